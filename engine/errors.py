@@ -1,0 +1,51 @@
+"""Errors that the user can do something about.
+
+Every one of them is a single line that names the place (a file, a key) and what was expected there.
+The command line prints that line and ends with status 2; it never shows a traceback for one of these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+
+class TrainerError(Exception):
+    """Base of everything this package raises on purpose; its text is one line."""
+
+
+class InputError(TrainerError):
+    """Bad input: a preset, a data file, a flag, a path, a checkpoint. Status 2 on the command line."""
+
+
+class RunBusyError(TrainerError):
+    """A run that is already being trained by another worker."""
+
+
+class WorkerError(TrainerError):
+    """The worker could not be started, died, or speaks another protocol."""
+
+
+def printable(text: object, limit: int = 200) -> str:
+    """Return text from outside as one harmless line: no control characters, at most ``limit`` long."""
+    line = "".join(char if char.isprintable() else "�" for char in " ".join(str(text).split()))
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def describe_validation(error: ValidationError) -> str:
+    """Return the first complaint of a pydantic ``ValidationError`` as ``key.path: what was expected (got …)``."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    # Tags of unions (such as 'standard') and function names are pydantic's bookkeeping, not keys of the file.
+    path = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("tag:", "function-")))
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        message = "unknown key"
+    elif first["type"] == "missing":
+        message = "this key is required"
+    elif first["type"] != "value_error":
+        message = f"{message[:1].lower()}{message[1:]} (got {printable(repr(first['input']), 60)})"
+    others = error.error_count() - 1
+    more = f" (and {others} more)" if others else ""
+    return printable(f"{path}: {message}{more}" if path else f"{message}{more}", 400)

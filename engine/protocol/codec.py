@@ -1,0 +1,96 @@
+"""Messages to bytes and back: one JSON header, then one raw frame per array.
+
+No pickle. Everything that comes in is checked before an array is made of it: the header against its model, each
+array's dtype against a short list, its bytes against dtype × shape.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from engine.errors import WorkerError, describe_validation
+from engine.protocol.commands import Request
+from engine.protocol.events import AnyEvent
+
+Arrays = Mapping[str, NDArray[Any]]
+Body = TypeVar("Body", bound=BaseModel)
+
+MAX_HEADER_BYTES = 16 * 2**20
+MAX_ARRAYS = 1024
+
+
+class ArrayHeader(BaseModel):
+    """Name, dtype and shape of the raw frame that stands at the same place in the message."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(max_length=80)
+    dtype: Literal["float32", "float64", "int64", "uint8"]
+    shape: tuple[int, ...] = Field(max_length=4)
+
+
+class Envelope(BaseModel, Generic[Body]):
+    """The header frame of every message."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    body: Body
+    arrays: tuple[ArrayHeader, ...] = Field((), max_length=MAX_ARRAYS)
+
+
+_EVENTS: TypeAdapter[Envelope[Any]] = TypeAdapter(Envelope[AnyEvent])  # type: ignore[type-var]
+_REQUESTS: TypeAdapter[Envelope[Request]] = TypeAdapter(Envelope[Request])
+
+
+def encode(body: BaseModel, arrays: Arrays | None = None) -> list[bytes]:
+    """Return the message's frames: the header, then each array's bytes in C order."""
+    arrays = arrays or {}
+    headers = tuple(
+        ArrayHeader(name=name, dtype=str(array.dtype), shape=array.shape)  # type: ignore[arg-type]
+        for name, array in arrays.items()
+    )
+    header = Envelope[Any](body=body, arrays=headers).model_dump_json(serialize_as_any=True)
+    return [header.encode(), *(np.ascontiguousarray(array).tobytes() for array in arrays.values())]
+
+
+def decode_event(frames: Sequence[bytes]) -> tuple[Any, dict[str, NDArray[Any]]]:
+    """Return the event and its arrays; see ``decode_request`` for errors."""
+    return _decode(_EVENTS, frames)
+
+
+def decode_request(frames: Sequence[bytes]) -> Request:
+    """Return the request.
+
+    Raises:
+        WorkerError: The frames are no message of this protocol; one line says what is wrong.
+    """
+    request: Request = _decode(_REQUESTS, frames)[0]
+    return request
+
+
+def _decode(adapter: TypeAdapter[Any], frames: Sequence[bytes]) -> tuple[Any, dict[str, NDArray[Any]]]:
+    if not frames or len(frames[0]) > MAX_HEADER_BYTES:
+        raise WorkerError("message: no header, or one too large")
+    try:
+        envelope = adapter.validate_json(frames[0])
+    except ValidationError as error:
+        raise WorkerError(f"message: {describe_validation(error)}") from None
+    if len(envelope.arrays) != len(frames) - 1:
+        raise WorkerError(f"message: {len(envelope.arrays)} arrays announced, {len(frames) - 1} came")
+    arrays = {
+        header.name: _array(header, frame) for header, frame in zip(envelope.arrays, frames[1:], strict=True)
+    }
+    return envelope.body, arrays
+
+
+def _array(header: ArrayHeader, frame: bytes) -> NDArray[Any]:
+    dtype = np.dtype(header.dtype)
+    if min(header.shape, default=0) < 0 or math.prod(header.shape) * dtype.itemsize != len(frame):
+        raise WorkerError(f"message: array {header.name!r} of shape {header.shape} has {len(frame)} bytes")
+    return np.frombuffer(frame, dtype).reshape(header.shape)

@@ -1,0 +1,144 @@
+"""What a watcher may ask of a worker, as one tagged union.
+
+Commands travel in a ``Request`` that numbers them; the answer to each comes as a ``Reply`` with that number in one of
+the following frames. ``Acknowledge``, ``Ping`` and ``Goodbye`` are part of the conversation itself and get no reply.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+View = Literal["weights", "clerks"]
+"""What a frame may carry besides metrics: the layers' parameters; the masks and activations of the latest step."""
+
+
+class Command(BaseModel):
+    """Base of all commands: frozen, and strict about its fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Hello(Command):
+    """The first word of a watcher. The worker answers ``Welcome`` or ``Refused``."""
+
+    kind: Literal["hello"] = "hello"
+    protocol: int
+    version: str = Field(max_length=40)
+    read_only: bool = False
+    views: tuple[View, ...] = ()
+    max_points: Annotated[int, Field(ge=16)] | None = None
+    """Histories longer than this come binned to at most this many points; None asks for every epoch, always."""
+
+
+class Watch(Command):
+    """Ask for other views from the next frame on; ``layer`` is None for all layers."""
+
+    kind: Literal["watch"] = "watch"
+    views: tuple[View, ...]
+
+
+class Acknowledge(Command):
+    """Grant the worker one more frame: frame ``number`` has been read."""
+
+    kind: Literal["acknowledge"] = "acknowledge"
+    number: Annotated[int, Field(ge=0)]
+
+
+class Ping(Command):
+    """A sign of life from a watcher that has nothing to say; answered with ``Pong``."""
+
+    kind: Literal["ping"] = "ping"
+
+
+class Goodbye(Command):
+    """The watcher leaves; training goes on."""
+
+    kind: Literal["goodbye"] = "goodbye"
+
+
+class Pause(Command):
+    """Stop after the running step."""
+
+    kind: Literal["pause"] = "pause"
+
+
+class Resume(Command):
+    """Go on training."""
+
+    kind: Literal["resume"] = "resume"
+
+
+class NextStep(Command):
+    """Do one mini-batch, then pause."""
+
+    kind: Literal["next-step"] = "next-step"
+
+
+class NextEpoch(Command):
+    """Train to the end of the epoch (a whole one where none has begun), then pause."""
+
+    kind: Literal["next-epoch"] = "next-epoch"
+
+
+class SetDial(Command):
+    """Change a value of the spec by its dotted path, as ``training.learning_rate``; see ``engine.training.dials``."""
+
+    kind: Literal["set-dial"] = "set-dial"
+    path: str = Field(max_length=200)
+    value: Any
+
+
+class SetPace(Command):
+    """Train at most this many epochs a second; None is full speed."""
+
+    kind: Literal["set-pace"] = "set-pace"
+    pace: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None
+
+
+class MoreEpochs(Command):
+    """Move the end of the run; a finished run goes on."""
+
+    kind: Literal["more-epochs"] = "more-epochs"
+    epochs: Annotated[int, Field(ge=1, le=10**9)]
+
+
+class Stop(Command):
+    """Save, end the run, and leave."""
+
+    kind: Literal["stop"] = "stop"
+
+
+class OpenExam(Command):
+    """Break the seal: evaluate on the test part. Every opening is recorded."""
+
+    kind: Literal["open-exam"] = "open-exam"
+
+
+AnyCommand = Annotated[
+    Hello
+    | Watch
+    | Acknowledge
+    | Ping
+    | Goodbye
+    | Pause
+    | Resume
+    | NextStep
+    | NextEpoch
+    | SetDial
+    | SetPace
+    | MoreEpochs
+    | Stop
+    | OpenExam,
+    Field(discriminator="kind"),
+]
+
+
+class Request(BaseModel):
+    """A command and its number; a watcher counts its own requests from 1."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    number: Annotated[int, Field(ge=1)]
+    command: AnyCommand

@@ -1,0 +1,164 @@
+"""What a worker tells its watchers.
+
+Flow is by credit: a watcher starts with two frames and gets one more for each that it acknowledges. So a frame says
+everything since the last one: all new epochs, all changes, every state. Nothing is told once and never again.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.spec import Spec
+
+RunState = Literal["running", "paused", "finished", "stopped", "died"]
+EndReason = Literal["epochs", "early_stopping", "stopped", "non_finite"]
+METRICS = ("train_loss", "train_score", "validation_loss", "validation_score", "learning_rate")
+"""Columns of the ``rows`` and ``bins`` arrays. The score is the accuracy of a classification, the r² of a regression."""
+STARTING_CREDIT = 2
+
+
+class Event(BaseModel):
+    """Base of all events: frozen, and strict about its fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LayerShape(Event):
+    """A dense layer's (out, in) and its number of parameters, biases included."""
+
+    units: int
+    inputs: int
+    parameters: int
+
+
+class Change(Event):
+    """A dial that was turned: it held from step ``step`` (counted from 0) of epoch ``epoch`` (from 1) on."""
+
+    epoch: int
+    step: int
+    path: str
+    value: Any
+    before: Any
+    by: Literal["user", "recipe"] = "user"
+
+
+class Reply(Event):
+    """The answer to request ``number``: done where ``error`` is None, else one line that says why not."""
+
+    number: int
+    error: str | None = None
+
+
+class Scores(Event):
+    """Metrics of one part of the data; undefined ones are None, one entry a seed where there are several seeds."""
+
+    loss: float | None | list[float | None]
+    accuracy: float | None | list[float | None]
+    r2: float | None | list[float | None] = None
+
+
+class ExamResult(Event):
+    """The opened exam. ``confusion[true][predicted]``; with several seeds, one entry a seed."""
+
+    epoch: int
+    loss: Any
+    accuracy: Any
+    r2: Any = None
+    confusion: Any = None
+    precision: Any = None
+    recall: Any = None
+    f1: Any = None
+    roc_auc: Any = None
+
+
+class StepPlace(Event):
+    """Where the forward pass of the ``clerks`` arrays stood: step ``step`` of ``steps`` in epoch ``epoch`` (from 1)."""
+
+    epoch: int
+    step: int
+    steps: int
+    total_steps: int
+
+
+class Welcome(Event):
+    """The answer to ``Hello``: what this run is."""
+
+    kind: Literal["welcome"] = "welcome"
+    protocol: int
+    version: str
+    run: str
+    spec: Spec
+    seeds: tuple[int, ...]
+    inputs: int
+    feature_names: tuple[str, ...]
+    classes: tuple[str, ...]
+    rows: tuple[int, int, int]
+    """Rows of the training, validation and test part."""
+    read_only: bool
+
+
+class Refused(Event):
+    """The answer to a ``Hello`` that this worker cannot serve."""
+
+    kind: Literal["refused"] = "refused"
+    reason: str
+
+
+class Pong(Event):
+    """The answer to ``Ping``."""
+
+    kind: Literal["pong"] = "pong"
+
+
+class Frame(Event):
+    """The run's state, and all that is new since the watcher's last frame.
+
+    Arrays that may come with it:
+        rows: (k, S, 5) float64, the metrics of epochs ``first_epoch`` … ``first_epoch + k − 1``.
+        bins: (k, 5, 3) float64 instead of ``rows`` for long histories: lowest, highest and last (median over seeds)
+            of each ``bin_width`` epochs; bin 0 starts at ``first_epoch``, and bins are aligned to their width
+            (``first_epoch − 1`` is a multiple of it); the last bin may be incomplete.
+        weights.L: (out, in + 1) of layer L, the bias last, of the first seed.
+        masks.L: (units, B) uint8, 1 = at work, of hidden layer L in the step that ``clerks`` names, first seed.
+        activations.L: (units, B) float32 likewise, after dropout.
+        clerk_rows: (B,) int64, the table's row numbers of that step's batch.
+        dead.L: (units,) uint8, 1 = fires for no row of the training set (dropout off).
+    """
+
+    kind: Literal["frame"] = "frame"
+    number: int
+    state: RunState
+    reason: EndReason | None = None
+    message: str | None = None
+    """One line about why the run stands as it does (a non-finite value: epoch, layer, cause)."""
+    epoch: int
+    """Epochs completed."""
+    step: int
+    """Steps completed of the epoch that has begun."""
+    steps: int
+    """Steps an epoch has."""
+    epochs: int
+    """The epoch at which the run ends."""
+    pace: float | None
+    epochs_per_second: float | None
+    learning_rate: float
+    best_epoch: int | None
+    """The epoch with the lowest validation loss so far."""
+    latest: tuple[Scores | None, Scores | None] = (None, None)
+    """Running training metrics and validation metrics of the last completed epoch."""
+    first_epoch: int = 1
+    bin_width: int = 1
+    spec: Spec | None = None
+    """The spec as it now stands; only where it changed since the last frame."""
+    clerks: StepPlace | None = None
+    changes: tuple[Change, ...] = ()
+    pending: tuple[Change, ...] = ()
+    """Changes that wait for their epoch."""
+    replies: tuple[Reply, ...] = ()
+    exam: ExamResult | None = None
+    """The last opened exam, where this watcher has not had it yet."""
+
+
+AnyEvent = Annotated[Welcome | Refused | Pong | Frame, Field(discriminator="kind")]
