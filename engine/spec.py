@@ -214,6 +214,20 @@ def override(spec: Spec, values: Mapping[str, Any]) -> Spec:
     return validate(document, where=", ".join(f"{path}={printable(value, 40)}" for path, value in values.items()))
 
 
+def value_at(spec: Spec, path: str) -> Any:
+    """Return the value at a dotted path, as JSON has it; ``network.units`` and ``network.dropout`` are lists.
+
+    Raises:
+        InputError: A path that leads nowhere.
+    """
+    if path in ("network.units", "network.dropout"):
+        return [getattr(layer, path.removeprefix("network.")) for layer in spec.network.layers[:-1]]
+    place: Any = spec.model_dump(mode="json")
+    for key in path.split("."):
+        place = _child(place, key, path)
+    return place
+
+
 def _put(document: dict[str, Any], path: str, value: Any) -> None:
     if path == "network.units":
         _put_units(document["network"], path, value)

@@ -1,0 +1,60 @@
+"""Activation functions: a = f(z) and the slope f′(z), written in terms of a.
+
+Every slope here can be read off the activated value, so neither the textbook nor the plan keeps z for the way back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+
+LEAK = 0.01
+"""Slope of leaky ReLU left of zero (Maas et al. 2013)."""
+
+
+def sigmoid(z: Floats) -> Floats:
+    """Return 1 / (1 + e^−z) as ½ · tanh(z / 2) + ½, which cannot overflow."""
+    return 0.5 * np.tanh(0.5 * z) + 0.5
+
+
+def softmax(z: Floats) -> Floats:
+    """Return e^z / Σ e^z over the first axis (the neurons of the layer), shifted by the largest z so as not to overflow."""
+    shifted = np.exp(z - z.max(axis=0, keepdims=True))
+    return shifted / shifted.sum(axis=0, keepdims=True)
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation function.
+
+    Attributes:
+        name: As in a preset.
+        value: a from z; element by element, but for softmax, which is over axis 0.
+        slope: f′(z) from a, element by element; None where there is no such thing (softmax, step).
+    """
+
+    name: str
+    value: Callable[[Floats], Floats]
+    slope: Callable[[Floats], Floats] | None
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    activation.name: activation
+    for activation in (
+        Activation("identity", lambda z: z, np.ones_like),
+        Activation("step", lambda z: (z > 0).astype(z.dtype), None),
+        Activation("sigmoid", sigmoid, lambda a: a * (1 - a)),
+        Activation("tanh", np.tanh, lambda a: 1 - a * a),
+        Activation("relu", lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(a.dtype)),
+        Activation(
+            "leaky_relu", lambda z: np.where(z > 0, z, LEAK * z), lambda a: np.where(a > 0, 1.0, LEAK).astype(a.dtype)
+        ),
+        Activation("softmax", softmax, None),
+    )
+}

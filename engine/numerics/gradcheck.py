@@ -1,0 +1,38 @@
+"""Slopes measured by wiggling a parameter: the check on every gradient, in tests and on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+
+
+def central_difference(function: Callable[[], float], array: Floats, index: tuple[int, ...], width: float = 1e-5) -> float:
+    """Return (f(v + h) − f(v − h)) / 2h for the entry ``index`` of ``array``, which is put back as it was."""
+    value = array[index]
+    try:
+        array[index] = value + width
+        above = function()
+        array[index] = value - width
+        below = function()
+    finally:
+        array[index] = value
+    return (above - below) / (2 * width)
+
+
+def numeric_gradient(function: Callable[[], float], array: Floats, width: float = 1e-5) -> Floats:
+    """Return the central difference of ``function`` at every entry of ``array``, in its shape."""
+    gradient = np.empty_like(array)
+    for index in np.ndindex(array.shape):
+        gradient[index] = central_difference(function, array, index, width)
+    return gradient
+
+
+def relative_difference(left: Floats | float, right: Floats | float) -> float:
+    """Return |left − right| / max(|left|, |right|) in the Euclidean norm; 0 where both are 0."""
+    scale = max(float(np.linalg.norm(left)), float(np.linalg.norm(right)))
+    return float(np.linalg.norm(np.subtract(left, right))) / scale if scale else 0.0

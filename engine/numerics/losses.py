@@ -1,0 +1,118 @@
+"""Losses, and the exits they are paired with.
+
+An ``Exit`` is the last activation together with its loss. In a matched pair (sigmoid with binary cross-entropy, softmax
+with categorical cross-entropy) the loss is computed from z itself, so that it stays finite however sure the network is,
+and its slope collapses to p − y. An unmatched pair multiplies the two slopes, as the chain rule says.
+
+All arrays have the outputs on the axis before the last and the rows on the last: (…, K, B).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.numerics.activations import ACTIVATIONS, Activation
+
+Floats = NDArray[np.floating[Any]]
+
+CLIP = 1e-7
+"""Unmatched cross-entropy keeps p within [CLIP, 1 − CLIP], as Keras does."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss of one row: the mean over its K outputs.
+
+    Attributes:
+        name: As in a preset.
+        rows: Row losses (…, B) from outputs p and targets y, both (…, K, B).
+        slope: ∂(row loss)/∂p, (…, K, B).
+    """
+
+    name: str
+    rows: Callable[[Floats, Floats], Floats]
+    slope: Callable[[Floats, Floats], Floats]
+
+
+def _bce_rows(p: Floats, y: Floats) -> Floats:
+    p = np.clip(p, CLIP, 1 - CLIP)
+    losses: Floats = -(y * np.log(p) + (1 - y) * np.log1p(-p)).mean(axis=-2)
+    return losses
+
+
+def _bce_slope(p: Floats, y: Floats) -> Floats:
+    inside = (p > CLIP) & (p < 1 - CLIP)
+    clipped = np.clip(p, CLIP, 1 - CLIP)
+    slope: Floats = inside * (clipped - y) / (clipped * (1 - clipped)) / p.shape[-2]
+    return slope.astype(p.dtype, copy=False)
+
+
+def _cce_rows(p: Floats, y: Floats) -> Floats:
+    losses: Floats = -(y * np.log(np.clip(p, CLIP, 1))).sum(axis=-2)
+    return losses
+
+
+def _cce_slope(p: Floats, y: Floats) -> Floats:
+    return -y / np.clip(p, CLIP, 1)
+
+
+LOSSES: dict[str, Loss] = {
+    loss.name: loss
+    for loss in (
+        Loss("bce", _bce_rows, _bce_slope),
+        Loss("cce", _cce_rows, _cce_slope),
+        Loss("mse", lambda p, y: ((p - y) ** 2).mean(axis=-2), lambda p, y: (p - y) * (2 / p.shape[-2])),
+        Loss("mae", lambda p, y: np.abs(p - y).mean(axis=-2), lambda p, y: np.sign(p - y) / p.shape[-2]),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Exit:
+    """The last activation and its loss."""
+
+    activation: Activation
+    loss: Loss
+
+    @property
+    def name(self) -> str:
+        """The pair's name, as ``sigmoid+bce``."""
+        return f"{self.activation.name}+{self.loss.name}"
+
+    def value(self, z: Floats) -> Floats:
+        """Return the outputs p (…, K, B)."""
+        if self.activation.name == "softmax":
+            return np.moveaxis(self.activation.value(np.moveaxis(z, -2, 0)), 0, -2)
+        return self.activation.value(z)
+
+    def rows(self, z: Floats, y: Floats) -> Floats:
+        """Return the row losses (…, B), from z where that is the stable way."""
+        if self.name == "sigmoid+bce":
+            # ln(1 + e^z) − y·z, with the exponent never positive
+            losses: Floats = (np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))).mean(axis=-2)
+            return losses
+        if self.name == "softmax+cce":
+            shifted = z - z.max(axis=-2, keepdims=True)
+            losses = np.log(np.exp(shifted).sum(axis=-2)) - (y * shifted).sum(axis=-2)
+            return losses
+        return self.loss.rows(self.value(z), y)
+
+    def delta(self, p: Floats, y: Floats) -> Floats:
+        """Return ∂(row loss)/∂z (…, K, B) from the outputs p."""
+        if self.name == "sigmoid+bce":
+            return (p - y) / p.shape[-2]
+        if self.name == "softmax+cce":
+            return p - y
+        if self.activation.slope is None:
+            raise ValueError(f"{self.name} has no slope")
+        return self.loss.slope(p, y) * self.activation.slope(p)
+
+
+def make_exit(activation: str, loss: str) -> Exit:
+    """Return the pair of these names."""
+    return Exit(ACTIVATIONS[activation], LOSSES[loss])

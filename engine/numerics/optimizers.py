@@ -1,0 +1,213 @@
+"""Optimisers, compiled to array operations on the flat parameter vector.
+
+Each optimiser owns its state, (S, P) arrays, and gives the operations of one step. Rates are 0-d arrays that the
+operations read when they run, so that turning the learning rate needs no recompilation.
+
+Moments are kept without their (1 − β) factor, which saves two operations a step: M = m / (1 − β₁), V = v / (1 − β₂).
+``moments`` gives m and v as the papers write them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+Op = tuple[Callable[..., object], tuple[Any, ...]]
+"""A function and its arguments; what a compiled plan is made of."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Decay rates and ε of the optimisers; see each one for which it uses."""
+
+    momentum: float = 0.9
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-7
+
+
+class Optimizer:
+    """Base: state by name, and the operations of one step.
+
+    Args:
+        parameters: (S, P), changed in place by the operations.
+        gradient: (S, P), the slopes of the mean loss; the operations may overwrite it.
+        rates: Decay rates.
+
+    Attributes:
+        learning_rate: 0-d; set it between steps.
+        steps: Steps taken.
+        state: Arrays (S, P) that a checkpoint must hold, by name.
+    """
+
+    state_names: tuple[str, ...] = ()
+
+    def __init__(self, parameters: Floats, gradient: Floats, rates: Rates) -> None:
+        self.parameters = parameters
+        self.gradient = gradient
+        self.rates = rates
+        self.steps = 0
+        self.learning_rate = np.array(0, parameters.dtype)
+        self.state = {name: np.zeros_like(parameters) for name in self.state_names}
+        self._scratch = np.empty_like(parameters)
+
+    def operations(self) -> list[Op]:
+        """Return one step: gradient and state in, parameters out."""
+        raise NotImplementedError
+
+    def moments(self) -> dict[str, Floats]:
+        """Return the running averages as the papers write them, (S, P) by name."""
+        return {}
+
+    def restore(self, steps: int, state: Mapping[str, Floats]) -> None:
+        """Take over steps and state of a checkpoint, or of an optimiser of the same kind."""
+        self.steps = steps
+        for name, array in self.state.items():
+            array[...] = state[name]
+
+    def _constant(self, value: float) -> Floats:
+        return np.array(value, self.parameters.dtype)  # 0-d: a Python float costs a conversion per call
+
+
+class GradientDescent(Optimizer):
+    """w ← w − η g."""
+
+    def operations(self) -> list[Op]:
+        """Return the operations of one step."""
+        return [
+            (np.multiply, (self.gradient, self.learning_rate, self._scratch)),
+            (np.subtract, (self.parameters, self._scratch, self.parameters)),
+        ]
+
+
+class Momentum(Optimizer):
+    """v ← μ v − η g, w ← w + v (Polyak 1964, as Keras writes it)."""
+
+    state_names = ("velocity",)
+
+    def operations(self) -> list[Op]:
+        """Return the operations of one step."""
+        velocity = self.state["velocity"]
+        return [
+            (np.multiply, (velocity, self._constant(self.rates.momentum), velocity)),
+            (np.multiply, (self.gradient, self.learning_rate, self._scratch)),
+            (np.subtract, (velocity, self._scratch, velocity)),
+            (np.add, (self.parameters, velocity, self.parameters)),
+        ]
+
+    def moments(self) -> dict[str, Floats]:
+        """Return the velocity."""
+        return {"velocity": self.state["velocity"]}
+
+
+class RMSProp(Optimizer):
+    """v ← ρ v + (1 − ρ) g², w ← w − η g / (√v + ε) (Hinton 2012); ρ is ``rates.momentum``."""
+
+    state_names = ("V",)
+
+    def operations(self) -> list[Op]:
+        """Return the operations of one step."""
+        V, scratch, decay = self.state["V"], self._scratch, self.rates.momentum
+        return [
+            (np.square, (self.gradient, scratch)),
+            (np.multiply, (V, self._constant(decay), V)),
+            (np.add, (V, scratch, V)),
+            (np.multiply, (V, self._constant(1 - decay), scratch)),
+            (np.sqrt, (scratch, scratch)),
+            (np.add, (scratch, self._constant(self.rates.epsilon), scratch)),
+            (np.divide, (self.gradient, scratch, scratch)),
+            (np.multiply, (scratch, self.learning_rate, scratch)),
+            (np.subtract, (self.parameters, scratch, self.parameters)),
+        ]
+
+    def moments(self) -> dict[str, Floats]:
+        """Return v."""
+        return {"v": self.state["V"] * (1 - self.rates.momentum)}
+
+
+class Adam(Optimizer):
+    """Adam (Kingma & Ba 2015, algorithm 1): m̂ / (√v̂ + ε), with both corrections for the start from zero.
+
+    In terms of M and V, with c = √((1 − β₂) / (1 − β₂ᵗ)), so that √v̂ = c √V:
+    w ← w − [η (1 − β₁) / (1 − β₁ᵗ) / c] · M / (√V + ε / c).
+    """
+
+    state_names = ("M", "V")
+
+    def __init__(self, parameters: Floats, gradient: Floats, rates: Rates) -> None:
+        super().__init__(parameters, gradient, rates)
+        self._step_size = self._constant(0)
+        self._epsilon = self._constant(0)
+
+    def operations(self) -> list[Op]:
+        """Return the operations of one step."""
+        M, V, scratch = self.state["M"], self.state["V"], self._scratch
+        return [
+            (self._correct, ()),
+            (np.multiply, (M, self._constant(self.rates.beta1), M)),
+            (np.add, (M, self.gradient, M)),
+            (np.square, (self.gradient, scratch)),
+            (np.multiply, (V, self._constant(self.rates.beta2), V)),
+            (np.add, (V, scratch, V)),
+            (np.sqrt, (V, scratch)),
+            (np.add, (scratch, self._epsilon, scratch)),
+            (np.divide, (M, scratch, scratch)),
+            (np.multiply, (scratch, self._step_size, scratch)),
+            (np.subtract, (self.parameters, scratch, self.parameters)),
+        ]
+
+    def _correct(self) -> None:
+        self.steps += 1
+        beta1, beta2 = self.rates.beta1, self.rates.beta2
+        c = math.sqrt((1 - beta2) / (1 - beta2**self.steps))
+        self._step_size[...] = self.learning_rate * (1 - beta1) / (1 - beta1**self.steps) / c
+        self._epsilon[...] = self.rates.epsilon / c
+
+    def moments(self) -> dict[str, Floats]:
+        """Return m and v."""
+        return {"m": self.state["M"] * (1 - self.rates.beta1), "v": self.state["V"] * (1 - self.rates.beta2)}
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "sgd": GradientDescent,
+    "momentum": Momentum,
+    "rmsprop": RMSProp,
+    "adam": Adam,
+}
+
+
+def regularizing_operations(
+    parameters: Floats, gradient: Floats, weight_mask: Floats, *, l1: float, l2: float, clip: float
+) -> list[Op]:
+    """Return what happens to the gradient (S, P) before the optimiser sees it.
+
+    The penalty is l1 · Σ|w| + l2 · ½ Σw² over weights, not biases; then the whole gradient of each seed is scaled down
+    to the norm ``clip`` where it is longer. Zeros switch each off.
+    """
+    scratch = np.empty_like(gradient)
+    operations: list[Op] = []
+    if l1:
+        factor = weight_mask * gradient.dtype.type(l1)
+        operations += [
+            (np.sign, (parameters, scratch)),
+            (np.multiply, (scratch, factor, scratch)),
+            (np.add, (gradient, scratch, gradient)),
+        ]
+    if l2:
+        factor = weight_mask * gradient.dtype.type(l2)
+        operations += [(np.multiply, (parameters, factor, scratch)), (np.add, (gradient, scratch, gradient))]
+    if clip:
+        operations.append((_clip, (gradient, clip)))
+    return operations
+
+
+def _clip(gradient: Floats, longest: float) -> None:
+    norms = np.sqrt(np.einsum("sp,sp->s", gradient, gradient, dtype=np.float64))
+    if norms.max() > longest:
+        gradient *= (longest / np.maximum(norms, longest)).astype(gradient.dtype)[:, None]

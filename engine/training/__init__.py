@@ -1,0 +1,1 @@
+"""Training: the loop, its results, and what may be changed while it runs."""

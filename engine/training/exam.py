@@ -1,0 +1,50 @@
+"""Opening the exam: the report of one network on the rows that nobody has looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.dataset import Dataset
+from engine.data.table import Part
+from engine.numerics import metrics
+from engine.numerics.losses import Exit
+from engine.training.learner import targets
+from engine.training.results import ExamReport
+
+Floats = NDArray[np.floating[Any]]
+
+
+def report(exit_: Exit, z: Floats, part: Part, data: Dataset, epoch: int) -> ExamReport:
+    """Return the report on exit values z (K, B) of the rows of ``part``."""
+    y, p = targets(part).T, exit_.value(z)
+    sums = metrics.Sums(exit_, 1, classification=bool(data.table.classes))
+    sums.add(z[None], y[None])
+    loss, score = float(sums.loss()[0]), float(sums.score()[0])
+    if not data.table.classes:
+        return ExamReport(epoch, loss, None, r2=None if np.isnan(score) else score)
+    table = metrics.confusion(p, y, len(data.table.classes))
+    wrong = metrics.predicted_classes(p) != metrics.predicted_classes(y)
+    misclassified = tuple(part.rows[wrong].tolist())
+    if len(table) != 2:
+        return ExamReport(epoch, loss, score, confusion=table.tolist(), misclassified=misclassified)
+    hits, found, true = table[1, 1], table[:, 1].sum(), table[1].sum()
+    scores = p[-1] if len(p) == 1 else p[1] - p[0]
+    area = metrics.roc_auc(scores, metrics.predicted_classes(y) == 1)
+    return ExamReport(
+        epoch,
+        loss,
+        score,
+        confusion=table.tolist(),
+        precision=_ratio(hits, found),
+        recall=_ratio(hits, true),
+        f1=_ratio(2 * hits, found + true),
+        roc_auc=None if np.isnan(area) else area,
+        misclassified=misclassified,
+    )
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return float(part / whole) if whole else None

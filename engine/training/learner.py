@@ -1,0 +1,125 @@
+"""What takes a step: the compiled plan of forward and backward, and the optimiser's update."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.dataset import Dataset
+from engine.data.table import Part
+from engine.numerics.optimizers import OPTIMIZERS, Op, Optimizer, Rates, regularizing_operations
+from engine.numerics.plan import TrainingPlan
+from engine.spec import Spec, TrainingSpec
+from engine.training.network import Network
+
+Floats = NDArray[np.floating[Any]]
+
+_PLAN_KEYS = ("batch_size", "shuffle")
+_OPTIMIZER_KEYS = ("optimizer", "momentum", "beta1", "beta2", "epsilon")
+
+
+def targets(part: Part) -> Floats:
+    """Return y as (B, K)."""
+    return part.y if part.y.ndim == 2 else part.y[:, None]
+
+
+def batch_size(training: TrainingSpec, rows: int) -> int:
+    """Return the rows of a mini-batch; all for "full"."""
+    return rows if training.batch_size == "full" else min(training.batch_size, rows)
+
+
+class Learner:
+    """Compiled for one network, batch size and optimiser; recompiled in milliseconds when one of them changes.
+
+    Attributes:
+        plan: Forward and backward over the batches of an epoch.
+        optimizer: Its state and rates.
+        shuffles: Whether each epoch has an order of its own.
+    """
+
+    def __init__(self, network: Network, spec: Spec, data: Dataset) -> None:
+        self._network = network
+        self._data = data
+        self._compile_plan(spec)
+        self._compile_optimizer(spec.training)
+        self._compile_update(spec.training)
+
+    def _compile_plan(self, spec: Spec) -> None:
+        train = self._data.train
+        size = batch_size(spec.training, len(train))
+        # The gradient of a full batch does not depend on the order of its rows.
+        self.shuffles = spec.training.shuffle and size < len(train)
+        self.plan = TrainingPlan(
+            self._network.parameters,
+            self._network.layers,
+            self._network.exit,
+            train.X,
+            targets(train),
+            batch_size=size,
+            classification=bool(self._data.table.classes),
+            masks=spec.network.dropout_mask,
+            ordered=not self.shuffles,
+        )
+
+    def _compile_optimizer(self, training: TrainingSpec) -> None:
+        rates = Rates(training.momentum, training.beta1, training.beta2, training.epsilon)
+        make = OPTIMIZERS[training.optimizer]
+        self.optimizer: Optimizer = make(self._network.parameters.flat, self.plan.gradients.flat, rates)
+
+    def _compile_update(self, training: TrainingSpec) -> None:
+        parameters, gradients = self._network.parameters, self.plan.gradients
+        self._update: list[Op] = [
+            *regularizing_operations(
+                parameters.flat,
+                gradients.flat,
+                parameters.weight_mask(),
+                l1=training.l1,
+                l2=training.l2,
+                clip=training.clip,
+            ),
+            *self.optimizer.operations(),
+        ]
+
+    def step(self, number: int) -> None:
+        """Do mini-batch ``number`` of the epoch: forward, backward, update."""
+        self.plan.forward_backward(number)
+        for function, arguments in self._update:
+            function(*arguments)
+
+    def adopt(self, before: Spec, after: Spec) -> None:
+        """Recompile what the step from one spec to the other concerns; the optimiser keeps its state if it stays."""
+        if before.network != after.network or _differ(before.training, after.training, _PLAN_KEYS):
+            self._compile_plan(after)
+            self.optimizer.gradient = self.plan.gradients.flat
+        if _differ(before.training, after.training, _OPTIMIZER_KEYS):
+            kept = self.optimizer
+            self._compile_optimizer(after.training)
+            self.optimizer.learning_rate[...] = kept.learning_rate
+            if before.training.optimizer == after.training.optimizer:
+                self.optimizer.restore(kept.steps, kept.state)
+        self._compile_update(after.training)
+
+    def state(self, *, mid_epoch: bool) -> dict[str, Floats]:
+        """Return the arrays that a checkpoint must hold."""
+        arrays = {f"optimizer.{name}": array for name, array in self.optimizer.state.items()}
+        if mid_epoch:
+            arrays |= {f"plan.{name}": array for name, array in self.plan.state().items()}
+        return arrays
+
+    def restore(self, arrays: Mapping[str, Floats], optimizer_steps: int, step: int) -> None:
+        """Put back what ``state`` gave, after ``plan.begin_epoch`` where it was taken in the middle of one."""
+        self.optimizer.restore(
+            optimizer_steps, {name: arrays[f"optimizer.{name}"] for name in self.optimizer.state_names}
+        )
+        if step:
+            prefix = "plan."
+            self.plan.restore(
+                step, {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+            )
+
+
+def _differ(left: TrainingSpec, right: TrainingSpec, keys: tuple[str, ...]) -> bool:
+    return any(getattr(left, key) != getattr(right, key) for key in keys)

@@ -1,0 +1,105 @@
+"""The network of a spec: its parameters for S seeds, and forward passes over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import InputError
+from engine.numerics import textbook
+from engine.numerics.initializers import INITIALIZERS, Stream, initial_biases
+from engine.numerics.losses import make_exit
+from engine.numerics.parameters import Parameters
+from engine.numerics.plan import ForwardPlan, Layer
+from engine.spec import NetworkSpec, Spec
+
+Floats = NDArray[np.floating[Any]]
+
+
+class LayerView:
+    """A layer's parameters, to read and to write.
+
+    Attributes:
+        weights: (out, in), or (S, out, in) for several seeds; a view.
+        bias: (out,), or (S, out); a view.
+        activation: Its activation's name.
+    """
+
+    def __init__(self, parameters: Floats, activation: str) -> None:
+        self.weights: Floats = parameters[..., :-1]
+        self.bias: Floats = parameters[..., -1]
+        self.activation = activation
+
+
+class Network:
+    """S networks of one shape.
+
+    Args:
+        spec: The recipe.
+        inputs: Columns of the data.
+        streams: One stream a seed for the initial parameters.
+
+    Attributes:
+        parameters: All weights and biases.
+        layers: Activation and dropout of each layer.
+        exit: Last activation and loss.
+    """
+
+    def __init__(self, spec: Spec, inputs: int, streams: Sequence[Stream]) -> None:
+        sizes = [inputs, *(layer.units for layer in spec.network.layers)]
+        self.parameters = Parameters(sizes, len(streams), np.dtype(spec.training.dtype))
+        for seed, stream in enumerate(streams):
+            for index, layer in enumerate(self.parameters.layers):
+                _initialize(layer[seed], index, spec.network, stream)
+        self.adopt(spec)
+
+    def adopt(self, spec: Spec) -> None:
+        """Take over dropout and exit of a changed spec; the shape stays."""
+        self.layers = [Layer(layer.activation, layer.dropout) for layer in spec.network.layers]
+        self.exit = make_exit(spec.network.layers[-1].activation, spec.training.loss)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether every layer has a slope to learn from."""
+        return all(layer.activation != "step" for layer in self.layers)
+
+    def views(self, seed: int | None) -> list[LayerView]:
+        """Return each layer's parameters: of one network by its place, or of all (None), leading with S."""
+        return [
+            LayerView(layer if seed is None else layer[seed], plan.activation)
+            for layer, plan in zip(self.parameters.layers, self.layers, strict=True)
+        ]
+
+    def textbook_layers(self, seed: int) -> list[textbook.Layer]:
+        """Return one network for ``engine.numerics.textbook``; views, so that it can be wiggled."""
+        return [textbook.Layer(view.weights, view.bias, view.activation) for view in self.views(seed)]
+
+    def forward_plan(self, X: Floats) -> ForwardPlan:
+        """Return a compiled evaluation of scaled rows (B, n)."""
+        return ForwardPlan(self.parameters, self.layers, self.exit, X)
+
+
+def _initialize(layer: Floats, index: int, network: NetworkSpec, stream: Stream) -> None:
+    """Fill (out, in + 1): weights drawn first, then biases, unless the spec fixes them."""
+    out, fan_in = layer.shape[0], layer.shape[1] - 1
+    if network.weights is not None:
+        layer[:, :-1] = _fixed(network.weights[index], (out, fan_in), f"network.weights.{index}")
+    else:
+        layer[:, :-1] = INITIALIZERS[network.initializer](stream, out, fan_in) * network.initializer_scale
+    if network.biases is not None:
+        layer[:, -1] = _fixed(network.biases[index], (out,), f"network.biases.{index}")
+    else:
+        layer[:, -1] = initial_biases(network.bias_initializer, stream, out)
+
+
+def _fixed(values: object, shape: tuple[int, ...], key: str) -> Floats:
+    try:
+        array: Floats = np.asarray(values, np.float64)
+    except ValueError:
+        raise InputError(f"{key}: expected rows of one length") from None
+    if array.shape != shape:
+        raise InputError(f"{key}: expected shape {shape}, got {array.shape}")
+    return array

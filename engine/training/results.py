@@ -1,0 +1,111 @@
+"""What training reports: metrics, epochs, the opened exam.
+
+Numbers are floats for a trainer of one seed, and arrays (S,) for a trainer of several.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+Number = float | Floats
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Loss and score of one part of the data.
+
+    Attributes:
+        loss: Mean row loss, without penalties.
+        accuracy: Share of rows in the right class; None for regression.
+        r2: Coefficient of determination; None for classification.
+    """
+
+    loss: Number
+    accuracy: Number | None
+    r2: Number | None = None
+
+    @property
+    def score(self) -> Number:
+        """The accuracy of a classification, the r² of a regression."""
+        score = self.accuracy if self.accuracy is not None else self.r2
+        return float("nan") if score is None else score
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """One epoch.
+
+    Attributes:
+        epoch: Counted from 1.
+        train: Running: measured on each batch before its update, dropout on, weighted by rows.
+        validation: Evaluated at the epoch's end, dropout off; None where there is no such part.
+        learning_rate: The rate of the epoch's last step.
+    """
+
+    epoch: int
+    train: Metrics
+    validation: Metrics | None
+    learning_rate: float
+
+    def row(self) -> Floats:
+        """Return (S, 5): train loss and score, validation loss and score, learning rate; NaN where undefined."""
+        train, validation = self.train, self.validation
+        columns = (
+            train.loss,
+            train.score,
+            validation.loss if validation else np.nan,
+            validation.score if validation else np.nan,
+            self.learning_rate,
+        )
+        return np.stack(np.broadcast_arrays(*map(np.atleast_1d, columns)), axis=1)
+
+
+@dataclass(frozen=True)
+class NonFinite:
+    """A value that is no number any more.
+
+    Attributes:
+        epoch: The epoch in which it was found.
+        layer: The first layer (from 0) with such a weight; None where only the loss is affected.
+        seeds: The seeds concerned.
+        cause: One line: what it was, and what usually brings it about.
+    """
+
+    epoch: int
+    layer: int | None
+    seeds: tuple[int, ...]
+    cause: str
+
+
+@dataclass(frozen=True)
+class ExamReport:
+    """The opened exam of one network, evaluated on the test part with dropout off.
+
+    Attributes:
+        epoch: Epochs the network had learned.
+        loss: Mean row loss.
+        accuracy: Share of rows in the right class; None for regression.
+        r2: None for classification.
+        confusion: Counts [true][predicted]; None for regression.
+        precision: Of the positive class (class 1 of two), as recall and f1; None otherwise, or where undefined.
+        recall: Share of the positives that were found.
+        f1: Harmonic mean of the two.
+        roc_auc: Chance that a positive is given a higher probability than a negative.
+        misclassified: Row numbers, in the source's table, of the rows in the wrong class.
+    """
+
+    epoch: int
+    loss: float
+    accuracy: float | None
+    r2: float | None = None
+    confusion: list[list[int]] | None = None
+    precision: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+    roc_auc: float | None = None
+    misclassified: tuple[int, ...] = ()

@@ -1,0 +1,74 @@
+"""Early stopping: each seed ends when its validation loss has not improved for ``patience`` epochs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from engine.spec import StoppingSpec
+
+Floats = NDArray[np.floating[Any]]
+
+
+class EarlyStopping:
+    """Keeps each seed's best epoch and the parameters it had then.
+
+    Attributes:
+        best_loss: (S,) lowest validation loss so far; infinite before the first.
+        best_epoch: (S,) its epoch; 0 before the first.
+        best_parameters: (S, P) of that epoch; of the last one where a seed stopped without going back to its best.
+        stopped: (S,) epoch at which the seed ended; 0 while it learns.
+    """
+
+    def __init__(self, parameters: Floats) -> None:
+        seeds = len(parameters)
+        self.best_loss = np.full(seeds, np.inf)
+        self.best_epoch = np.zeros(seeds, np.int64)
+        self.best_parameters = parameters.copy()
+        self.stopped = np.zeros(seeds, np.int64)
+
+    def update(self, spec: StoppingSpec, epoch: int, loss: Floats, parameters: Floats) -> None:
+        """Take note of the validation losses (S,) at the end of ``epoch``."""
+        better = (loss < self.best_loss - spec.minimum_change) & (self.stopped == 0)
+        if better.any():
+            self.best_loss[better] = loss[better]
+            self.best_epoch[better] = epoch
+            self.best_parameters[better] = parameters[better]
+        if spec.patience:
+            tired = (epoch - self.best_epoch >= spec.patience) & (self.stopped == 0)
+            self.stopped[tired] = epoch
+            if not spec.restore_best:
+                self.best_parameters[tired] = parameters[tired]
+
+    def finish(self, parameters: Floats) -> None:
+        """Give the seeds that stopped the parameters they are to end with."""
+        ended = self.stopped > 0
+        parameters[ended] = self.best_parameters[ended]
+
+    def go_on(self, epoch: int) -> None:
+        """Let the seeds that stopped learn again, their patience counted from ``epoch``."""
+        ended = self.stopped > 0
+        self.best_epoch[ended] = epoch
+        self.stopped[ended] = 0
+
+    @property
+    def all_stopped(self) -> bool:
+        """Whether no seed learns any more."""
+        return bool((self.stopped > 0).all())
+
+    def state(self) -> dict[str, Floats]:
+        """Return the arrays that a checkpoint must hold."""
+        return {
+            "best_loss": self.best_loss,
+            "best_epoch": self.best_epoch,
+            "best_parameters": self.best_parameters,
+            "stopped": self.stopped,
+        }
+
+    def restore(self, state: dict[str, Floats]) -> None:
+        """Put back what ``state`` gave."""
+        for name, array in self.state().items():
+            array[...] = state[name]

@@ -1,0 +1,385 @@
+"""The trainer: a network, its data, and the loop that brings them together.
+
+The loop is the textbook's: for each epoch shuffle the rows; for each mini-batch go forward and backward, and let the
+optimiser take a step. What is special here is that the arithmetic of a step is compiled (``engine.numerics.plan``),
+that S networks with different seeds may learn side by side, and that the recipe may change on the way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data import dataset
+from engine.data.table import Part
+from engine.errors import InputError
+from engine.numerics import metrics
+from engine.numerics.plan import LatestStep
+from engine.spec import Spec
+from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
+from engine.training import exam
+from engine.training.dials import Change, Place, Timeline
+from engine.training.learner import Learner, targets
+from engine.training.network import LayerView, Network
+from engine.training.results import EpochResult, ExamReport, Metrics, NonFinite, Number
+from engine.training.schedules import learning_rate
+from engine.training.stopping import EarlyStopping
+from engine.training.streams import Streams
+
+Floats = NDArray[np.floating[Any]]
+EndReason = Literal["epochs", "early_stopping", "non_finite"]
+
+CHECKPOINT_NAME = "checkpoint.safetensors"
+
+
+class Trainer:
+    """Trains the network of a spec.
+
+    Args:
+        spec: The recipe.
+        seed: Seed of parameters, shuffling and dropout; the spec's own where None.
+        seeds: Several seeds instead: S networks learn side by side, and results and parameters lead with S.
+        data: The data, where it is already at hand; else loaded as the spec says.
+
+    Attributes:
+        seeds: The seeds.
+        data: What it learns from; ``data.train.X`` is (B, n) as the network sees it.
+        network: The parameters.
+        timeline: The recipe as it stands, and its changes.
+        epoch: Epochs completed.
+        step_in_epoch: Steps completed of the epoch that has begun.
+        total_steps: Steps completed in all.
+        non_finite: Set where a value is no number any more; training then ends.
+
+    Raises:
+        InputError: Data or options that do not fit.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        seed: int | None = None,
+        *,
+        seeds: Sequence[int] | None = None,
+        data: dataset.Dataset | None = None,
+    ) -> None:
+        self._single = seeds is None
+        self.seeds = tuple(seeds) if seeds is not None else (spec.training.seed if seed is None else seed,)
+        if not self.seeds:
+            raise InputError("seeds: expected at least one")
+        self.timeline = Timeline(spec)
+        self._streams = Streams(spec.training.streams, self.seeds)
+        shared = self._streams.data
+        self.data = dataset.load(spec, shared) if data is None or shared is not None else data
+        self.network = Network(spec, self.data.train.X.shape[1], self._streams.initial)
+        self._learner = Learner(self.network, spec, self.data) if self.network.trainable else None
+        self._best = EarlyStopping(self.network.parameters.flat)
+        self._parts: dict[str, Part] = {"train": self.data.train}
+        if self.data.validation is not None:
+            self._parts["validation"] = self.data.validation
+        self._evaluations = {name: self.network.forward_plan(part.X) for name, part in self._parts.items()}
+        self._orders: list[NDArray[np.int64]] | None = None
+        self.epoch = 0
+        self.step_in_epoch = 0
+        self.total_steps = 0
+        self.non_finite: NonFinite | None = None
+        self._ended_early = False
+
+    # What it is
+
+    @property
+    def spec(self) -> Spec:
+        """The recipe as it now stands."""
+        return self.timeline.spec
+
+    @property
+    def classification(self) -> bool:
+        """Whether targets are classes."""
+        return bool(self.data.table.classes)
+
+    @property
+    def steps(self) -> int:
+        """Mini-batches an epoch; 0 for a network that cannot learn."""
+        return self._learner.plan.steps if self._learner else 0
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the epoch that is under way or comes next."""
+        return learning_rate(self.spec.training, self.epoch + 1)
+
+    @property
+    def layers(self) -> list[LayerView]:
+        """Each layer's parameters, as writable views."""
+        return self.network.views(0 if self._single else None)
+
+    @property
+    def parameter_count(self) -> int:
+        """Weights and biases of one network."""
+        return self.network.parameters.flat.shape[1]
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch of the lowest validation loss so far, the median over seeds; None where there is none."""
+        return int(np.median(self._best.best_epoch)) or None
+
+    @property
+    def ended(self) -> EndReason | None:
+        """Why there is nothing left to train, or None."""
+        if self.non_finite is not None:
+            return "non_finite"
+        if self._ended_early:
+            return "early_stopping"
+        return "epochs" if self.epoch >= self.spec.training.epochs else None
+
+    # The loop
+
+    def epochs(self) -> Iterator[EpochResult]:
+        """Train to the end, an epoch at a time."""
+        while self.ended is None:
+            result = self.step()
+            if result is not None:
+                yield result
+
+    def step(self) -> EpochResult | None:
+        """Do one mini-batch: forward, backward, update. The last one of an epoch returns the epoch's result.
+
+        Raises:
+            InputError: A network with a step activation, which has no slope to learn from.
+        """
+        if self.timeline.pending:
+            self._turn_due_dials()
+        learner = self._learner
+        if learner is None:
+            raise InputError("network.layers: a step has no slope to learn from; this network only goes forward")
+        if self.step_in_epoch == 0:
+            self._begin_epoch(learner)
+        learner.step(self.step_in_epoch)
+        self.step_in_epoch += 1
+        self.total_steps += 1
+        return self._end_epoch(learner) if self.step_in_epoch == learner.plan.steps else None
+
+    def _begin_epoch(self, learner: Learner) -> None:
+        learner.optimizer.learning_rate[...] = self.learning_rate
+        rows = len(self.data.train)
+        self._orders = [stream.permutation(rows) for stream in self._streams.shuffle] if learner.shuffles else None
+        learner.plan.begin_epoch(self._orders, self._streams.dropout)
+
+    def _end_epoch(self, learner: Learner) -> EpochResult:
+        rate = self.learning_rate
+        self.epoch += 1
+        self.step_in_epoch = 0
+        validation = self.evaluate("validation") if "validation" in self._parts else None
+        result = EpochResult(self.epoch, self._metrics(learner.plan.sums), validation, rate)
+        self._check_finite(result)
+        if validation is not None:
+            self._note_validation(np.atleast_1d(validation.loss))
+        return result
+
+    def _note_validation(self, losses: Floats) -> None:
+        self._best.update(self.spec.training.stopping, self.epoch, losses, self.network.parameters.flat)
+        if self._best.all_stopped:
+            self._best.finish(self.network.parameters.flat)
+            self._ended_early = True
+
+    def _check_finite(self, result: EpochResult) -> None:
+        finite = np.isfinite(self.network.parameters.flat).all(axis=1)
+        learning = self._best.stopped == 0
+        finite &= np.isfinite(np.atleast_1d(result.train.loss)) | ~learning
+        if finite.all():
+            return
+        layers = self.network.parameters.layers
+        layer = next((index for index, weights in enumerate(layers) if not np.isfinite(weights).all()), None)
+        what = "the loss" if layer is None else f"a weight of layer {layer + 1}"
+        self.non_finite = NonFinite(
+            epoch=self.epoch,
+            layer=layer,
+            seeds=tuple(seed for seed, good in zip(self.seeds, finite, strict=True) if not good),
+            cause=f"{what} is no finite number any more after epoch {self.epoch}: a learning rate that is too large, "
+            "or inputs that were not scaled, usually bring this about",
+        )
+
+    # Grading
+
+    def evaluate(self, part: str) -> Metrics:
+        """Return loss and score of all of "train" or "validation", dropout off. The exam is sealed; see ``exam``.
+
+        Raises:
+            InputError: There is no such part.
+        """
+        if part not in self._parts:
+            raise InputError(f"{part}: expected one of {', '.join(self._parts)}")
+        sums = metrics.Sums(self.network.exit, len(self.seeds), classification=self.classification)
+        sums.add(self._evaluations[part].run(), targets(self._parts[part]).T[None])
+        return self._metrics(sums)
+
+    def predict(self, X: Floats) -> Floats:
+        """Return outputs (B, K), or (S, B, K), of raw rows (B, n); they are scaled as the training rows were.
+
+        Raises:
+            InputError: Rows of another width.
+        """
+        X = np.asarray(X, np.float64)
+        columns = self.data.train.X.shape[1]
+        if X.ndim != 2 or X.shape[1] != columns:
+            raise InputError(f"X: expected rows of {columns} columns, got shape {X.shape}")
+        outputs = self.network.forward_plan(self.data.scaler.transform(X)).outputs().swapaxes(-1, -2)
+        return outputs[0] if self._single else outputs
+
+    def exam(self) -> ExamReport | list[ExamReport]:
+        """Open the sealed exam: one report, or one a seed.
+
+        Raises:
+            InputError: The split has no test part.
+        """
+        test = self.data.test
+        if test is None:
+            raise InputError("split.test: this run has no exam; set a fraction of the rows aside for it")
+        z = self.network.forward_plan(test.X).run()
+        reports = [exam.report(self.network.exit, z[seed], test, self.data, self.epoch) for seed in range(len(z))]
+        return reports[0] if self._single else reports
+
+    def _metrics(self, sums: metrics.Sums) -> Metrics:
+        loss, score = self._number(sums.loss()), self._number(sums.score())
+        return Metrics(loss, score) if self.classification else Metrics(loss, None, score)
+
+    def _number(self, values: Floats) -> Number:
+        if self._single:
+            return float(values[0])
+        # A seed that has stopped early learns nothing that should be reported.
+        return np.where((self._best.stopped > 0) & (self._best.stopped < self.epoch), np.nan, values)
+
+    # Looking inside
+
+    def latest_step(self) -> LatestStep | None:
+        """Return rows, masks and activations of the latest step, as views; None where there is none to show."""
+        if self._learner is None or self._learner.plan.fresh:
+            return None
+        return self._learner.plan.latest((self.step_in_epoch - 1) % self.steps)
+
+    def dead_neurons(self) -> list[NDArray[np.bool_]]:
+        """Return for each hidden layer (S, units): neurons that give 0 for every row of the training part."""
+        evaluation = self._evaluations["train"]
+        evaluation.run()
+        return [~fires for fires in evaluation.firing()]
+
+    # Turning dials
+
+    def plan_change(self, path: str, value: Any) -> Change:
+        """Return the change that turning a dial now would mean, and from where it would hold; nothing acts yet.
+
+        Raises:
+            InputError: No such dial (see ``engine.training.dials``), or a value that it does not take.
+        """
+        return self.timeline.plan(path, value, self._here)
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Let planned or logged changes act at their places; those whose place is here act at once."""
+        self.timeline.add(changes)
+        self._turn_due_dials()
+
+    def change(self, path: str, value: Any) -> Change:
+        """Turn a dial: ``plan_change`` and ``apply`` in one."""
+        change = self.plan_change(path, value)
+        self.apply([change])
+        return change
+
+    @property
+    def _here(self) -> Place:
+        return self.epoch + 1, self.step_in_epoch
+
+    def _turn_due_dials(self) -> None:
+        before = self.timeline.turn_due(self._here)
+        if before is None:
+            return
+        if self.spec.training.epochs > before.training.epochs and self._ended_early:
+            self._ended_early = False
+            self._best.go_on(self.epoch)
+        self.network.adopt(self.spec)
+        if self._learner is not None:
+            self._learner.adopt(before, self.spec)
+            self._learner.optimizer.learning_rate[...] = self.learning_rate
+
+    # Saving
+
+    def checkpoint(self) -> Checkpoint:
+        """Return everything needed to go on, bit for bit, also from the middle of an epoch."""
+        arrays: dict[str, NDArray[Any]] = {"parameters": self.network.parameters.flat}
+        arrays |= {f"stopping.{name}": array for name, array in self._best.state().items()}
+        if self._learner is not None:
+            arrays |= self._learner.state(mid_epoch=self.step_in_epoch > 0)
+        if self.step_in_epoch and self._orders is not None:
+            arrays["orders"] = np.stack(self._orders)
+        meta = {
+            "spec": self.spec.model_dump(mode="json"),
+            "seeds": list(self.seeds),
+            "single": self._single,
+            "step": self.step_in_epoch,
+            "total_steps": self.total_steps,
+            "optimizer_steps": self._learner.optimizer.steps if self._learner else 0,
+            "ended_early": self._ended_early,
+            "changes": len(self.timeline.done),
+            "streams": self._streams.state(),
+            "data": self._fingerprint(),
+        }
+        return Checkpoint(epoch=self.epoch, arrays={name: array.copy() for name, array in arrays.items()}, meta=meta)
+
+    @classmethod
+    def from_checkpoint(cls, checkpoint: Checkpoint, *, data: dataset.Dataset | None = None) -> Self:
+        """Return the trainer that ``checkpoint`` was taken of.
+
+        Raises:
+            InputError: The data is not what it was.
+        """
+        meta = checkpoint.meta
+        spec, seeds = Spec.model_validate(meta["spec"]), meta["seeds"]
+        trainer = cls(spec, seeds[0], data=data) if meta["single"] else cls(spec, seeds=seeds, data=data)
+        trainer._restore(checkpoint)
+        return trainer
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        arrays, meta = checkpoint.arrays, checkpoint.meta
+        if self._fingerprint() != meta["data"]:
+            raise InputError("data: the rows are not those that this run began with, so it cannot go on")
+        self.network.parameters.flat[...] = arrays["parameters"]
+        self._best.restore({name: arrays[f"stopping.{name}"] for name in self._best.state()})
+        self._streams.restore(meta["streams"])
+        self.epoch, self.step_in_epoch, self.total_steps = checkpoint.epoch, meta["step"], meta["total_steps"]
+        self._ended_early = meta["ended_early"]
+        self.timeline.forget_before(self._here)
+        if self._learner is not None:
+            self._restore_learner(self._learner, checkpoint)
+
+    def _restore_learner(self, learner: Learner, checkpoint: Checkpoint) -> None:
+        arrays, meta = checkpoint.arrays, checkpoint.meta
+        if self.step_in_epoch:
+            self._orders = list(arrays["orders"]) if "orders" in arrays else None
+            learner.plan.begin_epoch(self._orders, self._streams.dropout)
+        learner.restore(arrays, meta["optimizer_steps"], self.step_in_epoch)
+        learner.optimizer.learning_rate[...] = self.learning_rate
+
+    def _fingerprint(self) -> str:
+        """Return a digest of the training rows as the network sees them."""
+        digest = hashlib.sha256(np.ascontiguousarray(self.data.train.X).tobytes())
+        digest.update(np.ascontiguousarray(self.data.train.y).tobytes())
+        return digest.hexdigest()[:16]
+
+    def save(self, directory: str | Path) -> Path:
+        """Write a checkpoint into ``directory`` (made where it is missing) and return its path."""
+        path = Path(directory) / CHECKPOINT_NAME
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_checkpoint(path, self.checkpoint())
+        return path
+
+    @classmethod
+    def load(cls, directory: str | Path) -> Self:
+        """Return the trainer that was saved in ``directory``; it goes on bit for bit.
+
+        Raises:
+            InputError: No checkpoint there, or a damaged one.
+        """
+        return cls.from_checkpoint(read_checkpoint(Path(directory) / CHECKPOINT_NAME))
