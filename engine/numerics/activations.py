@@ -20,13 +20,15 @@ LEAK = 0.01
 
 def sigmoid(z: Floats) -> Floats:
     """Return 1 / (1 + e^−z) as ½ · tanh(z / 2) + ½, which cannot overflow."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    value: Floats = 0.5 * np.tanh(0.5 * z) + 0.5
+    return value
 
 
 def softmax(z: Floats) -> Floats:
-    """Return e^z / Σ e^z over the first axis (the neurons of the layer), shifted by the largest z so as not to overflow."""
+    """Return e^z / Σ e^z over axis 0, the neurons of the layer; shifted by the largest z so as not to overflow."""
     shifted = np.exp(z - z.max(axis=0, keepdims=True))
-    return shifted / shifted.sum(axis=0, keepdims=True)
+    value: Floats = shifted / shifted.sum(axis=0, keepdims=True)
+    return value
 
 
 @dataclass(frozen=True)

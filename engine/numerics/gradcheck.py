@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 
 
-def central_difference(function: Callable[[], float], array: Floats, index: tuple[int, ...], width: float = 1e-5) -> float:
+def central_difference(
+    function: Callable[[], float], array: Floats, index: tuple[int, ...], width: float = 1e-5
+) -> float:
     """Return (f(v + h) − f(v − h)) / 2h for the entry ``index`` of ``array``, which is put back as it was."""
     value = array[index]
     try:

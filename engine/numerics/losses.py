@@ -94,18 +94,16 @@ class Exit:
         """Return the row losses (…, B), from z where that is the stable way."""
         if self.name == "sigmoid+bce":
             # ln(1 + e^z) − y·z, with the exponent never positive
-            losses: Floats = (np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))).mean(axis=-2)
-            return losses
+            return np.asarray((np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))).mean(axis=-2))
         if self.name == "softmax+cce":
             shifted = z - z.max(axis=-2, keepdims=True)
-            losses = np.log(np.exp(shifted).sum(axis=-2)) - (y * shifted).sum(axis=-2)
-            return losses
+            return np.asarray(np.log(np.exp(shifted).sum(axis=-2)) - (y * shifted).sum(axis=-2))
         return self.loss.rows(self.value(z), y)
 
     def delta(self, p: Floats, y: Floats) -> Floats:
         """Return ∂(row loss)/∂z (…, K, B) from the outputs p."""
         if self.name == "sigmoid+bce":
-            return (p - y) / p.shape[-2]
+            return np.asarray((p - y) / p.shape[-2])
         if self.name == "softmax+cce":
             return p - y
         if self.activation.slope is None:

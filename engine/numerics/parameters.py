@@ -44,4 +44,5 @@ class Parameters:
         mask = Parameters(self.sizes, 1, self.flat.dtype)
         for layer in mask.layers:
             layer[..., :-1] = 1
-        return mask.flat[0]
+        weights: Floats = mask.flat[0]
+        return weights

@@ -49,6 +49,15 @@ class Layer:
     dropout: float = 0.0
 
 
+@dataclass(frozen=True)
+class Architecture:
+    """What is compiled beside the parameters: layers, the exit, and the granularity of dropout masks."""
+
+    layers: tuple[Layer, ...]
+    exit: Exit
+    dropout_mask: str = "example"
+
+
 def run(program: Program) -> None:
     """Replay a program."""
     for function, arguments in program:
@@ -69,7 +78,9 @@ class _Signals:
             where nothing is dropped in between.
     """
 
-    def __init__(self, sizes: Sequence[int], dropped: Sequence[bool], seeds: int, rows: int, dtype: np.dtype[Any]):
+    def __init__(
+        self, sizes: Sequence[int], dropped: Sequence[bool], seeds: int, rows: int, dtype: np.dtype[Any]
+    ) -> None:
         self.a: list[Floats] = []
         self.inputs: list[Floats] = []
         for units, drops in zip(sizes[1:-1], dropped, strict=False):
@@ -82,9 +93,9 @@ class _Signals:
 class _Compiler:
     """Writes the operations of one network; holds what forward and backward share."""
 
-    def __init__(self, parameters: Parameters, layers: Sequence[Layer], exit_: Exit) -> None:
-        self.layers = layers
-        self.exit = exit_
+    def __init__(self, parameters: Parameters, architecture: Architecture) -> None:
+        self.layers = architecture.layers
+        self.exit = architecture.exit
         self.seeds = len(parameters.flat)
         self.weights = [self.view(layer) for layer in parameters.layers]
         self.dot = np.dot if self.seeds == 1 else np.matmul
@@ -94,7 +105,7 @@ class _Compiler:
         return array[0] if self.seeds == 1 and array.ndim == 3 else array
 
     def linear(self, index: int, rows: Floats | None, signals: _Signals, out: Floats) -> Program:
-        """out ← z of layer ``index``, from the rows (…, B, n + 1) where it is the first."""
+        """Write z of layer ``index`` into ``out``; the first layer takes it from ``rows`` (…, B, n + 1)."""
         weights = self.weights[index]
         if index or rows is None:
             return [(self.dot, (weights, self.view(signals.inputs[index - 1]), out))]
@@ -160,13 +171,11 @@ class TrainingPlan:
 
     Args:
         parameters: Read at each step; whoever updates them does so in place.
-        layers: Activation and dropout of each layer; the last is the exit's.
-        exit_: Last activation and loss.
+        architecture: Layers, exit, masks.
         X: (N, n) inputs, shared by all seeds.
         Y: (N, K) targets.
         batch_size: Rows a batch; the last, smaller batch is kept.
-        classification: Whether targets are classes.
-        masks: Granularity of dropout; see ``DropoutMasks``.
+        spread: For regression, ``metrics.spread`` of the targets.
         ordered: True where every epoch takes the rows as they stand.
 
     Attributes:
@@ -179,20 +188,17 @@ class TrainingPlan:
     def __init__(
         self,
         parameters: Parameters,
-        layers: Sequence[Layer],
-        exit_: Exit,
+        architecture: Architecture,
         X: Floats,
         Y: Floats,
         *,
         batch_size: int,
-        classification: bool,
-        masks: str = "example",
+        spread: Floats | None = None,
         ordered: bool = False,
     ) -> None:
         dtype = parameters.flat.dtype
         self.gradients = parameters.like()
-        self.layers = tuple(layers)
-        self._exit = exit_
+        self._architecture = architecture
         self._X = with_ones(X, dtype)
         self._Y = np.ascontiguousarray(Y, dtype)
         self._seeds = len(parameters.flat)
@@ -200,9 +206,9 @@ class TrainingPlan:
         self.steps = -(-len(X) // self.batch_size)
         self.window = self._window_batches(ordered)
         self._window_rows = min(self.window * self.batch_size, len(X))
-        self._allocate(ordered, masks, parameters)
-        self._batches = self._compile(_Compiler(parameters, layers, exit_), parameters)
-        self._classification = classification
+        self._allocate(ordered, parameters)
+        self._batches = self._compile(_Compiler(parameters, architecture), parameters)
+        self._spread = spread
         self.sums = self._new_sums()
         self.fresh = True
         self._orders: Sequence[Indices] | None = None
@@ -215,7 +221,7 @@ class TrainingPlan:
         fitting = WINDOW_BYTES // (row_bytes * self.batch_size)
         return int(max(1, min(self.steps, WINDOW_BATCHES, fitting)))
 
-    def _allocate(self, ordered: bool, granularity: str, parameters: Parameters) -> None:
+    def _allocate(self, ordered: bool, parameters: Parameters) -> None:
         seeds, dtype, outputs = self._seeds, self._X.dtype, self._Y.shape[1]
         # With all rows in one window and always in the same order there is nothing to gather.
         self._gathers = not ordered or self.window < self.steps
@@ -230,17 +236,17 @@ class TrainingPlan:
         batches = [min(self.batch_size, self._window_rows - start) for start in starts]
         rates = {
             index: (units, layer.dropout)
-            for index, (units, layer) in enumerate(zip(parameters.sizes[1:], self.layers, strict=True))
+            for index, (units, layer) in enumerate(zip(parameters.sizes[1:], self._architecture.layers, strict=True))
             if layer.dropout
         }
-        self.masks = DropoutMasks(rates, batches, seeds, granularity, dtype)
+        self.masks = DropoutMasks(rates, batches, seeds, self._architecture.dropout_mask, dtype)
         self._dropping = tuple(rates)
 
     def _compile(self, compiler: _Compiler, parameters: Parameters) -> list[_Batch]:
         """Return the batch of each step; steps at the same place of their windows share one."""
         signals: dict[int, _Signals] = {}
         batches: dict[tuple[int, int], _Batch] = {}
-        dropped = [index in self._dropping for index in range(len(self.layers))]
+        dropped = [index in self._dropping for index in range(len(compiler.layers))]
         by_step: list[_Batch] = []
         for step in range(self.steps):
             rows = min(self.batch_size, len(self._X) - step * self.batch_size)
@@ -291,7 +297,7 @@ class TrainingPlan:
             self._gather(step // self.window * self.window)
 
     def _new_sums(self) -> Sums:
-        return Sums(self._exit, self._seeds, classification=self._classification)
+        return Sums(self._architecture.exit, self._seeds, self._spread)
 
     def forward_backward(self, step: int) -> None:
         """Do batch ``step`` of the epoch: ``gradients`` then holds the slopes of its mean loss."""
@@ -369,24 +375,23 @@ class ForwardPlan:
 
     Args:
         parameters: Read at each run.
-        layers: Activation of each layer.
-        exit_: Last activation and loss.
+        architecture: Layers and exit.
         X: (N, n) inputs.
         chunk: Rows at a time; bounds the memory.
     """
 
-    def __init__(
-        self, parameters: Parameters, layers: Sequence[Layer], exit_: Exit, X: Floats, chunk: int = 4096
-    ) -> None:
+    def __init__(self, parameters: Parameters, architecture: Architecture, X: Floats, chunk: int = 4096) -> None:
         dtype = parameters.flat.dtype
-        self._exit = exit_
+        self._exit = architecture.exit
         self._z = np.empty((len(parameters.flat), parameters.sizes[-1], len(X)), dtype)
         self._chunks: list[tuple[slice, Program, Floats, _Signals]] = []
-        compiler = _Compiler(parameters, layers, exit_)
+        compiler = _Compiler(parameters, architecture)
         rows = with_ones(X, dtype)
         for start in range(0, len(X), chunk):
             block = rows[start : start + chunk]
-            signals = _Signals(parameters.sizes, [False] * len(layers), len(parameters.flat), len(block), dtype)
+            signals = _Signals(
+                parameters.sizes, [False] * len(architecture.layers), len(parameters.flat), len(block), dtype
+            )
             z = np.empty((len(parameters.flat), parameters.sizes[-1], len(block)), dtype)
             program = compiler.forward(block, signals, compiler.view(z), {})
             self._chunks.append((slice(start, start + len(block)), program, z, signals))

@@ -44,7 +44,7 @@ class Envelope(BaseModel, Generic[Body]):
     arrays: tuple[ArrayHeader, ...] = Field((), max_length=MAX_ARRAYS)
 
 
-_EVENTS: TypeAdapter[Envelope[Any]] = TypeAdapter(Envelope[AnyEvent])  # type: ignore[type-var]
+_EVENTS: TypeAdapter[Envelope[Any]] = TypeAdapter(Envelope[AnyEvent])
 _REQUESTS: TypeAdapter[Envelope[Request]] = TypeAdapter(Envelope[Request])
 
 
@@ -83,9 +83,7 @@ def _decode(adapter: TypeAdapter[Any], frames: Sequence[bytes]) -> tuple[Any, di
         raise WorkerError(f"message: {describe_validation(error)}") from None
     if len(envelope.arrays) != len(frames) - 1:
         raise WorkerError(f"message: {len(envelope.arrays)} arrays announced, {len(frames) - 1} came")
-    arrays = {
-        header.name: _array(header, frame) for header, frame in zip(envelope.arrays, frames[1:], strict=True)
-    }
+    arrays = {header.name: _array(header, frame) for header, frame in zip(envelope.arrays, frames[1:], strict=True)}
     return envelope.body, arrays
 
 

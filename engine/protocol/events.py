@@ -15,7 +15,7 @@ from engine.spec import Spec
 RunState = Literal["running", "paused", "finished", "stopped", "died"]
 EndReason = Literal["epochs", "early_stopping", "stopped", "non_finite"]
 METRICS = ("train_loss", "train_score", "validation_loss", "validation_score", "learning_rate")
-"""Columns of the ``rows`` and ``bins`` arrays. The score is the accuracy of a classification, the r² of a regression."""
+"""Columns of the ``rows`` and ``bins`` arrays; the score is accuracy, or for regression r²."""
 STARTING_CREDIT = 2
 
 
@@ -42,6 +42,17 @@ class Change(Event):
     value: Any
     before: Any
     by: Literal["user", "recipe"] = "user"
+    """The recipe is the preset's ``[[changes]]``."""
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """(epoch, step), for comparing."""
+        return self.epoch, self.step
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What makes it the same change in a log and in a checkpoint."""
+        return self.epoch, self.step, self.path, repr(self.value), self.by
 
 
 class Reply(Event):
@@ -54,9 +65,9 @@ class Reply(Event):
 class Scores(Event):
     """Metrics of one part of the data; undefined ones are None, one entry a seed where there are several seeds."""
 
-    loss: float | None | list[float | None]
-    accuracy: float | None | list[float | None]
-    r2: float | None | list[float | None] = None
+    loss: float | list[float | None] | None
+    accuracy: float | list[float | None] | None
+    r2: float | list[float | None] | None = None
 
 
 class ExamResult(Event):

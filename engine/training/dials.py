@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.errors import InputError, printable
+from engine.protocol.events import Change
 from engine.spec import Spec, override, value_at
 
 When = Literal["step", "epoch"]
@@ -18,9 +18,7 @@ Place = tuple[int, int]
 """(epoch from 1, step from 0)."""
 
 _DIALS: dict[When, re.Pattern[str]] = {
-    "step": re.compile(
-        r"training\.(learning_rate|l1|l2|clip|epochs|stopping\.(patience|minimum_change|restore_best))"
-    ),
+    "step": re.compile(r"training\.(learning_rate|l1|l2|clip|epochs|stopping\.(patience|minimum_change|restore_best))"),
     "epoch": re.compile(
         r"training\.(batch_size|shuffle|optimizer|momentum|beta1|beta2|epsilon|schedule(\.(kind|factor|every))?)"
         r"|network\.(dropout|dropout_mask|layers\.\d+\.dropout)"
@@ -40,27 +38,6 @@ def acts_at(path: str) -> When:
     raise InputError(f"{printable(path)}: this cannot be changed while the network learns; start a new run with it")
 
 
-@dataclass(frozen=True)
-class Change:
-    """A dial turned from ``before`` to ``value``, holding from step ``step`` (from 0) of epoch ``epoch`` (from 1) on.
-
-    Attributes:
-        by: "user", or "recipe" where the preset's ``[[changes]]`` ask for it.
-    """
-
-    epoch: int
-    step: int
-    path: str
-    value: Any
-    before: Any
-    by: Literal["user", "recipe"] = "user"
-
-    @property
-    def place(self) -> Place:
-        """(epoch, step), for comparing."""
-        return self.epoch, self.step
-
-
 class Timeline:
     """A spec, and its changes over the course of a run: those that have acted and those that wait.
 
@@ -74,7 +51,7 @@ class Timeline:
         self.spec = spec
         self.done: list[Change] = []
         self.pending: list[Change] = [
-            Change(change.epoch, 0, path, value, value_at(spec, path), by="recipe")
+            Change(epoch=change.epoch, step=0, path=path, value=value, before=value_at(spec, path), by="recipe")
             for change in spec.changes
             for path, value in change.set.items()
         ]
@@ -88,8 +65,9 @@ class Timeline:
         when = acts_at(path)
         override(self.spec, {path: value})  # refuse now, not when it is due
         epoch, step = here
-        place = (epoch + 1, 0) if when == "epoch" and step else here
-        return Change(*place, path, value, value_at(self.spec, path))
+        if when == "epoch" and step:
+            epoch, step = epoch + 1, 0
+        return Change(epoch=epoch, step=step, path=path, value=value, before=value_at(self.spec, path))
 
     def add(self, changes: Sequence[Change]) -> None:
         """Let changes wait for their places; one whose place has passed acts at the next look."""
@@ -106,6 +84,8 @@ class Timeline:
             turned = True
         return before if turned else None
 
-    def forget_before(self, here: Place) -> None:
-        """Drop waiting changes that a restored spec has already taken in."""
-        self.pending = [change for change in self.pending if change.place > here]
+    def restore(self, done: Sequence[Change]) -> None:
+        """Take over the changes that a restored spec has already taken in."""
+        self.done = list(done)
+        keys = {change.key for change in done}
+        self.pending = [change for change in self.pending if change.key not in keys]

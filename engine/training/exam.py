@@ -11,7 +11,7 @@ from engine.data.dataset import Dataset
 from engine.data.table import Part
 from engine.numerics import metrics
 from engine.numerics.losses import Exit
-from engine.training.learner import targets
+from engine.training.learner import target_spread, targets
 from engine.training.results import ExamReport
 
 Floats = NDArray[np.floating[Any]]
@@ -20,7 +20,7 @@ Floats = NDArray[np.floating[Any]]
 def report(exit_: Exit, z: Floats, part: Part, data: Dataset, epoch: int) -> ExamReport:
     """Return the report on exit values z (K, B) of the rows of ``part``."""
     y, p = targets(part).T, exit_.value(z)
-    sums = metrics.Sums(exit_, 1, classification=bool(data.table.classes))
+    sums = metrics.Sums(exit_, 1, target_spread(part, data))
     sums.add(z[None], y[None])
     loss, score = float(sums.loss()[0]), float(sums.score()[0])
     if not data.table.classes:

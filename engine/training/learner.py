@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.data.table import Part
+from engine.numerics.metrics import spread
 from engine.numerics.optimizers import OPTIMIZERS, Op, Optimizer, Rates, regularizing_operations
 from engine.numerics.plan import TrainingPlan
 from engine.spec import Spec, TrainingSpec
@@ -24,6 +25,11 @@ _OPTIMIZER_KEYS = ("optimizer", "momentum", "beta1", "beta2", "epsilon")
 def targets(part: Part) -> Floats:
     """Return y as (B, K)."""
     return part.y if part.y.ndim == 2 else part.y[:, None]
+
+
+def target_spread(part: Part, data: Dataset) -> Floats | None:
+    """Return what r² of ``part`` is measured against; None for classification, which has no r²."""
+    return None if data.table.classes else spread(targets(part))
 
 
 def batch_size(training: TrainingSpec, rows: int) -> int:
@@ -54,13 +60,11 @@ class Learner:
         self.shuffles = spec.training.shuffle and size < len(train)
         self.plan = TrainingPlan(
             self._network.parameters,
-            self._network.layers,
-            self._network.exit,
+            self._network.architecture,
             train.X,
             targets(train),
             batch_size=size,
-            classification=bool(self._data.table.classes),
-            masks=spec.network.dropout_mask,
+            spread=target_spread(train, self._data),
             ordered=not self.shuffles,
         )
 

@@ -13,7 +13,7 @@ from engine.numerics import textbook
 from engine.numerics.initializers import INITIALIZERS, Stream, initial_biases
 from engine.numerics.losses import make_exit
 from engine.numerics.parameters import Parameters
-from engine.numerics.plan import ForwardPlan, Layer
+from engine.numerics.plan import Architecture, ForwardPlan, Layer
 from engine.spec import NetworkSpec, Spec
 
 Floats = NDArray[np.floating[Any]]
@@ -44,8 +44,7 @@ class Network:
 
     Attributes:
         parameters: All weights and biases.
-        layers: Activation and dropout of each layer.
-        exit: Last activation and loss.
+        architecture: Layers, exit and masks, as the plans are compiled for.
     """
 
     def __init__(self, spec: Spec, inputs: int, streams: Sequence[Stream]) -> None:
@@ -58,19 +57,20 @@ class Network:
 
     def adopt(self, spec: Spec) -> None:
         """Take over dropout and exit of a changed spec; the shape stays."""
-        self.layers = [Layer(layer.activation, layer.dropout) for layer in spec.network.layers]
-        self.exit = make_exit(spec.network.layers[-1].activation, spec.training.loss)
+        layers = tuple(Layer(layer.activation, layer.dropout) for layer in spec.network.layers)
+        exit_ = make_exit(layers[-1].activation, spec.training.loss)
+        self.architecture = Architecture(layers, exit_, spec.network.dropout_mask)
 
     @property
     def trainable(self) -> bool:
         """Whether every layer has a slope to learn from."""
-        return all(layer.activation != "step" for layer in self.layers)
+        return all(layer.activation != "step" for layer in self.architecture.layers)
 
     def views(self, seed: int | None) -> list[LayerView]:
         """Return each layer's parameters: of one network by its place, or of all (None), leading with S."""
         return [
             LayerView(layer if seed is None else layer[seed], plan.activation)
-            for layer, plan in zip(self.parameters.layers, self.layers, strict=True)
+            for layer, plan in zip(self.parameters.layers, self.architecture.layers, strict=True)
         ]
 
     def textbook_layers(self, seed: int) -> list[textbook.Layer]:
@@ -79,7 +79,7 @@ class Network:
 
     def forward_plan(self, X: Floats) -> ForwardPlan:
         """Return a compiled evaluation of scaled rows (B, n)."""
-        return ForwardPlan(self.parameters, self.layers, self.exit, X)
+        return ForwardPlan(self.parameters, self.architecture, X)
 
 
 def _initialize(layer: Floats, index: int, network: NetworkSpec, stream: Stream) -> None:

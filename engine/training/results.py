@@ -52,7 +52,7 @@ class EpochResult:
     validation: Metrics | None
     learning_rate: float
 
-    def row(self) -> Floats:
+    def row(self) -> NDArray[np.float64]:
         """Return (S, 5): train loss and score, validation loss and score, learning rate; NaN where undefined."""
         train, validation = self.train, self.validation
         columns = (

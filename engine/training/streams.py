@@ -31,12 +31,10 @@ class Streams:
         children = [np.random.SeedSequence(seed).spawn(3) for seed in seeds]
         self.shuffle = [np.random.default_rng(child[1]) for child in children]
         self.dropout = [np.random.default_rng(child[2]) for child in children]
-        self.initial: list[Stream]
-        if kind == "modern":
-            self.initial = [np.random.default_rng(child[0]) for child in children]
-        else:
-            self.initial = [np.random.RandomState(seed) for seed in seeds]
-        self.data = self.initial[0] if kind == "legacy-shared" else None
+        legacy = [np.random.RandomState(seed) for seed in seeds]
+        modern = [np.random.default_rng(child[0]) for child in children]
+        self.initial: Sequence[Stream] = modern if kind == "modern" else legacy
+        self.data = legacy[0] if kind == "legacy-shared" else None
 
     def state(self) -> dict[str, list[Any]]:
         """Return what a checkpoint must hold; parameters are drawn once, so their streams need not be kept."""

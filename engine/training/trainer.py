@@ -20,11 +20,12 @@ from engine.data.table import Part
 from engine.errors import InputError
 from engine.numerics import metrics
 from engine.numerics.plan import LatestStep
+from engine.protocol.events import Change
 from engine.spec import Spec
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from engine.training import exam
-from engine.training.dials import Change, Place, Timeline
-from engine.training.learner import Learner, targets
+from engine.training.dials import Place, Timeline
+from engine.training.learner import Learner, target_spread, targets
 from engine.training.network import LayerView, Network
 from engine.training.results import EpochResult, ExamReport, Metrics, NonFinite, Number
 from engine.training.schedules import learning_rate
@@ -120,7 +121,7 @@ class Trainer:
     @property
     def parameter_count(self) -> int:
         """Weights and biases of one network."""
-        return self.network.parameters.flat.shape[1]
+        return int(self.network.parameters.flat.shape[1])
 
     @property
     def best_epoch(self) -> int | None:
@@ -213,8 +214,9 @@ class Trainer:
         """
         if part not in self._parts:
             raise InputError(f"{part}: expected one of {', '.join(self._parts)}")
-        sums = metrics.Sums(self.network.exit, len(self.seeds), classification=self.classification)
-        sums.add(self._evaluations[part].run(), targets(self._parts[part]).T[None])
+        rows = self._parts[part]
+        sums = metrics.Sums(self.network.architecture.exit, len(self.seeds), target_spread(rows, self.data))
+        sums.add(self._evaluations[part].run(), targets(rows).T[None])
         return self._metrics(sums)
 
     def predict(self, X: Floats) -> Floats:
@@ -240,7 +242,9 @@ class Trainer:
         if test is None:
             raise InputError("split.test: this run has no exam; set a fraction of the rows aside for it")
         z = self.network.forward_plan(test.X).run()
-        reports = [exam.report(self.network.exit, z[seed], test, self.data, self.epoch) for seed in range(len(z))]
+        reports = [
+            exam.report(self.network.architecture.exit, z[seed], test, self.data, self.epoch) for seed in range(len(z))
+        ]
         return reports[0] if self._single else reports
 
     def _metrics(self, sums: metrics.Sums) -> Metrics:
@@ -278,8 +282,12 @@ class Trainer:
         return self.timeline.plan(path, value, self._here)
 
     def apply(self, changes: Sequence[Change]) -> None:
-        """Let planned or logged changes act at their places; those whose place is here act at once."""
-        self.timeline.add(changes)
+        """Let planned or logged changes act at their places; those whose place is here act at once.
+
+        Changes that have already acted before a checkpoint are left out, so that a whole log may be given.
+        """
+        done = {change.key for change in self.timeline.done}
+        self.timeline.add([change for change in changes if change.key not in done])
         self._turn_due_dials()
 
     def change(self, path: str, value: Any) -> Change:
@@ -322,7 +330,7 @@ class Trainer:
             "total_steps": self.total_steps,
             "optimizer_steps": self._learner.optimizer.steps if self._learner else 0,
             "ended_early": self._ended_early,
-            "changes": len(self.timeline.done),
+            "changes": [change.model_dump(mode="json") for change in self.timeline.done],
             "streams": self._streams.state(),
             "data": self._fingerprint(),
         }
@@ -338,10 +346,11 @@ class Trainer:
         meta = checkpoint.meta
         spec, seeds = Spec.model_validate(meta["spec"]), meta["seeds"]
         trainer = cls(spec, seeds[0], data=data) if meta["single"] else cls(spec, seeds=seeds, data=data)
-        trainer._restore(checkpoint)
+        trainer.restore(checkpoint)
         return trainer
 
-    def _restore(self, checkpoint: Checkpoint) -> None:
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Take over the state of a checkpoint whose spec and seeds this trainer was made with."""
         arrays, meta = checkpoint.arrays, checkpoint.meta
         if self._fingerprint() != meta["data"]:
             raise InputError("data: the rows are not those that this run began with, so it cannot go on")
@@ -350,7 +359,7 @@ class Trainer:
         self._streams.restore(meta["streams"])
         self.epoch, self.step_in_epoch, self.total_steps = checkpoint.epoch, meta["step"], meta["total_steps"]
         self._ended_early = meta["ended_early"]
-        self.timeline.forget_before(self._here)
+        self.timeline.restore([Change(**change) for change in meta["changes"]])
         if self._learner is not None:
             self._restore_learner(self._learner, checkpoint)
 

@@ -1,0 +1,221 @@
+"""Checkpoints: a trainer's whole state at the end of an epoch, and which of them a run keeps.
+
+A checkpoint is one safetensors file. Its arrays are the file's tensors; the rest is JSON in the file's metadata, where
+integers have any size (the state of a random number generator has 128 bits).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field, ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as to_safetensors
+
+from engine.errors import InputError, TrainerError, describe_validation, printable
+from engine.store.files import check_format, write_durably
+
+FORMAT = 1
+MAX_OTHERS = 64
+"""Checkpoints a run keeps besides the first, the latest, the best, and those at changes."""
+
+Keep = Literal["first", "change", "best"]
+
+_KEY = "tui-trainer"
+_FILE_NAME = re.compile(r"(?P<epoch>\d{10})(?P<labels>(?:-(?:first|change|best))*)\.safetensors")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trainer's state after ``epoch`` epochs.
+
+    Attributes:
+        epoch: Epochs completed; 0 is the state before the first.
+        arrays: Parameters, optimiser state and the like, by name; any shape, real dtypes.
+        meta: JSON values: everything that is no array.
+    """
+
+    epoch: int
+    arrays: Mapping[str, NDArray[Any]]
+    meta: Mapping[str, Any]
+
+
+class _File(NamedTuple):
+    """What a checkpoint's file name says."""
+
+    epoch: int
+    labels: frozenset[str]
+    path: Path
+
+
+class _Header(BaseModel):
+    """The JSON in a checkpoint's metadata, besides its format version."""
+
+    epoch: int = Field(ge=0, strict=True)
+    meta: dict[str, Any]
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write ``checkpoint`` to ``path``, durably, and whole or not at all.
+
+    Raises:
+        TrainerError: The disk is full, read-only, or not ours to write to.
+    """
+    header = json.dumps({"format_version": FORMAT, "epoch": checkpoint.epoch, "meta": dict(checkpoint.meta)})
+    # safetensors takes an array's memory as it lies, so it must lie in C order.
+    arrays = {name: np.asarray(array, order="C") for name, array in checkpoint.arrays.items()}
+    write_durably(path, to_safetensors(arrays, metadata={_KEY: header}))
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Return the checkpoint in ``path``.
+
+    Raises:
+        InputError: There is no such file, or it is cut, damaged, of a newer format, or no checkpoint of ours.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no dict)
+    except OSError as error:
+        raise InputError(f"{printable(path)}: cannot be read ({printable(error.strerror or error)})") from None
+    # The last three are what dtypes and shapes come to that safetensors knows and NumPy does not.
+    except (SafetensorError, ValueError, TypeError, AttributeError) as error:
+        raise InputError(f"{printable(path)}: damaged, or no checkpoint ({printable(error)})") from None
+    header = _header(path, metadata)
+    return Checkpoint(header.epoch, arrays, header.meta)
+
+
+def _header(path: Path, metadata: Mapping[str, str]) -> _Header:
+    try:
+        document = json.loads(metadata[_KEY])
+        check_format(path, document["format_version"], FORMAT)
+        return _Header.model_validate(document)
+    except ValidationError as error:
+        raise InputError(f"{printable(path)}: {describe_validation(error)}") from None
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise InputError(f"{printable(path)}: no checkpoint of tui-trainer (its metadata lack {_KEY!r})") from None
+
+
+class Checkpoints:
+    """The checkpoints of one run, in one directory, one file an epoch.
+
+    A file's name says its epoch and why it is kept (``0000000012-change.safetensors``), so that a listing opens no
+    file. "best" is what was best when it was saved, so the best so far is the latest of those.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        """Name the directory; the first ``save`` makes it."""
+        self.directory = directory
+
+    def save(self, checkpoint: Checkpoint, *, keep: Keep | None = None) -> None:
+        """Write a checkpoint, then delete the surplus. An epoch that is saved again keeps the labels it had.
+
+        Raises:
+            TrainerError: The disk is full, read-only, or not ours to write to. Nothing that was there is lost.
+        """
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            earlier = [file for file in self._files() if file.epoch == checkpoint.epoch]
+            labels = frozenset[str]([keep] if keep else []).union(*(file.labels for file in earlier))
+            path = self.directory / f"{'-'.join([f'{checkpoint.epoch:010d}', *sorted(labels)])}.safetensors"
+            write_checkpoint(path, checkpoint)
+            _delete(file.path for file in earlier if file.path != path)
+            self._thin()
+        except OSError as error:
+            raise TrainerError(f"{printable(self.directory)}: cannot be written ({error.strerror})") from None
+
+    def epochs(self) -> list[int]:
+        """Return the epochs there are checkpoints of, in ascending order."""
+        return sorted({file.epoch for file in self._files()})
+
+    def load(self, epoch: int) -> Checkpoint:
+        """Return the checkpoint of ``epoch``.
+
+        Raises:
+            InputError: There is none, or it is damaged.
+        """
+        paths = {file.epoch: file.path for file in self._files()}
+        if epoch not in paths:
+            there = ", ".join(map(str, paths)) or "none"
+            raise InputError(f"{printable(self.directory)}: no checkpoint of epoch {epoch} (there: {printable(there)})")
+        return read_checkpoint(paths[epoch])
+
+    def latest(self) -> Checkpoint | None:
+        """Return the latest checkpoint that can be read, or None; each one skipped is logged as a warning."""
+        for epoch in reversed(self.epochs()):
+            try:
+                return self.load(epoch)
+            except InputError as error:
+                _log.warning("%s; going back to the checkpoint before it", error)
+        return None
+
+    def best(self) -> Checkpoint | None:
+        """Return the best checkpoint so far, or None where none was saved as such.
+
+        Raises:
+            InputError: It is damaged.
+        """
+        epoch = _best(self._files())
+        return None if epoch is None else self.load(epoch)
+
+    def _files(self) -> list[_File]:
+        """Return the files by epoch; of two for one epoch (a save was killed) the newer, with more labels, is last."""
+        if not self.directory.exists():
+            return []
+        matches = ((_FILE_NAME.fullmatch(path.name), path) for path in self.directory.iterdir())
+        files = [_File(int(match[1]), frozenset(match[2].split("-")[1:]), path) for match, path in matches if match]
+        return sorted(files, key=lambda file: (file.epoch, len(file.labels)))
+
+    def _thin(self) -> None:
+        files = self._files()
+        keep = {file.epoch for file in files if file.labels & {"first", "change"}}
+        keep |= {best} if (best := _best(files)) is not None else set()
+        doomed = set(surplus([file.epoch for file in files], keep))
+        _delete(file.path for file in files if file.epoch in doomed)
+        _delete(self.directory.glob(".*.tmp"))  # left by a save that was killed: only one process saves here
+
+
+def _best(files: Iterable[_File]) -> int | None:
+    return max((file.epoch for file in files if "best" in file.labels), default=None)
+
+
+def _delete(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def surplus(epochs: Collection[int], keep: Collection[int], limit: int = MAX_OTHERS) -> list[int]:
+    """Return which of ``epochs`` to delete so that, besides the first, the last and ``keep``, at most ``limit`` stay.
+
+    Those that stay lie close together at both ends, where a network learns fastest and where one goes back by a
+    little, and ever farther apart towards the middle: evenly by log(epoch + 1) − log(epochs still to the end + 1).
+    By this measure any two neighbours move closer as the run goes on. So what was thinned out early is not missed
+    later: between neighbours that something was deleted between lies at most 2/(limit + 1) of the whole range.
+    """
+    left = sorted(set(epochs))
+    if not left:
+        return []
+    last = left[-1]
+    place = {epoch: math.log(epoch + 1) - math.log(last - epoch + 1) for epoch in left}
+    kept = {left[0], last, *keep}
+    deleted: list[int] = []
+    while sum(epoch not in kept for epoch in left) > limit:
+        gaps = {
+            epoch: place[after] - place[before]
+            for before, epoch, after in zip(left, left[1:], left[2:], strict=False)
+            if epoch not in kept
+        }
+        deleted.append(min(gaps, key=gaps.__getitem__))
+        left.remove(deleted[-1])
+    return deleted

@@ -1,0 +1,146 @@
+"""A run's SQLite file: how it is opened, what is in it, and what its errors mean.
+
+One worker writes, anyone reads. The journal is a write-ahead log, so that neither waits for the other, except on
+network file systems, where that log's shared memory does not work; there it is the classic rollback journal.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from engine.errors import InputError, TrainerError, printable
+from engine.store.files import check_format, is_on_network
+
+APPLICATION = 0x74756974  # "tuit", the mark of our files in SQLite's header
+FORMAT = 1
+PATIENCE = 2.0
+"""Seconds to wait for another connection's lock."""
+
+SCHEMA = (
+    """CREATE TABLE epochs (
+        epoch INTEGER NOT NULL, seed INTEGER NOT NULL,
+        train_loss REAL, train_score REAL, validation_loss REAL, validation_score REAL, learning_rate REAL,
+        PRIMARY KEY (epoch, seed)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE changes (
+        id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, step INTEGER NOT NULL, path TEXT NOT NULL,
+        value TEXT NOT NULL, before TEXT NOT NULL, by TEXT NOT NULL
+    )""",
+    "CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE exams (id INTEGER PRIMARY KEY, at TEXT NOT NULL, epoch INTEGER NOT NULL, report TEXT NOT NULL)",
+    """CREATE TABLE events (
+        id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, epoch INTEGER NOT NULL, details TEXT NOT NULL
+    )""",
+    f"PRAGMA application_id = {APPLICATION}",
+    f"PRAGMA user_version = {FORMAT}",
+)
+"""Format 1. ``seed`` is the seed's position in the run's list; NULL is an undefined number (NaN); value, before, report
+and details are JSON, and so is every value of the state."""
+
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """Return a connection that writes to ``path``, which is made if it does not exist.
+
+    Raises:
+        InputError: The file is damaged, of a newer format, or none of ours.
+        TrainerError: It cannot be written.
+    """
+    with plain_errors(path):
+        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+        try:
+            blank = _is_blank(connection, path)
+            connection.execute(f"PRAGMA journal_mode = {'DELETE' if is_on_network(path) else 'WAL'}")
+            if blank:
+                with transaction(connection, durable=True):
+                    for statement in SCHEMA:
+                        connection.execute(statement)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def sync(connection: sqlite3.Connection) -> None:
+    """Wait until all that has been committed is on the disk."""
+    # A checkpoint syncs the write-ahead log before it copies from it. A rollback journal needs none: it is synced.
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def close_writer(connection: sqlite3.Connection) -> None:
+    """Close the connection and, where nobody is reading, leave a single file that read-only disks can hold too."""
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode = DELETE")
+    connection.close()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
+    """Give a connection that only reads, or None where nothing has been written yet.
+
+    Raises:
+        InputError: The file is damaged, of a newer format, or none of ours.
+    """
+    if not path.exists():
+        yield None
+        return
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with plain_errors(path), closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE)) as connection:
+        yield None if _is_blank(connection, path) else connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, *, durable: bool) -> Iterator[None]:
+    """Commit what is executed inside as one, or nothing of it.
+
+    A durable commit is on the disk before this returns. Others outlive the death of the process, but a power cut may
+    take those since the last durable one (see ``sync``).
+    """
+    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # on some errors SQLite has rolled back by itself
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def plain_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into one line that names the file: InputError for what is in it, else TrainerError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the extended part
+        if code in _DAMAGED:
+            raise InputError(f"{printable(path)}: damaged, or not a run's metrics ({printable(error)})") from None
+        raise TrainerError(f"{printable(path)}: {printable(error)}") from None
+
+
+@contextmanager
+def plausible(path: Path) -> Iterator[None]:
+    """Turn the errors of values that cannot be what they claim into one line that names the file."""
+    try:
+        yield
+    except (ValueError, TypeError, IndexError) as error:
+        raise InputError(f"{printable(path)}: damaged ({printable(error)})") from None
+
+
+def _is_blank(connection: sqlite3.Connection, path: Path) -> bool:
+    """Say whether the file holds nothing yet (its writer died before the schema was committed); check what it holds."""
+
+    def header(name: str) -> int:
+        return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+    if header("schema_version") == 0:
+        return True
+    if header("application_id") != APPLICATION:
+        raise InputError(f"{printable(path)}: not a run's metrics")
+    check_format(path, header("user_version"), FORMAT)
+    return False

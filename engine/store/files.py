@@ -1,0 +1,77 @@
+"""Files that are whole or not there at all, and what the store needs to know about the disk under them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from engine.errors import InputError, TrainerError, printable
+
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"9p", "afs", "beegfs", "ceph", "cifs", "glusterfs", "gpfs", "lustre", "nfs", "nfs4", "smb3", "smbfs", "virtiofs"}
+)
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path``: after a crash the file holds either all of it or what it held before.
+
+    Raises:
+        TrainerError: The disk is full, read-only, or not ours to write to.
+    """
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(descriptor)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        sync_directory(path.parent)
+    except OSError as error:
+        raise TrainerError(f"{printable(path)}: cannot be written ({error.strerror})") from None
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in ``directory`` durable; a new name is not before this."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def check_format(where: Path, found: object, known: int) -> None:
+    """Raise InputError unless ``found``, a file's format version, is one of 1 … ``known``."""
+    if not isinstance(found, int) or isinstance(found, bool) or found < 1:
+        raise InputError(f"{printable(where)}: no format version (got {printable(repr(found), 40)})")
+    if found > known:
+        newer = f"format {printable(found, 20)}; this one reads up to {known}"
+        raise InputError(f"{printable(where)}: written by a newer tui-trainer ({newer})")
+
+
+def is_on_network(path: Path) -> bool:
+    """Say whether ``path`` lies on a network file system. Where the system does not tell (no /proc), assume not."""
+    with contextlib.suppress(OSError):
+        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="surrogateescape")
+        kind = file_system(path, mounts)
+        return kind in NETWORK_FILE_SYSTEMS or kind.startswith("fuse.")
+    return False
+
+
+def file_system(path: Path, mounts: str) -> str:
+    """Return the type of the file system that holds ``path``, by a table in the form of ``/proc/self/mounts``."""
+    places = {path.resolve(), *path.resolve().parents}
+    best = Path(), ""
+    for line in mounts.splitlines():
+        _device, mount_point, kind, *_options = line.split(" ")
+        mounted = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), mount_point))
+        # Of two mounts in one place the later one is seen.
+        if mounted in places and len(mounted.parts) >= len(best[0].parts):
+            best = mounted, kind
+    return best[1]

@@ -1,0 +1,1 @@
+"""The room of what crosses processes: a worker that trains, and the client that watches and steers it."""

@@ -1,0 +1,76 @@
+"""The worker's process: ``python -P -m engine.worker RUN_DIRECTORY [--hold]``.
+
+Ends with 0 when the run was ended or stopped, 2 with one line on stderr when its input is bad, 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from engine.errors import InputError, TrainerError
+from engine.store.runs import Run
+from engine.training.trainer import Trainer
+from engine.worker.server import Server
+from engine.worker.worker import Worker
+
+
+def open_trainer(run: Run) -> Trainer:
+    """Return the run's trainer where its store stands: at its latest checkpoint, with the changes logged since.
+
+    Raises:
+        InputError: Data or options that do not fit, or checkpoints none of which can be read.
+    """
+    checkpoint = run.checkpoints.latest()
+    description = run.description
+    if checkpoint is not None:
+        trainer = Trainer.from_checkpoint(checkpoint)
+    elif len(description.seeds) == 1:
+        trainer = Trainer(description.spec, description.seeds[0])
+    else:
+        trainer = Trainer(description.spec, seeds=description.seeds)
+    trainer.apply(run.metrics.changes())
+    return trainer
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve one run; return the process's status."""
+    parser = argparse.ArgumentParser(prog="engine.worker")
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--hold", action="store_true", help="show the run, and train only when asked to")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal is nothing to a worker
+    run = Run(options.directory)
+    try:
+        with run.lock():
+            serve(run, hold=options.hold)
+    except InputError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - its last words, read by whoever started it
+        return 2
+    except TrainerError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def serve(run: Run, *, hold: bool) -> None:
+    """Serve a run whose lock is held, until it ends or a signal ends it."""
+    trainer = open_trainer(run)
+    server = Server(run.socket_path)
+    try:
+        pace = run.metrics.state().pace if trainer.epoch else run.description.pace
+        worker = Worker(run, trainer, server, pace=pace, hold=hold)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: worker.stop())
+        worker.serve()
+    finally:
+        run.metrics.close()
+        server.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""Starting a worker for a run, and finding the one that is there."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from engine.errors import InputError, WorkerError, printable
+from engine.protocol.commands import View
+from engine.store.runs import Run
+from engine.worker.client import Client
+
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""One BLAS thread: two made small networks up to 1.3 times slower. A user's own setting wins."""
+
+
+def launch(run: Run, *, hold: bool = False) -> subprocess.Popen[bytes]:
+    """Start a worker that goes on with ``run`` from where its store stands, and outlives this process.
+
+    With ``hold`` it only shows the run until a watcher asks it to train. It runs in a session of its own, so that
+    neither ctrl+c nor a closed terminal reaches it, and with ``-P``, so that a folder named ``engine`` in the user's
+    working directory is not taken for ours. What it prints goes to the run's log.
+    """
+    environment = {**dict.fromkeys(_THREADS, "1"), **os.environ}
+    command = [sys.executable, "-P", "-m", "engine.worker", str(run.path), *(["--hold"] if hold else [])]
+    with run.log_path.open("ab") as log:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment
+        )
+
+
+async def connect(
+    run: Run,
+    process: subprocess.Popen[bytes] | None = None,
+    *,
+    views: Sequence[View] = (),
+    max_points: int | None = None,
+    read_only: bool = False,
+) -> Client:
+    """Return a client of the run's worker, as soon as it answers; loading data may take it a while.
+
+    Args:
+        run: The run.
+        process: The worker, where this process started it.
+        views: What frames are to carry beside metrics.
+        max_points: Longest history to be sent unbinned; None is all, always.
+        read_only: Watch without acting.
+
+    Raises:
+        InputError: The worker found the run's input bad; the line is its own.
+        WorkerError: The worker ended, or speaks another protocol.
+    """
+
+    def alive() -> bool:
+        return process.poll() is None if process is not None else run.is_locked()
+
+    client = Client(run.socket_path, alive=alive)
+    try:
+        await client.hello(views=views, max_points=max_points, read_only=read_only)
+    except WorkerError:
+        await client.close()
+        if process is not None and process.poll() is not None:
+            raise _last_words(run, process.returncode) from None
+        raise
+    except asyncio.CancelledError:
+        await client.close()
+        raise
+    return client
+
+
+async def attach(
+    run: Run, *, views: Sequence[View] = (), max_points: int | None = None, read_only: bool = False
+) -> Client:
+    """Return a client of the run's worker; a run without one gets one that shows it and trains when asked to."""
+    process = None if run.is_locked() else launch(run, hold=True)
+    return await connect(run, process, views=views, max_points=max_points, read_only=read_only)
+
+
+def _last_words(run: Run, status: int) -> InputError | WorkerError:
+    lines = run.log_path.read_text(errors="replace").splitlines() or [f"it ended with status {status}"]
+    if status == 2:
+        return InputError(printable(lines[-1], 400))
+    return WorkerError(f"{run.name}: the worker ended with status {status}: {printable(lines[-1], 300)}")

@@ -1,0 +1,161 @@
+"""The worker's socket: one ROUTER, its watchers, and the credit that each of them has left.
+
+At its high-water mark a ROUTER drops the newest message, and its default queues let a few stopped watchers cost
+hundreds of megabytes. So a watcher gets frames by credit: without credit nothing is kept for it but what it has been
+told, and its next frame carries what it lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+import zmq
+from pydantic import BaseModel
+
+from engine.errors import WorkerError
+from engine.protocol.codec import Arrays, decode_request, encode
+from engine.protocol.commands import Acknowledge, Goodbye, Hello, Ping, Request, View, Watch
+from engine.protocol.events import STARTING_CREDIT, Pong, Refused, Reply
+from engine.protocol.version import PROTOCOL
+
+FORGET_AFTER = 10.0
+"""Seconds of silence after which a watcher is gone."""
+_QUEUE = 16
+_LARGEST_REQUEST = 2**20
+
+
+@dataclass
+class Watcher:
+    """A peer that said hello, and what it has been told.
+
+    Attributes:
+        credit: Frames it may still be sent.
+        told_epoch: Latest epoch whose metrics it has.
+        told_changes: Changes it has.
+        told_spec: Version of the spec it has.
+        told_news: The worker's count of news when its last frame was made.
+        told_exams: Exam openings it has.
+        replies: Answers that wait for its next frame.
+        last_frame: When its last frame left, seconds.
+    """
+
+    identity: bytes
+    hello: Hello
+    heard: float
+    views: tuple[View, ...] = ()
+    credit: int = STARTING_CREDIT
+    frames: int = 0
+    told_epoch: int = 0
+    told_changes: int = 0
+    told_spec: int = 0
+    told_news: int = -1
+    told_exams: int = 0
+    last_frame: float = float("-inf")
+    replies: list[Reply] = field(default_factory=list)
+
+
+class Server:
+    """Listens on a Unix socket; hands out commands that need the worker, and deals with the rest itself."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._context = zmq.Context()
+        self.watchers: dict[bytes, Watcher] = {}
+        self._bind()
+
+    def _bind(self) -> None:
+        # Whoever holds the run's lock owns this path: what lies there is a dead worker's.
+        self._path.unlink(missing_ok=True)
+        self._socket = self._context.socket(zmq.ROUTER)
+        self._socket.setsockopt(zmq.SNDHWM, _QUEUE)
+        self._socket.setsockopt(zmq.RCVHWM, 64 * _QUEUE)
+        self._socket.setsockopt(zmq.MAXMSGSIZE, _LARGEST_REQUEST)
+        self._socket.setsockopt(zmq.LINGER, 500)
+        self._socket.bind(f"ipc://{self._path}")
+        self._path.chmod(0o600)
+
+    def rebind_if_lost(self) -> None:
+        """Bind anew where the socket's file vanished, as after a cleaning of the temporary directory."""
+        if not self._path.exists():
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._socket.close(linger=0)
+            self.watchers.clear()
+            self._bind()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a message at most so long; return whether there is one."""
+        return bool(self._socket.poll(max(0, int(seconds * 1000))))
+
+    def requests(self, now: float) -> Iterator[tuple[Watcher, Request]]:
+        """Yield the requests that came in, of watchers that said hello; ``Hello`` itself is yielded too."""
+        while True:
+            try:
+                identity, *frames = self._socket.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                break
+            try:
+                request = decode_request(frames)
+            except WorkerError as error:
+                self._send(identity, Refused(reason=str(error)))
+                continue
+            watcher = self._hear(identity, request, now)
+            if watcher is not None:
+                yield watcher, request
+
+    def _hear(self, identity: bytes, request: Request, now: float) -> Watcher | None:
+        """Deal with what concerns the conversation alone; return the watcher where the worker is concerned."""
+        command = request.command
+        if isinstance(command, Hello):
+            return self._greet(identity, command, now)
+        watcher = self.watchers.get(identity)
+        if watcher is None:
+            self._send(identity, Refused(reason="this worker does not know you: say hello first"))
+            return None
+        watcher.heard = now
+        match command:
+            case Acknowledge():
+                watcher.credit = min(watcher.credit + 1, STARTING_CREDIT)
+            case Ping():
+                self._send(identity, Pong())
+            case Goodbye():
+                del self.watchers[identity]
+            case Watch():
+                watcher.views = command.views
+                watcher.told_news = -1
+            case _:
+                return watcher
+        return None
+
+    def _greet(self, identity: bytes, hello: Hello, now: float) -> Watcher | None:
+        if hello.protocol != PROTOCOL:
+            reason = (
+                f"this worker is tui-trainer {version('tui-trainer')} (protocol {PROTOCOL}), you are {hello.version} "
+                f"(protocol {hello.protocol}): use the same version on both sides"
+            )
+            self._send(identity, Refused(reason=reason))
+            return None
+        watcher = Watcher(identity, hello, heard=now, views=hello.views)
+        self.watchers[identity] = watcher
+        return watcher
+
+    def forget_silent(self, now: float) -> None:
+        """Forget the watchers that have not been heard for a while."""
+        for identity, watcher in list(self.watchers.items()):
+            if now - watcher.heard > FORGET_AFTER:
+                del self.watchers[identity]
+
+    def send(self, watcher: Watcher, event: BaseModel, arrays: Arrays | None = None) -> None:
+        """Send an event to a watcher."""
+        self._send(watcher.identity, event, arrays)
+
+    def _send(self, identity: bytes, event: BaseModel, arrays: Arrays | None = None) -> None:
+        self._socket.send_multipart([identity, *encode(event, arrays)])
+
+    def close(self) -> None:
+        """Send what is queued, and leave."""
+        self._socket.close()
+        self._context.term()
+        self._path.unlink(missing_ok=True)
