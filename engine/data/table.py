@@ -1,14 +1,18 @@
-"""What every data source returns, and what a trainer learns from."""
+"""What every data source is and returns, and what a trainer learns from."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
+PARTS = {"train": "train", "validation": "validation", "val": "validation", "valid": "validation", "test": "test"}
+"""The parts of a split, by the names that users' folders and arrays have for them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,11 +20,13 @@ class Table:
     """Raw rows, before any split or scaling.
 
     Attributes:
-        X: (N, n) float64, one row a case, in the units of the source.
+        X: (N, n) float64, one row a case, in the units of the source. NaN is a missing value that was left for the
+            scaler to fill in; everything else is finite.
         y: (N,) float64. Classification: the class number, 0 … K−1. Regression: the value. (N, K) for several values.
         feature_names: n names.
         classes: Names of the K classes, indexed by class number; empty for regression.
-        parts: Where the source itself says which rows train, validate and test (a split by file), else empty.
+        parts: Where the source itself says which rows train, validate and test (a split by file), else empty. Rows
+            in no named part are training rows.
         image_shape: (height, width) where a row is a picture, else None.
         notes: What the reader of the data should know (rows dropped, values imputed, a drawn stand-in).
     """
@@ -50,3 +56,28 @@ class Part:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+
+class DataSource(BaseModel, ABC):
+    """Where rows come from: the ``[data]`` table of a preset, its options the fields of the subclass.
+
+    A field of type ``Path`` is a file of the user's; whoever reads the preset makes it absolute.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @abstractmethod
+    def load(self, stream: np.random.RandomState | None = None) -> Table:
+        """Return the rows.
+
+        Args:
+            stream: What a generator draws from in place of its own seed; sources that draw nothing ignore it.
+
+        Raises:
+            InputError: Rows that cannot be had; the line names the file, the row and the column.
+        """
+
+
+def pixel_names(height: int, width: int) -> tuple[str, ...]:
+    """Return the names of a picture's columns, row by row from the top left corner: ``pixel 0,0`` and so on."""
+    return tuple(f"pixel {row},{column}" for row in range(height) for column in range(width))

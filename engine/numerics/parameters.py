@@ -26,14 +26,19 @@ class Parameters:
 
     def __init__(self, sizes: Sequence[int], seeds: int, dtype: np.dtype[Any]) -> None:
         self.sizes = tuple(sizes)
-        shapes = [(out, fan_in + 1) for fan_in, out in zip(self.sizes, self.sizes[1:], strict=False)]
-        self.flat: Floats = np.zeros((seeds, sum(out * columns for out, columns in shapes)), dtype)
-        self.layers: list[Floats] = []
+        self._shapes = [(out, fan_in + 1) for fan_in, out in zip(self.sizes, self.sizes[1:], strict=False)]
+        self.flat: Floats = np.zeros((seeds, sum(out * columns for out, columns in self._shapes)), dtype)
+        self.layers = self.split(self.flat)
+
+    def split(self, flat: Floats) -> list[Floats]:
+        """Return a view (S, out, in + 1) per layer of any array (S, P): slopes, moments, updates."""
+        views: list[Floats] = []
         start = 0
-        for out, columns in shapes:
+        for out, columns in self._shapes:
             stop = start + out * columns
-            self.layers.append(self.flat[:, start:stop].reshape(seeds, out, columns))
+            views.append(flat[:, start:stop].reshape(len(flat), out, columns))
             start = stop
+        return views
 
     def like(self) -> Parameters:
         """Return zeros of the same shape: gradients, moments."""

@@ -407,13 +407,10 @@ class ForwardPlan:
         """Return p, (S, K, N)."""
         return self._exit.value(self.run())
 
-    def firing(self) -> list[NDArray[np.bool_]]:
-        """Return for each hidden layer (S, units): which neurons gave something other than 0 for any row, just now.
-
-        Read after ``run``.
-        """
+    def activations(self) -> list[Floats]:
+        """Return (S, units, N) of each hidden layer, as the latest ``run`` left them."""
         hidden = len(self._chunks[0][3].inputs)
         return [
-            np.any([(signals.inputs[layer][:, :-1] != 0).any(axis=-1) for *_, signals in self._chunks], axis=0)
+            np.concatenate([signals.inputs[layer][:, :-1] for *_, signals in self._chunks], axis=-1)
             for layer in range(hidden)
         ]

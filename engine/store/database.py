@@ -121,6 +121,8 @@ def plain_errors(path: Path) -> Iterator[None]:
         if code in _DAMAGED:
             raise InputError(f"{printable(path)}: damaged, or not a run's metrics ({printable(error)})") from None
         raise TrainerError(f"{printable(path)}: {printable(error)}") from None
+    except UnicodeDecodeError:  # SQLite's own message quotes what it found in the file
+        raise InputError(f"{printable(path)}: damaged, or not a run's metrics (text that is none)") from None
 
 
 @contextmanager

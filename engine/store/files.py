@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
 from pathlib import Path
 
 from engine.errors import InputError, TrainerError, printable
@@ -21,16 +20,16 @@ def write_durably(path: Path, data: bytes) -> None:
     Raises:
         TrainerError: The disk is full, read-only, or not ours to write to.
     """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with temporary.open("wb") as file:
                 file.write(data)
                 file.flush()
-                os.fsync(descriptor)
-            Path(temporary).replace(path)
+                os.fsync(file.fileno())
+            temporary.replace(path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
         sync_directory(path.parent)
     except OSError as error:

@@ -1,7 +1,7 @@
 """A run's log: the metrics of every epoch and seed, changes, exams, events, and the state it was last in.
 
 Undefined numbers (NaN) are NULL in the file and NaN outside it; infinities are kept as they are, for a loss that
-overflowed says something else than one that was never measured.
+overflowed says something else than one that was never measured. Only the sign of a zero is lost: SQLite keeps none.
 """
 
 from __future__ import annotations

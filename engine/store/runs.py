@@ -112,8 +112,11 @@ class Run:
 
         Raises:
             RunBusyError: Another worker holds it.
+            InputError: The run was deleted meanwhile.
             TrainerError: The lock file cannot be written.
         """
+        if not self.path.is_dir():  # FileLock would make it again
+            raise InputError(f"run {self.name}: its directory is gone")
         lock = FileLock(self._lock_path, timeout=LOCK_PATIENCE)
         try:
             lock.acquire(poll_interval=0.01)

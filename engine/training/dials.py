@@ -1,6 +1,8 @@
-"""Which values of a spec may change while its network learns, and from when a change holds.
+"""What may change while a network learns, and from when a change holds.
 
-A change acts at the next step, or at the next epoch where masks, batches or the optimiser's state depend on it.
+A change is a path and a value: a dial of the spec, an edit of the architecture (``surgery.EDIT_PATH``), or a single
+weight (``weights.LAYER.NEURON.INPUT``, the bias being the last input). It acts at the next step, or at the next epoch
+where masks, batches, shapes or the optimiser's state depend on it.
 """
 
 from __future__ import annotations
@@ -12,18 +14,23 @@ from typing import Any, Literal
 from engine.errors import InputError, printable
 from engine.protocol.events import Change
 from engine.spec import Spec, override, value_at
+from engine.training.surgery import EDIT_PATH, edited, parse_edit
 
 When = Literal["step", "epoch"]
 Place = tuple[int, int]
 """(epoch from 1, step from 0)."""
 
 _DIALS: dict[When, re.Pattern[str]] = {
-    "step": re.compile(r"training\.(learning_rate|l1|l2|clip|epochs|stopping\.(patience|minimum_change|restore_best))"),
+    "step": re.compile(
+        r"training\.(learning_rate|l1|l2|clip|epochs|stopping\.(patience|minimum_change|restore_best))"
+        r"|weights\.\d+\.\d+\.\d+"
+    ),
     "epoch": re.compile(
         r"training\.(batch_size|shuffle|optimizer|momentum|beta1|beta2|epsilon|schedule(\.(kind|factor|every))?)"
-        r"|network\.(dropout|dropout_mask|layers\.\d+\.dropout)"
+        r"|network\.(edit|dropout|dropout_mask|layers\.\d+\.dropout)"
     ),
 }
+WEIGHT_PATH = re.compile(r"weights\.(\d+)\.(\d+)\.(\d+)")
 
 
 def acts_at(path: str) -> When:
@@ -38,8 +45,25 @@ def acts_at(path: str) -> When:
     raise InputError(f"{printable(path)}: this cannot be changed while the network learns; start a new run with it")
 
 
+def spec_after(spec: Spec, inputs: int, path: str, value: Any) -> Spec:
+    """Return the spec as a change leaves it, for a network with so many inputs.
+
+    Raises:
+        InputError: A value that the path does not take.
+    """
+    if path == EDIT_PATH:
+        return edited(spec, inputs, parse_edit(value))
+    if WEIGHT_PATH.fullmatch(path):
+        return spec  # parameters are not part of the recipe
+    return override(spec, {path: value})
+
+
 class Timeline:
     """A spec, and its changes over the course of a run: those that have acted and those that wait.
+
+    Args:
+        spec: The recipe at the start.
+        inputs: Columns of the data.
 
     Attributes:
         spec: The recipe as it now stands.
@@ -47,8 +71,9 @@ class Timeline:
         pending: Changes that wait for their place, in order.
     """
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, inputs: int) -> None:
         self.spec = spec
+        self._inputs = inputs
         self.done: list[Change] = []
         self.pending: list[Change] = [
             Change(epoch=change.epoch, step=0, path=path, value=value, before=value_at(spec, path), by="recipe")
@@ -56,33 +81,37 @@ class Timeline:
             for path, value in change.set.items()
         ]
 
-    def plan(self, path: str, value: Any, here: Place) -> Change:
+    def plan(self, path: str, value: Any, here: Place, before: Any = None) -> Change:
         """Return the change that setting ``path`` at the place ``here`` means; nothing acts yet.
+
+        ``before`` is the value it replaces, where that is not in the spec.
 
         Raises:
             InputError: No such dial, or a value that it does not take.
         """
         when = acts_at(path)
-        override(self.spec, {path: value})  # refuse now, not when it is due
+        spec_after(self.spec, self._inputs, path, value)  # refuse now, not when it is due
         epoch, step = here
         if when == "epoch" and step:
             epoch, step = epoch + 1, 0
-        return Change(epoch=epoch, step=step, path=path, value=value, before=value_at(self.spec, path))
+        if before is None:
+            before = value_at(self.spec, "network.layers" if path == EDIT_PATH else path)
+        return Change(epoch=epoch, step=step, path=path, value=value, before=before)
 
     def add(self, changes: Sequence[Change]) -> None:
         """Let changes wait for their places; one whose place has passed acts at the next look."""
         self.pending = sorted([*self.pending, *changes], key=lambda change: change.place)
 
-    def turn_due(self, here: Place) -> Spec | None:
-        """Apply what is due at ``here``; return the spec as it was before, or None where nothing was due."""
-        before = self.spec
-        turned = False
-        while self.pending and self.pending[0].place <= here:
-            change = self.pending.pop(0)
-            self.spec = override(self.spec, {change.path: change.value})
-            self.done.append(change)
-            turned = True
-        return before if turned else None
+    def due(self, here: Place) -> bool:
+        """Return whether a change is to act at ``here``."""
+        return bool(self.pending) and self.pending[0].place <= here
+
+    def turn_next(self) -> Change:
+        """Let the first waiting change act on the spec, and return it."""
+        change = self.pending.pop(0)
+        self.spec = spec_after(self.spec, self._inputs, change.path, change.value)
+        self.done.append(change)
+        return change
 
     def restore(self, done: Sequence[Change]) -> None:
         """Take over the changes that a restored spec has already taken in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from engine.numerics.optimizers import OPTIMIZERS, Op, Optimizer, Rates, regular
 from engine.numerics.plan import TrainingPlan
 from engine.spec import Spec, TrainingSpec
 from engine.training.network import Network
+from engine.training.surgery import Origin
 
 Floats = NDArray[np.floating[Any]]
 
@@ -41,13 +42,14 @@ class Learner:
     """Compiled for one network, batch size and optimiser; recompiled in milliseconds when one of them changes.
 
     Attributes:
+        network: The network that it trains.
         plan: Forward and backward over the batches of an epoch.
         optimizer: Its state and rates.
         shuffles: Whether each epoch has an order of its own.
     """
 
     def __init__(self, network: Network, spec: Spec, data: Dataset) -> None:
-        self._network = network
+        self.network = network
         self._data = data
         self._compile_plan(spec)
         self._compile_optimizer(spec.training)
@@ -59,8 +61,8 @@ class Learner:
         # The gradient of a full batch does not depend on the order of its rows.
         self.shuffles = spec.training.shuffle and size < len(train)
         self.plan = TrainingPlan(
-            self._network.parameters,
-            self._network.architecture,
+            self.network.parameters,
+            self.network.architecture,
             train.X,
             targets(train),
             batch_size=size,
@@ -71,10 +73,10 @@ class Learner:
     def _compile_optimizer(self, training: TrainingSpec) -> None:
         rates = Rates(training.momentum, training.beta1, training.beta2, training.epsilon)
         make = OPTIMIZERS[training.optimizer]
-        self.optimizer: Optimizer = make(self._network.parameters.flat, self.plan.gradients.flat, rates)
+        self.optimizer: Optimizer = make(self.network.parameters.flat, self.plan.gradients.flat, rates)
 
     def _compile_update(self, training: TrainingSpec) -> None:
-        parameters, gradients = self._network.parameters, self.plan.gradients
+        parameters, gradients = self.network.parameters, self.plan.gradients
         self._update: list[Op] = [
             *regularizing_operations(
                 parameters.flat,
@@ -105,6 +107,21 @@ class Learner:
             if before.training.optimizer == after.training.optimizer:
                 self.optimizer.restore(kept.steps, kept.state)
         self._compile_update(after.training)
+
+    def inherit(self, before: Learner, origins: Sequence[Sequence[Origin]]) -> None:
+        """Take over the optimiser's averages after an edit of the architecture.
+
+        Args:
+            before: The learner of the network as it was.
+            origins: For each seed, where the parameters of each layer come from.
+        """
+        parameters = self.network.parameters
+        for name, state in before.optimizer.state.items():
+            old, new = before.network.parameters.split(state), parameters.split(self.optimizer.state[name])
+            for seed, of_layers in enumerate(origins):
+                for into, origin in zip(new, of_layers, strict=True):
+                    into[seed] = origin.carry([layer[seed] for layer in old], into[seed].shape)
+        self.optimizer.steps = before.optimizer.steps
 
     def state(self, *, mid_epoch: bool) -> dict[str, Floats]:
         """Return the arrays that a checkpoint must hold."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,21 +39,31 @@ class Network:
 
     Args:
         spec: The recipe.
-        inputs: Columns of the data.
-        streams: One stream a seed for the initial parameters.
+        parameters: All weights and biases, of the recipe's shape.
 
     Attributes:
         parameters: All weights and biases.
         architecture: Layers, exit and masks, as the plans are compiled for.
     """
 
-    def __init__(self, spec: Spec, inputs: int, streams: Sequence[Stream]) -> None:
-        sizes = [inputs, *(layer.units for layer in spec.network.layers)]
-        self.parameters = Parameters(sizes, len(streams), np.dtype(spec.training.dtype))
-        for seed, stream in enumerate(streams):
-            for index, layer in enumerate(self.parameters.layers):
-                _initialize(layer[seed], index, spec.network, stream)
+    def __init__(self, spec: Spec, parameters: Parameters) -> None:
+        self.parameters = parameters
         self.adopt(spec)
+
+    @classmethod
+    def blank(cls, spec: Spec, inputs: int, seeds: int) -> Self:
+        """Return networks for ``inputs`` columns with all parameters zero."""
+        sizes = [inputs, *(layer.units for layer in spec.network.layers)]
+        return cls(spec, Parameters(sizes, seeds, np.dtype(spec.training.dtype)))
+
+    @classmethod
+    def initialized(cls, spec: Spec, inputs: int, streams: Sequence[Stream]) -> Self:
+        """Return networks with parameters drawn as the spec says, from one stream a seed."""
+        network = cls.blank(spec, inputs, len(streams))
+        for seed, stream in enumerate(streams):
+            for index, layer in enumerate(network.parameters.layers):
+                _initialize(layer[seed], index, spec.network, stream)
+        return network
 
     def adopt(self, spec: Spec) -> None:
         """Take over dropout and exit of a changed spec; the shape stays."""

@@ -17,20 +17,21 @@ from numpy.typing import NDArray
 
 from engine.data import dataset
 from engine.data.table import Part
-from engine.errors import InputError
+from engine.errors import InputError, printable
 from engine.numerics import metrics
 from engine.numerics.plan import LatestStep
 from engine.protocol.events import Change
 from engine.spec import Spec
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from engine.training import exam
-from engine.training.dials import Place, Timeline
+from engine.training.dials import WEIGHT_PATH, Place, Timeline
 from engine.training.learner import Learner, target_spread, targets
 from engine.training.network import LayerView, Network
 from engine.training.results import EpochResult, ExamReport, Metrics, NonFinite, Number
 from engine.training.schedules import learning_rate
 from engine.training.stopping import EarlyStopping
 from engine.training.streams import Streams
+from engine.training.surgery import EDIT_PATH, AnyEdit, Patient, operate, parse_edit
 
 Floats = NDArray[np.floating[Any]]
 EndReason = Literal["epochs", "early_stopping", "non_finite"]
@@ -50,6 +51,7 @@ class Trainer:
     Attributes:
         seeds: The seeds.
         data: What it learns from; ``data.train.X`` is (B, n) as the network sees it.
+        inputs: n, the columns of the data.
         network: The parameters.
         timeline: The recipe as it stands, and its changes.
         epoch: Epochs completed.
@@ -73,23 +75,28 @@ class Trainer:
         self.seeds = tuple(seeds) if seeds is not None else (spec.training.seed if seed is None else seed,)
         if not self.seeds:
             raise InputError("seeds: expected at least one")
-        self.timeline = Timeline(spec)
         self._streams = Streams(spec.training.streams, self.seeds)
         shared = self._streams.data
         self.data = dataset.load(spec, shared) if data is None or shared is not None else data
-        self.network = Network(spec, self.data.train.X.shape[1], self._streams.initial)
-        self._learner = Learner(self.network, spec, self.data) if self.network.trainable else None
-        self._best = EarlyStopping(self.network.parameters.flat)
+        self.inputs = self.data.train.X.shape[1]
+        self.timeline = Timeline(spec, self.inputs)
         self._parts: dict[str, Part] = {"train": self.data.train}
         if self.data.validation is not None:
             self._parts["validation"] = self.data.validation
-        self._evaluations = {name: self.network.forward_plan(part.X) for name, part in self._parts.items()}
+        self._adopt_network(Network.initialized(spec, self.inputs, self._streams.initial))
         self._orders: list[NDArray[np.int64]] | None = None
         self.epoch = 0
         self.step_in_epoch = 0
         self.total_steps = 0
         self.non_finite: NonFinite | None = None
         self._ended_early = False
+
+    def _adopt_network(self, network: Network) -> None:
+        """Compile everything for a network of a new shape."""
+        self.network = network
+        self._learner = Learner(network, self.spec, self.data) if network.trainable else None
+        self._best = EarlyStopping(network.parameters.flat)
+        self._evaluations = {name: network.forward_plan(part.X) for name, part in self._parts.items()}
 
     # What it is
 
@@ -226,9 +233,8 @@ class Trainer:
             InputError: Rows of another width.
         """
         X = np.asarray(X, np.float64)
-        columns = self.data.train.X.shape[1]
-        if X.ndim != 2 or X.shape[1] != columns:
-            raise InputError(f"X: expected rows of {columns} columns, got shape {X.shape}")
+        if X.ndim != 2 or X.shape[1] != self.inputs:
+            raise InputError(f"X: expected rows of {self.inputs} columns, got shape {X.shape}")
         outputs = self.network.forward_plan(self.data.scaler.transform(X)).outputs().swapaxes(-1, -2)
         return outputs[0] if self._single else outputs
 
@@ -267,9 +273,13 @@ class Trainer:
 
     def dead_neurons(self) -> list[NDArray[np.bool_]]:
         """Return for each hidden layer (S, units): neurons that give 0 for every row of the training part."""
-        evaluation = self._evaluations["train"]
+        return [~(activations != 0).any(axis=-1) for activations in self.hidden_activations()]
+
+    def hidden_activations(self, part: str = "train") -> list[Floats]:
+        """Return (S, units, N) of each hidden layer over a whole part, dropout off."""
+        evaluation = self._evaluations[part]
         evaluation.run()
-        return [~fires for fires in evaluation.firing()]
+        return evaluation.activations()
 
     # Turning dials
 
@@ -279,7 +289,12 @@ class Trainer:
         Raises:
             InputError: No such dial (see ``engine.training.dials``), or a value that it does not take.
         """
-        return self.timeline.plan(path, value, self._here)
+        weight = self._weight(path)
+        if weight is None:
+            return self.timeline.plan(path, value, self._here)
+        if not isinstance(value, int | float) or not np.isfinite(value):
+            raise InputError(f"{path}: expected a finite number (got {printable(repr(value), 40)})")
+        return self.timeline.plan(path, value, self._here, before=float(weight[0]))
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Let planned or logged changes act at their places; those whose place is here act at once.
@@ -301,15 +316,53 @@ class Trainer:
         return self.epoch + 1, self.step_in_epoch
 
     def _turn_due_dials(self) -> None:
-        before = self.timeline.turn_due(self._here)
-        if before is None:
-            return
+        while self.timeline.due(self._here):
+            before = self.spec
+            change = self.timeline.turn_next()
+            if change.path == EDIT_PATH:
+                self._operate(before, parse_edit(change.value))
+            elif (weight := self._weight(change.path)) is not None:
+                weight[:] = change.value
+            else:
+                self._adopt_spec(before)
+
+    def _adopt_spec(self, before: Spec) -> None:
         if self.spec.training.epochs > before.training.epochs and self._ended_early:
             self._ended_early = False
             self._best.go_on(self.epoch)
         self.network.adopt(self.spec)
         if self._learner is not None:
             self._learner.adopt(before, self.spec)
+            self._learner.optimizer.learning_rate[...] = self.learning_rate
+
+    def _weight(self, path: str) -> Floats | None:
+        """Return the view (S,) of the parameter that ``weights.LAYER.NEURON.INPUT`` names; None for other paths."""
+        match = WEIGHT_PATH.fullmatch(path)
+        if match is None:
+            return None
+        layer, neuron, column = map(int, match.groups())
+        layers = self.network.parameters.layers
+        if layer >= len(layers) or neuron >= layers[layer].shape[1] or column >= layers[layer].shape[2]:
+            raise InputError(f"{path}: there is no such weight; layers, neurons and inputs count from 0")
+        weight: Floats = layers[layer][:, neuron, column]
+        return weight
+
+    def _operate(self, before: Spec, edit: AnyEdit) -> None:
+        """Change the architecture; see ``engine.training.surgery``."""
+        old, learner = self.network, self._learner
+        activations = self.hidden_activations()
+        network = Network.blank(self.spec, self.inputs, len(self.seeds))
+        outcomes = []
+        for number, seed in enumerate(self.seeds):
+            stream = np.random.default_rng([seed, self.epoch, len(self.timeline.done)])
+            layers = [layer[number] for layer in old.parameters.layers]
+            patient = Patient(layers, before, [units[number].T for units in activations], stream)
+            outcomes.append(operate(patient, edit, self.spec))
+            for into, layer in zip(network.parameters.layers, outcomes[-1].layers, strict=True):
+                into[number] = layer
+        self._adopt_network(network)
+        if learner is not None and self._learner is not None:
+            self._learner.inherit(learner, [outcome.origins for outcome in outcomes])
             self._learner.optimizer.learning_rate[...] = self.learning_rate
 
     # Saving

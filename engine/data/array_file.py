@@ -1,0 +1,180 @@
+"""Arrays of the user's own: ``.npz`` and ``.h5`` files with inputs and labels in them."""
+
+from __future__ import annotations
+
+import math
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data import labels, pictures
+from engine.data.labels import Task
+from engine.data.memory import refuse_beyond_limit
+from engine.data.pictures import Size
+from engine.data.table import PARTS, DataSource, Floats, Table, pixel_names
+from engine.errors import InputError, printable
+
+INPUTS = ("x", "images", "data")
+LABELS = ("y", "labels", "targets")
+BYTES_PER_NUMBER = 8
+KEY = re.compile(rf"({'|'.join(INPUTS + LABELS)})(?:_({'|'.join(PARTS)}))?", re.IGNORECASE)
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Inputs and labels of one part, as they stand in a file."""
+
+    path: Path
+    part: str
+    inputs: tuple[str, Array]
+    labels: tuple[str, Array]
+
+
+class ArrayFile(DataSource):
+    """A ``.npz`` or ``.h5`` file with the arrays ``X`` and ``y``, or ``X_train``, ``y_train``, ``X_test``, ``y_test``.
+
+    ``X`` holds rows (N, n), grey pictures (N, height, width), or pictures with channels (N, height, width, channels),
+    which are made grey; ``y`` the N labels or values. Case does not matter; ``images`` and ``labels`` will do as well.
+    """
+
+    source: Path
+    """The file."""
+    test_file: Path | None = None
+    """The rows of the exam, where they are in a file of their own."""
+    size: Size = "original"
+    """Pixels on each side that pictures are resized to."""
+    task: Task = "auto"
+    """``auto`` takes text and up to 20 different whole numbers for classes, other numbers for values."""
+    classes: tuple[str, ...] = ()
+    """Names for the classes, in the order of the labels."""
+
+    def load(self, _stream: np.random.RandomState | None = None) -> Table:
+        """Return the rows of all parts: train, validation, test."""
+        pairs = _pairs(self.source, "train")
+        if self.test_file is not None:
+            pairs = [pair for pair in pairs if pair.part != "test"] + _pairs(self.test_file, "test")
+        inputs = [self._inputs(pair) for pair in pairs]
+        shapes = {images.shape[1:] for images in inputs}
+        if len(shapes) > 1:
+            raise InputError(f"{printable(self.source)}: mixed sizes, {' and '.join(map(str, sorted(shapes)))}")
+        X = np.concatenate(inputs)
+        targets = self._targets(pairs)
+        image_shape = (X.shape[1], X.shape[2]) if X.ndim == 3 else None
+        parts = np.repeat([pair.part for pair in pairs], [len(images) for images in inputs])
+        return Table(
+            X=X.reshape(len(X), -1),
+            y=targets.y,
+            feature_names=pixel_names(*image_shape) if image_shape else _numbered(X.shape[1]),
+            classes=self.classes or targets.classes,
+            parts={str(part): np.flatnonzero(parts == part) for part in np.unique(parts) if part != "train"},
+            image_shape=image_shape,
+            notes=(targets.note,),
+        )
+
+    def _inputs(self, pair: Pair) -> Floats:
+        key, array = pair.inputs
+        where = f"{printable(pair.path)}: {key}"
+        if array.dtype.kind not in "buif":
+            raise InputError(f"{where}: expected numbers, got {printable(array.dtype, 40)}")
+        if array.ndim not in {2, 3, 4} or not array.size:
+            raise InputError(f"{where}: expected (rows, columns) or (rows, height, width), got shape {array.shape}")
+        values: Floats = array.astype(np.float64)
+        if not np.isfinite(values).all():
+            row, *place = np.argwhere(~np.isfinite(values))[0].tolist()
+            raise InputError(f"{where}: row {row}, column {', '.join(map(str, place))}: expected a finite number")
+        if values.ndim == 4:
+            values = pictures.grey(values)
+        return pictures.resized(pair.path, values, self.size) if values.ndim == 3 else values
+
+    def _targets(self, pairs: list[Pair]) -> labels.Targets:
+        cells: list[str] = []
+        for pair in pairs:
+            (key, answers), rows = pair.labels, len(pair.inputs[1])
+            if answers.size != rows:
+                raise InputError(
+                    f"{printable(pair.path)}: {key}: row {answers.size}: expected {rows} labels, one for each row of "
+                    f"{pair.inputs[0]}, got {answers.size}"
+                )
+            cells += _as_text(answers)
+        targets = labels.encode(cells, self.task, (), lambda row: f"{printable(self.source)}: label {row}")
+        if self.classes and len(self.classes) != len(targets.classes):
+            raise InputError(f"data.classes: expected {len(targets.classes)} names, got {len(self.classes)}")
+        return targets
+
+
+def _pairs(path: Path, default: str) -> list[Pair]:
+    """Return the parts in ``path``; ``X`` and ``y`` alone are the part ``default``."""
+    found: dict[str, dict[bool, tuple[str, Array]]] = {}
+    for key, array in _read(path).items():
+        name, _, part = key.lower().partition("_")
+        found.setdefault(PARTS.get(part, default), {})[name in INPUTS] = (key, array)
+    for part, both in found.items():
+        if len(both) == 1:
+            ((key, _),) = both.values()
+            raise InputError(f"{printable(path)}: {key}: expected inputs (X) and labels (y) for {part}, got only these")
+    return [
+        Pair(path=path, part=part, inputs=found[part][True], labels=found[part][False])
+        for part in ("train", "validation", "test")
+        if part in found
+    ]
+
+
+def _read(path: Path) -> dict[str, Array]:
+    try:
+        return _read_npz(path) if path.suffix.lower() == ".npz" else _read_h5(path)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputError(f"{printable(path)}: cannot be read ({printable(reason, 80)})") from None
+
+
+def _read_npz(path: Path) -> dict[str, Array]:
+    with zipfile.ZipFile(path) as archive:
+        keys = _wanted(path, [name.removesuffix(".npy") for name in archive.namelist()])
+        refuse_beyond_limit(path, sum(_elements(archive, key) for key in keys) * BYTES_PER_NUMBER)
+    with np.load(path, allow_pickle=False) as file:  # never a pickle: it would run code of the file's
+        return {key: file[key] for key in keys}
+
+
+def _elements(archive: zipfile.ZipFile, key: str) -> int:
+    with archive.open(f"{key}.npy") as member:
+        version = np.lib.format.read_magic(member)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        return math.prod(read(member)[0])
+
+
+def _read_h5(path: Path) -> dict[str, Array]:
+    try:
+        import h5py
+    except ModuleNotFoundError:
+        raise InputError(f"{printable(path)}: reading it takes h5py: pip install 'tui-trainer[images]'") from None
+    with h5py.File(path, "r") as file:
+        sets = {key: value for key, value in file.items() if isinstance(value, h5py.Dataset)}
+        keys = _wanted(path, sets)
+        refuse_beyond_limit(path, sum(sets[key].size or 0 for key in keys) * BYTES_PER_NUMBER)
+        return {key: np.asarray(sets[key]) for key in keys}
+
+
+def _wanted(path: Path, keys: Iterable[str]) -> list[str]:
+    wanted = [key for key in keys if KEY.fullmatch(key)]
+    if not wanted:
+        there = printable(", ".join(keys) or "none", 80)
+        raise InputError(f"{printable(path)}: expected the arrays X and y, or X_train and y_train (there: {there})")
+    return wanted
+
+
+def _as_text(answers: Array) -> list[str]:
+    if answers.dtype.kind in "biu":
+        return [str(int(answer)) for answer in answers.flat]
+    return [answer.decode(errors="replace") if isinstance(answer, bytes) else str(answer) for answer in answers.flat]
+
+
+def _numbered(columns: int) -> tuple[str, ...]:
+    return tuple(f"x{number}" for number in range(1, columns + 1))

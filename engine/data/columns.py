@@ -1,0 +1,86 @@
+"""Columns of a sheet, made into the numbers a network takes: as they are, or one input for each category."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.data.labels import number
+from engine.data.table import Floats
+from engine.errors import InputError, printable
+
+if TYPE_CHECKING:
+    from engine.data.sheets import Sheet
+
+MOST_CATEGORIES = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Inputs (N, n) and their n names; NaN where a cell is missing."""
+
+    X: Floats
+    names: tuple[str, ...]
+
+
+def encode(sheet: Sheet, name: str, categorical: bool) -> Columns:
+    """Return the column ``name``: numbers as one input, texts as one input a category, ``colour=red``.
+
+    Args:
+        sheet: The cells.
+        name: The column.
+        categorical: The preset says that these are categories, even where they look like numbers.
+
+    Raises:
+        InputError: Texts among numbers, infinity, no value at all, or too many categories.
+    """
+    cells = sheet.column(name)
+    present = [(row, cell) for row, cell in enumerate(cells) if cell is not None]
+    if not present:
+        raise InputError(f"{sheet.place(0, name)}: the whole column is empty; leave it out with data.drop")
+    texts = [row for row, cell in present if number(cell) is None]
+    if categorical or len(texts) == len(present):
+        return _one_hot(sheet, name, cells, sorted({cell for _, cell in present}))
+    if texts:
+        got = printable(repr(cells[texts[0]]), 40)
+        raise InputError(
+            f"{sheet.place(texts[0], name)}: expected a number as in other rows, got {got} "
+            "(if these are categories, name the column in data.categorical)"
+        )
+    return Columns(X=numbers(sheet, name)[:, None], names=(name,))
+
+
+def numbers(sheet: Sheet, name: str) -> Floats:
+    """Return the column ``name`` as numbers (N,), NaN where one is missing.
+
+    Raises:
+        InputError: A text, or infinity.
+    """
+    values = np.full(len(sheet.rows), np.nan)
+    for row, cell in enumerate(sheet.column(name)):
+        if cell is None:
+            continue
+        value = number(cell)
+        if value is None or not np.isfinite(value):
+            raise InputError(f"{sheet.place(row, name)}: expected a finite number, got {printable(repr(cell), 40)}")
+        values[row] = value
+    return values
+
+
+def _one_hot(sheet: Sheet, name: str, cells: Sequence[str | None], categories: Sequence[str]) -> Columns:
+    if len(categories) > MOST_CATEGORIES:
+        raise InputError(
+            f"{sheet.place(0, name)}: {len(categories)} different texts in this column; expected at most "
+            f"{MOST_CATEGORIES} categories, or leave it out with data.drop"
+        )
+    place = {category: index for index, category in enumerate(categories)}
+    X = np.zeros((len(cells), len(categories)))
+    for row, cell in enumerate(cells):
+        if cell is None:
+            X[row] = np.nan
+        else:
+            X[row, place[cell]] = 1
+    return Columns(X=X, names=tuple(f"{name}={category}" for category in categories))

@@ -1,0 +1,101 @@
+"""The data of a run: read, split, scaled, and in the shape that the network's exit asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.data.scaling import Scaler
+from engine.data.splits import split
+from engine.data.table import Floats, Indices, Part, Table
+from engine.errors import InputError, printable
+
+if TYPE_CHECKING:
+    from engine.spec import Spec
+
+LEAKY_SCALER_NOTE = "the scaler was fitted on all rows, the exam's included: a leak, on purpose"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """Everything a trainer learns from and is graded on.
+
+    Attributes:
+        table: The raw rows.
+        train: Rows to learn from.
+        validation: Rows to practise on, or None.
+        test: Rows of the sealed exam, or None.
+        scaler: What made the raw rows into those of the parts.
+        notes: The table's notes, and what was done on purpose that should not be.
+    """
+
+    table: Table
+    train: Part
+    validation: Part | None
+    test: Part | None
+    scaler: Scaler
+    notes: tuple[str, ...] = ()
+
+
+def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
+    """Return the data that ``spec`` describes, as its network sees it.
+
+    Args:
+        spec: The whole recipe; its exit and loss decide the shape of the targets, its dtype theirs and the inputs'.
+        stream: The stream that the data is drawn from where parameters follow from the same one
+            (``training.streams = "legacy-shared"``); otherwise the source draws from its own seed.
+
+    Raises:
+        InputError: Data that cannot be read, split or scaled, or that the network's exit does not fit.
+    """
+    table = spec.data.load(stream)
+    targets = _targets(table, spec)
+    rows = split(table, spec.split)
+    leaky = spec.scaler.fit == "all" and spec.scaler.kind != "none"
+    scaler = Scaler.fit(table.X if leaky else table.X[rows.train], spec.scaler)
+    dtype = np.dtype(spec.training.dtype)
+    return Dataset(
+        table=table,
+        train=_part(table, targets, rows.train, scaler, dtype),
+        validation=None if rows.validation is None else _part(table, targets, rows.validation, scaler, dtype),
+        test=None if rows.test is None else _part(table, targets, rows.test, scaler, dtype),
+        scaler=scaler,
+        notes=(*table.notes, LEAKY_SCALER_NOTE) if leaky else table.notes,
+    )
+
+
+def _targets(table: Table, spec: Spec) -> Floats:
+    """Return the targets of all rows: (N,) for one output, (N, K) for K; classes one-hot where each has its output."""
+    loss, units, classes = spec.training.loss, spec.network.layers[-1].units, len(table.classes)
+    key = f"network.layers.{len(spec.network.layers) - 1}.units"
+    if loss in {"bce", "cce"} and not classes:
+        raise InputError(f"training.loss: {loss} is for classes; this data has values to predict (mse or mae)")
+    if loss == "bce" and classes != 2:
+        raise InputError(f"training.loss: bce is for two classes, this data has {_named(table)}; take cce and softmax")
+    if loss == "cce" or (classes and loss != "bce" and (units > 1 or classes > 2)):
+        _expect(key, units, classes, f"one for each of {_named(table)}")
+        return np.eye(classes)[table.y.astype(np.intp)]
+    columns = 1 if table.y.ndim == 1 else table.y.shape[1]
+    _expect(key, units, columns, "the probability of one class" if classes else "one for each value to predict")
+    return table.y if table.y.ndim == 1 or columns > 1 else table.y[:, 0]
+
+
+def _expect(key: str, units: int, wanted: int, why: str) -> None:
+    if units != wanted:
+        raise InputError(f"{key}: expected {wanted}, {why} (got {units})")
+
+
+def _named(table: Table) -> str:
+    return f"{len(table.classes)} classes ({printable(', '.join(table.classes), 60)})"
+
+
+def _part(table: Table, targets: Floats, rows: Indices, scaler: Scaler, dtype: np.dtype[np.floating]) -> Part:
+    with np.errstate(over="ignore"):
+        X = np.ascontiguousarray(scaler.transform(table.X[rows]), dtype=dtype)
+        y = np.ascontiguousarray(targets[rows], dtype=dtype)
+    if not np.isfinite(X).all():
+        column = table.feature_names[np.argmin(np.isfinite(X).all(axis=0))]
+        raise InputError(f"training.dtype: column {printable(column, 40)} has values too large for {dtype}; scale it")
+    return Part(X=X, y=y, rows=rows)

@@ -1,0 +1,104 @@
+"""Pictures of the user's own: a folder with a folder for each class."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from pydantic import PlainSerializer
+
+from engine.data import pictures
+from engine.data.memory import refuse_beyond_limit
+from engine.data.pictures import Size
+from engine.data.table import PARTS, DataSource, Floats, Table, pixel_names
+from engine.errors import InputError, printable
+
+SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A file, and what its folders say of it."""
+
+    path: Path
+    part: str
+    label: str
+
+
+class ImageFolder(DataSource):
+    """A folder of pictures: ``cats/1.jpg``, ``dogs/7.png``; or, divided already, ``train/cats/1.jpg`` and so on.
+
+    Each picture is made grey, from 0 to 255, and square. Class numbers go by the names' alphabetical order.
+    """
+
+    source: Annotated[Path, PlainSerializer(lambda path: os.path.join(os.curdir, path))]  # noqa: PTH118 - Path drops ./
+    """The folder; as an option it must hold a ``/``, to be told from the name of a source."""
+    size: Size = 64
+    """Pixels on each side, or "original" where all pictures are of one size already."""
+
+    def load(self, _stream: np.random.RandomState | None = None) -> Table:
+        """Return a row for each picture, part by part, class by class, in the order of the file names."""
+        found, ignored = _pictures(self.source)
+        classes = tuple(sorted({picture.label for picture in found}))
+        if len(classes) < 2:
+            raise InputError(f"{printable(self.source)}: expected images in a folder for each of two or more classes")
+        images = self._read(found)
+        parts = np.array([picture.part for picture in found])
+        notes = [f"classes: {', '.join(f'{number} = {name}' for number, name in enumerate(classes))}"]
+        notes += [f"{ignored} files are no images by their names and were left out"] if ignored else []
+        return Table(
+            X=images.reshape(len(images), -1),
+            y=np.array([classes.index(picture.label) for picture in found], dtype=np.float64),
+            feature_names=pixel_names(*images.shape[1:]),
+            classes=classes,
+            parts={str(part): np.flatnonzero(parts == part) for part in np.unique(parts) if part != "train"},
+            image_shape=(images.shape[1], images.shape[2]),
+            notes=tuple(map(printable, notes)),
+        )
+
+    def _read(self, found: list[Picture]) -> Floats:
+        first = pictures.read(found[0].path, self.size)
+        refuse_beyond_limit(self.source, first.nbytes * len(found))
+        images = np.empty((len(found), *first.shape))
+        for index, picture in enumerate(found):
+            image = pictures.read(picture.path, self.size)
+            if image.shape != first.shape:
+                raise InputError(
+                    f"{printable(picture.path)}: {image.shape[1]}×{image.shape[0]} pixels, but "
+                    f"{printable(found[0].path.name, 60)} has {first.shape[1]}×{first.shape[0]}; set data.size"
+                )
+            images[index] = image
+        return images
+
+
+def _pictures(root: Path) -> tuple[list[Picture], int]:
+    """Return the pictures under ``root``, and how many other files were passed by."""
+    found: list[Picture] = []
+    ignored = 0
+    for part, folder in _parts(root):
+        for label in _folders(folder):
+            files = [path for path in sorted(label.iterdir()) if not path.name.startswith(".")]
+            chosen = [path for path in files if path.suffix.lower() in SUFFIXES]
+            ignored += len(files) - len(chosen)
+            if not chosen:
+                raise InputError(f"{printable(label)}: expected images (such as .png or .jpg), there are none")
+            found += [Picture(path=path, part=part, label=label.name) for path in chosen]
+    if not found:
+        raise InputError(f"{printable(root)}: expected a folder for each class (as cats/ and dogs/), there is none")
+    return found, ignored
+
+
+def _parts(root: Path) -> Iterator[tuple[str, Path]]:
+    if not root.is_dir():
+        raise InputError(f"{printable(root)}: expected a folder of images; there is no such folder")
+    folders = _folders(root)
+    divided = all(folder.name.lower() in PARTS for folder in folders)
+    yield from ((PARTS[folder.name.lower()], folder) for folder in folders) if divided else [("train", root)]
+
+
+def _folders(root: Path) -> list[Path]:
+    return [path for path in sorted(root.iterdir()) if path.is_dir() and not path.name.startswith(".")]

@@ -1,0 +1,63 @@
+"""Pictures made alike: grey, of one size, from 0 to 255. Pillow does it, an optional extra."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from engine.data.table import Floats
+from engine.errors import InputError, printable
+
+Size = Annotated[int, Field(ge=1, le=1024)] | Literal["original"]
+LUMA = np.array([0.299, 0.587, 0.114])
+"""What red, green and blue add to the brightness of grey (ITU-R BT.601, as Pillow has it)."""
+
+
+def read(path: Path, size: Size) -> Floats:
+    """Return the picture in ``path`` as (height, width), grey from 0 to 255; ``size`` makes it square.
+
+    Raises:
+        InputError: Pillow is not installed, or the file is no picture.
+    """
+    pillow = _pillow(path)
+    try:
+        with pillow.open(path) as image:
+            grey = _grey(pillow, image)
+    except pillow.UnidentifiedImageError:
+        raise InputError(f"{printable(path)}: expected an image, this file is none") from None
+    except (OSError, SyntaxError, ValueError, pillow.DecompressionBombError) as error:  # a torn or hostile file
+        raise InputError(f"{printable(path)}: this image cannot be read ({printable(error, 80)})") from None
+    return np.asarray(grey if size == "original" else grey.resize((size, size)), dtype=np.float64)
+
+
+def resized(path: Path, images: Floats, size: Size) -> Floats:
+    """Return ``images`` (N, height, width) as (N, size, size)."""
+    if size == "original" or images.shape[1:] == (size, size):
+        return images
+    pillow = _pillow(path)
+    return np.stack([np.asarray(pillow.fromarray(image.astype(np.float32)).resize((size, size))) for image in images])
+
+
+def grey(images: Floats) -> Floats:
+    """Return ``images`` (N, height, width, channels) as (N, height, width); a fourth channel, opacity, is ignored."""
+    return images[..., 0] if images.shape[-1] < 3 else images[..., :3] @ LUMA
+
+
+def _grey(pillow: ModuleType, image: Any) -> Any:
+    if image.mode.startswith("I"):  # 16 bits a pixel, which Pillow would clip at 255
+        return pillow.fromarray(np.asarray(image, dtype=np.float32) / 257)
+    return image.convert("L")
+
+
+def _pillow(path: Path) -> ModuleType:
+    try:
+        import PIL.Image
+    except ModuleNotFoundError:
+        raise InputError(
+            f"{printable(path)}: reading or resizing images takes Pillow: pip install 'tui-trainer[images]'"
+        ) from None
+    return PIL.Image

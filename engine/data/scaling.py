@@ -1,0 +1,86 @@
+"""Scaling: inputs brought to a common size, and back.
+
+A scaler is fitted on the training rows alone: statistics of the other rows are something the network must not know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Self
+
+import numpy as np
+
+from engine.data.table import Floats
+from engine.errors import InputError
+
+if TYPE_CHECKING:
+    from engine.spec import ScalerSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scaler:
+    """The affine map ``(X − offset) / scale``, column by column, in float64; missing values are filled in before.
+
+    Attributes:
+        kind: How offset and scale were found: standard (mean and standard deviation, of the whole population),
+            minmax (least value and range), divide (0 and one divisor for all columns), none (0 and 1).
+        offset: (n,) in the units of the raw columns.
+        scale: (n,) in the units of the raw columns; 1 where a column is constant, so that nothing divides by zero.
+        fill: (n,) what stands in for a missing value (NaN): the mean of the rows the scaler was fitted on.
+    """
+
+    kind: Literal["none", "standard", "minmax", "divide"]
+    offset: Floats
+    scale: Floats
+    fill: Floats
+
+    @classmethod
+    def fit(cls, X: Floats, spec: ScalerSpec) -> Self:
+        """Return the scaler that ``spec`` asks for, fitted on the rows ``X`` (B, n).
+
+        Raises:
+            InputError: A column without a single value in these rows.
+        """
+        fill = _means(X)
+        X = np.where(np.isnan(X), fill, X)
+        offset: Floats = np.zeros(X.shape[1])
+        scale: Floats = np.ones(X.shape[1])
+        if spec.kind == "standard":
+            offset, scale = X.mean(axis=0), _spread(X)
+        elif spec.kind == "minmax":
+            offset = X.min(axis=0)
+            scale = X.max(axis=0) - offset
+            scale[scale < 10 * np.finfo(np.float64).eps] = 1.0
+        elif spec.kind == "divide":
+            divisor = np.abs(X).max() if spec.divisor == "max" else spec.divisor
+            scale *= divisor or 1.0
+        return cls(kind=spec.kind, offset=offset, scale=scale, fill=fill)
+
+    def transform(self, X: Floats) -> Floats:
+        """Return raw rows (B, n) as the network sees them, float64."""
+        return (np.where(np.isnan(X), self.fill, X) - self.offset) / self.scale
+
+    def inverse(self, X: Floats) -> Floats:
+        """Return scaled rows (B, n) in the units of the source, float64."""
+        return X.astype(np.float64) * self.scale + self.offset
+
+
+def _means(X: Floats) -> Floats:
+    """Return the mean of each column's values, leaving out those that are missing."""
+    missing = np.isnan(X)
+    counts = len(X) - missing.sum(axis=0)
+    if not counts.all():
+        raise InputError(f"data: column {counts.argmin() + 1} has no value in the training rows to fill others in with")
+    means: Floats = np.where(missing, 0.0, X).sum(axis=0) / counts
+    return means
+
+
+def _spread(X: Floats) -> Floats:
+    """Return the standard deviation of each column, and 1 where it is nothing but rounding.
+
+    The bound is scikit-learn's: a variance within the rounding error of its own computation is that of a constant.
+    """
+    mean, variance = X.mean(axis=0), X.var(axis=0)
+    eps, rows = np.finfo(np.float64).eps, len(X)
+    constant = variance <= rows * eps * variance + (rows * mean * eps) ** 2
+    return np.sqrt(np.where(constant, 1.0, variance))

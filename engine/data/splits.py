@@ -1,0 +1,81 @@
+"""Splits: which rows train, which validate, and which are sealed away for the exam.
+
+Drawn as the tutorials draw them, by scikit-learn's ``train_test_split``: the test rows first, then the validation rows
+out of the rest, with the same seed both times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.data.table import Indices, Table
+from engine.errors import InputError, printable
+
+if TYPE_CHECKING:
+    from engine.spec import SplitSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """Row numbers of the table, part by part; no row is in two parts, none is left out.
+
+    Attributes:
+        train: Rows to learn from, in the order they were drawn (the table's own where nothing is drawn).
+        validation: Rows to practise on, or None.
+        test: Rows of the sealed exam, or None.
+    """
+
+    train: Indices
+    validation: Indices | None = None
+    test: Indices | None = None
+
+
+def split(table: Table, spec: SplitSpec) -> Split:
+    """Divide the rows of ``table``.
+
+    Parts that the source itself names (a split by file) stay as they are. The fractions of ``spec`` are of all
+    remaining rows: test .2 and validation .2 of 100 rows leave 60 to train on.
+
+    Raises:
+        InputError: Too few rows, a class too small to stratify, or a fraction for a part that the source names.
+    """
+    parts = {name: rows for name, rows in table.parts.items() if name != "train"}
+    rest = np.setdiff1d(np.arange(len(table.X)), np.concatenate([*parts.values(), []]))
+    left = 1.0
+    for name, fraction in (("test", spec.test), ("validation", spec.validation)):
+        if not fraction:
+            continue
+        if name in parts:
+            raise InputError(f"split.{name}: the data comes with its own {name} rows; leave this at 0 (got {fraction})")
+        rest, parts[name] = _draw(table, rest, fraction / left, spec, name)
+        left -= fraction
+    for name, part in {"train": rest, **parts}.items():
+        if not len(part):
+            raise InputError(f"split: the data has no {name} rows")
+    return Split(train=rest, validation=parts.get("validation"), test=parts.get("test"))
+
+
+def _draw(table: Table, rows: Indices, fraction: float, spec: SplitSpec, name: str) -> tuple[Indices, Indices]:
+    from sklearn.model_selection import train_test_split  # takes a second to import: only the worker pays
+
+    labels = _labels(table, rows) if spec.stratify else None
+    try:
+        rest, drawn = train_test_split(rows, test_size=fraction, random_state=spec.seed, stratify=labels)
+    except ValueError:
+        short = "for every class to be in both parts" if spec.stratify else "to train on the rest"
+        raise InputError(f"split.{name}: {len(rows)} rows are too few {short}; lower the fraction") from None
+    return rest, drawn
+
+
+def _labels(table: Table, rows: Indices) -> Indices:
+    if not table.classes:
+        raise InputError("split.stratify: only classes can be stratified; this data has values to predict")
+    labels = table.y[rows].astype(np.intp)
+    counts = np.bincount(labels, minlength=len(table.classes))
+    for name, count in zip(table.classes, counts, strict=True):
+        if count == 1:
+            raise InputError(f"split.stratify: class {printable(name, 40)} has 1 row left; every part needs one")
+    return labels

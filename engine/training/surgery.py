@@ -1,0 +1,304 @@
+"""Changing a network's architecture while it learns.
+
+An edit either keeps what was learned or draws everything afresh. Keeping is function-preserving where that is possible
+(Chen, Goodfellow & Shlens 2016, "Net2Net"): new neurons come in with outgoing weights of zero, a new layer as the
+identity. Narrowing drops the least useful neurons, and removing a layer multiplies its neighbours; what those cost
+shows in the loss before and after.
+
+What an edit draws comes from a stream of its own, made of the run's seed and the edit's place, so that a log of edits
+replayed gives the same network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from engine.errors import InputError, describe_validation
+from engine.numerics.activations import LEAK
+from engine.numerics.initializers import INITIALIZERS
+from engine.spec import ActivationName, InitializerName, LayerSpec, NetworkSpec, Spec
+
+Floats = NDArray[np.floating[Any]]
+Layers = list[Floats]
+"""(out, in + 1) of each layer, the bias last: one network."""
+
+EDIT_PATH = "network.edit"
+"""The path under which an edit stands in a log of changes; its value is the edit as JSON."""
+
+NEVER_NEGATIVE = ("relu", "sigmoid", "softmax", "step")
+HANDING_ON = ("identity", "relu", "leaky_relu")
+"""Activations with which a layer can be the identity."""
+
+
+class Edit(BaseModel):
+    """Base of all edits. ``layer`` counts from 0; the exit is the last one and keeps its units."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    layer: Annotated[int, Field(ge=0)]
+    keep: bool = True
+
+
+class AddLayer(Edit):
+    """Put a new layer before the one that is now number ``layer``."""
+
+    kind: Literal["add-layer"] = "add-layer"
+    units: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """None takes as many as keeping needs."""
+    activation: ActivationName = "relu"
+
+
+class RemoveLayer(Edit):
+    """Take a hidden layer away."""
+
+    kind: Literal["remove-layer"] = "remove-layer"
+
+
+class SetUnits(Edit):
+    """Widen or narrow a hidden layer."""
+
+    kind: Literal["set-units"] = "set-units"
+    units: Annotated[int, Field(ge=1, le=100_000)]
+
+
+class SetActivation(Edit):
+    """Give a layer another activation; its weights stay."""
+
+    kind: Literal["set-activation"] = "set-activation"
+    activation: ActivationName
+
+
+class SetInitializer(Edit):
+    """Choose how new weights are drawn; with ``keep`` only those of later edits."""
+
+    kind: Literal["set-initializer"] = "set-initializer"
+    layer: Annotated[int, Field(ge=0)] = 0
+    initializer: InitializerName
+
+
+AnyEdit = Annotated[AddLayer | RemoveLayer | SetUnits | SetActivation | SetInitializer, Field(discriminator="kind")]
+_EDITS: TypeAdapter[AnyEdit] = TypeAdapter(AnyEdit)
+
+
+def parse_edit(value: object) -> AnyEdit:
+    """Return the edit that JSON describes.
+
+    Raises:
+        InputError: It describes none.
+    """
+    try:
+        return _EDITS.validate_python(value)
+    except ValidationError as error:
+        raise InputError(f"{EDIT_PATH}: {describe_validation(error)}") from None
+
+
+def edited(spec: Spec, inputs: int, edit: AnyEdit) -> Spec:
+    """Return ``spec`` with the edit's layers, for data of ``inputs`` columns.
+
+    Raises:
+        InputError: The edit does not fit this network.
+    """
+    network = spec.network
+    layers = list(network.layers)
+    hidden = len(layers) - 1
+    if edit.layer > hidden or (edit.layer == hidden and isinstance(edit, RemoveLayer | SetUnits)):
+        raise InputError(
+            f"{EDIT_PATH}: there is no hidden layer {edit.layer + 1}; the exit has the units of the answer"
+        )
+    match edit:
+        case AddLayer():
+            layers.insert(edit.layer, _new_layer(network, edit, inputs))
+        case RemoveLayer():
+            del layers[edit.layer]
+        case SetUnits():
+            layers[edit.layer] = layers[edit.layer].model_copy(update={"units": edit.units})
+        case SetActivation():
+            layers[edit.layer] = layers[edit.layer].model_copy(update={"activation": edit.activation})
+        case SetInitializer():
+            pass
+    update: dict[str, Any] = {"layers": [layer.model_dump() for layer in layers], "weights": None, "biases": None}
+    if isinstance(edit, SetInitializer):
+        update["initializer"] = edit.initializer
+    document = spec.model_dump(mode="json")
+    document["network"] |= update
+    try:
+        return Spec.model_validate(document)
+    except ValidationError as error:
+        raise InputError(f"{EDIT_PATH}: {describe_validation(error)}") from None
+
+
+def _new_layer(network: NetworkSpec, edit: AddLayer, inputs: int) -> LayerSpec:
+    below = network.layers[edit.layer - 1] if edit.layer else None
+    fed = below.units if below else inputs
+    if not edit.keep:
+        return LayerSpec(units=edit.units or fed, activation=edit.activation)
+    if edit.activation not in HANDING_ON:
+        raise InputError(f"{EDIT_PATH}: a {edit.activation} layer cannot hand on its input unchanged; add it fresh")
+    needed = _units_to_keep(edit.activation, below.activation if below else "identity", fed)
+    if edit.units is not None and edit.units < needed:
+        raise InputError(f"{EDIT_PATH}: keeping what was learned takes {needed} units here (got {edit.units})")
+    return LayerSpec(units=edit.units or needed, activation=edit.activation)
+
+
+def _units_to_keep(activation: ActivationName, below: ActivationName, inputs: int) -> int:
+    """Return how many units an identity layer needs: a signal that may be negative takes ReLU two, +x and −x."""
+    paired = activation in ("relu", "leaky_relu") and below not in NEVER_NEGATIVE
+    return 2 * inputs if paired else inputs
+
+
+@dataclass(frozen=True)
+class Patient:
+    """One network before an edit.
+
+    Attributes:
+        layers: Its parameters.
+        spec: Its recipe.
+        activations: (N, units) of each hidden layer over the training rows, dropout off.
+        stream: Where new weights come from.
+    """
+
+    layers: Layers
+    spec: Spec
+    activations: Sequence[Floats]
+    stream: np.random.Generator
+
+    def draw(self, out: int, fan_in: int) -> Floats:
+        """Return new parameters (out, fan_in + 1), biases zero."""
+        network = self.spec.network
+        weights = INITIALIZERS[network.initializer](self.stream, out, fan_in) * network.initializer_scale
+        return np.column_stack([weights, np.zeros(out)])
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a layer's parameters come from, so that the optimiser's averages can follow them.
+
+    Attributes:
+        layer: The layer before the edit, or None for a new one.
+        rows: (out,) its rows, −1 for new ones.
+        columns: (in + 1,) its columns, −1 for new ones.
+    """
+
+    layer: int | None
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+
+    def carry(self, before: Layers, shape: tuple[int, int]) -> Floats:
+        """Return what the arrays ``before`` hold for this layer; zeros where it is new."""
+        after: Floats = np.zeros(shape)
+        if self.layer is not None:
+            rows, columns = np.flatnonzero(self.rows >= 0), np.flatnonzero(self.columns >= 0)
+            source = before[self.layer]
+            after[np.ix_(rows, columns)] = source[np.ix_(self.rows[rows], self.columns[columns])]
+        return after
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One network after an edit: its parameters, and where those of each layer come from."""
+
+    layers: Layers
+    origins: list[Origin]
+
+
+def operate(patient: Patient, edit: AnyEdit, after: Spec) -> Outcome:
+    """Return one network after an edit that ``edited`` has accepted; see the module for what is kept."""
+    if not edit.keep:
+        sizes = [patient.layers[0].shape[1] - 1, *(layer.units for layer in after.network.layers)]
+        fresh = [patient.draw(out, fan_in) for fan_in, out in pairwise(sizes)]
+        return Outcome(fresh, [_new(layer) for layer in fresh])
+    layers: Layers = [layer.astype(np.float64) for layer in patient.layers]
+    untouched = Outcome(layers, [_whole(index, layer) for index, layer in enumerate(layers)])
+    match edit:
+        case AddLayer():
+            return _insert(patient, untouched, edit, after)
+        case RemoveLayer():
+            return _remove(untouched, edit.layer)
+        case SetUnits():
+            change = _narrow if edit.units < len(layers[edit.layer]) else _widen
+            return change(patient, untouched, edit.layer, edit.units)
+        case SetActivation() | SetInitializer():
+            return untouched
+
+
+def _whole(index: int, layer: Floats) -> Origin:
+    return Origin(index, np.arange(layer.shape[0]), np.arange(layer.shape[1]))
+
+
+def _new(layer: Floats) -> Origin:
+    return Origin(None, np.full(layer.shape[0], -1), np.full(layer.shape[1], -1))
+
+
+def _replace(outcome: Outcome, at: int, removed: int, layers: Layers, origins: list[Origin]) -> Outcome:
+    """Return the network with ``removed`` layers from ``at`` on replaced."""
+    return Outcome(
+        [*outcome.layers[:at], *layers, *outcome.layers[at + removed :]],
+        [*outcome.origins[:at], *origins, *outcome.origins[at + removed :]],
+    )
+
+
+def _widen(patient: Patient, outcome: Outcome, index: int, units: int) -> Outcome:
+    """New neurons read what they will, and nobody listens to them yet."""
+    own, following = outcome.layers[index : index + 2]
+    before, extra = len(own), units - len(own)
+    wider = np.concatenate([own, patient.draw(extra, own.shape[1] - 1)])
+    listening = np.column_stack([following[:, :-1], np.zeros((len(following), extra)), following[:, -1]])
+    new = np.full(extra, -1)
+    origins = [
+        Origin(index, np.append(np.arange(before), new), np.arange(own.shape[1])),
+        Origin(index + 1, np.arange(len(following)), np.concatenate([np.arange(before), new, [before]])),
+    ]
+    return _replace(outcome, index, 2, [wider, listening], origins)
+
+
+def _narrow(patient: Patient, outcome: Outcome, index: int, units: int) -> Outcome:
+    """Drop the neurons whose output varies least in what the next layer hears; their mean goes into its biases."""
+    own, following = outcome.layers[index : index + 2]
+    activations = patient.activations[index]
+    usefulness = activations.std(axis=0) * np.linalg.norm(following[:, :-1], axis=0)
+    kept = np.sort(np.argsort(-usefulness, kind="stable")[:units])
+    dropped = np.setdiff1d(np.arange(len(own)), kept)
+    bias = following[:, -1] + following[:, dropped] @ activations[:, dropped].mean(axis=0)
+    origins = [
+        Origin(index, kept, np.arange(own.shape[1])),
+        Origin(index + 1, np.arange(len(following)), np.append(kept, len(own))),
+    ]
+    return _replace(outcome, index, 2, [own[kept], np.column_stack([following[:, kept], bias])], origins)
+
+
+def _insert(patient: Patient, outcome: Outcome, edit: AddLayer, after: Spec) -> Outcome:
+    """A new layer that hands on what it is given."""
+    index, units = edit.layer, after.network.layers[edit.layer].units
+    following = outcome.layers[index]
+    inputs = following.shape[1] - 1
+    below = patient.spec.network.layers[index - 1].activation if index else "identity"
+    needed = _units_to_keep(edit.activation, below, inputs)
+    own = patient.draw(units, inputs)
+    own[:needed] = 0
+    own[:inputs, :inputs] = np.eye(inputs)
+    heard = np.zeros((len(following), units))
+    heard[:, :inputs] = following[:, :-1]
+    if needed > inputs:
+        own[inputs:needed, :inputs] = -np.eye(inputs)
+        share = 1 / (1 + LEAK) if edit.activation == "leaky_relu" else 1.0  # f(x) − f(−x) = (1 + leak) x
+        heard[:, :inputs] *= share
+        heard[:, inputs:needed] = -heard[:, :inputs]
+    listening = np.column_stack([heard, following[:, -1]])
+    columns = np.concatenate([np.arange(inputs), np.full(units - inputs, -1), [inputs]])
+    return _replace(outcome, index, 1, [own, listening], [_new(own), Origin(index, np.arange(len(following)), columns)])
+
+
+def _remove(outcome: Outcome, index: int) -> Outcome:
+    """The next layer reads through the removed one as if it had been linear."""
+    own, following = outcome.layers[index : index + 2]
+    weights = following[:, :-1] @ own[:, :-1]
+    bias = following[:, :-1] @ own[:, -1] + following[:, -1]
+    merged = np.column_stack([weights, bias])
+    return _replace(outcome, index, 2, [merged], [_new(merged)])
