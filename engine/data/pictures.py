@@ -31,7 +31,7 @@ def read(path: Path, size: Size) -> Floats:
         raise InputError(f"{printable(path)}: expected an image, this file is none") from None
     except (OSError, SyntaxError, ValueError, pillow.DecompressionBombError) as error:  # a torn or hostile file
         raise InputError(f"{printable(path)}: this image cannot be read ({printable(error, 80)})") from None
-    return np.asarray(grey if size == "original" else grey.resize((size, size)), dtype=np.float64)
+    return np.asarray(grey if size == "original" else _square(pillow, grey, size), dtype=np.float64)
 
 
 def resized(path: Path, images: Floats, size: Size) -> Floats:
@@ -39,12 +39,17 @@ def resized(path: Path, images: Floats, size: Size) -> Floats:
     if size == "original" or images.shape[1:] == (size, size):
         return images
     pillow = _pillow(path)
-    return np.stack([np.asarray(pillow.fromarray(image.astype(np.float32)).resize((size, size))) for image in images])
+    drawn = (pillow.fromarray(image.astype(np.float32)) for image in images)
+    return np.stack([np.asarray(_square(pillow, image, size), dtype=np.float64) for image in drawn])
 
 
 def grey(images: Floats) -> Floats:
     """Return ``images`` (N, height, width, channels) as (N, height, width); a fourth channel, opacity, is ignored."""
     return images[..., 0] if images.shape[-1] < 3 else images[..., :3] @ LUMA
+
+
+def _square(pillow: ModuleType, image: Any, side: int) -> Any:
+    return image.resize((side, side), pillow.Resampling.BOX)  # the average of what a pixel covers, never beyond it
 
 
 def _grey(pillow: ModuleType, image: Any) -> Any:

@@ -65,6 +65,10 @@ class Optimizer:
         """Return the running averages as the papers write them, (S, P) by name."""
         return {}
 
+    def last_update(self) -> Floats:
+        """Return what the latest step added to the parameters, (S, P); zeros before the first."""
+        raise NotImplementedError
+
     def restore(self, steps: int, state: Mapping[str, Floats]) -> None:
         """Take over steps and state of a checkpoint, or of an optimiser of the same kind."""
         self.steps = steps
@@ -85,6 +89,10 @@ class GradientDescent(Optimizer):
             (np.subtract, (self.parameters, self._scratch, self.parameters)),
         ]
 
+    def last_update(self) -> Floats:
+        """Return −η g."""
+        return -self.learning_rate * self.gradient
+
 
 class Momentum(Optimizer):
     """v ← μ v − η g, w ← w + v (Polyak 1964, as Keras writes it)."""
@@ -104,6 +112,10 @@ class Momentum(Optimizer):
     def moments(self) -> dict[str, Floats]:
         """Return the velocity."""
         return {"velocity": self.state["velocity"]}
+
+    def last_update(self) -> Floats:
+        """Return the velocity, which is what a step adds."""
+        return self.state["velocity"].copy()
 
 
 class RMSProp(Optimizer):
@@ -129,6 +141,11 @@ class RMSProp(Optimizer):
     def moments(self) -> dict[str, Floats]:
         """Return v."""
         return {"v": self.state["V"] * (1 - self.rates.momentum)}
+
+    def last_update(self) -> Floats:
+        """Return −η g / (√v + ε)."""
+        root = np.sqrt(self.moments()["v"])
+        return np.asarray(-self.learning_rate * self.gradient / (root + self.rates.epsilon))
 
 
 class Adam(Optimizer):
@@ -172,6 +189,12 @@ class Adam(Optimizer):
     def moments(self) -> dict[str, Floats]:
         """Return m and v."""
         return {"m": self.state["M"] * (1 - self.rates.beta1), "v": self.state["V"] * (1 - self.rates.beta2)}
+
+    def last_update(self) -> Floats:
+        """Return −η m̂ / (√v̂ + ε)."""
+        if not self.steps:
+            return np.zeros_like(self.parameters)
+        return np.asarray(-self._step_size * self.state["M"] / (np.sqrt(self.state["V"]) + self._epsilon))
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {

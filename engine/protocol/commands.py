@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-View = Literal["weights", "clerks"]
-"""What a frame may carry besides metrics: the layers' parameters; the masks and activations of the latest step."""
+View = Literal["weights", "gradients", "updates", "moments", "clerks", "coadaptation", "data", "boundary"]
+"""What a frame may carry besides metrics; ``events.Frame`` says which arrays each one means."""
 
 
 class Command(BaseModel):
@@ -32,11 +32,33 @@ class Hello(Command):
     """Histories longer than this come binned to at most this many points; None asks for every epoch, always."""
 
 
+class Plane(BaseModel):
+    """A plane through the inputs: two columns vary, the others rest at their mean over the training rows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    columns: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] = (0, 1)
+    width: Annotated[int, Field(ge=2, le=400)] = 80
+    height: Annotated[int, Field(ge=2, le=200)] = 40
+    neuron: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] | None = None
+    """(hidden layer, neuron) whose activation to show instead of the network's answer."""
+    point: tuple[float, float] | None = None
+    """A point of the watcher's own, in raw units of the two columns."""
+
+
 class Watch(Command):
-    """Ask for other views from the next frame on; ``layer`` is None for all layers."""
+    """Ask for other views from the next frame on; ``plane`` is that of the boundary view."""
 
     kind: Literal["watch"] = "watch"
     views: tuple[View, ...]
+    plane: Plane = Plane()
+
+
+class Visit(Command):
+    """Pause and show the run as it was at a checkpoint's epoch; None comes back to the present."""
+
+    kind: Literal["visit"] = "visit"
+    epoch: Annotated[int, Field(ge=0)] | None
 
 
 class Acknowledge(Command):
@@ -119,6 +141,7 @@ class OpenExam(Command):
 AnyCommand = Annotated[
     Hello
     | Watch
+    | Visit
     | Acknowledge
     | Ping
     | Goodbye

@@ -132,10 +132,22 @@ class Frame(Event):
             of each ``bin_width`` epochs; bin 0 starts at ``first_epoch``, and bins are aligned to their width
             (``first_epoch − 1`` is a multiple of it); the last bin may be incomplete.
         weights.L: (out, in + 1) of layer L, the bias last, of the first seed.
+        gradients.L, updates.L, moments.NAME.L: likewise, of the latest step: slopes of the batch's loss, what the step
+            added, the optimiser's running averages.
         masks.L: (units, B) uint8, 1 = at work, of hidden layer L in the step that ``clerks`` names, first seed.
         activations.L: (units, B) float32 likewise, after dropout.
         clerk_rows: (B,) int64, the table's row numbers of that step's batch.
-        dead.L: (units,) uint8, 1 = fires for no row of the training set (dropout off).
+        dead.L, saturated.L: (units,) uint8 over the training rows, dropout off: 1 = fires for none of them; is at its
+            limits for nearly all of them. mean_activations.L: (units,) float32.
+        coadaptation.L: (u, u) float32 correlations among the first 64 neurons of hidden layer L over the training
+            rows; coadaptation_means: one float64 per hidden layer, the mean size of those of different neurons.
+        data.raw, data.scaled: (n, 4) lowest, highest, mean, standard deviation of each column over the training rows.
+            data.counts: (3, classes) int64 rows of the training, validation and test part. data.sample (m, n) raw,
+            data.sample_y (m, K), data.sample_rows (m,) int64, data.sample_parts (m,) uint8, 0 train, 1 validation.
+        boundary.field: (height, width) float32, top row first: p of class 1, or of the likeliest class, or the
+            neuron's activation. boundary.classes: (height, width) uint8. boundary.box: left, right, bottom, top, raw.
+            boundary.points (m, 2) raw, .labels (m,), .parts (m,) uint8, .p (m,) float32, .rows (m,) int64: rows of the
+            training and validation part. boundary.own: (K,) outputs at the watcher's point.
     """
 
     kind: Literal["frame"] = "frame"
@@ -168,6 +180,10 @@ class Frame(Event):
     pending: tuple[Change, ...] = ()
     """Changes that wait for their epoch."""
     replies: tuple[Reply, ...] = ()
+    visiting: int | None = None
+    """The epoch of the checkpoint that views and clerks show; None is the present."""
+    checkpoints: tuple[int, ...] | None = None
+    """Epochs that can be visited and branched from; only where they changed since the last frame."""
     exam: ExamResult | None = None
     """The last opened exam, where this watcher has not had it yet."""
 

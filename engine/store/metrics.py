@@ -27,6 +27,9 @@ COMMIT_INTERVAL = 0.05
 LAST_EPOCH = 10**9
 """No run is longer; see ``TrainingSpec.epochs``."""
 
+MAX_MISSING = 10**6
+"""Rows that may be missing between others: beyond what a power cut takes, the file is damaged."""
+
 _INSERT_ROW = "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)"
 _INSERT_STATE = "INSERT OR REPLACE INTO state VALUES (?, ?)"
 
@@ -155,14 +158,17 @@ class MetricsLog:
     def rows(self, first: int = 1, last: int | None = None) -> NDArray[np.float64]:
         """Return the (k, S, 5) metrics of epochs ``first`` … ``last`` (by default the last there is).
 
-        Epochs that are missing in between are NaN.
+        Epochs that are missing in between, as after a power cut, are NaN.
         """
         query = "SELECT * FROM epochs WHERE epoch BETWEEN ? AND ?"
         with plausible(self.path):
             found = self._read(query, first, LAST_EPOCH if last is None else last)
             table = np.array(found, np.float64).reshape(-1, 2 + len(METRICS))
             epochs, seeds = table[:, 0].astype(np.intp) - first, table[:, 1].astype(np.intp)
-            rows = np.full((int(epochs.max(initial=-1)) + 1, self.seeds, len(METRICS)), np.nan)
+            length = int(epochs.max(initial=-1)) + 1
+            if length * self.seeds > len(found) + MAX_MISSING:
+                raise ValueError(f"most of the {length} epochs are missing")
+            rows = np.full((length, self.seeds, len(METRICS)), np.nan)
             rows[epochs, seeds] = table[:, 2:]
         return rows
 

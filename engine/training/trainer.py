@@ -275,6 +275,18 @@ class Trainer:
         """Return for each hidden layer (S, units): neurons that give 0 for every row of the training part."""
         return [~(activations != 0).any(axis=-1) for activations in self.hidden_activations()]
 
+    def gradients(self) -> Floats | None:
+        """Return (S, P), the slopes that the latest step went by, penalties and clipping included."""
+        return self._learner.plan.gradients.flat if self._learner else None
+
+    def last_update(self) -> Floats | None:
+        """Return (S, P), what the latest step added to the parameters."""
+        return self._learner.optimizer.last_update() if self._learner else None
+
+    def moments(self) -> dict[str, Floats]:
+        """Return the optimiser's running averages, (S, P) by the names that the papers give them."""
+        return self._learner.optimizer.moments() if self._learner else {}
+
     def hidden_activations(self, part: str = "train") -> list[Floats]:
         """Return (S, units, N) of each hidden layer over a whole part, dropout off."""
         evaluation = self._evaluations[part]

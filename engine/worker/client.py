@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.errors import WorkerError, printable
 from engine.protocol.codec import decode_event, encode
-from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, Ping, Request, View, Watch
+from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, Ping, Plane, Request, View, Watch
 from engine.protocol.events import Frame, Refused, Welcome
 from engine.protocol.version import PROTOCOL
 
@@ -103,9 +103,9 @@ class Client:
         await self._socket.send_multipart(encode(Request(number=self._requests, command=command)))  # type: ignore[arg-type]
         return self._requests
 
-    async def watch(self, views: Sequence[View]) -> None:
-        """Ask for other views from the next frame on."""
-        await self.send(Watch(views=tuple(views)))
+    async def watch(self, views: Sequence[View], plane: Plane | None = None) -> None:
+        """Ask for other views from the next frame on; ``plane`` is that of the boundary view."""
+        await self.send(Watch(views=tuple(views), plane=plane or Plane()))
 
     async def close(self) -> None:
         """Say goodbye and close; training goes on."""

@@ -8,13 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.events import Change, EndReason, ExamResult, Frame, RunState, Scores, StepPlace
+from engine.errors import InputError
+from engine.protocol.events import EndReason, ExamResult, Frame, RunState, Scores, StepPlace
 from engine.training.history import History
 from engine.training.results import ExamReport
 from engine.training.trainer import Trainer
+from engine.worker.boundary import Boundary
 from engine.worker.server import Watcher
+from engine.worker.views import VIEWS
 
 Arrays = dict[str, NDArray[Any]]
+SNAPSHOT_BYTES = 2 * 2**20
+"""Bytes a second that the views of one watcher may come to."""
 MOST_ROWS = 4096
 """Epochs a frame at most carries for a watcher that wants every one; the rest comes with the next frame."""
 
@@ -32,6 +37,8 @@ class Situation:
         spec_version: Counts changes of the spec.
         news: Counts whatever a watcher should hear of.
         exams: Openings of the exam, the latest last.
+        checkpoints: Epochs that can be visited.
+        visited: The trainer of the checkpoint that is shown instead of the present.
     """
 
     state: RunState
@@ -42,15 +49,24 @@ class Situation:
     spec_version: int = 1
     news: int = 0
     exams: list[ExamResult] = field(default_factory=list)
+    checkpoints: tuple[int, ...] = ()
+    visited: Trainer | None = None
 
 
 def make_frame(
-    watcher: Watcher, trainer: Trainer, history: History, situation: Situation, changes: list[Change]
+    watcher: Watcher, trainer: Trainer, history: History, situation: Situation, now: float
 ) -> tuple[Frame, Arrays]:
-    """Return the watcher's next frame and its arrays; the watcher then counts as told."""
+    """Return the watcher's next frame and its arrays; the watcher then counts as told.
+
+    ``now`` is in seconds, by the clock that spaces out large snapshots.
+    """
     first_epoch, bin_width, arrays = _metrics(watcher, history)
-    clerks = _add_views(watcher, trainer, arrays)
-    exams = situation.exams
+    shown = situation.visited or trainer
+    # A new shape, and an answer to the watcher, come with what they changed.
+    waited_for = watcher.replies or watcher.told_spec != situation.spec_version
+    snapshot = _snapshot(watcher, shown, now) if waited_for or now >= watcher.next_snapshot else {}
+    arrays |= snapshot
+    exams, changes = situation.exams, trainer.timeline.done
     frame = Frame(
         number=watcher.frames,
         state=situation.state,
@@ -68,7 +84,9 @@ def make_frame(
         first_epoch=first_epoch,
         bin_width=bin_width,
         spec=trainer.spec if watcher.told_spec != situation.spec_version else None,
-        clerks=clerks,
+        clerks=_step_place(shown) if "clerk_rows" in snapshot else None,
+        visiting=situation.visited.epoch if situation.visited else None,
+        checkpoints=situation.checkpoints if watcher.told_checkpoints != situation.checkpoints else None,
         changes=tuple(changes[watcher.told_changes :]),
         pending=tuple(trainer.timeline.pending),
         replies=tuple(watcher.replies),
@@ -78,6 +96,7 @@ def make_frame(
     watcher.told_spec = situation.spec_version
     watcher.told_changes = len(changes)
     watcher.told_exams = len(exams)
+    watcher.told_checkpoints = situation.checkpoints
     watcher.replies.clear()
     return frame, arrays
 
@@ -95,28 +114,36 @@ def _metrics(watcher: Watcher, history: History) -> tuple[int, int, Arrays]:
     return first, 1, {"rows": rows} if len(rows) else {}
 
 
-def _add_views(watcher: Watcher, trainer: Trainer, arrays: Arrays) -> StepPlace | None:
-    if "weights" in watcher.views:
-        for number, layer in enumerate(trainer.network.parameters.layers):
-            arrays[f"weights.{number}"] = layer[0]
-    return _add_clerks(trainer, arrays) if "clerks" in watcher.views else None
+def _snapshot(watcher: Watcher, trainer: Trainer, now: float) -> Arrays:
+    """Return the arrays of the views that the watcher asked for, and put off the next ones by their size."""
+    arrays: Arrays = {}
+    for view in watcher.views:
+        if view == "boundary":
+            arrays |= _boundary(watcher, trainer)
+        elif view != "data":
+            arrays |= VIEWS[view](trainer)
+        elif not watcher.told_data:
+            arrays |= VIEWS[view](trainer)
+            watcher.told_data = True
+    watcher.next_snapshot = now + sum(array.nbytes for array in arrays.values()) / SNAPSHOT_BYTES
+    return arrays
 
 
-def _add_clerks(trainer: Trainer, arrays: Arrays) -> StepPlace | None:
-    latest = trainer.latest_step()
-    if latest is None:
-        return None
-    for number, activations in enumerate(latest.activations):
-        masks = latest.masks.get(number)
-        arrays[f"activations.{number}"] = activations[0].astype(np.float32)
-        arrays[f"masks.{number}"] = np.ones(activations[0].shape, np.uint8) if masks is None else masks[0] > 0
-        arrays[f"masks.{number}"] = arrays[f"masks.{number}"].astype(np.uint8)
-    for number, dead in enumerate(trainer.dead_neurons()):
-        arrays[f"dead.{number}"] = dead[0].astype(np.uint8)
-    arrays["clerk_rows"] = trainer.data.train.rows[latest.rows[0]].astype(np.int64)
-    epoch, step = (
-        (trainer.epoch + 1, trainer.step_in_epoch) if trainer.step_in_epoch else (trainer.epoch, trainer.steps)
-    )
+def _boundary(watcher: Watcher, trainer: Trainer) -> Arrays:
+    """Return the boundary view; a plane that the network does not have (any more) shows nothing."""
+    try:
+        if watcher.boundary is None or not watcher.boundary.shows(trainer, watcher.plane):
+            watcher.boundary = Boundary(trainer, watcher.plane)
+        return watcher.boundary.arrays()
+    except InputError:
+        watcher.boundary = None
+        return {}
+
+
+def _step_place(trainer: Trainer) -> StepPlace:
+    epoch, step = trainer.epoch + 1, trainer.step_in_epoch
+    if not step:
+        epoch, step = trainer.epoch, trainer.steps
     return StepPlace(epoch=epoch, step=step, steps=trainer.steps, total_steps=trainer.total_steps)
 
 

@@ -17,9 +17,10 @@ from pydantic import BaseModel
 
 from engine.errors import WorkerError
 from engine.protocol.codec import Arrays, decode_request, encode
-from engine.protocol.commands import Acknowledge, Goodbye, Hello, Ping, Request, View, Watch
+from engine.protocol.commands import Acknowledge, Goodbye, Hello, Ping, Plane, Request, View, Watch
 from engine.protocol.events import STARTING_CREDIT, Pong, Refused, Reply
 from engine.protocol.version import PROTOCOL
+from engine.worker.boundary import Boundary
 
 FORGET_AFTER = 10.0
 """Seconds of silence after which a watcher is gone."""
@@ -38,6 +39,11 @@ class Watcher:
         told_spec: Version of the spec it has.
         told_news: The worker's count of news when its last frame was made.
         told_exams: Exam openings it has.
+        told_checkpoints: Epochs of checkpoints as it knows them.
+        told_data: Whether it has the data view, which does not change.
+        plane: What its boundary view is to show.
+        boundary: That view, compiled.
+        next_snapshot: When its frames may carry views again, seconds.
         replies: Answers that wait for its next frame.
         last_frame: When its last frame left, seconds.
     """
@@ -53,6 +59,11 @@ class Watcher:
     told_spec: int = 0
     told_news: int = -1
     told_exams: int = 0
+    told_checkpoints: tuple[int, ...] = ()
+    told_data: bool = False
+    plane: Plane = field(default_factory=Plane)
+    boundary: Boundary | None = None
+    next_snapshot: float = float("-inf")
     last_frame: float = float("-inf")
     replies: list[Reply] = field(default_factory=list)
 
@@ -123,8 +134,8 @@ class Server:
             case Goodbye():
                 del self.watchers[identity]
             case Watch():
-                watcher.views = command.views
-                watcher.told_news = -1
+                watcher.views, watcher.plane = command.views, command.plane
+                watcher.told_news, watcher.next_snapshot, watcher.told_data = -1, float("-inf"), False
             case _:
                 return watcher
         return None

@@ -112,6 +112,7 @@ class Worker:
     def _open(self) -> None:
         if self._run.checkpoints.latest() is None:
             self._checkpoint()
+        self._note_checkpoints()
         if self._trainer.ended is not None:
             self._situation.state, self._situation.reason = "finished", self._trainer.ended
         # A run that is only looked at keeps the state in which it was left.
@@ -229,12 +230,22 @@ class Worker:
         self._run.metrics.record_exam(result, at=datetime.now(UTC))
         self._situation.exams.append(result)
 
+    @_do.register
+    def _(self, command: commands.Visit) -> None:
+        if self._situation.state == "running":
+            self._rest()
+        self._situation.visited = None
+        if command.epoch is not None and command.epoch != self._trainer.epoch:
+            checkpoint = self._run.checkpoints.load(command.epoch)
+            self._situation.visited = Trainer.from_checkpoint(checkpoint, data=self._trainer.data)
+
     def _require_training(self) -> None:
         if self._situation.state == "finished":
             raise InputError("this run has ended; raise its epochs to go on")
 
     def _go(self, pause_at: tuple[int, int] | None = None) -> None:
         self._pause_at = pause_at
+        self._situation.visited = None
         self._set_state("running")
 
     def _rest(self) -> None:
@@ -322,7 +333,7 @@ class Worker:
 
     def _send_frame(self, watcher: Watcher, now: float) -> None:
         news = self._situation.news
-        frame, arrays = make_frame(watcher, self._trainer, self._history, self._situation, self._trainer.timeline.done)
+        frame, arrays = make_frame(watcher, self._trainer, self._history, self._situation, now)
         watcher.told_news = news
         watcher.last_frame = now
         watcher.credit -= 1
@@ -351,8 +362,13 @@ class Worker:
         self._run.metrics.flush()
         self._run.checkpoints.save(self._trainer.checkpoint(), keep=self._why_keep())
         self._changed = False
+        self._note_checkpoints()
         cost = self._clock() - start
         self._next_checkpoint = self._clock() + max(CHECKPOINT_EVERY, CHECKPOINT_SHARE * cost)
+
+    def _note_checkpoints(self) -> None:
+        self._situation.checkpoints = tuple(self._run.checkpoints.epochs())
+        self._situation.news += 1
 
     def _why_keep(self) -> Literal["change", "best"] | None:
         """Say why the checkpoint of this moment is to outlive the thinning, if it is."""

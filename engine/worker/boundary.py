@@ -1,0 +1,121 @@
+"""What a network answers over a plane through its inputs: the field behind the boundary view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import InputError
+from engine.protocol.commands import Plane
+from engine.training.network import Network
+from engine.training.trainer import Trainer
+
+Arrays = dict[str, NDArray[Any]]
+MOST_POINTS = 2000
+MARGIN = 0.1
+
+
+class Boundary:
+    """The field of one watcher's plane, compiled once and evaluated as often as it is shown.
+
+    Args:
+        trainer: Whose answers.
+        plane: Which two columns, how fine, of which neuron, and a point of the watcher's own.
+
+    Raises:
+        InputError: A column or a neuron that there is not.
+    """
+
+    def __init__(self, trainer: Trainer, plane: Plane) -> None:
+        self.plane = plane
+        self._trainer = trainer
+        self._check()
+        self._points = self._sample_points()
+        self._box = self._limits()
+        self._compile()
+
+    def _check(self) -> None:
+        trainer, plane = self._trainer, self.plane
+        if max(plane.columns) >= trainer.inputs:
+            raise InputError(f"plane.columns: expected two of columns 0 to {trainer.inputs - 1} (got {plane.columns})")
+        if plane.neuron is not None:
+            layer, neuron = plane.neuron
+            layers = trainer.spec.network.layers[:-1]
+            if layer >= len(layers) or neuron >= layers[layer].units:
+                raise InputError(f"plane.neuron: there is no hidden neuron {neuron + 1} in layer {layer + 1}")
+
+    def _sample_points(self) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
+        """Return rows of the table and their parts (0 train, 1 validation); the exam stays sealed."""
+        data = self._trainer.data
+        parts = [data.train.rows] + ([data.validation.rows] if data.validation is not None else [])
+        rows = np.concatenate(parts)
+        numbers = np.concatenate([np.full(len(part), number, np.uint8) for number, part in enumerate(parts)])
+        chosen = np.linspace(0, len(rows) - 1, min(len(rows), MOST_POINTS)).astype(np.intp)
+        return rows[chosen], numbers[chosen]
+
+    def _limits(self) -> NDArray[np.float64]:
+        """Return left, right, bottom, top in raw units: the points, and a margin."""
+        shown = self._trainer.data.table.X[self._points[0]][:, list(self.plane.columns)]
+        low, high = shown.min(axis=0), shown.max(axis=0)
+        margin = np.where(high > low, (high - low) * MARGIN, 1.0)
+        (left, bottom), (right, top) = low - margin, high + margin
+        return np.array([left, right, bottom, top])
+
+    def _compile(self) -> None:
+        left, right, bottom, top = self._box
+        plane = self.plane
+        across = np.linspace(left, right, plane.width)
+        down = np.linspace(top, bottom, plane.height)
+        grid = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
+        table, train = self._trainer.data.table, self._trainer.data.train
+        rows = np.tile(table.X[train.rows].mean(axis=0), (len(grid), 1))
+        rows[:, list(plane.columns)] = grid
+        transform = self._trainer.data.scaler.transform
+        self._network: Network = self._trainer.network
+        self._field = self._network.forward_plan(transform(rows))
+        self._at_points = self._network.forward_plan(transform(table.X[self._points[0]]))
+        own = rows[:1].copy()
+        own[0, list(plane.columns)] = plane.point or (0.0, 0.0)
+        self._own = self._network.forward_plan(transform(own))
+
+    def shows(self, trainer: Trainer, plane: Plane) -> bool:
+        """Return whether this is the field of that trainer and plane."""
+        return self._trainer is trainer and self.plane == plane
+
+    def arrays(self) -> Arrays:
+        """Return field, points and the watcher's own point, as the network now answers."""
+        if self._network is not self._trainer.network:
+            self._check()
+            self._compile()
+        p = self._field.outputs()[0]
+        shape = self.plane.height, self.plane.width
+        if self.plane.neuron is None:
+            field, classes = _answer(p)
+        else:
+            layer, neuron = self.plane.neuron
+            field = self._field.activations()[layer][0, neuron]
+            classes = np.zeros(len(field), np.uint8)
+        table, (rows, parts) = self._trainer.data.table, self._points
+        at_points, _ = _answer(self._at_points.outputs()[0])
+        arrays: Arrays = {
+            "boundary.field": field.reshape(shape).astype(np.float32),
+            "boundary.classes": classes.reshape(shape),
+            "boundary.box": self._box,
+            "boundary.points": table.X[rows][:, list(self.plane.columns)].astype(np.float64),
+            "boundary.labels": np.atleast_2d(table.y[rows].T)[0].astype(np.float64),
+            "boundary.parts": parts,
+            "boundary.p": at_points.astype(np.float32),
+            "boundary.rows": rows.astype(np.int64),
+        }
+        if self.plane.point is not None:
+            arrays["boundary.own"] = self._own.outputs()[0, :, 0].astype(np.float32)
+        return arrays
+
+
+def _answer(p: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+    """Return from outputs (K, N) the shown value (p of class 1, or of the likeliest class) and the class."""
+    if len(p) == 1:
+        return p[0], (p[0] >= 0.5).astype(np.uint8)
+    return p.max(axis=0), p.argmax(axis=0).astype(np.uint8)
