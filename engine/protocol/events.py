@@ -152,6 +152,8 @@ class Frame(Event):
 
     kind: Literal["frame"] = "frame"
     number: int
+    farewell: bool = False
+    """The worker leaves; this is its last frame."""
     state: RunState
     reason: EndReason | None = None
     message: str | None = None
@@ -174,7 +176,7 @@ class Frame(Event):
     first_epoch: int = 1
     bin_width: int = 1
     spec: Spec | None = None
-    """The spec as it now stands; only where it changed since the last frame."""
+    """The spec as it now stands (or stood at the visited checkpoint); only where it is another than before."""
     clerks: StepPlace | None = None
     changes: tuple[Change, ...] = ()
     pending: tuple[Change, ...] = ()

@@ -72,7 +72,7 @@ class Client:
                 return event
 
     async def frames(self) -> AsyncIterator[tuple[Frame, Arrays]]:
-        """Yield frames until the run is stopped; taking one grants the worker another.
+        """Yield frames until the worker leaves; taking one grants the worker another.
 
         Raises:
             WorkerError: The worker is gone, or does not know us any more.
@@ -83,7 +83,7 @@ class Client:
                 # Taken from the queue: the worker may send another while this one is drawn.
                 await self.send(Acknowledge(number=event.number))
                 yield event, arrays
-                if event.state == "stopped":
+                if event.farewell:
                     return
 
     async def _receive(self, *, ping: bool) -> tuple[Any, Arrays]:

@@ -83,7 +83,7 @@ def make_frame(
         latest=_latest(history, classification=trainer.classification, single=len(trainer.seeds) == 1),
         first_epoch=first_epoch,
         bin_width=bin_width,
-        spec=trainer.spec if watcher.told_spec != situation.spec_version else None,
+        spec=shown.spec if watcher.told_spec != situation.spec_version else None,
         clerks=_step_place(shown) if "clerk_rows" in snapshot else None,
         visiting=situation.visited.epoch if situation.visited else None,
         checkpoints=situation.checkpoints if watcher.told_checkpoints != situation.checkpoints else None,

@@ -238,6 +238,7 @@ class Worker:
         if command.epoch is not None and command.epoch != self._trainer.epoch:
             checkpoint = self._run.checkpoints.load(command.epoch)
             self._situation.visited = Trainer.from_checkpoint(checkpoint, data=self._trainer.data)
+        self._note_spec()
 
     def _require_training(self) -> None:
         if self._situation.state == "finished":
@@ -245,7 +246,9 @@ class Worker:
 
     def _go(self, pause_at: tuple[int, int] | None = None) -> None:
         self._pause_at = pause_at
-        self._situation.visited = None
+        if self._situation.visited is not None:
+            self._situation.visited = None
+            self._note_spec()
         self._set_state("running")
 
     def _rest(self) -> None:
@@ -325,19 +328,20 @@ class Worker:
         for watcher in list(self._server.watchers.values()):
             if not watcher.credit and not farewell:
                 continue
-            if watcher.told_news == self._situation.news and watcher.told_epoch == len(self._history):
+            told = watcher.told_news == self._situation.news and watcher.told_epoch == len(self._history)
+            if told and not farewell:
                 continue
             if now - watcher.last_frame < FRAME_EVERY and not watcher.replies and not farewell:
                 continue
-            self._send_frame(watcher, now)
+            self._send_frame(watcher, now, farewell=farewell)
 
-    def _send_frame(self, watcher: Watcher, now: float) -> None:
+    def _send_frame(self, watcher: Watcher, now: float, *, farewell: bool) -> None:
         news = self._situation.news
         frame, arrays = make_frame(watcher, self._trainer, self._history, self._situation, now)
         watcher.told_news = news
         watcher.last_frame = now
         watcher.credit -= 1
-        self._server.send(watcher, frame, arrays)
+        self._server.send(watcher, frame.model_copy(update={"farewell": farewell}), arrays)
 
     def _nobody_left(self) -> bool:
         """Say whether there is nothing to train and nobody to show it to."""
