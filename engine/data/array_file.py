@@ -130,7 +130,7 @@ def _pairs(path: Path, default: str) -> list[Pair]:
 def _read(path: Path) -> dict[str, Array]:
     try:
         return _read_npz(path) if path.suffix.lower() == ".npz" else _read_h5(path)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(f"{printable(path)}: cannot be read ({printable(reason, 80)})") from None
 
@@ -156,9 +156,9 @@ def _read_h5(path: Path) -> dict[str, Array]:
     except ModuleNotFoundError:
         raise InputError(f"{printable(path)}: reading it takes h5py: pip install 'tui-trainer[images]'") from None
     with h5py.File(path, "r") as file:
-        sets = {key: value for key, value in file.items() if isinstance(value, h5py.Dataset)}
+        sets = {key: value for key, value in file.items() if isinstance(value, h5py.Dataset) and value.shape}
         keys = _wanted(path, sets)
-        refuse_beyond_limit(path, sum(sets[key].size or 0 for key in keys) * BYTES_PER_NUMBER)
+        refuse_beyond_limit(path, sum(sets[key].size for key in keys) * BYTES_PER_NUMBER)
         return {key: np.asarray(sets[key]) for key in keys}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
     Raises:
         InputError: Data that cannot be read, split or scaled, or that the network's exit does not fit.
     """
-    table = spec.data.load(stream)
+    table = _harmless(spec.data.load(stream))
     targets = _targets(table, spec)
     rows = split(table, spec.split)
     leaky = spec.scaler.fit == "all" and spec.scaler.kind != "none"
@@ -63,6 +64,16 @@ def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
         test=None if rows.test is None else _part(table, targets, rows.test, scaler, dtype),
         scaler=scaler,
         notes=(*table.notes, LEAKY_SCALER_NOTE) if leaky else table.notes,
+    )
+
+
+def _harmless(table: Table) -> Table:
+    """Names come from files and end up on a screen: control characters must not."""
+    return dataclasses.replace(
+        table,
+        feature_names=tuple(map(printable, table.feature_names)),
+        classes=tuple(map(printable, table.classes)),
+        notes=tuple(map(printable, table.notes)),
     )
 
 

@@ -42,7 +42,11 @@ class ImageFolder(DataSource):
 
     def load(self, _stream: np.random.RandomState | None = None) -> Table:
         """Return a row for each picture, part by part, class by class, in the order of the file names."""
-        found, ignored = _pictures(self.source)
+        try:
+            found, ignored = _pictures(self.source)
+        except OSError as error:
+            reason = printable(error.strerror or error, 80).lower()
+            raise InputError(f"{printable(error.filename or self.source)}: cannot be read ({reason})") from None
         classes = tuple(sorted({picture.label for picture in found}))
         if len(classes) < 2:
             raise InputError(f"{printable(self.source)}: expected images in a folder for each of two or more classes")

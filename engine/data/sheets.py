@@ -114,7 +114,7 @@ def _text(path: Path) -> str:
 
 
 def _header(path: Path, cells: Sequence[str], delimiter: str) -> tuple[str, ...]:
-    names = tuple(cell.strip() or f"column {number}" for number, cell in enumerate(cells, start=1))
+    names = tuple(_harmless(cell.strip()) or f"column {number}" for number, cell in enumerate(cells, start=1))
     if len(names) == 1:
         other = next((mark for mark in ",;\t|" if mark != delimiter and mark in names[0]), None)
         hint = f"; is data.delimiter = {other!r}?" if other else ""
@@ -126,5 +126,10 @@ def _header(path: Path, cells: Sequence[str], delimiter: str) -> tuple[str, ...]
 
 
 def _cell(text: str) -> str | None:
-    text = text.strip()
+    text = _harmless(text.strip())
     return None if text.lower() in MISSING else text
+
+
+def _harmless(text: str) -> str:
+    """Names and categories end up on a screen: control characters must not."""
+    return text if text.isprintable() else printable(text)

@@ -32,7 +32,8 @@ from engine.data.table import DataSource
 from engine.data.tabular import CsvFile
 from engine.errors import printable
 
-CSV, ARRAYS, FOLDER = "tag:a CSV file", "tag:a file of arrays", "tag:a folder of images"
+CSV, ARRAYS, FOLDER = "tag:/csv", "tag:/arrays", "tag:/folder"
+"""Tags of what is read from a path; no name of a source has a slash in it."""
 SUFFIXES = {".csv": CSV, ".npz": ARRAYS, ".h5": ARRAYS, ".hdf5": ARRAYS}
 
 

@@ -181,10 +181,13 @@ class Adam(Optimizer):
 
     def _correct(self) -> None:
         self.steps += 1
+        self._step_size[...], self._epsilon[...] = self._corrected()
+
+    def _corrected(self) -> tuple[float, float]:
+        """Return the factor of M and the addend of √V for the latest step."""
         beta1, beta2 = self.rates.beta1, self.rates.beta2
         c = math.sqrt((1 - beta2) / (1 - beta2**self.steps))
-        self._step_size[...] = self.learning_rate * (1 - beta1) / (1 - beta1**self.steps) / c
-        self._epsilon[...] = self.rates.epsilon / c
+        return float(self.learning_rate) * (1 - beta1) / (1 - beta1**self.steps) / c, self.rates.epsilon / c
 
     def moments(self) -> dict[str, Floats]:
         """Return m and v."""
@@ -194,7 +197,8 @@ class Adam(Optimizer):
         """Return −η m̂ / (√v̂ + ε)."""
         if not self.steps:
             return np.zeros_like(self.parameters)
-        return np.asarray(-self._step_size * self.state["M"] / (np.sqrt(self.state["V"]) + self._epsilon))
+        step_size, epsilon = self._corrected()
+        return np.asarray(-step_size * self.state["M"] / (np.sqrt(self.state["V"]) + epsilon))
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {
