@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,16 +39,16 @@ def encode(sheet: Sheet, name: str, categorical: bool) -> Columns:
         InputError: Texts among numbers, infinity, no value at all, or too many categories.
     """
     cells = sheet.column(name)
-    present = [(row, cell) for row, cell in enumerate(cells) if cell is not None]
+    present = {cell for cell in cells if cell is not None}
     if not present:
         raise InputError(f"{sheet.place(0, name)}: the whole column is empty; leave it out with data.drop")
-    texts = [row for row, cell in present if number(cell) is None]
-    if categorical or len(texts) == len(present):
-        return _one_hot(sheet, name, cells, sorted({cell for _, cell in present}))
+    texts = {cell for cell in present if number(cell) is None}
+    if categorical or texts == present:
+        return _one_hot(sheet, name, cells, sorted(present))
     if texts:
-        got = printable(repr(cells[texts[0]]), 40)
+        row = next(row for row, cell in enumerate(cells) if cell in texts)
         raise InputError(
-            f"{sheet.place(texts[0], name)}: expected a number as in other rows, got {got} "
+            f"{sheet.place(row, name)}: expected a number as in other rows, got {printable(repr(cells[row]), 40)} "
             "(if these are categories, name the column in data.categorical)"
         )
     return Columns(X=numbers(sheet, name)[:, None], names=(name,))
@@ -64,7 +65,7 @@ def numbers(sheet: Sheet, name: str) -> Floats:
         if cell is None:
             continue
         value = number(cell)
-        if value is None or not np.isfinite(value):
+        if value is None or not isfinite(value):
             raise InputError(f"{sheet.place(row, name)}: expected a finite number, got {printable(repr(cell), 40)}")
         values[row] = value
     return values

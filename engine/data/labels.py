@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 import numpy as np
@@ -56,7 +57,7 @@ def encode(cells: Sequence[str], task: Task, classes: tuple[str, ...], place: Ca
     if task == "regression" or (task == "auto" and not classes and _look_like_values(numbers)):
         return _values(cells, numbers, place)
     for row, value in enumerate(numbers):
-        if value is not None and not np.isfinite(value):
+        if value is not None and not isfinite(value):
             raise InputError(f"{place(row)}: expected a class, got {printable(cells[row], 40)}")
     labels = [cell if value is None else _plain(value) for cell, value in zip(cells, numbers, strict=True)]
     found = _in_order(labels)
@@ -76,7 +77,7 @@ def _look_like_values(numbers: Sequence[float | None]) -> bool:
 
 def _values(cells: Sequence[str], numbers: Sequence[float | None], place: Callable[[int], str]) -> Targets:
     for row, value in enumerate(numbers):
-        if value is None or not np.isfinite(value):
+        if value is None or not isfinite(value):
             raise InputError(f"{place(row)}: expected a finite number to predict, got {printable(cells[row], 40)}")
     y = np.array(numbers, dtype=np.float64)
     return Targets(y=y, classes=(), note=f"the target is a value, from {y.min():g} to {y.max():g}")

@@ -13,8 +13,8 @@ from engine.errors import InputError, printable
 
 MISSING = frozenset({"", "?", "na", "n/a", "nan", "null"})
 """Cells that stand for no value, in any case."""
-BYTES_PER_BYTE = 12
-"""Memory that a byte of such a file takes as cells, measured on numbers of eight digits."""
+BYTES_PER_BYTE = 20
+"""Memory that a byte of such a file takes as cells: measured, 12 where numbers have eight digits, 19 where one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +114,7 @@ def _text(path: Path) -> str:
 
 
 def _header(path: Path, cells: Sequence[str], delimiter: str) -> tuple[str, ...]:
-    names = tuple(_harmless(cell.strip()) or f"column {number}" for number, cell in enumerate(cells, start=1))
+    names = tuple(printable(cell.strip()) or f"column {number}" for number, cell in enumerate(cells, start=1))
     if len(names) == 1:
         other = next((mark for mark in ",;\t|" if mark != delimiter and mark in names[0]), None)
         hint = f"; is data.delimiter = {other!r}?" if other else ""
@@ -126,10 +126,5 @@ def _header(path: Path, cells: Sequence[str], delimiter: str) -> tuple[str, ...]
 
 
 def _cell(text: str) -> str | None:
-    text = _harmless(text.strip())
+    text = text.strip()
     return None if text.lower() in MISSING else text
-
-
-def _harmless(text: str) -> str:
-    """Names and categories end up on a screen: control characters must not."""
-    return text if text.isprintable() else printable(text)

@@ -6,6 +6,7 @@ out of the rest, with the same seed both times.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,8 @@ def split(table: Table, spec: SplitSpec) -> Split:
             continue
         if name in parts:
             raise InputError(f"split.{name}: the data comes with its own {name} rows; leave this at 0 (got {fraction})")
-        rest, parts[name] = _draw(table, rest, fraction / left, spec, name)
+        count = math.ceil(fraction / left * len(rest) - 1e-9)  # .3 / .9 is a hair above a third, and no row more
+        rest, parts[name] = _draw(table, rest, count, spec, name)
         left -= fraction
     for name, part in {"train": rest, **parts}.items():
         if not len(part):
@@ -58,12 +60,12 @@ def split(table: Table, spec: SplitSpec) -> Split:
     return Split(train=rest, validation=parts.get("validation"), test=parts.get("test"))
 
 
-def _draw(table: Table, rows: Indices, fraction: float, spec: SplitSpec, name: str) -> tuple[Indices, Indices]:
+def _draw(table: Table, rows: Indices, count: int, spec: SplitSpec, name: str) -> tuple[Indices, Indices]:
     from sklearn.model_selection import train_test_split  # takes a second to import: only the worker pays
 
     labels = _labels(table, rows) if spec.stratify else None
     try:
-        rest, drawn = train_test_split(rows, test_size=fraction, random_state=spec.seed, stratify=labels)
+        rest, drawn = train_test_split(rows, test_size=count, random_state=spec.seed, stratify=labels)
     except ValueError:
         short = "for every class to be in both parts" if spec.stratify else "to train on the rest"
         raise InputError(f"split.{name}: {len(rows)} rows are too few {short}; lower the fraction") from None

@@ -1,0 +1,139 @@
+"""Finding presets and reading them.
+
+A preset is named (``breast-cancer``) or given as a path (anything with a separator in it or ending in ``.toml``).
+The names of the library are fixed: a file of the user's own with such a name is reached by its path only.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_config_path
+
+from engine.data.sources import reading
+from engine.errors import InputError, printable
+from engine.spec import Spec, override, validate
+from presets.schema import Preset, recipe
+
+LIBRARY = Path(__file__).parent / "library"
+MAX_BYTES = 16 * 2**20
+"""Fixed weights make a file long, but not this long; a device or a data file given by mistake is refused."""
+
+
+def user_folder() -> Path:
+    """Return the folder of the user's own presets; it need not exist."""
+    return user_config_path("tui-trainer") / "presets"
+
+
+def names() -> list[str]:
+    """Return the names of all presets: the library's first, then the user's own, each in alphabetical order."""
+    library = _names_in(LIBRARY)
+    return library + [name for name in _names_in(user_folder()) if name not in library]
+
+
+def find(name_or_path: str | os.PathLike[str]) -> Path:
+    """Return the file of a preset.
+
+    Raises:
+        InputError: There is no preset of this name; the line offers similar ones.
+    """
+    if not _is_name(name_or_path):
+        return Path(name_or_path)
+    name = os.fspath(name_or_path)
+    for folder in (LIBRARY, user_folder()):
+        if name in _names_in(folder):
+            return folder / f"{name}.toml"
+    close = difflib.get_close_matches(name, names(), n=3)
+    hint = f"did you mean {' or '.join(close)}?" if close else "expected a listed name, or the path of a TOML file"
+    raise InputError(f"there is no preset {printable(repr(name), 60)} ({hint})")
+
+
+def read(name_or_path: str | os.PathLike[str]) -> Preset:
+    """Return the preset as its file has it.
+
+    Raises:
+        InputError: No such preset, or a file that is none; the line names the file and the key or line number.
+    """
+    path = find(name_or_path)
+    spec = _anchored(validate(recipe(_parse(path)), where=str(path)), path.parent)
+    return Preset(path=path, spec=spec)
+
+
+def load(
+    name_or_path: str | os.PathLike[str],
+    set: Mapping[str, Any] | None = None,  # noqa: A002 - the word of --set and of [[changes]]
+    data: str | os.PathLike[str] | None = None,
+) -> Spec:
+    """Return the spec of a preset, with the values at the dotted paths of ``set`` replaced.
+
+    Data files that the preset names are looked for beside it; those named in ``set`` and ``data``, in the current
+    folder.
+
+    Args:
+        name_or_path: The preset.
+        set: Values by dotted path, as ``{"training.epochs": 5}``.
+        data: A file or folder to take the rows from instead, with the preset's options where it is of the same kind.
+
+    Raises:
+        InputError: See ``read`` and ``engine.spec.override``.
+    """
+    spec = read(name_or_path).spec
+    if data is not None:
+        table = reading(spec.data, Path(data))
+        spec = validate({**spec.model_dump(mode="json"), "data": table}, where=os.fspath(data))
+    return _anchored(override(spec, set) if set else spec, Path())
+
+
+def _anchored(spec: Spec, folder: Path) -> Spec:
+    """Make the files that ``[data]`` names (its fields of type ``Path``) absolute: the worker runs elsewhere."""
+    files = {key: (folder / value).absolute() for key, value in spec.data if isinstance(value, Path)}
+    return spec.model_copy(update={"data": spec.data.model_copy(update=files)}) if files else spec
+
+
+def _is_name(name_or_path: str | os.PathLike[str]) -> bool:
+    if not isinstance(name_or_path, str):
+        return False
+    return os.sep not in name_or_path and not name_or_path.endswith(".toml")
+
+
+def _names_in(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.toml"))
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    text = _text(path)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{printable(path)}: {_place_first(str(error), text)}") from None
+    except (ValueError, RecursionError) as error:  # an integer of 5000 digits, arrays nested a thousand deep
+        raise InputError(f"{printable(path)}: expected a preset in TOML ({printable(error, 80)})") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputError(f"{printable(path)}: cannot be read ({printable(reason, 80).lower()})") from None
+    if len(raw) > MAX_BYTES:
+        raise InputError(f"{printable(path)}: expected a preset, and none is larger than {MAX_BYTES // 2**20} MB")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{printable(path)}: line {line}: expected a TOML file in UTF-8") from None
+
+
+def _place_first(complaint: str, text: str) -> str:
+    """Turn tomllib's ``Invalid value (at line 3, column 5)`` into ``line 3, column 5: invalid value``."""
+    message, _, place = complaint.removesuffix(")").partition(" (at ")
+    if not place.startswith("line"):  # "end of document"
+        place = f"line {len(text.splitlines())}"
+    return f"{place}: {printable(message[:1].lower() + message[1:], 120)}"

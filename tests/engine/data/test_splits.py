@@ -1,0 +1,107 @@
+"""Splits: as the tutorials draw them, disjoint, complete, and refused where they cannot be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.data.bundled import BreastCancer
+from engine.data.splits import split
+from engine.data.table import Indices, Table
+from engine.errors import InputError
+from engine.spec import SplitSpec
+from tests.engine.data.reference import CASES
+
+
+def table_of(rows: int, classes: int = 2, parts: dict[str, Indices] | None = None) -> Table:
+    return Table(
+        X=np.arange(rows, dtype=np.float64)[:, None],
+        y=np.arange(rows, dtype=np.float64) % max(classes, 1),
+        feature_names=("x",),
+        classes=tuple(f"class {k}" for k in range(classes)),
+        parts=parts or {},
+    )
+
+
+@pytest.mark.parametrize(("name", "stratify"), [("unstratified", False), ("stratified", True)])
+def test_the_published_split_of_breast_cancer(name: str, stratify: bool) -> None:
+    case = CASES["R15_split"][name]
+    table = BreastCancer(source="breast-cancer").load()
+    parts = split(table, SplitSpec(validation=0.2, test=0.2, seed=42, stratify=stratify))
+    assert parts.validation is not None
+    assert parts.test is not None
+    drawn = (parts.train, parts.validation, parts.test)
+    assert [len(rows) for rows in drawn] == case["sizes"]
+    assert [int(table.y[rows].sum()) for rows in drawn] == case["malignant"]
+    assert [list(rows[:5]) for rows in drawn] == [case["first5_train"], case["first5_val"], case["first5_test"]]
+
+
+@given(
+    rows=st.integers(40, 200),
+    validation=st.sampled_from([0.0, 0.1, 0.25, 0.3, 0.45]),
+    test=st.sampled_from([0.0, 0.1, 0.2, 0.5]),
+    seed=st.integers(0, 2**32 - 1),
+    stratify=st.booleans(),
+)
+def test_parts_are_disjoint_and_complete(rows: int, validation: float, test: float, seed: int, stratify: bool) -> None:
+    spec = SplitSpec(validation=validation, test=test, seed=seed, stratify=stratify)
+    parts = split(table_of(rows), spec)
+    drawn = [part for part in (parts.train, parts.validation, parts.test) if part is not None]
+    assert sorted(np.concatenate(drawn)) == list(range(rows))
+    assert len(drawn) == 1 + (validation > 0) + (test > 0)
+    for part, fraction in ((parts.validation, validation), (parts.test, test)):
+        assert part is None or abs(len(part) - fraction * rows) <= 1.5
+    assert len(parts.train) > 0
+
+
+@pytest.mark.parametrize(("validation", "test"), [(0.3, 0.1), (0.1, 0.3), (0.2, 0.4), (0.6, 0.1)])
+def test_fractions_of_all_rows_are_not_a_row_too_many(validation: float, test: float) -> None:
+    parts = split(table_of(100), SplitSpec(validation=validation, test=test))
+    assert parts.validation is not None
+    assert parts.test is not None
+    assert (len(parts.validation), len(parts.test)) == (round(100 * validation), round(100 * test))
+
+
+def test_no_split_keeps_the_rows_and_their_order() -> None:
+    parts = split(table_of(7), SplitSpec())
+    assert list(parts.train) == list(range(7))
+    assert parts.validation is None
+    assert parts.test is None
+
+
+def test_stratified_parts_have_the_proportions_of_the_whole() -> None:
+    parts = split(table_of(300, classes=3), SplitSpec(validation=0.2, test=0.2, stratify=True))
+    assert parts.test is not None
+    assert list(np.bincount(parts.test % 3)) == [20, 20, 20]
+
+
+def test_parts_by_file_hold_and_validation_is_drawn_from_the_training_rows() -> None:
+    own = {"train": np.arange(10), "test": np.arange(10, 15)}
+    parts = split(table_of(15, parts=own), SplitSpec(validation=0.3))
+    assert parts.test is not None
+    assert parts.validation is not None
+    assert list(parts.test) == list(range(10, 15))
+    assert len(parts.validation) == 3
+    assert sorted([*parts.train, *parts.validation]) == list(range(10))
+
+
+@pytest.mark.parametrize(
+    ("table", "spec", "complaint"),
+    [
+        (table_of(1), SplitSpec(test=0.5), "split.test: 1 rows are too few to train on the rest"),
+        (table_of(3), SplitSpec(test=0.2, stratify=True), "split.stratify: class class 1 has 1 row left"),
+        (table_of(20, classes=10), SplitSpec(test=0.2, stratify=True), "split.test: 20 rows are too few for every"),
+        (table_of(20, classes=0), SplitSpec(test=0.2, stratify=True), "split.stratify: only classes"),
+        (
+            table_of(9, parts={"train": np.arange(5), "test": np.arange(5, 9)}),
+            SplitSpec(test=0.1),
+            "split.test: the data",
+        ),
+    ],
+)
+def test_what_cannot_be_split_is_refused_in_one_line(table: Table, spec: SplitSpec, complaint: str) -> None:
+    with pytest.raises(InputError, match=complaint) as refusal:
+        split(table, spec)
+    assert "\n" not in str(refusal.value)
