@@ -51,6 +51,8 @@ class SplitSpec(Table):
     test: Fraction = 0.0
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 42
     stratify: bool = False
+    graded_on: Literal["test", "train"] = "test"
+    """On which rows the exam is sat; "train" is one of the tutorials' mistakes, on purpose."""
 
     @model_validator(mode="after")
     def _leaves_rows_to_train_on(self) -> Self:

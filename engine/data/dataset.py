@@ -16,6 +16,7 @@ from engine.errors import InputError, printable
 if TYPE_CHECKING:
     from engine.spec import Spec
 
+STUDIED_EXAM_NOTE = "the exam is sat on the rows that the network learned from: graded on the study pile, on purpose"
 LEAKY_SCALER_NOTE = "the scaler was fitted on all rows, the exam's included: a leak, on purpose"
 
 
@@ -56,14 +57,16 @@ def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
     rows = split(table, spec.split)
     leaky = spec.scaler.fit == "all" and spec.scaler.kind != "none"
     scaler = Scaler.fit(table.X if leaky else table.X[rows.train], spec.scaler)
+    studied = spec.split.graded_on == "train"
+    graded = rows.train if studied else rows.test
     dtype = np.dtype(spec.training.dtype)
     return Dataset(
         table=table,
         train=_part(table, targets, rows.train, scaler, dtype),
         validation=None if rows.validation is None else _part(table, targets, rows.validation, scaler, dtype),
-        test=None if rows.test is None else _part(table, targets, rows.test, scaler, dtype),
+        test=None if graded is None else _part(table, targets, graded, scaler, dtype),
         scaler=scaler,
-        notes=(*table.notes, LEAKY_SCALER_NOTE) if leaky else table.notes,
+        notes=(*table.notes, *([LEAKY_SCALER_NOTE] if leaky else []), *([STUDIED_EXAM_NOTE] if studied else [])),
     )
 
 

@@ -25,7 +25,7 @@ SIZES = {
     "lines-perceptron": (100, 0, 2, 9, 1),
     "loan-forward": (3, 0, 0, 2, 1),
     "loan-neuron": (1, 0, 0, 4, 1),
-    "mistake-graded-on-study": (569, 0, 0, 30, 1),
+    "mistake-graded-on-study": (341, 114, 341, 30, 1),
     "mistake-leaky-scaler": (341, 114, 114, 30, 1),
     "mistake-relu-exit": (341, 114, 114, 30, 1),
     "mistake-unscaled": (341, 114, 114, 30, 1),
@@ -72,7 +72,11 @@ def test_mistakes_are_made_on_purpose() -> None:
     honest = dataset.load(presets.load("breast-cancer"))
     leaky = dataset.load(presets.load("mistake-leaky-scaler"))
     unscaled = dataset.load(presets.load("mistake-unscaled"))
+    graded = dataset.load(presets.load("mistake-graded-on-study"))
     assert dataset.LEAKY_SCALER_NOTE in leaky.notes
+    assert dataset.STUDIED_EXAM_NOTE in graded.notes
+    assert graded.test is not None
+    assert (graded.test.rows == graded.train.rows).all()
     np.testing.assert_allclose(honest.train.X.mean(axis=0), 0, atol=1e-5)
     assert np.abs(leaky.train.X.mean(axis=0)).max() > 0.01
     assert unscaled.train.X.max() > 1000
