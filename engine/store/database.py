@@ -130,7 +130,7 @@ def plausible(path: Path) -> Iterator[None]:
     """Turn the errors of values that cannot be what they claim into one line that names the file."""
     try:
         yield
-    except (ValueError, TypeError, IndexError) as error:
+    except (ValueError, TypeError, IndexError, RecursionError) as error:
         raise InputError(f"{printable(path)}: damaged ({printable(error)})") from None
 
 

@@ -1,0 +1,510 @@
+"""The run's log: what goes in comes out, whatever happens to the disk or the writer."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from engine.errors import InputError, TrainerError
+from engine.protocol.events import METRICS, Change, ExamResult
+from engine.store import database
+from engine.store.metrics import MetricsLog, OpenedExam, RecordedState, RunEvent
+from engine.store.runs import Run, RunStore
+from tests.engine.store import endless_writer
+from tests.engine.store.complaints import complaint_of, is_none_or_names
+from tests.engine.store.endless_writer import change_at, metrics_of
+
+Rows = NDArray[np.float64]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+CHANGES = st.builds(
+    Change,
+    epoch=st.integers(1, 10**9),
+    step=st.integers(0, 10**9),
+    path=st.text(max_size=30),
+    value=JSON,
+    before=JSON,
+    by=st.sampled_from(["user", "recipe"]),
+)
+NOON = datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+def some_rows(epochs: int, seeds: int = 1) -> Rows:
+    return np.random.default_rng(epochs).normal(size=(epochs, seeds, len(METRICS)))
+
+
+def float_rows(seeds: int, max_epochs: int = 6) -> st.SearchStrategy[Rows]:
+    shapes = st.tuples(st.integers(0, max_epochs), st.just(seeds), st.just(len(METRICS)))
+    return shapes.flatmap(lambda shape: hnp.arrays(np.float64, shape, elements=st.floats()))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "metrics.sqlite"
+
+
+@contextmanager
+def fresh_log(seeds: int = 1) -> Iterator[MetricsLog]:
+    """A log in a folder of its own, for tests whose examples hypothesis runs by the hundred."""
+    with tempfile.TemporaryDirectory() as directory, closing(MetricsLog(Path(directory) / "log", seeds)) as log:
+        yield log
+
+
+@pytest.fixture
+def log(path: Path) -> Iterator[MetricsLog]:
+    with closing(MetricsLog(path)) as log:
+        yield log
+
+
+# Metrics
+
+
+@settings(deadline=None)
+@given(seeds=st.integers(1, 3), data=st.data())
+def test_rows_come_back_exactly(seeds: int, data: st.DataObject) -> None:
+    pieces = data.draw(st.lists(st.tuples(float_rows(seeds), st.booleans()), max_size=5))
+    with fresh_log(seeds) as log:
+        written = np.concatenate([np.empty((0, seeds, len(METRICS))), *(rows for rows, _ in pieces)])
+        first = 1
+        for rows, flush in pieces:
+            log.append(first, rows)
+            first += len(rows)
+            if flush:
+                log.flush()
+        log.flush()
+        np.testing.assert_array_equal(log.rows(), written, strict=True)  # NaN equals NaN here, and −0 equals 0
+        assert log.state().epoch == len(written)
+
+
+@settings(deadline=None)
+@given(pieces=st.lists(st.tuples(st.integers(1, 12), float_rows(seeds=2), st.booleans()), max_size=6))
+def test_a_later_row_replaces_an_earlier_one_and_a_hole_is_undefined(pieces: list[tuple[int, Rows, bool]]) -> None:
+    expected: dict[int, Rows] = {}
+    with fresh_log(seeds=2) as log:
+        for first, rows, flush in pieces:
+            log.append(first, rows)
+            expected |= {first + index: row for index, row in enumerate(rows)}
+            if flush:
+                log.flush()
+        log.flush()
+        found = log.rows()
+    assert len(found) == max(expected, default=0)
+    for epoch, row in enumerate(found, start=1):
+        np.testing.assert_array_equal(row, expected.get(epoch, np.full((2, len(METRICS)), np.nan)))
+
+
+@pytest.mark.parametrize(("first", "last"), [(1, None), (1, 10), (3, 7), (7, 7), (8, 99), (11, None), (1, 0), (5, 4)])
+def test_a_range_of_epochs(log: MetricsLog, first: int, last: int | None) -> None:
+    written = some_rows(10)
+    log.append(1, written)
+    log.flush()
+    np.testing.assert_array_equal(log.rows(first, last), written[first - 1 : last], strict=True)
+
+
+def test_the_buffer_is_a_copy(log: MetricsLog) -> None:
+    rows = some_rows(1)
+    kept = rows.copy()
+    log.append(1, rows)
+    rows[:] = 0
+    log.flush()
+    np.testing.assert_array_equal(log.rows(), kept)
+
+
+def test_what_is_committed_is_not_written_again(log: MetricsLog) -> None:
+    log.append(1, some_rows(1))
+    log.flush()
+    other_worker = MetricsLog(log.path)
+    other_worker.append(1, np.zeros((1, 1, 5)))
+    other_worker.close()
+    log.append(2, some_rows(1))
+    log.flush()
+    np.testing.assert_array_equal(log.rows(), np.concatenate([np.zeros((1, 1, 5)), some_rows(1)]))
+
+
+@pytest.mark.parametrize("shape", [(5,), (1, 5), (1, 2, 5), (1, 1, 4)])
+def test_rows_of_another_shape_are_refused(log: MetricsLog, shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="expected rows of shape"):
+        log.append(1, np.zeros(shape))
+
+
+def test_the_file_can_be_read_with_plain_sql(log: MetricsLog) -> None:
+    log.append(7, np.array([[[0.5, math.nan, math.inf, -math.inf, 1e-3]]]))
+    log.record_change(Change(epoch=8, step=2, path="training.l2", value=[1, None], before="x", by="recipe"))
+    with closing(sqlite3.connect(log.path)) as connection:
+        columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(epochs)")]
+        assert columns == ["epoch", "seed", *METRICS]
+        assert connection.execute("SELECT * FROM epochs").fetchall() == [(7, 0, 0.5, None, math.inf, -math.inf, 1e-3)]
+        assert connection.execute("SELECT typeof(epoch), typeof(seed) FROM epochs").fetchone() == ("integer", "integer")
+        assert connection.execute("SELECT * FROM changes").fetchall() == [
+            (1, 8, 2, "training.l2", "[1, null]", '"x"', "recipe")
+        ]
+
+
+# When things are committed
+
+
+def test_commits_are_at_least_50_ms_apart(log: MetricsLog) -> None:
+    committed = []
+    for epoch, now in enumerate([100.0, 100.01, 100.049, 100.06, 100.1, 100.2], start=1):
+        log.append(epoch, some_rows(1))
+        log.flush_if_due(now)
+        committed.append(len(log.rows()))
+    assert committed == [1, 1, 1, 4, 4, 6]
+
+
+def test_nothing_is_made_before_something_is_written(log: MetricsLog) -> None:
+    log.flush()
+    log.flush(durable=True)
+    log.flush_if_due(1.0)
+    assert log.rows().shape == (0, 1, 5)
+    assert (log.changes(), log.exams(), log.events(), log.state()) == ([], [], [], RecordedState())
+    log.close()
+    assert not log.path.exists()
+
+
+def test_a_change_takes_the_buffered_metrics_with_it(log: MetricsLog) -> None:
+    log.append(1, some_rows(3))
+    log.record_change(change_at(3))
+    assert len(log.rows()) == 3
+
+
+def test_a_durable_flush_does_not_rely_on_the_journal(log: MetricsLog, tmp_path: Path) -> None:
+    """What a power cut may take is the end of the write-ahead log: the file without it is the worst that is left."""
+
+    def without_journal() -> int:
+        copy = tmp_path / "copy.sqlite"
+        copy.write_bytes(log.path.read_bytes())
+        return len(MetricsLog(copy).rows())
+
+    log.append(1, some_rows(1))
+    log.flush(durable=True)
+    log.append(2, some_rows(1))
+    log.flush()
+    assert (len(log.rows()), without_journal()) == (2, 1)
+    log.flush(durable=True)
+    assert without_journal() == 2
+
+
+def test_a_reader_waits_for_no_writer_and_sees_what_is_committed(log: MetricsLog) -> None:
+    log.append(1, some_rows(1))
+    log.flush()
+    with closing(sqlite3.connect(log.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("DELETE FROM epochs")
+        assert len(log.rows()) == 1
+        other.execute("ROLLBACK")
+
+
+def test_a_closed_log_is_a_single_file_and_readers_leave_nothing(log: MetricsLog) -> None:
+    log.append(1, some_rows(2))
+    log.close()
+    log.rows()
+    assert [path.name for path in log.path.parent.iterdir()] == ["metrics.sqlite"]
+    log.append(3, some_rows(1))
+    log.close()
+    assert len(log.rows()) == 3
+
+
+def test_a_log_closes_while_someone_reads(log: MetricsLog) -> None:
+    log.append(1, some_rows(2))
+    log.flush()
+    with closing(sqlite3.connect(log.path)) as reader:
+        cursor = reader.execute("SELECT * FROM epochs")
+        cursor.fetchone()
+        log.close()
+        assert len(log.rows()) == 2
+
+
+def test_a_network_disk_gets_a_rollback_journal(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "is_on_network", lambda _path: True)
+    with closing(MetricsLog(path)) as log:
+        log.append(1, some_rows(2))
+        log.flush(durable=True)
+        log.record_change(change_at(2))
+        assert {entry.name for entry in path.parent.iterdir()} == {"metrics.sqlite"}
+        assert len(log.rows()) == 2
+
+
+# Changes, state, exams, events
+
+
+@settings(deadline=None)
+@given(changes=st.lists(CHANGES, max_size=5))
+def test_changes_come_back_in_the_order_they_were_made(changes: list[Change]) -> None:
+    with fresh_log() as log:
+        for change in changes:
+            log.record_change(change)
+        assert log.changes() == changes
+
+
+def test_state_holds_what_was_last_said_of_each_field(log: MetricsLog) -> None:
+    log.record_state(state="running", epoch=0, epochs=50, socket="/tmp/x.sock", version="0.1.0", protocol=1, pid=7)
+    log.append(1, some_rows(12))
+    log.record_state(state="finished", reason="epochs", pid=None)
+    assert log.state() == RecordedState(
+        state="finished", reason="epochs", epoch=12, epochs=50, socket="/tmp/x.sock", version="0.1.0", protocol=1
+    )
+    log.record_state(state="running", reason=None, epoch=10)
+    assert (log.state().epoch, log.state().reason) == (10, None)
+
+
+@pytest.mark.parametrize("values", [{"mood": "good"}, {"state": "asleep"}, {"epoch": "many"}])
+def test_state_takes_only_its_own_fields(log: MetricsLog, values: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        log.record_state(**values)
+    assert log.state() == RecordedState()
+
+
+def test_every_opening_of_the_exam_is_kept(log: MetricsLog) -> None:
+    first = ExamResult(epoch=3, loss=0.25, accuracy=0.975, confusion=[[70, 1], [2, 41]], roc_auc=None)
+    second = ExamResult(epoch=5, loss=[0.1, math.inf], accuracy=[1.0, None], r2=None)
+    log.record_exam(first, at=NOON)
+    log.record_exam(second, at=NOON)
+    assert log.exams() == [OpenedExam(at=NOON, result=first), OpenedExam(at=NOON, result=second)]
+
+
+def test_events_are_kept(log: MetricsLog) -> None:
+    event = RunEvent(at=NOON, kind="non-finite", epoch=4, details={"layer": 1, "cause": "overflow", "loss": math.inf})
+    log.record_event(event)
+    assert log.events() == [event]
+
+
+# Trouble
+
+
+def test_a_full_disk_loses_nothing(log: MetricsLog, full_disk: Callable[[int], AbstractContextManager[None]]) -> None:
+    rows = some_rows(20_000)
+    log.append(1, rows[:10])
+    log.flush(durable=True)
+    log.append(11, rows[10:])
+    largest = max(path.stat().st_size for path in log.path.parent.iterdir())
+    with full_disk(largest + 10_000):
+        with pytest.raises(TrainerError) as of_flush:
+            log.flush()
+        with pytest.raises(TrainerError) as of_change:
+            log.record_change(change_at(5))
+        assert len(log.rows()) == 10
+    for caught in (of_flush, of_change):
+        assert str(caught.value).startswith(f"{log.path}: ")
+        assert str(caught.value).isprintable()
+    assert log.changes() == []
+    log.flush()
+    np.testing.assert_array_equal(log.rows(), rows)
+
+
+def test_a_disk_that_is_full_from_the_start(
+    log: MetricsLog, full_disk: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    log.append(1, some_rows(1))
+    with full_disk(1000), pytest.raises(TrainerError):
+        log.flush()
+    log.flush()
+    assert len(log.rows()) == 1
+
+
+def test_a_failed_commit_is_tried_again_only_when_due(log: MetricsLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = []
+
+    def refuse(path: Path) -> sqlite3.Connection:
+        tries.append(path)
+        raise TrainerError("no")
+
+    monkeypatch.setattr("engine.store.metrics.open_writer", refuse)
+    log.append(1, some_rows(1))
+    for now, expected in [(10.0, 1), (10.01, 1), (10.06, 2)]:
+        with suppress(TrainerError):
+            log.flush_if_due(now)
+        assert len(tries) == expected
+    monkeypatch.undo()
+
+
+def test_a_file_that_another_program_holds(log: MetricsLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "PATIENCE", 0.0)
+    log.record_state(state="running")
+    log.append(1, some_rows(2))
+    with closing(sqlite3.connect(log.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(TrainerError, match="database is locked"):
+            log.flush()
+    log.flush()
+    assert len(log.rows()) == 2
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    log = MetricsLog(tmp_path / "nowhere" / "metrics.sqlite")
+    log.append(1, some_rows(1))
+    with pytest.raises(TrainerError, match=r"metrics\.sqlite: unable to open"):
+        log.flush()
+
+
+def readers(log: MetricsLog) -> list[Callable[[], object]]:
+    return [log.rows, log.changes, log.state, log.exams, log.events]
+
+
+def write_to(path: Path) -> None:
+    with closing(MetricsLog(path)) as log:
+        log.record_state(epoch=1)
+
+
+def whole_log(path: Path) -> bytes:
+    with closing(MetricsLog(path)) as log:
+        log.append(1, some_rows(20))
+        log.record_change(change_at(3))
+        log.record_state(state="finished", message="x" * 50)
+        log.record_exam(ExamResult(epoch=1, loss=1, accuracy=None), at=NOON)
+        log.record_event(RunEvent(at=NOON, kind="x", epoch=1, details={}))
+    return path.read_bytes()
+
+
+def test_a_file_cut_at_any_page_is_read_or_named(path: Path) -> None:
+    whole = whole_log(path)
+    cuts = {*range(0, len(whole), 512), *range(120), 4095, 4097, len(whole) - 1}
+    complaints = []
+    for cut in sorted(cuts):
+        path.write_bytes(whole[:cut])
+        complaints += [complaint_of(read) for read in readers(MetricsLog(path))]
+    assert all(is_none_or_names(path, complaint) for complaint in complaints)
+    assert sum(complaint is not None for complaint in complaints) > len(cuts)
+
+
+@settings(deadline=None)
+@given(place=st.integers(0), garbage=st.binary(min_size=1, max_size=40))
+def test_garbage_anywhere_is_read_or_named(place: int, garbage: bytes) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "metrics.sqlite"
+        data = bytearray(whole_log(path))
+        place %= len(data)
+        data[place : place + len(garbage)] = garbage
+        path.write_bytes(data)
+        for read in readers(MetricsLog(path)):
+            assert is_none_or_names(path, complaint_of(read))
+        assert is_none_or_names(path, complaint_of(lambda: write_to(path)))
+
+
+@pytest.mark.parametrize(
+    ("statements", "complaint"),
+    [
+        ("UPDATE epochs SET train_loss = 'low'", "damaged"),
+        ("UPDATE epochs SET seed = 1", "damaged"),
+        ("UPDATE epochs SET epoch = 1000000000 WHERE epoch = 20", "most of the 1000000000 epochs are missing"),
+        ("UPDATE changes SET value = '{'", "damaged"),
+        ("UPDATE changes SET value = replace(hex(zeroblob(50000)), '0', '[')", "damaged"),
+        ("UPDATE changes SET by = 'nobody'", "damaged"),
+        ("UPDATE state SET value = 'running' WHERE key = 'state'", "damaged"),
+        ("UPDATE exams SET report = '[]'", "damaged"),
+        ("UPDATE events SET at = 'noon'", "damaged"),
+        ("DROP TABLE changes", "no such table"),
+        ("INSERT INTO state VALUES ('pid', CAST(x'80' AS TEXT))", "damaged"),
+        ("PRAGMA user_version = 2", "newer tui-trainer"),
+        ("PRAGMA user_version = 0", "no format version"),
+        ("PRAGMA application_id = 0", "not a run's metrics"),
+    ],
+)
+def test_what_cannot_be_is_named(path: Path, statements: str, complaint: str) -> None:
+    whole_log(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(statements)
+
+    def read_all() -> None:
+        for read in readers(MetricsLog(path)):
+            read()
+
+    with pytest.raises(InputError, match=complaint) as caught:
+        read_all()
+    assert str(caught.value).startswith(f"{path}: ")
+
+
+def test_other_files_are_not_written_to(path: Path) -> None:
+    path.write_bytes(b"dear diary, " * 100)
+    with pytest.raises(InputError, match="file is not a database"):
+        MetricsLog(path).record_state(state="running")
+    assert path.read_bytes() == b"dear diary, " * 100
+
+    path.unlink()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE recipes (name)")
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="not a run's metrics"):
+        MetricsLog(path).record_state(state="running")
+    assert path.read_bytes() == before
+
+
+def test_a_writer_that_died_before_its_first_word(log: MetricsLog) -> None:
+    log.path.touch()
+    assert log.rows().shape == (0, 1, 5)
+    log.append(1, some_rows(1))
+    log.flush()
+    assert len(log.rows()) == 1
+
+
+# kill -9
+
+
+def killed_writer(run: Run, lines: int) -> int:
+    """Let a writer work until it has printed ``lines`` lines, kill it, and return the last epoch it promised."""
+    command = [sys.executable, endless_writer.__file__, str(run.path.parent.parent), run.name]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        for _ in range(lines):
+            writer.stdout.readline()
+        assert run.is_locked()
+        assert run.summary().state == "running"
+        writer.kill()
+        rest = writer.stdout.read()  # what it had promised before the blow fell
+    complete = [line for line in rest.splitlines(keepends=True) if line.endswith("\n")]
+    return (lines + len(complete)) * endless_writer.COMMIT_EVERY
+
+
+@pytest.mark.parametrize("lines", [1, 7, 100])
+def test_a_killed_writer_leaves_all_it_promised(store: RunStore, run: Run, lines: int) -> None:
+    promised = killed_writer(run, lines)
+
+    found = store.open(run.name)
+    assert not found.is_locked()
+    assert found.summary().state == "died"
+    rows = found.metrics.rows()
+    assert len(rows) >= promised
+    np.testing.assert_array_equal(rows, np.concatenate([metrics_of(epoch) for epoch in range(1, len(rows) + 1)]))
+    assert found.metrics.state().epoch == len(rows)
+
+    # The change is logged before its checkpoint is written, and both before the next promise.
+    due = range(endless_writer.CHANGE_EVERY, promised, endless_writer.CHANGE_EVERY)
+    changes = found.metrics.changes()
+    assert len(changes) >= len(due)
+    assert changes == [change_at((index + 1) * endless_writer.CHANGE_EVERY) for index in range(len(changes))]
+    epochs = found.checkpoints.epochs()
+    assert epochs[: len(due)] == list(due)
+    assert len(changes) - 1 <= len(epochs) <= len(changes)
+    for epoch in epochs:
+        np.testing.assert_array_equal(found.checkpoints.load(epoch).arrays["W"], metrics_of(epoch))
+
+
+def test_a_killed_run_is_taken_up_again(run: Run) -> None:
+    killed_writer(run, 30)
+    left = len(run.metrics.rows())
+    with run.lock():
+        run.metrics.append(61, np.concatenate([metrics_of(epoch) for epoch in range(61, left + 2)]))
+        run.metrics.record_state(state="finished")
+        run.metrics.close()
+    rows = run.metrics.rows()
+    np.testing.assert_array_equal(rows, np.concatenate([metrics_of(epoch) for epoch in range(1, left + 2)]))
+    assert run.summary().state == "finished"
