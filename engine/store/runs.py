@@ -56,6 +56,8 @@ class RunDescription(BaseModel):
     created: datetime
     version: str
     """Of the tui-trainer that made it."""
+    parent: str | None = None
+    """The run it was branched from, and the epoch, as ``breast-cancer-1@30``."""
 
 
 class RunSummary(BaseModel):
@@ -195,8 +197,18 @@ class RunStore:
         self.root = (root or (Path(home).expanduser() if home else user_data_path("tui-trainer"))).absolute()
         self._runs = self.root / "runs"
 
-    def create(self, spec: Spec, seeds: Sequence[int], *, name: str | None = None, pace: float | None = None) -> Run:
+    def create(
+        self,
+        spec: Spec,
+        seeds: Sequence[int],
+        *,
+        name: str | None = None,
+        pace: float | None = None,
+        parent: str | None = None,
+    ) -> Run:
         """Make a new run, named after its preset and the next free number unless it is given a name.
+
+        ``parent`` is the run and epoch that it is branched from, if it is; see ``engine.store.branches``.
 
         Raises:
             InputError: The name is taken or is none, or the store is not a place that can be written to.
@@ -209,6 +221,7 @@ class RunStore:
             pace=pace,
             created=datetime.now(UTC),
             version=version("tui-trainer"),
+            parent=parent,
         )
         for candidate in self._numbered(spec.name) if name is None else [_checked(name)]:
             if self._claim(describe(run=candidate)):
