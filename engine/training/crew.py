@@ -1,0 +1,180 @@
+"""Training a band of seeds on several processor cores.
+
+A batched band already shares the overhead of its steps, so more processes pay only for large bands or large networks.
+``Crew`` measures: it trains one block of epochs in this process and one spread over others, and keeps to what was
+faster. Either way the numbers are the same, because each seed has its own streams and its own slice of every array.
+
+joblib's loky pool is used because it restarts dead processes, reuses live ones, and starts them without ``fork``, which
+would copy the sockets of the worker.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.dataset import Dataset
+from engine.store.checkpoints import Checkpoint
+from engine.training.trainer import Trainer
+
+Rows = NDArray[np.float64]
+
+FEWEST_SEEDS = 8
+"""Below this a band is not worth dividing."""
+
+
+class Crew:
+    """Trains whole epochs of one trainer's band, by the faster of two ways.
+
+    Args:
+        trainer: The band; between two blocks it is as if it had trained alone.
+        processes: How many to use; by default one per core this process may run on.
+    """
+
+    def __init__(self, trainer: Trainer, processes: int | None = None) -> None:
+        self.trainer = trainer
+        self.processes = min(processes or len(os.sched_getaffinity(0)), len(trainer.seeds))
+        self._seconds: dict[bool, float] = {}
+        self._directory: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def useful(self) -> bool:
+        """Whether there is anything to divide, and nothing that couples the seeds."""
+        return (
+            self.processes > 1
+            and len(self.trainer.seeds) >= FEWEST_SEEDS
+            and self.trainer.spec.training.stopping.patience == 0
+        )
+
+    @property
+    def together(self) -> bool | None:
+        """Whether several processes were measured to be faster; None before both ways have been tried."""
+        if len(self._seconds) < 2:
+            return None
+        return self._seconds[True] < self._seconds[False]
+
+    def advance(self, epochs: int) -> Rows:
+        """Train up to ``epochs`` epochs from an epoch's start; fewer where the run ends before.
+
+        Returns:
+            (k, S, 5) metrics of the epochs done.
+        """
+        together = self._choose()
+        start = time.perf_counter()
+        rows = self._advance_together(epochs) if together else None
+        if rows is None:
+            together = False
+            rows = self._advance_alone(epochs)
+        if len(rows):
+            self._seconds[together] = (time.perf_counter() - start) / len(rows)
+        return rows
+
+    def forget(self) -> None:
+        """Measure anew: the network or its recipe has changed."""
+        self._seconds.clear()
+
+    def close(self) -> None:
+        """Remove what the processes read."""
+        if self._directory is not None:
+            self._directory.cleanup()
+            self._directory = None
+
+    def _choose(self) -> bool:
+        if not self.useful or False not in self._seconds:
+            return False
+        if True not in self._seconds:
+            self._warm_up()
+            return True
+        return bool(self.together)
+
+    def _warm_up(self) -> None:
+        """Start the processes and let them load the data, which the measurement should not count."""
+        self._run(0, self._chunks())
+
+    def _chunks(self) -> list[slice]:
+        bounds = np.linspace(0, len(self.trainer.seeds), self.processes + 1).astype(int)
+        return [slice(start, stop) for start, stop in pairwise(bounds)]
+
+    def _advance_alone(self, epochs: int) -> Rows:
+        trainer, last = self.trainer, self.trainer.epoch + epochs
+        rows: list[Rows] = []
+        while trainer.ended is None and trainer.epoch < last:
+            result = trainer.step()
+            if result is not None:
+                rows.append(result.row())
+        return np.stack(rows) if rows else np.empty((0, len(trainer.seeds), 5))
+
+    def _advance_together(self, epochs: int) -> Rows | None:
+        """Return the rows, or None where a chunk ended before the others and the block must be done alone."""
+        done = self._run(epochs, self._chunks())
+        if any(len(rows) != epochs for rows, _ in done):
+            return None
+        self.trainer.restore(join([checkpoint for _, checkpoint in done]))
+        return np.concatenate([rows for rows, _ in done], axis=1)
+
+    def _run(self, epochs: int, chunks: Sequence[slice]) -> list[tuple[Rows, Checkpoint]]:
+        checkpoint = self.trainer.checkpoint()
+        tasks = [joblib.delayed(_train)(str(self._data()), part(checkpoint, chunk), epochs) for chunk in chunks]
+        results: list[tuple[Rows, Checkpoint]] = joblib.Parallel(n_jobs=self.processes, inner_max_num_threads=1)(tasks)
+        return results
+
+    def _data(self) -> Path:
+        """Return the file that the processes read the data from, once each; large arrays are mapped, not copied."""
+        if self._directory is None:
+            self._directory = tempfile.TemporaryDirectory(prefix="tui-trainer-")
+            joblib.dump(self.trainer.data, Path(self._directory.name) / "data")
+        return Path(self._directory.name) / "data"
+
+
+_TRAINERS: dict[tuple[str, tuple[int, ...]], Trainer] = {}
+"""In the pool's processes: the trainers of the latest crew, by file of data and seeds."""
+
+
+def _train(data: str, checkpoint: Checkpoint, epochs: int) -> tuple[Rows, Checkpoint]:
+    crew = Crew(_trainer(data, checkpoint), processes=1)
+    return crew.advance(epochs), crew.trainer.checkpoint()
+
+
+def _trainer(data: str, checkpoint: Checkpoint) -> Trainer:
+    """Return a trainer that stands at ``checkpoint``, the one of the block before where its recipe is the same."""
+    key = data, tuple(checkpoint.meta["seeds"])
+    trainer = _TRAINERS.get(key)
+    if trainer is not None and trainer.spec.model_dump(mode="json") == checkpoint.meta["spec"]:
+        trainer.restore(checkpoint)
+        return trainer
+    if any(file != data for file, _ in _TRAINERS):
+        _TRAINERS.clear()
+    loaded: Dataset = trainer.data if trainer is not None else joblib.load(data, mmap_mode="r")
+    _TRAINERS[key] = Trainer.from_checkpoint(checkpoint, data=loaded)
+    return _TRAINERS[key]
+
+
+def part(checkpoint: Checkpoint, chunk: slice) -> Checkpoint:
+    """Return the checkpoint of some seeds of a band; every array leads with S."""
+    meta = dict(checkpoint.meta)
+    meta["seeds"] = meta["seeds"][chunk]
+    meta["streams"] = {name: states[chunk] for name, states in meta["streams"].items()}
+    arrays = {name: array[chunk] for name, array in checkpoint.arrays.items()}
+    return replace(checkpoint, arrays=arrays, meta=meta)
+
+
+def join(parts: Sequence[Checkpoint]) -> Checkpoint:
+    """Return the checkpoint of the whole band from those of its parts, all at the same epoch."""
+    first = parts[0]
+    meta: dict[str, Any] = dict(first.meta)
+    meta["seeds"] = [seed for one in parts for seed in one.meta["seeds"]]
+    meta["streams"] = {
+        name: [state for one in parts for state in one.meta["streams"][name]] for name in first.meta["streams"]
+    }
+    arrays = {name: np.concatenate([one.arrays[name] for one in parts]) for name in first.arrays}
+    return replace(first, arrays=arrays, meta=meta)
