@@ -19,8 +19,8 @@ LEAK = 0.01
 
 
 def sigmoid(z: Floats) -> Floats:
-    """Return 1 / (1 + e^−z) as ½ · tanh(z / 2) + ½, which cannot overflow."""
-    value: Floats = 0.5 * np.tanh(0.5 * z) + 0.5
+    """Return 1 / (1 + e^−z) as e^−ln(1 + e^−z), which cannot overflow and keeps its digits however small it gets."""
+    value: Floats = np.exp(-np.logaddexp(np.zeros_like(z), -z))
     return value
 
 

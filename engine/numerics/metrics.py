@@ -55,7 +55,7 @@ class Sums:
         if self._spread is None:
             self._correct += (predicted_classes(p) == predicted_classes(y)).sum(axis=-1)
         else:
-            self._squared_error += ((p - y) ** 2).sum(axis=-1, dtype=np.float64)
+            self._squared_error += np.square(p - y, dtype=np.float64).sum(axis=-1)
 
     def loss(self) -> Floats:
         """Return (S,) mean row losses."""

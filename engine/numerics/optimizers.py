@@ -75,6 +75,16 @@ class Optimizer:
         for name, array in self.state.items():
             array[...] = state[name]
 
+    def sweep(self) -> None:
+        """Set to 0 what of the state is about to become denormal; to be called every few dozen steps.
+
+        Averages of slopes that have vanished (a dead neuron's) decay until they are denormal, stay there for ever, and
+        on many processors cost a hundred times as much as normal numbers.
+        """
+        crumb = 1e4 * np.finfo(self.parameters.dtype).tiny
+        for array in self.state.values():
+            array[np.abs(array) < crumb] = 0
+
     def _constant(self, value: float) -> Floats:
         return np.array(value, self.parameters.dtype)  # 0-d: a Python float costs a conversion per call
 

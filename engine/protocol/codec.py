@@ -1,20 +1,20 @@
 """Messages to bytes and back: one JSON header, then one raw frame per array.
 
 No pickle. Everything that comes in is checked before an array is made of it: the header against its model, each
-array's dtype against a short list, its bytes against dtype × shape.
+array's dtype against a short list, its bytes against dtype × shape. Arrays have 0 to 4 dimensions and may be empty;
+what comes out of a message cannot be written to.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from engine.errors import WorkerError, describe_validation
+from engine.errors import WorkerError, describe_validation, printable
 from engine.protocol.commands import Request
 from engine.protocol.events import AnyEvent
 
@@ -22,7 +22,8 @@ Arrays = Mapping[str, NDArray[Any]]
 Body = TypeVar("Body", bound=BaseModel)
 
 MAX_HEADER_BYTES = 16 * 2**20
-MAX_ARRAYS = 1024
+MAX_ARRAYS = 4096
+"""Every view of the deepest network a spec allows comes to about 3000."""
 
 
 class ArrayHeader(BaseModel):
@@ -32,7 +33,7 @@ class ArrayHeader(BaseModel):
 
     name: str = Field(max_length=80)
     dtype: Literal["float32", "float64", "int64", "uint8"]
-    shape: tuple[int, ...] = Field(max_length=4)
+    shape: tuple[Annotated[int, Field(ge=0, lt=2**63)], ...] = Field(max_length=4)
 
 
 class Envelope(BaseModel, Generic[Body]):
@@ -42,6 +43,22 @@ class Envelope(BaseModel, Generic[Body]):
 
     body: Body
     arrays: tuple[ArrayHeader, ...] = Field((), max_length=MAX_ARRAYS)
+
+
+class AnyHello(BaseModel):
+    """What the hello of every protocol says of itself; the rest of it may be nothing that this one knows."""
+
+    kind: Literal["hello"]
+    protocol: int
+    version: str
+
+
+class _AnyGreeting(BaseModel):
+    command: AnyHello
+
+
+class _AnyMessage(BaseModel):
+    body: _AnyGreeting
 
 
 _EVENTS: TypeAdapter[Envelope[Any]] = TypeAdapter(Envelope[AnyEvent])
@@ -74,6 +91,14 @@ def decode_request(frames: Sequence[bytes]) -> Request:
     return request
 
 
+def decode_hello(frames: Sequence[bytes]) -> AnyHello | None:
+    """Return who says hello, in whatever protocol; None where the frames are no hello at all."""
+    try:
+        return _AnyMessage.model_validate_json(frames[0]).body.command
+    except (ValidationError, IndexError):
+        return None
+
+
 def _decode(adapter: TypeAdapter[Any], frames: Sequence[bytes]) -> tuple[Any, dict[str, NDArray[Any]]]:
     if not frames or len(frames[0]) > MAX_HEADER_BYTES:
         raise WorkerError("message: no header, or one too large")
@@ -88,7 +113,8 @@ def _decode(adapter: TypeAdapter[Any], frames: Sequence[bytes]) -> tuple[Any, di
 
 
 def _array(header: ArrayHeader, frame: bytes) -> NDArray[Any]:
-    dtype = np.dtype(header.dtype)
-    if min(header.shape, default=0) < 0 or math.prod(header.shape) * dtype.itemsize != len(frame):
-        raise WorkerError(f"message: array {header.name!r} of shape {header.shape} has {len(frame)} bytes")
-    return np.frombuffer(frame, dtype).reshape(header.shape)
+    try:
+        return np.frombuffer(frame, header.dtype).reshape(header.shape)
+    except ValueError:  # bytes that are no whole number of items, or not as many as the shape has
+        place = f"array {printable(header.name)} of shape {printable(header.shape, 100)}"
+        raise WorkerError(f"message: {place} and dtype {header.dtype} has {len(frame)} bytes") from None

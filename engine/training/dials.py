@@ -69,9 +69,15 @@ class Timeline:
         spec: The recipe as it now stands.
         done: Changes that have acted, in order.
         pending: Changes that wait for their place, in order.
+
+    Raises:
+        InputError: The recipe's ``[[changes]]`` set something that cannot change on the way.
     """
 
     def __init__(self, spec: Spec, inputs: int) -> None:
+        for change in spec.changes:
+            for path in change.set:
+                acts_at(path)
         self.spec = spec
         self._inputs = inputs
         self.done: list[Change] = []
@@ -113,8 +119,6 @@ class Timeline:
         self.done.append(change)
         return change
 
-    def restore(self, done: Sequence[Change]) -> None:
-        """Take over the changes that a restored spec has already taken in."""
-        self.done = list(done)
-        keys = {change.key for change in done}
-        self.pending = [change for change in self.pending if change.key not in keys]
+    def restore(self, done: Sequence[Change], pending: Sequence[Change]) -> None:
+        """Take over the changes that a restored spec has already taken in, and those that wait."""
+        self.done, self.pending = list(done), list(pending)

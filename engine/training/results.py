@@ -35,6 +35,11 @@ class Metrics:
         score = self.accuracy if self.accuracy is not None else self.r2
         return float("nan") if score is None else score
 
+    @property
+    def finite(self) -> NDArray[np.bool_]:
+        """Whether these are numbers, () or (S,). An r² may be undefined (NaN), where targets do not vary."""
+        return np.isfinite(self.loss) & ~np.isinf(self.score)
+
 
 @dataclass(frozen=True)
 class EpochResult:

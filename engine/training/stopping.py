@@ -20,6 +20,7 @@ class EarlyStopping:
         best_loss: (S,) lowest validation loss so far; infinite before the first.
         best_epoch: (S,) its epoch; 0 before the first.
         best_parameters: (S, P) of that epoch; of the last one where a seed stopped without going back to its best.
+        patient_since: (S,) epoch from which its patience is counted: the best one, or the one at which it went on.
         stopped: (S,) epoch at which the seed ended; 0 while it learns.
     """
 
@@ -28,6 +29,7 @@ class EarlyStopping:
         self.best_loss = np.full(seeds, np.inf)
         self.best_epoch = np.zeros(seeds, np.int64)
         self.best_parameters = parameters.copy()
+        self.patient_since = np.zeros(seeds, np.int64)
         self.stopped = np.zeros(seeds, np.int64)
 
     def update(self, spec: StoppingSpec, epoch: int, loss: Floats, parameters: Floats) -> None:
@@ -35,23 +37,24 @@ class EarlyStopping:
         better = (loss < self.best_loss - spec.minimum_change) & (self.stopped == 0)
         if better.any():
             self.best_loss[better] = loss[better]
-            self.best_epoch[better] = epoch
+            self.best_epoch[better] = self.patient_since[better] = epoch
             self.best_parameters[better] = parameters[better]
         if spec.patience:
-            tired = (epoch - self.best_epoch >= spec.patience) & (self.stopped == 0)
+            tired = (epoch - self.patient_since >= spec.patience) & (self.stopped == 0)
             self.stopped[tired] = epoch
             if not spec.restore_best:
                 self.best_parameters[tired] = parameters[tired]
 
-    def finish(self, parameters: Floats) -> None:
-        """Give the seeds that stopped the parameters they are to end with."""
+    def hold(self, parameters: Floats) -> None:
+        """Give the seeds that stopped the parameters they are to end with, while others go on beside them."""
         ended = self.stopped > 0
-        parameters[ended] = self.best_parameters[ended]
+        if ended.any():
+            parameters[ended] = self.best_parameters[ended]
 
     def go_on(self, epoch: int) -> None:
         """Let the seeds that stopped learn again, their patience counted from ``epoch``."""
         ended = self.stopped > 0
-        self.best_epoch[ended] = epoch
+        self.patient_since[ended] = epoch
         self.stopped[ended] = 0
 
     @property
@@ -65,6 +68,7 @@ class EarlyStopping:
             "best_loss": self.best_loss,
             "best_epoch": self.best_epoch,
             "best_parameters": self.best_parameters,
+            "patient_since": self.patient_since,
             "stopped": self.stopped,
         }
 

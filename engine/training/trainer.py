@@ -8,7 +8,9 @@ that S networks with different seeds may learn side by side, and that the recipe
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -21,7 +23,7 @@ from engine.errors import InputError, printable
 from engine.numerics import metrics
 from engine.numerics.plan import LatestStep
 from engine.protocol.events import Change
-from engine.spec import Spec
+from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from engine.training import exam
 from engine.training.dials import WEIGHT_PATH, Place, Timeline
@@ -37,6 +39,8 @@ Floats = NDArray[np.floating[Any]]
 EndReason = Literal["epochs", "early_stopping", "non_finite"]
 
 CHECKPOINT_NAME = "checkpoint.safetensors"
+SWEEP_EVERY = 64
+"""Steps, about, between two looks for denormal crumbs in the optimiser's state."""
 
 
 class Trainer:
@@ -68,13 +72,11 @@ class Trainer:
         spec: Spec,
         seed: int | None = None,
         *,
-        seeds: Sequence[int] | None = None,
+        seeds: Iterable[int] | None = None,
         data: dataset.Dataset | None = None,
     ) -> None:
         self._single = seeds is None
-        self.seeds = tuple(seeds) if seeds is not None else (spec.training.seed if seed is None else seed,)
-        if not self.seeds:
-            raise InputError("seeds: expected at least one")
+        self.seeds = _whole_numbers(seeds if seeds is not None else [spec.training.seed if seed is None else seed])
         self._streams = Streams(spec.training.streams, self.seeds)
         shared = self._streams.data
         self.data = dataset.load(spec, shared) if data is None or shared is not None else data
@@ -148,7 +150,10 @@ class Trainer:
 
     def epochs(self) -> Iterator[EpochResult]:
         """Train to the end, an epoch at a time."""
-        while self.ended is None:
+        while True:
+            self._turn_due_dials()  # one of them may say how many epochs there are
+            if self.ended is not None:
+                return
             result = self.step()
             if result is not None:
                 yield result
@@ -173,6 +178,8 @@ class Trainer:
 
     def _begin_epoch(self, learner: Learner) -> None:
         learner.optimizer.learning_rate[...] = self.learning_rate
+        if self.epoch % max(1, SWEEP_EVERY // learner.plan.steps) == 0:
+            learner.optimizer.sweep()
         rows = len(self.data.train)
         self._orders = [stream.permutation(rows) for stream in self._streams.shuffle] if learner.shuffles else None
         learner.plan.begin_epoch(self._orders, self._streams.dropout)
@@ -181,28 +188,31 @@ class Trainer:
         rate = self.learning_rate
         self.epoch += 1
         self.step_in_epoch = 0
-        validation = self.evaluate("validation") if "validation" in self._parts else None
-        result = EpochResult(self.epoch, self._metrics(learner.plan.sums), validation, rate)
-        self._check_finite(result)
+        stopped = self._best.stopped > 0  # these learn nothing that should be reported
+        validation = self._evaluate("validation", stopped) if "validation" in self._parts else None
+        result = EpochResult(self.epoch, self._metrics(learner.plan.sums, stopped), validation, rate)
+        self._check_finite(result, stopped)
         if validation is not None:
             self._note_validation(np.atleast_1d(validation.loss))
         return result
 
     def _note_validation(self, losses: Floats) -> None:
         self._best.update(self.spec.training.stopping, self.epoch, losses, self.network.parameters.flat)
-        if self._best.all_stopped:
-            self._best.finish(self.network.parameters.flat)
-            self._ended_early = True
+        self._best.hold(self.network.parameters.flat)
+        self._ended_early = self._best.all_stopped
 
-    def _check_finite(self, result: EpochResult) -> None:
+    def _check_finite(self, result: EpochResult, stopped: NDArray[np.bool_]) -> None:
         finite = np.isfinite(self.network.parameters.flat).all(axis=1)
-        learning = self._best.stopped == 0
-        finite &= np.isfinite(np.atleast_1d(result.train.loss)) | ~learning
+        for part in (result.train, result.validation):
+            if part is not None:
+                finite &= part.finite
+        finite |= stopped
         if finite.all():
             return
         layers = self.network.parameters.layers
-        layer = next((index for index, weights in enumerate(layers) if not np.isfinite(weights).all()), None)
-        what = "the loss" if layer is None else f"a weight of layer {layer + 1}"
+        layer = next((index for index, weights in enumerate(layers) if not np.isfinite(weights[~finite]).all()), None)
+        loss = "validation" if np.atleast_1d(result.train.finite)[~finite].all() else "training"
+        what = f"the {loss} loss" if layer is None else f"a weight of layer {layer + 1}"
         self.non_finite = NonFinite(
             epoch=self.epoch,
             layer=layer,
@@ -221,10 +231,13 @@ class Trainer:
         """
         if part not in self._parts:
             raise InputError(f"{part}: expected one of {', '.join(self._parts)}")
+        return self._evaluate(part)
+
+    def _evaluate(self, part: str, silent: NDArray[np.bool_] | None = None) -> Metrics:
         rows = self._parts[part]
         sums = metrics.Sums(self.network.architecture.exit, len(self.seeds), target_spread(rows, self.data))
         sums.add(self._evaluations[part].run(), targets(rows).T[None])
-        return self._metrics(sums)
+        return self._metrics(sums, silent)
 
     def predict(self, X: Floats) -> Floats:
         """Return outputs (B, K), or (S, B, K), of raw rows (B, n); they are scaled as the training rows were.
@@ -253,15 +266,15 @@ class Trainer:
         ]
         return reports[0] if self._single else reports
 
-    def _metrics(self, sums: metrics.Sums) -> Metrics:
-        loss, score = self._number(sums.loss()), self._number(sums.score())
+    def _metrics(self, sums: metrics.Sums, silent: NDArray[np.bool_] | None = None) -> Metrics:
+        """Return the metrics of all seeds, NaN for the silent ones."""
+        loss, score = self._number(sums.loss(), silent), self._number(sums.score(), silent)
         return Metrics(loss, score) if self.classification else Metrics(loss, None, score)
 
-    def _number(self, values: Floats) -> Number:
+    def _number(self, values: Floats, silent: NDArray[np.bool_] | None) -> Number:
         if self._single:
             return float(values[0])
-        # A seed that has stopped early learns nothing that should be reported.
-        return np.where((self._best.stopped > 0) & (self._best.stopped < self.epoch), np.nan, values)
+        return values if silent is None else np.where(silent, np.nan, values)
 
     # Looking inside
 
@@ -313,8 +326,8 @@ class Trainer:
 
         Changes that have already acted before a checkpoint are left out, so that a whole log may be given.
         """
-        done = {change.key for change in self.timeline.done}
-        self.timeline.add([change for change in changes if change.key not in done])
+        known = {change.key for change in (*self.timeline.done, *self.timeline.pending)}
+        self.timeline.add([change for change in changes if change.key not in known])
         self._turn_due_dials()
 
     def change(self, path: str, value: Any) -> Change:
@@ -395,9 +408,11 @@ class Trainer:
             "total_steps": self.total_steps,
             "optimizer_steps": self._learner.optimizer.steps if self._learner else 0,
             "ended_early": self._ended_early,
+            "non_finite": None if self.non_finite is None else asdict(self.non_finite),
             "changes": [change.model_dump(mode="json") for change in self.timeline.done],
+            "pending": [change.model_dump(mode="json") for change in self.timeline.pending],
             "streams": self._streams.state(),
-            "data": self._fingerprint(),
+            "data": self._fingerprint,
         }
         return Checkpoint(epoch=self.epoch, arrays={name: array.copy() for name, array in arrays.items()}, meta=meta)
 
@@ -409,7 +424,7 @@ class Trainer:
             InputError: The data is not what it was.
         """
         meta = checkpoint.meta
-        spec, seeds = Spec.model_validate(meta["spec"]), meta["seeds"]
+        spec, seeds = validate(meta["spec"], where="checkpoint"), meta["seeds"]
         trainer = cls(spec, seeds[0], data=data) if meta["single"] else cls(spec, seeds=seeds, data=data)
         trainer.restore(checkpoint)
         return trainer
@@ -417,14 +432,16 @@ class Trainer:
     def restore(self, checkpoint: Checkpoint) -> None:
         """Take over the state of a checkpoint whose spec and seeds this trainer was made with."""
         arrays, meta = checkpoint.arrays, checkpoint.meta
-        if self._fingerprint() != meta["data"]:
+        if self._fingerprint != meta["data"]:
             raise InputError("data: the rows are not those that this run began with, so it cannot go on")
         self.network.parameters.flat[...] = arrays["parameters"]
         self._best.restore({name: arrays[f"stopping.{name}"] for name in self._best.state()})
         self._streams.restore(meta["streams"])
         self.epoch, self.step_in_epoch, self.total_steps = checkpoint.epoch, meta["step"], meta["total_steps"]
         self._ended_early = meta["ended_early"]
-        self.timeline.restore([Change(**change) for change in meta["changes"]])
+        found = meta["non_finite"]
+        self.non_finite = found and NonFinite(**{**found, "seeds": tuple(found["seeds"])})
+        self.timeline.restore(*([Change(**change) for change in meta[key]] for key in ("changes", "pending")))
         if self._learner is not None:
             self._restore_learner(self._learner, checkpoint)
 
@@ -436,8 +453,9 @@ class Trainer:
         learner.restore(arrays, meta["optimizer_steps"], self.step_in_epoch)
         learner.optimizer.learning_rate[...] = self.learning_rate
 
+    @cached_property
     def _fingerprint(self) -> str:
-        """Return a digest of the training rows as the network sees them."""
+        """A digest of the training rows as the network sees them."""
         digest = hashlib.sha256(np.ascontiguousarray(self.data.train.X).tobytes())
         digest.update(np.ascontiguousarray(self.data.train.y).tobytes())
         return digest.hexdigest()[:16]
@@ -457,3 +475,10 @@ class Trainer:
             InputError: No checkpoint there, or a damaged one.
         """
         return cls.from_checkpoint(read_checkpoint(Path(directory) / CHECKPOINT_NAME))
+
+
+def _whole_numbers(seeds: Iterable[int]) -> tuple[int, ...]:
+    chosen = tuple(seeds)
+    if not chosen or not all(isinstance(seed, int | np.integer) and 0 <= seed < 2**32 for seed in chosen):
+        raise InputError("seeds: expected at least one, each a whole number from 0 to 2³² − 1")
+    return tuple(int(seed) for seed in chosen)

@@ -9,9 +9,12 @@ import argparse
 import logging
 import signal
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import InputError, TrainerError
+from engine.protocol.events import Change
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
 from engine.worker.server import Server
@@ -21,8 +24,10 @@ from engine.worker.worker import Worker
 def open_trainer(run: Run) -> Trainer:
     """Return the run's trainer where its store stands: at its latest checkpoint, with the changes logged since.
 
+    Where none of the checkpoints can be read it stands at the start: the same seeds lead to the same network again.
+
     Raises:
-        InputError: Data or options that do not fit, or checkpoints none of which can be read.
+        InputError: Data or options that do not fit.
     """
     checkpoint = run.checkpoints.latest()
     description = run.description
@@ -32,8 +37,21 @@ def open_trainer(run: Run) -> Trainer:
         trainer = Trainer(description.spec, description.seeds[0])
     else:
         trainer = Trainer(description.spec, seeds=description.seeds)
-    trainer.apply(run.metrics.changes())
+    trainer.timeline.add(_unknown(trainer, run.metrics.changes()))
+    trainer.apply(())
     return trainer
+
+
+def _unknown(trainer: Trainer, log: Sequence[Change]) -> list[Change]:
+    """Return the changes of a log that a checkpoint does not know; a dial turned back and forth is in it repeatedly."""
+    known = Counter(change.key for change in (*trainer.timeline.done, *trainer.timeline.pending))
+    since = []
+    for change in log:
+        if known[change.key]:
+            known[change.key] -= 1
+        else:
+            since.append(change)
+    return since
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,8 +86,8 @@ def serve(run: Run, *, hold: bool) -> None:
             signal.signal(number, lambda *_: worker.stop())
         worker.serve()
     finally:
-        run.metrics.close()
         server.close()
+        run.metrics.close()  # last, because a full disk refuses it
 
 
 if __name__ == "__main__":

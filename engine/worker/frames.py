@@ -54,21 +54,23 @@ class Situation:
 
 
 def make_frame(
-    watcher: Watcher, trainer: Trainer, history: History, situation: Situation, now: float
+    watcher: Watcher, trainer: Trainer, history: History, situation: Situation, now: float, *, farewell: bool = False
 ) -> tuple[Frame, Arrays]:
     """Return the watcher's next frame and its arrays; the watcher then counts as told.
 
-    ``now`` is in seconds, by the clock that spaces out large snapshots.
+    ``now`` is in seconds, by the clock that spaces out large snapshots. A farewell leaves no epoch for later.
     """
-    first_epoch, bin_width, arrays = _metrics(watcher, history)
+    first_epoch, bin_width, arrays = _metrics(watcher, history, None if farewell else MOST_ROWS)
     shown = situation.visited or trainer
     # A new shape, and an answer to the watcher, come with what they changed.
     waited_for = watcher.replies or watcher.told_spec != situation.spec_version
-    snapshot = _snapshot(watcher, shown, now) if waited_for or now >= watcher.next_snapshot else {}
+    watcher.owed_views = bool(watcher.views) and not waited_for and now < watcher.next_snapshot
+    snapshot = {} if watcher.owed_views else _snapshot(watcher, shown, now)
     arrays |= snapshot
     exams, changes = situation.exams, trainer.timeline.done
     frame = Frame(
         number=watcher.frames,
+        farewell=farewell,
         state=situation.state,
         reason=situation.reason,
         message=situation.message,
@@ -101,7 +103,7 @@ def make_frame(
     return frame, arrays
 
 
-def _metrics(watcher: Watcher, history: History) -> tuple[int, int, Arrays]:
+def _metrics(watcher: Watcher, history: History, most_rows: int | None) -> tuple[int, int, Arrays]:
     """Return first epoch, bin width and array of what is new; the watcher counts as told."""
     first = watcher.told_epoch + 1
     most = watcher.hello.max_points
@@ -109,7 +111,7 @@ def _metrics(watcher: Watcher, history: History) -> tuple[int, int, Arrays]:
         bins = history.binned(first, most)
         watcher.told_epoch = len(history)
         return bins.first_epoch, bins.width, {"bins": bins.values}
-    rows = history.rows(first)[:MOST_ROWS]
+    rows = history.rows(first)[:most_rows]
     watcher.told_epoch += len(rows)
     return first, 1, {"rows": rows} if len(rows) else {}
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from engine.errors import InputError, WorkerError, printable
 from engine.protocol.commands import View
@@ -23,10 +24,17 @@ def launch(run: Run, *, hold: bool = False) -> subprocess.Popen[bytes]:
     With ``hold`` it only shows the run until a watcher asks it to train. It runs in a session of its own, so that
     neither ctrl+c nor a closed terminal reaches it, and with ``-P``, so that a folder named ``engine`` in the user's
     working directory is not taken for ours. What it prints goes to the run's log.
+
+    Raises:
+        WorkerError: The run's directory cannot be written to.
     """
     environment = {**dict.fromkeys(_THREADS, "1"), **os.environ}
     command = [sys.executable, "-P", "-m", "engine.worker", str(run.path), *(["--hold"] if hold else [])]
-    with run.log_path.open("ab") as log:
+    try:
+        log = run.log_path.open("ab")
+    except OSError as error:
+        raise WorkerError(f"{printable(run.log_path)}: cannot be written ({error.strerror})") from None
+    with log:
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment
         )
@@ -57,7 +65,9 @@ async def connect(
     def alive() -> bool:
         return process.poll() is None if process is not None else run.is_locked()
 
-    client = Client(run.socket_path, alive=alive)
+    # One that was started elsewhere may listen elsewhere: its temporary directory need not be ours.
+    elsewhere = run.metrics.state().socket if process is None else None
+    client = Client(Path(elsewhere) if elsewhere else run.socket_path, alive=alive)
     try:
         await client.hello(views=views, max_points=max_points, read_only=read_only)
     except WorkerError:
@@ -75,11 +85,19 @@ async def attach(
     run: Run, *, views: Sequence[View] = (), max_points: int | None = None, read_only: bool = False
 ) -> Client:
     """Return a client of the run's worker; a run without one gets one that shows it and trains when asked to."""
-    process = None if run.is_locked() else launch(run, hold=True)
-    return await connect(run, process, views=views, max_points=max_points, read_only=read_only)
+    if run.is_locked():
+        try:
+            return await connect(run, views=views, max_points=max_points, read_only=read_only)
+        except WorkerError:
+            if run.is_locked():
+                raise
+            # It was just about to leave.
+    return await connect(run, launch(run, hold=True), views=views, max_points=max_points, read_only=read_only)
 
 
 def _last_words(run: Run, status: int) -> InputError | WorkerError:
+    if status < 0:
+        return WorkerError(f"{run.name}: the worker was ended by signal {-status}")
     lines = run.log_path.read_text(errors="replace").splitlines() or [f"it ended with status {status}"]
     if status == 2:
         return InputError(printable(lines[-1], 400))

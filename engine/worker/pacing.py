@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 
+_WINDOW = 1.0
+"""Seconds over which the speed is measured, or the last two epochs where they are farther apart."""
+_NOTE_EVERY = 0.02
+
 
 class Pacemaker:
     """Holds training to ``pace`` epochs a second (None: full speed), and measures what it comes to.
@@ -14,7 +18,7 @@ class Pacemaker:
     def __init__(self, pace: float | None) -> None:
         self._pace = pace
         self._due = float("-inf")
-        self._ends: deque[tuple[float, int]] = deque(maxlen=64)
+        self._ends: deque[tuple[float, int]] = deque()
 
     @property
     def pace(self) -> float | None:
@@ -34,14 +38,16 @@ class Pacemaker:
     def begin_epoch(self, now: float) -> None:
         """Note that an epoch begins."""
         if self._pace is not None:
-            # A beat that is a little late does not put off the following ones; a long pause does.
+            # An epoch that is a little late does not put off the following ones; a long pause does.
             interval = 1 / self._pace
-            self._due = max(self._due, now - interval) + interval
+            self._due = (self._due if now - self._due < interval else now) + interval
 
     def end_epoch(self, now: float, epoch: int) -> None:
         """Note that ``epoch`` is completed; at most one note each 20 ms is kept."""
-        if not self._ends or now - self._ends[-1][0] >= 0.02:
+        if not self._ends or now - self._ends[-1][0] >= _NOTE_EVERY:
             self._ends.append((now, epoch))
+        while len(self._ends) > 2 and now - self._ends[1][0] >= _WINDOW:
+            self._ends.popleft()
 
     def rest(self) -> None:
         """Forget the measured speed: training pauses."""
@@ -50,7 +56,7 @@ class Pacemaker:
 
     @property
     def epochs_per_second(self) -> float | None:
-        """Measured over the last second or so; None before there is anything to measure."""
+        """Measured over the last second; None before there is anything to measure."""
         if len(self._ends) < 2:
             return None
         (start, first), (end, last) = self._ends[0], self._ends[-1]

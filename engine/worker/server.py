@@ -8,6 +8,7 @@ told, and its next frame carries what it lacks.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -15,8 +16,8 @@ from pathlib import Path
 import zmq
 from pydantic import BaseModel
 
-from engine.errors import WorkerError
-from engine.protocol.codec import Arrays, decode_request, encode
+from engine.errors import WorkerError, printable
+from engine.protocol.codec import AnyHello, Arrays, decode_hello, decode_request, encode
 from engine.protocol.commands import Acknowledge, Goodbye, Hello, Ping, Plane, Request, View, Watch
 from engine.protocol.events import STARTING_CREDIT, Pong, Refused, Reply
 from engine.protocol.version import PROTOCOL
@@ -44,6 +45,7 @@ class Watcher:
         plane: What its boundary view is to show.
         boundary: That view, compiled.
         next_snapshot: When its frames may carry views again, seconds.
+        owed_views: Whether its last frame had to go without them.
         replies: Answers that wait for its next frame.
         last_frame: When its last frame left, seconds.
     """
@@ -64,6 +66,7 @@ class Watcher:
     plane: Plane = field(default_factory=Plane)
     boundary: Boundary | None = None
     next_snapshot: float = float("-inf")
+    owed_views: bool = False
     last_frame: float = float("-inf")
     replies: list[Reply] = field(default_factory=list)
 
@@ -74,26 +77,29 @@ class Server:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.ROUTER)
+        self._socket.setsockopt(zmq.SNDHWM, _QUEUE)
+        self._socket.setsockopt(zmq.RCVHWM, 64 * _QUEUE)
+        self._socket.setsockopt(zmq.MAXMSGSIZE, _LARGEST_REQUEST)
+        self._socket.setsockopt(zmq.LINGER, 500)
         self.watchers: dict[bytes, Watcher] = {}
         self._bind()
 
     def _bind(self) -> None:
         # Whoever holds the run's lock owns this path: what lies there is a dead worker's.
         self._path.unlink(missing_ok=True)
-        self._socket = self._context.socket(zmq.ROUTER)
-        self._socket.setsockopt(zmq.SNDHWM, _QUEUE)
-        self._socket.setsockopt(zmq.RCVHWM, 64 * _QUEUE)
-        self._socket.setsockopt(zmq.MAXMSGSIZE, _LARGEST_REQUEST)
-        self._socket.setsockopt(zmq.LINGER, 500)
         self._socket.bind(f"ipc://{self._path}")
         self._path.chmod(0o600)
 
     def rebind_if_lost(self) -> None:
-        """Bind anew where the socket's file vanished, as after a cleaning of the temporary directory."""
-        if not self._path.exists():
+        """Bind again where the socket's file vanished, as after a cleaning of the temporary directory.
+
+        The same socket then listens in both places, so those who are connected notice nothing.
+        """
+        if self._path.exists():
+            return
+        with suppress(OSError, zmq.ZMQError):  # tried again at the next look; training needs no socket
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._socket.close(linger=0)
-            self.watchers.clear()
             self._bind()
 
     def wait(self, seconds: float) -> bool:
@@ -110,7 +116,7 @@ class Server:
             try:
                 request = decode_request(frames)
             except WorkerError as error:
-                self._send(identity, Refused(reason=str(error)))
+                self._send(identity, Refused(reason=_foreign(decode_hello(frames)) or str(error)))
                 continue
             watcher = self._hear(identity, request, now)
             if watcher is not None:
@@ -141,11 +147,7 @@ class Server:
         return None
 
     def _greet(self, identity: bytes, hello: Hello, now: float) -> Watcher | None:
-        if hello.protocol != PROTOCOL:
-            reason = (
-                f"this worker is tui-trainer {version('tui-trainer')} (protocol {PROTOCOL}), you are {hello.version} "
-                f"(protocol {hello.protocol}): use the same version on both sides"
-            )
+        if reason := _foreign(hello):
             self._send(identity, Refused(reason=reason))
             return None
         watcher = Watcher(identity, hello, heard=now, views=hello.views)
@@ -170,3 +172,12 @@ class Server:
         self._socket.close()
         self._context.term()
         self._path.unlink(missing_ok=True)
+
+
+def _foreign(hello: Hello | AnyHello | None) -> str | None:
+    """Return why a watcher of another protocol cannot be served; None where that is not the matter."""
+    if hello is None or hello.protocol == PROTOCOL:
+        return None
+    ours = f"this worker is tui-trainer {version('tui-trainer')} (protocol {PROTOCOL})"
+    theirs = f"you are {printable(hello.version, 40)} (protocol {hello.protocol})"
+    return f"{ours}, {theirs}: use the same version on both sides"

@@ -6,20 +6,24 @@ clock, because asking the socket costs a fifth of a small network's step.
 
 from __future__ import annotations
 
+import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import singledispatchmethod
 from importlib.metadata import version
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import InputError, TrainerError
 from engine.protocol import commands
 from engine.protocol.events import METRICS, Reply, RunState, Welcome
 from engine.protocol.version import PROTOCOL
+from engine.spec import override
 from engine.store.metrics import RunEvent
 from engine.store.runs import Run
 from engine.training.history import History
@@ -40,7 +44,10 @@ CHECKPOINT_SHARE = 50
 """Periodic checkpoints are so far apart that they cost at most 1/50 of the time."""
 CHECKPOINT_EVERY = 0.5
 
+LOOKED_AT: Mapping[RunState | None, RunState] = {"running": "paused", None: "stopped"}
+"""What to record of a run that is only looked at, where its last worker died while it trained, or before it did."""
 VALIDATION_LOSS = METRICS.index("validation_loss")
+EPOCHS = "training.epochs"
 
 Clock = Callable[[], float]
 
@@ -74,7 +81,7 @@ class Worker:
         self._pacemaker = Pacemaker(pace)
         self._history = History(len(trainer.seeds))
         if trainer.epoch:
-            self._history.extend(run.metrics.rows(last=trainer.epoch))
+            self._history.extend(_recorded(run, trainer.epoch))
         exams = [opened.result for opened in run.metrics.exams()]
         self._situation = Situation("paused" if hold else "running", pace, exams=exams)
         self._pause_at: tuple[int, int] | None = None
@@ -85,7 +92,7 @@ class Worker:
         self._next_checkpoint = clock()
         self._changed = False
         self._touched = not hold
-        self._best_saved = float("inf")
+        self._best_saved = self._loss_of_best()
 
     def stop(self) -> None:
         """End the run after the running step: saved, and free to be resumed. Safe to call from a signal handler."""
@@ -105,9 +112,7 @@ class Worker:
             self._tell()
             if self._nobody_left():
                 return
-        if self._situation.state != "finished":
-            self._end("stopped")
-        self._tell(farewell=True)
+        self._leave()
 
     def _open(self) -> None:
         if self._run.checkpoints.latest() is None:
@@ -115,14 +120,23 @@ class Worker:
         self._note_checkpoints()
         if self._trainer.ended is not None:
             self._situation.state, self._situation.reason = "finished", self._trainer.ended
-        # A run that is only looked at keeps the state in which it was left.
+        left_in = self._run.metrics.state().state
+        if not self._touched and left_in in LOOKED_AT:
+            self._run.metrics.record_state(state=LOOKED_AT[left_in])
         self._record_state(
-            socket=str(self._run.socket_path),
-            version=version("tui-trainer"),
-            protocol=PROTOCOL,
-            pid=os.getpid(),
-            epoch=self._trainer.epoch,
+            socket=str(self._run.socket_path), version=version("tui-trainer"), protocol=PROTOCOL, pid=os.getpid()
         )
+
+    def _leave(self) -> None:
+        """Save what is not saved yet, and say farewell even where that fails."""
+        try:
+            if self._situation.state != "finished":
+                self._end("stopped")
+        except TrainerError as trouble:
+            self._pause_for(trouble)
+            raise
+        finally:
+            self._tell(farewell=True)
 
     def _pause_for(self, trouble: TrainerError) -> None:
         """Pause because the store refused something (a full disk): nothing is trained that could not be kept."""
@@ -130,6 +144,8 @@ class Worker:
         self._situation.state = "paused"
         self._situation.message = f"paused: {trouble}"
         self._situation.news += 1
+        with suppress(TrainerError):
+            self._record_state()
 
     # Hearing
 
@@ -144,10 +160,11 @@ class Worker:
 
     def _patience(self) -> float:
         """Return how long the socket may be waited for: not at all while there is training to do."""
+        now = self._clock()
         if self._situation.state == "running":
-            due = self._pacemaker.wait(self._clock()) if self._trainer.step_in_epoch == 0 else 0.0
+            due = self._pacemaker.wait(now) if self._trainer.step_in_epoch == 0 else 0.0
             return min(due, FRAME_EVERY)
-        return IDLE_WAIT
+        return min([IDLE_WAIT, *(self._frame_due(watcher, now) for watcher in self._server.watchers.values())])
 
     def _welcome(self, watcher: Watcher) -> None:
         trainer, data = self._trainer, self._trainer.data
@@ -164,13 +181,14 @@ class Worker:
             rows=rows,
             read_only=watcher.hello.read_only,
         )
-        watcher.told_spec = self._situation.spec_version
+        if self._situation.visited is None:
+            watcher.told_spec = self._situation.spec_version
         self._server.send(watcher, welcome)
 
     def _answer(self, watcher: Watcher, request: commands.Request) -> None:
         error = None
         try:
-            if watcher.hello.read_only and not isinstance(request.command, commands.Watch):
+            if watcher.hello.read_only:
                 raise InputError("this watcher is read-only: attach without --read-only to act")
             self._do(request.command)
         except TrainerError as refusal:
@@ -210,9 +228,7 @@ class Worker:
 
     @_do.register
     def _(self, command: commands.MoreEpochs) -> None:
-        if command.epochs < self._trainer.epoch:
-            raise InputError(f"epochs: expected at least {self._trainer.epoch}, which are done (got {command.epochs})")
-        self._turn("training.epochs", command.epochs)
+        self._turn(EPOCHS, command.epochs)
 
     @_do.register
     def _(self, command: commands.SetPace) -> None:
@@ -259,12 +275,23 @@ class Worker:
     def _turn(self, path: str, value: object) -> None:
         """Log the change durably, then let it act."""
         change = self._trainer.plan_change(path, value)
+        if path == EPOCHS:
+            self._check_end(override(self._trainer.spec, {path: value}).training.epochs)
         self._run.metrics.record_change(change)
-        self._trainer.apply([change])
+        self._trainer.timeline.add([change])
+        self._trainer.apply(())
         self._note_spec()
         self._changed = True
+        if path == EPOCHS:
+            self._record_state()
         if self._situation.state == "finished" and self._trainer.ended is None:
             self._go()
+
+    def _check_end(self, epochs: int) -> None:
+        """Refuse an end that is past: an epoch that has begun is trained to its end."""
+        least = self._trainer.epoch + (self._trainer.step_in_epoch > 0)
+        if epochs < least:
+            raise InputError(f"{EPOCHS}: expected at least {least}, which are done or under way (got {epochs})")
 
     def _note_spec(self) -> None:
         self._situation.spec_version += 1
@@ -280,6 +307,9 @@ class Worker:
             if now >= until or self._leaving:
                 return
             if trainer.step_in_epoch == 0:
+                if self._has_ended():
+                    self._end("finished")
+                    return
                 if self._pacemaker.wait(now) and self._pause_at is None:
                     return
                 self._pacemaker.begin_epoch(now)
@@ -293,17 +323,25 @@ class Worker:
                 self._run.metrics.append(result.epoch, result.row()[None])
                 self._pacemaker.end_epoch(self._clock(), result.epoch)
                 self._settle()
+            if self._situation.state != "running":
+                return
             if self._pause_at is not None and (trainer.epoch, trainer.step_in_epoch) >= self._pause_at:
                 self._rest()
-            if self._situation.state != "running":
                 return
 
     def _settle(self) -> None:
         """At an epoch's end: end the run where there is nothing left to train, else save what is due."""
-        if self._trainer.ended is not None:
+        if self._has_ended():
             self._end("finished")
         elif self._changed or self._clock() >= self._next_checkpoint:
             self._checkpoint()
+
+    def _has_ended(self) -> bool:
+        """Return whether nothing is left to train; in a replay, more epochs may be logged for this place."""
+        if self._trainer.ended in {"epochs", "early_stopping"} and self._trainer.timeline.pending:
+            self._trainer.apply(())
+            self._note_spec()
+        return self._trainer.ended is not None
 
     def _end(self, state: Literal["finished", "stopped"]) -> None:
         trainer = self._trainer
@@ -326,22 +364,24 @@ class Worker:
         now = self._clock()
         self._situation.epochs_per_second = self._pacemaker.epochs_per_second
         for watcher in list(self._server.watchers.values()):
-            if not watcher.credit and not farewell:
-                continue
-            told = watcher.told_news == self._situation.news and watcher.told_epoch == len(self._history)
-            if told and not farewell:
-                continue
-            if now - watcher.last_frame < FRAME_EVERY and not watcher.replies and not farewell:
-                continue
-            self._send_frame(watcher, now, farewell=farewell)
+            if farewell or self._frame_due(watcher, now) <= 0:
+                self._send_frame(watcher, now, farewell=farewell)
+
+    def _frame_due(self, watcher: Watcher, now: float) -> float:
+        """Return in how many seconds a watcher is to have its next frame; infinity without news, or without credit."""
+        if not watcher.credit:
+            return math.inf
+        if watcher.told_news == self._situation.news and watcher.told_epoch == len(self._history):
+            return watcher.next_snapshot - now if watcher.owed_views else math.inf
+        return 0.0 if watcher.replies else watcher.last_frame + FRAME_EVERY - now
 
     def _send_frame(self, watcher: Watcher, now: float, *, farewell: bool) -> None:
         news = self._situation.news
-        frame, arrays = make_frame(watcher, self._trainer, self._history, self._situation, now)
+        frame, arrays = make_frame(watcher, self._trainer, self._history, self._situation, now, farewell=farewell)
         watcher.told_news = news
         watcher.last_frame = now
         watcher.credit -= 1
-        self._server.send(watcher, frame.model_copy(update={"farewell": farewell}), arrays)
+        self._server.send(watcher, frame, arrays)
 
     def _nobody_left(self) -> bool:
         """Say whether there is nothing to train and nobody to show it to."""
@@ -363,7 +403,7 @@ class Worker:
 
     def _checkpoint(self) -> None:
         start = self._clock()
-        self._run.metrics.flush()
+        self._run.metrics.flush(durable=True)  # a checkpoint is worth nothing without the metrics up to it
         self._run.checkpoints.save(self._trainer.checkpoint(), keep=self._why_keep())
         self._changed = False
         self._note_checkpoints()
@@ -378,13 +418,27 @@ class Worker:
         """Say why the checkpoint of this moment is to outlive the thinning, if it is."""
         if self._changed:
             return "change"
-        if not len(self._history):
+        if not self._trainer.epoch or self._trainer.step_in_epoch:
             return None
-        loss = float(np.median(self._history.rows(len(self._history))[0, :, VALIDATION_LOSS]))
+        loss = self._validation_loss(self._trainer.epoch)
         if not loss < self._best_saved:
             return None
         self._best_saved = loss
         return "best"
+
+    def _loss_of_best(self) -> float:
+        """Return the validation loss of the best checkpoint that was kept as such; infinity where there is none."""
+        with suppress(InputError):
+            best = self._run.checkpoints.best()
+            if best is not None and 0 < best.epoch <= len(self._history):
+                return self._validation_loss(best.epoch)
+        return math.inf
+
+    def _validation_loss(self, epoch: int) -> float:
+        """Return the median over the seeds that were still learning; NaN where there is no validation part."""
+        losses = self._history.rows(epoch)[0, :, VALIDATION_LOSS]
+        known = losses[~np.isnan(losses)]
+        return float(np.median(known)) if len(known) else math.nan
 
     def _set_state(self, state: RunState) -> None:
         self._situation.state = state
@@ -395,14 +449,16 @@ class Worker:
         self._record_state()
 
     def _record_state(self, **more: object) -> None:
+        """Record how the run stands; one that is only looked at keeps the state in which it was left."""
         situation = self._situation
-        if not self._touched and situation.state == "paused":
-            return
-        self._run.metrics.record_state(
-            state=situation.state,
-            reason=situation.reason,
-            message=situation.message,
-            epochs=self._trainer.spec.training.epochs,
-            pace=situation.pace,
-            **more,
-        )
+        if self._touched or situation.state != "paused":
+            more |= {"state": situation.state, "reason": situation.reason, "message": situation.message}
+            more |= {"epoch": self._trainer.epoch}
+        epochs = self._trainer.spec.training.epochs
+        self._run.metrics.record_state(epochs=epochs, pace=situation.pace, **more)
+
+
+def _recorded(run: Run, epochs: int) -> NDArray[np.float64]:
+    """Return (epochs, S, 5), the metrics of the epochs so far; NaN for those that were lost at the end."""
+    found = run.metrics.rows(last=epochs)
+    return np.concatenate([found, np.full((epochs - len(found), *found.shape[1:]), np.nan)])

@@ -1,0 +1,32 @@
+"""What all tests share: a store of their own, and no worker that outlives its test."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep runs and presets of the user's own out of the test, and the test's out of the user's."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("TUI_TRAINER_HOME", str(home / "store"))
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    yield home
+    end_workers(tmp_path_factory.getbasetemp())
+
+
+def end_workers(folder: Path) -> None:
+    """Kill the workers of all runs below ``folder``, whoever started them."""
+    for status in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has just ended
+            arguments = status.read_bytes().split(b"\0")
+            if b"engine.worker" in arguments and any(part.startswith(os.fsencode(folder)) for part in arguments):
+                os.kill(int(status.parent.name), signal.SIGKILL)

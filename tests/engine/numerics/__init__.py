@@ -1,0 +1,1 @@
+"""Tests of the numerics, against oracles that share no code with them."""

@@ -1,0 +1,42 @@
+"""Operations on buffers against the functions that they stand for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.numerics import kernels
+from engine.numerics.activations import ACTIVATIONS
+from engine.numerics.plan import run
+from tests.engine.numerics.networks import HIDDEN
+
+SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 4), st.integers(1, 5))
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@given(shape=SHAPES, seed=st.integers(0, 2**32 - 1), scale=st.sampled_from([1.0, 50.0, 1e4]))
+def test_activations_in_place(name: str, shape: tuple[int, int, int], seed: int, scale: float) -> None:
+    z = (np.random.default_rng(seed).normal(size=shape) * scale).astype(np.float32)
+    a = z.copy()
+    run(kernels.activate(name, a))
+    expected = np.stack([ACTIVATIONS[name].value(one) for one in z.astype(np.float64)])
+    np.testing.assert_allclose(a, expected, rtol=1e-5, atol=3e-7)
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+@given(shape=SHAPES, seed=st.integers(0, 2**32 - 1))
+def test_slopes_in_place(name: str, shape: tuple[int, int, int], seed: int) -> None:
+    random = np.random.default_rng(seed)
+    activation = ACTIVATIONS[name]
+    assert activation.slope is not None
+    a, delta = activation.value(random.normal(size=shape)), random.normal(size=shape)
+    expected = delta * activation.slope(a)
+    run(kernels.multiply_by_slope(name, delta, a))
+    np.testing.assert_allclose(delta, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_what_has_no_slope_is_refused() -> None:
+    with pytest.raises(ValueError, match="softmax has no slope"):
+        kernels.multiply_by_slope("softmax", np.ones((1, 1)), np.ones((1, 1)))

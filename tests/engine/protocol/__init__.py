@@ -1,0 +1,1 @@
+"""Tests of what crosses the boundary between a worker and its watchers."""

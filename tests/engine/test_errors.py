@@ -1,0 +1,65 @@
+"""Errors that the user can do something about: one harmless line each."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
+
+from engine.errors import InputError, RunBusyError, TrainerError, WorkerError, describe_validation, printable
+from engine.spec import Spec
+
+
+@given(text=st.text(), limit=st.integers(1, 300))
+def test_printable_is_one_line_without_control_characters(text: str, limit: int) -> None:
+    line = printable(text, limit)
+    assert len(line) <= limit
+    assert line.isprintable()
+
+
+@given(text=st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=50))
+def test_printable_leaves_plain_text_alone(text: str) -> None:
+    assert printable(text) == text
+
+
+def test_escape_codes_cannot_reach_the_terminal() -> None:
+    assert printable("a\x1b[2Jb\nc\td\u202ee") == "a�[2Jb c d�e"
+    assert printable("x" * 300, 5) == "xxxx…"
+
+
+def test_all_of_them_are_one_family() -> None:
+    for error in (InputError, RunBusyError, WorkerError):
+        assert issubclass(error, TrainerError)
+
+
+def complaint(document: object) -> str:
+    with pytest.raises(ValidationError) as raised:
+        Spec.model_validate(document)
+    return describe_validation(raised.value)
+
+
+def test_a_complaint_names_the_key_and_what_was_expected() -> None:
+    network = {"layers": [{"units": 1, "activation": "sigmoid"}]}
+    document = {"name": "x", "data": {"source": "xor"}, "network": network, "training": {"loss": "bce"}}
+    assert complaint({**document, "training": {"loss": "bce", "epochs": "many"}}).startswith("training.epochs: input")
+    assert complaint({**document, "training": {"loss": "bce", "epocs": 3}}) == "training.epocs: unknown key"
+    assert complaint({**document, "training": {}}) == "training.loss: this key is required"
+    assert complaint({**document, "data": {"source": "xor", "noise": -1}}).startswith("data.noise: input")
+    assert complaint({**document, "split": {"tst": 0.1}}) == "split.tst: unknown key"
+    both = {**document, "split": {"tst": 0.1, "vaildation": 0.1}}
+    assert complaint(both) == "split.tst: unknown key (and 1 more)"
+
+
+@given(key=st.text(min_size=1, max_size=80), value=st.text(max_size=300))
+def test_a_complaint_is_one_harmless_line_whatever_was_given(key: str, value: str) -> None:
+    class Model(BaseModel, extra="forbid"):
+        number: int
+
+    for document in ({"number": value or "x"}, {"number": 1, key: value}):
+        try:
+            Model.model_validate(document)
+        except ValidationError as error:
+            line = describe_validation(error)
+            assert line.isprintable()
+            assert len(line) <= 400

@@ -1,0 +1,140 @@
+"""Values that are no numbers any more: found, named, and the end of the run; never a silent NaN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.training.results import EpochResult, Metrics
+from engine.training.trainer import Trainer
+from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+
+def test_a_run_that_diverges_says_when_where_and_why() -> None:
+    trainer = Trainer(recipe(VALUES, training__optimizer="sgd", training__learning_rate=1e6, training__epochs=500))
+    results = list(trainer.epochs())
+    assert trainer.ended == "non_finite"
+    found = trainer.non_finite
+    assert found is not None
+    assert found.epoch == results[-1].epoch < 500
+    assert found.seeds == (5,)
+    assert "\n" not in found.cause
+    assert str(found.epoch) in found.cause
+    assert all(np.isfinite(result.train.loss) for result in results[:-1])
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_the_first_layer_concerned_is_named(layer: int) -> None:
+    trainer = Trainer(recipe(training__optimizer="sgd", network__dropout=0.0))
+    trainer.layers[layer].bias[0] = np.nan
+    next(trainer.epochs())
+    found = trainer.non_finite
+    assert found is not None
+    # What is not a number spreads backwards too, but not to a layer whose slopes it cannot reach through ReLU's gate.
+    assert found.layer is not None
+    assert found.layer <= layer
+    assert f"layer {found.layer + 1}" in found.cause
+
+
+def test_only_the_seeds_concerned_are_named() -> None:
+    trainer = Trainer(recipe(), seeds=[3, 8, 9])
+    trainer.layers[1].weights[1] = np.inf
+    next(trainer.epochs())
+    assert trainer.non_finite is not None
+    assert trainer.non_finite.seeds == (8,)
+
+
+def test_a_validation_loss_alone_is_found_too() -> None:
+    """Weights are finite and so is the training loss, but one row to practise on is beyond what float32 can hold."""
+    plain = Trainer(recipe(VALUES))
+    assert plain.data.validation is not None
+    row = int(plain.data.validation.rows[0])
+    X = [list(values) for values in VALUES["data"]["X"]]
+    X[row][0] = 1e30
+    layers = [{"units": 1, "activation": "identity"}]
+    document = {**VALUES, "data": {**VALUES["data"], "X": X}, "scaler": {}, "network": {"layers": layers}}
+    trainer = Trainer(recipe(document, training__dtype="float32"))
+    result = next(trainer.epochs())
+    assert np.isfinite(result.train.loss)
+    assert np.isfinite(trainer.network.parameters.flat).all()
+    assert trainer.ended == "non_finite"
+    assert trainer.non_finite is not None
+    assert trainer.non_finite.layer is None
+    assert "validation" in trainer.non_finite.cause
+
+
+def test_a_seed_that_has_stopped_early_cannot_spoil_the_band() -> None:
+    trainer = Trainer(recipe(training__stopping={"patience": 1}, training__epochs=60), seeds=[0, 1, 2, 3])
+    for _ in trainer.epochs():
+        stopped = np.flatnonzero(trainer._best.stopped)
+        if len(stopped) and trainer.ended is None:
+            trainer.step()
+            trainer.network.parameters.flat[stopped] = np.nan
+            while trainer.step() is None:
+                pass
+            break
+    else:
+        pytest.fail("no seed stopped before the others")
+    assert trainer.non_finite is None
+    assert np.isfinite(trainer.network.parameters.flat).all()
+
+
+EXTREMES = st.fixed_dictionaries(
+    {
+        "training__optimizer": st.sampled_from(["sgd", "momentum", "rmsprop", "adam"]),
+        "training__learning_rate": st.sampled_from([1e-30, 1e-3, 10.0, 1e6, 1e30]),
+        "training__momentum": st.sampled_from([0.0, 0.9, 0.999999]),
+        "training__beta1": st.sampled_from([0.0, 0.9, 0.999999]),
+        "training__beta2": st.sampled_from([0.0, 0.999, 0.9999999]),
+        "training__epsilon": st.sampled_from([1e-300, 1e-7, 1e10]),
+        "training__l1": st.sampled_from([0.0, 1e10]),
+        "training__l2": st.sampled_from([0.0, 1e30]),
+        "training__clip": st.sampled_from([0.0, 1e-30, 1e30]),
+        "training__schedule": st.sampled_from([{}, {"kind": "exponential", "factor": 1e10}, {"kind": "cosine"}]),
+        "training__dtype": st.sampled_from(["float32", "float64"]),
+        "training__batch_size": st.sampled_from([1, 13, "full"]),
+        "network__initializer_scale": st.sampled_from([1e-30, 1.0, 1e4, 1e30]),
+        "network__initializer": st.sampled_from(["normal", "zeros", "he"]),
+        "scaler__kind": st.sampled_from(["none", "standard", "minmax"]),
+    }
+)
+EXITS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    (TWO_CLASSES, {}),
+    (TWO_CLASSES, {"training__loss": "mse"}),
+    (TWO_CLASSES, {"network__layers__2__activation": "relu"}),
+    (THREE_CLASSES, {}),
+    (VALUES, {}),
+    (VALUES, {"training__loss": "mae"}),
+]
+
+
+def is_finite(trainer: Trainer, metrics: Metrics | None) -> bool:
+    if metrics is None:
+        return True
+    score = metrics.accuracy if trainer.classification else metrics.r2
+    assert score is not None
+    return bool(np.isfinite(metrics.loss) and np.isfinite(score))
+
+
+@settings(max_examples=150)
+@given(exit_=st.sampled_from(EXITS), options=EXTREMES)
+def test_no_option_makes_a_nan_silently(exit_: tuple[dict[str, Any], dict[str, Any]], options: dict[str, Any]) -> None:
+    document, changed = exit_
+    trainer = Trainer(recipe(document, **options, **changed))
+    last: EpochResult | None = None
+    for result in trainer.epochs():
+        last = result
+        if trainer.non_finite is None:
+            assert is_finite(trainer, result.train)
+            assert is_finite(trainer, result.validation)
+            assert np.isfinite(trainer.network.parameters.flat).all()
+    assert last is not None
+    if trainer.non_finite is not None:
+        assert trainer.ended == "non_finite"
+        assert trainer.non_finite.epoch == last.epoch

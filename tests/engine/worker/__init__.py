@@ -1,0 +1,1 @@
+"""Tests of the worker: its pace, its frames, its socket, its loop."""

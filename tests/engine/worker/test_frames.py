@@ -1,0 +1,292 @@
+"""What a watcher is told: every epoch once, or bins that lose no spike; everything else when it is new."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from engine.protocol.codec import decode_event, encode
+from engine.protocol.commands import Hello, View
+from engine.protocol.events import METRICS, ExamResult, Frame, Reply
+from engine.protocol.version import PROTOCOL
+from engine.spec import Spec
+from engine.training.history import History
+from engine.training.trainer import Trainer
+from engine.worker import frames as frames_module
+from engine.worker.frames import Situation, exam_result, make_frame
+from engine.worker.server import Watcher
+from tests.engine.protocol.messages import VIEWS
+from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
+
+Floats = NDArray[np.floating[Any]]
+Told = tuple[Frame, dict[str, NDArray[Any]]]
+
+SPECS = {"two classes": recipe(TWO_CLASSES), "three classes": recipe(THREE_CLASSES), "values": recipe(VALUES)}
+
+
+@pytest.fixture(scope="module")
+def trainer() -> Trainer:
+    return Trainer(recipe(TWO_CLASSES))
+
+
+def watcher(*views: View, max_points: int | None = None) -> Watcher:
+    hello = Hello(protocol=PROTOCOL, version="test", views=views, max_points=max_points)
+    return Watcher(b"", hello, heard=0.0, views=views)
+
+
+def trained(spec: Spec, steps: int = 6, **seeds: Any) -> tuple[Trainer, History]:
+    """Return a trainer after so many steps, and the history of its epochs."""
+    trainer = Trainer(spec, **seeds)
+    history = History(len(trainer.seeds))
+    for _ in range(steps):
+        result = trainer.step()
+        if result is not None:
+            history.append(result.row())
+    return trainer, history
+
+
+def random_rows(epochs: int, seeds: int, seed: int) -> Floats:
+    random = np.random.default_rng(seed)
+    rows = random.normal(size=(epochs, seeds, len(METRICS)))
+    for rubbish in (np.nan, np.inf):
+        rows[random.random(rows.shape) < 0.05] = rubbish
+    return rows
+
+
+def tell(watcher: Watcher, trainer: Trainer, history: History, **options: Any) -> Told:
+    return make_frame(watcher, trainer, history, Situation("running", None), 0.0, **options)
+
+
+# Metrics
+
+growth = st.lists(st.integers(0, 60), min_size=1, max_size=12)
+"""Epochs between one frame and the next."""
+
+
+@given(growth, st.integers(1, 3), st.integers(0, 99), st.integers(1, 20))
+def test_a_watcher_without_a_limit_is_told_every_epoch_once_and_in_order(
+    trainer: Trainer, steps: list[int], seeds: int, seed: int, most: int
+) -> None:
+    rows, history, reader = random_rows(sum(steps), seeds, seed), History(seeds), watcher()
+    told = np.empty((0, seeds, len(METRICS)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frames_module, "MOST_ROWS", most)
+        for step in [*steps, *[0] * sum(steps)]:
+            history.extend(rows[len(history) : len(history) + step])
+            frame, arrays = tell(reader, trainer, history)
+            new = arrays.get("rows", told[:0])
+            assert "bins" not in arrays
+            assert len(new) <= most
+            assert frame.first_epoch == len(told) + 1
+            told = np.concatenate([told, new])
+    np.testing.assert_array_equal(told, rows)
+
+
+@given(growth, st.integers(1, 3), st.integers(0, 99), st.integers(16, 40))
+@example([1000], 1, 0, 16)
+def test_bins_agree_with_the_epochs_they_stand_for(
+    trainer: Trainer, steps: list[int], seeds: int, seed: int, points: int
+) -> None:
+    rows, history, reader = random_rows(sum(steps), seeds, seed), History(seeds), watcher(max_points=points)
+    for step in steps:
+        before = len(history)
+        history.extend(rows[before : before + step])
+        frame, arrays = tell(reader, trainer, history)
+        first, width = frame.first_epoch, frame.bin_width
+        if step <= points:
+            np.testing.assert_array_equal(arrays.get("rows", rows[:0]), rows[before : before + step])
+            assert width == 1
+            continue
+        assert "rows" not in arrays
+        assert len(arrays["bins"]) <= points
+        assert width.bit_count() == 1
+        assert (first - 1) % width == 0
+        assert first <= before + 1 < first + width
+        assert first - 1 + len(arrays["bins"]) * width >= len(history) > first - 1 + (len(arrays["bins"]) - 1) * width
+        for number, bin_ in enumerate(arrays["bins"]):
+            epochs = rows[first - 1 + number * width : min(first - 1 + (number + 1) * width, len(history))]
+            for metric, (low, high, _) in enumerate(bin_):
+                finite = [value for value in epochs[:, :, metric].flat if np.isfinite(value)]
+                np.testing.assert_equal((low, high), (min(finite), max(finite)) if finite else (np.nan, np.nan))
+
+
+@given(st.integers(100, 5000), st.integers(16, 60), st.data())
+def test_a_spike_of_one_epoch_survives_any_binning(
+    trainer: Trainer, epochs: int, points: int, data: st.DataObject
+) -> None:
+    rows = np.zeros((epochs, 1, len(METRICS)))
+    place = data.draw(st.integers(0, epochs - 1))
+    rows[place, 0, 2] = 1000.0
+    history = History(1)
+    history.extend(rows)
+    frame, arrays = tell(watcher(max_points=points), trainer, history)
+    found = np.argmax(arrays["bins"][:, 2, 1])
+    assert arrays["bins"][found, 2, 1] == 1000
+    assert found == (place - frame.first_epoch + 1) // frame.bin_width
+
+
+def test_a_farewell_leaves_no_epoch_for_later(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames_module, "MOST_ROWS", 10)
+    history = History(1)
+    history.extend(random_rows(35, 1, 0))
+    reader = watcher()
+    assert len(tell(reader, trainer, history)[1]["rows"]) == 10
+    frame, arrays = tell(reader, trainer, history, farewell=True)
+    assert frame.farewell
+    assert (frame.first_epoch, len(arrays["rows"])) == (11, 25)
+
+
+def test_the_latest_scores_are_those_of_the_last_epoch_and_none_where_undefined() -> None:
+    trainer, history = trained(recipe(TWO_CLASSES), steps=8)
+    frame, _ = tell(watcher(), trainer, history)
+    train, validation = frame.latest
+    assert train is not None
+    assert validation is not None
+    assert [train.loss, train.accuracy] == history.rows(2)[0, 0, :2].tolist()
+    assert [validation.loss, validation.accuracy] == history.rows(2)[0, 0, 2:4].tolist()
+    history.append(np.full((1, 5), np.nan))
+    train, validation = tell(watcher(), trainer, history)[0].latest
+    assert train is not None
+    assert (train.loss, train.accuracy, validation) == (None, None, None)
+
+
+def test_several_seeds_have_a_score_each_and_a_regression_has_r2() -> None:
+    trainer, history = trained(recipe(VALUES, split__validation=0.0), steps=8, seeds=[1, 2, 3])
+    history.rows(1)[-1, 1, 0] = np.nan
+    train, validation = tell(watcher(), trainer, history)[0].latest
+    assert train is not None
+    assert (train.accuracy, validation) == (None, None)
+    assert isinstance(train.loss, list)
+    assert isinstance(train.r2, list)
+    assert train.loss == [history.rows(1)[-1, 0, 0], None, history.rows(1)[-1, 2, 0]]
+    assert train.r2 == history.rows(1)[-1, :, 1].tolist()
+
+
+# Told once
+
+
+def test_replies_exams_and_changes_are_told_once() -> None:
+    trainer, history = trained(recipe(TWO_CLASSES))
+    situation, reader = Situation("paused", 2.0), watcher()
+    trainer.change("training.learning_rate", 0.5)
+    reader.replies.append(Reply(number=3, error="no"))
+    situation.exams.append(ExamResult(epoch=1, loss=0.5, accuracy=1.0))
+    first, _ = make_frame(reader, trainer, history, situation, 0.0)
+    second, _ = make_frame(reader, trainer, history, situation, 0.0)
+    assert [change.value for change in first.changes] == [0.5]
+    assert first.replies == (Reply(number=3, error="no"),)
+    assert first.exam == situation.exams[0]
+    assert (second.changes, second.replies, second.exam) == ((), (), None)
+    assert [first.number, second.number] == [0, 1]
+    late, _ = make_frame(watcher(), trainer, history, situation, 0.0)
+    assert (late.changes, late.exam) == (first.changes, first.exam)
+
+
+def test_the_spec_is_told_where_it_is_another_than_before() -> None:
+    trainer, history = trained(recipe(TWO_CLASSES))
+    situation, reader = Situation("running", None), watcher()
+    reader.told_spec = situation.spec_version
+    assert make_frame(reader, trainer, history, situation, 0.0)[0].spec is None
+    trainer.change("training.l2", 0.25)
+    situation.spec_version += 1
+    spec = make_frame(reader, trainer, history, situation, 0.0)[0].spec
+    assert spec is not None
+    assert spec.training.l2 == 0.25
+    assert make_frame(reader, trainer, history, situation, 0.0)[0].spec is None
+
+
+def test_what_waits_for_its_epoch_is_told_every_time() -> None:
+    trainer, history = trained(recipe(TWO_CLASSES))
+    trainer.change("training.batch_size", 5)
+    reader = watcher()
+    for _ in range(2):
+        frame, _ = tell(reader, trainer, history)
+        assert [(change.epoch, change.step, change.value) for change in frame.pending] == [(3, 0, 5)]
+        assert frame.changes == ()
+
+
+# Views
+
+
+@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("seeds", [{}, {"seeds": [1, 2]}], ids=["one seed", "two seeds"])
+@pytest.mark.parametrize("steps", [0, 1, 4, 6])
+def test_every_view_of_every_kind_of_run_can_be_sent(name: str, seeds: dict[str, Any], steps: int) -> None:
+    trainer, history = trained(SPECS[name], steps=steps, **seeds)
+    frame, arrays = tell(watcher(*VIEWS), trainer, history)
+    back, there = decode_event(encode(frame, arrays))
+    assert back == frame
+    assert {key: value.shape for key, value in there.items()} == {key: value.shape for key, value in arrays.items()}
+
+
+def test_the_clerks_are_those_of_the_step_that_is_named() -> None:
+    trainer, history = trained(recipe(TWO_CLASSES), steps=6)
+    frame, arrays = tell(watcher("weights", "clerks"), trainer, history)
+    assert frame.clerks is not None
+    assert (frame.clerks.epoch, frame.clerks.step, frame.clerks.steps, frame.clerks.total_steps) == (2, 2, 4, 6)
+    assert (frame.epoch, frame.step) == (1, 2)
+    rows = arrays["clerk_rows"]
+    assert set(rows) <= set(trainer.data.train.rows)
+    assert arrays["masks.0"].shape == arrays["activations.0"].shape == (7, len(rows)) == (7, 13)
+    assert ((arrays["masks.0"] == 1) | (arrays["activations.0"] == 0)).all()
+    assert 0 < arrays["masks.0"].mean() < 1
+    np.testing.assert_array_equal(arrays["weights.0"][:, :-1], trainer.layers[0].weights)
+
+
+def test_at_an_epochs_end_the_step_is_the_epochs_last() -> None:
+    trainer, history = trained(recipe(TWO_CLASSES), steps=4)
+    place = tell(watcher("clerks"), trainer, history)[0].clerks
+    assert place is not None
+    assert (place.epoch, place.step) == (1, 4)
+
+
+def test_nothing_is_copied_for_who_asks_for_no_view() -> None:
+    trainer, history = trained(recipe(TWO_CLASSES))
+    frame, arrays = tell(watcher(), trainer, history)
+    assert set(arrays) == {"rows"}
+    assert frame.clerks is None
+
+
+def test_large_views_are_spaced_out_but_a_reply_brings_them_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer, history = trained(recipe(TWO_CLASSES))
+    situation, reader = Situation("running", None), watcher("weights")
+    reader.told_spec = situation.spec_version
+    size = sum(array.nbytes for array in make_frame(reader, trainer, history, situation, 0.0)[1].values())
+    monkeypatch.setattr(frames_module, "SNAPSHOT_BYTES", size / 10)  # one snapshot in some 10 s
+    reader.next_snapshot = 0.0
+
+    def brings_weights(now: float) -> bool:
+        return "weights.0" in make_frame(reader, trainer, history, situation, now)[1]
+
+    assert brings_weights(now=1.0)
+    assert not brings_weights(now=5.0)
+    assert reader.owed_views
+    reader.replies.append(Reply(number=1))
+    assert brings_weights(now=6.0)
+    assert not reader.owed_views
+    assert not brings_weights(now=6.5)
+    assert brings_weights(now=20.0)
+
+
+# Exam
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_an_opened_exam_can_be_sent_for_one_seed_and_for_several(name: str) -> None:
+    alone, _ = trained(SPECS[name], steps=8)
+    single = exam_result(alone.exam())
+    assert single.epoch == alone.epoch
+    assert isinstance(single.loss, float)
+    trainer, history = trained(SPECS[name], steps=8, seeds=[5, 6])
+    both = exam_result(trainer.exam())
+    assert both.epoch == trainer.epoch
+    assert len(both.loss) == 2
+    assert both.loss[0] == pytest.approx(single.loss)
+    situation = Situation("finished", None, exams=[both])
+    frame, arrays = make_frame(watcher(), trainer, history, situation, 0.0)
+    assert decode_event(encode(frame, arrays))[0].exam == both

@@ -1,0 +1,285 @@
+"""What a worker leaves in the store, and what it does when the store takes nothing more."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.errors import TrainerError
+from engine.protocol.commands import Command, MoreEpochs, NextEpoch, NextStep, Resume, SetDial, Stop
+from engine.store.checkpoints import Checkpoint, Checkpoints
+from engine.store.runs import Run
+from engine.training.trainer import Trainer
+from engine.worker.__main__ import open_trainer
+from tests.engine.worker.conftest import Clock, MakeRun, Serve
+from tests.engine.worker.oracle import Undisturbed, told
+
+RATE = "training.learning_rate"
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Return an event; while it is set, no checkpoint can be written."""
+    full, save = threading.Event(), Checkpoints.save
+
+    def save_if_there_is_space(self: Checkpoints, checkpoint: Checkpoint, **options: Any) -> None:
+        if full.is_set():
+            raise TrainerError(f"{self.directory}: cannot be written (No space left on device)")
+        save(self, checkpoint, **options)
+
+    monkeypatch.setattr(Checkpoints, "save", save_if_there_is_space)
+    return full
+
+
+# A full disk
+
+
+def test_a_run_that_cannot_be_saved_rests_and_goes_on_when_there_is_space(
+    make_run: MakeRun, serve: Serve, full_disk: threading.Event
+) -> None:
+    run = make_run()
+    alone = Undisturbed(run, [((0, 0), RATE, 0.02)]).finish()
+    watcher = serve(run).watch()
+    full_disk.set()
+    watcher.do(SetDial(path=RATE, value=0.02))  # so that the next epoch's end is saved
+    for epochs in (1, 2):
+        watcher.do(Resume())
+        frame = watcher.until(state="paused", epoch=epochs)
+        assert frame.message is not None
+        assert "No space left" in frame.message
+        assert Run(run.path).metrics.state().state == "paused"
+    full_disk.clear()
+    watcher.do(Resume())
+    frame = watcher.until(state="finished")
+    assert (frame.message, frame.epoch) == (None, 6)
+    np.testing.assert_array_equal(told(watcher), alone.rows)
+    np.testing.assert_array_equal(Run(run.path).metrics.rows(), alone.rows)
+
+
+@pytest.mark.parametrize("command", [Resume(), NextEpoch(), NextStep()])
+def test_an_end_that_could_not_be_saved_is_saved_later_and_no_epoch_is_added(
+    make_run: MakeRun, serve: Serve, full_disk: threading.Event, command: Command
+) -> None:
+    run = make_run()
+    alone = Undisturbed(run).finish()
+    watcher = serve(run).watch()
+    full_disk.set()
+    watcher.do(Resume())
+    assert watcher.until(state="paused", epoch=6).step == 0
+    full_disk.clear()
+    watcher.do(command)
+    frame = watcher.until(state="finished")
+    assert (frame.epoch, frame.reason) == (6, "epochs")
+    np.testing.assert_array_equal(Run(run.path).metrics.rows(), alone.rows)
+    assert run.checkpoints.epochs()[-1] == 6
+
+
+def test_who_stops_a_run_that_cannot_be_saved_hears_of_it(
+    make_run: MakeRun, serve: Serve, full_disk: threading.Event
+) -> None:
+    served = serve(make_run())
+    watcher = served.watch()
+    watcher.do(NextStep())
+    full_disk.set()
+    watcher.send(Stop())
+    frame = watcher.until(farewell=True)
+    assert frame.state == "paused"
+    assert frame.message is not None
+    assert "No space left" in frame.message
+    with pytest.raises(TrainerError, match="No space left"):
+        served.join()
+
+
+# Checkpoints
+
+
+def test_a_checkpoint_never_gets_ahead_of_the_metrics(
+    make_run: MakeRun, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(training__epochs=5_000)
+    save, ahead = Checkpoints.save, []
+
+    def look_and_save(self: Checkpoints, checkpoint: Checkpoint, **options: Any) -> None:
+        ahead.append(checkpoint.epoch - len(Run(run.path).metrics.rows()))
+        save(self, checkpoint, **options)
+
+    monkeypatch.setattr(Checkpoints, "save", look_and_save)
+    watcher = serve(run).watch()
+    watcher.do(Resume())
+    for epochs in range(6_000, 9_000, 1_000):
+        watcher.do(MoreEpochs(epochs=epochs))
+    watcher.until(state="finished", epoch=8_000)
+    assert len(ahead) > 2
+    assert set(ahead) == {0}
+
+
+def test_the_state_before_the_first_epoch_after_changes_and_at_the_end_is_kept(make_run: MakeRun, serve: Serve) -> None:
+    run, clock = make_run(), Clock()
+    watcher = serve(run, clock=clock).watch()
+    watcher.frame()
+    for epoch in range(1, 5):
+        if epoch in (2, 3):
+            watcher.do(SetDial(path=RATE, value=0.1 / epoch))
+        watcher.do(NextEpoch())
+        watcher.until(epoch=epoch, state="paused")
+    clock.stop()
+    watcher.do(Resume())
+    frame = watcher.until(state="finished")
+    assert {0, 2, 3, 6} <= set(run.checkpoints.epochs())
+    told_of = [frame.checkpoints for frame, _ in watcher.frames if frame.checkpoints is not None]
+    assert told_of[-1] == tuple(run.checkpoints.epochs())
+    assert frame.epoch == 6
+
+
+def test_the_best_checkpoint_stays_the_best_across_workers(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(changes=[{"epoch": 4, "set": {RATE: 3.0}}])
+    alone, clock = Undisturbed(run).finish(), Clock()
+    losses = alone.rows[:, 0, 2]
+    assert losses[3] > losses[2] == losses[:3].min()
+    for epoch in (3, 4):
+        served = serve(run, clock=clock)
+        watcher = served.watch()
+        while watcher.until(state="paused").epoch < epoch:
+            watcher.do(NextEpoch())
+        watcher.send(Stop())
+        served.join()
+    best = run.checkpoints.best()
+    assert best is not None
+    assert best.epoch == 3
+
+
+def test_the_middle_of_an_epoch_is_not_called_the_best(make_run: MakeRun, serve: Serve) -> None:
+    run, clock = make_run(), Clock()
+    served = serve(run, clock=clock)
+    watcher = served.watch()
+    watcher.frame()
+    clock.stop()  # nothing is saved by the clock
+    watcher.do(NextEpoch())
+    watcher.do(NextStep())
+    watcher.send(Stop())
+    served.join()
+    assert run.checkpoints.epochs() == [0, 1]
+    assert run.checkpoints.best() is None
+
+
+# Resuming
+
+
+def test_where_no_checkpoint_can_be_read_the_run_begins_again_and_comes_to_the_same(
+    make_run: MakeRun, serve: Serve
+) -> None:
+    run = make_run()
+    alone = Undisturbed(run, [((2, 0), RATE, 0.3)]).finish()
+    served = serve(run)
+    watcher = served.watch()
+    for epoch in (1, 2):
+        watcher.do(NextEpoch())
+        watcher.until(epoch=epoch, state="paused")
+    watcher.do(SetDial(path=RATE, value=0.3))
+    served.stop()
+    for path in run.checkpoints.directory.iterdir():
+        path.write_bytes(path.read_bytes()[:100])
+    watcher = serve(run, hold=False).watch()
+    watcher.until(state="finished")
+    np.testing.assert_array_equal(told(watcher), alone.rows)
+    np.testing.assert_array_equal(Run(run.path).metrics.rows(), alone.rows)
+
+
+def test_more_epochs_given_at_the_end_are_trained_also_from_an_older_checkpoint(
+    make_run: MakeRun, serve: Serve
+) -> None:
+    run = make_run()
+    alone = Undisturbed(run, [((6, 0), "training.epochs", 8), ((6, 0), RATE, 0.2)]).finish()
+    served = serve(run)
+    watcher = served.watch()
+    watcher.do(Resume())
+    watcher.until(state="finished")
+    watcher.do(MoreEpochs(epochs=8))
+    watcher.do(SetDial(path=RATE, value=0.2)) if watcher.frames[-1][0].epoch == 6 else None
+    served.stop()
+    assert alone.trainer.epoch == 8
+
+
+def test_lost_metrics_leave_a_gap_and_nothing_else(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    alone = Undisturbed(run).finish()
+    served = serve(run)
+    watcher = served.watch()
+    for epoch in (1, 2, 3):
+        watcher.do(NextEpoch())
+        watcher.until(epoch=epoch, state="paused")
+    served.stop()
+    (run.path / "metrics.sqlite").unlink()
+    watcher = serve(run, hold=False).watch()
+    watcher.until(state="finished")
+    assert np.isnan(told(watcher)[:3]).all()
+    np.testing.assert_array_equal(told(watcher)[3:], alone.rows[3:])
+
+
+CHANGES = [
+    ("training.learning_rate", 0.05),
+    ("training.learning_rate", 0.001),
+    ("training.l2", 0.01),
+    ("training.clip", 0.1),
+    ("training.batch_size", 5),
+    ("training.batch_size", "full"),
+    ("training.optimizer", "sgd"),
+    ("training.optimizer", "rmsprop"),
+    ("training.shuffle", False),
+    ("training.schedule", {"kind": "exponential", "factor": 0.9}),
+    ("training.epochs", 8),
+    ("network.dropout", 0.5),
+    ("network.dropout", 0.0),
+    ("network.edit", {"kind": "set-units", "layer": 0, "units": 12}),
+    ("weights.0.0.0", 0.25),
+]
+ACTIONS = st.lists(
+    st.sampled_from([*[NextStep()] * 4, *[NextEpoch()] * 3, *[SetDial(path=p, value=v) for p, v in CHANGES]]),
+    min_size=1,
+    max_size=12,
+)
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Iterator[Path]:
+    """Yield ever new folders."""
+    return (tmp_path / f"copy-{number}" for number in range(10**6))  # type: ignore[return-value]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(actions=ACTIONS, seeds=st.sampled_from([(7,), (1, 2)]))
+def test_whenever_it_dies_a_run_comes_to_what_it_would_have_come_to(
+    make_run: MakeRun, serve: Serve, folders: Iterator[Path], actions: list[Command], seeds: tuple[int, ...]
+) -> None:
+    run = make_run(seeds=seeds)
+    served = serve(run)
+    watcher = served.watch()
+    for action in actions:
+        watcher.do(action)
+        if watcher.frames[-1][0].state != "finished":
+            watcher.until(state="paused")
+    copy = shutil.copytree(run.path, next(folders) / "runs" / run.name)  # what a worker that dies now leaves behind
+    watcher.do(Resume()) if watcher.frames[-1][0].state != "finished" else None
+    watcher.until(state="finished")
+    watcher.leave()
+    served.join()
+    assert_same(finished(open_trainer(Run(copy))), finished(open_trainer(run)))
+
+
+def finished(trainer: Trainer) -> Trainer:
+    while trainer.ended is None:
+        trainer.step()
+    return trainer
+
+
+def assert_same(left: Trainer, right: Trainer) -> None:
+    np.testing.assert_array_equal(left.network.parameters.flat, right.network.parameters.flat)
+    assert (left.epoch, left.total_steps, left.spec) == (right.epoch, right.total_steps, right.spec)

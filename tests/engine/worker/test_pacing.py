@@ -1,0 +1,112 @@
+"""The clock of a run, by a clock of the test's own."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.worker.pacing import Pacemaker
+
+paces = st.floats(0.01, 1000)
+costs = st.lists(st.floats(0, 0.3), min_size=1, max_size=60)
+"""Seconds that successive epochs take."""
+
+
+def begins(pacemaker: Pacemaker, seconds: list[float], now: float = 100.0) -> list[float]:
+    """Train epochs that take so many seconds as soon as they may begin; return when they began."""
+    times = []
+    for epoch, cost in enumerate(seconds, start=1):
+        now += pacemaker.wait(now)
+        pacemaker.begin_epoch(now)
+        times.append(now)
+        now += cost
+        pacemaker.end_epoch(now, epoch)
+    return times
+
+
+@given(costs)
+def test_at_full_speed_nothing_waits(seconds: list[float]) -> None:
+    expected = [100.0 + sum(seconds[:number]) for number in range(len(seconds))]
+    assert begins(Pacemaker(None), seconds) == pytest.approx(expected)
+
+
+@given(paces, st.integers(2, 50), st.floats(0, 0.99))
+def test_epochs_that_are_fast_enough_begin_on_the_beat(pace: float, epochs: int, busy: float) -> None:
+    times = begins(Pacemaker(pace), [busy / pace] * epochs)
+    assert times == pytest.approx([100.0 + number / pace for number in range(epochs)])
+
+
+@given(st.floats(1, 100), costs)
+def test_no_stretch_of_time_sees_more_epochs_than_its_beats_and_one_in_hand(pace: float, seconds: list[float]) -> None:
+    times = begins(Pacemaker(pace), seconds)
+    for first, start in enumerate(times):
+        for last, end in enumerate(times[first:], start=first):
+            assert last - first <= (end - start) * pace + 1 + 1e-6
+
+
+def test_one_late_epoch_does_not_put_off_the_following_ones() -> None:
+    times = begins(Pacemaker(10), [0.01, 0.15, 0.01, 0.01])
+    assert times == pytest.approx([100.0, 100.1, 100.25, 100.3])
+
+
+def test_after_a_long_pause_nothing_is_caught_up() -> None:
+    pacemaker = Pacemaker(10)
+    begins(pacemaker, [0.01])
+    pacemaker.rest()
+    assert begins(pacemaker, [0.01] * 4, now=500.0) == pytest.approx([500.0, 500.1, 500.2, 500.3])
+
+
+def test_a_new_pace_holds_at_once() -> None:
+    pacemaker = Pacemaker(0.01)
+    begins(pacemaker, [0.0])
+    assert pacemaker.wait(100.0) == pytest.approx(100)
+    pacemaker.pace = 20
+    assert pacemaker.pace == 20
+    assert pacemaker.wait(100.0) == 0
+    assert begins(pacemaker, [0.0] * 3) == pytest.approx([100.0, 100.05, 100.1])
+    pacemaker.pace = None
+    assert pacemaker.wait(100.1) == 0
+
+
+# Speed
+
+
+@given(st.floats(0.05, 10_000), st.integers(3, 200))
+def test_the_speed_of_even_epochs_is_theirs(speed: float, epochs: int) -> None:
+    pacemaker = Pacemaker(None)
+    begins(pacemaker, [1 / speed] * epochs)
+    if epochs / speed >= 0.1:
+        assert pacemaker.epochs_per_second == pytest.approx(speed, rel=1e-6)
+
+
+def test_the_speed_is_that_of_the_last_second_not_of_what_was_before() -> None:
+    pacemaker = Pacemaker(None)
+    begins(pacemaker, [0.025] * 400 + [0.5] * 5)
+    assert pacemaker.epochs_per_second == pytest.approx(2)
+
+
+def test_epochs_slower_than_a_second_have_a_speed_too() -> None:
+    pacemaker = Pacemaker(None)
+    begins(pacemaker, [1.0] * 3 + [20.0] * 3)
+    assert pacemaker.epochs_per_second == pytest.approx(1 / 20)
+
+
+def test_there_is_no_speed_before_two_epochs_nor_after_a_rest_nor_at_a_new_pace() -> None:
+    pacemaker = Pacemaker(None)
+    assert pacemaker.epochs_per_second is None
+    begins(pacemaker, [0.1])
+    assert pacemaker.epochs_per_second is None
+    begins(pacemaker, [0.1, 0.1], now=101)
+    assert pacemaker.epochs_per_second is not None
+    pacemaker.rest()
+    assert pacemaker.epochs_per_second is None
+    begins(pacemaker, [0.1, 0.1])
+    pacemaker.pace = 3
+    assert pacemaker.epochs_per_second is None
+
+
+def test_epochs_that_end_at_the_same_instant_do_not_divide_by_zero() -> None:
+    pacemaker = Pacemaker(None)
+    begins(pacemaker, [0.0] * 10)
+    assert pacemaker.epochs_per_second is None

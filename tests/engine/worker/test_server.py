@@ -1,0 +1,276 @@
+"""The worker's socket: who is known, who is served, who is forgotten."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, OpenExam, Pause, Ping, Plane, Request, Watch
+from engine.protocol.events import STARTING_CREDIT, Pong, Refused
+from engine.protocol.version import PROTOCOL
+from engine.worker.server import FORGET_AFTER, Server, Watcher
+from tests.engine.worker.peers import PATIENCE, Peer, peer
+
+Connect = Any
+HELLO = Hello(protocol=PROTOCOL, version="test")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    folder = tmp_path / "s"
+    folder.mkdir()
+    return folder / "w.sock"
+
+
+@pytest.fixture
+def server(path: Path) -> Iterator[Server]:
+    server = Server(path)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def connect(path: Path) -> Iterator[Connect]:
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(peer(path))
+
+
+def hear(server: Server, now: float = 0.0, *, count: int = 1) -> list[tuple[Watcher, Request]]:
+    """Return the next ``count`` requests that need the worker."""
+    found: list[tuple[Watcher, Request]] = []
+    deadline = time.monotonic() + PATIENCE
+    while len(found) < count:
+        assert time.monotonic() < deadline, "nothing came"
+        server.wait(0.05)
+        found += server.requests(now)
+    assert len(found) == count
+    return found
+
+
+def answer(server: Server, one: Peer, now: float = 0.0) -> Any:
+    """Let the server deal with what it is sent until the peer gets an answer; return that."""
+    deadline = time.monotonic() + PATIENCE
+    while not one.has_mail():
+        assert time.monotonic() < deadline, "nothing came"
+        server.wait(0.01)
+        assert list(server.requests(now)) == []
+    return one.receive()[0]
+
+
+def known(server: Server, one: Peer, now: float = 0.0) -> Watcher:
+    """Let a peer say hello; return what the server knows of it."""
+    one.send(HELLO)
+    [(watcher, request)] = hear(server, now)
+    assert request.command == HELLO
+    return watcher
+
+
+def settle(server: Server, one: Peer, *commands: Command, now: float = 0.0) -> None:
+    """Send commands that the server deals with itself, and let it."""
+    for command in commands:
+        one.send(command)
+    one.send(Ping())
+    assert isinstance(answer(server, one, now), Pong)
+
+
+# Conversation
+
+
+def test_hello_makes_a_watcher_with_credit_for_the_first_frames(server: Server, connect: Connect) -> None:
+    one = connect()
+    one.send(Hello(protocol=PROTOCOL, version="test", views=("weights",), read_only=True))
+    [(watcher, request)] = hear(server, now=5.0)
+    assert (watcher.credit, watcher.views, watcher.heard) == (STARTING_CREDIT, ("weights",), 5.0)
+    assert watcher.hello == request.command
+    assert list(server.watchers.values()) == [watcher]
+
+
+def test_commands_come_with_the_watcher_that_sent_them(server: Server, connect: Connect) -> None:
+    peers = [connect(), connect()]
+    watchers = [known(server, one) for one in peers]
+    peers[1].send(Pause())
+    assert hear(server) == [(watchers[1], Request(number=2, command=Pause()))]
+    peers[0].send(OpenExam())
+    assert hear(server) == [(watchers[0], Request(number=2, command=OpenExam()))]
+
+
+def test_what_is_sent_reaches_the_one_it_is_meant_for(server: Server, connect: Connect) -> None:
+    peers = [connect(), connect()]
+    watchers = [known(server, one) for one in peers]
+    server.send(watchers[1], Refused(reason="for the second"))
+    server.send(watchers[0], Refused(reason="for the first"))
+    assert [one.receive()[0].reason for one in peers] == ["for the first", "for the second"]
+
+
+def test_acknowledging_grants_frames_but_never_more_than_at_the_start(server: Server, connect: Connect) -> None:
+    one = connect()
+    watcher = known(server, one)
+    watcher.credit = 0
+    settle(server, one, Acknowledge(number=0))
+    assert watcher.credit == 1
+    settle(server, one, *[Acknowledge(number=0)] * 5)
+    assert watcher.credit == STARTING_CREDIT
+
+
+def test_watching_something_else_makes_a_frame_due(server: Server, connect: Connect) -> None:
+    one = connect()
+    watcher = known(server, one)
+    watcher.told_news, watcher.next_snapshot, watcher.told_data = 7, 1e9, True
+    plane = Plane(columns=(1, 3))
+    settle(server, one, Watch(views=("boundary",), plane=plane))
+    assert (watcher.views, watcher.plane) == (("boundary",), plane)
+    assert watcher.told_news < 0
+    assert watcher.next_snapshot < 0
+    assert not watcher.told_data
+
+
+def test_after_goodbye_a_watcher_is_not_known(server: Server, connect: Connect) -> None:
+    one = connect()
+    known(server, one)
+    one.send(Goodbye())
+    one.send(Ping())
+    assert "say hello" in answer(server, one).reason
+    assert server.watchers == {}
+
+
+@pytest.mark.parametrize("command", [Ping(), Acknowledge(number=0), Watch(views=()), Pause(), Goodbye()])
+def test_who_never_said_hello_is_told_to(server: Server, connect: Connect, command: Command) -> None:
+    one = connect()
+    one.send(command)
+    refused = answer(server, one)
+    assert isinstance(refused, Refused)
+    assert "say hello" in refused.reason
+    assert server.watchers == {}
+
+
+def test_saying_hello_again_starts_from_the_beginning(server: Server, connect: Connect) -> None:
+    one = connect()
+    watcher = known(server, one)
+    watcher.told_epoch, watcher.credit = 50, 0
+    again = known(server, one)
+    assert (again.told_epoch, again.credit) == (0, STARTING_CREDIT)
+    assert list(server.watchers.values()) == [again]
+
+
+# Strangers
+
+
+@pytest.mark.parametrize("more", [{}, {"views": ["hologram"], "codec": {"kind": "cbor"}}], ids=["known", "unknown"])
+def test_another_protocol_is_refused_with_a_line_that_names_both_versions(
+    server: Server, connect: Connect, more: dict[str, Any]
+) -> None:
+    one = connect()
+    command = {"kind": "hello", "protocol": PROTOCOL + 1, "version": "9.8.7\x1b[2J", **more}
+    one.send_raw([json.dumps({"body": {"number": 1, "command": command}}).encode()])
+    refused = answer(server, one)
+    assert isinstance(refused, Refused)
+    assert refused.reason.isprintable()
+    ours, theirs = f"{version('tui-trainer')} (protocol {PROTOCOL})", f"9.8.7\ufffd[2J (protocol {PROTOCOL + 1})"
+    assert ours in refused.reason
+    assert theirs in refused.reason
+    assert server.watchers == {}
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.binary(max_size=60), min_size=1, max_size=3))
+def test_rubbish_is_refused_and_disturbs_nobody(server: Server, connect: Connect, frames: list[bytes]) -> None:
+    stranger, one = connect(), connect()
+    watcher = known(server, one)
+    stranger.send_raw(frames)
+    refused = answer(server, stranger)
+    assert isinstance(refused, Refused)
+    assert refused.reason.startswith("message: ")
+    assert refused.reason.isprintable()
+    settle(server, one)
+    assert server.watchers[watcher.identity] is watcher
+
+
+def test_a_request_of_megabytes_costs_its_sender_the_connection_and_others_nothing(
+    server: Server, connect: Connect
+) -> None:
+    glutton, one = connect(), connect()
+    known(server, one)
+    glutton.send_raw([b"x" * (4 * 2**20)])
+    settle(server, one)
+    known(server, glutton)  # connected anew; had its message been read, a refusal would be the first thing it gets
+    settle(server, glutton)
+
+
+# Silence
+
+
+def test_who_is_silent_for_ten_seconds_is_forgotten(server: Server, connect: Connect) -> None:
+    silent, alive = connect(), connect()
+    known(server, silent, now=100.0)
+    watcher = known(server, alive, now=100.0)
+    settle(server, alive, now=100.0 + FORGET_AFTER - 1)
+    server.forget_silent(100.0 + FORGET_AFTER)
+    assert len(server.watchers) == 2
+    server.forget_silent(100.5 + FORGET_AFTER)
+    assert list(server.watchers.values()) == [watcher]
+    silent.send(Acknowledge(number=0))
+    assert "say hello" in answer(server, silent).reason
+    known(server, silent, now=200.0)
+    settle(server, silent)
+
+
+# The socket's file
+
+
+def test_the_socket_is_for_its_owner_alone_and_goes_with_the_server(path: Path) -> None:
+    path.write_text("left by a worker that was killed")
+    server = Server(path)
+    assert stat.S_ISSOCK(path.lstat().st_mode)
+    assert stat.S_IMODE(path.lstat().st_mode) == 0o600
+    server.close()
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("with_folder", [False, True], ids=["the file", "the folder too"])
+def test_a_vanished_file_is_bound_again_and_who_is_connected_notices_nothing(
+    server: Server, connect: Connect, path: Path, with_folder: bool
+) -> None:
+    one = connect()
+    watcher = known(server, one)
+    for _ in range(3):
+        if with_folder:
+            shutil.rmtree(path.parent)
+        else:
+            path.unlink()
+        server.rebind_if_lost()
+        settle(server, one)
+        assert server.watchers[watcher.identity] is watcher
+        known(server, connect())
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.parent.stat().st_mode) & 0o077 == 0 or not with_folder
+
+
+def test_a_file_that_is_there_is_left_alone(server: Server, path: Path) -> None:
+    before = path.stat().st_ino
+    server.rebind_if_lost()
+    assert path.stat().st_ino == before
+
+
+def test_where_the_file_cannot_be_made_again_it_is_tried_at_the_next_look(
+    server: Server, connect: Connect, path: Path
+) -> None:
+    one = connect()
+    known(server, one)
+    shutil.rmtree(path.parent)
+    path.parent.write_text("in the way")
+    server.rebind_if_lost()
+    settle(server, one)
+    path.parent.unlink()
+    server.rebind_if_lost()
+    known(server, connect())

@@ -1,0 +1,176 @@
+"""Who is told what, and when: credit, the frame rate, answers at once, nobody watching."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.protocol.commands import Acknowledge, MoreEpochs, NextEpoch, NextStep, Pause, Resume, SetPace
+from engine.protocol.events import STARTING_CREDIT, Frame, Refused
+from engine.worker import frames as frames_module
+from engine.worker import worker as worker_module
+from engine.worker.server import FORGET_AFTER
+from engine.worker.worker import FRAME_EVERY, LINGER
+from tests.engine.worker.conftest import Clock, MakeRun, Serve
+from tests.engine.worker.oracle import Undisturbed, told
+from tests.engine.worker.peers import Peer
+
+# Credit
+
+
+def test_who_reads_nothing_is_sent_two_frames_and_then_everything_at_once(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(training__epochs=50)
+    served, alone = serve(run), Undisturbed(run).finish()
+    reader, sleeper = served.watch(), served.watch()
+    sleeper.ping()
+    for epoch in range(1, 6):
+        reader.do(NextEpoch())
+        reader.until(epoch=epoch, state="paused")
+        sleeper.ping()
+    reader.do(Resume())
+    reader.until(state="finished")
+    sleeper.ping()
+    assert len(sleeper.frames) == STARTING_CREDIT
+    before = len(told(sleeper)) if any("rows" in arrays for _, arrays in sleeper.frames) else 0
+    sleeper.send(Acknowledge(number=0))
+    event, arrays = sleeper.receive()
+    assert isinstance(event, Frame)
+    assert (event.number, event.state, event.first_epoch) == (STARTING_CREDIT, "finished", before + 1)
+    np.testing.assert_array_equal(arrays["rows"], alone.rows[before:])
+
+
+def test_a_late_watcher_gets_the_whole_history(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(training__epochs=50)
+    served, alone = serve(run), Undisturbed(run).finish()
+    first = served.watch()
+    first.do(Resume())
+    first.until(state="finished")
+    every, few = served.watch(), served.watch(max_points=16)
+    every.frame()
+    np.testing.assert_array_equal(told(every), alone.rows)
+    frame, arrays = few.frame()
+    assert (frame.first_epoch, frame.bin_width) == (1, 4)
+    np.testing.assert_array_equal(arrays["bins"][:, :, 2], alone.rows[[*range(3, 50, 4), 49], 0])
+
+
+# Rate
+
+
+def test_frames_leave_at_most_twenty_times_a_second(make_run: MakeRun, serve: Serve) -> None:
+    watcher = serve(make_run(training__epochs=2_000)).watch()
+    watcher.frame()
+    start = time.monotonic()
+    watcher.do(Resume())
+    watcher.until(state="finished")
+    elapsed = time.monotonic() - start
+    unasked = [frame for frame, _ in watcher.frames[1:] if not frame.replies]
+    assert len(unasked) <= elapsed / FRAME_EVERY + 1
+
+
+def test_answers_do_not_wait_for_the_next_frame(make_run: MakeRun, serve: Serve) -> None:
+    clock = Clock()
+    watcher = serve(make_run(), clock=clock).watch()
+    watcher.frame()
+    clock.stop()
+    for number in range(1, 9):
+        frame = watcher.do(NextStep())
+        assert frame.epoch * 4 + frame.step == number
+    assert watcher.do(SetPace(pace=3)).pace == 3
+
+
+def test_news_for_others_comes_a_frames_time_later_not_at_the_next_idle_look(make_run: MakeRun, serve: Serve) -> None:
+    clock = Clock()
+    served = serve(make_run(), clock=clock)
+    acting, looking = served.watch(), served.watch()
+    acting.frame()
+    looking.frame()
+    clock.stop()
+    acting.do(NextStep())
+    heard = len(served.waits)
+    looking.ping()
+    looking.ping()
+    assert len(looking.frames) == 1
+    waits = served.waits[heard:]
+    assert waits
+    assert max(waits) <= FRAME_EVERY
+    clock.skip(FRAME_EVERY)
+    assert looking.frame()[0].step == 1
+
+
+def test_a_run_that_rests_and_has_told_everything_waits_long(make_run: MakeRun, serve: Serve) -> None:
+    served = serve(make_run())
+    watcher = served.watch()
+    watcher.do(NextStep())
+    watcher.ping()
+    watcher.ping()
+    assert served.waits[-1] == worker_module.IDLE_WAIT
+    assert watcher.frames[-1][0].step == 1
+
+
+def test_views_too_large_for_every_frame_still_come_when_the_run_rests(
+    make_run: MakeRun, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames_module, "SNAPSHOT_BYTES", 1.0)  # the next snapshot is due in a quarter of an hour
+    clock = Clock()
+    served = serve(make_run(), clock=clock)
+    acting, looking = served.watch(), served.watch(views=("weights",))
+    assert "weights.0" in looking.frame()[1]
+    acting.do(NextStep())
+    frame, arrays = looking.frame()
+    assert (frame.step, "weights.0" in arrays) == (1, False)
+    clock.skip(3600)
+    frame, arrays = looking.frame()
+    assert (frame.step, "weights.0" in arrays) == (1, True)
+
+
+# Nobody
+
+
+def test_with_nobody_watching_nothing_is_put_together(
+    make_run: MakeRun, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Any] = []
+    monkeypatch.setattr(worker_module, "make_frame", lambda *arguments, **options: made.append(arguments))
+    clock = Clock()
+    served = serve(make_run(training__epochs=100), hold=False, clock=clock)
+    clock.skip(LINGER + 1)
+    clock.__init__()  # type: ignore[misc]
+    served.join()
+    assert served.run.summary().state == "finished"
+    assert made == []
+
+
+def refused(one: Peer) -> str:
+    event = one.ping()
+    assert isinstance(event, Refused)
+    return event.reason
+
+
+def test_a_silent_watcher_is_forgotten_and_may_come_back(make_run: MakeRun, serve: Serve) -> None:
+    run, clock = make_run(), Clock()
+    served, alone = serve(run, clock=clock), Undisturbed(run).finish()
+    silent, alive = served.watch(), served.watch()
+    alive.do(NextEpoch())
+    alive.until(epoch=1, state="paused")
+    clock.skip(FORGET_AFTER + 1)
+    alive.ping()
+    alive.ping()
+    assert len(served.server.watchers) == 1
+    assert "say hello" in refused(silent)
+    silent.frames.clear()
+    silent.greet()
+    silent.do(Resume())
+    silent.until(state="finished")
+    np.testing.assert_array_equal(told(silent), alone.rows)
+
+
+def test_all_the_while_a_watcher_reads_the_worker_knows_it(make_run: MakeRun, serve: Serve) -> None:
+    clock = Clock()
+    watcher = serve(make_run(), clock=clock).watch()
+    for epochs in range(7, 20):
+        watcher.do(MoreEpochs(epochs=epochs))
+        clock.skip(FORGET_AFTER - 1)
+    assert watcher.do(Pause()).epochs == 19

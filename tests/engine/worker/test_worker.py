@@ -1,0 +1,532 @@
+"""Every command, and what becomes of the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.errors import TrainerError
+from engine.protocol import commands
+from engine.protocol.commands import (
+    MoreEpochs,
+    NextEpoch,
+    NextStep,
+    OpenExam,
+    Pause,
+    Resume,
+    SetDial,
+    SetPace,
+    Stop,
+    Visit,
+    Watch,
+)
+from engine.store.runs import Run
+from engine.worker.__main__ import open_trainer
+from tests.engine.worker.conftest import MakeRun, Serve
+from tests.engine.worker.oracle import Undisturbed, told, weights, weights_of
+
+FOREVER = 10**6
+RATE = "training.learning_rate"
+
+
+def metrics(run: Run) -> Any:
+    return Run(run.path).metrics.rows()
+
+
+# Pausing, stepping, going on
+
+
+def test_the_welcome_says_what_the_run_is(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    welcome = serve(run).connect().greet(read_only=True)
+    assert (welcome.run, welcome.spec, welcome.seeds) == (run.name, run.description.spec, (7,))
+    assert (welcome.inputs, welcome.rows, len(welcome.classes), welcome.read_only) == (2, (32, 16, 16), 2, True)
+
+
+def test_a_step_is_one_mini_batch_and_then_the_run_rests(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    watcher, alone = serve(run).watch(views=("weights",)), Undisturbed(run)
+    for number in range(1, 10):
+        frame = watcher.do(NextStep())
+        alone.step()
+        assert (frame.state, frame.epoch, frame.step) == ("paused", number // 4, number % 4)
+        assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    np.testing.assert_array_equal(told(watcher), alone.rows)
+
+
+@pytest.mark.parametrize("steps", [0, 3])
+def test_next_epoch_goes_to_the_end_of_the_epoch(make_run: MakeRun, serve: Serve, steps: int) -> None:
+    run = make_run()
+    watcher, alone = serve(run).watch(views=("weights",)), Undisturbed(run)
+    for _ in range(steps):
+        watcher.do(NextStep())
+    watcher.do(NextEpoch())
+    frame = watcher.until(state="paused")
+    alone.step(4)
+    assert (frame.epoch, frame.step) == (1, 0)
+    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+
+
+@pytest.mark.parametrize("command", [NextEpoch(), NextStep(), Resume()])
+def test_the_last_epoch_finishes_the_run_however_it_is_trained(
+    make_run: MakeRun, serve: Serve, command: commands.Command
+) -> None:
+    run = make_run(training__epochs=1)
+    watcher = serve(run).watch()
+    for _ in range(4 if isinstance(command, NextStep) else 1):
+        watcher.do(command)
+    frame = watcher.until(state="finished")
+    assert (frame.epoch, frame.step, frame.reason) == (1, 0, "epochs")
+    assert run.summary().state == "finished"
+
+
+def test_a_run_comes_to_what_it_would_have_come_to_with_nobody_watching(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(training__epochs=40)
+    watcher, alone = serve(run).watch(views=("weights", "clerks")), Undisturbed(run).finish()
+    watcher.do(Resume())
+    watcher.until(state="finished", epoch=40)
+    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    np.testing.assert_array_equal(told(watcher), alone.rows)
+    np.testing.assert_array_equal(metrics(run), alone.rows)
+
+
+def test_several_seeds_learn_side_by_side(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(seeds=(3, 4, 5))
+    watcher, alone = serve(run).watch(), Undisturbed(run).finish()
+    watcher.do(Resume())
+    watcher.until(state="finished")
+    assert alone.rows.shape == (6, 3, 5)
+    np.testing.assert_array_equal(told(watcher), alone.rows)
+    np.testing.assert_array_equal(metrics(run), alone.rows)
+
+
+def test_pause_holds_where_it_says_and_resume_goes_on(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(training__epochs=FOREVER)
+    watcher = serve(run).watch()
+    watcher.do(Resume())
+    held = watcher.do(Pause())
+    assert held.state == "paused"
+    assert run.summary().state == "paused"
+    stepped = watcher.do(NextStep())
+    assert stepped.epoch * 4 + stepped.step == held.epoch * 4 + held.step + 1
+    assert watcher.do(Resume()).state == "running"
+    assert run.summary().state == "running"
+    assert watcher.do(Pause()).epoch >= held.epoch
+
+
+@pytest.mark.parametrize("command", [Pause(), Resume(), NextStep(), NextEpoch()])
+def test_a_run_that_has_ended_says_how_it_could_go_on(
+    make_run: MakeRun, serve: Serve, command: commands.Command
+) -> None:
+    watcher = serve(make_run(training__epochs=1)).watch()
+    watcher.do(NextEpoch())
+    watcher.until(state="finished")
+    assert "raise its epochs" in watcher.refusal(command)
+    assert watcher.frames[-1][0].state == "finished"
+
+
+def test_a_network_that_cannot_learn_is_shown_as_finished(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(training__epochs=0, network__layers=[{"units": 1, "activation": "step"}], training__loss="mse")
+    watcher = serve(run, hold=False).watch(views=("weights", "clerks"))
+    frame = watcher.until(state="finished")
+    assert (frame.epoch, frame.steps, frame.clerks) == (0, 0, None)
+    assert "no slope" in watcher.refusal(MoreEpochs(epochs=5))
+
+
+# Dials
+
+
+def test_a_dial_of_the_step_acts_at_once_and_is_in_the_log(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    alone = Undisturbed(run, [((0, 2), RATE, 0.2), ((1, 0), "training.l2", 0.5)])
+    watcher = serve(run).watch(views=("weights",))
+    for _ in range(2):
+        watcher.do(NextStep())
+    frame = watcher.do(SetDial(path=RATE, value=0.2))
+    assert [(turn.epoch, turn.step, turn.path, turn.value, turn.before) for turn in frame.changes] == [
+        (1, 2, RATE, 0.2, 0.01)
+    ]
+    assert frame.spec is not None
+    assert (frame.spec.training.learning_rate, frame.learning_rate) == (0.2, 0.2)
+    assert list(frame.changes) == Run(run.path).metrics.changes()
+    watcher.do(NextEpoch())
+    watcher.do(SetDial(path="training.l2", value=0.5))
+    watcher.do(NextEpoch())
+    watcher.until(epoch=2)
+    alone.step(8)
+    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    np.testing.assert_array_equal(told(watcher), alone.rows)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("training.batch_size", 5),
+        ("training.optimizer", "momentum"),
+        ("network.dropout", 0.5),
+        ("network.dropout", [0.1, 0.6]),
+        ("network.layers.0.dropout", 0.0),
+        ("training.shuffle", False),
+        ("training.schedule", {"kind": "exponential", "factor": 0.5}),
+        ("network.edit", {"kind": "set-units", "layer": 0, "units": 11}),
+    ],
+)
+def test_a_dial_of_the_epoch_waits_for_the_next_one(make_run: MakeRun, serve: Serve, path: str, value: Any) -> None:
+    run = make_run()
+    alone, watcher = Undisturbed(run, [((0, 1), path, value)]), serve(run).watch(views=("weights",))
+    watcher.do(NextStep())
+    frame = watcher.do(SetDial(path=path, value=value))
+    assert [(turn.epoch, turn.step, turn.path, turn.value) for turn in frame.pending] == [(2, 0, path, value)]
+    assert frame.changes == ()
+    watcher.do(NextEpoch())
+    assert watcher.until(epoch=1, step=0).pending == frame.pending
+    frame = watcher.do(NextStep())
+    assert [turn.path for turn in frame.changes] == [path]
+    assert frame.pending == ()
+    assert frame.spec is not None
+    watcher.do(Resume())
+    watcher.until(state="finished")
+    alone.finish()
+    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    np.testing.assert_array_equal(told(watcher), alone.rows)
+
+
+def test_a_dial_that_is_turned_back_and_forth_at_one_place_ends_where_it_was_left(
+    make_run: MakeRun, serve: Serve
+) -> None:
+    run = make_run()
+    served = serve(run)
+    watcher = served.watch()
+    watcher.do(NextEpoch())
+    for value in (0.5, 0.25, 0.5):
+        assert watcher.do(SetDial(path=RATE, value=value)).learning_rate == value
+    served.stop()
+    assert open_trainer(run).learning_rate == 0.5
+
+
+def test_a_dial_turned_to_where_it_was_before_a_save_at_the_same_place_is_replayed(
+    make_run: MakeRun, serve: Serve
+) -> None:
+    run = make_run()
+    served = serve(run)
+    watcher = served.watch()
+    watcher.do(SetDial(path=RATE, value=0.5))
+    served.stop()
+    watcher = serve(run).watch()
+    watcher.do(SetDial(path=RATE, value=0.25))
+    watcher.do(SetDial(path=RATE, value=0.5))
+    assert open_trainer(Run(run.path)).learning_rate == 0.5  # as after a death now: the save, and the log since
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "complaint"),
+    [
+        ("training.learning_rate", 0, "greater than 0"),
+        ("training.learning_rate", None, "valid number"),
+        ("training.learning_rate", "fast\x1b[2J[red]", "valid number"),
+        ("training.learning_rate", [[[[0.1]]]], "valid number"),
+        ("training.batch_size", 0, "greater than or equal to 1"),
+        ("network.dropout", 1.0, "less than 1"),
+        ("network.dropout", [0.1], "one rate, or one per hidden layer (2)"),
+        ("network.layers.0.dropout", -0.1, "greater than or equal to 0"),
+        ("network.layers.7.dropout", 0.1, "there is no '7'"),
+        ("training.optimizer", "adamant", "'sgd'"),
+        ("training.schedule", {"kind": "constant", "colour": 1}, "unknown key"),
+        ("training.seed", 3, "cannot be changed while the network learns"),
+        ("network.layers.0.units", 3, "cannot be changed while the network learns"),
+        ("training.bogus\x1b[2J", 3, "cannot be changed while the network learns"),
+        ("", 3, "cannot be changed while the network learns"),
+        ("weights.0.0.9", 0.5, "no such weight"),
+        ("weights.0.0.0", "heavy", "finite number"),
+        ("network.edit", {"kind": "explode"}, "network.edit"),
+        ("network.edit", 3, "network.edit"),
+        ("training.epochs", -1, "greater than or equal to 0"),
+        ("training.epochs", 0, "expected at least 1"),
+    ],
+)
+def test_a_dial_or_value_that_there_is_not_is_refused_and_leaves_no_trace(
+    make_run: MakeRun, serve: Serve, path: str, value: Any, complaint: str
+) -> None:
+    run = make_run()
+    watcher = serve(run).watch()
+    watcher.do(NextStep())
+    assert complaint in watcher.refusal(SetDial(path=path, value=value))
+    frame = watcher.frames[-1][0]
+    assert (frame.state, frame.spec, frame.changes, frame.pending) == ("paused", None, (), ())
+    assert Run(run.path).metrics.changes() == []
+
+
+def test_a_weight_can_be_set(make_run: MakeRun, serve: Serve) -> None:
+    watcher = serve(make_run()).watch(views=("weights",))
+    watcher.do(SetDial(path="weights.0.3.2", value=1.5))
+    assert watcher.frames[-1][1]["weights.0"][3, 2] == 1.5
+
+
+def test_a_new_shape_comes_with_its_spec(make_run: MakeRun, serve: Serve) -> None:
+    watcher = serve(make_run()).watch(views=("weights", "clerks"))
+    watcher.do(SetDial(path="network.edit", value={"kind": "add-layer", "layer": 0, "units": 6}))
+    frame, arrays = watcher.frames[-1]
+    assert frame.spec is not None
+    assert [layer.units for layer in frame.spec.network.layers] == [6, 8, 4, 1]
+    assert [arrays[f"weights.{layer}"].shape for layer in range(4)] == [(6, 3), (8, 7), (4, 9), (1, 5)]
+
+
+# The end
+
+
+def test_a_finished_run_goes_on_when_its_epochs_are_raised(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(training__epochs=2)
+    alone = Undisturbed(run, [((2, 0), "training.epochs", 5)])
+    watcher = serve(run).watch()
+    watcher.do(Resume())
+    watcher.until(state="finished")
+    watcher.do(MoreEpochs(epochs=5))
+    frame = watcher.until(state="finished", epoch=5)
+    assert (frame.epochs, frame.reason) == (5, "epochs")
+    assert (run.summary().epoch, run.summary().epochs) == (5, 5)
+    np.testing.assert_array_equal(metrics(run), alone.finish().rows)
+
+
+def test_a_running_run_is_given_more_or_fewer_epochs(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    watcher = serve(run).watch()
+    watcher.do(NextStep())
+    assert watcher.do(MoreEpochs(epochs=9)).epochs == 9
+    assert run.summary().epochs == 9
+    watcher.do(NextEpoch())
+    watcher.do(SetDial(path="training.epochs", value=2))
+    watcher.do(Resume())
+    assert watcher.until(state="finished").epoch == 2
+
+
+@pytest.mark.parametrize("command", [MoreEpochs, lambda epochs: SetDial(path="training.epochs", value=epochs)])
+def test_an_end_that_is_past_is_refused_and_one_that_is_now_is_the_end(
+    make_run: MakeRun, serve: Serve, command: Any
+) -> None:
+    run = make_run()
+    watcher = serve(run).watch()
+    for _ in range(2):
+        watcher.do(NextEpoch())
+    watcher.until(epoch=2)
+    watcher.do(NextStep())
+    assert "expected at least 3, which are done or under way (got 2)" in watcher.refusal(command(epochs=2))
+    watcher.do(NextEpoch())
+    watcher.until(epoch=3)
+    watcher.do(command(epochs=3))
+    watcher.do(Resume())
+    frame = watcher.until(state="finished")
+    assert (frame.epoch, frame.step, frame.reason) == (3, 0, "epochs")
+    assert len(metrics(run)) == 3
+
+
+def test_early_stopping_ends_a_run_and_more_epochs_take_it_up(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(training__epochs=50, training__stopping__patience=1, training__learning_rate=0.5)
+    alone = Undisturbed(run).finish()
+    assert alone.trainer.ended == "early_stopping"
+    stopped_at = alone.trainer.epoch
+    watcher = serve(run).watch()
+    watcher.do(Resume())
+    frame = watcher.until(state="finished")
+    assert (frame.epoch, frame.reason) == (stopped_at, "early_stopping")
+    watcher.do(MoreEpochs(epochs=60))
+    assert watcher.until(state="finished").epoch > stopped_at
+
+
+def test_a_value_that_is_no_number_ends_a_run_with_its_cause_in_the_log(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(training__loss="mse", training__optimizer="sgd", training__learning_rate=1e30)
+    served = serve(run)
+    watcher = served.watch()
+    watcher.do(Resume())
+    frame = watcher.until(state="finished")
+    assert frame.reason == "non_finite"
+    assert frame.message is not None
+    assert "finite" in frame.message
+    [event] = Run(run.path).metrics.events()
+    assert (event.kind, event.epoch, event.details["seeds"]) == ("non-finite", frame.epoch, [7])
+    assert "raise its epochs" in watcher.refusal(Resume())
+    watcher.leave()
+    served.join()
+    again = serve(run).watch()
+    assert (again.until(state="finished").reason, run.summary().state) == ("non_finite", "finished")
+
+
+def test_stop_saves_in_the_middle_of_an_epoch_says_farewell_and_leaves(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    alone, served = Undisturbed(run).finish(), serve(run)
+    watcher, other = served.watch(), served.watch()
+    for _ in range(6):
+        watcher.do(NextStep())
+    watcher.do(Stop())
+    frame = watcher.until(farewell=True)
+    assert (frame.state, frame.reason, frame.farewell, frame.epoch, frame.step) == ("stopped", "stopped", True, 1, 2)
+    assert other.until(farewell=True).state == "stopped"
+    served.join()
+    assert not run.socket_path.exists()
+    assert not run.is_locked()
+    assert run.summary().state == "stopped"
+    watcher = serve(run, hold=False).watch(views=("weights",))
+    watcher.until(state="finished")
+    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    np.testing.assert_array_equal(metrics(run), alone.rows)
+
+
+def test_a_finished_run_that_is_stopped_stays_finished(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    served = serve(run)
+    watcher = served.watch()
+    watcher.do(Resume())
+    watcher.until(state="finished")
+    assert watcher.do(Stop()).state == "finished"
+    served.join()
+    assert run.summary().state == "finished"
+
+
+# Pace
+
+
+def test_a_pace_is_told_recorded_and_kept_across_workers(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(pace=100.0)
+    served = serve(run)
+    watcher = served.watch()
+    assert watcher.do(SetPace(pace=2000.0)).pace == 2000
+    watcher.do(Resume())
+    watcher.until(state="finished")
+    assert Run(run.path).metrics.state().pace == 2000
+    assert watcher.do(SetPace(pace=None)).pace is None
+    assert Run(run.path).metrics.state().pace is None
+
+
+def test_a_paced_run_does_not_begin_an_epoch_before_its_beat(make_run: MakeRun, serve: Serve) -> None:
+    served = serve(make_run(training__epochs=FOREVER), pace=1e-6)
+    watcher = served.watch()
+    watcher.do(Resume())
+    watcher.until(epoch=1)
+    watcher.do(SetDial(path=RATE, value=0.5))
+    frame = watcher.do(SetPace(pace=1e-7))  # a new pace begins with an epoch
+    while frame.epoch < 2:
+        frame, _ = watcher.frame()
+    assert watcher.do(Pause()).epoch == 2
+    assert watcher.do(NextEpoch()).epoch <= 3  # asked for, so not kept waiting
+    assert watcher.until(epoch=3).state == "paused"
+
+
+# The exam
+
+
+def test_every_opening_of_the_exam_is_recorded(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    watcher = serve(run).watch()
+    results = [watcher.do(OpenExam()).exam]
+    watcher.do(NextEpoch())
+    watcher.until(epoch=1)
+    results += [watcher.do(OpenExam()).exam for _ in range(2)]
+    assert [result.epoch for result in results if result] == [0, 1, 1]
+    assert [opened.result for opened in Run(run.path).metrics.exams()] == results
+    assert watcher.do(Pause()).exam is None
+
+
+def test_a_run_without_a_test_part_has_no_exam(make_run: MakeRun, serve: Serve) -> None:
+    assert "split.test" in serve(make_run(split__test=0.0)).watch().refusal(OpenExam())
+
+
+# Visiting
+
+
+def test_a_visit_shows_a_checkpoint_and_leaves_the_present_alone(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    watcher, alone = serve(run).watch(views=("weights",)), Undisturbed(run)
+    start = weights_of(alone.trainer)
+    watcher.do(NextEpoch())
+    present = watcher.until(epoch=1, state="paused")
+    alone.step(4)
+    frame = watcher.do(Visit(epoch=0))
+    assert (frame.visiting, frame.epoch, frame.state) == (0, present.epoch, "paused")
+    assert weights(watcher.frames[-1][1]) == start
+    assert watcher.do(Visit(epoch=None)).visiting is None
+    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    watcher.do(Visit(epoch=0))
+    frame = watcher.do(NextStep())
+    alone.step()
+    assert (frame.visiting, frame.epoch, frame.step) == (None, 1, 1)
+    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+
+
+def test_a_visit_pauses_and_an_epoch_without_checkpoint_is_refused(make_run: MakeRun, serve: Serve) -> None:
+    watcher = serve(make_run(training__epochs=FOREVER)).watch()
+    watcher.do(Resume())
+    assert "no checkpoint of epoch 999999" in watcher.refusal(Visit(epoch=999_999))
+    assert watcher.until(state="paused").visiting is None
+
+
+# Who may
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        Pause(),
+        Resume(),
+        NextStep(),
+        NextEpoch(),
+        SetDial(path=RATE, value=1),
+        SetPace(pace=1),
+        MoreEpochs(epochs=9),
+        Stop(),
+        OpenExam(),
+        Visit(epoch=0),
+    ],
+    ids=lambda command: command.kind,
+)
+def test_a_read_only_watcher_may_do_nothing_but_watch(
+    make_run: MakeRun, serve: Serve, command: commands.Command
+) -> None:
+    run = make_run()
+    watcher = serve(run).watch(read_only=True)
+    assert "read-only" in watcher.refusal(command)
+    frame = watcher.frames[-1][0]
+    assert (frame.state, frame.epoch, frame.step, frame.pace, frame.exam, frame.farewell) == (
+        "paused",
+        0,
+        0,
+        None,
+        None,
+        False,
+    )
+    watcher.send(Watch(views=("weights",)))
+    watcher.frame()
+    assert "weights.0" in watcher.frames[-1][1]
+    assert Run(run.path).metrics.changes() == []
+    assert Run(run.path).metrics.exams() == []
+
+
+def test_two_watchers_see_the_same_and_only_the_one_who_asked_gets_the_answer(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(training__epochs=30)
+    served, alone = serve(run), Undisturbed(run, [((1, 0), RATE, 0.03)]).finish()
+    left, right = served.watch(), served.watch(views=("weights",))
+    left.do(NextEpoch())
+    right.until(epoch=1)
+    left.do(SetDial(path=RATE, value=0.03))
+    assert "greater than 0" in right.refusal(SetDial(path=RATE, value=-1))
+    right.do(Resume())
+    for watcher in (left, right):
+        watcher.until(state="finished", epoch=30)
+        while len(told(watcher)) < 30:
+            watcher.frame()
+        np.testing.assert_array_equal(told(watcher), alone.rows)
+        assert [turn.value for frame, _ in watcher.frames for turn in frame.changes] == [0.03]
+    answered = [[reply.error for frame, _ in one.frames for reply in frame.replies] for one in (left, right)]
+    assert [len(replies) for replies in answered] == [2, 2]
+    assert answered[0] == [None, None]
+
+
+def test_trouble_of_a_watcher_ends_no_run(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    served = serve(run)
+    served.connect().send_raw([b"rubbish"])
+    watcher = served.watch()
+    watcher.do(Resume())
+    assert watcher.until(state="finished").epoch == 6
+    with pytest.raises(TrainerError, match="held by its worker"), Run(run.path).lock():
+        pass

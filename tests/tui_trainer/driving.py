@@ -1,0 +1,91 @@
+"""Driving the dashboard in tests: keys in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from textual.pilot import Pilot
+
+from engine.protocol.commands import Command
+from tests.tui_trainer.fake_feed import FakeFeed
+from tui_trainer.app import Outcome, TrainerApp
+from tui_trainer.session import Feed
+
+AT_ONCE = 1e9
+"""Redraws a second so many that every change is drawn."""
+
+
+@dataclass
+class Desk:
+    """A dashboard under test, and the feed it looks at."""
+
+    app: TrainerApp
+    pilot: Pilot[Outcome]
+    feed: FakeFeed
+
+    async def settle(self) -> None:
+        """Wait until everything that was sent has been taken in and drawn."""
+        for _ in range(3):
+            await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and let them act."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def train(self, epochs: int, *, frames: int = 1) -> None:
+        """Let the run go on."""
+        self.feed.train(epochs, frames=frames)
+        await self.settle()
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        compositor = self.app.screen._compositor
+        return "\n".join(strip.text.rstrip() for strip in compositor.render_strips())
+
+    @property
+    def lines(self) -> list[str]:
+        """The same, by lines."""
+        return self.text.split("\n")
+
+    def sent(self, kind: type[Command]) -> list[Command]:
+        """Return the commands of a kind that the feed was sent."""
+        return [command for command in self.feed.sent if isinstance(command, kind)]
+
+
+def make_app(feed: FakeFeed, *, resumed: FakeFeed | None = None, read_only: bool = False) -> TrainerApp:
+    """Return an app that opens ``feed``, and ``resumed`` when asked to resume."""
+
+    async def open_feed() -> Feed:
+        return feed
+
+    async def resume() -> Feed:
+        assert resumed is not None
+        return resumed
+
+    return TrainerApp(
+        open_feed, resume if resumed else None, title=feed.welcome.run, refresh=AT_ONCE, read_only=read_only
+    )
+
+
+@asynccontextmanager
+async def dashboard(
+    feed: FakeFeed | None = None,
+    *,
+    size: tuple[int, int] = (120, 40),
+    epochs: int = 30,
+    resumed: FakeFeed | None = None,
+    read_only: bool = False,
+) -> AsyncIterator[Desk]:
+    """Open a dashboard on a feed that has trained some epochs."""
+    feed = feed or FakeFeed()
+    app = make_app(feed, resumed=resumed, read_only=read_only)
+    async with app.run_test(size=size) as pilot:
+        desk = Desk(app, pilot, feed)
+        await desk.settle()
+        if epochs:
+            await desk.train(epochs)
+        yield desk

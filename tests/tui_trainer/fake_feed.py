@@ -1,0 +1,259 @@
+"""A worker that is none: it makes up a believable run, and does what it is told, without a process or a clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import InputError, WorkerError
+from engine.protocol import commands
+from engine.protocol.commands import Command, View
+from engine.protocol.events import Change, Frame, Reply, StepPlace, Welcome
+from engine.spec import Spec, override, validate
+
+Arrays = Mapping[str, NDArray[Any]]
+
+FEATURES = tuple(
+    f"{kind} {name}"
+    for kind in ("mean", "error of", "worst")
+    for name in (
+        "radius",
+        "texture",
+        "perimeter",
+        "area",
+        "smoothness",
+        "compactness",
+        "concavity",
+        "concave points",
+        "symmetry",
+        "fractal dimension",
+    )
+)
+
+
+def make_spec(**values: Any) -> Spec:
+    """Return the spec of a small network, changed at the dotted paths given (with ``__`` for dots)."""
+    spec = validate(
+        {
+            "name": "breast-cancer",
+            "data": {"source": "breast-cancer"},
+            "split": {"validation": 0.2, "test": 0.2},
+            "network": {
+                "layers": [
+                    {"units": 16, "activation": "relu", "dropout": 0.2},
+                    {"units": 8, "activation": "relu", "dropout": 0.2},
+                    {"units": 1, "activation": "sigmoid"},
+                ]
+            },
+            "training": {"loss": "bce", "epochs": 50},
+        },
+        where="a test",
+    )
+    return override(spec, {path.replace("__", "."): value for path, value in values.items()}) if values else spec
+
+
+def make_welcome(spec: Spec | None = None, **changed: Any) -> Welcome:
+    """Return a welcome."""
+    values: dict[str, Any] = {
+        "protocol": 1,
+        "version": "0",
+        "run": "breast-cancer-3",
+        "spec": spec or make_spec(),
+        "seeds": (42,),
+        "inputs": 30,
+        "feature_names": FEATURES,
+        "classes": ("benign", "malignant"),
+        "rows": (341, 114, 114),
+        "read_only": False,
+    }
+    return Welcome(**{**values, **changed})
+
+
+class FakeFeed:
+    """A feed whose run goes on only when told: ``train`` some epochs or steps, and a frame comes out.
+
+    Attributes:
+        sent: Every command that came, in order.
+        views: What was last asked for.
+        closed: Whether the watcher has left.
+    """
+
+    def __init__(self, spec: Spec | None = None, **welcome: Any) -> None:
+        self.welcome = make_welcome(spec, **welcome)
+        self.spec = self.welcome.spec
+        self.sent: list[Command] = []
+        self.views: tuple[View, ...] = ()
+        self.closed = False
+        self.state: Any = "running"
+        self.reason: Any = None
+        self.pace: float | None = 20.0
+        self.epoch = 0
+        self.step = 0
+        self.refusal: str | None = None
+        self._told = 0
+        self._told_changes = 0
+        self._changes: list[Change] = []
+        self._pending: list[Change] = []
+        self._replies: list[Reply] = []
+        self._frames = 0
+        self._random = np.random.default_rng(7)
+        self._queue: asyncio.Queue[tuple[Frame, Arrays] | Exception | None] = asyncio.Queue()
+        widths = [self.welcome.inputs, *(layer.units for layer in self.spec.network.layers)]
+        shapes = zip(widths[1:], widths[:-1], strict=True)
+        self._weights = [
+            self._random.normal(0, (inputs + units) ** -0.5, (units, inputs + 1)) for units, inputs in shapes
+        ]
+
+    @property
+    def steps(self) -> int:
+        """Steps an epoch has."""
+        return 11
+
+    # The feed
+
+    async def frames(self) -> AsyncIterator[tuple[Frame, Arrays]]:
+        while True:
+            item = await self._queue.get()
+            if item is None:
+                return
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+    async def send(self, command: Command) -> int:
+        self.sent.append(command)
+        number = len(self.sent)
+        try:
+            self._do(command)
+        except InputError as error:
+            self._replies.append(Reply(number=number, error=str(error)))
+        else:
+            self._replies.append(Reply(number=number, error=self.refusal))
+        self.tell()
+        return number
+
+    async def watch(self, views: Sequence[View]) -> None:
+        self.views = tuple(views)
+
+    async def close(self) -> None:
+        self.closed = True
+
+    # The other side
+
+    def train(self, epochs: int = 1, *, frames: int = 1) -> None:
+        """Train, and tell of it in some frames."""
+        for part in range(frames):
+            self.epoch += epochs * (part + 1) // frames - epochs * part // frames
+            self._turn_pending()
+            self._drift()
+            if self.epoch >= self.spec.training.epochs:
+                self.epoch, self.state, self.reason = self.spec.training.epochs, "finished", "epochs"
+            self.tell()
+
+    def die(self, line: str = "the worker is gone") -> None:
+        """End as a killed worker does."""
+        self._queue.put_nowait(WorkerError(line))
+
+    def leave(self) -> None:
+        """End as a worker does that has saved everything."""
+        self.state, self.reason = "stopped", "stopped"
+        self.tell()
+        self._queue.put_nowait(None)
+
+    def tell(self, **changed: Any) -> None:
+        """Send a frame."""
+        self._frames += 1
+        values: dict[str, Any] = {
+            "number": self._frames,
+            "state": self.state,
+            "reason": self.reason,
+            "epoch": self.epoch,
+            "step": self.step,
+            "steps": self.steps,
+            "epochs": self.spec.training.epochs,
+            "pace": self.pace,
+            "epochs_per_second": 20.0 if self.state == "running" else None,
+            "learning_rate": self.spec.training.learning_rate,
+            "best_epoch": None,
+            "first_epoch": self._told + 1,
+            "spec": self.spec,
+            "clerks": self._place() if "clerks" in self.views else None,
+            "changes": tuple(self._changes[self._told_changes :]),
+            "pending": tuple(self._pending),
+            "replies": tuple(self._replies),
+        }
+        arrays = self._arrays()
+        self._queue.put_nowait((Frame(**{**values, **changed}), arrays))
+        self._told, self._told_changes = self.epoch, len(self._changes)
+        self._replies.clear()
+
+    def metrics(self, first_epoch: int, last_epoch: int) -> NDArray[np.float64]:
+        """Return made-up rows (k, 1, 5): curves that fall and rise as they do, with a little noise."""
+        epochs = np.arange(first_epoch, last_epoch + 1)
+        noise = np.sin(epochs * 12.9898) * 0.5
+        train = 0.65 * np.exp(-epochs / 12) + 0.06 + 0.015 * noise
+        validation = 0.62 * np.exp(-epochs / 11) + 0.13 + 0.01 * np.roll(noise, 1)
+        rows = [train, 1 - 0.55 * train, validation, 1 - 0.45 * validation, np.full(len(epochs), 0.001)]
+        return np.stack(rows, axis=1)[:, None, :]
+
+    def _do(self, command: Command) -> None:
+        if isinstance(command, commands.Pause):
+            self.state = "paused"
+        elif isinstance(command, commands.Resume):
+            self.state = "running"
+        elif isinstance(command, commands.NextStep):
+            self.state, self.step = "paused", (self.step + 1) % self.steps
+        elif isinstance(command, commands.NextEpoch):
+            self.state, self.step, self.epoch = "paused", 0, self.epoch + 1
+        elif isinstance(command, commands.SetPace):
+            self.pace = command.pace
+        elif isinstance(command, commands.MoreEpochs):
+            self._turn("training.epochs", command.epochs)
+            self.state = "running" if self.state == "finished" else self.state
+        elif isinstance(command, commands.SetDial) and self.refusal is None:
+            self._turn(command.path, command.value)
+        elif isinstance(command, commands.Stop):
+            self.leave()
+
+    def _turn(self, path: str, value: Any) -> None:
+        before: Any = self.spec.model_dump(mode="json")
+        for key in path.split("."):
+            before = before[int(key)] if isinstance(before, list) else before[key]
+        spec = override(self.spec, {path: value})
+        change = Change(epoch=self.epoch + 1, step=self.step, path=path, value=value, before=before)
+        if path.endswith(("dropout", "batch_size", "optimizer")):
+            self._pending.append(change.model_copy(update={"step": 0}))
+            return
+        self.spec = spec
+        self._changes.append(change)
+
+    def _turn_pending(self) -> None:
+        for change in self._pending:
+            self.spec = override(self.spec, {change.path: change.value})
+        self._changes += self._pending
+        self._pending = []
+
+    def _drift(self) -> None:
+        for weights in self._weights:
+            np.add(weights, self._random.normal(0, 0.003, weights.shape), out=weights)
+
+    def _place(self) -> StepPlace:
+        return StepPlace(epoch=self.epoch + 1, step=7, steps=self.steps, total_steps=self.epoch * self.steps + 7)
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        arrays: dict[str, NDArray[Any]] = {}
+        if self.epoch > self._told:
+            arrays["rows"] = self.metrics(self._told + 1, self.epoch)
+        if "weights" in self.views:
+            arrays |= {f"weights.{index}": weights.copy() for index, weights in enumerate(self._weights)}
+        if "clerks" in self.views:
+            for index, layer in enumerate(self.spec.network.layers[:-1]):
+                mask = self._random.random((layer.units, 32)) >= layer.dropout
+                arrays[f"masks.{index}"] = mask.astype(np.uint8)
+                arrays[f"dead.{index}"] = (np.arange(layer.units) == 5).astype(np.uint8)
+            arrays["clerk_rows"] = self._random.integers(0, 569, 32)
+        return arrays

@@ -1,0 +1,445 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.protocol.commands import MoreEpochs, NextEpoch, NextStep, Pause, Resume, SetDial, SetPace
+from engine.protocol.events import Change
+from tests.tui_trainer.driving import Desk, dashboard
+from tests.tui_trainer.fake_feed import FakeFeed, make_spec
+from tui_trainer.screens.help import HelpScreen
+from tui_trainer.widgets.dials import DialField
+
+LEARNING_RATE = "training.learning_rate"
+
+
+def line_with(desk: Desk, text: str) -> str:
+    """Return the first line on the screen that has ``text``."""
+    return next(line for line in desk.lines if text in line)
+
+
+async def test_at_120_columns_everything_is_on_the_screen() -> None:
+    async with dashboard() as desk:
+        for text in ("breast-cancer-3", "30→16→8→1", "seed 42", "▶ training", "epoch 30 / 50", "20/s"):
+            assert text in desk.lines[0]
+        for text in (
+            "Architecture",
+            "W 16×30  b 16",
+            "641",
+            "Loss",
+            "Accuracy",
+            "Weights",
+            "Neurons",
+            "of mean radius",
+        ):
+            assert text in desk.text
+        assert desk.text.count("expected 12.8") == 1
+        assert desk.text.count("expected 6.4") == 1
+        assert any("⠀" < char <= "⣿" for char in desk.text)
+        assert "▀" in desk.text
+
+
+async def test_space_pauses_and_goes_on() -> None:
+    async with dashboard() as desk:
+        await desk.press("space")
+        assert desk.sent(Pause)
+        assert "‖ paused" in desk.lines[0]
+        assert "space go on" in desk.lines[-1]
+        await desk.press("space")
+        assert desk.sent(Resume)
+        assert "▶ training" in desk.lines[0]
+
+
+async def test_n_does_a_step_and_shift_n_an_epoch() -> None:
+    async with dashboard() as desk:
+        await desk.press("n")
+        assert desk.sent(NextStep)
+        assert "paused · epoch 31, step 1 of 11 done" in desk.text
+        await desk.press("N")
+        assert desk.sent(NextEpoch)
+        assert "epoch 31 / 50" in desk.lines[0]
+
+
+async def test_brackets_turn_the_learning_rate_and_mark_the_charts() -> None:
+    async with dashboard() as desk:
+        await desk.press("right_square_bracket")
+        assert desk.sent(SetDial) == [SetDial(path=LEARNING_RATE, value=0.002)]
+        assert "0.002" in line_with(desk, "learning rate ")
+        assert "lr 0.001→0.002" in desk.text
+        assert "┊" in desk.text
+        await desk.press("left_square_bracket", "left_square_bracket")
+        assert desk.sent(SetDial)[-1] == SetDial(path=LEARNING_RATE, value=0.0005)
+
+
+async def test_quick_presses_go_on_from_what_was_asked_for() -> None:
+    async with dashboard() as desk:
+        await desk.pilot.press(*["right_square_bracket"] * 3)
+        await desk.settle()
+        assert [command.value for command in desk.sent(SetDial)] == [0.002, 0.005, 0.01]  # type: ignore[attr-defined]
+
+
+async def test_plus_and_minus_turn_the_pace() -> None:
+    async with dashboard() as desk:
+        await desk.press("plus")
+        await desk.press("minus", "minus")
+        assert desk.sent(SetPace) == [SetPace(pace=50), SetPace(pace=20), SetPace(pace=10)]
+        assert "10/s" in line_with(desk, "pace  ")
+
+
+async def test_y_changes_the_axis_of_the_loss() -> None:
+    async with dashboard() as desk:
+        assert "log axis" in line_with(desk, "2 Loss")
+        await desk.press("y")
+        assert "linear axis" in line_with(desk, "2 Loss")
+
+
+async def test_v_changes_the_words_everywhere() -> None:
+    async with dashboard() as desk:
+        await desk.press("v")
+        for text in ("Clerks", "room 1", "study pile", "practice pile", "full pass 30 / 50", "on a break", "Settings"):
+            assert text in desk.text
+        assert "epoch" not in desk.lines[0]
+        await desk.press("v")
+        assert "Neurons" in desk.text
+
+
+@pytest.mark.parametrize(
+    ("presses", "pane"),
+    [
+        ("1", "architecture"),
+        ("11", "dials"),
+        ("111", "architecture"),
+        ("2", "loss"),
+        ("22", "accuracy"),
+        ("3", "heatmap"),
+    ],
+)
+async def test_numbers_lead_to_panes(presses: str, pane: str) -> None:
+    async with dashboard() as desk:
+        desk.app.screen.set_focus(None)
+        await desk.press(*presses)
+        assert desk.app.focused is not None
+        assert desk.app.focused.id == pane
+
+
+async def test_tab_goes_through_the_panes_that_are_shown() -> None:
+    async with dashboard(size=(80, 24)) as desk:
+        await desk.press("2")
+        seen = set()
+        for _ in range(6):
+            await desk.press("tab")
+            assert desk.app.focused is not None
+            seen.add(desk.app.focused.id)
+        assert seen == {"loss", "accuracy"}
+
+
+@pytest.mark.parametrize(
+    ("key", "texts"),
+    [
+        ("1", ("Architecture", "learning rate")),
+        ("2", ("2 Loss", "Accuracy", "validation")),
+        ("3", ("3 Weights", "of mean radius")),
+        ("4", ("4 Neurons", "13 of 16", "□ dropped")),
+    ],
+)
+async def test_at_80_columns_panes_are_tabs(key: str, texts: tuple[str, ...]) -> None:
+    async with dashboard(size=(80, 24)) as desk:
+        await desk.press(key)
+        await desk.train(1)
+        assert "1 Network   2 Curves   3 Weights   4 Neurons" in desk.lines[1]
+        for text in texts:
+            assert text.replace("13 of 16", " of 16") in desk.text
+        assert "q leave" in desk.lines[-1]
+
+
+async def test_only_what_is_shown_is_asked_of_the_worker() -> None:
+    async with dashboard(size=(80, 24)) as desk:
+        assert list(desk.feed.views) == []
+        await desk.press("3")
+        assert list(desk.feed.views) == ["weights"]
+        await desk.press("4")
+        assert list(desk.feed.views) == ["clerks"]
+        await desk.pilot.resize_terminal(120, 40)
+        await desk.settle()
+        assert list(desk.feed.views) == ["weights", "clerks"]
+
+
+async def test_arrows_choose_and_turn_dials() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "1", "down", "right")
+        assert desk.sent(SetDial) == [SetDial(path="training.optimizer", value="sgd")]
+        await desk.press("up", "left")
+        assert desk.sent(SetDial)[-1] == SetDial(path=LEARNING_RATE, value=0.0005)
+
+
+async def test_a_value_is_typed_and_entered() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "1", "enter", ".", "0", "3", "enter")
+        assert desk.sent(SetDial) == [SetDial(path=LEARNING_RATE, value=0.03)]
+        assert not desk.app.screen.query(DialField)
+        assert desk.app.focused is not None
+        assert desk.app.focused.id == "dials"
+
+
+async def test_printable_keys_type_in_a_field_and_escape_leaves_it() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "1", "enter", "end", "space", "q", "n")
+        assert desk.app.screen.query_one(DialField).value == "0.001 qn"
+        assert desk.feed.sent == []
+        await desk.press("escape")
+        assert not desk.app.screen.query(DialField)
+        assert desk.feed.sent == []
+
+
+async def test_a_value_the_dial_does_not_take_is_refused_at_the_field() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "1", "enter", "-", "1", "enter")
+        assert "greater than 0" in desk.lines[-2]
+        assert desk.app.screen.query(DialField)
+        assert desk.feed.sent == []
+
+
+async def test_leaving_the_field_by_tab_closes_it() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "1", "enter", "tab")
+        assert not desk.app.screen.query(DialField)
+
+
+async def test_raising_the_epochs_takes_a_finished_run_on() -> None:
+    async with dashboard(epochs=50) as desk:
+        assert "✓ finished" in desk.lines[0]
+        assert "all epochs done, after 50 of 50 epochs · raise epochs in the dials to go on" in desk.lines[-2]
+        await desk.press("1", "1", "up", "up", "enter", "8", "0", "enter")
+        assert desk.sent(MoreEpochs) == [MoreEpochs(epochs=80)]
+        assert "epoch 50 / 80" in desk.lines[0]
+        assert "▶ training" in desk.lines[0]
+
+
+async def test_a_change_that_waits_says_from_when_on() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "1", "down", "down", "right")
+        assert "32 → 64" in line_with(desk, "batch size")
+        assert "from epoch 31" in line_with(desk, "batch 32 → 64")
+        await desk.train(1)
+        assert "from epoch" not in desk.text
+        assert "64" in line_with(desk, "batch size")
+
+
+async def test_a_refused_change_is_said_and_the_old_value_stands() -> None:
+    async with dashboard() as desk:
+        desk.feed.refusal = "training.learning_rate: not while the seal is broken"
+        await desk.press("right_square_bracket")
+        assert "not while the seal is broken" in desk.lines[-2]
+        assert "0.001" in line_with(desk, "learning rate ")
+
+
+async def test_the_heatmap_has_a_cursor_layers_and_a_scale() -> None:
+    async with dashboard() as desk:
+        await desk.press("3", "right", "down")
+        assert "w[2,2]" in desk.text
+        assert "of mean texture" in desk.text
+        await desk.press("left", "left")
+        assert "b[2]" in desk.text
+        await desk.press("l")
+        assert "layer 2 · W 8×16 · b 8" in desk.text
+        await desk.press("l")
+        assert "output · W 1×8 · b 1" in desk.text
+        await desk.press("up", "l")
+        assert "w[1," in desk.text or "b[1]" in desk.text
+
+
+async def test_the_value_under_the_cursor_is_the_weight() -> None:
+    async with dashboard() as desk:
+        run = desk.app.model.run
+        assert run is not None
+        await desk.press("3", "right", "down", "down")
+        assert f"{run.weights[0][2, 1]:+.3f}".replace("-", "−") in line_with(desk, "w[3,2]")
+
+
+async def test_arrows_choose_the_row_of_the_batch() -> None:
+    async with dashboard() as desk:
+        run = desk.app.model.run
+        assert run is not None
+        await desk.press("4", "right", "right")
+        assert f"row  3 of 32 · case {run.clerk_rows[2]}" in desk.text
+        working = int(run.masks[0][:, 2].sum())
+        assert f"{working:>2} of 16" in line_with(desk, "expected 12.8")
+        await desk.press("left", "left", "left")
+        assert "row 32 of 32" in desk.text
+
+
+async def test_many_neurons_wrap_and_very_many_scroll() -> None:
+    feed = FakeFeed(make_spec(network__units=[100, 900]))
+    async with dashboard(feed) as desk:
+        await desk.press("4")
+        assert "layer 1" in desk.text
+        top = desk.text
+        await desk.press("down", "down")
+        assert desk.text != top
+        await desk.press("up", "up")
+        assert desk.text == top
+
+
+async def test_help_explains_the_pane_and_q_closes_help_alone() -> None:
+    async with dashboard() as desk:
+        await desk.press("4", "question_mark")
+        assert isinstance(desk.app.screen, HelpScreen)
+        assert "hidden neurons" in desk.text
+        assert "Raise the learning rate" in desk.text
+        await desk.press("q")
+        assert not isinstance(desk.app.screen, HelpScreen)
+        assert desk.app.is_running
+
+
+async def test_help_scrolls() -> None:
+    async with dashboard(size=(60, 16)) as desk:
+        await desk.press("question_mark")
+        top = desk.text
+        await desk.press("down", "space")
+        assert desk.text != top
+        await desk.press(*["up"] * 12)
+        assert desk.text == top
+
+
+async def test_the_palette_lists_every_action_and_runs_it() -> None:
+    async with dashboard() as desk:
+        await desk.press("ctrl+p")
+        await desk.pilot.press(*"linear axis")
+        await desk.pilot.pause(0.3)
+        await desk.press("down", "enter")
+        await desk.settle()
+        assert "linear axis" in desk.text
+
+
+async def test_keys_of_the_footer_can_be_clicked() -> None:
+    async with dashboard() as desk:
+        column = desk.lines[-1].index("pause")
+        await desk.pilot.click("#keys", offset=(column, 0))
+        await desk.settle()
+        assert desk.sent(Pause)
+
+
+async def test_tabs_can_be_clicked() -> None:
+    async with dashboard(size=(80, 24)) as desk:
+        await desk.pilot.click("#tabs", offset=(desk.lines[1].index("Weights"), 0))
+        await desk.settle()
+        assert "of mean radius" in desk.text or "no weights yet" in desk.text
+
+
+async def test_a_weight_can_be_clicked() -> None:
+    async with dashboard() as desk:
+        await desk.pilot.click("#heatmap", offset=(4, 3))
+        await desk.settle()
+        assert "w[3,5]" in desk.text
+
+
+async def test_a_dial_is_chosen_by_a_click_and_opened_by_another() -> None:
+    async with dashboard() as desk:
+        await desk.pilot.click("#dials", offset=(3, 3))
+        await desk.settle()
+        assert not desk.app.screen.query(DialField)
+        await desk.pilot.click("#dials", offset=(3, 3))
+        await desk.settle()
+        assert desk.app.screen.query_one(DialField).value == "32"
+
+
+async def test_a_dead_worker_is_said_and_enter_takes_the_run_up_again() -> None:
+    resumed = FakeFeed()
+    async with dashboard(resumed=resumed) as desk:
+        desk.feed.die()
+        await desk.settle()
+        assert "✕ died" in desk.lines[0]
+        assert "the worker is gone · enter resumes it from its last checkpoint" in desk.lines[-2]
+        assert "enter resume" in desk.lines[-1]
+        assert "pause" not in desk.lines[-1]
+        resumed.train(25)
+        await desk.press("enter")
+        assert "▶ training" in desk.lines[0]
+        assert "epoch 25 / 50" in desk.lines[0]
+
+
+async def test_before_the_first_frame_it_says_what_it_waits_for() -> None:
+    async with dashboard(epochs=0) as desk:
+        assert "waiting for the first numbers" in desk.lines[-2]
+        desk.feed.tell()
+        await desk.settle()
+        assert "the first epoch is under way" in desk.text
+
+
+async def test_a_watcher_that_may_only_look_has_no_keys_to_steer_with() -> None:
+    async with dashboard(read_only=True) as desk:
+        assert "read only" in desk.lines[0]
+        for hint in ("pause", "step", "learning rate", "pace"):
+            assert hint not in desk.lines[-1]
+        await desk.press("space", "n", "right_square_bracket", "1", "1", "right", "enter", "5")
+        assert desk.feed.sent == []
+
+
+async def test_what_is_not_finite_is_named() -> None:
+    async with dashboard() as desk:
+        rows = desk.feed.metrics(31, 40)
+        rows[3:, :, 0] = float("nan")
+        desk.feed.metrics = lambda first, last: rows  # type: ignore[method-assign, assignment]
+        await desk.train(10)
+        assert "not finite from epoch 34" in desk.text
+
+
+async def test_text_from_outside_is_only_text() -> None:
+    feed = FakeFeed(run="x\x1b[2J", feature_names=("[red]漢字\x1b]0;title\x07", *["b"] * 29))
+    async with dashboard(feed, epochs=3) as desk:
+        feed.tell(
+            message="[bold]no\x1b[31m",
+            changes=(Change(epoch=1, step=0, path="a.[link]\x1b[1m", value="\x1b[2J", before=None),),
+        )
+        await desk.settle()
+        assert "\x1b" not in desk.text
+        assert "[bold]no" in desk.text
+        assert "of [red]漢字" in desk.text
+
+
+async def test_a_run_without_validation_shows_one_curve() -> None:
+    async with dashboard(FakeFeed(rows=(400, 0, 0))) as desk:
+        assert "validation" not in desk.text
+
+
+async def test_a_regression_has_r2() -> None:
+    async with dashboard(FakeFeed(classes=())) as desk:
+        assert "R²" in desk.text
+        assert "Accuracy" not in desk.text
+
+
+@pytest.mark.parametrize(
+    "size", [(1, 1), (2, 2), (5, 3), (20, 5), (40, 10), (59, 16), (60, 16), (79, 23), (90, 26), (112, 40), (300, 100)]
+)
+async def test_every_size_shows_how_the_run_stands(size: tuple[int, int]) -> None:
+    async with dashboard(size=size) as desk:
+        assert "▶" in desk.lines[0]
+        await desk.press("question_mark")
+        await desk.press("escape")
+        await desk.train(3)
+        assert desk.app.is_running
+
+
+async def test_resizing_from_end_to_end_leaves_a_whole_screen() -> None:
+    async with dashboard() as desk:
+        for size in ((20, 5), (300, 100), (1, 1), (80, 24), (61, 17), (120, 40)):
+            await desk.pilot.resize_terminal(*size)
+            await desk.train(1)
+        assert "Architecture" in desk.text
+        assert "q leave" in desk.lines[-1]
+
+
+@pytest.mark.parametrize("units", [[1], [3, 1, 2], [300], [16] * 40])
+async def test_networks_of_all_shapes(units: list[int]) -> None:
+    async with dashboard(FakeFeed(make_spec(network__units=units))) as desk:
+        await desk.press("1", "3", "l", "l", "down", "right", "4")
+        assert str(units[0]) in desk.text
+
+
+async def test_a_network_without_hidden_layers() -> None:
+    async with dashboard(FakeFeed(make_spec(network__units=[]))) as desk:
+        assert "no hidden layer" in desk.text
+
+
+async def test_a_large_matrix_is_shown_in_blocks() -> None:
+    async with dashboard(FakeFeed(make_spec(network__units=[64]), inputs=784)) as desk:
+        assert "each pixel the largest of 3×24" in desk.text

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from engine.protocol.commands import Stop
+from tests.tui_trainer.driving import AT_ONCE, Desk, dashboard
+from tests.tui_trainer.fake_feed import FakeFeed
+from tui_trainer.app import Outcome, TrainerApp
+from tui_trainer.screens.leave import LeaveScreen
+from tui_trainer.session import Feed
+
+
+async def left_with(desk: Desk) -> Outcome | None:
+    """Wait until the app has ended; return what it says."""
+    while desk.app.is_running and desk.app.return_value is None:
+        await desk.pilot.pause()
+    return desk.app.return_value
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
+async def test_leaving_asks_and_detaching_sends_nothing(key: str) -> None:
+    async with dashboard() as desk:
+        await desk.press(key)
+        assert isinstance(desk.app.screen, LeaveScreen)
+        for text in ("detach", "stop", "cancel"):
+            assert text in desk.text
+        await desk.press("d")
+        assert await left_with(desk) == Outcome("detached", "running")
+    assert desk.feed.sent == []
+    assert desk.feed.closed
+
+
+async def test_stopping_waits_until_the_worker_has_saved() -> None:
+    async with dashboard() as desk:
+        await desk.press("q", "down", "enter")
+        assert await left_with(desk) == Outcome("stopped", "stopped")
+    assert desk.feed.sent == [Stop()]
+
+
+@pytest.mark.parametrize("keys", [("escape",), ("c",), ("up", "enter")])
+async def test_cancelling_stays(keys: tuple[str, ...]) -> None:
+    async with dashboard() as desk:
+        await desk.press("q", *keys)
+        assert not isinstance(desk.app.screen, LeaveScreen)
+        assert desk.app.return_value is None
+        await desk.train(1)
+        assert "epoch 31 / 50" in desk.lines[0]
+
+
+async def test_what_happened_under_the_dialog_is_drawn_once_it_is_gone() -> None:
+    async with dashboard() as desk:
+        await desk.press("q")
+        await desk.train(5)
+        await desk.press("escape")
+        assert "epoch 35 / 50" in desk.lines[0]
+
+
+async def test_a_choice_can_be_clicked() -> None:
+    async with dashboard() as desk:
+        await desk.press("q")
+        await desk.pilot.click("#choices", offset=(6, 1))
+        assert await left_with(desk) == Outcome("detached", "running")
+
+
+async def test_ctrl_c_leaves_a_text_field_too() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "1", "enter", "ctrl+c")
+        assert isinstance(desk.app.screen, LeaveScreen)
+
+
+async def test_there_is_nothing_to_ask_once_the_run_has_ended() -> None:
+    async with dashboard(epochs=50) as desk:
+        await desk.press("q")
+        assert await left_with(desk) == Outcome("detached", "finished")
+
+
+async def test_one_who_may_only_look_just_leaves() -> None:
+    async with dashboard(read_only=True) as desk:
+        await desk.press("q")
+        assert await left_with(desk) == Outcome("detached", "running")
+
+
+async def test_leaving_a_dead_run_is_a_failure_with_its_line() -> None:
+    async with dashboard() as desk:
+        desk.feed.die("the worker is gone")
+        await desk.settle()
+        await desk.press("q")
+        assert await left_with(desk) == Outcome("failed", "running", "the worker is gone")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+async def test_a_lost_terminal_means_detach(number: signal.Signals) -> None:
+    async with dashboard() as desk:
+        os.kill(os.getpid(), number)
+        assert await left_with(desk) == Outcome("detached", "running")
+    assert desk.feed.sent == []
+
+
+async def test_the_screen_is_there_before_the_worker_answers() -> None:
+    answered = asyncio.Event()
+
+    async def open_feed() -> Feed:
+        await answered.wait()
+        return FakeFeed()
+
+    app = TrainerApp(open_feed, None, title="breast-cancer-3", refresh=AT_ONCE, read_only=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        desk = Desk(app, pilot, FakeFeed())
+        await desk.settle()
+        assert "breast-cancer-3" in desk.lines[0]
+        assert "starting the worker…" in desk.lines[-2]
+        await desk.press("q")
+        assert app.return_value == Outcome("detached")

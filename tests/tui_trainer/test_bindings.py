@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from textual import actions
+
+from tui_trainer.app import TrainerApp
+from tui_trainer.bindings import KEYS, Key, bindings_of, grouped
+from tui_trainer.screens.dashboard import DashboardScreen
+from tui_trainer.widgets.clerks import ClerksPane
+from tui_trainer.widgets.dials import DialsPane
+from tui_trainer.widgets.heatmap import HeatmapPane
+
+OWNERS = {"dashboard": DashboardScreen, "dials": DialsPane, "heatmap": HeatmapPane, "clerks": ClerksPane}
+
+
+def test_ids_are_unique() -> None:
+    assert max(Counter(key.id for key in KEYS).values()) == 1
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
+def test_every_key_leads_to_an_action_that_exists(key: Key) -> None:
+    namespace, name, _ = actions.parse(key.action)
+    target = TrainerApp if namespace == "app" else OWNERS[key.owner]
+    assert callable(getattr(target, f"action_{name}", None))
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_a_key_has_one_meaning_in_one_place(owner: str) -> None:
+    keys = Counter(name for key in KEYS if key.owner == owner for name in key.keys.split(","))
+    # Pause and going on share the space bar: only one of them is ever possible.
+    assert {name for name, times in keys.items() if times > 1} <= {"space"}
+
+
+def test_bindings_carry_the_ids_for_keymaps() -> None:
+    assert {binding.id for binding in bindings_of("dashboard")} == {k.id for k in KEYS if k.owner == "dashboard"}
+
+
+def test_neighbours_of_one_hint_are_shown_together() -> None:
+    groups = {group[0].hint: [key.glyph for key in group] for group in grouped(KEYS)}
+    assert groups["learning rate"] == ["[", "]"]
+    assert groups["panes"] == ["1", "2", "3", "4"]

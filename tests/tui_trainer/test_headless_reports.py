@@ -1,0 +1,113 @@
+"""The table of a run without a screen."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.protocol.events import EndReason, ExamResult
+from tests.tui_trainer.welcomes import make_welcome
+from tui_trainer.headless.reports import TableReport, exam_text, number, stride
+
+
+def table(epochs: int, *, reason: EndReason = "epochs", until: int | None = None, **kind: Any) -> list[str]:
+    """Return the lines of a run whose training loss in epoch e is e, told in frames of three epochs."""
+    told: list[str] = []
+    welcome = make_welcome(epochs=epochs, **kind)
+    report = TableReport(welcome, told.append)
+    report.started()
+    last = until or epochs
+    rows = np.arange(1.0, last + 1)[:, None, None] * np.ones((last, len(welcome.seeds), 5))
+    for first in range(0, last, 3):
+        report.epochs(first + 1, rows[first : first + 3])
+    report.finished(reason, last, None)
+    return "".join(told).splitlines()
+
+
+def epochs_of(lines: list[str]) -> list[int]:
+    return [int(line.split()[0]) for line in lines if line[:9].strip().isdigit()]
+
+
+@given(st.integers(0, 10**9))
+def test_a_stride_is_the_finest_round_number_with_at_most_ten_strides(epochs: int) -> None:
+    step = stride(epochs)
+    assert str(step).rstrip("0") in {"1", "2", "5"}
+    assert step * 10 >= epochs
+    finer = step * 2 // 5 if str(step)[0] == "5" else step // 2
+    assert step == 1 or finer * 10 < epochs
+
+
+@pytest.mark.parametrize(
+    ("epochs", "told"),
+    [
+        (0, []),
+        (1, [1]),
+        (7, [1, 2, 3, 4, 5, 6, 7]),
+        (50, [1, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50]),
+        (33, [1, 5, 10, 15, 20, 25, 30, 33]),
+    ],
+)
+def test_the_table_has_first_last_and_round_epochs(epochs: int, told: list[int]) -> None:
+    assert epochs_of(table(epochs)) == told
+
+
+def test_a_run_that_ends_early_shows_its_last_epoch_and_why() -> None:
+    lines = table(50, until=33, reason="early_stopping")
+    assert epochs_of(lines)[-2:] == [30, 33]
+    assert lines[-1] == "stopped early after epoch 33, as the validation loss no longer fell"
+
+
+def test_the_head_says_what_run_it_is() -> None:
+    head = table(50)[0]
+    for word in ("breast-cancer", "seed 42", "30→16→8→1", "641 parameters", "run breast-cancer-1"):
+        assert word in head
+
+
+def test_columns_line_up() -> None:
+    lines = table(50)
+    assert len({len(line) for line in lines[2:-2]}) == 1
+
+
+def test_several_seeds_are_told_by_their_median() -> None:
+    lines = table(3, seeds=(1, 2, 3))
+    assert "median of seeds 1 to 3" in lines[0]
+    assert "2.0000" in lines[4]
+
+
+def test_a_regression_has_r2() -> None:
+    assert "r²" in table(3, classes=())[2]
+
+
+@pytest.mark.parametrize("value", [None, math.nan, math.inf])
+def test_what_is_undefined_is_a_dash(value: float | None) -> None:
+    assert number(value) == "–"
+
+
+def test_the_exam_names_its_classes() -> None:
+    exam = ExamResult(epoch=50, loss=0.1, accuracy=0.974, confusion=[[70, 1], [2, 41]])
+    text = exam_text(make_welcome(), exam)
+    assert text[0] == "exam: loss 0.1000, accuracy 0.9740"
+    assert [line.split() for line in text[2:]] == [
+        ["true", "predicted", "benign", "malignant"],
+        ["benign", "70", "1"],
+        ["malignant", "2", "41"],
+    ]
+    assert len({len(line) for line in text[2:]}) == 1
+
+
+def test_names_of_classes_are_harmless() -> None:
+    exam = ExamResult(epoch=1, loss=0.1, accuracy=1.0, confusion=[[1, 0], [0, 1]])
+    text = exam_text(make_welcome(classes=("\x1b[31mred", "b\nc")), exam)
+    assert all(line.isprintable() for line in text)
+
+
+def test_the_exam_of_several_seeds_is_a_median_and_a_range() -> None:
+    exam = ExamResult(epoch=1, loss=[0.1, 0.3, 0.2], accuracy=[None, 0.5, 1.0], confusion=[[[1]], [[1]], [[1]]])
+    assert exam_text(make_welcome(seeds=(1, 2, 3)), exam) == [
+        "exam: loss 0.2000 (0.1000 to 0.3000), accuracy 0.7500 (0.5000 to 1.0000)"
+    ]

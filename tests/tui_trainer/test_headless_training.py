@@ -1,0 +1,223 @@
+"""Following a run: what is printed, what is asked of the worker, and how it ends. The worker is scripted."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engine.errors import TrainerError, WorkerError
+from engine.protocol.commands import AnyCommand, OpenExam, Stop
+from engine.protocol.events import ExamResult, Frame, Reply, Welcome
+from tests.tui_trainer.welcomes import make_welcome
+from tui_trainer.headless.training import Following, follow
+
+Arrays = Mapping[str, NDArray[Any]]
+EXAM = ExamResult(epoch=3, loss=0.1, accuracy=0.9, confusion=[[1, 0], [0, 1]])
+
+
+def frame(epoch: int, state: str = "running", **more: Any) -> Frame:
+    situation = {"number": 0, "step": 0, "steps": 11, "epochs": 5, "pace": None, "epochs_per_second": None}
+    return Frame.model_validate(
+        {**situation, "epoch": epoch, "state": state, "learning_rate": 0.001, "best_epoch": None, **more}
+    )
+
+
+def rows(first: int, last: int) -> Arrays:
+    """Return metrics that all equal their epoch."""
+    return {"rows": np.arange(first, last + 1.0)[:, None, None] * np.ones((last + 1 - first, 1, 5))}
+
+
+def told(first: int, last: int, state: str = "running", **more: Any) -> tuple[Frame, Arrays]:
+    return frame(more.pop("epoch", last), state, first_epoch=first, **more), rows(first, last)
+
+
+class ScriptedClient:
+    """Plays a script: frames, and things to do between them."""
+
+    def __init__(self, *script: tuple[Frame, Arrays] | Callable[[], object], welcome: Welcome | None = None) -> None:
+        self.welcome = welcome or make_welcome(epochs=5)
+        self.sent: list[AnyCommand] = []
+        self.closed = False
+        self._script = list(script)
+        self._frames: asyncio.Queue[tuple[Frame, Arrays]] = asyncio.Queue()
+
+    async def frames(self) -> AsyncIterator[tuple[Frame, Arrays]]:
+        for act in self._script:
+            if callable(act):
+                act()
+                await asyncio.sleep(0)
+            else:
+                yield act
+        while True:
+            yield await self._frames.get()
+
+    async def send(self, command: AnyCommand) -> int:
+        self.sent.append(command)
+        if isinstance(command, OpenExam):
+            self.answer(Reply(number=len(self.sent)), exam=EXAM)
+        if isinstance(command, Stop):
+            self._frames.put_nowait((frame(3, "stopped", reason="stopped"), {}))
+        return len(self.sent)
+
+    def answer(self, reply: Reply, exam: ExamResult | None) -> None:
+        self._frames.put_nowait((frame(3, "finished", replies=[reply], exam=exam), {}))
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class RefusingClient(ScriptedClient):
+    """Has no exam to open."""
+
+    def answer(self, reply: Reply, exam: ExamResult | None) -> None:
+        super().answer(reply.model_copy(update={"error": "split.test: no exam"}), None)
+
+
+def run(client: ScriptedClient, *, kill: Callable[[], object] = list, **options: Any) -> int:
+    async def connect() -> ScriptedClient:
+        return client
+
+    try:
+        return follow(Following(name="breast-cancer-1", connect=connect, kill=kill, json=True, **options))
+    finally:
+        assert client.closed
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def epochs(lines: Sequence[Mapping[str, Any]]) -> list[int]:
+    return [line["epoch"] for line in lines if line["kind"] == "epoch"]
+
+
+def test_a_run_is_told_from_its_start_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    client = ScriptedClient(told(1, 2), (frame(2), {}), told(3, 5, "finished", reason="epochs"))
+    assert run(client) == 0
+    printed = lines(capsys)
+    assert [line["kind"] for line in printed] == ["started", *["epoch"] * 5, "finished"]
+    assert [line["train"]["loss"] for line in printed[1:-1]] == [1, 2, 3, 4, 5]
+    assert printed[-1] == {"kind": "finished", "reason": "epochs", "epochs": 5, "exam": None}
+    assert client.sent == []
+
+
+def test_a_finished_run_is_followed_until_all_its_epochs_have_come(capsys: pytest.CaptureFixture[str]) -> None:
+    end = {"state": "finished", "reason": "epochs", "epoch": 5}
+    assert run(ScriptedClient(told(1, 2, **end), told(3, 4, **end), told(5, 5, **end))) == 0
+    assert epochs(lines(capsys)) == [1, 2, 3, 4, 5]
+
+
+def test_a_resumed_run_tells_only_what_is_new(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(ScriptedClient(told(1, 4), told(5, 5, "finished", reason="epochs")), after=3) == 0
+    printed = lines(capsys)
+    assert printed[0]["kind"] == "epoch"
+    assert epochs(printed) == [4, 5]
+
+
+def test_the_exam_is_opened_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    client = ScriptedClient(told(1, 5, "finished", reason="early_stopping"))
+    assert run(client, exam=True) == 0
+    assert client.sent == [OpenExam()]
+    assert lines(capsys)[-1]["exam"] == {"loss": 0.1, "accuracy": 0.9, "confusion": [[1, 0], [0, 1]]}
+
+
+def test_an_exam_that_was_opened_before_is_opened_anew() -> None:
+    client = ScriptedClient(told(1, 5, "finished", reason="epochs", exam=EXAM))
+    assert run(client, exam=True) == 0
+    assert client.sent == [OpenExam()]
+
+
+@pytest.mark.parametrize(
+    ("client", "status"),
+    [
+        (ScriptedClient(told(1, 5, "stopped", reason="stopped")), 0),
+        (ScriptedClient(told(1, 5, "finished", reason="non_finite")), 1),
+        (
+            ScriptedClient(told(1, 5, "finished", reason="epochs"), welcome=make_welcome(rows=(455, 114, 0), epochs=5)),
+            0,
+        ),
+    ],
+    ids=["stopped", "failed", "no test part"],
+)
+def test_the_exam_stays_sealed_where_nothing_has_earned_it(
+    client: ScriptedClient, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(client, exam=True) == status
+    assert client.sent == []
+    assert lines(capsys)[-1]["exam"] is None
+
+
+def test_a_refused_exam_is_an_error() -> None:
+    with pytest.raises(TrainerError, match="no exam"):
+        run(RefusingClient(told(1, 5, "finished", reason="epochs")), exam=True)
+
+
+def test_a_failed_run_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    nan = {"rows": np.full((1, 1, 5), np.nan)}
+    end = frame(1, "finished", reason="non_finite", message="the loss is no finite number any more")
+    assert run(ScriptedClient((end, nan))) == 1
+    captured = capsys.readouterr()
+    assert '"train":{"loss":null,"accuracy":null}' in captured.out
+    assert '"reason":"non_finite"' in captured.out
+    assert "the loss is no finite number any more" in captured.err
+
+
+def test_a_run_stopped_by_someone_else_tells_the_way_back(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(ScriptedClient(told(1, 3, "stopped", reason="stopped"))) == 0
+    assert "tui-trainer resume breast-cancer-1" in capsys.readouterr().err
+
+
+def test_a_worker_that_leaves_is_an_error() -> None:
+    def die() -> None:
+        raise WorkerError("the worker is gone")
+
+    with pytest.raises(WorkerError, match="the worker is gone"):
+        run(ScriptedClient(told(1, 2), die))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_interrupt_stops_the_run(number: int, capsys: pytest.CaptureFixture[str]) -> None:
+    client = ScriptedClient(told(1, 3), lambda: os.kill(os.getpid(), number))
+    assert run(client) == 0
+    assert client.sent == [Stop()]
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[-1] == '{"kind":"finished","reason":"stopped","epochs":3,"exam":null}'
+    assert "tui-trainer resume breast-cancer-1" in captured.err
+
+
+def test_the_second_interrupt_forces(capsys: pytest.CaptureFixture[str]) -> None:
+    killed: list[str] = []
+    interrupt = lambda: os.kill(os.getpid(), signal.SIGINT)  # noqa: E731
+    # Between two interrupts the loop must have seen the first: a process has one of each pending at most.
+    client = ScriptedClient(told(1, 3), interrupt, told(4, 4), interrupt, told(5, 5))
+    assert run(client, kill=lambda: killed.append("worker")) == 130
+    assert killed == ["worker"]
+    captured = capsys.readouterr()
+    assert '"kind":"finished"' not in captured.out
+    assert "tui-trainer resume breast-cancer-1" in captured.err
+
+
+def test_interrupts_are_given_back() -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    run(ScriptedClient(told(1, 5, "finished", reason="epochs")))
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_a_run_that_nobody_reads_any_more_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    client = ScriptedClient(told(1, 3))
+    with os.fdopen(writer, "w", buffering=1) as stdout:
+        monkeypatch.setattr("sys.stdout", stdout)
+        with pytest.raises(BrokenPipeError):
+            run(client)
+        stdout.detach()
+    assert client.sent == [Stop()]

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import InputError
+from engine.protocol.commands import MoreEpochs, SetDial, SetPace
+from engine.protocol.events import Change
+from engine.spec import override
+from tests.tui_trainer.fake_feed import make_spec, make_welcome
+from tui_trainer.view_models.dials import (
+    Dial,
+    describe,
+    dials_of,
+    short_name,
+    turn_batch,
+    turn_count,
+    turn_fraction,
+    turn_pace,
+    turn_penalty,
+    turn_rate,
+)
+from tui_trainer.view_models.run import RunModel
+
+ROWS = 341
+
+
+def run() -> RunModel:
+    return RunModel(make_welcome())
+
+
+def dial(path: str) -> Dial:
+    return next(dial for dial in dials_of(make_spec(), ROWS) if dial.path == path)
+
+
+def test_every_live_hyperparameter_has_a_dial() -> None:
+    assert [dial.path for dial in dials_of(make_spec(), ROWS)] == [
+        "training.learning_rate",
+        "training.optimizer",
+        "training.batch_size",
+        "network.layers.0.dropout",
+        "network.layers.1.dropout",
+        "training.l1",
+        "training.l2",
+        "training.clip",
+        "training.stopping.patience",
+        "training.epochs",
+        "pace",
+    ]
+
+
+@given(st.floats(1e-9, 1e9))
+def test_a_rate_turns_by_half_or_double_and_back(value: float) -> None:
+    up = turn_rate(value, +1)
+    assert 1 < up / value <= 2.5 + 1e-6
+    assert turn_rate(turn_rate(up, +1), -1) == up
+    assert turn_rate(value, -1) < value
+
+
+@pytest.mark.parametrize(
+    ("turn", "values"),
+    [
+        (turn_rate, [0.001, 0.002, 0.005, 0.01, 0.02]),
+        (turn_penalty, [0.0, 1e-5, 2e-5, 5e-5, 1e-4]),
+        (turn_fraction, [0.0, 0.05, 0.1, 0.15]),
+        (turn_count, [0, 1, 2, 5, 10, 20]),
+        (turn_pace, [500.0, 1000.0, None]),
+    ],
+)
+def test_scales(turn: Any, values: list[Any]) -> None:
+    assert [turn(value, +1) for value in values[:-1]] == pytest.approx(values[1:])
+    assert [turn(value, -1) for value in values[1:]] == pytest.approx(values[:-1])
+
+
+def test_scales_end() -> None:
+    assert turn_pace(None, +1) is None
+    assert turn_pace(0.1, -1) == 0.1
+    assert turn_fraction(0.95, +1) == 0.95
+    assert turn_fraction(0.0, -1) == 0.0
+    assert turn_penalty(0.0, -1) == 0.0
+    assert turn_count(0, -1) == 0
+
+
+def test_values_off_the_scale_turn_to_its_next_mark() -> None:
+    assert turn_rate(0.003, +1) == 0.005
+    assert turn_fraction(0.22, -1) == pytest.approx(0.2)
+    assert turn_fraction(0.22, +1) == pytest.approx(0.25)
+
+
+@given(st.integers(2, 5000))
+def test_batch_sizes_are_powers_of_two_up_to_all_rows(rows: int) -> None:
+    seen: list[Any] = [1]
+    while seen[-1] != "full":
+        seen.append(turn_batch(seen[-1], +1, rows))
+    assert [turn_batch(value, -1, rows) for value in seen[1:]] == seen[:-1]
+    assert all(value.bit_count() == 1 and value < rows for value in seen[1:-1])
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "value"),
+    [
+        ("training.learning_rate", "0.003", 0.003),
+        ("training.learning_rate", " 3e-3 ", 0.003),
+        ("training.batch_size", "64", 64),
+        ("training.batch_size", "full", "full"),
+        ("network.layers.0.dropout", "30%", 0.3),
+        ("network.layers.0.dropout", ".3", 0.3),
+        ("training.l2", "off", 0),
+        ("training.optimizer", "SGD", "sgd"),
+        ("training.epochs", "1,000", 1000),
+        ("pace", "12/s", 12.0),
+        ("pace", "max", None),
+    ],
+)
+def test_reading_what_was_typed(path: str, text: str, value: Any) -> None:
+    read = dial(path).read(text, run())
+    assert read == pytest.approx(value) if isinstance(value, float) else read == value
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("training.learning_rate", "-1"),
+        ("training.learning_rate", "nan"),
+        ("training.learning_rate", "fast"),
+        ("training.learning_rate", ""),
+        ("training.batch_size", "0"),
+        ("training.batch_size", "2.5"),
+        ("network.layers.0.dropout", "1"),
+        ("training.optimizer", "adamant"),
+        ("training.epochs", "0"),
+        ("training.epochs", "1e99"),
+        ("pace", "0"),
+        ("pace", "inf"),
+        ("pace", "soon"),
+    ],
+)
+def test_what_a_dial_does_not_take_is_said_in_one_line(path: str, text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        dial(path).read(text, run())
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) > 10
+
+
+@given(st.text(max_size=20))
+def test_no_text_breaks_a_dial(text: str) -> None:
+    for each in dials_of(make_spec(), ROWS):
+        with suppress(InputError):
+            assert each.show(each.read(text, run()))
+
+
+@given(st.data())
+def test_what_is_shown_reads_back(data: st.DataObject) -> None:
+    each = data.draw(st.sampled_from(dials_of(make_spec(), ROWS)))
+    value = each.value_in(run())
+    for direction in data.draw(st.lists(st.sampled_from([1, -1]), max_size=8)):
+        value = each.turn(value, direction)
+    assert each.read(each.show(value), run()) == (pytest.approx(value) if isinstance(value, float) else value)
+
+
+def test_commands() -> None:
+    assert dial("training.learning_rate").command(0.1) == SetDial(path="training.learning_rate", value=0.1)
+    assert dial("training.epochs").command(70) == MoreEpochs(epochs=70)
+    assert dial("pace").command(None) == SetPace(pace=None)
+
+
+def test_a_turned_value_is_one_the_spec_takes() -> None:
+    for each in dials_of(make_spec(), ROWS)[:9]:
+        value = each.turn(each.value_in(run()), +1)
+        override(make_spec(), {each.path: value})
+
+
+def test_changes_are_described_as_their_dials_show_them() -> None:
+    dials = dials_of(make_spec(), ROWS)
+    change = Change(epoch=3, step=0, path="network.layers.0.dropout", value=0.3, before=0.2)
+    assert describe(change, dials) == ("20%", "30%")
+    strange = Change(epoch=3, step=0, path="network.layers", value={"\x1b[2J": "[red]"}, before=None)
+    assert all(text.isprintable() for text in describe(strange, dials))
+    odd = Change(epoch=3, step=0, path="training.learning_rate", value="fast", before=None)
+    assert describe(odd, dials) == ("None", "fast")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("training.learning_rate", "lr"), ("network.layers.1.dropout", "drop 2"), ("training.l2", "l2"), ("x", "x")],
+)
+def test_short_names(path: str, name: str) -> None:
+    assert short_name(path) == name

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_trainer.view_models.figures import count, duration, metric, per_second, percent, plain, signed
+
+
+@given(st.just(0.0) | st.floats(1e-99, 1e99))
+def test_a_loss_takes_at_most_seven_cells_and_keeps_its_size(value: float) -> None:
+    text = metric(value)
+    assert len(text) <= 7
+    assert float(text) == pytest.approx(value, rel=0.06, abs=5e-5)
+
+
+@given(st.floats(1e-12, 1e12))
+def test_a_hyperparameter_reads_back(value: float) -> None:
+    assert float(plain(value)) == pytest.approx(value, rel=0.06, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (math.nan, "NaN"),
+        (math.inf, "∞"),
+        (-math.inf, "−∞"),
+        (0.0412, "0.0412"),
+        (-0.5, "−0.5000"),
+        (3.14159, "3.142"),
+        (123.456, "123.5"),
+        (1e6, "1e+6"),
+        (2.5e-7, "2.5e-7"),
+        (0.0, "0.0000"),
+    ],
+)
+def test_metrics(value: float | None, text: str) -> None:
+    assert metric(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.001, "0.001"), (2e-5, "2e-5"), (32.0, "32"), (0.0, "0"), (0.25, "0.25"), (1e6, "1e+6")]
+)
+def test_hyperparameters(value: float, text: str) -> None:
+    assert plain(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.4123, "+0.412"), (-1.93, "−1.930"), (0.0, "+0.000"), (2e-4, "+2e-4"), (-2e4, "−2e+4"), (math.nan, "NaN")],
+)
+def test_weights(value: float, text: str) -> None:
+    assert signed(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (41.2, "42 s"), (187, "3:07"), (7500, "2:05 h"), (400_000, "4 days"), (math.inf, "–")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"), [(None, "–/s"), (0.42, "0.4/s"), (20.2, "20/s"), (1250.0, "1.2k/s"), (52_000.0, "52k/s")]
+)
+def test_speeds(rate: float | None, text: str) -> None:
+    assert per_second(rate) == text
+
+
+def test_counts_and_shares() -> None:
+    assert (count(1000), count(100_000)) == ("1000", "100,000")
+    assert (percent(0.2), percent(0.125), percent(0.0)) == ("20%", "12.5%", "0%")

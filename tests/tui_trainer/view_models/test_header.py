@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.protocol.events import Frame
+from tests.tui_trainer.fake_feed import make_spec, make_welcome
+from tui_trainer.view_models.dashboard import DashboardModel, Notice
+from tui_trainer.view_models.header import network_line, notice_of, seeds_line, state_of, time_left
+from tui_trainer.view_models.run import RunModel
+
+
+def frame(**changed: Any) -> Frame:
+    values: dict[str, Any] = {
+        "number": 1,
+        "state": "running",
+        "epoch": 10,
+        "step": 0,
+        "steps": 11,
+        "epochs": 50,
+        "pace": 20.0,
+        "epochs_per_second": 20.0,
+        "learning_rate": 0.001,
+        "best_epoch": None,
+    }
+    return Frame(**{**values, **changed})
+
+
+def model(**changed: Any) -> DashboardModel:
+    run = RunModel(make_welcome())
+    run.fold(frame(**changed), {})
+    return DashboardModel(title="a-run", run=run, link="live", notice=Notice(""))
+
+
+@pytest.mark.parametrize(
+    ("link", "state", "word"),
+    [
+        ("opening", "running", "starting"),
+        ("live", "running", "training"),
+        ("live", "paused", "paused"),
+        ("ended", "finished", "finished"),
+        ("died", "running", "died"),
+    ],
+)
+def test_states(link: Any, state: str, word: str) -> None:
+    watched = model(state=state)
+    watched.link = link
+    assert state_of(watched).word == word
+
+
+def test_a_run_without_a_frame_is_loading() -> None:
+    assert state_of(DashboardModel(title="a-run", link="live")).word == "loading"
+
+
+def test_the_network_in_a_line() -> None:
+    assert network_line(RunModel(make_welcome())) == "30→16→8→1"
+    deep = RunModel(make_welcome(make_spec(network__units=[9] * 20)))
+    assert network_line(deep) == "30→9→9→…→1 (21 layers)"
+
+
+def test_seeds() -> None:
+    assert seeds_line(RunModel(make_welcome())) == "seed 42"
+    assert seeds_line(RunModel(make_welcome(seeds=(0, 1, 2)))) == "seeds 0–2"
+
+
+def test_time_left_is_known_only_while_training() -> None:
+    assert time_left(frame()) == "2 s left"
+    assert time_left(frame(state="paused")) == ""
+    assert time_left(frame(epochs_per_second=None)) == ""
+    assert time_left(frame(epochs_per_second=0.0)) == ""
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({}, ""),
+        ({"state": "paused", "step": 3}, "paused · epoch 11, step 3 of 11 done"),
+        ({"state": "paused"}, "paused · epoch 10, at its end"),
+        (
+            {"state": "finished", "reason": "epochs", "epoch": 50},
+            "all epochs done, after 50 of 50 epochs · raise epochs in the dials to go on",
+        ),
+        ({"state": "stopped", "reason": "stopped"}, "stopped on request, after 10 of 50 epochs"),
+        ({"message": "NaN in layer 2\x1b[2J"}, "NaN in layer 2�[2J"),
+    ],
+)
+def test_the_notice_says_how_the_run_stands(changed: dict[str, Any], text: str) -> None:
+    assert notice_of(model(**changed)).text == text
+
+
+def test_what_has_just_happened_comes_first() -> None:
+    watched = model(state="paused")
+    watched.notice = Notice("expected a number")
+    assert notice_of(watched).text == "expected a number"
+
+
+def test_a_death_names_its_cause_and_its_cure() -> None:
+    watched = model()
+    watched.link, watched.why = "died", "the worker is gone"
+    assert notice_of(watched).text == "the worker is gone"
+    watched.can_resume = True
+    assert notice_of(watched).text == "the worker is gone · enter resumes it from its last checkpoint"

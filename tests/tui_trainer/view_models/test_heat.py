@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from tui_trainer.themes.palette import HEAT_STEPS
+from tui_trainer.view_models.heat import HeatScale, fit
+
+Floats = NDArray[np.float64]
+matrices = hnp.arrays(np.float64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=12), elements=st.floats(-50, 50))
+sizes = st.integers(1, 90)
+
+
+@given(matrices)
+def test_levels_keep_sign_and_order(matrix: Floats) -> None:
+    levels = HeatScale().levels(matrix)
+    assert np.all(np.abs(levels) <= HEAT_STEPS)
+    assert np.all(levels * matrix >= 0)
+    order = np.argsort(matrix, axis=None)
+    assert np.all(np.diff(levels.ravel()[order]) >= 0)
+
+
+def test_a_value_between_two_levels_does_not_flicker() -> None:
+    scale = HeatScale()
+    edge = np.array([[1.0, 2.5 / HEAT_STEPS]])
+    first = scale.levels(edge).copy()
+    for wobble in (0.1, -0.1, 0.05, -0.15):
+        assert scale.levels(edge + np.array([[0, wobble / HEAT_STEPS]])).tolist() == first.tolist()
+    assert scale.levels(edge + np.array([[0, 0.8 / HEAT_STEPS]])).tolist() != first.tolist()
+
+
+def test_the_bound_is_round_and_follows_with_reluctance() -> None:
+    scale = HeatScale()
+    scale.levels(np.array([[0.7]]))
+    assert scale.bound == 1
+    scale.levels(np.array([[0.4]]))
+    assert scale.bound == 1
+    scale.levels(np.array([[0.2]]))
+    assert scale.bound == pytest.approx(0.2)
+    scale.levels(np.array([[3.0]]))
+    assert scale.bound == 5
+
+
+def test_values_that_are_not_finite_do_not_spoil_the_others() -> None:
+    levels = HeatScale().levels(np.array([[np.nan, np.inf, 0.5, -1.0]]))
+    assert levels.tolist() == [[0, 0, 4, -HEAT_STEPS]]
+
+
+def test_a_matrix_of_zeros_has_a_scale() -> None:
+    assert not HeatScale().levels(np.zeros((2, 3))).any()
+
+
+@given(sizes, sizes, sizes, sizes)
+def test_a_map_fits_its_field_and_shows_every_value(rows: int, columns: int, height: int, width: int) -> None:
+    pixel_map = fit(rows, columns, height, width)
+    assert pixel_map.height <= height
+    assert pixel_map.width <= width
+    for row, column in ((0, 0), (rows - 1, columns - 1), (rows // 2, columns // 3)):
+        down, across = pixel_map.place(row, column)
+        assert 0 <= down < pixel_map.height
+        assert 0 <= across < pixel_map.width
+        shown_row, shown_column = pixel_map.value_at(down, across)
+        assert 0 <= row - shown_row < pixel_map.block_down
+        assert 0 <= column - shown_column < pixel_map.block_across
+
+
+@given(matrices, st.integers(1, 30), st.integers(1, 30))
+def test_pixels_show_their_value_or_the_furthest_of_their_block(matrix: Floats, height: int, width: int) -> None:
+    levels = HeatScale().levels(matrix)
+    pixel_map = fit(levels.shape[0], levels.shape[1], height, width)
+    pixels = pixel_map.pixels(levels)
+    assert pixels.shape == (pixel_map.height, pixel_map.width)
+    for row in range(levels.shape[0]):
+        for column in range(levels.shape[1]):
+            down, across = pixel_map.place(row, column)
+            top, left = pixel_map.value_at(down, across)
+            block = levels[top : top + pixel_map.block_down, left : left + pixel_map.block_across]
+            assert abs(pixels[down, across]) == np.abs(block).max()
+            assert pixels[down, across] in block
+
+
+def test_the_default_network_fills_its_pane() -> None:
+    assert (fit(16, 30, 32, 34).zoom_down, fit(16, 30, 32, 34).zoom_across) == (2, 1)
+    assert (fit(8, 16, 32, 34).zoom_down, fit(8, 16, 32, 34).zoom_across) == (4, 2)

@@ -1,0 +1,1 @@
+"""Tests of the cell grid, the panes, and the writer of bytes."""

@@ -1,0 +1,149 @@
+"""The app: it mounts the screens, owns the session, and knows how one leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from rich.console import RenderableType
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.command import CommandPalette
+from textual.screen import Screen
+from textual.widgets import Input
+
+from engine.errors import printable
+from engine.protocol.commands import Stop
+from engine.protocol.events import RunState
+from tui_trainer.screens.dashboard import DashboardScreen
+from tui_trainer.screens.leave import Choice, LeaveScreen
+from tui_trainer.session import LinkChanged, OpenFeed, Session
+from tui_trainer.themes.palette import TEXTUAL_THEME, Ink
+from tui_trainer.view_models.dashboard import DashboardModel, Notice
+from tui_trainer.widgets.terminal import compact
+
+LOCAL_HERTZ = 10.0
+SSH_HERTZ = 4.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the dashboard was left.
+
+    Attributes:
+        kind: The worker goes on without us (or had nothing left to do), was stopped from here, or has died.
+        state: The run's state when last seen, None where there never was one.
+        message: One line about what failed.
+    """
+
+    kind: Literal["detached", "stopped", "failed"]
+    state: RunState | None = None
+    message: str | None = None
+
+
+class StillPalette(CommandPalette):
+    """The command palette, with a cursor that does not blink: what stands still sends nothing."""
+
+    def on_mount(self) -> None:
+        """Stop the blinking."""
+        self.query_one(Input).cursor_blink = False
+
+
+class TrainerApp(App[Outcome]):
+    """One dashboard."""
+
+    BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+q,ctrl+c", "leave", show=False, priority=True, system=True)]
+    CSS = "CommandPalette { background: transparent; }"
+
+    def __init__(
+        self, open_feed: OpenFeed, resume: OpenFeed | None, *, title: str, refresh: float | None, read_only: bool
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.register_theme(TEXTUAL_THEME)
+        self.theme = TEXTUAL_THEME.name
+        self.title = printable(title)
+        self.model = DashboardModel(title=self.title, read_only=read_only)
+        self.session = Session(open_feed, resume, self.model, self._hear)
+        self._period = 1 / (refresh or (SSH_HERTZ if "SSH_CONNECTION" in os.environ else LOCAL_HERTZ))
+        self._stopping = False
+
+    def on_mount(self) -> None:
+        """Open the dashboard; a lost terminal is no reason to stop training."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            loop.add_signal_handler(number, self._leave_as, "detached")
+        self.dashboard = DashboardScreen(self.session, self._period)
+        self.push_screen(self.dashboard)
+
+    def on_unmount(self) -> None:
+        """Give the signals back."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Yield every action of the dashboard for the palette."""
+        if isinstance(screen, DashboardScreen):
+            for key, action in screen.keys_now():
+                yield SystemCommand(key.help, f"key {key.glyph}", lambda action=action: self._run_later(action))
+
+    def action_command_palette(self) -> None:
+        """List every action."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(StillPalette())
+
+    def action_leave(self) -> None:
+        """Ask what to leave behind; where no worker is at work there is nothing to ask."""
+        if isinstance(self.screen, LeaveScreen):
+            return
+        if self.model.link == "died":
+            self._leave_as("failed")
+        elif self._stopping or not self.model.in_training or self.model.read_only:
+            self._leave_as("detached")
+        else:
+            self.push_screen(LeaveScreen(), self._left)
+
+    async def _left(self, choice: Choice | None) -> None:
+        if choice == "detach":
+            self._leave_as("detached")
+        elif choice == "stop":
+            self._stopping = True
+            self.model.notice = Notice("saving and stopping… (q leaves at once)", Ink.MUTED)
+            await self.session.send(Stop())
+
+    def _hear(self, message: Any) -> None:
+        if self._stopping and isinstance(message, LinkChanged) and self.model.link != "live":
+            self._leave_as("stopped" if self.model.link == "ended" else "failed")
+        self.dashboard.post_message(message)
+
+    def _leave_as(self, kind: Literal["detached", "stopped", "failed"]) -> None:
+        frame = self.model.run.frame if self.model.run else None
+        self.exit(Outcome(kind, frame.state if frame else None, self.model.why if kind == "failed" else None))
+
+    def _run_later(self, action: str) -> None:
+        self.call_later(self.run_action, action)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, compact(renderable))
+
+
+def run_dashboard(
+    open_feed: OpenFeed, resume: OpenFeed | None = None, *, title: str, refresh: float | None, read_only: bool
+) -> Outcome:
+    """Show a run until the one who watches it leaves.
+
+    Args:
+        open_feed: Opens a feed to the run's worker; called once the screen is painted.
+        resume: Takes the run up again after its worker has died, and opens a feed to the new one.
+        title: The run's name.
+        refresh: Redraws a second at most; None for what suits the terminal.
+        read_only: Only look.
+    """
+    app = TrainerApp(open_feed, resume, title=title, refresh=refresh, read_only=read_only)
+    outcome = app.run()
+    return outcome or Outcome("failed", message="the dashboard ended with an error")

@@ -1,0 +1,53 @@
+"""Runs without a screen: followed to their end, or left to themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+    from engine.protocol.events import Welcome
+    from engine.store.runs import Run
+
+
+def follow(run: Run, process: Popen[bytes], *, as_json: bool, exam: bool = False, after: int | None = None) -> int:
+    """Print the run to its end; see ``tui_trainer.headless.training.Following``."""
+    from engine.worker.launcher import connect
+    from tui_trainer.headless.training import Following, follow
+
+    return follow(
+        Following(
+            name=run.name,
+            connect=partial(connect, run, process),
+            kill=process.kill,
+            json=as_json,
+            exam=exam,
+            after=after,
+        )
+    )
+
+
+def detach(run: Run, process: Popen[bytes], *, as_json: bool) -> int:
+    """Print the run's name once its worker is at work."""
+    from tui_trainer.headless import lines
+
+    try:
+        welcome = asyncio.run(_greet(run, process))
+    except KeyboardInterrupt:
+        process.terminate()
+        raise
+    click.echo(lines.encode(lines.started(welcome)) if as_json else run.name)
+    return 0
+
+
+async def _greet(run: Run, process: Popen[bytes]) -> Welcome:
+    from engine.worker.launcher import connect
+
+    client = await connect(run, process)
+    await client.close()
+    return client.welcome

@@ -1,0 +1,69 @@
+"""``tui-trainer presets``: what there is to train."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.errors import InputError
+from tui_trainer.cli import tables
+from tui_trainer.cli.parameters import json_option
+
+if TYPE_CHECKING:
+    from presets import Preset
+
+
+@click.command()
+@click.argument("name", metavar="[NAME]", required=False)
+@json_option
+def presets(name: str | None, *, as_json: bool) -> None:
+    """List the presets, or print one."""
+    if name is None:
+        _list(as_json=as_json)
+    else:
+        _print(name, as_json=as_json)
+
+
+def _list(*, as_json: bool) -> None:
+    import presets
+
+    found: list[Preset] = []
+    for name in presets.names():
+        try:
+            found.append(presets.read(name))
+        except InputError as error:  # one of the user's own; the others are listed all the same
+            click.echo(f"tui-trainer: {error}", err=True)
+    if as_json:
+        for preset in found:
+            click.echo(_json(_summary(preset)))
+    else:
+        rows = [tuple(_summary(preset).values()) for preset in found]
+        tables.show(("preset", "data", "units", "epochs"), rows)
+
+
+def _print(name: str, *, as_json: bool) -> None:
+    import presets
+
+    preset = presets.read(name)
+    if as_json:
+        recipe = preset.spec.model_dump(mode="json")
+        click.echo(_json({"name": preset.name, "path": str(preset.path), "recipe": recipe}))
+    else:
+        text = preset.path.read_text(encoding="utf-8")
+        click.echo("".join(char for char in text if char.isprintable() or char in "\n\t"), nl=False)
+
+
+def _summary(preset: Preset) -> dict[str, Any]:
+    spec = preset.spec
+    return {
+        "name": preset.name,
+        "data": str(spec.data.source),
+        "units": [layer.units for layer in spec.network.layers],
+        "epochs": spec.training.epochs,
+    }
+
+
+def _json(entry: dict[str, Any]) -> str:
+    return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))

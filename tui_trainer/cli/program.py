@@ -1,0 +1,64 @@
+"""The program ``tui-trainer``: which commands there are, and what becomes of their errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from engine.errors import InputError, TrainerError, printable
+from tui_trainer.cli.attach import attach
+from tui_trainer.cli.presets import presets
+from tui_trainer.cli.resume import resume
+from tui_trainer.cli.run import run
+from tui_trainer.cli.runs import exam, runs, stop
+
+NAME = "tui-trainer"
+FAILED, BAD_INPUT, FORCED = 1, 2, 130
+
+
+class Program(click.Group):
+    """Commands; anything else is the preset of a ``run``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read ``tui-trainer x`` as ``tui-trainer run x`` unless x is a command or one of the program's options."""
+        known = (*self.commands, *(option for parameter in self.get_params(ctx) for option in parameter.opts))
+        if not args or args[0] not in known:
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=Program,
+    commands=[run, presets, runs, attach, resume, stop, exam],
+    context_settings={"help_option_names": ["-h", "--help"]},
+    options_metavar="",
+    subcommand_metavar="[PRESET | FILE.toml | COMMAND …]",
+    epilog="A preset or a file opens and trains at once, as `run` does; without either, breast-cancer.",
+)
+@click.version_option(package_name=NAME, message="%(prog)s %(version)s")
+def program() -> None:
+    """Watch and steer a neural network while it learns, from a terminal."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit status; an error is one line on stderr, never a traceback.
+
+    A reader of stdout that has left (``| head``) is no error: click then exits quietly, with status 1.
+    """
+    try:
+        status = program.main(arguments, prog_name=NAME, standalone_mode=False)
+    except click.ClickException as error:
+        return _complain(error.format_message(), BAD_INPUT)
+    except InputError as error:
+        return _complain(error, BAD_INPUT)
+    except TrainerError as error:
+        return _complain(error, FAILED)
+    except (click.Abort, KeyboardInterrupt):
+        return FORCED
+    return status or 0
+
+
+def _complain(error: object, status: int) -> int:
+    click.echo(f"{NAME}: {printable(error, 1000)}", err=True)
+    return status

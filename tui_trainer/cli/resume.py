@@ -1,0 +1,28 @@
+"""``tui-trainer resume``: train on from where a run's store stands."""
+
+from __future__ import annotations
+
+import click
+
+from engine.errors import RunBusyError
+from tui_trainer.cli import dashboard, plain, terminal
+from tui_trainer.cli.parameters import json_option
+
+
+@click.command()
+@click.argument("name", metavar="RUN")
+@click.option("--headless", is_flag=True, help="Train without a screen, as where stdout is no terminal.")
+@json_option
+def resume(name: str, *, headless: bool, as_json: bool) -> int:
+    """Take up a run that was stopped, or whose worker died."""
+    from engine.store.runs import RunStore
+    from engine.worker.launcher import launch
+
+    run = RunStore().open(name)
+    if run.is_locked():
+        raise RunBusyError(f"run {name}: its worker is there; tui-trainer attach {name} shows it")
+    checkpoint = run.checkpoints.latest()
+    process = launch(run)
+    if headless or as_json or not terminal.has_screen():
+        return plain.follow(run, process, as_json=as_json, after=checkpoint.epoch if checkpoint else 0)
+    return dashboard.show(run, process)

@@ -1,0 +1,125 @@
+"""``tui-trainer run``, which is also ``tui-trainer`` with a preset, a file, or nothing at all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.errors import InputError
+from tui_trainer.cli import dashboard, parameters, plain, terminal
+from tui_trainer.cli.parameters import json_option
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+    from engine.spec import Spec
+    from engine.store.runs import Run, RunStore
+
+SEEDS = 2**32
+TUI_SECONDS = 20
+"""How long a preset's whole training takes on the screen, where its pace is within bounds."""
+
+
+@click.command()
+@click.argument("preset", default="breast-cancer", metavar="[PRESET|FILE]")
+@click.option("--headless", is_flag=True, help="Train without a screen, as where stdout is no terminal.")
+@click.option("--detach", is_flag=True, help="Start the training, print the run's name, and leave.")
+@json_option
+@click.option("--name", metavar="NAME", help="The run's name, else the preset's and a number.")
+@click.option(
+    "--set",
+    "settings",
+    type=parameters.setting,
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Replace a value; repeatable.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, SEEDS - 1), metavar="N", help="Seed of parameters, shuffling and dropout."
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="Train N networks side by side, with seeds from --seed on.",
+)
+@click.option("--epochs", type=click.IntRange(0), metavar="N", help="Full passes over the training set.")
+@click.option(
+    "--pace",
+    type=parameters.pace,
+    metavar="max|N",
+    help="Epochs a second. Default: max headless; on the screen a whole training takes 20 seconds.",
+)
+@click.option("--data", type=click.Path(), metavar="PATH", help="A file or a folder to take the data from.")
+@click.option("--exam", is_flag=True, help="Open the exam at the end.")
+@click.option(
+    "--refresh",
+    type=click.FloatRange(0, 60, min_open=True),
+    metavar="N",
+    help="Redraw the screen at most N times a second.",
+)
+def run(  # noqa: PLR0913 - the flags of the contract
+    preset: str,
+    *,
+    headless: bool,
+    detach: bool,
+    as_json: bool,
+    name: str | None,
+    settings: tuple[tuple[str, Any], ...],
+    seed: int | None,
+    seeds: int | None,
+    epochs: int | None,
+    pace: float | None,
+    data: str | None,
+    exam: bool,
+    refresh: float | None,
+) -> int:
+    """Train a network: on the screen, or headless.
+
+    PRESET is a name that `tui-trainer presets` lists, FILE the path of one of your own. Headless are --json, --exam and
+    --detach, and whatever has no terminal.
+    """
+    if detach and exam:
+        raise click.UsageError("--exam opens the exam at the end, which --detach does not wait for")
+    import presets
+    from engine.store.runs import RunStore
+
+    changes = dict(settings) | ({} if epochs is None else {"training.epochs": epochs})
+    spec = presets.load(preset, set=changes, data=data)
+    headless = headless or detach or as_json or exam or not terminal.has_screen()
+    store = RunStore()
+    begun = store.create(spec, _seeds(spec, seed, seeds), name=name, pace=_pace(spec, pace, headless=headless))
+    if detach:
+        return _launch(store, begun, partial(plain.detach, begun, as_json=as_json))
+    if headless:
+        return _launch(store, begun, partial(plain.follow, begun, as_json=as_json, exam=exam))
+    return _launch(store, begun, partial(dashboard.show, begun, refresh=refresh))
+
+
+def _launch(store: RunStore, begun: Run, show: Callable[[Popen[bytes]], int]) -> int:
+    from engine.worker.launcher import launch
+
+    try:
+        return show(launch(begun))
+    except InputError:
+        if not begun.checkpoints.epochs():  # it never was: nothing of it is to be kept
+            store.delete(begun.name)
+        raise
+
+
+def _seeds(spec: Spec, seed: int | None, count: int | None) -> range:
+    first = spec.training.seed if seed is None else seed
+    if first + (count or 1) > SEEDS:
+        raise click.UsageError(f"--seeds: seeds end at {SEEDS - 1}")
+    return range(first, first + (count or 1))
+
+
+def _pace(spec: Spec, pace: float | None, *, headless: bool) -> float | None:
+    """Return epochs a second, None for full speed."""
+    if pace is not None:
+        return None if math.isinf(pace) else pace
+    return None if headless else min(max(spec.training.epochs / TUI_SECONDS, 1.0), 20.0)

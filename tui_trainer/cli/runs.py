@@ -1,0 +1,93 @@
+"""``tui-trainer runs``, ``stop`` and ``exam``: what is in the store, and what can be asked of a run from outside."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.errors import InputError
+from tui_trainer.cli import tables
+from tui_trainer.cli.parameters import json_option
+
+if TYPE_CHECKING:
+    from engine.protocol.events import ExamResult, Frame, Welcome
+    from engine.store.runs import Run
+
+
+@click.command()
+@json_option
+def runs(*, as_json: bool) -> None:
+    """List the runs, the last active first."""
+    from engine.store.runs import RunStore
+
+    survey = RunStore().survey()
+    for problem in survey.problems:
+        click.echo(f"tui-trainer: {problem}", err=True)
+    if as_json:
+        for summary in survey.summaries:
+            click.echo(summary.model_dump_json())
+    elif survey.summaries:
+        rows = [(each.run, each.preset, each.state, each.epoch, each.epochs) for each in survey.summaries]
+        tables.show(("run", "preset", "state", "epoch", "epochs"), rows)
+    else:
+        click.echo("there are no runs yet; tui-trainer starts one", err=True)
+
+
+@click.command()
+@click.argument("name", metavar="RUN")
+def stop(name: str) -> None:
+    """Stop a run: it is saved, and can be resumed."""
+    from engine.store.runs import RunStore
+
+    run = RunStore().open(name)
+    if not run.is_locked():
+        summary = run.summary()
+        raise InputError(f"run {name}: there is nothing to stop, it is {summary.state} (epoch {summary.epoch})")
+    last = asyncio.run(_stop(run))
+    way_back = "" if last.state == "finished" else f"; tui-trainer resume {name} takes it up again"
+    click.echo(f"run {name}: {last.state} after epoch {last.epoch}{way_back}")
+
+
+@click.command()
+@click.argument("name", metavar="RUN")
+@json_option
+def exam(name: str, *, as_json: bool) -> None:
+    """Open a run's sealed exam; every opening is recorded."""
+    from engine.store.runs import RunStore
+    from tui_trainer.headless import lines
+    from tui_trainer.headless.reports import exam_text, title
+
+    welcome, result = asyncio.run(_exam(RunStore().open(name)))
+    if as_json:
+        click.echo(lines.encode(result.model_dump()))
+    else:
+        click.echo("\n".join([title(welcome), *exam_text(welcome, result)]))
+
+
+async def _stop(run: Run) -> Frame:
+    from engine.errors import WorkerError
+    from engine.protocol.commands import Stop
+    from engine.worker.launcher import connect
+
+    client = await connect(run)
+    try:
+        await client.send(Stop())
+        async for frame, _ in client.frames():
+            if frame.state in {"finished", "stopped"}:
+                return frame
+    finally:
+        await client.close()
+    raise WorkerError(f"run {run.name}: the worker left without a word")
+
+
+async def _exam(run: Run) -> tuple[Welcome, ExamResult]:
+    from engine.worker.launcher import attach
+    from tui_trainer.headless.training import open_exam
+
+    client = await attach(run)
+    try:
+        return client.welcome, await open_exam(client, client.frames())
+    finally:
+        await client.close()

@@ -1,0 +1,63 @@
+"""The one table of words: what practitioners say, what the plain vocabulary says, and what it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Vocabulary = Literal["standard", "plain"]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A thing of the field under both of its names."""
+
+    standard: str
+    plain: str
+    meaning: str
+
+    def in_words(self, vocabulary: Vocabulary) -> str:
+        """Return the name this vocabulary uses."""
+        return self.standard if vocabulary == "standard" else self.plain
+
+
+TERMS: Final[dict[str, Term]] = {
+    "neuron": Term("neuron", "clerk", "adds up its weighted inputs and passes the sum through an activation"),
+    "neurons": Term("neurons", "clerks", "the units of the layers"),
+    "layer": Term("layer", "room", "neurons that read the same inputs at the same time"),
+    "exit": Term("output", "exit", "the last layer, whose values are the answer"),
+    "input": Term("input", "entrance", "the features of one row of data"),
+    "weight": Term("weight", "dial", "how strongly a neuron listens to one of its inputs"),
+    "weights": Term("weights", "dials", "the matrix of a layer: a row for each neuron, a column for each input"),
+    "bias": Term("bias", "nudge", "what a neuron adds before its activation, whatever its inputs"),
+    "parameters": Term("parameters", "dials and nudges", "every weight and bias that training may change"),
+    "hyperparameters": Term("Dials", "Settings", "what steers training and can be changed while it runs"),
+    "train": Term("train", "study pile", "the rows the network learns from; measured while it learns, dropout on"),
+    "validation": Term("validation", "practice pile", "rows it is checked on after each epoch and never learns from"),
+    "test": Term("test", "sealed exam", "rows kept sealed until the very end"),
+    "dropout": Term("dropout", "coffee break", "neurons sit out a step at random, so that none is relied on alone"),
+    "dropped": Term("dropped", "on a break", "left out of this step by dropout"),
+    "working": Term("active", "at work", "took part in this step"),
+    "dead": Term("dead", "asleep for good", "fires for no row of the training set"),
+    "epoch": Term("epoch", "full pass", "one pass over the whole training set"),
+    "epochs": Term("epochs", "full passes", "how long training goes on"),
+    "step": Term("step", "handful", "one mini-batch: forward, backward, update"),
+    "batch": Term("batch", "handful", "the rows of one step"),
+    "batch size": Term("batch size", "handful size", "rows in a step"),
+    "loss": Term("loss", "error score", "how wrong the answers are; training makes it small"),
+    "accuracy": Term("accuracy", "share right", "the share of rows answered correctly"),
+    "r2": Term("r²", "share explained", "how much of the target's spread the answers explain"),
+    "learning rate": Term("learning rate", "step length", "how far each update moves the weights"),
+    "optimizer": Term("optimiser", "way of stepping", "the rule that turns slopes into updates"),
+    "l1": Term("L1", "L1 pull", "pulls every weight towards zero by the same amount"),
+    "l2": Term("L2", "L2 pull", "pulls weights towards zero in proportion to their size"),
+    "clip": Term("clip", "slope limit", "the largest length the whole gradient may have; 0 is off"),
+    "patience": Term("patience", "patience", "epochs without a better validation loss before it stops; 0 is off"),
+    "pace": Term("pace", "pace", "epochs a second at most"),
+    "gradient": Term("gradient", "slope", "how the loss changes when a weight is raised a little"),
+}
+
+
+def word(key: str, vocabulary: Vocabulary) -> str:
+    """Return the name of the term ``key`` in this vocabulary."""
+    return TERMS[key].in_words(vocabulary)

@@ -1,0 +1,158 @@
+"""What goes to stdout while a run trains without a screen: JSON lines for programs, a table for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import printable
+from engine.protocol.events import EndReason, ExamResult, Welcome
+from tui_trainer.headless import lines
+
+Rows = NDArray[np.float64]
+Write = Callable[[str], None]
+
+_ENDINGS: dict[EndReason | None, str] = {
+    "epochs": "finished after epoch {}",
+    "early_stopping": "stopped early after epoch {}, as the validation loss no longer fell",
+    "stopped": "stopped after epoch {}",
+    "non_finite": "failed after epoch {}, as a value is no longer finite",
+    None: "ended after epoch {}",
+}
+
+
+class Report(Protocol):
+    """Takes a run's beginning, its epochs in order, and its end."""
+
+    def started(self) -> None:
+        """Tell what run this is."""
+
+    def epochs(self, first_epoch: int, rows: Rows) -> None:
+        """Tell the (k, S, 5) metrics of the epochs from ``first_epoch`` on."""
+
+    def finished(self, reason: EndReason | None, epochs: int, exam: ExamResult | None) -> None:
+        """Tell why the run ended, after how many epochs, and how the exam went."""
+
+
+class JsonReport:
+    """Every epoch as a JSON line; a resumed run goes on without another ``started`` line."""
+
+    def __init__(self, welcome: Welcome, write: Write, *, resumed: bool) -> None:
+        self._welcome = welcome
+        self._write = write
+        self._resumed = resumed
+
+    def started(self) -> None:
+        """Write the ``started`` line."""
+        if not self._resumed:
+            self._print([lines.started(self._welcome)])
+
+    def epochs(self, first_epoch: int, rows: Rows) -> None:
+        """Write the ``epoch`` lines."""
+        self._print(lines.epochs(self._welcome, first_epoch, rows))
+
+    def finished(self, reason: EndReason | None, epochs: int, exam: ExamResult | None) -> None:
+        """Write the ``finished`` line."""
+        self._print([lines.finished(self._welcome, reason, epochs, exam)])
+
+    def _print(self, new_lines: Iterable[lines.Line]) -> None:
+        self._write("".join(f"{lines.encode(line)}\n" for line in new_lines))
+
+
+class TableReport:
+    """A table of some ten epochs, and the exam; of several seeds the median."""
+
+    def __init__(self, welcome: Welcome, write: Write) -> None:
+        self._welcome = welcome
+        self._write = write
+        self._stride = stride(welcome.spec.training.epochs)
+        self._last: tuple[int, Rows] | None = None
+        """The latest epoch and its (S, 5) metrics, while it is not in the table."""
+
+    def started(self) -> None:
+        """Write what run this is, and the table's head."""
+        self._print(
+            title(self._welcome), "", _row("epoch", "training loss", self._score, "validation loss", self._score)
+        )
+
+    def epochs(self, first_epoch: int, rows: Rows) -> None:
+        """Write the epochs that belong in the table."""
+        for epoch, metrics in enumerate(rows, start=first_epoch):
+            self._last = (epoch, metrics)
+            if epoch == 1 or epoch % self._stride == 0:
+                self._print_last()
+
+    def finished(self, reason: EndReason | None, epochs: int, exam: ExamResult | None) -> None:
+        """Write the last epoch, why it was the last, and the exam."""
+        self._print_last()
+        self._print("", _ENDINGS[reason].format(epochs))
+        if exam is not None:
+            self._print(*exam_text(self._welcome, exam))
+
+    @property
+    def _score(self) -> str:
+        return "accuracy" if lines.is_classification(self._welcome) else "r²"
+
+    def _print_last(self) -> None:
+        if self._last is not None:
+            epoch, metrics = self._last
+            self._print(_row(str(epoch), *(number(value) for value in np.median(metrics[:, :4], axis=0))))
+            self._last = None
+
+    def _print(self, *text: str) -> None:
+        self._write("".join(f"{line}\n" for line in text))
+
+
+def title(welcome: Welcome) -> str:
+    """Return the run in one line: preset, seed, widths, parameters, name."""
+    seeds = welcome.seeds
+    seed = f"seed {seeds[0]}" if len(seeds) == 1 else f"median of seeds {seeds[0]} to {seeds[-1]}"
+    widths = "→".join(map(str, (welcome.inputs, *(units for _, units in lines.layer_shapes(welcome)))))
+    return f"{welcome.spec.name}   {seed}   {widths}   {lines.parameters(welcome)} parameters   run {welcome.run}"
+
+
+def stride(epochs: int) -> int:
+    """Return the round number (1, 2 or 5 times a power of ten) that divides ``epochs`` into at most ten or so."""
+    magnitude: int = 10 ** max(0, math.floor(math.log10(max(1, epochs) / 10)))
+    return next(step * magnitude for step in (1, 2, 5, 10) if step * magnitude * 10 >= epochs)
+
+
+def exam_text(welcome: Welcome, exam: ExamResult) -> list[str]:
+    """Return the exam as text: loss and score (median and range over seeds), and the confusion of a single seed."""
+    name, score = ("accuracy", exam.accuracy) if lines.is_classification(welcome) else ("r²", exam.r2)
+    text = [f"exam: loss {_spread(exam.loss)}, {name} {_spread(score)}"]
+    if lines.is_classification(welcome) and len(welcome.seeds) == 1:
+        text += ["", *_confusion(welcome.classes, exam.confusion)]
+    return text
+
+
+def number(value: float | None) -> str:
+    """Return four digits after the point, or a dash for what is undefined."""
+    return f"{value:.4f}" if value is not None and math.isfinite(value) else "–"
+
+
+def _spread(value: Any) -> str:
+    if not isinstance(value, Sequence):
+        return number(value)
+    known = [entry for entry in value if entry is not None]
+    return (
+        f"{number(float(np.median(known)))} ({number(min(known))} to {number(max(known))})" if known else number(None)
+    )
+
+
+def _row(epoch: str, *cells: str) -> str:
+    return f"{epoch:>9}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, (16, 11, 18, 11), strict=True))
+
+
+def _confusion(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> list[str]:
+    names = [printable(name, 20) for name in classes]
+    width = max(10, *(len(name) + 2 for name in names))
+    head = f"{'true':<{width}}predicted " + "".join(f"{name:>{width}}" for name in names)
+    return [head] + [
+        f"{name:<{width + 10}}" + "".join(f"{count:>{width}}" for count in row)
+        for name, row in zip(names, counts, strict=True)
+    ]

@@ -1,0 +1,176 @@
+"""Follow a run to its end without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from engine.errors import TrainerError, WorkerError
+from engine.protocol.commands import AnyCommand, OpenExam, Ping, Stop
+from engine.protocol.events import ExamResult, Frame, Welcome
+from tui_trainer.headless.interrupts import Interrupts
+from tui_trainer.headless.narrators import Narrator, narrator
+from tui_trainer.headless.reports import JsonReport, Report, TableReport
+
+DONE, FAILED, FORCED = 0, 1, 130
+"""Exit statuses: finished or gracefully stopped; failed; forced."""
+
+SIGN_OF_LIFE = 3.0
+"""Seconds between two signs of life; the worker forgets a client that is silent for ten."""
+
+Frames = AsyncIterator[tuple[Frame, Mapping[str, NDArray[Any]]]]
+
+
+class Client(Protocol):
+    """What is needed of ``engine.worker.client.Client``."""
+
+    @property
+    def welcome(self) -> Welcome:
+        """What the run is."""
+
+    def frames(self) -> Frames:
+        """Yield frames with every epoch's metrics, until the run is stopped."""
+
+    async def send(self, command: AnyCommand) -> int:
+        """Send a command and return its number; the reply comes with a later frame."""
+
+    async def close(self) -> None:
+        """Leave; the worker goes on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Following:
+    """How to follow a run.
+
+    Attributes:
+        name: The run's name.
+        connect: Reaches the run's worker.
+        kill: Ends that worker by force.
+        json: Print JSON lines instead of a table.
+        exam: Open the exam where the run comes to its end.
+        after: For a run that is taken up again, the epoch it goes on from: only later ones are printed.
+    """
+
+    name: str
+    connect: Callable[[], Awaitable[Client]]
+    kill: Callable[[], object]
+    json: bool = False
+    exam: bool = False
+    after: int | None = None
+
+
+def follow(following: Following) -> int:
+    """Print a run to stdout until it ends, narrate on stderr, and return the exit status.
+
+    The first ctrl+c or SIGTERM stops the run, saved; the second kills its worker.
+
+    Raises:
+        TrainerError: The worker could not be started, or died.
+        BrokenPipeError: Nobody reads stdout any more; the run has been asked to stop.
+    """
+    voice = narrator(sys.stdout, sys.stderr, following.name, json=following.json)
+    with contextlib.closing(voice):
+        return asyncio.run(_follow(following, voice))
+
+
+async def _follow(following: Following, voice: Narrator) -> int:
+    way_back = f"tui-trainer resume {following.name} takes it up again"
+    voice.say(f"run {following.name}: tui-trainer attach {following.name} watches it, ctrl+c stops it")
+    with Interrupts(lambda: voice.say("stopping; ctrl+c once more forces")) as interrupts:
+        try:
+            last = await _converse(following, voice, interrupts.asked)
+        except asyncio.CancelledError:
+            following.kill()
+            voice.say(f"run {following.name}: forced, so only its last checkpoint is kept; {way_back}")
+            return FORCED
+    if last.reason == "non_finite":
+        voice.say(f"run {following.name}: {last.message}")
+        return FAILED
+    if last.state == "stopped":
+        voice.say(f"run {following.name}: saved after epoch {last.epoch}; {way_back}")
+    return DONE
+
+
+async def _converse(following: Following, voice: Narrator, asked: asyncio.Event) -> Frame:
+    """Talk to the worker until the run has ended; return the frame that said so."""
+    client = await following.connect()
+    beside = [asyncio.create_task(_stop_once(asked, client)), asyncio.create_task(_stay_known(client))]
+    try:
+        report = _report(following, client.welcome, voice)
+        report.started()
+        frames = client.frames()
+        last = await _read(frames, report, voice, following.after or 0)
+        exam = await open_exam(client, frames) if following.exam and _has_exam(last, client.welcome) else None
+        report.finished(last.reason, last.epoch, exam)
+    except BrokenPipeError:  # a pipeline ends with its reader, and so does this run
+        await client.send(Stop())
+        raise
+    finally:
+        for task in beside:
+            task.cancel()
+        await client.close()
+    return last
+
+
+async def _stop_once(asked: asyncio.Event, client: Client) -> None:
+    await asked.wait()
+    await client.send(Stop())
+
+
+async def _stay_known(client: Client) -> None:
+    """Give signs of life, also while stdout keeps us waiting."""
+    while True:
+        await asyncio.sleep(SIGN_OF_LIFE)
+        await client.send(Ping())
+
+
+def _report(following: Following, welcome: Welcome, voice: Narrator) -> Report:
+    if following.json:
+        return JsonReport(welcome, voice.output, resumed=following.after is not None)
+    return TableReport(welcome, voice.output)
+
+
+async def _read(frames: Frames, report: Report, voice: Narrator, told: int) -> Frame:
+    """Report the epochs after ``told`` until the run has ended and all are told; return the last frame."""
+    frame = None
+    async for frame, arrays in frames:
+        rows = arrays.get("rows")
+        if rows is not None:
+            new = rows[max(0, told + 1 - frame.first_epoch) :]
+            # In a thread, as a reader of stdout may keep it waiting (a pager does).
+            await asyncio.to_thread(report.epochs, frame.first_epoch + len(rows) - len(new), new)
+            told = max(told, frame.first_epoch + len(rows) - 1)
+        voice.progress(told, frame.epochs)
+        if frame.state == "finished" and told >= frame.epoch:
+            return frame
+    if frame is None or frame.state != "stopped":
+        raise WorkerError("the worker left before the run had ended")
+    return frame
+
+
+def _has_exam(last: Frame, welcome: Welcome) -> bool:
+    """Say whether there is an exam that this run's end entitles to: a stopped run keeps it sealed."""
+    return welcome.rows[2] > 0 and last.reason in {"epochs", "early_stopping"}
+
+
+async def open_exam(client: Client, frames: Frames) -> ExamResult:
+    """Break the seal and return the exam.
+
+    Raises:
+        TrainerError: The worker refused (a run without a test part), or left.
+    """
+    number = await client.send(OpenExam())
+    async for frame, _ in frames:
+        for reply in frame.replies:
+            if reply.number == number:
+                if reply.error is not None:
+                    raise TrainerError(reply.error)
+                if frame.exam is not None:
+                    return frame.exam
+    raise WorkerError("the worker left before it had opened the exam")

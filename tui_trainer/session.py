@@ -1,0 +1,175 @@
+"""The conversation with a run's worker: frames in, folded into the model; commands out; what to do when it ends.
+
+Everything happens on the event loop of the app, in one task; the panes learn of it by messages alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+from textual.message import Message
+
+from engine.errors import TrainerError, WorkerError, printable
+from engine.protocol.commands import Command, View
+from engine.protocol.events import Frame, Reply, Welcome
+from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.dashboard import DashboardModel, Notice
+from tui_trainer.view_models.dials import Dial, Value
+from tui_trainer.view_models.run import RunModel
+
+
+class Feed(Protocol):
+    """What the dashboard needs of a worker's client."""
+
+    @property
+    def welcome(self) -> Welcome:
+        """What the run is."""
+
+    def frames(self) -> AsyncIterator[tuple[Frame, Mapping[str, NDArray[Any]]]]:
+        """Yield frames as they come, until the worker leaves; raise ``WorkerError`` where it died."""
+
+    async def send(self, command: Command) -> int:
+        """Send a command and return its number; the reply comes with a later frame."""
+
+    async def watch(self, views: Sequence[View]) -> None:
+        """Say which arrays frames should carry from now on."""
+
+    async def close(self) -> None:
+        """Leave; the worker goes on."""
+
+
+OpenFeed = Callable[[], Awaitable[Feed]]
+
+
+class Updated(Message):
+    """The model has changed. ``urgent``: by something the one at the keys has just done, so draw it at once."""
+
+    def __init__(self, *, urgent: bool) -> None:
+        self.urgent = urgent
+        super().__init__()
+
+
+class LinkChanged(Message):
+    """The link to the worker is another than before: see ``DashboardModel.link``."""
+
+
+class Session:
+    """Keeps a model up to date from a feed, and sends commands.
+
+    Args:
+        open_feed: Opens the feed; called once ``run`` is awaited.
+        resume: Takes up a run whose worker is gone, and opens a feed to the new one; None where that is impossible.
+        model: The model to keep.
+        post: Where messages go.
+    """
+
+    def __init__(
+        self,
+        open_feed: OpenFeed,
+        resume: OpenFeed | None,
+        model: DashboardModel,
+        post: Callable[[Message], object],
+    ) -> None:
+        self.model = model
+        model.can_resume = resume is not None
+        self._open_feed = open_feed
+        self._resume = resume
+        self._post = post
+        self._feed: Feed | None = None
+        self._views: tuple[View, ...] = ()
+        self._dials_asked: dict[int, str | None] = {}
+
+    async def run(self) -> None:
+        """Open the feed and follow it to its end."""
+        await self._follow(self._open_feed)
+
+    async def resume(self) -> None:
+        """Take up the run again after its worker is gone, and follow it to its end."""
+        if self._resume is not None:
+            await self._follow(self._resume)
+
+    async def send(self, command: Command, dial: Dial | None = None) -> None:
+        """Send a command; ``dial`` is the one it turns, if any. A refusal shows up in the notice."""
+        if self._feed is None:
+            return
+        try:
+            number = await self._feed.send(command)
+        except WorkerError as error:
+            self._notify(str(error), Ink.ERROR)
+            return
+        self._dials_asked[number] = dial.path if dial else None
+
+    async def set_dial(self, dial: Dial, value: Value) -> None:
+        """Ask for another value of a dial; the panes show it at once, as asked for."""
+        self.model.requested[dial.path] = value
+        self._post(Updated(urgent=True))
+        await self.send(dial.command(value), dial)
+
+    async def watch(self, views: tuple[View, ...]) -> None:
+        """Ask for the arrays that are on the screen now."""
+        if views != self._views:
+            self._views = views
+            if self._feed is not None:
+                await self._feed.watch(views)
+
+    async def _follow(self, opener: OpenFeed) -> None:
+        self._set_link("opening", Notice("starting the worker…"))
+        try:
+            self._feed = await opener()
+        except TrainerError as error:
+            self._set_link("died", Notice(printable(error), Ink.ERROR))
+            return
+        try:
+            await self._read(self._feed)
+        except WorkerError as error:
+            self._set_link("ended" if self._has_ended() else "died", Notice(printable(error), Ink.ERROR))
+        else:
+            self._set_link("ended", Notice(""))
+        finally:
+            feed, self._feed = self._feed, None
+            await feed.close()
+
+    async def _read(self, feed: Feed) -> None:
+        run = RunModel(feed.welcome)
+        if self.model.run is None:
+            self.model.run = run
+        self._set_link("live", Notice("waiting for the first numbers…"))
+        await feed.watch(self._views)
+        async for frame, arrays in feed.frames():
+            if self.model.run is not run or run.frame is None:
+                self.model.notice = Notice("")
+            run.fold(frame, arrays)
+            self.model.run = run
+            self._post(Updated(urgent=self._take_replies(frame.replies)))
+
+    def _has_ended(self) -> bool:
+        """Return whether the worker had nothing left to do: then its leaving is no accident."""
+        frame = self.model.run.frame if self.model.run else None
+        return frame is not None and frame.state in {"finished", "stopped"}
+
+    def _take_replies(self, replies: tuple[Reply, ...]) -> bool:
+        """Settle what was asked for; return whether any answer was waited for."""
+        waited_for = any(reply.number in self._dials_asked for reply in replies)
+        for reply in replies:
+            path = self._dials_asked.pop(reply.number, None)
+            if path is not None and path not in self._dials_asked.values():
+                self.model.requested.pop(path, None)
+            if reply.error is not None:
+                self._notify(reply.error, Ink.WARNING)
+        return waited_for
+
+    def _notify(self, text: str, ink: Ink) -> None:
+        self.model.notice = Notice(printable(text), ink)
+        self._post(Updated(urgent=True))
+
+    def _set_link(self, link: Any, notice: Notice) -> None:
+        self.model.link = link
+        self.model.notice = notice
+        if link == "died":
+            self.model.why = notice.text
+        if link != "live":
+            self.model.requested.clear()
+            self._dials_asked.clear()
+        self._post(LinkChanged())

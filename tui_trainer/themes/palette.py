@@ -1,0 +1,113 @@
+"""Inks, and the colours behind them.
+
+Widgets draw with an ink, never with a colour, so that a theme can be swapped under them. Every colour here lies on
+the 256-colour cube: terminals that know no more show the same picture, and its codes are half as long on the wire.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from functools import cache
+from typing import Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.color import Color
+from rich.style import Style
+from textual.theme import Theme
+
+Level = TypeVar("Level", int, NDArray[np.int64])
+
+
+class Ink(IntEnum):
+    """What a cell says; numbers from ``HEAT_BASE`` on are pairs of heat levels, see ``heat``."""
+
+    TEXT = 0
+    BRIGHT = 1
+    MUTED = 2
+    FAINT = 3
+    ACCENT = 4
+    SELECTED = 5
+    KEY = 6
+    TRAIN = 7
+    VALIDATION = 8
+    TRAIN_RANGE = 9
+    VALIDATION_RANGE = 10
+    GOOD = 11
+    WARNING = 12
+    ERROR = 13
+    MARKER = 14
+
+
+GROUND: Final = "#121212"
+"""The background of everything."""
+
+RAISED: Final = "#262626"
+"""The background of what stands over it: the selected line, dialogs."""
+
+_INKS: Final[dict[Ink, Style]] = {
+    Ink.TEXT: Style(color="#c6c6c6", bgcolor=GROUND),
+    Ink.BRIGHT: Style(color="#eeeeee", bgcolor=GROUND, bold=True),
+    Ink.MUTED: Style(color="#808080", bgcolor=GROUND),
+    Ink.FAINT: Style(color="#444444", bgcolor=GROUND),
+    Ink.ACCENT: Style(color="#5fd7af", bgcolor=GROUND),
+    Ink.SELECTED: Style(color="#eeeeee", bgcolor=RAISED),
+    Ink.KEY: Style(color="#5fd7af", bgcolor=GROUND),
+    Ink.TRAIN: Style(color="#5fafff", bgcolor=GROUND),
+    Ink.VALIDATION: Style(color="#ffaf5f", bgcolor=GROUND),
+    Ink.TRAIN_RANGE: Style(color="#005f87", bgcolor=GROUND),
+    Ink.VALIDATION_RANGE: Style(color="#875f00", bgcolor=GROUND),
+    Ink.GOOD: Style(color="#87d787", bgcolor=GROUND),
+    Ink.WARNING: Style(color="#ffd75f", bgcolor=GROUND),
+    Ink.ERROR: Style(color="#ff8787", bgcolor=GROUND),
+    Ink.MARKER: Style(color="#767676", bgcolor=GROUND),
+}
+
+TEXTUAL_THEME: Final = Theme(
+    name="tui-trainer",
+    primary="#5fd7af",
+    background=GROUND,
+    surface=GROUND,
+    panel=RAISED,
+    foreground="#c6c6c6",
+    warning="#ffd75f",
+    error="#ff8787",
+    dark=True,
+)
+"""For the widgets that Textual draws itself."""
+
+HEAT_STEPS: Final = 7
+"""Levels on either side of zero."""
+
+# Blue for negative and orange for positive stay apart for the common kinds of colour blindness, and both grow brighter
+# away from zero, so that the picture survives in grey.
+_NEGATIVE: Final = ("#005f87", "#0087af", "#0087d7", "#00afff", "#5fd7ff", "#87d7ff", "#d7ffff")
+_POSITIVE: Final = ("#875f00", "#af5f00", "#d75f00", "#ff8700", "#ffaf00", "#ffd75f", "#ffffaf")
+_ZERO: Final = "#262626"
+_HEAT: Final = (*reversed(_NEGATIVE), _ZERO, *_POSITIVE, "#ffffff", GROUND)
+
+HEAT_CURSOR: Final = HEAT_STEPS + 1
+"""The level that shows the cursor."""
+
+HEAT_EMPTY: Final = HEAT_STEPS + 2
+"""The level of a half cell outside the matrix."""
+
+HEAT_LEVELS: Final = len(_HEAT)
+HEAT_BASE: Final = 64
+
+
+def heat(top: Level, bottom: Level) -> Level:
+    """Return the ink of an upper half block ``▀`` whose halves show these levels, −7 … 7 or one of the special ones.
+
+    Levels are numbers, or arrays of them.
+    """
+    return HEAT_BASE + (top + HEAT_STEPS) * HEAT_LEVELS + bottom + HEAT_STEPS
+
+
+@cache
+def style_of(ink: int) -> Style:
+    """Return the style of an ink, or of a pair of heat levels."""
+    if ink < HEAT_BASE:
+        return _INKS[Ink(ink)]
+    top, bottom = divmod(ink - HEAT_BASE, HEAT_LEVELS)
+    return Style(color=Color.parse(_HEAT[top]), bgcolor=Color.parse(_HEAT[bottom]))

@@ -1,0 +1,110 @@
+"""Where the panes stand on a screen of any size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+Pane = Literal[
+    "header", "tabs", "architecture", "dials", "loss", "accuracy", "heatmap", "clerks", "notice", "keys", "overview"
+]
+Place = Literal[1, 2, 3, 4]
+"""Panes are reached by these keys: 1 architecture and dials, 2 charts, 3 weights, 4 clerks."""
+
+Mode = Literal["columns", "folded", "tabs", "overview"]
+
+PLACES: Final[dict[Place, tuple[Pane, ...]]] = {
+    1: ("architecture", "dials"),
+    2: ("loss", "accuracy"),
+    3: ("heatmap",),
+    4: ("clerks",),
+}
+GAP: Final = 2
+LEFT: Final = 27
+RIGHT: Final = 36
+
+
+class Box(NamedTuple):
+    """A rectangle of cells."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def rows(self, start: int, stop: int) -> Box:
+        """Return the rows from ``start`` up to ``stop`` of this box, as far as it has them."""
+        start, stop = (min(max(0, row), self.height) for row in (start, stop))
+        return Box(self.x, self.y + start, self.width, max(0, stop - start))
+
+    def columns(self, start: int, stop: int) -> Box:
+        """Return the columns from ``start`` up to ``stop`` of this box, as far as it has them."""
+        start, stop = (min(max(0, column), self.width) for column in (start, stop))
+        return Box(self.x + start, self.y, max(0, stop - start), self.height)
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Panes and their boxes; what is not in it is not shown. ``mode`` says which of the four forms it is."""
+
+    mode: Mode
+    boxes: dict[Pane, Box]
+
+
+def arrange(width: int, height: int, place: Place, layers: int) -> Arrangement:
+    """Return the boxes for a screen of this size.
+
+    Args:
+        width: Columns of the screen.
+        height: Rows of the screen.
+        place: The place that is shown where not all have room.
+        layers: Dense layers of the network: the architecture takes two rows for each.
+    """
+    if width < 60 or height < 16:
+        return Arrangement("overview", {"overview": Box(0, 0, width, height)})
+    screen = Box(0, 0, width, height)
+    boxes: dict[Pane, Box] = {
+        "header": screen.rows(0, 1),
+        "notice": screen.rows(height - 2, height - 1),
+        "keys": screen.rows(height - 1, height),
+    }
+    if width < 90 or height < 26:
+        boxes["tabs"] = screen.rows(1, 2)
+        body = screen.rows(3 if height >= 20 else 2, height - 2).columns(1, width - 1)
+        return Arrangement("tabs", boxes | _place(body, place))
+    body = screen.rows(2, height - 2).columns(1, width - 1)
+    left, rest = body.columns(0, LEFT), body.columns(LEFT + GAP, body.width)
+    boxes |= _stack(left, "architecture", "dials", _architecture_rows(left, layers))
+    if width < 112:
+        tabs, rest = rest.rows(0, 1), rest.rows(2, rest.height)
+        shown = place if place != 1 else 2
+        return Arrangement("folded", boxes | {"tabs": tabs} | _place(rest, shown))
+    right_width = RIGHT if width < 150 else RIGHT + (width - 150) // 3
+    centre, right = rest.columns(0, rest.width - right_width - GAP), rest.columns(rest.width - right_width, rest.width)
+    boxes |= _stack(centre, "loss", "accuracy", centre.height * 5 // 9)
+    boxes |= _stack(right, "heatmap", "clerks", right.height * 3 // 5)
+    return Arrangement("columns", boxes)
+
+
+def _place(body: Box, place: Place) -> dict[Pane, Box]:
+    if place == 1:
+        return _side_by_side(body, "architecture", "dials")
+    if place == 2 and body.height < 26:
+        return _side_by_side(body, "loss", "accuracy")
+    if place == 2:
+        return _stack(body, "loss", "accuracy", body.height * 5 // 9)
+    return {PLACES[place][0]: body}
+
+
+def _side_by_side(box: Box, left: Pane, right: Pane) -> dict[Pane, Box]:
+    middle = box.width // 2
+    return {left: box.columns(0, middle - 1), right: box.columns(middle + 1, box.width)}
+
+
+def _stack(box: Box, upper: Pane, lower: Pane, rows: int) -> dict[Pane, Box]:
+    return {upper: box.rows(0, rows - 1), lower: box.rows(rows, box.height)}
+
+
+def _architecture_rows(box: Box, layers: int) -> int:
+    wanted = 2 * layers + 5
+    return min(wanted, max(8, box.height - 16))

@@ -1,0 +1,122 @@
+"""Axes that hold still: their limits jump between round values, outwards at once and inwards only when far too wide."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scale = Literal["linear", "log", "share"]
+"""``share`` is for accuracies: it reaches to 1 and begins at a round tenth."""
+
+STEPS = (1, 2, 5)
+SHORTEST_SPAN = 16
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The ends of an axis."""
+
+    low: float
+    high: float
+    scale: Scale
+
+    def place(self, value: float) -> float:
+        """Return where a value stands, from 0 (the low end) to 1; it is above 0 on a log axis."""
+        return float(self.places(np.array(value)))
+
+    def places(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the same for an array; NaN stays NaN."""
+        if self.scale == "log":
+            return np.asarray(np.log(values / self.low) / math.log(self.high / self.low))
+        return np.asarray((values - self.low) / (self.high - self.low))
+
+    def ticks(self, most: int) -> list[float]:
+        """Return at most ``most`` round values between the limits, both ends included where there is room."""
+        if self.scale == "log":
+            return _thinned(_rounds_between(self.low, self.high), most)
+        return _even_ticks(self.low, self.high, most)
+
+
+class HoldingLimits:
+    """Limits that follow the data with reluctance."""
+
+    def __init__(self) -> None:
+        self._held: Limits | None = None
+
+    def around(self, low: float, high: float, scale: Scale) -> Limits:
+        """Return limits around finite values (above 0 on a log scale): the last ones if they do."""
+        limits = _limits(low, high, scale)
+        held = self._held
+        if held is not None and held.scale == scale and _still_good(held, limits):
+            limits = Limits(min(limits.low, held.low), max(limits.high, held.high), scale)
+        self._held = limits
+        return limits
+
+
+def epoch_span(epoch: int, end: int) -> int:
+    """Return how many epochs an axis shows after ``epoch`` of ``end``: it doubles, and stops growing at the end."""
+    span = SHORTEST_SPAN
+    while span < epoch:
+        span *= 2
+    return max(epoch, min(span, end), 2)
+
+
+def round_down(value: float) -> float:
+    """Return the largest of … 1, 2, 5, 10 … that is not above ``value``, which is above 0."""
+    return next(step for step in reversed(_scale_about(value)) if step <= value * (1 + 1e-9))
+
+
+def round_up(value: float) -> float:
+    """Return the smallest of … 1, 2, 5, 10 … that is not below ``value``, which is above 0."""
+    return next(step for step in _scale_about(value) if step >= value * (1 - 1e-9))
+
+
+def _limits(low: float, high: float, scale: Scale) -> Limits:
+    if scale == "log":
+        bottom, top = round_down(low), round_up(high)
+        return Limits(bottom, top if top > bottom else round_up(bottom * 1.5), scale)
+    top = round_up(high) if high > 0 else 0.0
+    bottom = -round_up(-low) if low < 0 else 0.0
+    if scale == "share":
+        top = max(1.0, top)
+        bottom = bottom if low < 0 else min(0.9, math.floor(low * 10 + 1e-9) / 10)
+    return Limits(bottom, top if top > bottom else bottom + 1, scale)
+
+
+def _still_good(held: Limits, wanted: Limits) -> bool:
+    """Return whether the data fill a fair part of the limits held (a third of a log axis, a quarter of others)."""
+    least = 1 / 3 if held.scale == "log" else 1 / 4
+    return held.place(min(wanted.high, held.high)) - held.place(max(wanted.low, held.low)) >= least
+
+
+def _scale_about(value: float) -> list[float]:
+    power = math.floor(math.log10(value))
+    return [float(f"{step}e{exponent}") for exponent in range(power - 1, power + 2) for step in STEPS]
+
+
+def _rounds_between(low: float, high: float) -> list[float]:
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    scale = [float(f"{step}e{power}") for power in powers for step in STEPS]
+    return [value for value in scale if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
+
+
+def _thinned(values: list[float], most: int) -> list[float]:
+    """Keep every value, or the powers of ten, or the two ends: the most that fit."""
+    decades = [value for value in values if math.isclose(math.log10(value), round(math.log10(value)), abs_tol=1e-9)]
+    for choice in (values, decades[:: max(1, -(-len(decades) // max(1, most)))]):
+        if 2 <= len(choice) <= most:
+            return choice
+    return [values[0], values[-1]][: max(1, most)]
+
+
+def _even_ticks(low: float, high: float, most: int) -> list[float]:
+    span = high - low
+    for step in _scale_about(span / max(1, most - 1)):
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if 2 <= last - first + 1 <= most:
+            return [round(index * step, 12) for index in range(first, last + 1)]
+    return [low, high][: max(1, most)]

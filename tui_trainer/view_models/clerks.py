@@ -1,0 +1,92 @@
+"""Who was at work in the latest forward pass: the neurons of the hidden layers, under the masks of dropout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_trainer.view_models.run import RunModel
+
+WORKING, DROPPED, DEAD = "■", "□", "✕"
+BARS = "▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True)
+class Room:
+    """A hidden layer in one forward pass.
+
+    Attributes:
+        index: The layer, from 0.
+        states: One sign for each neuron, for the row shown.
+        at_work: Neurons that dropout has left in, for the row shown.
+        expected: How many that is on average, units × (1 − p).
+        rate: The dropout rate p.
+        rows_out: (units,) for how many rows of the batch each was dropped; None without dropout.
+        rows: Rows of the batch.
+        dead: Neurons that fire for no row of the training set.
+    """
+
+    index: int
+    states: str
+    at_work: int
+    expected: float
+    rate: float
+    rows_out: NDArray[np.int64] | None
+    rows: int
+    dead: int
+
+    @property
+    def units(self) -> int:
+        """Neurons."""
+        return len(self.states)
+
+    @property
+    def scale(self) -> float:
+        """What dropout multiplies the outputs of those at work with, so that their sum stays the same on average."""
+        return 1 / (1 - self.rate)
+
+    def bars(self) -> str:
+        """Return one bar for each neuron: the share of the batch's rows for which it was dropped."""
+        if self.rows_out is None or not self.rows:
+            return ""
+        heights = np.ceil(self.rows_out / self.rows * len(BARS)).astype(int).clip(1, len(BARS)) - 1
+        return "".join(BARS[height] for height in heights.tolist())
+
+
+def rooms(run: RunModel, row: int) -> list[Room]:
+    """Return the hidden layers of a run, for row ``row`` of the latest batch."""
+    hidden = run.spec.network.layers[:-1]
+    return [_room(index, layer.units, layer.dropout, run, row) for index, layer in enumerate(hidden)]
+
+
+def batch_rows(run: RunModel) -> int:
+    """Return how many rows the batch has that the masks speak of."""
+    return max((mask.shape[1] for mask in run.masks.values()), default=len(run.clerk_rows))
+
+
+def _room(index: int, units: int, rate: float, run: RunModel, row: int) -> Room:
+    mask = run.masks.get(index)
+    # The architecture may have changed since the masks were drawn; then they speak of other neurons.
+    if mask is None or mask.shape[0] != units:
+        mask = None
+    dead = run.dead.get(index, np.zeros(units, np.uint8))
+    dead = dead if len(dead) == units else np.zeros(units, np.uint8)
+    working = np.ones(units, bool) if mask is None else mask[:, min(row, mask.shape[1] - 1)].astype(bool)
+    return Room(
+        index=index,
+        states=_signs(working, dead.astype(bool)),
+        at_work=int(working.sum()),
+        expected=units * (1 - rate),
+        rate=rate,
+        rows_out=None if mask is None or not rate else (mask == 0).sum(axis=1),
+        rows=0 if mask is None else mask.shape[1],
+        dead=int(dead.sum()),
+    )
+
+
+def _signs(working: NDArray[Any], dead: NDArray[Any]) -> str:
+    signs = np.where(dead, DEAD, np.where(working, WORKING, DROPPED))
+    return "".join(signs.tolist())

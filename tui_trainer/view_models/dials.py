@@ -1,0 +1,231 @@
+"""The dials: what can be changed while a run goes on, how each is read, written, and turned by sensible steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, get_args
+
+from engine.errors import InputError, printable
+from engine.protocol.commands import Command, MoreEpochs, SetDial, SetPace
+from engine.protocol.events import Change
+from engine.spec import OptimizerName, Spec, override
+from tui_trainer.view_models.figures import count, percent, plain
+from tui_trainer.view_models.run import RunModel
+
+Value = Any
+"""A number, a name, or None: whatever the spec has at the dial's path."""
+Turn = Callable[[Any, int], Value]
+"""A value and a direction (+1 up, −1 down) to the next value of the dial's scale."""
+
+PACE = "pace"
+EPOCHS = "training.epochs"
+LEARNING_RATE = "training.learning_rate"
+
+_SHORT_NAMES = {LEARNING_RATE: "lr", "training.batch_size": "batch", "training.optimizer": "by"}
+
+
+@dataclass(frozen=True)
+class Dial:
+    """One dial.
+
+    Attributes:
+        path: Where the value lies in the spec, or ``pace``.
+        term: Its key in the glossary.
+        number: Which one, where there are several of the name (dropout by layer).
+        turn: The next value of its scale.
+        show: The value as text.
+    """
+
+    path: str
+    term: str
+    turn: Turn
+    show: Callable[[Any], str]
+    number: int | None = None
+
+    def value_in(self, run: RunModel) -> Value:
+        """Return the value that holds now."""
+        if self.path == PACE:
+            return run.frame.pace if run.frame else None
+        if self.path == EPOCHS:
+            return run.epochs
+        return value_at(run.spec, self.path)
+
+    def command(self, value: Value) -> Command:
+        """Return the command that sets this dial."""
+        if self.path == PACE:
+            return SetPace(pace=value)
+        if self.path == EPOCHS:
+            return MoreEpochs(epochs=value)
+        return SetDial(path=self.path, value=value)
+
+    def read(self, text: str, run: RunModel) -> Value:
+        """Return the value that ``text`` means.
+
+        Raises:
+            InputError: The dial takes no such value; the line says what it takes.
+        """
+        value = _literal(text)
+        if self.path == PACE:
+            return _pace(value)
+        if self.path == EPOCHS:
+            return _epochs(value, run)
+        try:
+            return value_at(override(run.spec, {self.path: value}), self.path)
+        except InputError as error:
+            # The first part repeats path and value, which stand in the field already; the last part is the complaint.
+            raise InputError(str(error).split(": ")[-1]) from None
+
+
+def dials_of(spec: Spec, rows: int) -> list[Dial]:
+    """Return the dials of a run of this spec on ``rows`` training rows, in the order in which they are shown."""
+    hidden = range(len(spec.network.layers) - 1)
+    return [
+        Dial(LEARNING_RATE, "learning rate", turn_rate, plain),
+        Dial("training.optimizer", "optimizer", _turn_choice(get_args(OptimizerName)), str),
+        Dial("training.batch_size", "batch size", partial(turn_batch, rows=rows), _batch_text),
+        *(Dial(f"network.layers.{i}.dropout", "dropout", turn_fraction, percent, number=i + 1) for i in hidden),
+        Dial("training.l1", "l1", turn_penalty, _off_or(plain)),
+        Dial("training.l2", "l2", turn_penalty, _off_or(plain)),
+        Dial("training.clip", "clip", turn_penalty, _off_or(plain)),
+        Dial("training.stopping.patience", "patience", turn_count, _off_or(count)),
+        Dial(EPOCHS, "epochs", turn_epochs, count),
+        Dial(PACE, "pace", turn_pace, pace_text),
+    ]
+
+
+def value_at(spec: Spec, path: str) -> Any:
+    """Return what lies at a dotted path of the spec."""
+    place: Any = spec
+    for key in path.split("."):
+        place = place[int(key)] if isinstance(place, Sequence) else getattr(place, key)
+    return place
+
+
+def turn_rate(value: float, direction: int) -> float:
+    """Return the next value of the scale … 1, 2, 5, 10 … times a power of ten."""
+    exponent = math.floor(math.log10(value))
+    scale = [step * 10.0**power for power in range(exponent - 1, exponent + 2) for step in (1, 2, 5)]
+    if direction > 0:
+        following = next(step for step in scale if step > value * (1 + 1e-9))
+    else:
+        following = next(step for step in reversed(scale) if step < value * (1 - 1e-9))
+    return float(f"{following:.0e}")
+
+
+def turn_penalty(value: float, direction: int) -> float:
+    """Return the next value of 0, 1e-5, 2e-5, 5e-5 and so on."""
+    if direction > 0:
+        return turn_rate(value, +1) if value >= 1e-5 else 1e-5
+    return turn_rate(value, -1) if value > 1e-5 else 0.0
+
+
+def turn_fraction(value: float, direction: int) -> float:
+    """Return the next multiple of .05 within 0 … .95."""
+    steps = value * 20
+    following = math.floor(steps + 1e-9) + 1 if direction > 0 else math.ceil(steps - 1e-9) - 1
+    return min(19, max(0, following)) / 20
+
+
+def turn_batch(value: int | str, direction: int, rows: int) -> int | str:
+    """Return the next value of 1, 2, 4, … below ``rows``, "full"."""
+    powers = [2**power for power in range((rows - 1).bit_length())]
+    size = rows if isinstance(value, str) else value
+    if direction > 0:
+        return next((power for power in powers if power > size), "full")
+    return next((power for power in reversed(powers) if power < size), value)
+
+
+def turn_count(value: int, direction: int) -> int:
+    """Return the next value of 0, 1, 2, 5, 10, 20 and so on."""
+    if direction > 0:
+        return int(turn_rate(value, +1)) if value else 1
+    return int(turn_rate(value, -1)) if value > 1 else 0
+
+
+def turn_epochs(value: int, direction: int) -> int:
+    """Return the next value of 10, 20, 50, 100 and so on."""
+    return max(1, min(10**9, int(turn_rate(max(1, value), direction))))
+
+
+def turn_pace(value: float | None, direction: int) -> float | None:
+    """Return the next value of …, 10, 20, 50, … 1000, full speed (None)."""
+    if value is None:
+        return None if direction > 0 else 1000.0
+    following = turn_rate(value, direction)
+    if following > 1000:
+        return None
+    return max(0.1, following)
+
+
+def pace_text(value: float | None) -> str:
+    """Return the pace as the dial shows it."""
+    return "full speed" if value is None else f"{plain(value)}/s"
+
+
+def describe(change: Change, dials: Sequence[Dial]) -> tuple[str, str]:
+    """Return a change as two texts, before and after; a path that is no dial is shown as it came."""
+    show = next((dial.show for dial in dials if dial.path == change.path), _any_text)
+    try:
+        return show(change.before), show(change.value)
+    except (TypeError, ValueError, OverflowError):
+        return _any_text(change.before), _any_text(change.value)
+
+
+def short_name(path: str) -> str:
+    """Return a few letters for a dial, as in ``lr`` or ``drop 1``; for another path its last part."""
+    *parents, last = path.split(".")
+    if last == "dropout" and parents and parents[-1].isdecimal():
+        return f"drop {int(parents[-1]) + 1}"
+    return _SHORT_NAMES.get(path) or printable(last, 16)
+
+
+def _turn_choice(names: Sequence[str]) -> Turn:
+    def turn(value: str, direction: int) -> str:
+        return names[(names.index(value) + direction) % len(names)]
+
+    return turn
+
+
+def _off_or(show: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda value: show(value) if value else "off"
+
+
+def _batch_text(value: int | str) -> str:
+    return value if isinstance(value, str) else count(value)
+
+
+def _any_text(value: object) -> str:
+    return plain(value) if isinstance(value, int | float) and math.isfinite(value) else printable(value, 20)
+
+
+def _literal(text: str) -> Value:
+    """Return a typed text as a number where it is one; "off" is 0, and "20/s" and "20%" are what they look like."""
+    text = text.strip().lower().replace("−", "-").removesuffix("/s").strip()
+    if text == "off":
+        return 0
+    divisor = 100 if text.endswith("%") else 1
+    for kind in (int, float):
+        try:
+            number = kind(text.removesuffix("%").replace(",", ""))
+        except ValueError:
+            continue
+        return number / 100 if divisor == 100 else number
+    return text
+
+
+def _pace(value: Value) -> float | None:
+    if value in {"max", "full", "full speed", "", None}:
+        return None
+    if not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise InputError("expected epochs a second, above 0, or max")
+    return float(value)
+
+
+def _epochs(value: Value, run: RunModel) -> int:
+    done = run.frame.epoch if run.frame else 0
+    if not isinstance(value, int) or not max(1, done) <= value <= 10**9:
+        raise InputError(f"expected a whole number from {max(1, done)} to 1,000,000,000")
+    return value

@@ -1,0 +1,84 @@
+"""Numbers as text: short, of steady width where they stand in columns, with a true minus sign."""
+
+from __future__ import annotations
+
+import math
+
+MINUS = "−"
+
+
+def metric(value: float | None) -> str:
+    """Return a loss or a score in seven characters at most: ``0.0412``, ``12.34``, ``1.2e+6``, ``NaN``, ``–``."""
+    if value is None:
+        return "–"
+    size = abs(value)
+    if not math.isfinite(size):
+        return "NaN" if math.isnan(size) else _true_minus(f"{value}".replace("inf", "∞"))
+    if size >= 10_000 or 0 < size < 1e-4:
+        return _exponent(value)
+    decimals = 4 if size < 1 else 4 - len(str(int(size)))
+    return _true_minus(f"{value:.{decimals}f}")
+
+
+def plain(value: float) -> str:
+    """Return a hyperparameter as people write it: ``0.001``, ``2e-5``, ``32``."""
+    if value == 0:
+        return "0"
+    if abs(value) < 1e-4 or abs(value) >= 1e6:
+        return _exponent(value)
+    return _true_minus(f"{value:.6f}".rstrip("0").rstrip("."))
+
+
+def signed(value: float) -> str:
+    """Return a weight with its sign and a steady width: ``+0.412``, ``−1.930``."""
+    if not math.isfinite(value):
+        return metric(value)
+    if abs(value) >= 1000 or 0 < abs(value) < 5e-4:
+        text = _exponent(value)
+        return text if value < 0 else f"+{text}"
+    return _true_minus(f"{value:+.3f}")
+
+
+def count(number: int) -> str:
+    """Return a whole number with separators from five digits on: ``1000``, ``100,000``."""
+    return f"{number:,}" if abs(number) >= 10_000 else str(number)
+
+
+def per_second(rate: float | None) -> str:
+    """Return a speed in two or three digits: ``0.4/s``, ``20/s``, ``1.3k/s``."""
+    if rate is None or not math.isfinite(rate):
+        return "–/s"
+    if rate >= 10_000:
+        return f"{rate / 1000:.0f}k/s"
+    if rate >= 1000:
+        return f"{rate / 1000:.1f}k/s"
+    return f"{rate:.0f}/s" if rate >= 9.95 else f"{rate:.1f}/s"
+
+
+def duration(seconds: float) -> str:
+    """Return a span of time: ``42 s``, ``3:07``, ``2:05 h``, ``4 days``."""
+    if not math.isfinite(seconds):
+        return "–"
+    whole = max(0, math.ceil(seconds))
+    if whole < 100:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d}"
+    if whole < 48 * 3600:
+        return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
+    return f"{whole // 86400} days"
+
+
+def percent(fraction: float) -> str:
+    """Return a dropout rate: ``20%``, ``12.5%``."""
+    return f"{fraction * 100:.1f}".rstrip("0").rstrip(".") + "%"
+
+
+def _exponent(value: float) -> str:
+    mantissa, exponent = f"{value:.1e}".split("e")
+    sign = "+" if int(exponent) > 0 else ""
+    return _true_minus(f"{mantissa.removesuffix('.0')}e{sign}{int(exponent)}")
+
+
+def _true_minus(text: str) -> str:
+    return MINUS + text[1:] if text.startswith("-") else text

@@ -1,0 +1,101 @@
+"""The words of the header and of the line above the keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import printable
+from engine.protocol.events import Frame
+from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.dashboard import DashboardModel, Notice
+from tui_trainer.view_models.figures import count, duration
+from tui_trainer.view_models.run import RunModel
+
+REASONS = {
+    "epochs": "all epochs done",
+    "early_stopping": "stopped early: the validation loss no longer fell",
+    "stopped": "stopped on request",
+    "non_finite": "stopped: a value was no longer finite",
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """How the run stands, in a sign, a word and an ink."""
+
+    sign: str
+    word: str
+    ink: Ink
+
+
+_STATES = {
+    "running": State("▶", "training", Ink.GOOD),
+    "paused": State("‖", "paused", Ink.WARNING),
+    "finished": State("✓", "finished", Ink.ACCENT),
+    "stopped": State("■", "stopped", Ink.MUTED),
+    "died": State("✕", "died", Ink.ERROR),
+}
+
+
+def state_of(model: DashboardModel) -> State:
+    """Return how the run stands, as far as is known."""
+    if model.link == "died":
+        return _STATES["died"]
+    if model.link == "opening":
+        return State("·", "starting", Ink.MUTED)
+    frame = model.run.frame if model.run else None
+    if frame is None:
+        return State("·", "loading", Ink.MUTED)
+    return _STATES[frame.state]
+
+
+def network_line(run: RunModel) -> str:
+    """Return the widths of all layers, the inputs first: ``30→16→8→1``."""
+    widths = [run.welcome.inputs, *(layer.units for layer in run.spec.network.layers)]
+    if len(widths) > 8:
+        return f"{'→'.join(map(str, widths[:3]))}→…→{widths[-1]} ({len(widths) - 1} layers)"
+    return "→".join(map(str, widths))
+
+
+def seeds_line(run: RunModel) -> str:
+    """Return the seed, or the first and last of several."""
+    seeds = run.welcome.seeds
+    return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]}–{seeds[-1]}"
+
+
+def time_left(frame: Frame) -> str:
+    """Return how long the run will take at its present speed, empty where nobody knows."""
+    if frame.state != "running" or not frame.epochs_per_second:
+        return ""
+    return f"{duration((frame.epochs - frame.epoch) / frame.epochs_per_second)} left"
+
+
+def notice_of(model: DashboardModel) -> Notice:
+    """Return the line above the keys: what has just happened, else what waits, else how the run stands."""
+    if model.link == "died":
+        return _death_notice(model)
+    if model.notice.text:
+        return model.notice
+    frame = model.run.frame if model.run else None
+    if frame is None:
+        return Notice("")
+    if frame.message:
+        return Notice(printable(frame.message), Ink.WARNING)
+    return Notice(_standing(model, frame))
+
+
+def _death_notice(model: DashboardModel) -> Notice:
+    cure = " · enter resumes it from its last checkpoint" if model.can_resume and not model.read_only else ""
+    return Notice(f"{model.why}{cure}", Ink.ERROR)
+
+
+def _standing(model: DashboardModel, frame: Frame) -> str:
+    if frame.state == "paused":
+        place = f"step {frame.step} of {frame.steps} done" if frame.step else "at its end"
+        epoch = frame.epoch + 1 if frame.step else frame.epoch
+        return f"paused · {model.word('epoch')} {count(epoch)}, {place}"
+    if frame.state == "running":
+        return ""
+    reason = REASONS.get(frame.reason or "", "ended")
+    more = " · raise epochs in the dials to go on" if frame.state == "finished" and model.may_steer else ""
+    return f"{reason}, after {count(frame.epoch)} of {count(frame.epochs)} {model.word('epochs')}{more}"

@@ -1,0 +1,93 @@
+"""The base of all panes: a widget that paints cells, and sends to the terminal only those that have changed."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import ClassVar
+
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from tui_trainer.widgets.grid import Grid, changed_regions
+
+
+class Canvas(Widget):
+    """A widget painted as a grid of cells.
+
+    ``touch`` says that what it shows may have changed. It is painted then, or ``period`` seconds after it was last
+    painted; nothing else makes it paint, so that a run that stands still leaves the terminal alone.
+
+    Attributes:
+        period: Seconds between two paintings that nobody is waiting for.
+    """
+
+    ALLOW_SELECT = False
+    SLOWNESS: ClassVar[float] = 1.0
+    """How many of the dashboard's redraws pass for one of this pane's."""
+
+    def __init__(self, *, id: str | None = None, period: float = 0.0) -> None:  # noqa: A002 (Textual's own name)
+        super().__init__(id=id)
+        self.period = period * self.SLOWNESS
+        self._shown = Grid(0, 0)
+        self._painted_at = 0.0
+        self._later: Timer | None = None
+
+    def paint(self, grid: Grid) -> None:
+        """Draw everything on a blank grid of the widget's size."""
+        raise NotImplementedError
+
+    def touch(self, *, urgent: bool = False) -> None:
+        """Paint again: at once where someone waits for it, else when the period is over."""
+        if not self._is_in_sight():
+            return
+        wait = self._painted_at + self.period - monotonic()
+        if urgent or wait <= 0:
+            self._paint_now()
+        elif self._later is None:
+            self._later = self.set_timer(wait, self._paint_later)
+
+    def render_line(self, y: int) -> Strip:
+        """Return a row of what was painted last."""
+        return self._shown.strip(y) if y < self._shown.height else Strip.blank(self.size.width)
+
+    def on_resize(self) -> None:
+        """Paint for the new size."""
+        self._paint_now()
+
+    def on_show(self) -> None:
+        """Paint what has changed while out of sight."""
+        self._paint_now()
+
+    def on_focus(self) -> None:
+        """Show the focus."""
+        self.touch(urgent=True)
+
+    def on_blur(self) -> None:
+        """Show that the focus is gone."""
+        self.touch(urgent=True)
+
+    def _is_in_sight(self) -> bool:
+        # What stands under a dialog is painted once that has gone.
+        return self.is_attached and self.display and self.app.screen is self.screen
+
+    def _paint_later(self) -> None:
+        self._later = None
+        if self._is_in_sight():
+            self._paint_now()
+
+    def _paint_now(self) -> None:
+        if self._later is not None:
+            self._later.stop()
+            self._later = None
+        self._painted_at = monotonic()
+        grid = Grid(self.size.width, self.size.height)
+        self.paint(grid)
+        before, self._shown = self._shown, grid
+        self._refresh_changes(before, grid)
+
+    def _refresh_changes(self, before: Grid, after: Grid) -> None:
+        if before.codes.shape != after.codes.shape:
+            self.refresh()
+        elif regions := changed_regions(before, after):
+            self.refresh(*regions)

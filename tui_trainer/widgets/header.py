@@ -1,0 +1,76 @@
+"""The first line: run, network, state, and how far it has come."""
+
+from __future__ import annotations
+
+from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.figures import count, per_second
+from tui_trainer.view_models.header import network_line, seeds_line, state_of, time_left
+from tui_trainer.widgets.canvas import Canvas
+from tui_trainer.widgets.grid import Grid
+
+Words = list[tuple[str, Ink]]
+
+BAR = 16
+
+
+class Header(Canvas):
+    """One line: what runs on the left, how far it has come on the right."""
+
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+        super().__init__(id=id, period=period)
+        self.model = model
+
+    def paint(self, grid: Grid) -> None:
+        """Draw the line; what there is no room for is left out, the least important first."""
+        right = self._progress()
+        left = self._identity()
+        while len(right) > 1 and _width(right) + _width(left[:1]) > grid.width - 4:
+            right.pop()
+        x = grid.width - 1 - _width(right)
+        while left and 1 + _width(left) + 2 > x:
+            left.pop()
+        _put_words(grid, 1, left)
+        _put_words(grid, x, right)
+
+    def _identity(self) -> Words:
+        model = self.model
+        words: Words = [(model.title, Ink.BRIGHT)]
+        if model.run:
+            words += [(network_line(model.run), Ink.TEXT), (seeds_line(model.run), Ink.MUTED)]
+        if model.read_only:
+            words.append(("read only", Ink.MUTED))
+        return words
+
+    def _progress(self) -> Words:
+        state = state_of(self.model)
+        words: Words = [(f"{state.sign} {state.word}", state.ink)]
+        frame = self.model.run.frame if self.model.run else None
+        if frame is None:
+            return words
+        whole = count(frame.epochs)
+        place = f"{self.model.word('epoch')} {count(frame.epoch):>{len(whole)}} / {whole}"
+        speed = f"{per_second(frame.epochs_per_second):>5}" if frame.state == "running" else ""
+        share = frame.epoch / frame.epochs if frame.epochs else 1.0
+        # Of a steady width, so that what stands before it stays where it is.
+        left = f"{time_left(frame):>9}" if frame.state == "running" else ""
+        words += [(place, Ink.TEXT), (_bar(share), Ink.ACCENT), (speed, Ink.MUTED), (left, Ink.MUTED)]
+        return [(text, ink) for text, ink in words if text]
+
+
+def _bar(share: float) -> str:
+    halves = round(min(1.0, max(0.0, share)) * BAR * 2)
+    return ("━" * (halves // 2) + "╸" * (halves % 2)).ljust(BAR, "─")
+
+
+def _width(words: Words) -> int:
+    return sum(len(text) for text, _ in words) + 2 * max(0, len(words) - 1)
+
+
+def _put_words(grid: Grid, x: int, words: Words) -> None:
+    for text, ink in words:
+        end = grid.put(x, 0, text, ink)
+        if text.endswith("─"):  # the part of the bar that is still to come
+            rest = len(text) - len(text.rstrip("─"))
+            grid.paint(end - rest, 0, rest, Ink.FAINT)
+        x = end + 2

@@ -1,0 +1,109 @@
+"""The single lines around the panes: tabs, the notice, the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+
+from tui_trainer.bindings import Key, grouped
+from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.arrangement import Place
+from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.header import notice_of
+from tui_trainer.widgets.canvas import Canvas
+from tui_trainer.widgets.grid import Grid
+
+Span = tuple[int, int, str]
+"""First column, the column after the last, and the action a click there runs."""
+
+
+class ClickLine(Canvas):
+    """A line of which parts can be clicked."""
+
+    def __init__(self, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's own name)
+        super().__init__(id=id, period=period)
+        self._spans: list[Span] = []
+
+    async def on_click(self, event: events.Click) -> None:
+        """Run the action under the mouse."""
+        for start, end, action in self._spans:
+            if start <= event.x < end:
+                await self.run_action(action)
+                return
+
+
+class Tabs(ClickLine):
+    """The places there are, the one shown in the accent colour."""
+
+    def __init__(self, model: DashboardModel, shown: Callable[[], Place], *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._model = model
+        self._place = shown
+        self.first: Place = 1
+
+    def paint(self, grid: Grid) -> None:
+        """Draw a number and a name for each place."""
+        self._spans = []
+        names = {1: "Network", 2: "Curves", 3: self._model.word("weights"), 4: self._model.word("neurons")}
+        x = 1 if self.first == 1 else 0
+        for place, name in names.items():
+            if place < self.first:
+                continue
+            here = place == self._place()
+            start = x
+            x = grid.put(x, 0, f"{place} ", Ink.MUTED)
+            x = grid.put(x, 0, name.capitalize(), Ink.ACCENT if here else Ink.TEXT)
+            self._spans.append((start, x, f"screen.place({place})"))
+            x += 3
+
+
+class NoticeLine(Canvas):
+    """What has just happened, or what to do."""
+
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (as above)
+        super().__init__(id=id, period=period)
+        self._model = model
+
+    def paint(self, grid: Grid) -> None:
+        """Draw the line, cut off where it is too long."""
+        notice = notice_of(self._model)
+        room = grid.width - 2
+        text = notice.text if len(notice.text) <= room else notice.text[: max(0, room - 1)] + "…"
+        grid.put(1, 0, text, notice.ink)
+
+
+class KeyLine(ClickLine):
+    """The keys that do something now."""
+
+    def __init__(self, keys: Callable[[], list[tuple[Key, str]]], *, id: str, period: float = 0.0) -> None:  # noqa: A002
+        super().__init__(id=id, period=period)
+        self._keys = keys
+
+    def paint(self, grid: Grid) -> None:
+        """Draw as many as there is room for, the most dispensable left out first."""
+        keys = self._keys()
+        actions = {key.id: action for key, action in keys}
+        self._spans = []
+        x = 1
+        for group in _fitting(grouped(key for key, _ in keys), grid.width - 2):
+            for key in group:
+                end = grid.put(x, 0, key.glyph, Ink.KEY)
+                self._spans.append((x, end, actions[key.id]))
+                x = end + 1
+            end = grid.put(x, 0, group[-1].hint, Ink.MUTED)
+            self._spans.append((x, end, actions[group[-1].id]))
+            x = end + 2
+
+
+def _fitting(groups: list[list[Key]], width: int) -> list[list[Key]]:
+    """Return the groups that fit, the most dispensable left out first, of equals the last."""
+    groups = list(groups)
+    while groups and _width(groups) > width:
+        spares = [group[0].spare for group in groups]
+        del groups[len(spares) - 1 - spares[::-1].index(max(spares))]
+    return groups
+
+
+def _width(groups: list[list[Key]]) -> int:
+    return sum(sum(len(key.glyph) + 1 for key in group) + len(group[-1].hint) + 2 for group in groups) - 2

@@ -1,0 +1,68 @@
+"""All that fits on a very small screen: the state, and a sparkline for each loss."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.clerks import BARS
+from tui_trainer.view_models.curves import TRAIN_LOSS, VALIDATION_LOSS
+from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.figures import count, metric
+from tui_trainer.view_models.header import notice_of, state_of
+from tui_trainer.view_models.run import RunModel
+from tui_trainer.widgets.canvas import Canvas
+from tui_trainer.widgets.grid import Grid
+
+LABEL = 11
+"""Columns of a name and a value before a sparkline, where there is room for them."""
+
+
+class Overview(Canvas):
+    """State, epoch, losses; lines that do not fit are left out from the bottom."""
+
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+        super().__init__(id=id, period=period)
+        self._model = model
+
+    def paint(self, grid: Grid) -> None:
+        """Draw the lines."""
+        self._paint_state(grid)
+        run = self._model.run
+        if run is not None:
+            self._paint_loss(grid, 1, run, "train", TRAIN_LOSS, Ink.TRAIN)
+            if run.has_validation:
+                self._paint_loss(grid, 2, run, "validation", VALIDATION_LOSS, Ink.VALIDATION)
+        notice = notice_of(self._model)
+        grid.put(0, 3, notice.text or self._model.title, notice.ink)
+        grid.put(0, 4, "space pause  q leave", Ink.FAINT)
+
+    def _paint_state(self, grid: Grid) -> None:
+        state = state_of(self._model)
+        frame = self._model.run.frame if self._model.run else None
+        x = grid.put(0, 0, state.sign, state.ink)
+        if frame is not None:
+            x = grid.put(x + 1, 0, f"{count(frame.epoch)}/{count(frame.epochs)}", Ink.TEXT)
+        grid.put(x + 1, 0, state.word, state.ink)
+
+    def _paint_loss(self, grid: Grid, y: int, run: RunModel, name: str, which: int, ink: Ink) -> None:
+        x = 0
+        if grid.width > LABEL + 4:
+            grid.put(0, y, f"{self._model.word(name)[:5]} {metric(run.history.latest(which))}", Ink.MUTED)
+            x = LABEL + 1
+        grid.put(x, y, sparkline(run, which, grid.width - x), ink)
+
+
+def sparkline(run: RunModel, which: int, width: int) -> str:
+    """Return a metric over the whole run as bars of its highest value in each column, on a logarithmic scale."""
+    if width < 1 or not run.history.epochs:
+        return ""
+    columns = run.history.columns(which, max(run.history.epochs, width), width)
+    positive = np.where(columns.high > 0, columns.high, np.nan)
+    if not np.isfinite(positive).any():
+        return ""
+    heights = np.log(positive)
+    low, high = np.nanmin(heights), np.nanmax(heights)
+    share = (heights - low) / (high - low) if high > low else np.zeros_like(heights)
+    steps = np.rint(np.nan_to_num(share) * (len(BARS) - 1)).astype(int).tolist()
+    return "".join(BARS[step] if np.isfinite(h) else " " for step, h in zip(steps, heights.tolist(), strict=True))

@@ -1,0 +1,55 @@
+"""A titled pane of the dashboard."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.run import RunModel
+from tui_trainer.widgets.canvas import Canvas
+from tui_trainer.widgets.grid import Grid
+
+
+class Pane(Canvas, can_focus=True):
+    """A canvas with a title, in the accent colour while it has the focus, and a rule across.
+
+    Subclasses draw their contents in ``paint_body`` and may say something short at the rule's right end in ``aside``.
+    """
+
+    KEY: ClassVar[str] = ""
+    """The key that leads here, shown before the title."""
+
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+        super().__init__(id=id, period=period)
+        self.model = model
+
+    def title(self) -> str:
+        """Return the title."""
+        raise NotImplementedError
+
+    def aside(self, run: RunModel) -> str:  # noqa: ARG002 (most panes say nothing)
+        """Return what stands at the right end of the rule."""
+        return ""
+
+    def paint_body(self, grid: Grid, run: RunModel) -> None:
+        """Draw below the title."""
+        raise NotImplementedError
+
+    def help_text(self) -> str:
+        """Return a few sentences on what this pane shows."""
+        raise NotImplementedError
+
+    def paint(self, grid: Grid) -> None:
+        """Draw title, rule and contents."""
+        run = self.model.run
+        self._paint_title(grid)
+        if run is not None:
+            grid.put_right(grid.width, 0, f" {self.aside(run)}".rstrip(), Ink.MUTED)
+            self.paint_body(grid.window(0, 1), run)
+
+    def _paint_title(self, grid: Grid) -> None:
+        quiet = Ink.ACCENT if self.has_focus else Ink.FAINT
+        grid.put(0, 0, "─" * grid.width, quiet)
+        x = grid.put(0, 0, f"{self.KEY} ", Ink.MUTED) if self.KEY else 0
+        grid.put(x, 0, f"{self.title()} ", Ink.ACCENT if self.has_focus else Ink.BRIGHT)
