@@ -1,0 +1,1 @@
+"""What people do with it, from end to end: the real program, worker, socket and terminal."""
