@@ -23,10 +23,13 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     end_workers(tmp_path_factory.getbasetemp())
 
 
-def end_workers(folder: Path) -> None:
-    """Kill the workers of all runs below ``folder``, whoever started them."""
+def end_workers(folder: Path) -> int:
+    """Kill the workers of all runs below ``folder``, whoever started them; return how many there were."""
+    found = 0
     for status in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):  # it has just ended
             arguments = status.read_bytes().split(b"\0")
             if b"engine.worker" in arguments and any(part.startswith(os.fsencode(folder)) for part in arguments):
                 os.kill(int(status.parent.name), signal.SIGKILL)
+                found += 1
+    return found
