@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from presets.loader import find, load, names, read, user_folder
+from presets.loader import config_folder, find, load, names, read, user_folder
 from presets.schema import Preset
+from presets.writer import save
 
-__all__ = ["Preset", "find", "load", "names", "read", "user_folder"]
+__all__ = ["Preset", "config_folder", "find", "load", "names", "read", "save", "user_folder"]

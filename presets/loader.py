@@ -25,9 +25,15 @@ MAX_BYTES = 16 * 2**20
 """Fixed weights make a file long, but not this long; a device or a data file given by mistake is refused."""
 
 
+def config_folder() -> Path:
+    """Return the folder of the user's settings and presets; it need not exist. ``TUI_TRAINER_CONFIG`` moves it."""
+    moved = os.environ.get("TUI_TRAINER_CONFIG")
+    return Path(moved).expanduser() if moved else user_config_path("tui-trainer")
+
+
 def user_folder() -> Path:
     """Return the folder of the user's own presets; it need not exist."""
-    return user_config_path("tui-trainer") / "presets"
+    return config_folder() / "presets"
 
 
 def names() -> list[str]:

@@ -1,0 +1,89 @@
+"""The pictures of the documentation, made from real runs: ``python docs/pictures.py`` from the project's folder.
+
+Each one trains a preset with its own seed in a store that is thrown away, pauses it at a fixed epoch, and saves what
+the screen shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import presets
+from engine.protocol.commands import Pause, Stop
+from engine.store.runs import RunStore
+from engine.worker.launcher import connect, launch
+from tui_trainer.app import TrainerApp
+
+FOLDER = Path(__file__).parent
+SIZE = (120, 40)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: what to train, until which epoch, and which keys to press before looking."""
+
+    name: str
+    preset: str
+    epoch: int
+    keys: Sequence[str] = ()
+    early_keys: Sequence[str] = ()
+    """Pressed at a third of the way, so that their effect can be seen."""
+    pace: float = 20.0
+
+
+PICTURES = (
+    Picture("dashboard", "breast-cancer", 42, early_keys=["right_square_bracket"]),
+    Picture("boundary", "spirals-repaired", 400, keys=["5"], pace=200.0),
+    Picture("clerks", "breast-cancer", 12, keys=["v", "4", "f"]),
+)
+
+
+async def take(picture: Picture) -> None:
+    """Train, look, and save the picture."""
+    spec = presets.load(picture.preset, set={"training.epochs": 100_000})
+    run = RunStore().create(spec, [spec.training.seed], pace=picture.pace)
+    process = launch(run)
+    app = TrainerApp(
+        lambda: connect(run, process, max_points=4096), None, title=run.name, refresh=None, read_only=False
+    )
+    async with app.run_test(size=SIZE) as pilot:
+        await reach(app, picture.epoch // 3)
+        await pilot.press(*picture.early_keys)
+        await reach(app, picture.epoch)
+        await app.session.send(Pause())
+        await pilot.press(*picture.keys)
+        await asyncio.sleep(1)
+        await pilot.pause()
+        save(picture.name, app.export_screenshot(title=f"tui-trainer {picture.preset}"))
+        await app.session.send(Stop())
+    await asyncio.to_thread(process.wait)
+
+
+async def reach(app: TrainerApp, epoch: int) -> None:
+    """Wait for an epoch."""
+    while (run := app.model.run) is None or run.frame is None or run.frame.epoch < epoch:
+        await asyncio.sleep(0.01)
+
+
+def save(name: str, svg: str) -> None:
+    """Write the picture, without the fonts that it would fetch from elsewhere."""
+    local = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL)
+    (FOLDER / f"{name}.svg").write_text("\n".join(line.rstrip() for line in local.splitlines()) + "\n")
+
+
+def main() -> None:
+    """Take all pictures."""
+    with tempfile.TemporaryDirectory(prefix="tui-trainer-") as home:
+        os.environ["TUI_TRAINER_HOME"] = home
+        for picture in PICTURES:
+            asyncio.run(take(picture))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Writing a recipe as a preset of one's own.
+
+Every key is written out, those at their default too: the file says all there is to change, and stays the same recipe
+should a default ever move. tomli-w writes it: it is one small module without dependencies and sets short tables in
+line, as the library's files do; tomlkit's gift, keeping the layout of a file that is edited, is not needed here.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import tomli_w
+
+from engine.errors import InputError, TrainerError, printable
+from engine.spec import Spec
+from engine.store.files import write_durably
+from presets.loader import LIBRARY, user_folder
+
+
+NAME = re.compile(r"(?=.{1,80}\Z)[a-z0-9][a-z0-9-]*")
+"""What ``Spec.name`` takes."""
+
+
+def dumps(spec: Spec) -> str:
+    """Return a recipe as TOML that reads back as the same one; data files are named by their whole paths."""
+    document = spec.model_dump(mode="json", exclude_none=True)
+    document["data"] |= {key: str(value.absolute()) for key, value in spec.data if isinstance(value, Path)}
+    return tomli_w.dumps(document)
+
+
+def place_of(name: str) -> Path:
+    """Return the file that a preset of one's own has under this name; it need not exist.
+
+    Raises:
+        InputError: The name is none, or the library's.
+    """
+    if not NAME.fullmatch(name):
+        raise InputError("expected a name of small letters, digits and dashes, as in my-network, of at most 80")
+    if (LIBRARY / f"{name}.toml").is_file():
+        raise InputError(f"{name}: a preset of the library has this name; choose another one")
+    return user_folder() / f"{name}.toml"
+
+
+def save(spec: Spec, name: str, *, overwrite: bool = False) -> Path:
+    """Write a recipe into the folder of the user's own presets, and return the file.
+
+    Raises:
+        InputError: The name is none, is the library's, or is taken (unless ``overwrite``).
+        TrainerError: The folder cannot be written to.
+    """
+    path = place_of(name)
+    named = spec.model_copy(update={"name": name})
+    if path.exists() and not overwrite:
+        raise InputError(f"{printable(path)}: there is a preset of this name already")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainerError(f"{printable(path.parent)}: cannot be made ({error.strerror})") from None
+    write_durably(path, dumps(named).encode())
+    return path

@@ -1,0 +1,40 @@
+"""What an import brings with it, looked up in the modules of a fresh process.
+
+The layers themselves are checked by import-linter; this is about weight: what is slow to load is loaded when needed.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+SCREEN = {"textual", "rich", "plotext", "click"}
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Return the names of the packages that are loaded after ``statement``."""
+    script = f"{statement}\nimport sys\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+@pytest.mark.parametrize(
+    ("statement", "kept_out"),
+    [
+        ("import tui_trainer.cli", {"numpy", "pydantic", "textual", "rich", "zmq", "sklearn", "plotext", "asyncio"}),
+        ("import tui_trainer.app", {"sklearn", "scipy", "plotext"}),
+        ("import tui_trainer.headless.training", {"textual", "sklearn", "plotext", "rich"}),
+        ("import engine; engine.Trainer", SCREEN | {"zmq", "sklearn", "presets", "tui_trainer"}),
+        ("import engine.worker.__main__", SCREEN | {"presets", "tui_trainer"}),
+        ("import presets", SCREEN | {"zmq", "sklearn", "tui_trainer"}),
+    ],
+)
+def test_an_import_stays_light(statement: str, kept_out: set[str]) -> None:
+    assert not loaded_by(statement) & kept_out
+
+
+def test_the_programs_help_stays_light() -> None:
+    statement = "from tui_trainer.cli import main\nmain(['--help'])"
+    assert not loaded_by(statement) & {"numpy", "pydantic", "textual", "zmq", "sklearn"}
