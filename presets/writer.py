@@ -17,7 +17,6 @@ from engine.spec import Spec
 from engine.store.files import write_durably
 from presets.loader import LIBRARY, user_folder
 
-
 NAME = re.compile(r"(?=.{1,80}\Z)[a-z0-9][a-z0-9-]*")
 """What ``Spec.name`` takes."""
 

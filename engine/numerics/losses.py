@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ class Exit:
     activation: Activation
     loss: Loss
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The pair's name, as ``sigmoid+bce``."""
         return f"{self.activation.name}+{self.loss.name}"
@@ -90,11 +91,21 @@ class Exit:
             return np.moveaxis(self.activation.value(np.moveaxis(z, -2, 0)), 0, -2)
         return self.activation.value(z)
 
+    def classes(self, z: Floats) -> NDArray[np.intp]:
+        """Return (…, B) class numbers: the largest output, or for a single output 1 where p ≥ 0.5."""
+        if z.shape[-2] > 1:
+            return np.asarray((z if self.activation.name == "softmax" else self.value(z)).argmax(axis=-2))
+        positive = z >= 0 if self.activation.name == "sigmoid" else self.value(z) >= 0.5
+        return positive[..., 0, :].astype(np.intp)
+
     def rows(self, z: Floats, y: Floats) -> Floats:
         """Return the row losses (…, B), from z where that is the stable way."""
         if self.name == "sigmoid+bce":
             # ln(1 + e^z) − y·z, with the exponent never positive
-            return np.asarray((np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))).mean(axis=-2))
+            losses = np.maximum(z, 0)
+            losses -= y * z
+            losses += np.log1p(np.exp(-np.abs(z)))
+            return _mean_over_outputs(losses)
         if self.name == "softmax+cce":
             shifted = z - z.max(axis=-2, keepdims=True)
             return np.asarray(np.log(np.exp(shifted).sum(axis=-2)) - (y * shifted).sum(axis=-2))
@@ -109,6 +120,11 @@ class Exit:
         if self.activation.slope is None:
             raise ValueError(f"{self.name} has no slope")
         return self.loss.slope(p, y) * self.activation.slope(p)
+
+
+def _mean_over_outputs(losses: Floats) -> Floats:
+    mean: Floats = losses[..., 0, :] if losses.shape[-2] == 1 else losses.mean(axis=-2)
+    return mean
 
 
 def make_exit(activation: str, loss: str) -> Exit:

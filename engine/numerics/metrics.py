@@ -50,12 +50,12 @@ class Sums:
     def add(self, z: Floats, y: Floats) -> None:
         """Add rows with exit z (S, K, B) and targets y."""
         self._rows += z.shape[-1]
-        self._loss += self._exit.rows(z, y).sum(axis=-1, dtype=np.float64)
-        p = self._exit.value(z)
+        self._loss += np.add.reduce(self._exit.rows(z, y), axis=-1, dtype=np.float64)
         if self._spread is None:
-            self._correct += (predicted_classes(p) == predicted_classes(y)).sum(axis=-1)
+            self._correct += np.add.reduce(self._exit.classes(z) == predicted_classes(y), axis=-1)
         else:
-            self._squared_error += np.square(p - y, dtype=np.float64).sum(axis=-1)
+            error = self._exit.value(z) - y
+            self._squared_error += np.add.reduce(np.square(error, dtype=np.float64), axis=-1)
 
     def loss(self) -> Floats:
         """Return (S,) mean row losses."""

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 Op = tuple[Callable[..., object], tuple[Any, ...]]
 """A function and its arguments; what a compiled plan is made of."""
+SMALL = 8192
+"""Up to so many parameters a call costs more than its arithmetic."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,10 @@ class Optimizer:
 
     Args:
         parameters: (S, P), changed in place by the operations.
-        gradient: (S, P), the slopes of the mean loss; the operations may overwrite it.
         rates: Decay rates.
 
     Attributes:
+        gradient: (S, P); the slopes of the mean loss are to be put here before each step.
         learning_rate: 0-d; set it between steps.
         steps: Steps taken.
         state: Arrays (S, P) that a checkpoint must hold, by name.
@@ -48,9 +50,9 @@ class Optimizer:
 
     state_names: tuple[str, ...] = ()
 
-    def __init__(self, parameters: Floats, gradient: Floats, rates: Rates) -> None:
+    def __init__(self, parameters: Floats, rates: Rates) -> None:
         self.parameters = parameters
-        self.gradient = gradient
+        self.gradient = np.zeros_like(parameters)
         self.rates = rates
         self.steps = 0
         self.learning_rate = np.array(0, parameters.dtype)
@@ -163,25 +165,32 @@ class Adam(Optimizer):
 
     In terms of M and V, with c = √((1 − β₂) / (1 − β₂ᵗ)), so that √v̂ = c √V:
     w ← w − [η (1 − β₁) / (1 − β₁ᵗ) / c] · M / (√V + ε / c).
+
+    M and V lie in one array, and g and g² in another, so that one call moves both averages.
     """
 
     state_names = ("M", "V")
 
-    def __init__(self, parameters: Floats, gradient: Floats, rates: Rates) -> None:
-        super().__init__(parameters, gradient, rates)
+    def __init__(self, parameters: Floats, rates: Rates) -> None:
+        super().__init__(parameters, rates)
+        self._averages = np.zeros((2, *parameters.shape), parameters.dtype)
+        self._slopes = np.zeros_like(self._averages)
+        self.state = dict(zip(self.state_names, self._averages, strict=True))
+        self.gradient = self._slopes[0]
+        self._decay = np.array([rates.beta1, rates.beta2], parameters.dtype).reshape(2, 1, 1)
+        if parameters.size <= SMALL:  # a broadcast costs more than it saves
+            self._decay = self._decay * np.ones_like(self._averages)
         self._step_size = self._constant(0)
         self._epsilon = self._constant(0)
 
     def operations(self) -> list[Op]:
         """Return the operations of one step."""
-        M, V, scratch = self.state["M"], self.state["V"], self._scratch
+        M, V, scratch = *self._averages, self._scratch
         return [
             (self._correct, ()),
-            (np.multiply, (M, self._constant(self.rates.beta1), M)),
-            (np.add, (M, self.gradient, M)),
-            (np.square, (self.gradient, scratch)),
-            (np.multiply, (V, self._constant(self.rates.beta2), V)),
-            (np.add, (V, scratch, V)),
+            (np.square, (self.gradient, self._slopes[1])),
+            (np.multiply, (self._averages, self._decay, self._averages)),
+            (np.add, (self._averages, self._slopes, self._averages)),
             (np.sqrt, (V, scratch)),
             (np.add, (scratch, self._epsilon, scratch)),
             (np.divide, (M, scratch, scratch)),

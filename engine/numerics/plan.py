@@ -11,12 +11,20 @@ Layout: a layer's signal is (S, units + 1, B), neurons first, with a last row of
 column of the layer's parameters. S is the number of seeds; for one seed the views drop that axis, because ``np.dot``
 on matrices costs less than ``np.matmul`` on stacks of them.
 
+ReLU lets positive factors through: c · relu(z) = relu(c · z). So where all hidden layers are ReLU, dropout's factors
+1/(1 − p), and a factor that the exit asks for, need no multiplications on the way. The rows, ones included, come in
+with the product of all the factors, their excess; each layer that drops, with masks of 0 and 1, hands on a signal with
+the excess of the factors still to come. What comes back at a layer is ∂L/∂z divided by the excess of the signal that
+went in, and in their product, the slope of the weights, the two cancel. A gate that looks at the dropped signal serves
+for mask and ReLU.
+
 An epoch is walked in windows of batches, so that programs and buffers stay bounded however many rows there are. A
 window's rows are gathered, its dropout masks drawn and its losses summed at once.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -73,21 +81,40 @@ class _Signals:
     """Buffers of a forward pass for one batch size.
 
     Attributes:
-        a: Each layer's activations (S, units, B), before dropout.
+        a: Each hidden layer's activations (S, units, B), before dropout.
         inputs: What each layer but the first takes in: (S, units + 1, B), the ones last. Shares its memory with ``a``
             where nothing is dropped in between.
     """
 
     def __init__(
-        self, sizes: Sequence[int], dropped: Sequence[bool], seeds: int, rows: int, dtype: np.dtype[Any]
+        self,
+        sizes: Sequence[int],
+        dropped: Sequence[bool],
+        excess: Sequence[float],
+        seeds: int,
+        rows: int,
+        dtype: np.dtype[Any],
     ) -> None:
         self.a: list[Floats] = []
         self.inputs: list[Floats] = []
-        for units, drops in zip(sizes[1:-1], dropped, strict=False):
-            signal = np.ones((seeds, units + 1, rows), dtype)
+        for units, drops, factor in zip(sizes[1:-1], dropped, excess[1:], strict=False):
+            signal = np.full((seeds, units + 1, rows), factor, dtype)
             self.inputs.append(signal)
             self.a.append(np.empty((seeds, units, rows), dtype) if drops else signal[:, :-1])
-        self.a.append(np.empty((seeds, sizes[-1], rows), dtype))
+
+
+def folds(architecture: Architecture) -> bool:
+    """Return whether factors can be folded into the rows; see the module."""
+    return all(layer.activation == "relu" for layer in architecture.layers[:-1])
+
+
+def excess(architecture: Architecture) -> list[float]:
+    """Return by which factor the signal into each layer is larger than the true one."""
+    if not folds(architecture):
+        return [1.0] * len(architecture.layers)
+    factors = [1 / (1 - layer.dropout) for layer in architecture.layers[:-1]]
+    wanted = kernels.wanted_excess(architecture.exit)
+    return [wanted * math.prod(factors[index:]) for index in range(len(architecture.layers))]
 
 
 class _Compiler:
@@ -95,6 +122,8 @@ class _Compiler:
 
     def __init__(self, parameters: Parameters, architecture: Architecture) -> None:
         self.layers = architecture.layers
+        self.folds = folds(architecture)
+        self.exit_excess = excess(architecture)[-1]
         self.exit = architecture.exit
         self.seeds = len(parameters.flat)
         self.weights = [self.view(layer) for layer in parameters.layers]
@@ -130,30 +159,37 @@ class _Compiler:
                 program.append((np.multiply, (a, self.view(masks[index]), dropped)))
         return program + self.linear(last, rows if last == 0 else None, signals, z_exit)
 
-    def outputs(self, signals: _Signals, z_exit: Floats) -> Program:
-        """Z of the exit to p, which lands in the last ``a``."""
-        p = self.view(signals.a[-1])
-        return [(np.copyto, (p, z_exit)), *kernels.activate(self.exit.activation.name, p)]
-
     def backward(
-        self, rows: Floats, signals: _Signals, y: Floats, masks: dict[int, Floats], gradients: Parameters
+        self,
+        rows: Floats,
+        signals: _Signals,
+        z_exit: Floats,
+        y: Floats,
+        masks: dict[int, Floats],
+        gradients: Sequence[Floats],
     ) -> Program:
-        """P and targets y (…, K, B) to the slopes of the batch's mean loss."""
-        slopes = [self.view(layer) for layer in gradients.layers]
-        delta = np.empty_like(self.view(signals.a[-1]))
-        program = kernels.exit_delta(self.exit, self.view(signals.a[-1]), y, delta)
+        """Z of the exit and encoded targets (…, K, B) to the slopes of the batch's mean loss."""
+        slopes = [self.view(layer) for layer in gradients]
+        delta = np.empty_like(z_exit)
+        program = kernels.exit_delta(self.exit, z_exit, y, delta, self.exit_excess)
         for index in range(len(self.layers) - 1, 0, -1):
             program.append((self.dot, (delta, self.view(signals.inputs[index - 1]).swapaxes(-1, -2), slopes[index])))
             below = np.empty_like(self.view(signals.a[index - 1]))
             program.append((self.dot, (self.weights[index][..., :-1].swapaxes(-1, -2), delta, below)))
-            if index - 1 in masks:
-                program.append((np.multiply, (below, self.view(masks[index - 1]), below)))
-            program += kernels.multiply_by_slope(
-                self.layers[index - 1].activation, below, self.view(signals.a[index - 1])
-            )
+            program += self.through(index - 1, below, signals, masks)
             delta = below
         program.append((self.dot, (delta, rows, slopes[0])))
         return program
+
+    def through(self, index: int, delta: Floats, signals: _Signals, masks: dict[int, Floats]) -> Program:
+        """Multiply delta by the mask and the slope of hidden layer ``index``."""
+        a, activation = self.view(signals.a[index]), self.layers[index].activation
+        if index not in masks:
+            return kernels.multiply_by_slope(activation, delta, a)
+        if self.folds:
+            return kernels.multiply_by_slope(activation, delta, self.view(signals.inputs[index])[..., :-1, :])
+        masked = (np.multiply, (delta, self.view(masks[index]), delta))
+        return [masked, *kernels.multiply_by_slope(activation, delta, a)]
 
 
 @dataclass(frozen=True)
@@ -174,12 +210,12 @@ class TrainingPlan:
         architecture: Layers, exit, masks.
         X: (N, n) inputs, shared by all seeds.
         Y: (N, K) targets.
+        gradient: (S, P), where the slopes of each batch's mean loss go.
         batch_size: Rows a batch; the last, smaller batch is kept.
         spread: For regression, ``metrics.spread`` of the targets.
         ordered: True where every epoch takes the rows as they stand.
 
     Attributes:
-        gradients: Slopes of the latest batch's mean loss.
         steps: Batches an epoch.
         sums: Running sums over the current epoch's finished windows.
         fresh: Whether no step has been done yet, so that there is no latest one to look at.
@@ -191,15 +227,18 @@ class TrainingPlan:
         architecture: Architecture,
         X: Floats,
         Y: Floats,
+        gradient: Floats,
         *,
         batch_size: int,
         spread: Floats | None = None,
         ordered: bool = False,
     ) -> None:
         dtype = parameters.flat.dtype
-        self.gradients = parameters.like()
+        self._gradients = parameters.split(gradient)
         self._architecture = architecture
+        self._excess = excess(architecture)
         self._X = with_ones(X, dtype)
+        self._X *= self._excess[0]
         self._Y = np.ascontiguousarray(Y, dtype)
         self._seeds = len(parameters.flat)
         self.batch_size = min(batch_size, len(X))
@@ -208,6 +247,7 @@ class TrainingPlan:
         self._window_rows = min(self.window * self.batch_size, len(X))
         self._allocate(ordered, parameters)
         self._batches = self._compile(_Compiler(parameters, architecture), parameters)
+        self._own_length = len(self._batches[0].program)
         self._spread = spread
         self.sums = self._new_sums()
         self.fresh = True
@@ -227,10 +267,12 @@ class TrainingPlan:
         self._gathers = not ordered or self.window < self.steps
         if self._gathers:
             self._rows = np.empty((seeds, self._window_rows, self._X.shape[1]), dtype)
-            self._targets = np.empty((seeds, self._window_rows, outputs), dtype)
+            self._targets = np.zeros((seeds, self._window_rows, outputs), dtype)
         else:
             self._rows = np.broadcast_to(self._X, (seeds, *self._X.shape))
             self._targets = np.broadcast_to(self._Y, (seeds, *self._Y.shape))
+        self._encoded = self._targets.copy()
+        kernels.encode_targets(self._architecture.exit, self._encoded)
         self._z = np.empty((seeds, self._window_rows * outputs), dtype)
         starts = range(0, self._window_rows, self.batch_size)
         batches = [min(self.batch_size, self._window_rows - start) for start in starts]
@@ -239,7 +281,8 @@ class TrainingPlan:
             for index, (units, layer) in enumerate(zip(parameters.sizes[1:], self._architecture.layers, strict=True))
             if layer.dropout
         }
-        self.masks = DropoutMasks(rates, batches, seeds, self._architecture.dropout_mask, dtype)
+        granularity, scaled = self._architecture.dropout_mask, not folds(self._architecture)
+        self.masks = DropoutMasks(rates, batches, seeds, granularity, dtype, scaled=scaled)
         self._dropping = tuple(rates)
 
     def _compile(self, compiler: _Compiler, parameters: Parameters) -> list[_Batch]:
@@ -252,7 +295,7 @@ class TrainingPlan:
             rows = min(self.batch_size, len(self._X) - step * self.batch_size)
             place = step % self.window, rows
             if rows not in signals:
-                signals[rows] = _Signals(parameters.sizes, dropped, self._seeds, rows, self._X.dtype)
+                signals[rows] = _Signals(parameters.sizes, dropped, self._excess, self._seeds, rows, self._X.dtype)
             if place not in batches:
                 batches[place] = self._compile_batch(compiler, *place, signals[rows])
             by_step.append(batches[place])
@@ -262,13 +305,12 @@ class TrainingPlan:
         start = number * self.batch_size
         stop = start + rows
         X = compiler.view(self._rows[:, start:stop])
-        y = compiler.view(self._targets[:, start:stop].swapaxes(-1, -2))
+        y = compiler.view(self._encoded[:, start:stop].swapaxes(-1, -2))
         z = compiler.view(self._z_block(start, stop))
         masks = {layer: self.masks.block(layer, number)[..., :rows] for layer in self._dropping}
         program = [
             *compiler.forward(X, signals, z, masks),
-            *compiler.outputs(signals, z),
-            *compiler.backward(X, signals, y, masks, self.gradients),
+            *compiler.backward(X, signals, z, y, masks, self._gradients),
         ]
         return _Batch(start, stop, program, signals)
 
@@ -299,15 +341,20 @@ class TrainingPlan:
     def _new_sums(self) -> Sums:
         return Sums(self._architecture.exit, self._seeds, self._spread)
 
-    def forward_backward(self, step: int) -> None:
-        """Do batch ``step`` of the epoch: ``gradients`` then holds the slopes of its mean loss."""
-        if step % self.window == 0:
-            self._open_window(step)
+    def then(self, update: Program) -> None:
+        """Let these operations follow the backward pass of every batch, in place of those given before."""
+        for batch in {id(batch): batch for batch in self._batches}.values():
+            batch.program[self._own_length :] = update
+
+    def step(self, number: int) -> None:
+        """Do batch ``number`` of the epoch: forward, backward, and what is to follow."""
+        if number % self.window == 0:
+            self._open_window(number)
         self.fresh = False
-        for function, arguments in self._batches[step].program:
+        for function, arguments in self._batches[number].program:
             function(*arguments)
-        if (step + 1) % self.window == 0 or step + 1 == self.steps:
-            self._close_window(step)
+        if (number + 1) % self.window == 0 or number + 1 == self.steps:
+            self._close_window(number)
 
     def _open_window(self, step: int) -> None:
         self._gather(step)
@@ -321,6 +368,8 @@ class TrainingPlan:
             order = self._chosen(seed, first, first + self._window_rows)
             np.take(self._X, order, axis=0, out=self._rows[seed, : len(order)], mode="clip")
             np.take(self._Y, order, axis=0, out=self._targets[seed, : len(order)], mode="clip")
+        self._encoded[...] = self._targets
+        kernels.encode_targets(self._architecture.exit, self._encoded)
 
     def _chosen(self, seed: int, start: int, stop: int) -> Indices:
         """Return the row numbers that stand at ``start`` … ``stop`` in this epoch's order."""
@@ -337,22 +386,28 @@ class TrainingPlan:
         z = blocks.reshape(self._seeds, outputs, full)
         if full < rows:
             z = np.concatenate([z, self._z_block(full, rows)], axis=-1)
-        self.sums.add(z, self._targets[:, :rows].swapaxes(-1, -2))
+        self.sums.add(z / self._excess[-1], self._targets[:, :rows].swapaxes(-1, -2))
 
     def _rows_done_in_window(self, step: int) -> int:
         first = step // self.window * self.window * self.batch_size
         return min((step + 1) * self.batch_size, len(self._X)) - first
 
     def latest(self, step: int) -> LatestStep:
-        """Return what batch ``step``, the latest one, looked like from inside; views, valid until the next step."""
+        """Return what batch ``step``, the latest one, looked like from inside: true signals and masks, copied."""
         batch = self._batches[step]
         rows = batch.stop - batch.start
         first = step // self.window * self.window * self.batch_size
         return LatestStep(
             rows=[self._chosen(seed, first + batch.start, first + batch.stop) for seed in range(self._seeds)],
-            masks={layer: self.masks.block(layer, step % self.window)[..., :rows] for layer in self._dropping},
-            activations=[signal[:, :-1] for signal in batch.signals.inputs],
+            masks={layer: self._true_mask(layer, step, rows) for layer in self._dropping},
+            activations=[
+                signal[:, :-1] / factor for signal, factor in zip(batch.signals.inputs, self._excess[1:], strict=True)
+            ],
         )
+
+    def _true_mask(self, layer: int, step: int, rows: int) -> Floats:
+        mask = self.masks.block(layer, step % self.window)[..., :rows]
+        return mask * (self._excess[layer] / self._excess[layer + 1])
 
 
 @dataclass(frozen=True)
@@ -384,15 +439,15 @@ class ForwardPlan:
         dtype = parameters.flat.dtype
         self._exit = architecture.exit
         self._z = np.empty((len(parameters.flat), parameters.sizes[-1], len(X)), dtype)
+        whole = len(X) <= chunk
         self._chunks: list[tuple[slice, Program, Floats, _Signals]] = []
         compiler = _Compiler(parameters, architecture)
         rows = with_ones(X, dtype)
         for start in range(0, len(X), chunk):
             block = rows[start : start + chunk]
-            signals = _Signals(
-                parameters.sizes, [False] * len(architecture.layers), len(parameters.flat), len(block), dtype
-            )
-            z = np.empty((len(parameters.flat), parameters.sizes[-1], len(block)), dtype)
+            layers, seeds = len(architecture.layers), len(parameters.flat)
+            signals = _Signals(parameters.sizes, [False] * layers, [1.0] * layers, seeds, len(block), dtype)
+            z = self._z if whole else np.empty((*self._z.shape[:2], len(block)), dtype)
             program = compiler.forward(block, signals, compiler.view(z), {})
             self._chunks.append((slice(start, start + len(block)), program, z, signals))
 
@@ -400,7 +455,8 @@ class ForwardPlan:
         """Return z of the exit, (S, K, N); the array is overwritten by the next run."""
         for chosen, program, z, _ in self._chunks:
             run(program)
-            self._z[..., chosen] = z
+            if z is not self._z:
+                self._z[..., chosen] = z
         return self._z
 
     def outputs(self) -> Floats:

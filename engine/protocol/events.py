@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.protocol.commands import Plane
 from engine.spec import Spec
 
 RunState = Literal["running", "paused", "finished", "stopped", "died"]
@@ -108,6 +109,10 @@ class Welcome(Event):
     rows: tuple[int, int, int]
     """Rows of the training, validation and test part."""
     read_only: bool
+    image_shape: tuple[int, int] | None = None
+    """(height, width) where a row of the data is a picture."""
+    notes: tuple[str, ...] = ()
+    """What the reader of the data should know, one line each."""
 
 
 class Refused(Event):
@@ -178,6 +183,8 @@ class Frame(Event):
     spec: Spec | None = None
     """The spec as it now stands (or stood at the visited checkpoint); only where it is another than before."""
     clerks: StepPlace | None = None
+    plane: Plane | None = None
+    """What the ``boundary`` arrays of this frame show; only with them."""
     changes: tuple[Change, ...] = ()
     pending: tuple[Change, ...] = ()
     """Changes that wait for their epoch."""

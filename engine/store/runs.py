@@ -246,11 +246,18 @@ class RunStore:
         """Return the runs whose description can be read, the last active first; ``survey`` tells of the others too."""
         return list(self._readable())
 
+    def every(self) -> list[Run]:
+        """Return every run, the last active first, damaged ones too: nothing of them is read."""
+        if not self._runs.is_dir():
+            return []
+        runs = [Run(path) for path in self._runs.iterdir() if _NAME.fullmatch(path.name) and path.is_dir()]
+        return sorted(runs, key=lambda run: (-run.last_active(), run.name))
+
     def survey(self) -> Survey:
         """Return what there is to say of every run, the last active first."""
         summaries: list[RunSummary] = []
         problems: list[str] = []
-        for run in self._all():
+        for run in self.every():
             try:
                 summaries.append(run.summary())
             except TrainerError as error:
@@ -294,25 +301,19 @@ class RunStore:
     def _existing(self, name: str) -> Path:
         path = self._runs / _checked(name)
         if not path.is_dir():
-            close = difflib.get_close_matches(name, [run.name for run in self._all()])
+            close = difflib.get_close_matches(name, [run.name for run in self.every()])
             hint = f"; did you mean {' or '.join(close)}?" if close else ""
             raise InputError(f"run {name}: there is none of this name in {printable(self._runs)}{hint}")
         return path
 
-    def _all(self) -> list[Run]:
-        if not self._runs.is_dir():
-            return []
-        runs = [Run(path) for path in self._runs.iterdir() if _NAME.fullmatch(path.name) and path.is_dir()]
-        return sorted(runs, key=lambda run: (-run.last_active(), run.name))
-
     def _readable(self) -> Iterator[Run]:
-        for run in self._all():
+        for run in self.every():
             with suppress(InputError):
                 _ = run.description
                 yield run
 
     def _numbered(self, preset: str) -> Iterator[str]:
-        matches = [re.fullmatch(rf"{preset}-([0-9]{{1,9}})", run.name) for run in self._all()]
+        matches = [re.fullmatch(rf"{preset}-([0-9]{{1,9}})", run.name) for run in self.every()]
         highest = max((int(match[1]) for match in matches if match), default=0)
         return (f"{preset}-{number}" for number in itertools.count(highest + 1))
 

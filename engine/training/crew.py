@@ -79,6 +79,12 @@ class Crew:
             self._seconds[together] = (time.perf_counter() - start) / len(rows)
         return rows
 
+    def epochs_within(self, seconds: float) -> int:
+        """Return how many epochs take about so long, at least one; a few before that has been measured."""
+        if not self._seconds:
+            return 4
+        return max(1, round(seconds / min(self._seconds.values())))
+
     def forget(self) -> None:
         """Measure anew: the network or its recipe has changed."""
         self._seconds.clear()

@@ -95,14 +95,17 @@ class Timeline:
         Raises:
             InputError: No such dial, or a value that it does not take.
         """
-        when = acts_at(path)
-        spec_after(self.spec, self._inputs, path, value)  # refuse now, not when it is due
         epoch, step = here
-        if when == "epoch" and step:
+        if acts_at(path) == "epoch" and step:
             epoch, step = epoch + 1, 0
+        spec = self._spec_at((epoch, step))
         if before is None:
-            before = value_at(self.spec, "network.layers" if path == EDIT_PATH else path)
-        return Change(epoch=epoch, step=step, path=path, value=value, before=before)
+            before = value_at(spec, "network.layers" if path == EDIT_PATH else path)
+        change = Change(epoch=epoch, step=step, path=path, value=value, before=before)
+        later = [waiting for waiting in self.pending if waiting.place > change.place]
+        for each in (change, *later):  # refuse now what would not fit when it is due
+            spec = spec_after(spec, self._inputs, each.path, each.value)
+        return change
 
     def add(self, changes: Sequence[Change]) -> None:
         """Let changes wait for their places; one whose place has passed acts at the next look."""
@@ -111,6 +114,14 @@ class Timeline:
     def due(self, here: Place) -> bool:
         """Return whether a change is to act at ``here``."""
         return bool(self.pending) and self.pending[0].place <= here
+
+    def _spec_at(self, place: Place) -> Spec:
+        """Return the recipe as it will stand at a place, after all that waits until then."""
+        spec = self.spec
+        for change in self.pending:
+            if change.place <= place:
+                spec = spec_after(spec, self._inputs, change.path, change.value)
+        return spec
 
     def turn_next(self) -> Change:
         """Let the first waiting change act on the spec, and return it."""

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
-from engine.data.table import Part
-from engine.numerics.metrics import spread
-from engine.numerics.optimizers import OPTIMIZERS, Op, Optimizer, Rates, regularizing_operations
+from engine.numerics.optimizers import OPTIMIZERS, Optimizer, Rates, regularizing_operations
 from engine.numerics.plan import TrainingPlan
 from engine.spec import Spec, TrainingSpec
+from engine.training.evaluation import target_spread, targets
 from engine.training.network import Network
 from engine.training.surgery import Origin
 
@@ -21,16 +20,6 @@ Floats = NDArray[np.floating[Any]]
 
 _PLAN_KEYS = ("batch_size", "shuffle")
 _OPTIMIZER_KEYS = ("optimizer", "momentum", "beta1", "beta2", "epsilon")
-
-
-def targets(part: Part) -> Floats:
-    """Return y as (B, K)."""
-    return part.y if part.y.ndim == 2 else part.y[:, None]
-
-
-def target_spread(part: Part, data: Dataset) -> Floats | None:
-    """Return what r² of ``part`` is measured against; None for classification, which has no r²."""
-    return None if data.table.classes else spread(targets(part))
 
 
 def batch_size(training: TrainingSpec, rows: int) -> int:
@@ -43,7 +32,7 @@ class Learner:
 
     Attributes:
         network: The network that it trains.
-        plan: Forward and backward over the batches of an epoch.
+        plan: A step: forward and backward over a batch of the epoch, and after them the update.
         optimizer: Its state and rates.
         shuffles: Whether each epoch has an order of its own.
     """
@@ -51,8 +40,8 @@ class Learner:
     def __init__(self, network: Network, spec: Spec, data: Dataset) -> None:
         self.network = network
         self._data = data
-        self._compile_plan(spec)
         self._compile_optimizer(spec.training)
+        self._compile_plan(spec)
         self._compile_update(spec.training)
 
     def _compile_plan(self, spec: Spec) -> None:
@@ -65,6 +54,7 @@ class Learner:
             self.network.architecture,
             train.X,
             targets(train),
+            self.optimizer.gradient,
             batch_size=size,
             spread=target_spread(train, self._data),
             ordered=not self.shuffles,
@@ -73,39 +63,31 @@ class Learner:
     def _compile_optimizer(self, training: TrainingSpec) -> None:
         rates = Rates(training.momentum, training.beta1, training.beta2, training.epsilon)
         make = OPTIMIZERS[training.optimizer]
-        self.optimizer: Optimizer = make(self.network.parameters.flat, self.plan.gradients.flat, rates)
+        self.optimizer: Optimizer = make(self.network.parameters.flat, rates)
 
     def _compile_update(self, training: TrainingSpec) -> None:
-        parameters, gradients = self.network.parameters, self.plan.gradients
-        self._update: list[Op] = [
-            *regularizing_operations(
-                parameters.flat,
-                gradients.flat,
-                parameters.weight_mask(),
-                l1=training.l1,
-                l2=training.l2,
-                clip=training.clip,
-            ),
-            *self.optimizer.operations(),
-        ]
-
-    def step(self, number: int) -> None:
-        """Do mini-batch ``number`` of the epoch: forward, backward, update."""
-        self.plan.forward_backward(number)
-        for function, arguments in self._update:
-            function(*arguments)
+        parameters = self.network.parameters
+        regularizing = regularizing_operations(
+            parameters.flat,
+            self.optimizer.gradient,
+            parameters.weight_mask(),
+            l1=training.l1,
+            l2=training.l2,
+            clip=training.clip,
+        )
+        self.plan.then([*regularizing, *self.optimizer.operations()])
 
     def adopt(self, before: Spec, after: Spec) -> None:
         """Recompile what the step from one spec to the other concerns; the optimiser keeps its state if it stays."""
-        if before.network != after.network or _differ(before.training, after.training, _PLAN_KEYS):
-            self._compile_plan(after)
-            self.optimizer.gradient = self.plan.gradients.flat
-        if _differ(before.training, after.training, _OPTIMIZER_KEYS):
+        other_optimizer = _differ(before.training, after.training, _OPTIMIZER_KEYS)
+        if other_optimizer:
             kept = self.optimizer
             self._compile_optimizer(after.training)
             self.optimizer.learning_rate[...] = kept.learning_rate
             if before.training.optimizer == after.training.optimizer:
                 self.optimizer.restore(kept.steps, kept.state)
+        if other_optimizer or before.network != after.network or _differ(before.training, after.training, _PLAN_KEYS):
+            self._compile_plan(after)
         self._compile_update(after.training)
 
     def inherit(self, before: Learner, origins: Sequence[Sequence[Origin]]) -> None:

@@ -11,15 +11,22 @@ if TYPE_CHECKING:
 
 def learning_rate(training: TrainingSpec, epoch: int) -> float:
     """Return the rate of ``epoch`` (from 1); the dial ``training.learning_rate`` is the rate of epoch 1."""
-    schedule, passed = training.schedule, epoch - 1
-    factor = {
-        "constant": lambda: 1.0,
-        "step": lambda: schedule.factor ** (passed // schedule.every),
-        "exponential": lambda: schedule.factor**passed,
-        "cosine": lambda: schedule.factor + (1 - schedule.factor) * _half_cosine(passed, training.epochs),
-        "inverse": lambda: 1 / (1 + schedule.factor * passed),
-    }[schedule.kind]()
-    return training.learning_rate * factor
+    return training.learning_rate * _factor(training, epoch - 1)
+
+
+def _factor(training: TrainingSpec, passed: int) -> float:
+    schedule = training.schedule
+    match schedule.kind:
+        case "constant":
+            return 1.0
+        case "step":
+            return schedule.factor ** (passed // schedule.every)
+        case "exponential":
+            return schedule.factor**passed
+        case "cosine":
+            return schedule.factor + (1 - schedule.factor) * _half_cosine(passed, training.epochs)
+        case "inverse":
+            return 1 / (1 + schedule.factor * passed)
 
 
 def _half_cosine(passed: int, epochs: int) -> float:

@@ -22,6 +22,7 @@ class EarlyStopping:
         best_parameters: (S, P) of that epoch; of the last one where a seed stopped without going back to its best.
         patient_since: (S,) epoch from which its patience is counted: the best one, or the one at which it went on.
         stopped: (S,) epoch at which the seed ended; 0 while it learns.
+        any_stopped: Whether one has.
     """
 
     def __init__(self, parameters: Floats) -> None:
@@ -31,10 +32,13 @@ class EarlyStopping:
         self.best_parameters = parameters.copy()
         self.patient_since = np.zeros(seeds, np.int64)
         self.stopped = np.zeros(seeds, np.int64)
+        self.any_stopped = False
 
     def update(self, spec: StoppingSpec, epoch: int, loss: Floats, parameters: Floats) -> None:
         """Take note of the validation losses (S,) at the end of ``epoch``."""
-        better = (loss < self.best_loss - spec.minimum_change) & (self.stopped == 0)
+        better = loss < self.best_loss - spec.minimum_change
+        if self.any_stopped:
+            better &= self.stopped == 0
         if better.any():
             self.best_loss[better] = loss[better]
             self.best_epoch[better] = self.patient_since[better] = epoch
@@ -44,18 +48,19 @@ class EarlyStopping:
             self.stopped[tired] = epoch
             if not spec.restore_best:
                 self.best_parameters[tired] = parameters[tired]
+            self.any_stopped |= bool(tired.any())
 
     def hold(self, parameters: Floats) -> None:
         """Give the seeds that stopped the parameters they are to end with, while others go on beside them."""
         ended = self.stopped > 0
-        if ended.any():
-            parameters[ended] = self.best_parameters[ended]
+        parameters[ended] = self.best_parameters[ended]
 
     def go_on(self, epoch: int) -> None:
         """Let the seeds that stopped learn again, their patience counted from ``epoch``."""
         ended = self.stopped > 0
         self.patient_since[ended] = epoch
         self.stopped[ended] = 0
+        self.any_stopped = False
 
     @property
     def all_stopped(self) -> bool:
@@ -76,3 +81,4 @@ class EarlyStopping:
         """Put back what ``state`` gave."""
         for name, array in self.state().items():
             array[...] = state[name]
+        self.any_stopped = bool((self.stopped > 0).any())

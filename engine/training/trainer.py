@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from engine.data import dataset
 from engine.data.table import Part
@@ -27,7 +27,9 @@ from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from engine.training import exam
 from engine.training.dials import WEIGHT_PATH, Place, Timeline
-from engine.training.learner import Learner, target_spread, targets
+from engine.training.evaluation import Evaluation
+from engine.training.finiteness import find_non_finite
+from engine.training.learner import Learner
 from engine.training.network import LayerView, Network
 from engine.training.results import EpochResult, ExamReport, Metrics, NonFinite, Number
 from engine.training.schedules import learning_rate
@@ -98,7 +100,7 @@ class Trainer:
         self.network = network
         self._learner = Learner(network, self.spec, self.data) if network.trainable else None
         self._best = EarlyStopping(network.parameters.flat)
-        self._evaluations = {name: network.forward_plan(part.X) for name, part in self._parts.items()}
+        self._evaluations: dict[str, Evaluation] = {}
 
     # What it is
 
@@ -154,9 +156,10 @@ class Trainer:
             self._turn_due_dials()  # one of them may say how many epochs there are
             if self.ended is not None:
                 return
-            result = self.step()
-            if result is not None:
-                yield result
+            result = None
+            while result is None:
+                result = self.step()
+            yield result
 
     def step(self) -> EpochResult | None:
         """Do one mini-batch: forward, backward, update. The last one of an epoch returns the epoch's result.
@@ -171,10 +174,11 @@ class Trainer:
             raise InputError("network.layers: a step has no slope to learn from; this network only goes forward")
         if self.step_in_epoch == 0:
             self._begin_epoch(learner)
-        learner.step(self.step_in_epoch)
+        plan = learner.plan
+        plan.step(self.step_in_epoch)
         self.step_in_epoch += 1
         self.total_steps += 1
-        return self._end_epoch(learner) if self.step_in_epoch == learner.plan.steps else None
+        return self._end_epoch(learner) if self.step_in_epoch == plan.steps else None
 
     def _begin_epoch(self, learner: Learner) -> None:
         learner.optimizer.learning_rate[...] = self.learning_rate
@@ -188,38 +192,20 @@ class Trainer:
         rate = self.learning_rate
         self.epoch += 1
         self.step_in_epoch = 0
-        stopped = self._best.stopped > 0  # these learn nothing that should be reported
+        # Seeds that have stopped learn nothing that should be reported.
+        stopped = self._best.stopped > 0 if self._best.any_stopped else None
         validation = self._evaluate("validation", stopped) if "validation" in self._parts else None
         result = EpochResult(self.epoch, self._metrics(learner.plan.sums, stopped), validation, rate)
-        self._check_finite(result, stopped)
+        self.non_finite = find_non_finite(result, self.network.parameters, self.seeds, stopped)
         if validation is not None:
             self._note_validation(np.atleast_1d(validation.loss))
         return result
 
     def _note_validation(self, losses: Floats) -> None:
         self._best.update(self.spec.training.stopping, self.epoch, losses, self.network.parameters.flat)
-        self._best.hold(self.network.parameters.flat)
-        self._ended_early = self._best.all_stopped
-
-    def _check_finite(self, result: EpochResult, stopped: NDArray[np.bool_]) -> None:
-        finite = np.isfinite(self.network.parameters.flat).all(axis=1)
-        for part in (result.train, result.validation):
-            if part is not None:
-                finite &= part.finite
-        finite |= stopped
-        if finite.all():
-            return
-        layers = self.network.parameters.layers
-        layer = next((index for index, weights in enumerate(layers) if not np.isfinite(weights[~finite]).all()), None)
-        loss = "validation" if np.atleast_1d(result.train.finite)[~finite].all() else "training"
-        what = f"the {loss} loss" if layer is None else f"a weight of layer {layer + 1}"
-        self.non_finite = NonFinite(
-            epoch=self.epoch,
-            layer=layer,
-            seeds=tuple(seed for seed, good in zip(self.seeds, finite, strict=True) if not good),
-            cause=f"{what} is no finite number any more after epoch {self.epoch}: a learning rate that is too large, "
-            "or inputs that were not scaled, usually bring this about",
-        )
+        if self._best.any_stopped:
+            self._best.hold(self.network.parameters.flat)
+            self._ended_early = self._best.all_stopped
 
     # Grading
 
@@ -234,21 +220,24 @@ class Trainer:
         return self._evaluate(part)
 
     def _evaluate(self, part: str, silent: NDArray[np.bool_] | None = None) -> Metrics:
-        rows = self._parts[part]
-        sums = metrics.Sums(self.network.architecture.exit, len(self.seeds), target_spread(rows, self.data))
-        sums.add(self._evaluations[part].run(), targets(rows).T[None])
-        return self._metrics(sums, silent)
+        return self._metrics(self._evaluation(part).sums(), silent)
 
-    def predict(self, X: Floats) -> Floats:
+    def _evaluation(self, part: str) -> Evaluation:
+        """Return what grades a part; compiled when first asked for, as it needs room for all of its rows."""
+        if part not in self._evaluations:
+            self._evaluations[part] = Evaluation(self.network, self._parts[part], self.data)
+        return self._evaluations[part]
+
+    def predict(self, X: ArrayLike) -> Floats:
         """Return outputs (B, K), or (S, B, K), of raw rows (B, n); they are scaled as the training rows were.
 
         Raises:
             InputError: Rows of another width.
         """
-        X = np.asarray(X, np.float64)
-        if X.ndim != 2 or X.shape[1] != self.inputs:
-            raise InputError(f"X: expected rows of {self.inputs} columns, got shape {X.shape}")
-        outputs = self.network.forward_plan(self.data.scaler.transform(X)).outputs().swapaxes(-1, -2)
+        rows = np.asarray(X, np.float64)
+        if rows.ndim != 2 or rows.shape[1] != self.inputs:
+            raise InputError(f"X: expected rows of {self.inputs} columns, got shape {rows.shape}")
+        outputs = self.network.forward_plan(self.data.scaler.transform(rows)).outputs().swapaxes(-1, -2)
         return outputs[0] if self._single else outputs
 
     def exam(self) -> ExamReport | list[ExamReport]:
@@ -290,7 +279,7 @@ class Trainer:
 
     def gradients(self) -> Floats | None:
         """Return (S, P), the slopes that the latest step went by, penalties and clipping included."""
-        return self._learner.plan.gradients.flat if self._learner else None
+        return self._learner.optimizer.gradient if self._learner else None
 
     def last_update(self) -> Floats | None:
         """Return (S, P), what the latest step added to the parameters."""
@@ -302,9 +291,7 @@ class Trainer:
 
     def hidden_activations(self, part: str = "train") -> list[Floats]:
         """Return (S, units, N) of each hidden layer over a whole part, dropout off."""
-        evaluation = self._evaluations[part]
-        evaluation.run()
-        return evaluation.activations()
+        return self._evaluation(part).hidden_activations()
 
     # Turning dials
 

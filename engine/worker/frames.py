@@ -87,6 +87,7 @@ def make_frame(
         bin_width=bin_width,
         spec=shown.spec if watcher.told_spec != situation.spec_version else None,
         clerks=_step_place(shown) if "clerk_rows" in snapshot else None,
+        plane=watcher.plane if "boundary.field" in snapshot else None,
         visiting=situation.visited.epoch if situation.visited else None,
         checkpoints=situation.checkpoints if watcher.told_checkpoints != situation.checkpoints else None,
         changes=tuple(changes[watcher.told_changes :]),

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from engine.errors import InputError, WorkerError, printable
@@ -63,7 +64,8 @@ async def connect(
     """
 
     def alive() -> bool:
-        return process.poll() is None if process is not None else run.is_locked()
+        # Where two start a worker at the same time, one of those ends, and both are served by the other.
+        return (process is not None and process.poll() is None) or run.is_locked()
 
     # One that was started elsewhere may listen elsewhere: its temporary directory need not be ours.
     elsewhere = run.metrics.state().socket if process is None else None
@@ -85,14 +87,15 @@ async def attach(
     run: Run, *, views: Sequence[View] = (), max_points: int | None = None, read_only: bool = False
 ) -> Client:
     """Return a client of the run's worker; a run without one gets one that shows it and trains when asked to."""
+    reach = partial(connect, run, views=views, max_points=max_points, read_only=read_only)
     if run.is_locked():
         try:
-            return await connect(run, views=views, max_points=max_points, read_only=read_only)
+            return await reach()
         except WorkerError:
             if run.is_locked():
                 raise
             # It was just about to leave.
-    return await connect(run, launch(run, hold=True), views=views, max_points=max_points, read_only=read_only)
+    return await reach(launch(run, hold=True))
 
 
 def _last_words(run: Run, status: int) -> InputError | WorkerError:

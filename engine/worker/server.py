@@ -27,6 +27,7 @@ FORGET_AFTER = 10.0
 """Seconds of silence after which a watcher is gone."""
 _QUEUE = 16
 _LARGEST_REQUEST = 2**20
+_MOST_AT_A_LOOK = 64
 
 
 @dataclass
@@ -107,8 +108,11 @@ class Server:
         return bool(self._socket.poll(max(0, int(seconds * 1000))))
 
     def requests(self, now: float) -> Iterator[tuple[Watcher, Request]]:
-        """Yield the requests that came in, of watchers that said hello; ``Hello`` itself is yielded too."""
-        while True:
+        """Yield the requests that came in, of watchers that said hello; ``Hello`` itself is yielded too.
+
+        What is left of a flood waits for the next look: nobody can keep the worker from its work by talking.
+        """
+        for _ in range(_MOST_AT_A_LOOK):
             try:
                 identity, *frames = self._socket.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:

@@ -26,6 +26,7 @@ from engine.protocol.version import PROTOCOL
 from engine.spec import override
 from engine.store.metrics import RunEvent
 from engine.store.runs import Run
+from engine.training.crew import Crew
 from engine.training.history import History
 from engine.training.results import NonFinite
 from engine.training.trainer import Trainer
@@ -40,6 +41,8 @@ FRAME_EVERY = 0.05
 LINGER = 10.0
 """Seconds that a worker with nothing left to train waits for a first watcher."""
 IDLE_WAIT = 0.25
+BLOCK = 0.1
+"""Seconds of a large band's training between two looks at the socket."""
 CHECKPOINT_SHARE = 50
 """Periodic checkpoints are so far apart that they cost at most 1/50 of the time."""
 CHECKPOINT_EVERY = 0.5
@@ -78,6 +81,7 @@ class Worker:
         self._trainer = trainer
         self._server = server
         self._clock = clock
+        self._crew = Crew(trainer)
         self._pacemaker = Pacemaker(pace)
         self._history = History(len(trainer.seeds))
         if trainer.epoch:
@@ -115,7 +119,7 @@ class Worker:
         self._leave()
 
     def _open(self) -> None:
-        if self._run.checkpoints.latest() is None:
+        if not self._trainer.total_steps:
             self._checkpoint()
         self._note_checkpoints()
         if self._trainer.ended is not None:
@@ -129,6 +133,7 @@ class Worker:
 
     def _leave(self) -> None:
         """Save what is not saved yet, and say farewell even where that fails."""
+        self._crew.close()
         try:
             if self._situation.state != "finished":
                 self._end("stopped")
@@ -180,6 +185,8 @@ class Worker:
             classes=data.table.classes,
             rows=rows,
             read_only=watcher.hello.read_only,
+            image_shape=data.table.image_shape,
+            notes=data.notes,
         )
         if self._situation.visited is None:
             watcher.told_spec = self._situation.spec_version
@@ -265,7 +272,11 @@ class Worker:
         if self._situation.visited is not None:
             self._situation.visited = None
             self._note_spec()
-        self._set_state("running")
+        try:
+            self._set_state("running")
+        except TrainerError as trouble:
+            self._pause_for(trouble)
+            raise
 
     def _rest(self) -> None:
         self._pause_at = None
@@ -294,6 +305,7 @@ class Worker:
             raise InputError(f"{EPOCHS}: expected at least {least}, which are done or under way (got {epochs})")
 
     def _note_spec(self) -> None:
+        self._crew.forget()
         self._situation.spec_version += 1
         self._situation.news += 1
 
@@ -301,33 +313,59 @@ class Worker:
 
     def _train(self, until: float) -> None:
         """Train up to the time ``until``, the next epoch's beat, or the place where to pause."""
+        while self._may_train(until):
+            if epochs := self._block():
+                self._train_block(epochs)
+            else:
+                self._train_step()
+
+    def _may_train(self, until: float) -> bool:
+        """Return whether the next step is to be done now; a run with nothing left to train ends here."""
+        now = self._clock()
+        if now >= until or self._leaving or self._situation.state != "running":
+            return False
+        if self._trainer.step_in_epoch:
+            return True
+        if self._has_ended():
+            self._end("finished")
+            return False
+        return self._pause_at is not None or not self._pacemaker.wait(now)
+
+    def _train_step(self) -> None:
         trainer = self._trainer
-        while True:
-            now = self._clock()
-            if now >= until or self._leaving:
-                return
-            if trainer.step_in_epoch == 0:
-                if self._has_ended():
-                    self._end("finished")
-                    return
-                if self._pacemaker.wait(now) and self._pause_at is None:
-                    return
-                self._pacemaker.begin_epoch(now)
-            waiting = len(trainer.timeline.pending)
-            result = trainer.step()
-            self._situation.news += 1
-            if len(trainer.timeline.pending) != waiting:
-                self._note_spec()
-            if result is not None:
-                self._history.append(result.row())
-                self._run.metrics.append(result.epoch, result.row()[None])
-                self._pacemaker.end_epoch(self._clock(), result.epoch)
-                self._settle()
-            if self._situation.state != "running":
-                return
-            if self._pause_at is not None and (trainer.epoch, trainer.step_in_epoch) >= self._pause_at:
-                self._rest()
-                return
+        if trainer.step_in_epoch == 0:
+            self._pacemaker.begin_epoch(self._clock())
+        waiting = len(trainer.timeline.pending)
+        result = trainer.step()
+        self._situation.news += 1
+        if len(trainer.timeline.pending) != waiting:
+            self._note_spec()
+        if result is not None:
+            self._note_epochs(result.epoch, result.row()[None])
+        reached = self._pause_at is not None and (trainer.epoch, trainer.step_in_epoch) >= self._pause_at
+        if reached and self._situation.state == "running":
+            self._rest()
+
+    def _note_epochs(self, first: int, rows: NDArray[np.float64]) -> None:
+        """Take up the metrics (k, S, 5) of epochs that are completed."""
+        self._history.extend(rows)
+        self._run.metrics.append(first, rows)
+        self._pacemaker.end_epoch(self._clock(), self._trainer.epoch)
+        self._settle()
+
+    def _block(self) -> int:
+        """Return how many epochs of a large band may be trained at a stretch, by several processes; 0 for none."""
+        trainer, steered = self._trainer, self._situation.pace is not None or self._pause_at is not None
+        if steered or trainer.step_in_epoch or not self._crew.useful:
+            return 0
+        places = [change.epoch for change in trainer.timeline.pending]
+        return min([self._crew.epochs_within(BLOCK), *(place - 1 - trainer.epoch for place in places)])
+
+    def _train_block(self, epochs: int) -> None:
+        first = self._trainer.epoch + 1
+        rows = self._crew.advance(epochs)
+        self._situation.news += 1
+        self._note_epochs(first, rows)
 
     def _settle(self) -> None:
         """At an epoch's end: end the run where there is nothing left to train, else save what is due."""

@@ -55,4 +55,4 @@ def test_every_command_is_listed_with_its_arguments(name: str) -> None:
 
 def test_what_it_links_to_is_there() -> None:
     for target in re.findall(r"\]\(([\w./]+)\)", README):
-        assert (ROOT / target).exists() or target == "docs/dashboard.png"
+        assert (ROOT / target).exists()

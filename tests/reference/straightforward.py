@@ -1,7 +1,6 @@
 """Training as one would write it in an afternoon: the oracle of the trainer, with which it shares no code.
 
-Rows are examples, weights are (out, in). Losses are taken from the outputs, so networks that are very sure of
-themselves are beyond it.
+Rows are examples, weights are (out, in).
 """
 
 from __future__ import annotations
@@ -47,13 +46,17 @@ LOSS_SLOPES: dict[str, Callable[[Floats, Floats], Floats]] = {
 }
 
 
-def row_losses(loss: str, p: Floats, y: Floats) -> Floats:
-    """Return the loss of each row (B,) from outputs and targets (B, K)."""
-    return ROW_LOSSES[loss](p, y)
+def row_losses(loss: str, activation: str, z: Floats, y: Floats) -> Floats:
+    """Return the loss of each row (B,) from the exit's z and targets (B, K)."""
+    if (activation, loss) == ("sigmoid", "bce"):  # −ln of the right answer's probability; 1 − σ(z) is σ(−z)
+        return np.asarray(np.log1p(np.exp(np.where(y == 1, -z, z))).mean(axis=1))
+    return ROW_LOSSES[loss](ACTIVATIONS[activation](z), y)
 
 
 def output_error(loss: str, activation: str, z: Floats, p: Floats, y: Floats) -> Floats:
     """Return ∂(mean loss)/∂z of the exit (B, K), by the chain rule; softmax with its whole Jacobian."""
+    if (activation, loss) == ("sigmoid", "bce"):  # the quotient of p (1 − p) by itself is 0 / 0 for a sure network
+        return (p - y) / y.size
     slope = LOSS_SLOPES[loss](p, y) / len(y)
     if activation != "softmax":
         return np.asarray(slope * SLOPES[activation](z))
@@ -80,13 +83,10 @@ class Network:
             signals.append(a if mask is None else a * mask)
         return zs, signals
 
-    def predict(self, X: Floats) -> Floats:
-        return self.forward(X)[1][-1]
-
     def gradients(
         self, X: Floats, y: Floats, loss: str, masks: Sequence[Floats | None] | None = None
     ) -> tuple[list[Floats], list[Floats], Floats]:
-        """Return the slopes of weights and biases, and the outputs."""
+        """Return the slopes of weights and biases, and z of the exit."""
         zs, signals = self.forward(X, masks)
         error = output_error(loss, self.activations[-1], zs[-1], signals[-1], y)
         dW: list[Floats] = []
@@ -98,7 +98,7 @@ class Network:
                 error = error @ self.weights[index] * SLOPES[self.activations[index - 1]](zs[index - 1])
                 mask = masks[index - 1] if masks is not None else None
                 error = error if mask is None else error * mask
-        return dW, db, signals[-1]
+        return dW, db, zs[-1]
 
 
 @dataclass
@@ -166,9 +166,9 @@ def train(
     for batches in epochs:
         losses, hits = 0.0, 0.0
         for rows in batches:
-            dW, db, p = network.gradients(X[rows], y[rows], loss)
-            losses += float(row_losses(loss, p, y[rows]).sum())
-            hits += score(p, y[rows], classes=True) * len(rows)
+            dW, db, z = network.gradients(X[rows], y[rows], loss)
+            losses += float(row_losses(loss, network.activations[-1], z, y[rows]).sum())
+            hits += score(ACTIVATIONS[network.activations[-1]](z), y[rows], classes=True) * len(rows)
             update.apply(network, dW, db, rate)
         log.append((losses / len(X), hits / len(X)))
     return log

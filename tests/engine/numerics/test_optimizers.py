@@ -30,7 +30,7 @@ def descend(optimizer: Optimizer, slopes: Callable[[Floats], Floats]) -> Iterato
 
 
 def make(name: str, start: Floats, rate: float, rates: Rates = Rates()) -> Optimizer:  # noqa: B008 (frozen)
-    optimizer = OPTIMIZERS[name](start.copy(), np.zeros_like(start), rates)
+    optimizer = OPTIMIZERS[name](start.copy(), rates)
     optimizer.learning_rate[...] = rate
     return optimizer
 

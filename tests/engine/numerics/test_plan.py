@@ -37,12 +37,15 @@ def windows_of(batches: int, wide: int = plans.WIDE_INPUT) -> Iterator[None]:
 
 def make_plan(
     problem: Problem, parameters: Parameters, batch_size: int, *, ordered: bool = False, granularity: str = "example"
-) -> TrainingPlan:
+) -> tuple[TrainingPlan, Floats]:
+    """Return the plan and the gradient (S, P) that it fills."""
     share = spread(problem.Y) if problem.loss in REGRESSION else None
     architecture = problem.architecture(granularity)
-    return TrainingPlan(
-        parameters, architecture, problem.X, problem.Y, batch_size=batch_size, spread=share, ordered=ordered
+    gradient = np.zeros_like(parameters.flat)
+    plan = TrainingPlan(
+        parameters, architecture, problem.X, problem.Y, gradient, batch_size=batch_size, spread=share, ordered=ordered
     )
+    return plan, gradient
 
 
 def textbook_step(
@@ -77,7 +80,7 @@ def test_two_epochs_are_the_textbooks_step_for_step(
     """Gradients, activations and running sums of every step, dropout with the plan's own masks; weights move on."""
     parameters, rows = problem.parameters(seeds), len(problem.X)
     with windows_of(window, wide):
-        plan = make_plan(problem, parameters, batch_size, ordered=not shuffled, granularity=granularity)
+        plan, gradient = make_plan(problem, parameters, batch_size, ordered=not shuffled, granularity=granularity)
     assert plan.steps == -(-rows // batch_size)
     streams = [np.random.default_rng(seed) for seed in range(seeds)]
     for _ in range(2):
@@ -85,7 +88,7 @@ def test_two_epochs_are_the_textbooks_step_for_step(
         plan.begin_epoch(orders, streams)
         traces: list[list[textbook.Trace]] = [[] for _ in range(seeds)]
         for step in range(plan.steps):
-            plan.forward_backward(step)
+            plan.step(step)
             latest = plan.latest(step)
             for seed in range(seeds):
                 expected = batch_rows(orders, seed, step * batch_size, min((step + 1) * batch_size, rows))
@@ -93,12 +96,12 @@ def test_two_epochs_are_the_textbooks_step_for_step(
                 masks = of_seed(latest.masks, len(problem.activations), seed)
                 trace, gradients = textbook_step(problem, parameters, seed, expected, masks)
                 traces[seed].append(trace)
-                for ours, theirs in zip(plan.gradients.layers, gradients, strict=True):
+                for ours, theirs in zip(parameters.split(gradient), gradients, strict=True):
                     assert_close(ours[seed, :, :-1], theirs.weights)
                     assert_close(ours[seed, :, -1], theirs.biases)
                 for ours, theirs_in in zip(latest.activations, trace.inputs[1:], strict=True):
                     assert_close(ours[seed].T, theirs_in)
-            parameters.flat -= 0.1 * plan.gradients.flat
+            parameters.flat -= 0.1 * gradient
         for seed in range(seeds):
             assert_sums(problem, plan, seed, traces[seed], batch_rows(orders, seed, 0, rows))
 
@@ -146,15 +149,15 @@ def test_a_wide_input_in_float32_is_the_textbooks_within_rounding() -> None:
     problem = Problem((600, 4, 1), ("relu", "sigmoid"), (0.0, 0.0), "bce", X, Y, seed=1)
     parameters = problem.parameters(2, np.float32)
     parameters.flat *= 0.05
-    plan = make_plan(problem, parameters, batch_size=8)
+    plan, gradient = make_plan(problem, parameters, batch_size=8)
     orders = [random.permutation(20) for _ in range(2)]
     plan.begin_epoch(orders, ())
     for step in range(plan.steps):
-        plan.forward_backward(step)
+        plan.step(step)
         for seed in range(2):
             rows = orders[seed][step * 8 : step * 8 + 8]
             _, gradients = textbook_step(problem, parameters, seed, rows, [None, None])
-            for ours, theirs in zip(plan.gradients.layers, gradients, strict=True):
+            for ours, theirs in zip(parameters.split(gradient), gradients, strict=True):
                 np.testing.assert_allclose(ours[seed, :, :-1], theirs.weights, rtol=1e-4, atol=1e-6)
 
 
@@ -180,11 +183,11 @@ def test_a_network_of_seven_layers_and_two_windows_in_float32_keeps_its_dtype() 
     )
     parameters = problem.parameters(2, np.float32)
     with windows_of(2):
-        plan = make_plan(problem, parameters, 3)
+        plan, gradient = make_plan(problem, parameters, 3)
     plan.begin_epoch(None, [np.random.default_rng(seed) for seed in range(2)])
     for step in range(plan.steps):
-        plan.forward_backward(step)
-    assert plan.gradients.flat.dtype == np.float32
+        plan.step(step)
+    assert gradient.dtype == np.float32
     assert all(array.dtype == np.float32 for array in plan.latest(2).activations + list(plan.latest(2).masks.values()))
 
 
@@ -196,27 +199,27 @@ def test_a_restored_plan_goes_on_bit_for_bit(granularity: str, stop: int, window
     problem = Problem((3, 6, 1), ("relu", "sigmoid"), (0.5, 0.0), "bce", X, Y, seed=3)
     parameters = problem.parameters(2)
 
-    def fresh() -> TrainingPlan:
+    def fresh() -> tuple[TrainingPlan, Floats]:
         with windows_of(window):
             return make_plan(problem, parameters, 3, ordered=not shuffled, granularity=granularity)
 
     orders: Orders = [random.permutation(13) for _ in range(2)] if shuffled else None
     streams = [np.random.default_rng(seed) for seed in range(2)]
-    whole = fresh()
+    whole, gradient = fresh()
     whole.begin_epoch(orders, streams)
     for step in range(stop):
-        whole.forward_backward(step)
+        whole.step(step)
     state = {name: array.copy() for name, array in whole.state().items()}
     copies: list[Any] = [np.random.default_rng() for _ in streams]
     for copy, stream in zip(copies, streams, strict=True):
         copy.bit_generator.state = stream.bit_generator.state
-    resumed = fresh()
+    resumed, resumed_gradient = fresh()
     resumed.begin_epoch(orders, copies)
     resumed.restore(stop, state)
     for step in range(stop, whole.steps):
-        whole.forward_backward(step)
-        resumed.forward_backward(step)
-        np.testing.assert_array_equal(whole.gradients.flat, resumed.gradients.flat)
+        whole.step(step)
+        resumed.step(step)
+        np.testing.assert_array_equal(gradient, resumed_gradient)
     np.testing.assert_array_equal(whole.sums.state(), resumed.sums.state())
 
 
@@ -226,8 +229,8 @@ def test_memory_does_not_grow_with_the_number_of_batches(ordered: bool) -> None:
     X, Y = np.zeros((5000, 3), np.float32), np.zeros((5000, 1), np.float32)
     problem = Problem((3, 2, 1), ("relu", "sigmoid"), (0.2, 0.0), "bce", X, Y, 0)
     with windows_of(4):
-        plan = make_plan(problem, problem.parameters(1, np.float32), 2, ordered=ordered)
+        plan, _ = make_plan(problem, problem.parameters(1, np.float32), 2, ordered=ordered)
     plan.begin_epoch(None, [np.random.default_rng(0)])
     for step in range(plan.steps):
-        plan.forward_backward(step)
+        plan.step(step)
     assert sum(array.size for array in plan.state().values()) < 200

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.training.results import EpochResult
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
-from tests.reference.straightforward import Floats, Network, Update, row_losses, score
+from tests.reference.straightforward import ACTIVATIONS, Floats, Network, Update, row_losses, score
 
 EPOCHS = 3
 
@@ -59,15 +59,15 @@ def oracle_of(trainer: Trainer) -> tuple[Network, Update]:
 
 
 def oracle_step(trainer: Trainer, network: Network, update: Update, rate: float) -> tuple[Floats, Floats]:
-    """Let the oracle do the step that the trainer has just done; return its outputs and targets."""
+    """Let the oracle do the step that the trainer has just done; return z of its exit and the targets."""
     latest = trainer.latest_step()
     assert latest is not None
     rows = latest.rows[0]
     masks = [latest.masks[index][0].T if index in latest.masks else None for index in range(len(network.weights))]
     X, y = trainer.data.train.X[rows], column(trainer.data.train.y)[rows]
-    dW, db, p = network.gradients(X, y, trainer.spec.training.loss, masks)
+    dW, db, z = network.gradients(X, y, trainer.spec.training.loss, masks)
     update.apply(network, dW, db, rate)
-    return p, y
+    return z, y
 
 
 @pytest.mark.parametrize(("document", "exit_"), EXITS)
@@ -89,16 +89,18 @@ def test_every_step_and_every_epoch(document: dict[str, Any], exit_: dict[str, A
                 np.testing.assert_allclose(ours.bias, b, rtol=1e-6, atol=1e-8)
         assert result.epoch == epoch
         assert result.learning_rate == pytest.approx(spec.training.learning_rate * factor)
-        p, y = (np.concatenate(parts) for parts in zip(*seen, strict=True))
-        assert len(p) == len(trainer.data.train)
-        assert_metrics(trainer, result.train.loss, result.train.score, p, y)
+        z, y = (np.concatenate(parts) for parts in zip(*seen, strict=True))
+        assert len(z) == len(trainer.data.train)
+        assert_metrics(trainer, result.train.loss, result.train.score, z, y)
         assert result.validation is not None
         validation = trainer.data.validation
         assert validation is not None
-        p = network.predict(validation.X)
-        assert_metrics(trainer, result.validation.loss, result.validation.score, p, column(validation.y))
+        z = network.forward(validation.X)[0][-1]
+        assert_metrics(trainer, result.validation.loss, result.validation.score, z, column(validation.y))
 
 
-def assert_metrics(trainer: Trainer, loss: Any, score_: Any, p: Floats, y: Floats) -> None:
-    assert loss == pytest.approx(row_losses(trainer.spec.training.loss, p, y).mean(), rel=1e-6)
-    assert score_ == pytest.approx(score(p, y, classes=trainer.classification), rel=1e-6, abs=1e-9)
+def assert_metrics(trainer: Trainer, loss: Any, score_: Any, z: Floats, y: Floats) -> None:
+    activation = trainer.spec.network.layers[-1].activation
+    assert loss == pytest.approx(row_losses(trainer.spec.training.loss, activation, z, y).mean(), rel=1e-6)
+    expected = score(ACTIVATIONS[activation](z), y, classes=trainer.classification)
+    assert score_ == pytest.approx(expected, rel=1e-6, abs=1e-9)

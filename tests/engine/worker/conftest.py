@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.spec import override, validate
 from engine.store.runs import Run, RunStore
 from engine.worker.__main__ import open_trainer
 from engine.worker.server import Server
 from engine.worker.worker import Worker
+from tests.engine.worker.learner import create
 from tests.engine.worker.peers import PATIENCE, Peer, peer
-
-LEARNER: dict[str, Any] = {
-    "name": "learner",
-    "data": {"source": "xor", "samples": 64, "noise": 0.3},
-    "split": {"validation": 0.25, "test": 0.25, "seed": 1},
-    "network": {
-        "layers": [
-            {"units": 8, "activation": "relu", "dropout": 0.2},
-            {"units": 4, "activation": "relu", "dropout": 0.1},
-            {"units": 1, "activation": "sigmoid"},
-        ]
-    },
-    "training": {"loss": "bce", "learning_rate": 0.01, "batch_size": 8, "epochs": 6, "seed": 7},
-}
-"""32 training rows: four steps an epoch. Its data needs no scikit-learn, so a worker is up in no time."""
 
 MakeRun = Callable[..., Run]
 
@@ -43,14 +30,8 @@ def store(tmp_path: Path) -> RunStore:
 
 @pytest.fixture
 def make_run(store: RunStore) -> MakeRun:
-    """Return a maker of runs; ``training__epochs=9`` sets training.epochs."""
-
-    def make(*, seeds: tuple[int, ...] = (7,), pace: float | None = None, **values: Any) -> Run:
-        spec = validate(LEARNER, "test")
-        changed = {path.replace("__", "."): value for path, value in values.items()}
-        return store.create(override(spec, changed) if changed else spec, seeds, pace=pace)
-
-    return make
+    """Return a maker of runs; see ``learner.create``."""
+    return partial(create, store)
 
 
 class Clock:
@@ -81,6 +62,7 @@ class Served:
     def __init__(self, run: Run, threads: ThreadPoolExecutor, stack: ExitStack, **options: Any) -> None:
         self.run = run
         self.waits: list[float] = []
+        self._waiting = threading.Condition()
         self._stack = stack
         self._options = options
         self._ready: Future[None] = Future()
@@ -105,10 +87,18 @@ class Served:
         wait = self.server.wait
 
         def listen(seconds: float) -> bool:
-            self.waits.append(seconds)
+            with self._waiting:
+                self.waits.append(seconds)
+                self._waiting.notify_all()
             return wait(seconds)
 
         self.server.wait = listen  # type: ignore[method-assign]
+
+    def go_round(self) -> None:
+        """Wait until the worker has gone round its whole loop once more."""
+        with self._waiting:
+            begun = len(self.waits)
+            assert self._waiting.wait_for(lambda: len(self.waits) >= begun + 2, PATIENCE)
 
     def connect(self) -> Peer:
         """Return a new connection; it has not said hello yet."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -197,15 +195,22 @@ def test_more_epochs_given_at_the_end_are_trained_also_from_an_older_checkpoint(
     make_run: MakeRun, serve: Serve
 ) -> None:
     run = make_run()
-    alone = Undisturbed(run, [((6, 0), "training.epochs", 8), ((6, 0), RATE, 0.2)]).finish()
+    alone = Undisturbed(run, [((6, 0), RATE, 0.2), ((6, 0), "training.epochs", 8)]).finish()
+    assert alone.trainer.epoch == 8
     served = serve(run)
     watcher = served.watch()
     watcher.do(Resume())
     watcher.until(state="finished")
+    watcher.do(SetDial(path=RATE, value=0.2))
     watcher.do(MoreEpochs(epochs=8))
-    watcher.do(SetDial(path=RATE, value=0.2)) if watcher.frames[-1][0].epoch == 6 else None
+    watcher.until(state="finished", epoch=8)
     served.stop()
-    assert alone.trainer.epoch == 8
+    for path in run.checkpoints.directory.iterdir():
+        if not path.name.startswith("0000000000"):
+            path.write_bytes(path.read_bytes()[:100])
+    watcher = serve(run, hold=False).watch()
+    watcher.until(state="finished")
+    np.testing.assert_array_equal(told(watcher), alone.rows)
 
 
 def test_lost_metrics_leave_a_gap_and_nothing_else(make_run: MakeRun, serve: Serve) -> None:
@@ -248,16 +253,10 @@ ACTIONS = st.lists(
 )
 
 
-@pytest.fixture
-def folders(tmp_path: Path) -> Iterator[Path]:
-    """Yield ever new folders."""
-    return (tmp_path / f"copy-{number}" for number in range(10**6))  # type: ignore[return-value]
-
-
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actions=ACTIONS, seeds=st.sampled_from([(7,), (1, 2)]))
 def test_whenever_it_dies_a_run_comes_to_what_it_would_have_come_to(
-    make_run: MakeRun, serve: Serve, folders: Iterator[Path], actions: list[Command], seeds: tuple[int, ...]
+    make_run: MakeRun, serve: Serve, actions: list[Command], seeds: tuple[int, ...]
 ) -> None:
     run = make_run(seeds=seeds)
     served = serve(run)
@@ -266,8 +265,9 @@ def test_whenever_it_dies_a_run_comes_to_what_it_would_have_come_to(
         watcher.do(action)
         if watcher.frames[-1][0].state != "finished":
             watcher.until(state="paused")
-    copy = shutil.copytree(run.path, next(folders) / "runs" / run.name)  # what a worker that dies now leaves behind
-    watcher.do(Resume()) if watcher.frames[-1][0].state != "finished" else None
+    copy = shutil.copytree(run.path, run.path.with_name(f"copy-of-{run.name}"))  # what is left of it if it dies now
+    if watcher.frames[-1][0].state != "finished":
+        watcher.do(Resume())
     watcher.until(state="finished")
     watcher.leave()
     served.join()
@@ -283,3 +283,11 @@ def finished(trainer: Trainer) -> Trainer:
 def assert_same(left: Trainer, right: Trainer) -> None:
     np.testing.assert_array_equal(left.network.parameters.flat, right.network.parameters.flat)
     assert (left.epoch, left.total_steps, left.spec) == (right.epoch, right.total_steps, right.spec)
+
+
+def test_a_dial_that_will_not_fit_when_its_epoch_comes_is_refused_at_once(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    watcher = serve(run).watch()
+    watcher.do(NextStep())
+    watcher.do(SetDial(path="network.edit", value={"kind": "remove-layer", "layer": 1}))
+    assert "network.layers.1" in watcher.refusal(SetDial(path="network.layers.1.dropout", value=0.3))

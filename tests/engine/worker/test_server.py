@@ -207,6 +207,21 @@ def test_a_request_of_megabytes_costs_its_sender_the_connection_and_others_nothi
     settle(server, glutton)
 
 
+def test_a_flood_leaves_the_worker_time_for_its_work(server: Server, connect: Connect) -> None:
+    one = connect()
+    known(server, one)
+    for _ in range(1_000):
+        one.send(Pause())
+    looks = 0
+    heard = 0
+    while heard < 1_000:
+        server.wait(PATIENCE)
+        found = len(list(server.requests(0.0)))
+        assert found <= 64
+        heard, looks = heard + found, looks + 1
+    assert looks >= 1_000 / 64
+
+
 # Silence
 
 

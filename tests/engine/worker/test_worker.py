@@ -428,7 +428,7 @@ def test_every_opening_of_the_exam_is_recorded(make_run: MakeRun, serve: Serve) 
 
 
 def test_a_run_without_a_test_part_has_no_exam(make_run: MakeRun, serve: Serve) -> None:
-    assert "split.test" in serve(make_run(split__test=0.0)).watch().refusal(OpenExam())
+    assert "split.test" in serve(make_run(data__test_file=None)).watch().refusal(OpenExam())
 
 
 # Visiting

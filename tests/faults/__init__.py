@@ -1,0 +1,1 @@
+"""What may go wrong around a run: processes that die, signals, full disks, damaged files."""

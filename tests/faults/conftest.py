@@ -1,0 +1,110 @@
+"""What the tests of faults share: runs, and the processes that serve and watch them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.protocol.events import Frame
+from engine.store.runs import Run, RunStore
+from engine.worker.client import Client
+from engine.worker.launcher import launch
+from tests.engine.worker.learner import create
+from tests.engine.worker.peers import PATIENCE, Peer, peer
+
+MakeRun = Callable[..., Run]
+Watch = Callable[..., Peer]
+
+WATCHER = Path(__file__).with_name("watcher.py")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "store")
+
+
+@pytest.fixture
+def make_run(store: RunStore) -> MakeRun:
+    """Return a maker of runs; see ``learner.create``."""
+    return partial(create, store)
+
+
+class Processes:
+    """Starts workers and watchers, and leaves none behind."""
+
+    def __init__(self) -> None:
+        self._started: list[subprocess.Popen[Any]] = []
+
+    def worker(self, run: Run, *, hold: bool = False) -> subprocess.Popen[bytes]:
+        """Start a worker as everyone does."""
+        self._started.append(process := launch(run, hold=hold))
+        return process
+
+    def watcher(self, run: Run) -> subprocess.Popen[str]:
+        """Start a client of ours that follows the run, and return when it has its first frame."""
+        command = [sys.executable, str(WATCHER), str(run.path)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self._started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "watching\n"
+        return process
+
+    def end(self) -> None:
+        for process in self._started:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+            process.wait(PATIENCE)
+            if process.stdout is not None:
+                process.stdout.close()
+
+
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    started = Processes()
+    yield started
+    started.end()
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """Return what connects to a run's worker and says hello."""
+    with ExitStack() as stack:
+
+        def connect(run: Run, **options: Any) -> Peer:
+            watcher = stack.enter_context(peer(run.socket_path))
+            watcher.greet(**options)
+            return watcher
+
+        yield connect
+
+
+async def until(client: Client, **wanted: Any) -> Frame:
+    """Return the next frame whose fields have these values."""
+    async with asyncio.timeout(PATIENCE):
+        async for frame, _ in client.frames():
+            if all(getattr(frame, name) == value for name, value in wanted.items()):
+                return frame
+    raise AssertionError("the worker has left")
+
+
+def kill(process: subprocess.Popen[Any]) -> None:
+    """End a process as the system does when memory runs out."""
+    process.kill()
+    assert process.wait(PATIENCE) == -signal.SIGKILL
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the memory that a process holds now."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")

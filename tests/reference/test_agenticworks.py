@@ -1,0 +1,119 @@
+"""AgenticWorks, Part 5: losses, descent, and the perceptron that cannot learn its lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import presets
+from engine.numerics import textbook
+from engine.numerics.losses import LOSSES, make_exit
+from engine.numerics.optimizers import OPTIMIZERS, Rates
+from engine.training.results import ExamReport
+from engine.training.trainer import Trainer
+from tests.reference.cases import case
+
+Floats = NDArray[np.floating[Any]]
+
+VERTICAL = [[0, 1, 0, 0, 1, 0, 0, 1, 0]]
+HORIZONTAL = [[0, 0, 0, 1, 1, 1, 0, 0, 0]]
+
+
+def row_loss(name: str, p: float, y: float) -> float:
+    return float(LOSSES[name].rows(np.array([[p]]), np.array([[y]]))[0])
+
+
+def bowl_descent(rate: float, steps: int, start: float = 2.5) -> list[float]:
+    """Return w before the first and after each step down w² + 0.5."""
+    w = np.full((1, 1), start)
+    optimizer = OPTIMIZERS["sgd"](w, Rates())
+    optimizer.learning_rate[...] = rate
+    path = [float(w[0, 0])]
+    for _ in range(steps):
+        optimizer.gradient[...] = 2 * w
+        for function, arguments in optimizer.operations():
+            function(*arguments)
+        path.append(float(w[0, 0]))
+    return path
+
+
+def test_an_untrained_perceptron_from_the_stream_that_drew_the_lines() -> None:
+    trainer = Trainer(presets.load("lines-perceptron", set={"training.streams": "legacy-shared"}))
+    (layer,) = trainer.layers
+    vertical, horizontal = (float(trainer.predict(image)[0, 0]) for image in (VERTICAL, HORIZONTAL))
+    layers, X = trainer.network.textbook_layers(0), np.array(VERTICAL, np.float64)
+    trace = textbook.forward(layers, X)
+    (gradient,) = textbook.backward(layers, trace, np.ones((1, 1)), make_exit("sigmoid", "bce"))
+    case("A02").matches(
+        weights=layer.weights,
+        pred_vertical=vertical,
+        pred_horizontal=horizontal,
+        error_vertical=1 - vertical,
+        error_horizontal=-horizontal,
+        grad_weights=gradient.weights,
+        grad_bias=gradient.biases,
+        w1_old=layer.weights[0, 1],
+        w1_new=layer.weights[0, 1] - 0.5 * gradient.weights[0, 1],
+    )
+
+
+def test_mse_of_five_samples() -> None:
+    p, y = np.array([[0.9, 0.6, 0.3, 0.1, 0.5]]), np.array([[1.0, 1, 0, 0, 1]])
+    squared = LOSSES["mse"].rows(p, y)
+    case("A03").matches(squared=squared, sum=squared.sum(), mse=squared.mean())
+
+
+def test_surprise() -> None:
+    expected = case("A05")
+    expected.matches(
+        b99=row_loss("bce", 0.99, 1),
+        b50=row_loss("bce", 0.5, 1),
+        b01=row_loss("bce", 0.01, 1),
+        good=row_loss("bce", 0.9, 1),
+        bad=row_loss("bce", 0.1, 1),
+        ratio_bad_good=row_loss("bce", 0.1, 1) / row_loss("bce", 0.9, 1),
+        mse_001=row_loss("mse", 0.01, 1),
+        mse_01=row_loss("mse", 0.1, 1),
+    )
+    for p, surprise, _ in expected.recomputed["neglog_table"]:
+        assert row_loss("bce", p, 1) == pytest.approx(surprise, rel=1e-9)
+
+
+def test_the_descent_table() -> None:
+    path, expected = bowl_descent(0.3, 8), case("A06")
+    rows = [[step, w, 2 * w, -0.3 * 2 * w, w * w + 0.5] for step, w in enumerate(path[:6])]
+    expected.matches(rows=rows, plot_path_8=path, w_after_5=path[5], w_after_loop=path[6])
+    expected.matches(loss_after_loop=path[6] ** 2 + 0.5)
+
+
+@pytest.mark.parametrize("rate", ["0.9", "0.3", "0.05", "1", "0.1", "0.001"])
+def test_learning_rates_on_the_bowl(rate: str) -> None:
+    expected, w = case("A07").recomputed[rate], bowl_descent(float(rate), 15)[-1]
+    assert w == pytest.approx(expected["w"], rel=1e-9)
+    assert w * w + 0.5 == pytest.approx(expected["loss"], rel=1e-9)
+
+
+def test_the_perceptron_learns_what_it_can() -> None:
+    trainer = Trainer(presets.load("lines-perceptron"))
+    before = trainer.evaluate("train").accuracy
+    results = {result.epoch: result.train for result in trainer.epochs()}
+    (layer,) = trainer.layers
+    expected = case("A08")
+    epochs = {f"epoch{epoch}": [results[epoch].loss, results[epoch].accuracy] for epoch in (1, 10, 20, 30, 40, 50)}
+    losses = {epoch: float(result.loss) for epoch, result in results.items()}
+    expected.matches(
+        before=before,
+        after=trainer.evaluate("train").accuracy,
+        weights_3x3=layer.weights,
+        bias=layer.bias,
+        loss_min=min(losses.values()),
+        loss_min_epoch=min(losses, key=losses.__getitem__),
+        **epochs,
+    )
+    case("A09").matches(vertical=trainer.predict(VERTICAL), horizontal=trainer.predict(HORIZONTAL))
+    report = trainer.exam()
+    assert isinstance(report, ExamReport)
+    assert report.confusion == [[1, 0], [0, 1]]  # the two canonical lines, both on their side
