@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from rich.console import RenderableType
 from textual.app import App, SystemCommand
@@ -19,12 +19,19 @@ from textual.widgets import Input
 from engine.errors import printable
 from engine.protocol.commands import Stop
 from engine.protocol.events import RunState
+from tui_trainer.moves import Moves
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.leave import Choice, LeaveScreen
-from tui_trainer.session import LinkChanged, OpenFeed, Session
+from tui_trainer.screens.listing import ListScreen
+from tui_trainer.screens.presets import PresetsScreen
+from tui_trainer.screens.runs import RunsScreen
+from tui_trainer.session import LinkChanged, OpenFeed, Opening, Session
 from tui_trainer.themes.palette import TEXTUAL_THEME, Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.widgets.terminal import compact
+
+if TYPE_CHECKING:
+    from tui_trainer.runs import Runs
 
 LOCAL_HERTZ = 10.0
 SSH_HERTZ = 4.0
@@ -38,11 +45,13 @@ class Outcome:
         kind: The worker goes on without us (or had nothing left to do), was stopped from here, or has died.
         state: The run's state when last seen, None where there never was one.
         message: One line about what failed.
+        run: The name of the run that was left: not always the one that was opened.
     """
 
     kind: Literal["detached", "stopped", "failed"]
     state: RunState | None = None
     message: str | None = None
+    run: str | None = None
 
 
 class StillPalette(CommandPalette):
@@ -60,7 +69,14 @@ class TrainerApp(App[Outcome]):
     CSS = "CommandPalette { background: transparent; }"
 
     def __init__(
-        self, open_feed: OpenFeed, resume: OpenFeed | None, *, title: str, refresh: float | None, read_only: bool
+        self,
+        open_feed: OpenFeed,
+        resume: OpenFeed | None,
+        *,
+        title: str,
+        refresh: float | None,
+        read_only: bool,
+        runs: Runs | None = None,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
@@ -69,6 +85,8 @@ class TrainerApp(App[Outcome]):
         self.title = printable(title)
         self.model = DashboardModel(title=self.title, read_only=read_only)
         self.session = Session(open_feed, resume, self.model, self._hear)
+        self.runs = runs
+        self.moves = Moves(runs, self.model) if runs else None
         self._period = 1 / (refresh or (SSH_HERTZ if "SSH_CONNECTION" in os.environ else LOCAL_HERTZ))
         self._stopping = False
 
@@ -77,7 +95,7 @@ class TrainerApp(App[Outcome]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(number, self._leave_as, "detached")
-        self.dashboard = DashboardScreen(self.session, self._period)
+        self.dashboard = DashboardScreen(self.session, self._period, self.moves)
         self.push_screen(self.dashboard)
 
     def on_unmount(self) -> None:
@@ -87,10 +105,27 @@ class TrainerApp(App[Outcome]):
             loop.remove_signal_handler(number)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Yield every action of the dashboard for the palette."""
-        if isinstance(screen, DashboardScreen):
+        """Yield every action of the screen for the palette."""
+        if isinstance(screen, DashboardScreen | ListScreen):
             for key, action in screen.keys_now():
                 yield SystemCommand(key.help, f"key {key.glyph}", lambda action=action: self._run_later(action))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action does something now."""
+        if action == "runs":
+            return self.runs is not None
+        if action == "presets":
+            return self.dashboard.can_move
+        return super().check_action(action, parameters)
+
+    def action_runs(self) -> None:
+        """List the runs, and go to the one that is chosen."""
+        if self.runs is not None:
+            self._list(RunsScreen(self.runs, self.model), self._open)
+
+    def action_presets(self) -> None:
+        """List the presets, and begin a run of the one that is chosen."""
+        self._list(PresetsScreen(self.model), self._begin)
 
     def action_command_palette(self) -> None:
         """List every action."""
@@ -108,6 +143,20 @@ class TrainerApp(App[Outcome]):
         else:
             self.push_screen(LeaveScreen(), self._left)
 
+    def _list(self, screen: ListScreen, then: Callable[[str], None]) -> None:
+        """Show a list over the dashboard, in place of the one that is there."""
+        if isinstance(self.screen, ListScreen):
+            self.screen.dismiss(None)
+        self.push_screen(screen, lambda name: then(name) if name else None)
+
+    def _open(self, name: str) -> None:
+        if self.moves is not None:
+            self.dashboard.go(self.moves.open(name))
+
+    def _begin(self, preset: str) -> None:
+        if self.moves is not None:
+            self.dashboard.go(self.moves.begin(preset))
+
     async def _left(self, choice: Choice | None) -> None:
         if choice == "detach":
             self._leave_as("detached")
@@ -123,7 +172,8 @@ class TrainerApp(App[Outcome]):
 
     def _leave_as(self, kind: Literal["detached", "stopped", "failed"]) -> None:
         frame = self.model.run.frame if self.model.run else None
-        self.exit(Outcome(kind, frame.state if frame else None, self.model.why if kind == "failed" else None))
+        why = self.model.why if kind == "failed" else None
+        self.exit(Outcome(kind, frame.state if frame else None, why, self.model.title))
 
     def _run_later(self, action: str) -> None:
         self.call_later(self.run_action, action)
@@ -133,17 +183,18 @@ class TrainerApp(App[Outcome]):
 
 
 def run_dashboard(
-    open_feed: OpenFeed, resume: OpenFeed | None = None, *, title: str, refresh: float | None, read_only: bool
+    opening: Opening, *, refresh: float | None, read_only: bool = False, runs: Runs | None = None
 ) -> Outcome:
-    """Show a run until the one who watches it leaves.
+    """Show a run until the one who watches leaves.
 
     Args:
-        open_feed: Opens a feed to the run's worker; called once the screen is painted.
-        resume: Takes the run up again after its worker has died, and opens a feed to the new one.
-        title: The run's name.
+        opening: The way to the run; its feed is opened once the screen is painted.
         refresh: Redraws a second at most; None for what suits the terminal.
         read_only: Only look.
+        runs: The store in which other runs are found and made; None where there is none at hand.
     """
-    app = TrainerApp(open_feed, resume, title=title, refresh=refresh, read_only=read_only)
+    app = TrainerApp(
+        opening.open_feed, opening.resume, title=opening.run, refresh=refresh, read_only=read_only, runs=runs
+    )
     outcome = app.run()
     return outcome or Outcome("failed", message="the dashboard ended with an error")

@@ -38,7 +38,9 @@ TERMS: Final[dict[str, Term]] = {
     "dropout": Term("dropout", "coffee break", "neurons sit out a step at random, so that none is relied on alone"),
     "dropped": Term("dropped", "on a break", "left out of this step by dropout"),
     "working": Term("active", "at work", "took part in this step"),
-    "dead": Term("dead", "asleep for good", "fires for no row of the training set"),
+    "dead": Term("dead", "asleep", "fires for no row of the training set"),
+    "saturated": Term("saturated", "stuck", "at its limits for nearly every row, where its slope is almost nothing"),
+    "co-adaptation": Term("co-adaptation", "copycats", "neurons of a layer that answer alike instead of on their own"),
     "epoch": Term("epoch", "full pass", "one pass over the whole training set"),
     "epochs": Term("epochs", "full passes", "how long training goes on"),
     "step": Term("step", "handful", "one mini-batch: forward, backward, update"),
@@ -49,11 +51,20 @@ TERMS: Final[dict[str, Term]] = {
     "r2": Term("r²", "share explained", "how much of the target's spread the answers explain"),
     "learning rate": Term("learning rate", "step length", "how far each update moves the weights"),
     "optimizer": Term("optimiser", "way of stepping", "the rule that turns slopes into updates"),
+    "momentum": Term("momentum", "run-up", "how much of the last update, or of its size, lives on in the next one"),
+    "beta1": Term("β₁", "memory of slopes", "how much of the slopes' running average a step keeps (Adam)"),
+    "beta2": Term("β₂", "memory of sizes", "how much of the squared slopes' running average a step keeps (Adam)"),
+    "epsilon": Term("ε", "floor", "a small number that keeps the optimiser from dividing by nothing"),
+    "schedule": Term("schedule", "plan of steps", "how the learning rate falls by itself as epochs go by"),
+    "factor": Term("· factor", "· factor", "by how much the schedule lets the learning rate fall"),
+    "every": Term("· every", "· every", "epochs between two falls of the learning rate"),
+    "restore best": Term("restore best", "back to best", "whether early stopping goes back to the best weights seen"),
     "l1": Term("L1", "L1 pull", "pulls every weight towards zero by the same amount"),
     "l2": Term("L2", "L2 pull", "pulls weights towards zero in proportion to their size"),
     "clip": Term("clip", "slope limit", "the largest length the whole gradient may have; 0 is off"),
     "patience": Term("patience", "patience", "epochs without a better validation loss before it stops; 0 is off"),
     "pace": Term("pace", "pace", "epochs a second at most"),
+    "boundary": Term("boundary", "border", "where the network's answer changes from one class to the other"),
     "gradient": Term("gradient", "slope", "how the loss changes when a weight is raised a little"),
 }
 
@@ -61,3 +72,8 @@ TERMS: Final[dict[str, Term]] = {
 def word(key: str, vocabulary: Vocabulary) -> str:
     """Return the name of the term ``key`` in this vocabulary."""
     return TERMS[key].in_words(vocabulary)
+
+
+def translated(text: str, vocabulary: Vocabulary) -> str:
+    """Return a text in this vocabulary where it is a term, else as it is."""
+    return word(text, vocabulary) if text in TERMS else text

@@ -6,18 +6,23 @@ Everything happens on the event loop of the app, in one task; the panes learn of
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 from textual.message import Message
 
 from engine.errors import TrainerError, WorkerError, printable
-from engine.protocol.commands import Command, View
+from engine.protocol.commands import Command, Plane, SetDial, View, Visit
 from engine.protocol.events import Frame, Reply, Welcome
 from tui_trainer.themes.palette import Ink
-from tui_trainer.view_models.dashboard import DashboardModel, Notice
+from tui_trainer.view_models.dashboard import VISIT, DashboardModel, Notice
 from tui_trainer.view_models.dials import Dial, Value
+from tui_trainer.view_models.edits import EDIT_PATH
 from tui_trainer.view_models.run import RunModel
+
+if TYPE_CHECKING:
+    from engine.training.surgery import AnyEdit
 
 
 class Feed(Protocol):
@@ -33,14 +38,39 @@ class Feed(Protocol):
     async def send(self, command: Command) -> int:
         """Send a command and return its number; the reply comes with a later frame."""
 
-    async def watch(self, views: Sequence[View]) -> None:
-        """Say which arrays frames should carry from now on."""
+    async def watch(self, views: Sequence[View], plane: Plane | None = None) -> None:
+        """Say which arrays frames should carry from now on; ``plane`` is that of the boundary view."""
 
     async def close(self) -> None:
         """Leave; the worker goes on."""
 
 
 OpenFeed = Callable[[], Awaitable[Feed]]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A run, and how its worker is reached.
+
+    Attributes:
+        run: Its name.
+        open_feed: Opens a feed to its worker; starts that where need be.
+        resume: Takes the run up again once its worker is gone, and opens a feed to the new one; None for those who may
+            only look.
+    """
+
+    run: str
+    open_feed: OpenFeed
+    resume: OpenFeed | None
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Another run to be shown from now on: its feed is open. ``word`` is what to say of how it came to be."""
+
+    opening: Opening
+    feed: Feed
+    word: str
 
 
 class Updated(Message):
@@ -79,6 +109,7 @@ class Session:
         self._post = post
         self._feed: Feed | None = None
         self._views: tuple[View, ...] = ()
+        self._plane = Plane()
         self._dials_asked: dict[int, str | None] = {}
 
     async def run(self) -> None:
@@ -90,8 +121,8 @@ class Session:
         if self._resume is not None:
             await self._follow(self._resume)
 
-    async def send(self, command: Command, dial: Dial | None = None) -> None:
-        """Send a command; ``dial`` is the one it turns, if any. A refusal shows up in the notice."""
+    async def send(self, command: Command, path: str | None = None) -> None:
+        """Send a command; ``path`` is that of the dial it turns, if any. A refusal shows up in the notice."""
         if self._feed is None:
             return
         try:
@@ -99,49 +130,90 @@ class Session:
         except WorkerError as error:
             self._notify(str(error), Ink.ERROR)
             return
-        self._dials_asked[number] = dial.path if dial else None
+        self._dials_asked[number] = path
 
     async def set_dial(self, dial: Dial, value: Value) -> None:
         """Ask for another value of a dial; the panes show it at once, as asked for."""
         self.model.requested[dial.path] = value
         self._post(Updated(urgent=True))
-        await self.send(dial.command(value), dial)
+        await self.send(dial.command(value), dial.path)
+
+    async def edit(self, edit: AnyEdit) -> None:
+        """Ask for an edit of the architecture; the panes show it at once, as asked for."""
+        self.model.requested[EDIT_PATH] = (*self.model.requested.get(EDIT_PATH, ()), edit)
+        self._post(Updated(urgent=True))
+        await self.send(SetDial(path=EDIT_PATH, value=edit.model_dump()), EDIT_PATH)
+
+    async def set_weight(self, path: str, value: float) -> None:
+        """Ask for another value of a weight, shown at once as asked for."""
+        self.model.requested[path] = value
+        self._post(Updated(urgent=True))
+        await self.send(SetDial(path=path, value=value), path)
+
+    async def visit(self, epoch: int | None) -> None:
+        """Ask to be shown the checkpoint of an epoch, None for the present; the header says at once where we look."""
+        self.model.requested[VISIT] = epoch
+        self._post(Updated(urgent=True))
+        await self.send(Visit(epoch=epoch), VISIT)
+
+    async def take_over(self, arrival: Arrival) -> None:
+        """Follow another run instead, to its end.
+
+        Whoever calls this has ended the task that followed the one before; that task still closes its own feed.
+        """
+        self._open_feed, self._resume = arrival.opening.open_feed, arrival.opening.resume
+        self.model.can_resume = self._resume is not None
+        self._set_link("opening", Notice(arrival.word))
+        await self._attend(arrival.feed, arrival.word)
 
     async def watch(self, views: tuple[View, ...]) -> None:
         """Ask for the arrays that are on the screen now."""
         if views != self._views:
             self._views = views
             if self._feed is not None:
-                await self._feed.watch(views)
+                await self._feed.watch(views, self._plane)
+
+    async def look_over(self, plane: Plane) -> None:
+        """Ask for another plane through the inputs."""
+        if plane != self._plane:
+            self._plane = plane
+            if self._feed is not None and "boundary" in self._views:
+                await self._feed.watch(self._views, plane)
 
     async def _follow(self, opener: OpenFeed) -> None:
         self._set_link("opening", Notice("starting the worker…"))
         try:
-            self._feed = await opener()
+            feed = await opener()
         except TrainerError as error:
             self._set_link("died", Notice(printable(error), Ink.ERROR))
             return
+        await self._attend(feed)
+
+    async def _attend(self, feed: Feed, word: str = "") -> None:
+        """Follow a feed to its end; ``word`` is what to say once it has told something."""
+        self._feed = feed
         try:
-            await self._read(self._feed)
+            await self._read(feed, word)
         except WorkerError as error:
             self._set_link("ended" if self._has_ended() else "died", Notice(printable(error), Ink.ERROR))
         else:
             self._set_link("ended", Notice(""))
         finally:
-            feed, self._feed = self._feed, None
+            if self._feed is feed:  # else another one has taken its place
+                self._feed = None
             await feed.close()
 
-    async def _read(self, feed: Feed) -> None:
+    async def _read(self, feed: Feed, word: str) -> None:
         run = RunModel(feed.welcome)
         if self.model.run is None:
             self.model.run = run
-        self._set_link("live", Notice("waiting for the first numbers…"))
-        await feed.watch(self._views)
+        self._set_link("live", Notice(word or "waiting for the first numbers…"))
+        await feed.watch(self._views, self._plane)
         async for frame, arrays in feed.frames():
             if self.model.run is not run or run.frame is None:
-                self.model.notice = Notice("")
+                self.model.notice = Notice(word)
             run.fold(frame, arrays)
-            self.model.run = run
+            self.model.show(run)
             self._post(Updated(urgent=self._take_replies(frame.replies)))
 
     def _has_ended(self) -> bool:
@@ -154,8 +226,9 @@ class Session:
         waited_for = any(reply.number in self._dials_asked for reply in replies)
         for reply in replies:
             path = self._dials_asked.pop(reply.number, None)
-            if path is not None and path not in self._dials_asked.values():
-                self.model.requested.pop(path, None)
+            if path is not None:
+                last = path not in self._dials_asked.values()
+                self.model.settle(path, last=last, refused=reply.error is not None)
             if reply.error is not None:
                 self._notify(reply.error, Ink.WARNING)
         return waited_for

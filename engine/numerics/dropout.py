@@ -74,7 +74,9 @@ class DropoutMasks:
     def _fill(self, layer: int, kept: NDArray[np.bool_], scale: float) -> None:
         masks = self.arrays[layer]
         if self._granularity == "example":
-            np.multiply(kept, masks.dtype.type(scale), out=masks)
+            masks[...] = kept
+            if scale != 1:
+                masks *= masks.dtype.type(scale)
             return
         per_draw = kept.reshape(len(masks), self._draws, -1, 1) * scale
         for batch in range(len(self._starts) - 1):

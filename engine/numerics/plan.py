@@ -380,13 +380,16 @@ class TrainingPlan:
     def _close_window(self, step: int) -> None:
         """Add the window's rows to the sums, from the stored z: once per window costs less than once per batch."""
         rows = self._rows_done_in_window(step)
-        full = rows // self.batch_size * self.batch_size
+        self.sums.add(self._z_of_window(rows) / self._excess[-1], self._targets[:, :rows].swapaxes(-1, -2))
+
+    def _z_of_window(self, rows: int) -> Floats:
+        """Return z (S, K, rows) of the window's first rows, which lie there batch after batch."""
         outputs = self._Y.shape[1]
+        if outputs == 1:
+            return self._z[:, None, :rows]
+        full = rows // self.batch_size * self.batch_size
         blocks = self._z[:, : outputs * full].reshape(self._seeds, -1, outputs, self.batch_size).swapaxes(1, 2)
-        z = blocks.reshape(self._seeds, outputs, full)
-        if full < rows:
-            z = np.concatenate([z, self._z_block(full, rows)], axis=-1)
-        self.sums.add(z / self._excess[-1], self._targets[:, :rows].swapaxes(-1, -2))
+        return np.concatenate([blocks.reshape(self._seeds, outputs, full), self._z_block(full, rows)], axis=-1)
 
     def _rows_done_in_window(self, step: int) -> int:
         first = step // self.window * self.window * self.batch_size

@@ -24,13 +24,14 @@ def find_non_finite(
     """
     if _looks_fine(result, parameters):
         return None
-    concerned = ~np.isfinite(parameters.flat).all(axis=1)
+    fine: NDArray[np.bool_] = np.isfinite(parameters.flat).all(axis=1)
     for part in (result.train, result.validation):
         if part is not None:
-            concerned |= ~part.finite
+            fine &= part.finite
     if stopped is not None:
-        concerned &= ~stopped
-    if not concerned.any():
+        fine |= stopped
+    concerned = ~fine
+    if fine.all():
         return None
     layer = next((i for i, layer in enumerate(parameters.layers) if not np.isfinite(layer[concerned]).all()), None)
     loss = "validation" if np.atleast_1d(result.train.finite)[concerned].all() else "training"

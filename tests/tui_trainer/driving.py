@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from engine.protocol.commands import Command
 from tests.tui_trainer.fake_feed import FakeFeed
+from tests.tui_trainer.fake_runs import FakeRuns
 from tui_trainer.app import Outcome, TrainerApp
 from tui_trainer.session import Feed
 
@@ -24,10 +26,11 @@ class Desk:
     app: TrainerApp
     pilot: Pilot[Outcome]
     feed: FakeFeed
+    runs: FakeRuns = field(default_factory=FakeRuns)
 
     async def settle(self) -> None:
         """Wait until everything that was sent has been taken in and drawn."""
-        for _ in range(3):
+        for _ in range(2):
             await self.pilot.pause()
 
     async def press(self, *keys: str) -> None:
@@ -47,6 +50,11 @@ class Desk:
         return "\n".join(strip.text.rstrip() for strip in compositor.render_strips())
 
     @property
+    def picture(self) -> list[Strip]:
+        """The same with its colours, to be compared."""
+        return self.app.screen._compositor.render_strips()
+
+    @property
     def lines(self) -> list[str]:
         """The same, by lines."""
         return self.text.split("\n")
@@ -56,7 +64,9 @@ class Desk:
         return [command for command in self.feed.sent if isinstance(command, kind)]
 
 
-def make_app(feed: FakeFeed, *, resumed: FakeFeed | None = None, read_only: bool = False) -> TrainerApp:
+def make_app(
+    feed: FakeFeed, *, resumed: FakeFeed | None = None, read_only: bool = False, runs: FakeRuns | None = None
+) -> TrainerApp:
     """Return an app that opens ``feed``, and ``resumed`` when asked to resume."""
 
     async def open_feed() -> Feed:
@@ -67,7 +77,12 @@ def make_app(feed: FakeFeed, *, resumed: FakeFeed | None = None, read_only: bool
         return resumed
 
     return TrainerApp(
-        open_feed, resume if resumed else None, title=feed.welcome.run, refresh=AT_ONCE, read_only=read_only
+        open_feed,
+        resume if resumed else None,
+        title=feed.welcome.run,
+        refresh=AT_ONCE,
+        read_only=read_only,
+        runs=runs,
     )
 
 
@@ -82,9 +97,10 @@ async def dashboard(
 ) -> AsyncIterator[Desk]:
     """Open a dashboard on a feed that has trained some epochs."""
     feed = feed or FakeFeed()
-    app = make_app(feed, resumed=resumed, read_only=read_only)
+    runs = FakeRuns()
+    app = make_app(feed, resumed=resumed, read_only=read_only, runs=runs)
     async with app.run_test(size=size) as pilot:
-        desk = Desk(app, pilot, feed)
+        desk = Desk(app, pilot, feed, runs)
         await desk.settle()
         if epochs:
             await desk.train(epochs)

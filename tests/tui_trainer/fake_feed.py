@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError, WorkerError
 from engine.protocol import commands
-from engine.protocol.commands import Command, View
+from engine.protocol.commands import Command, Plane, View
 from engine.protocol.events import Change, Frame, Reply, StepPlace, Welcome
-from engine.spec import Spec, override, validate
+from engine.spec import Spec, override, validate, value_at
+from engine.training.dials import WEIGHT_PATH, acts_at, spec_after
+from engine.training.surgery import EDIT_PATH
+from tests.tui_trainer.fake_views import boundary_arrays, data_arrays
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -73,6 +76,9 @@ def make_welcome(spec: Spec | None = None, **changed: Any) -> Welcome:
     return Welcome(**{**values, **changed})
 
 
+CHECKPOINT_EVERY = 10
+
+
 class FakeFeed:
     """A feed whose run goes on only when told: ``train`` some epochs or steps, and a frame comes out.
 
@@ -87,12 +93,14 @@ class FakeFeed:
         self.spec = self.welcome.spec
         self.sent: list[Command] = []
         self.views: tuple[View, ...] = ()
+        self.plane = Plane()
         self.closed = False
         self.state: Any = "running"
         self.reason: Any = None
         self.pace: float | None = 20.0
         self.epoch = 0
         self.step = 0
+        self.visiting: int | None = None
         self.refusal: str | None = None
         self._told = 0
         self._told_changes = 0
@@ -102,11 +110,7 @@ class FakeFeed:
         self._frames = 0
         self._random = np.random.default_rng(7)
         self._queue: asyncio.Queue[tuple[Frame, Arrays] | Exception | None] = asyncio.Queue()
-        widths = [self.welcome.inputs, *(layer.units for layer in self.spec.network.layers)]
-        shapes = zip(widths[1:], widths[:-1], strict=True)
-        self._weights = [
-            self._random.normal(0, (inputs + units) ** -0.5, (units, inputs + 1)) for units, inputs in shapes
-        ]
+        self._weights = self._draw()
 
     @property
     def steps(self) -> int:
@@ -128,6 +132,7 @@ class FakeFeed:
         self.sent.append(command)
         number = len(self.sent)
         try:
+            self._look_back(command)
             self._do(command)
         except InputError as error:
             self._replies.append(Reply(number=number, error=str(error)))
@@ -136,8 +141,11 @@ class FakeFeed:
         self.tell()
         return number
 
-    async def watch(self, views: Sequence[View]) -> None:
+    async def watch(self, views: Sequence[View], plane: Plane | None = None) -> None:
         self.views = tuple(views)
+        self.plane = plane or Plane()
+        if self._frames and {"boundary", "data"} & set(views):
+            self.tell()
 
     async def close(self) -> None:
         self.closed = True
@@ -182,9 +190,12 @@ class FakeFeed:
             "first_epoch": self._told + 1,
             "spec": self.spec,
             "clerks": self._place() if "clerks" in self.views else None,
+            "plane": self.plane if "boundary" in self.views else None,
             "changes": tuple(self._changes[self._told_changes :]),
             "pending": tuple(self._pending),
             "replies": tuple(self._replies),
+            "visiting": self.visiting,
+            "checkpoints": tuple(range(0, self.epoch + 1, CHECKPOINT_EVERY)),
         }
         arrays = self._arrays()
         self._queue.put_nowait((Frame(**{**values, **changed}), arrays))
@@ -219,13 +230,27 @@ class FakeFeed:
         elif isinstance(command, commands.Stop):
             self.leave()
 
+    def _look_back(self, command: Command) -> None:
+        if isinstance(command, commands.Resume | commands.NextStep | commands.NextEpoch):
+            self.visiting = None
+        elif isinstance(command, commands.Visit):
+            self.state = "paused" if self.state == "running" else self.state
+            self.visiting = command.epoch
+
     def _turn(self, path: str, value: Any) -> None:
-        before: Any = self.spec.model_dump(mode="json")
-        for key in path.split("."):
-            before = before[int(key)] if isinstance(before, list) else before[key]
-        spec = override(self.spec, {path: value})
+        if weight := WEIGHT_PATH.fullmatch(path):
+            layer, neuron, column = map(int, weight.groups())
+            before = float(self._weights[layer][neuron, column])
+            self._weights[layer][neuron, column] = value
+            self._changes.append(Change(epoch=self.epoch + 1, step=self.step, path=path, value=value, before=before))
+            return
+        planned = self.spec
+        for change in self._pending:
+            planned = spec_after(planned, self.welcome.inputs, change.path, change.value)
+        spec = spec_after(planned, self.welcome.inputs, path, value)
+        before = value_at(planned, "network.layers" if path == EDIT_PATH else path)
         change = Change(epoch=self.epoch + 1, step=self.step, path=path, value=value, before=before)
-        if path.endswith(("dropout", "batch_size", "optimizer")):
+        if acts_at(path) == "epoch":
             self._pending.append(change.model_copy(update={"step": 0}))
             return
         self.spec = spec
@@ -233,9 +258,16 @@ class FakeFeed:
 
     def _turn_pending(self) -> None:
         for change in self._pending:
-            self.spec = override(self.spec, {change.path: change.value})
+            self.spec = spec_after(self.spec, self.welcome.inputs, change.path, change.value)
+        if any(change.path == EDIT_PATH for change in self._pending):
+            self._weights = self._draw()
         self._changes += self._pending
         self._pending = []
+
+    def _draw(self) -> list[NDArray[Any]]:
+        widths = [self.welcome.inputs, *(layer.units for layer in self.spec.network.layers)]
+        shapes = zip(widths[1:], widths[:-1], strict=True)
+        return [self._random.normal(0, (inputs + units) ** -0.5, (units, inputs + 1)) for units, inputs in shapes]
 
     def _drift(self) -> None:
         for weights in self._weights:
@@ -244,16 +276,35 @@ class FakeFeed:
     def _place(self) -> StepPlace:
         return StepPlace(epoch=self.epoch + 1, step=7, steps=self.steps, total_steps=self.epoch * self.steps + 7)
 
+    def _coadaptation(self) -> dict[str, NDArray[Any]]:
+        """Return made-up correlations that shrink as the run goes on."""
+        hidden = self.spec.network.layers[:-1]
+        size = 1 / (1 + self.epoch / 20)
+        matrices = [size * np.cos(np.subtract.outer(*2 * [np.arange(min(64, each.units))])) for each in hidden]
+        arrays = {f"coadaptation.{index}": matrix.astype(np.float32) for index, matrix in enumerate(matrices)}
+        return {**arrays, "coadaptation_means": np.array([size] * len(hidden))}
+
     def _arrays(self) -> dict[str, NDArray[Any]]:
         arrays: dict[str, NDArray[Any]] = {}
         if self.epoch > self._told:
             arrays["rows"] = self.metrics(self._told + 1, self.epoch)
         if "weights" in self.views:
             arrays |= {f"weights.{index}": weights.copy() for index, weights in enumerate(self._weights)}
+        if "boundary" in self.views:
+            arrays |= boundary_arrays(self.welcome, self.plane, sharpness=1 + self.epoch / 5)
+        if "data" in self.views:
+            arrays |= data_arrays(self.welcome)
+        for index, weights in enumerate(self._weights):
+            step = {"gradients": weights / 100, "updates": weights / -200}
+            step |= {"moments.m": weights / 100, "moments.v": weights**2 / 10_000}
+            arrays |= {f"{name}.{index}": value for name, value in step.items() if name.partition(".")[0] in self.views}
         if "clerks" in self.views:
             for index, layer in enumerate(self.spec.network.layers[:-1]):
                 mask = self._random.random((layer.units, 32)) >= layer.dropout
                 arrays[f"masks.{index}"] = mask.astype(np.uint8)
+                arrays[f"activations.{index}"] = (mask * np.linspace(0, 2, 32)).astype(np.float32)
                 arrays[f"dead.{index}"] = (np.arange(layer.units) == 5).astype(np.uint8)
             arrays["clerk_rows"] = self._random.integers(0, 569, 32)
+        if "coadaptation" in self.views:
+            arrays |= self._coadaptation()
         return arrays

@@ -13,6 +13,8 @@ from tui_trainer.app import Outcome, TrainerApp
 from tui_trainer.screens.leave import LeaveScreen
 from tui_trainer.session import Feed
 
+RUN = "breast-cancer-3"
+
 
 async def left_with(desk: Desk) -> Outcome | None:
     """Wait until the app has ended; return what it says."""
@@ -29,7 +31,7 @@ async def test_leaving_asks_and_detaching_sends_nothing(key: str) -> None:
         for text in ("detach", "stop", "cancel"):
             assert text in desk.text
         await desk.press("d")
-        assert await left_with(desk) == Outcome("detached", "running")
+        assert await left_with(desk) == Outcome("detached", "running", run=RUN)
     assert desk.feed.sent == []
     assert desk.feed.closed
 
@@ -37,7 +39,7 @@ async def test_leaving_asks_and_detaching_sends_nothing(key: str) -> None:
 async def test_stopping_waits_until_the_worker_has_saved() -> None:
     async with dashboard() as desk:
         await desk.press("q", "down", "enter")
-        assert await left_with(desk) == Outcome("stopped", "stopped")
+        assert await left_with(desk) == Outcome("stopped", "stopped", run=RUN)
     assert desk.feed.sent == [Stop()]
 
 
@@ -63,7 +65,7 @@ async def test_a_choice_can_be_clicked() -> None:
     async with dashboard() as desk:
         await desk.press("q")
         await desk.pilot.click("#choices", offset=(6, 1))
-        assert await left_with(desk) == Outcome("detached", "running")
+        assert await left_with(desk) == Outcome("detached", "running", run=RUN)
 
 
 async def test_ctrl_c_leaves_a_text_field_too() -> None:
@@ -75,13 +77,13 @@ async def test_ctrl_c_leaves_a_text_field_too() -> None:
 async def test_there_is_nothing_to_ask_once_the_run_has_ended() -> None:
     async with dashboard(epochs=50) as desk:
         await desk.press("q")
-        assert await left_with(desk) == Outcome("detached", "finished")
+        assert await left_with(desk) == Outcome("detached", "finished", run=RUN)
 
 
 async def test_one_who_may_only_look_just_leaves() -> None:
     async with dashboard(read_only=True) as desk:
         await desk.press("q")
-        assert await left_with(desk) == Outcome("detached", "running")
+        assert await left_with(desk) == Outcome("detached", "running", run=RUN)
 
 
 async def test_leaving_a_dead_run_is_a_failure_with_its_line() -> None:
@@ -89,14 +91,14 @@ async def test_leaving_a_dead_run_is_a_failure_with_its_line() -> None:
         desk.feed.die("the worker is gone")
         await desk.settle()
         await desk.press("q")
-        assert await left_with(desk) == Outcome("failed", "running", "the worker is gone")
+        assert await left_with(desk) == Outcome("failed", "running", "the worker is gone", run=RUN)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 async def test_a_lost_terminal_means_detach(number: signal.Signals) -> None:
     async with dashboard() as desk:
         os.kill(os.getpid(), number)
-        assert await left_with(desk) == Outcome("detached", "running")
+        assert await left_with(desk) == Outcome("detached", "running", run=RUN)
     assert desk.feed.sent == []
 
 
@@ -114,4 +116,4 @@ async def test_the_screen_is_there_before_the_worker_answers() -> None:
         assert "breast-cancer-3" in desk.lines[0]
         assert "starting the worker…" in desk.lines[-2]
         await desk.press("q")
-        assert app.return_value == Outcome("detached")
+        assert app.return_value == Outcome("detached", run=RUN)

@@ -8,11 +8,24 @@ from textual import actions
 from tui_trainer.app import TrainerApp
 from tui_trainer.bindings import KEYS, Key, bindings_of, grouped
 from tui_trainer.screens.dashboard import DashboardScreen
+from tui_trainer.widgets.boundary import BoundaryPane
+from tui_trainer.widgets.chart import ChartPane
 from tui_trainer.widgets.clerks import ClerksPane
+from tui_trainer.widgets.data import PartsPane, RangesPane, SamplePane
 from tui_trainer.widgets.dials import DialsPane
 from tui_trainer.widgets.heatmap import HeatmapPane
 
-OWNERS = {"dashboard": DashboardScreen, "dials": DialsPane, "heatmap": HeatmapPane, "clerks": ClerksPane}
+OWNERS = {
+    "dashboard": DashboardScreen,
+    "dials": DialsPane,
+    "charts": ChartPane,
+    "heatmap": HeatmapPane,
+    "clerks": ClerksPane,
+    "boundary": BoundaryPane,
+    "sample": SamplePane,
+    "ranges": RangesPane,
+    "parts": PartsPane,
+}
 
 
 def test_ids_are_unique() -> None:
@@ -40,4 +53,4 @@ def test_bindings_carry_the_ids_for_keymaps() -> None:
 def test_neighbours_of_one_hint_are_shown_together() -> None:
     groups = {group[0].hint: [key.glyph for key in group] for group in grouped(KEYS)}
     assert groups["learning rate"] == ["[", "]"]
-    assert groups["panes"] == ["1", "2", "3", "4"]
+    assert groups["panes"] == ["1", "2", "3", "4", "5", "6"]

@@ -6,7 +6,7 @@ from typing import Any
 from textual.message import Message
 
 from engine.errors import InputError
-from engine.protocol.commands import Pause, SetDial
+from engine.protocol.commands import Pause, Plane, SetDial
 from tests.tui_trainer.fake_feed import FakeFeed
 from tui_trainer.session import Feed, LinkChanged, OpenFeed, Session, Updated
 from tui_trainer.view_models.dashboard import DashboardModel
@@ -156,4 +156,18 @@ async def test_only_another_choice_of_views_is_asked_for() -> None:
     assert list(feed.views) == ["weights"]
     await following.session.watch(())
     assert list(feed.views) == []
+    task.cancel()
+
+
+async def test_another_plane_is_asked_for_once_and_by_those_who_look_at_it() -> None:
+    feed = FakeFeed()
+    following = Following(opener(feed))
+    task = asyncio.create_task(following.session.run())
+    await settle()
+    await following.session.look_over(Plane(columns=(2, 3)))
+    assert feed.plane == Plane()
+    await following.session.watch(("boundary",))
+    assert feed.plane == Plane(columns=(2, 3))
+    await following.session.look_over(Plane(columns=(2, 3), point=(1, 2)))
+    assert feed.plane.point == (1, 2)
     task.cancel()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,6 +33,8 @@ def follow(run: Run, process: Popen[bytes], *, as_json: bool, exam: bool = False
 
 def detach(run: Run, process: Popen[bytes], *, as_json: bool) -> int:
     """Print the run's name once its worker is at work."""
+    import asyncio
+
     from tui_trainer.headless import lines
 
     try:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING
+
 import click
 
 from engine.errors import RunBusyError
 from tui_trainer.cli import dashboard, plain, terminal
 from tui_trainer.cli.parameters import json_option
+
+if TYPE_CHECKING:
+    from engine.store.runs import Run
+
+PATIENCE = 2.0
+"""Seconds that a worker which has just been stopped is given to leave."""
 
 
 @click.command()
@@ -19,10 +28,19 @@ def resume(name: str, *, headless: bool, as_json: bool) -> int:
     from engine.worker.launcher import launch
 
     run = RunStore().open(name)
-    if run.is_locked():
+    if not _is_free(run):
         raise RunBusyError(f"run {name}: its worker is there; tui-trainer attach {name} shows it")
     checkpoint = run.checkpoints.latest()
     process = launch(run)
     if headless or as_json or not terminal.has_screen():
         return plain.follow(run, process, as_json=as_json, after=checkpoint.epoch if checkpoint else 0)
     return dashboard.show(run, process)
+
+
+def _is_free(run: Run) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while run.is_locked():
+        if run.metrics.state().state != "stopped" or time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True

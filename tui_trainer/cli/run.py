@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from engine.store.runs import Run, RunStore
 
 SEEDS = 2**32
-TUI_SECONDS = 20
-"""How long a preset's whole training takes on the screen, where its pace is within bounds."""
 
 
 @click.command()
@@ -122,4 +120,6 @@ def _pace(spec: Spec, pace: float | None, *, headless: bool) -> float | None:
     """Return epochs a second, None for full speed."""
     if pace is not None:
         return None if math.isinf(pace) else pace
-    return None if headless else min(max(spec.training.epochs / TUI_SECONDS, 1.0), 20.0)
+    from tui_trainer.runs import screen_pace
+
+    return None if headless else screen_pace(spec)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +12,7 @@ from tui_trainer.cli import tables
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
-    from engine.protocol.events import ExamResult, Frame, Welcome
+    from engine.protocol.events import ExamResult, Welcome
     from engine.store.runs import Run
 
 
@@ -39,13 +39,18 @@ def runs(*, as_json: bool) -> None:
 @click.argument("name", metavar="RUN")
 def stop(name: str) -> None:
     """Stop a run: it is saved, and can be resumed."""
+    import asyncio
+
     from engine.store.runs import RunStore
+    from tui_trainer.runs import stop as end
 
     run = RunStore().open(name)
     if not run.is_locked():
         summary = run.summary()
         raise InputError(f"run {name}: there is nothing to stop, it is {summary.state} (epoch {summary.epoch})")
-    last = asyncio.run(_stop(run))
+    last = asyncio.run(end(run))
+    while run.is_locked():  # it has said so, and now closes its store
+        time.sleep(0.01)
     way_back = "" if last.state == "finished" else f"; tui-trainer resume {name} takes it up again"
     click.echo(f"run {name}: {last.state} after epoch {last.epoch}{way_back}")
 
@@ -55,6 +60,8 @@ def stop(name: str) -> None:
 @json_option
 def exam(name: str, *, as_json: bool) -> None:
     """Open a run's sealed exam; every opening is recorded."""
+    import asyncio
+
     from engine.store.runs import RunStore
     from tui_trainer.headless import lines
     from tui_trainer.headless.reports import exam_text, title
@@ -64,22 +71,6 @@ def exam(name: str, *, as_json: bool) -> None:
         click.echo(lines.encode(result.model_dump()))
     else:
         click.echo("\n".join([title(welcome), *exam_text(welcome, result)]))
-
-
-async def _stop(run: Run) -> Frame:
-    from engine.errors import WorkerError
-    from engine.protocol.commands import Stop
-    from engine.worker.launcher import connect
-
-    client = await connect(run)
-    try:
-        await client.send(Stop())
-        async for frame, _ in client.frames():
-            if frame.state in {"finished", "stopped"}:
-                return frame
-    finally:
-        await client.close()
-    raise WorkerError(f"run {run.name}: the worker left without a word")
 
 
 async def _exam(run: Run) -> tuple[Welcome, ExamResult]:

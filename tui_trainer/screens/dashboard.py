@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from time import monotonic
 from typing import Any, ClassVar, Final
 
 from textual import actions
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, View
+from engine.errors import TrainerError, printable
+from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, View
+from engine.spec import Spec
+from tui_trainer import shelf
 from tui_trainer.bindings import KEYS, Key, bindings_of
+from tui_trainer.glossary import translated
+from tui_trainer.moves import Moves, recipe_now
 from tui_trainer.screens.help import HelpScreen
-from tui_trainer.session import Session, Updated
+from tui_trainer.screens.save_preset import SavePresetScreen
+from tui_trainer.session import Arrival, Session, Updated
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.arrangement import PLACES, Arrangement, Box, Place, arrange
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
+from tui_trainer.view_models.dials import Dial, Value
+from tui_trainer.view_models.edits import EDIT_PATH, Deed, announcement, inverse, lost_dropout, price_of_undoing
+from tui_trainer.view_models.figures import signed
+from tui_trainer.view_models.run import RunModel
+from tui_trainer.view_models.time import walk
 from tui_trainer.widgets.architecture import ArchitecturePane
+from tui_trainer.widgets.boundary import BoundaryPane
 from tui_trainer.widgets.canvas import Canvas
-from tui_trainer.widgets.chart import AccuracyPane, LossPane
+from tui_trainer.widgets.chart import AccuracyPane, ChartPane, LossPane
 from tui_trainer.widgets.clerks import ClerksPane
+from tui_trainer.widgets.data import data_panes
 from tui_trainer.widgets.dials import DialsPane
 from tui_trainer.widgets.header import Header
 from tui_trainer.widgets.heatmap import HeatmapPane
 from tui_trainer.widgets.lines import KeyLine, NoticeLine, Tabs
 from tui_trainer.widgets.overview import Overview
 from tui_trainer.widgets.pane import Pane
+from tui_trainer.widgets.value_field import FieldPane
 
 COMMANDS: Final[dict[str, type[Command]]] = {
     "pause": Pause,
@@ -33,8 +48,18 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "next-step": NextStep,
     "next-epoch": NextEpoch,
 }
-VIEWS: Final[dict[str, View]] = {"heatmap": "weights", "clerks": "clerks"}
-"""What frames must carry for a pane."""
+OWN: Final = "my-"
+"""What the name of a preset of one's own begins with, unless it is given another one."""
+
+SAID_FOR: Final = 5.0
+"""Seconds for which a notice stands at least."""
+
+VIEWS: Final[dict[str, tuple[View, ...]]] = {
+    "clerks": ("clerks", "coadaptation"),
+    "boundary": ("boundary",),
+    "sample": ("data",),
+}
+"""What frames must carry for a pane; the heatmap knows for itself."""
 
 
 class DashboardScreen(Screen[None]):
@@ -43,22 +68,27 @@ class DashboardScreen(Screen[None]):
     Args:
         session: The conversation with its worker.
         period: Seconds between two redraws.
+        moves: Leads to other runs; None where there is no store to find them in.
     """
 
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""  # nothing has the focus before it is asked for
     BINDINGS: ClassVar[list[Any]] = bindings_of("dashboard")
     CSS = """
     DashboardScreen { background: #121212; layout: vertical; overflow: hidden; }
     DashboardScreen > Canvas { position: absolute; background: #121212; }
     """
 
-    def __init__(self, session: Session, period: float) -> None:
+    def __init__(self, session: Session, period: float, moves: Moves | None = None) -> None:
         super().__init__()
         self.session = session
         self.model: DashboardModel = session.model
         self._period = period
         self._place: Place = 2
+        self._full: str | None = None
+        self._moves = moves
+        self._moving = False
         self.arrangement = Arrangement("overview", {})
+        self._said_at = monotonic()
 
     def compose(self) -> ComposeResult:
         """Make every pane; ``_arrange`` says which are shown."""
@@ -71,14 +101,16 @@ class DashboardScreen(Screen[None]):
         yield AccuracyPane(model, id="accuracy", period=period)
         yield HeatmapPane(model, id="heatmap", period=period)
         yield ClerksPane(model, id="clerks", period=period)
+        yield BoundaryPane(model, id="boundary", period=period)
+        yield from data_panes(model, period)
         yield NoticeLine(model, id="notice", period=period)
-        yield KeyLine(self.keys_now, id="keys", period=period)
+        yield KeyLine(self.keys_now, id="keys", period=period, words=lambda hint: translated(hint, model.vocabulary))
         yield Overview(model, id="overview", period=period)
 
     async def on_mount(self) -> None:
         """Place the panes, and begin to listen."""
         await self._arrange()
-        self.run_worker(self.session.run(), name="session")
+        self._follow(self.session.run())
 
     async def on_resize(self) -> None:
         """Place the panes anew."""
@@ -89,7 +121,9 @@ class DashboardScreen(Screen[None]):
         self._touch(urgent=True)
 
     def on_updated(self, message: Updated) -> None:
-        """Draw what has changed."""
+        """Draw what has changed; what was said a while ago has been read by now."""
+        if monotonic() > self._said_at + SAID_FOR and self.model.notice.ink is Ink.MUTED:
+            self.model.notice = Notice("")
         self._touch(urgent=message.urgent)
 
     async def on_link_changed(self) -> None:
@@ -103,19 +137,55 @@ class DashboardScreen(Screen[None]):
 
     async def on_dials_pane_turned(self, message: DialsPane.Turned) -> None:
         """Ask for the dial's new value."""
-        self._say("")
-        await self.session.set_dial(message.dial, message.value)
+        await self._set_dial(message.dial, message.value)
 
-    def on_dials_pane_misread(self, message: DialsPane.Misread) -> None:
-        """Say what the dial takes."""
+    def on_field_pane_misread(self, message: FieldPane.Misread) -> None:
+        """Say what the field takes."""
         self._say(message.complaint, Ink.WARNING)
+
+    async def on_architecture_pane_edited(self, message: ArchitecturePane.Edited) -> None:
+        """Ask for an edit of the network."""
+        run = self.model.run
+        if run is not None:
+            before = self.model.planned(run)
+            self._say(announcement(before, message.edit))
+            self.model.deeds.append(Deed(EDIT_PATH, message.edit.model_dump(), before))
+            await self.session.edit(message.edit)
+
+    async def on_boundary_pane_asked(self, message: BoundaryPane.Asked) -> None:
+        """Ask for another plane through the inputs."""
+        await self.session.look_over(message.plane)
+
+    def on_boundary_pane_misread(self, message: BoundaryPane.Misread) -> None:
+        """Say what a point is."""
+        self._say(message.complaint, Ink.WARNING)
+
+    def on_chart_pane_looked(self) -> None:
+        """Draw all charts, and the keys that do something now."""
+        for chart in self.query(ChartPane):
+            chart.touch(urgent=True)
+        self._touch_keys()
+
+    async def on_heatmap_pane_looked(self) -> None:
+        """Ask for what is looked at now."""
+        self._touch_keys()
+        await self._watch()
+
+    async def on_heatmap_pane_edited(self, message: HeatmapPane.Edited) -> None:
+        """Ask for the weight's new value."""
+        self._say(f"{message.name} → {signed(message.value)}")
+        await self.session.set_weight(message.path, message.value)
 
     def keys_now(self) -> list[tuple[Key, str]]:
         """Return the keys that do something now, each with its action as the app runs it."""
         focused = self.focused
-        owner = focused.id if isinstance(focused, Pane) else None
+        owner = focused.OWNER or focused.id if isinstance(focused, Pane) else None
         here = [key for key in KEYS if key.owner in {"dashboard", owner}]
         return [(key, _full_action(key)) for key in here if self._does_something(key)]
+
+    def is_at(self, place: Place) -> bool:
+        """Return whether a place has but one pane, and that has the focus: then there is nowhere to go."""
+        return self.focused is not None and PLACES[place] == (self.focused.id,)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action does something now."""
@@ -132,12 +202,22 @@ class DashboardScreen(Screen[None]):
         """Turn a dial by one step of its scale."""
         dial, run = self.model.dial(path), self.model.run
         if dial is not None and run is not None:
-            self._say("")
-            await self.session.set_dial(dial, dial.turn(self.model.value(dial, run), direction))
+            await self._set_dial(dial, dial.turn(self.model.value(dial, run), direction))
+
+    async def action_undo(self) -> None:
+        """Undo the last edit or turn of a dial that was asked for here."""
+        deed, run = self.model.deeds.pop(), self.model.run
+        dial = self.model.dial(deed.path)
+        if deed.path == EDIT_PATH and run is not None:
+            await self._undo_edit(deed, run)
+        elif dial is not None:
+            self._say(f"undone: {self.model.dial_name(dial)} → {dial.show(deed.before)}")
+            await self.session.set_dial(dial, deed.before)
 
     async def action_place(self, place: Place) -> None:
         """Go to a place: show it where panes share the room, and give its first pane, or the next one, the focus."""
         self._place = place
+        self._full = None
         await self._arrange()
         panes = [self.query_one(f"#{name}", Pane) for name in PLACES[place]]
         shown = [pane for pane in panes if pane.display]
@@ -145,6 +225,17 @@ class DashboardScreen(Screen[None]):
             at = next((index for index, pane in enumerate(shown) if pane.has_focus), -1)
             shown[(at + 1) % len(shown)].focus()
         self._touch(urgent=True)
+
+    async def action_full(self) -> None:
+        """Give the focused pane the whole screen, else the first one of the place; or show all panes again."""
+        focused = self.focused.id if isinstance(self.focused, Pane) else None
+        self._full = (focused or PLACES[self._place][0]) if self._full is None else None
+        await self._arrange()
+        self._touch(urgent=True)
+
+    async def action_leave_full(self) -> None:
+        """Show all panes again."""
+        await self.action_full()
 
     def action_log_axis(self) -> None:
         """Change the loss's axis."""
@@ -163,16 +254,86 @@ class DashboardScreen(Screen[None]):
 
     async def action_take_up(self) -> None:
         """Resume a run whose worker is gone."""
-        self.run_worker(self.session.resume(), name="session")
+        self._follow(self.session.resume())
+
+    async def action_travel(self, direction: int) -> None:
+        """Look at the checkpoint before or after; after the last one comes the present."""
+        self._say("")
+        await self.session.visit(_next_place(self.model, direction))
+
+    def action_branch(self) -> None:
+        """Make a new run from the checkpoint looked at, and go there."""
+        if self._moves is not None:
+            self.go(self._moves.branch())
+
+    def action_restart(self, new_seed: bool) -> None:
+        """Make a new run of the recipe as it now stands, and go there."""
+        if self._moves is not None:
+            self.go(self._moves.restart(new_seed=new_seed))
+
+    def action_save_preset(self) -> None:
+        """Save the recipe as it now stands as a preset of one's own."""
+        run = self.model.run
+        if run is None:
+            return
+
+        def named(name: str | None) -> None:
+            if name is not None:
+                self.run_worker(self._save_preset(recipe_now(run), name), name="preset")
+
+        own = run.spec.name if run.spec.name.startswith(OWN) else f"{OWN}{run.spec.name}"
+        self.app.push_screen(SavePresetScreen(own[:80]), named)
+
+    async def _save_preset(self, spec: Spec, name: str) -> None:
+        try:
+            self._say(await shelf.save(spec, name), Ink.GOOD)
+        except TrainerError as error:
+            self._say(printable(error), Ink.ERROR)
+
+    def go(self, move: Coroutine[Any, Any, Arrival]) -> None:
+        """Go to another run; where nothing comes of it, stay and say why."""
+        self.run_worker(self._go(move), name="move", group="move")
+
+    @property
+    def can_move(self) -> bool:
+        """Whether other runs can be made of this one now."""
+        return not (self._moves is None or self._moving or self.model.run is None or self.model.read_only)
+
+    async def _go(self, move: Coroutine[Any, Any, Arrival]) -> None:
+        self._moving = True
+        self._say("one moment…")
+        try:
+            arrival = await move
+        except TrainerError as error:
+            self._say(printable(error), Ink.ERROR)
+        else:
+            self._said_at = monotonic()
+            self._follow(self.session.take_over(arrival))
+        finally:
+            self._moving = False
+
+    def _follow(self, conversation: Coroutine[Any, Any, None]) -> None:
+        """Let a conversation with a worker take the place of the one there is."""
+        self.run_worker(conversation, name="session", group="session", exclusive=True)
 
     async def _arrange(self) -> None:
         layers = len(self.model.run.spec.network.layers) if self.model.run else 3
-        self.arrangement = arrange(self.size.width, self.size.height, self._place, layers)
+        pictures = self.model.run is not None and self.model.run.welcome.image_shape is not None
+        full: Any = self._full
+        self.arrangement = arrange(*self.size, self._place, layers, pictures=pictures, full=full)
         boxes = self.arrangement.boxes
         for pane in self.query(Canvas):
             _put_in(pane, boxes.get(pane.id))  # type: ignore[call-overload]
         self.query_one(Tabs).first = 1 if self.arrangement.mode == "tabs" else 2
-        await self.session.watch(tuple(view for name, view in VIEWS.items() if name in boxes))
+        await self._watch()
+
+    async def _watch(self) -> None:
+        """Ask for what the panes in sight show, and for nothing else."""
+        boxes = self.arrangement.boxes
+        views = [view for name, views in VIEWS.items() if name in boxes for view in views]
+        if "heatmap" in boxes:
+            views = [*self.query_one(HeatmapPane).views(), *views]
+        await self.session.watch(tuple(dict.fromkeys(views)))
 
     def _compositor_refresh(self) -> None:
         # Under a dialog the picture stands still: Textual 8.2 answers a change there by sending the whole screen again,
@@ -188,13 +349,27 @@ class DashboardScreen(Screen[None]):
         self.query_one(KeyLine).touch(urgent=True)
 
     def _say(self, text: str, ink: Ink = Ink.MUTED) -> None:
+        self._said_at = monotonic()
         self.model.notice = Notice(text, ink)
         self.query_one(NoticeLine).touch(urgent=True)
+
+    async def _set_dial(self, dial: Dial, value: Value) -> None:
+        self._say(f"{self.model.dial_name(dial)} → {dial.show(value)}")
+        if self.model.run is not None:
+            self.model.deeds.append(Deed(dial.path, value, self.model.value(dial, self.model.run)))
+        await self.session.set_dial(dial, value)
+
+    async def _undo_edit(self, deed: Deed, run: RunModel) -> None:
+        self._say(f"undone: {price_of_undoing(deed.before, deed.value)}")
+        for edit in inverse(deed.before, run.welcome.inputs, deed.value):
+            await self.session.edit(edit)
+        for path, rate in lost_dropout(deed.before, deed.value):
+            await self.session.send(SetDial(path=path, value=rate))
 
     def _does_something(self, key: Key) -> bool:
         namespace, action, parameters = actions.parse(key.action)
         if namespace:
-            return True  # an action of the app, always at hand
+            return bool(self.app.check_action(action, parameters))
         target = self if key.owner == "dashboard" else self.focused
         return target is not None and bool(target.check_action(action, parameters))
 
@@ -217,9 +392,14 @@ def _put_in(pane: Canvas, box: Box | None) -> None:
 def _steer_now(screen: DashboardScreen, command: str) -> bool:
     model = screen.model
     frame = model.run.frame if model.run else None
-    if frame is None or not (model.may_steer and model.in_training):
+    if frame is None or not (model.may_command and model.in_training):
         return False
     return command not in {"pause", "resume"} or (command == "pause") == (frame.state == "running")
+
+
+def _next_place(model: DashboardModel, direction: int) -> int | None:
+    run, frame = model.run, model.run.frame if model.run else None
+    return walk(run.checkpoints, frame.epoch, model.visiting, direction) if run and frame else None
 
 
 _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
@@ -228,7 +408,18 @@ _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
     "take_up": lambda screen: (
         screen.model.link in {"died", "ended"} and screen.model.can_resume and not screen.model.read_only
     ),
+    "travel": lambda screen, direction: (
+        screen.model.may_command and _next_place(screen.model, direction) != screen.model.visiting
+    ),
+    "branch": lambda screen: (
+        screen.can_move and (screen.model.visiting is not None or bool(screen.model.run.checkpoints))
+    ),
+    "restart": lambda screen, _: screen.can_move,
+    "undo": lambda screen: screen.model.may_steer and bool(screen.model.deeds),
+    "save_preset": lambda screen: screen.model.run is not None,
+    "full": lambda screen: screen.arrangement.mode != "overview" and "boundary" not in screen.arrangement.boxes,
+    "leave_full": lambda screen: screen.arrangement.mode == "full",
     "log_axis": lambda screen: "loss" in screen.arrangement.boxes,
-    "place": lambda screen, _: screen.arrangement.mode != "overview",
+    "place": lambda screen, place: screen.arrangement.mode != "overview" and not screen.is_at(place),
     "vocabulary": lambda screen: screen.arrangement.mode != "overview",
 }

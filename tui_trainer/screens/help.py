@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from textual.binding import Binding
 
@@ -12,16 +12,25 @@ from tui_trainer.glossary import TERMS
 from tui_trainer.screens.dialog import Dialog, Sheet, Words
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.widgets.pane import Pane
 
 NAMES = 18
 """Columns of the names of keys and terms."""
 
 
+class Explained(Protocol):
+    """What can be explained: a pane, a list."""
+
+    def title(self) -> str:
+        """Return its name."""
+
+    def help_text(self) -> str:
+        """Return a few sentences on what it shows."""
+
+
 class HelpSheet(Sheet):
     """The pane's own words, then a line for each key, then the glossary."""
 
-    def __init__(self, pane: Pane | None, keys: list[Key], model: DashboardModel, *, id: str) -> None:  # noqa: A002
+    def __init__(self, pane: Explained | None, keys: list[Key], model: DashboardModel, *, id: str) -> None:  # noqa: A002
         super().__init__(pane.title() if pane else "Help", id=id)
         self._about = pane.help_text() if pane else ""
         self._keys = keys
@@ -56,7 +65,7 @@ class HelpScreen(Dialog[None]):
         Binding("pagedown,space", "scroll(10)", show=False),
     ]
 
-    def __init__(self, model: DashboardModel, pane: Pane | None, keys: list[Key]) -> None:
+    def __init__(self, model: DashboardModel, pane: Explained | None, keys: list[Key]) -> None:
         super().__init__()
         self._model = model
         self._pane = pane

@@ -16,6 +16,8 @@ from rich.color import Color
 from rich.style import Style
 from textual.theme import Theme
 
+from tui_trainer.themes.field import FIELD_BASE, field_style
+
 Level = TypeVar("Level", int, NDArray[np.int64])
 
 
@@ -37,6 +39,10 @@ class Ink(IntEnum):
     WARNING = 12
     ERROR = 13
     MARKER = 14
+    OTHER_1 = 15
+    OTHER_2 = 16
+    OTHER_3 = 17
+    OTHER_4 = 18
 
 
 GROUND: Final = "#121212"
@@ -61,6 +67,10 @@ _INKS: Final[dict[Ink, Style]] = {
     Ink.WARNING: Style(color="#ffd75f", bgcolor=GROUND),
     Ink.ERROR: Style(color="#ff8787", bgcolor=GROUND),
     Ink.MARKER: Style(color="#767676", bgcolor=GROUND),
+    Ink.OTHER_1: Style(color="#d787d7", bgcolor=GROUND),
+    Ink.OTHER_2: Style(color="#87d75f", bgcolor=GROUND),
+    Ink.OTHER_3: Style(color="#d7d7af", bgcolor=GROUND),
+    Ink.OTHER_4: Style(color="#d75f5f", bgcolor=GROUND),
 }
 
 TEXTUAL_THEME: Final = Theme(
@@ -106,7 +116,9 @@ def heat(top: Level, bottom: Level) -> Level:
 
 @cache
 def style_of(ink: int) -> Style:
-    """Return the style of an ink, or of a pair of heat levels."""
+    """Return the style of an ink, of a pair of heat levels, or of what ``themes.field`` draws."""
+    if ink >= FIELD_BASE:
+        return field_style(ink)
     if ink < HEAT_BASE:
         return _INKS[Ink(ink)]
     top, bottom = divmod(ink - HEAT_BASE, HEAT_LEVELS)

@@ -6,18 +6,38 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 Pane = Literal[
-    "header", "tabs", "architecture", "dials", "loss", "accuracy", "heatmap", "clerks", "notice", "keys", "overview"
+    "header",
+    "tabs",
+    "architecture",
+    "dials",
+    "loss",
+    "accuracy",
+    "heatmap",
+    "clerks",
+    "notice",
+    "keys",
+    "overview",
+    "boundary",
+    "sample",
+    "ranges",
+    "parts",
+    "picture",
 ]
-Place = Literal[1, 2, 3, 4]
-"""Panes are reached by these keys: 1 architecture and dials, 2 charts, 3 weights, 4 clerks."""
+Place = Literal[1, 2, 3, 4, 5, 6]
+"""Panes are reached by these keys: 1 architecture and dials, 2 charts, 3 weights, 4 clerks, 5 boundary, 6 data."""
 
-Mode = Literal["columns", "folded", "tabs", "overview"]
+WHOLE: Final[tuple[Place, ...]] = (5, 6)
+"""Places that take the whole screen, however large it is."""
+
+Mode = Literal["columns", "folded", "tabs", "full", "overview"]
 
 PLACES: Final[dict[Place, tuple[Pane, ...]]] = {
     1: ("architecture", "dials"),
     2: ("loss", "accuracy"),
     3: ("heatmap",),
     4: ("clerks",),
+    5: ("boundary",),
+    6: ("sample", "ranges", "parts", "picture"),
 }
 GAP: Final = 2
 LEFT: Final = 27
@@ -45,13 +65,15 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True)
 class Arrangement:
-    """Panes and their boxes; what is not in it is not shown. ``mode`` says which of the four forms it is."""
+    """Panes and their boxes; what is not in it is not shown. ``mode`` says which of the five forms it is."""
 
     mode: Mode
     boxes: dict[Pane, Box]
 
 
-def arrange(width: int, height: int, place: Place, layers: int) -> Arrangement:
+def arrange(
+    width: int, height: int, place: Place, layers: int, *, pictures: bool = False, full: Pane | None = None
+) -> Arrangement:
     """Return the boxes for a screen of this size.
 
     Args:
@@ -59,6 +81,8 @@ def arrange(width: int, height: int, place: Place, layers: int) -> Arrangement:
         height: Rows of the screen.
         place: The place that is shown where not all have room.
         layers: Dense layers of the network: the architecture takes two rows for each.
+        pictures: Whether a row of the data is a picture.
+        full: A pane that is to have the whole screen but for the lines around it.
     """
     if width < 60 or height < 16:
         return Arrangement("overview", {"overview": Box(0, 0, width, height)})
@@ -68,10 +92,12 @@ def arrange(width: int, height: int, place: Place, layers: int) -> Arrangement:
         "notice": screen.rows(height - 2, height - 1),
         "keys": screen.rows(height - 1, height),
     }
-    if width < 90 or height < 26:
+    if full is not None:
+        return Arrangement("full", boxes | {full: screen.rows(1, height - 2).columns(1, width - 1)})
+    if width < 90 or height < 26 or place in WHOLE:
         boxes["tabs"] = screen.rows(1, 2)
         body = screen.rows(3 if height >= 20 else 2, height - 2).columns(1, width - 1)
-        return Arrangement("tabs", boxes | _place(body, place))
+        return Arrangement("tabs", boxes | (_data(body, pictures=pictures) if place == 6 else _place(body, place)))
     body = screen.rows(2, height - 2).columns(1, width - 1)
     left, rest = body.columns(0, LEFT), body.columns(LEFT + GAP, body.width)
     boxes |= _stack(left, "architecture", "dials", _architecture_rows(left, layers))
@@ -94,6 +120,16 @@ def _place(body: Box, place: Place) -> dict[Pane, Box]:
     if place == 2:
         return _stack(body, "loss", "accuracy", body.height * 5 // 9)
     return {PLACES[place][0]: body}
+
+
+def _data(body: Box, *, pictures: bool) -> dict[Pane, Box]:
+    """Return boxes for the sample over the ranges of its columns; at the right the parts, and the picture of a row."""
+    right_width = 40 if body.width >= 100 else 28
+    left, right = body.columns(0, body.width - right_width - GAP), body.columns(body.width - right_width, body.width)
+    boxes = _stack(left, "sample", "ranges", body.height * 4 // 7)
+    if not pictures:
+        return boxes | {"parts": right}
+    return boxes | _stack(right, "parts", "picture", max(body.height * 4 // 9, body.height - 19))
 
 
 def _side_by_side(box: Box, left: Pane, right: Pane) -> dict[Pane, Box]:

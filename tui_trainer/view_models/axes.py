@@ -14,6 +14,8 @@ Scale = Literal["linear", "log", "share"]
 
 STEPS = (1, 2, 5)
 SHORTEST_SPAN = 16
+SHORTEST_WINDOW = 8
+"""Epochs that one can zoom in on."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,50 @@ class Limits:
         if self.scale == "log":
             return _thinned(_rounds_between(self.low, self.high), most)
         return _even_ticks(self.low, self.high, most)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The epochs of a horizontal axis, from the first to the last."""
+
+    first: int
+    last: int
+
+    @property
+    def epochs(self) -> int:
+        """How many there are."""
+        return self.last - self.first + 1
+
+    def columns(self, epochs: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+        """Return in which of ``count`` columns epochs lie; the first one is in the first, the last in the last."""
+        return (epochs - self.first) * (count - 1) // max(1, self.last - self.first)
+
+    def column(self, epoch: int, count: int) -> int:
+        """Return the same for one epoch."""
+        return (epoch - self.first) * (count - 1) // max(1, self.last - self.first)
+
+    def epoch_in(self, column: int, count: int) -> int:
+        """Return the first epoch that lies in a column or after it, the nearest one where that is outside."""
+        epoch = self.first - (-column * max(1, self.last - self.first) // max(1, count - 1))
+        return min(max(self.first, epoch), self.last)
+
+    def scaled(self, factor: float, around: int) -> Window:
+        """Return a window so many times as long, in which ``around`` stands where it stood."""
+        epochs = max(SHORTEST_WINDOW, round(self.epochs * factor))
+        share = min(1.0, max(0.0, (around - self.first) / max(1, self.epochs - 1)))
+        first = around - round(share * (epochs - 1))
+        return Window(first, first + epochs - 1)
+
+    def moved(self, share: float) -> Window:
+        """Return the window further on by a share of its length, by an epoch at least."""
+        epochs = round(share * self.epochs) or (1 if share > 0 else -1)
+        return Window(self.first + epochs, self.last + epochs)
+
+    def within(self, whole: Window) -> Window:
+        """Return the window moved, and if need be cut, so that it lies in another one."""
+        epochs = min(self.epochs, whole.epochs)
+        first = min(max(whole.first, self.first), whole.last - epochs + 1)
+        return Window(first, first + epochs - 1)
 
 
 class HoldingLimits:

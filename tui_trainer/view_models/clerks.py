@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_trainer.themes.palette import HEAT_EMPTY, HEAT_STEPS
 from tui_trainer.view_models.run import RunModel
 
 WORKING, DROPPED, DEAD = "■", "□", "✕"
@@ -27,6 +30,8 @@ class Room:
         rows_out: (units,) for how many rows of the batch each was dropped; None without dropout.
         rows: Rows of the batch.
         dead: Neurons that fire for no row of the training set.
+        saturated: Neurons at their limits for nearly all of its rows.
+        mean: Neurons at work on average over the rows of all steps seen, None where no step was.
     """
 
     index: int
@@ -37,6 +42,8 @@ class Room:
     rows_out: NDArray[np.int64] | None
     rows: int
     dead: int
+    saturated: int
+    mean: float | None
 
     @property
     def units(self) -> int:
@@ -67,13 +74,25 @@ def batch_rows(run: RunModel) -> int:
     return max((mask.shape[1] for mask in run.masks.values()), default=len(run.clerk_rows))
 
 
+def sparkline(values: Sequence[float], width: int) -> str:
+    """Return the last ``width`` values as bars on a scale from 0 to 1; what is not a number is a gap."""
+    last = values[-width:]
+    return "".join(" " if math.isnan(v) else BARS[min(len(BARS) - 1, int(max(0.0, v) * len(BARS)))] for v in last)
+
+
+def levels_of(correlations: NDArray[Any]) -> NDArray[np.int64]:
+    """Return heat levels of correlations from −1 to 1; a neuron that always answers the same has none."""
+    known = np.isfinite(correlations)
+    levels = np.rint(np.where(known, correlations, 0.0).clip(-1, 1) * HEAT_STEPS).astype(np.int64)
+    return np.where(known, levels, HEAT_EMPTY)
+
+
 def _room(index: int, units: int, rate: float, run: RunModel, row: int) -> Room:
     mask = run.masks.get(index)
     # The architecture may have changed since the masks were drawn; then they speak of other neurons.
     if mask is None or mask.shape[0] != units:
         mask = None
-    dead = run.dead.get(index, np.zeros(units, np.uint8))
-    dead = dead if len(dead) == units else np.zeros(units, np.uint8)
+    dead, saturated = _flags(run.dead.get(index), units), _flags(run.saturated.get(index), units)
     working = np.ones(units, bool) if mask is None else mask[:, min(row, mask.shape[1] - 1)].astype(bool)
     return Room(
         index=index,
@@ -84,7 +103,14 @@ def _room(index: int, units: int, rate: float, run: RunModel, row: int) -> Room:
         rows_out=None if mask is None or not rate else (mask == 0).sum(axis=1),
         rows=0 if mask is None else mask.shape[1],
         dead=int(dead.sum()),
+        saturated=int(saturated.sum()),
+        mean=run.head_counts.mean(index, units, rate),
     )
+
+
+def _flags(flags: NDArray[np.uint8] | None, units: int) -> NDArray[np.uint8]:
+    """Return (units,) flags; none is raised where they are not known, or speak of another network."""
+    return flags if flags is not None and len(flags) == units else np.zeros(units, np.uint8)
 
 
 def _signs(working: NDArray[Any], dead: NDArray[Any]) -> str:

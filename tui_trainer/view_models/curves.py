@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.protocol.events import METRICS, Change
-from tui_trainer.view_models.axes import HoldingLimits, Limits, Scale, epoch_span
+from tui_trainer.view_models.axes import HoldingLimits, Limits, Scale, Window, epoch_span
 from tui_trainer.view_models.history import Columns, History
 
 Points = NDArray[np.float64]
@@ -23,7 +23,8 @@ class Curve:
 
     Attributes:
         lines: Polylines (n, 2) of dot column and height 0 … 1; a gap where the metric is not finite begins a new one.
-        range_lines: Polylines that sweep over the range between the seeds; none where there is one seed.
+        range_lines: Polylines that sweep over what the line leaves out: the range between the seeds, or what was
+            measured before it was smoothed; none where the line leaves out nothing.
     """
 
     lines: list[Points]
@@ -32,11 +33,40 @@ class Curve:
 
 @dataclass(frozen=True)
 class Chart:
-    """Curves within the limits of their axes; ``span`` is the last epoch of the horizontal one."""
+    """Curves within the limits of their axes.
+
+    Attributes:
+        curves: Those of the run's own metrics, in order.
+        others: The lines of what was laid over them, in order.
+        limits: The ends of the vertical axis.
+        window: The epochs of the horizontal one.
+    """
 
     curves: list[Curve]
+    others: list[list[Points]]
     limits: Limits
-    span: int
+    window: Window
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a chart is to be drawn.
+
+    Attributes:
+        window: The epochs.
+        dots: Dot columns.
+        scale: Kind of the vertical axis.
+        seeds: Seeds of the run; several are drawn as a median within a range.
+        smoothing: Factor of the moving average, 0 for none.
+        zoomed: Whether the window was chosen; then the vertical axis does not remember what came before it.
+    """
+
+    window: Window
+    dots: int
+    scale: Scale
+    seeds: int = 1
+    smoothing: float = 0.0
+    zoomed: bool = False
 
 
 class ChartModel:
@@ -45,25 +75,43 @@ class ChartModel:
     def __init__(self, metrics: Sequence[int]) -> None:
         self._metrics = metrics
         self._limits = HoldingLimits()
+        self._zoomed_in_on: Window | None = None
 
-    def chart(self, history: History, end: int, dots: int, scale: Scale, *, seeds: int = 1) -> Chart | None:
-        """Return the chart of epochs 1 … , ``dots`` dot columns wide, of a run that ends at epoch ``end``.
-
-        None where there is nothing to draw.
-        """
-        span = epoch_span(history.epochs, end)
-        columns = [_drawable(history.columns(metric, span, dots), log=scale == "log") for metric in self._metrics]
+    def chart(self, history: History, look: Look, others: Sequence[tuple[History, int]] = ()) -> Chart | None:
+        """Return the chart of a run, with the metrics of other runs over it; None where there is nothing to draw."""
+        sources = [(history, metric) for metric in self._metrics] + list(others)
+        columns = [_drawable(_columns(source, look), log=look.scale == "log") for source in sources]
         lows, highs = (np.concatenate([getattr(c, side) for c in columns]) for side in ("low", "high"))
         if not np.isfinite(lows).any():
             return None
-        limits = self._limits.around(float(np.nanmin(lows)), float(np.nanmax(highs)), scale)
-        return Chart([_curve(c, limits, one_seed=seeds == 1) for c in columns], limits, span)
+        limits = self._limits_for(look).around(float(np.nanmin(lows)), float(np.nanmax(highs)), look.scale)
+        own, other = columns[: len(self._metrics)], columns[len(self._metrics) :]
+        lines = [_line(c, limits) for c in other]
+        return Chart([_curve(c, limits, look) for c in own], lines, limits, look.window)
+
+    def _limits_for(self, look: Look) -> HoldingLimits:
+        window = look.window if look.zoomed else None
+        if window != self._zoomed_in_on:
+            self._zoomed_in_on = window
+            self._limits = HoldingLimits()
+        return self._limits
 
 
-def marker_columns(changes: Iterable[Change], span: int, dots: int) -> list[tuple[int, Change]]:
-    """Return the dot column of each change within the span; of several in one column, the last."""
-    columns = {(max(1, c.epoch) - 1) * (dots - 1) // max(1, span - 1): c for c in changes if c.epoch <= span}
+def whole_window(histories: Iterable[History], end: int) -> Window:
+    """Return the epochs of a chart that shows everything, of a run that ends at epoch ``end``."""
+    return Window(1, epoch_span(max(history.epochs for history in histories), end))
+
+
+def marker_columns(changes: Iterable[Change], window: Window, dots: int) -> list[tuple[int, Change]]:
+    """Return the dot column of each change within the window; of several in one column, the last."""
+    epochs = ((max(1, change.epoch), change) for change in changes)
+    columns = {window.column(at, dots): change for at, change in epochs if window.first <= at <= window.last}
     return sorted(columns.items(), key=lambda item: item[0])
+
+
+def _columns(source: tuple[History, int], look: Look) -> Columns:
+    history, metric = source
+    return history.columns(metric, look.window, look.dots, smoothing=look.smoothing)
 
 
 def _drawable(columns: Columns, *, log: bool) -> Columns:
@@ -74,12 +122,16 @@ def _drawable(columns: Columns, *, log: bool) -> Columns:
     return Columns(columns.place, np.where(np.isnan(low), high, low), high, last)
 
 
-def _curve(columns: Columns, limits: Limits, *, one_seed: bool) -> Curve:
-    low, high, last = (limits.places(part) for part in (columns.low, columns.high, columns.last))
-    sweep = _runs(columns.place, low, high)
-    if one_seed:
+def _curve(columns: Columns, limits: Limits, look: Look) -> Curve:
+    sweep = _runs(columns.place, limits.places(columns.low), limits.places(columns.high))
+    if look.seeds == 1 and not look.smoothing:
         return Curve(sweep, [])
-    return Curve(_runs(columns.place, last, last), sweep)
+    return Curve(_line(columns, limits), sweep)
+
+
+def _line(columns: Columns, limits: Limits) -> list[Points]:
+    heights = limits.places(columns.last)
+    return _runs(columns.place, heights, heights)
 
 
 def _runs(place: NDArray[np.int64], low: Points, high: Points) -> list[Points]:

@@ -5,14 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.errors import printable
 from engine.protocol.events import Change
+from engine.spec import Spec
+from tui_trainer.bindings import KEYS, Key
 from tui_trainer.glossary import Vocabulary, word
 from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.chart_view import ChartView
 from tui_trainer.view_models.dials import Dial, Value, dials_of
+from tui_trainer.view_models.edits import EDIT_PATH, Deed, planned
 from tui_trainer.view_models.run import RunModel
 
 Link = Literal["opening", "live", "ended", "died"]
 """Whether a worker is being started, answers, has left after the end of the run, or has died."""
+
+
+VISIT = "visit"
+"""What the epoch that is to be looked at has in ``DashboardModel.requested``."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,10 @@ class DashboardModel:
         notice: The line above the keys.
         vocabulary: Standard or plain words.
         log_axis: Whether the loss has a logarithmic axis.
-        requested: Values asked for but not yet confirmed, by the dial's path.
+        charts: How the charts are looked at.
+        requested: Values asked for but not yet confirmed, by the dial's path; for edits all of them, in order.
+        deeds: What was asked for here and can be undone, the latest last.
+        keys: The table of keys, as its user has remapped it.
     """
 
     title: str
@@ -49,7 +61,14 @@ class DashboardModel:
     notice: Notice = Notice("starting the worker…")
     vocabulary: Vocabulary = "standard"
     log_axis: bool = True
+    charts: ChartView = field(default_factory=ChartView)
     requested: dict[str, Value] = field(default_factory=dict)
+    deeds: list[Deed] = field(default_factory=list)
+    keys: tuple[Key, ...] = KEYS
+
+    def glyph(self, key_id: str) -> str:
+        """Return a key as it is shown."""
+        return next(key.glyph for key in self.keys if key.id == key_id)
 
     def word(self, key: str) -> str:
         """Return the name of a term in the vocabulary chosen."""
@@ -60,10 +79,30 @@ class DashboardModel:
         """Whether there is anything to show yet."""
         return self.run is not None and self.run.frame is not None
 
+    def show(self, run: RunModel) -> None:
+        """Make this the run that is shown; the curves laid over the last one stay, but for its own."""
+        if self.run is not None and self.run is not run:
+            run.overlays = [overlay for overlay in self.run.overlays if overlay.name != run.welcome.run]
+        if self.run is not run:
+            self.deeds.clear()
+        self.run = run
+        self.title = printable(run.welcome.run)
+
     @property
-    def may_steer(self) -> bool:
+    def may_command(self) -> bool:
         """Whether commands would be heard."""
         return self.link == "live" and self.has_frame and not self.read_only
+
+    @property
+    def may_steer(self) -> bool:
+        """Whether the network shown can be changed: the past cannot."""
+        return self.may_command and self.visiting is None
+
+    @property
+    def visiting(self) -> int | None:
+        """The epoch of the checkpoint that is looked at, or asked for; None is the present."""
+        frame = self.run.frame if self.run else None
+        return self.requested.get(VISIT, frame.visiting if frame else None)
 
     @property
     def in_training(self) -> bool:
@@ -75,6 +114,25 @@ class DashboardModel:
     def dials(self) -> list[Dial]:
         """The dials of this run."""
         return dials_of(self.run.spec, self.run.welcome.rows[0]) if self.run else []
+
+    def planned(self, run: RunModel) -> Spec:
+        """Return the recipe with everything in it that waits or was asked for."""
+        return planned(run, self.requested.get(EDIT_PATH, ()))
+
+    def settle(self, path: str, *, last: bool, refused: bool) -> None:
+        """Take the answer to a request for ``path``; ``last`` where no other one is on its way."""
+        if last:
+            self.requested.pop(path, None)
+        elif path == EDIT_PATH:
+            self.requested[path] = self.requested[path][1:]
+        if refused:
+            at = max((index for index, deed in enumerate(self.deeds) if deed.path == path), default=None)
+            if at is not None:
+                del self.deeds[at]
+
+    def dial_name(self, dial: Dial) -> str:
+        """Return a dial's name, with its number where there are several."""
+        return f"{self.word(dial.term)} {dial.number}" if dial.number else self.word(dial.term)
 
     def dial(self, path: str) -> Dial | None:
         """Return the dial of this path, if the run has it."""

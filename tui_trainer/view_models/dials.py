@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, get_args
@@ -12,6 +12,7 @@ from engine.errors import InputError, printable
 from engine.protocol.commands import Command, MoreEpochs, SetDial, SetPace
 from engine.protocol.events import Change
 from engine.spec import OptimizerName, Spec, override
+from tui_trainer.view_models.edits import EDIT_PATH, caption
 from tui_trainer.view_models.figures import count, percent, plain
 from tui_trainer.view_models.run import RunModel
 
@@ -23,8 +24,12 @@ Turn = Callable[[Any, int], Value]
 PACE = "pace"
 EPOCHS = "training.epochs"
 LEARNING_RATE = "training.learning_rate"
+SCHEDULE = "training.schedule.kind"
+SCHEDULES = ("constant", "step", "exponential", "cosine", "inverse")
+MOST_KEPT = 0.9999
+"""The last mark of a decay rate."""
 
-_SHORT_NAMES = {LEARNING_RATE: "lr", "training.batch_size": "batch", "training.optimizer": "by"}
+_SHORT_NAMES = {LEARNING_RATE: "lr", "training.batch_size": "batch", "training.optimizer": "by", SCHEDULE: "schedule"}
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,8 @@ class Dial:
             return _pace(value)
         if self.path == EPOCHS:
             return _epochs(value, run)
+        if self.show is _yes_or_no:
+            value = _YES_OR_NO.get(value, value)
         try:
             return value_at(override(run.spec, {self.path: value}), self.path)
         except InputError as error:
@@ -82,6 +89,7 @@ class Dial:
 def dials_of(spec: Spec, rows: int) -> list[Dial]:
     """Return the dials of a run of this spec on ``rows`` training rows, in the order in which they are shown."""
     hidden = range(len(spec.network.layers) - 1)
+    stopping = spec.training.stopping.patience > 0
     return [
         Dial(LEARNING_RATE, "learning rate", turn_rate, plain),
         Dial("training.optimizer", "optimizer", _turn_choice(get_args(OptimizerName)), str),
@@ -90,10 +98,40 @@ def dials_of(spec: Spec, rows: int) -> list[Dial]:
         Dial("training.l1", "l1", turn_penalty, _off_or(plain)),
         Dial("training.l2", "l2", turn_penalty, _off_or(plain)),
         Dial("training.clip", "clip", turn_penalty, _off_or(plain)),
+        *_OPTIMIZER_DIALS[spec.training.optimizer],
+        Dial(SCHEDULE, "schedule", _turn_choice(SCHEDULES), str),
+        *_SCHEDULE_DIALS[spec.training.schedule.kind],
         Dial("training.stopping.patience", "patience", turn_count, _off_or(count)),
+        *([Dial("training.stopping.restore_best", "restore best", _turn_switch, _yes_or_no)] if stopping else []),
         Dial(EPOCHS, "epochs", turn_epochs, count),
         Dial(PACE, "pace", turn_pace, pace_text),
     ]
+
+
+def _kept(path: str, term: str) -> Dial:
+    """Return the dial of a decay rate: the share of a running average that a step keeps."""
+    return Dial(path, term, turn_decay, plain)
+
+
+def turn_decay(value: float, direction: int) -> float:
+    """Return the next value of 0, .5, .8, .9, .95, .98, .99 and so on: what is forgotten turns as rates do."""
+    if direction < 0:
+        return round(max(0.0, 1 - turn_rate(1 - value, +1)), 9)
+    return round(min(MOST_KEPT, 1 - turn_rate(1 - value, -1)), 9)
+
+
+def turn_factor(value: float, direction: int) -> float:
+    """Return the next value of 0, .01, .02, .05, .1 and so on."""
+    if direction > 0:
+        return turn_rate(value, +1) if value >= 0.01 else 0.01
+    return turn_rate(value, -1) if value > 0.01 else 0.0
+
+
+def turn_shrink(value: float, direction: int) -> float:
+    """Return the next factor by which a rate falls: as ``turn_decay``, and 1 at the end of the scale."""
+    if direction > 0 and value >= 0.99:
+        return max(value, 1.0)
+    return 0.99 if direction < 0 and value >= 1 else turn_decay(value, direction)
 
 
 def value_at(spec: Spec, path: str) -> Any:
@@ -145,6 +183,11 @@ def turn_count(value: int, direction: int) -> int:
     return int(turn_rate(value, -1)) if value > 1 else 0
 
 
+def turn_every(value: int, direction: int) -> int:
+    """Return the next value of 1, 2, 5, 10 and so on."""
+    return max(1, turn_count(value, direction))
+
+
 def turn_epochs(value: int, direction: int) -> int:
     """Return the next value of 10, 20, 50, 100 and so on."""
     return max(1, min(10**9, int(turn_rate(max(1, value), direction))))
@@ -166,7 +209,12 @@ def pace_text(value: float | None) -> str:
 
 
 def describe(change: Change, dials: Sequence[Dial]) -> tuple[str, str]:
-    """Return a change as two texts, before and after; a path that is no dial is shown as it came."""
+    """Return a change as two texts, before and after; a path that is no dial is shown as it came.
+
+    What comes new has nothing before: that text is empty.
+    """
+    if change.path == EDIT_PATH:
+        return caption(change)[1:]
     show = next((dial.show for dial in dials if dial.path == change.path), _any_text)
     try:
         return show(change.before), show(change.value)
@@ -175,11 +223,25 @@ def describe(change: Change, dials: Sequence[Dial]) -> tuple[str, str]:
 
 
 def short_name(path: str) -> str:
-    """Return a few letters for a dial, as in ``lr`` or ``drop 1``; for another path its last part."""
+    """Return a few letters for a dial, as in ``lr`` or ``drop 1``, or a weight, as in ``w2[4,1]``; for another path its last part."""
     *parents, last = path.split(".")
     if last == "dropout" and parents and parents[-1].isdecimal():
         return f"drop {int(parents[-1]) + 1}"
+    if parents and parents[0] == "weights" and "".join([*parents[1:], last]).isdecimal():
+        layer, neuron, column = (int(part) + 1 for part in (*parents[1:], last))
+        return f"w{layer}[{neuron},{column}]"
     return _SHORT_NAMES.get(path) or printable(last, 16)
+
+
+def headline(change: Change, dials: Sequence[Dial]) -> str:
+    """Return a change in a few words, as ``lr 0.001 → 0.002``, ``layer 1 16 → 24`` or ``− layer 2 8 relu``."""
+    before, after = describe(change, dials)
+    return f"{name_of(change)} {before} → {after}" if before else f"{name_of(change)} {after}"
+
+
+def name_of(change: Change) -> str:
+    """Return a few letters for what was changed."""
+    return caption(change)[0] if change.path == EDIT_PATH else short_name(change.path)
 
 
 def _turn_choice(names: Sequence[str]) -> Turn:
@@ -187,6 +249,14 @@ def _turn_choice(names: Sequence[str]) -> Turn:
         return names[(names.index(value) + direction) % len(names)]
 
     return turn
+
+
+def _turn_switch(value: bool, direction: int) -> bool:  # noqa: ARG001 (there is but one other way to stand)
+    return not value
+
+
+def _yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
 
 
 def _off_or(show: Callable[[Any], str]) -> Callable[[Any], str]:
@@ -229,3 +299,29 @@ def _epochs(value: Value, run: RunModel) -> int:
     if not isinstance(value, int) or not max(1, done) <= value <= 10**9:
         raise InputError(f"expected a whole number from {max(1, done)} to 1,000,000,000")
     return value
+
+
+_YES_OR_NO = {"yes": True, "true": True, "on": True, 1: True, "no": False, "false": False, 0: False}
+"""What may be typed for a switch."""
+
+_EPSILON = Dial("training.epsilon", "epsilon", turn_rate, plain)
+_MOMENTUM = _kept("training.momentum", "momentum")
+
+_OPTIMIZER_DIALS: Mapping[OptimizerName, tuple[Dial, ...]] = {
+    "sgd": (),
+    "momentum": (_MOMENTUM,),
+    "rmsprop": (_MOMENTUM, _EPSILON),
+    "adam": (_kept("training.beta1", "beta1"), _kept("training.beta2", "beta2"), _EPSILON),
+}
+"""What each way of stepping can be tuned by."""
+
+_SHRINK = Dial("training.schedule.factor", "factor", turn_shrink, plain)
+
+_SCHEDULE_DIALS: Mapping[str, tuple[Dial, ...]] = {
+    "constant": (),
+    "step": (_SHRINK, Dial("training.schedule.every", "every", turn_every, count)),
+    "exponential": (_SHRINK,),
+    "cosine": (Dial("training.schedule.factor", "factor", turn_factor, plain),),
+    "inverse": (Dial("training.schedule.factor", "factor", turn_factor, plain),),
+}
+"""What each schedule can be tuned by."""

@@ -8,6 +8,8 @@ from engine.errors import printable
 from engine.protocol.events import Frame
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
+from tui_trainer.view_models.dials import headline
+from tui_trainer.view_models.edits import EDIT_PATH
 from tui_trainer.view_models.figures import count, duration
 from tui_trainer.view_models.run import RunModel
 
@@ -46,7 +48,16 @@ def state_of(model: DashboardModel) -> State:
     frame = model.run.frame if model.run else None
     if frame is None:
         return State("·", "loading", Ink.MUTED)
-    return _STATES[frame.state]
+    return _STATES[frame.state] if model.visiting is None else State("◂", "looking back", Ink.WARNING)
+
+
+def place_line(model: DashboardModel, frame: Frame) -> str:
+    """Return how far the run has come, or which of its checkpoints is looked at."""
+    word = model.word("epoch")
+    if model.visiting is not None:
+        return f"looking at {word} {count(model.visiting)} of {count(frame.epoch)}"
+    whole = count(frame.epochs)
+    return f"{word} {count(frame.epoch):>{len(whole)}} / {whole}"
 
 
 def network_line(run: RunModel) -> str:
@@ -79,6 +90,8 @@ def notice_of(model: DashboardModel) -> Notice:
     frame = model.run.frame if model.run else None
     if frame is None:
         return Notice("")
+    if model.visiting is not None:
+        return Notice(_looking_back(model, frame))
     if frame.message:
         return Notice(printable(frame.message), Ink.WARNING)
     return Notice(_standing(model, frame))
@@ -89,13 +102,31 @@ def _death_notice(model: DashboardModel) -> Notice:
     return Notice(f"{model.why}{cure}", Ink.ERROR)
 
 
+def _looking_back(model: DashboardModel, frame: Frame) -> str:
+    parts = [f"{model.glyph('time.back')} {model.glyph('time.forward')} walk through the checkpoints"]
+    parts.append(f"{model.glyph('run.branch')} makes a new run from here")
+    if frame.state == "paused":
+        parts.append(f"{model.glyph('run.resume')} goes on from the present")
+    return " · ".join(parts)
+
+
+def _last_edit(model: DashboardModel) -> str:
+    """Return what the latest change has cost, where it was an edit of the network and that is known."""
+    run = model.run
+    if run is None or not run.changes or run.changes[-1].path != EDIT_PATH:
+        return ""
+    change = run.changes[-1]
+    cost = run.costs.line(change.epoch)
+    return f"{headline(change, model.dials)} at {model.word('epoch')} {count(change.epoch)}: {cost}" if cost else ""
+
+
 def _standing(model: DashboardModel, frame: Frame) -> str:
     if frame.state == "paused":
         place = f"step {frame.step} of {frame.steps} done" if frame.step else "at its end"
         epoch = frame.epoch + 1 if frame.step else frame.epoch
         return f"paused · {model.word('epoch')} {count(epoch)}, {place}"
     if frame.state == "running":
-        return ""
+        return _last_edit(model)
     reason = REASONS.get(frame.reason or "", "ended")
     more = " · raise epochs in the dials to go on" if frame.state == "finished" and model.may_steer else ""
     return f"{reason}, after {count(frame.epoch)} of {count(frame.epochs)} {model.word('epochs')}{more}"

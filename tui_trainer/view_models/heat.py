@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_trainer.themes.palette import HEAT_STEPS
+from tui_trainer.themes.palette import HEAT_EMPTY, HEAT_STEPS
 from tui_trainer.view_models.axes import round_up
+
+BIAS_GAP = 1
+"""Pixels between a matrix and its biases."""
 
 Levels = NDArray[np.int64]
 Matrix = NDArray[np.floating[Any]]
@@ -19,10 +22,18 @@ RELUCTANCE = 0.2
 
 
 class HeatScale:
-    """Turns values into levels −7 … 7; a value keeps its level until it is clearly in another."""
+    """Turns values into levels −7 … 7; a value keeps its level until it is clearly in another.
 
-    def __init__(self) -> None:
+    Args:
+        steps: How many of the levels on either side of zero are used: fewer where every value changes all the time.
+        patience: For how many matrices in a row the bound must be too large before it shrinks.
+    """
+
+    def __init__(self, steps: int = HEAT_STEPS, patience: int = 1) -> None:
         self.bound = 0.0
+        self._steps = steps
+        self._patience = patience
+        self._too_large = 0
         self._levels: Levels = np.zeros((0, 0), np.int64)
 
     def levels(self, matrix: Matrix) -> Levels:
@@ -30,16 +41,27 @@ class HeatScale:
         held = self.bound
         finite = np.where(np.isfinite(matrix), matrix, 0)
         self._follow(float(np.abs(finite).max(initial=0)))
-        exact = finite / self.bound * HEAT_STEPS
+        exact = finite / self.bound * self._steps
         levels = np.rint(exact).astype(np.int64)
         if self._levels.shape == matrix.shape and held == self.bound:
             levels = np.where(np.abs(exact - self._levels) <= 0.5 + RELUCTANCE, self._levels, levels)
-        self._levels = np.clip(levels, -HEAT_STEPS, HEAT_STEPS)
-        return self._levels
+        self._levels = np.clip(levels, -self._steps, self._steps)
+        return np.asarray(np.rint(self._levels * (HEAT_STEPS / self._steps)), np.int64)
 
     def _follow(self, largest: float) -> None:
-        if not self.bound * 0.3 <= largest <= self.bound or not self.bound:
+        self._too_large = self._too_large + 1 if largest < self.bound * 0.3 else 0
+        if largest > self.bound or self._too_large >= self._patience or not self.bound:
             self.bound = round_up(largest) if largest > 0 else 1.0
+            self._too_large = 0
+
+
+class Spot(NamedTuple):
+    """The pixels of one value: the first of them, and how many."""
+
+    down: int
+    across: int
+    high: int
+    wide: int
 
 
 @dataclass(frozen=True)
@@ -74,8 +96,7 @@ class PixelMap:
 
     def pixels(self, levels: Levels) -> Levels:
         """Return the field of pixels; a pixel of many values shows the one furthest from zero."""
-        if self.block_down > 1 or self.block_across > 1:
-            levels = _furthest(levels, self.block_down, self.block_across)
+        levels = furthest(levels, self.block_down, self.block_across)
         return levels.repeat(self.zoom_down, axis=0).repeat(self.zoom_across, axis=1)
 
     def place(self, row: int, column: int) -> tuple[int, int]:
@@ -89,6 +110,71 @@ class PixelMap:
         return min(max(0, row), self.rows - 1), min(max(0, column), self.columns - 1)
 
 
+@dataclass(frozen=True)
+class MatrixMap:
+    """How a matrix fills a field of pixels, with its last column (the biases, if it has them) apart at the right.
+
+    Attributes:
+        inner: The map of the matrix without the biases.
+        biases: Whether it has them.
+    """
+
+    inner: PixelMap
+    biases: bool
+
+    @property
+    def height(self) -> int:
+        """Pixels down."""
+        return self.inner.height
+
+    @property
+    def width(self) -> int:
+        """Pixels across."""
+        return self.inner.width + (BIAS_GAP + self.inner.zoom_across if self.biases else 0)
+
+    @property
+    def note(self) -> str:
+        """What there is to know about the picture, empty where it shows everything as it is."""
+        if self.inner.block_down * self.inner.block_across == 1:
+            return ""
+        return f"each pixel the largest of {self.inner.block_down}×{self.inner.block_across}"
+
+    def pixels(self, levels: Levels) -> Levels:
+        """Return the field of pixels."""
+        if not self.biases:
+            return self.inner.pixels(levels)
+        gap = np.full((self.height, BIAS_GAP), HEAT_EMPTY)
+        bias_map = replace(self.inner, columns=1, block_across=1)
+        return np.hstack([self.inner.pixels(levels[:, :-1]), gap, bias_map.pixels(levels[:, -1:])])
+
+    def spot(self, row: int, column: int) -> Spot:
+        """Return the pixels of a value."""
+        down, across = self.inner.place(row, min(column, self.inner.columns - 1))
+        if column == self.inner.columns:
+            across = self.inner.width + BIAS_GAP
+        return Spot(down, across, self.inner.zoom_down, self.inner.zoom_across)
+
+    def value_at(self, down: int, across: int) -> tuple[int, int]:
+        """Return row and column of the value under a pixel, the nearest one if outside."""
+        row, column = self.inner.value_at(down, across)
+        on_biases = self.biases and across >= self.inner.width + BIAS_GAP
+        return row, self.inner.columns if on_biases else column
+
+    def moved(self, row: int, column: int, down: int, across: int) -> tuple[int, int]:
+        """Return the value beside another one; beyond an edge it begins anew at the other."""
+        return (row + down) % self.inner.rows, (column + across) % (self.inner.columns + self.biases)
+
+
+def fit_matrix(rows: int, columns: int, height: int, width: int, *, biases: bool) -> MatrixMap:
+    """Return the map that fills ``height`` × ``width`` pixels best; ``columns`` counts the biases, if there are any."""
+    if not biases:
+        return MatrixMap(fit(rows, columns, height, width), biases)
+    inner = fit(rows, columns - 1, height, width - BIAS_GAP - 1)
+    if inner.width + BIAS_GAP + inner.zoom_across > width:
+        inner = fit(rows, columns - 1, height, width - BIAS_GAP - inner.zoom_across)
+    return MatrixMap(inner, biases)
+
+
 def fit(rows: int, columns: int, height: int, width: int) -> PixelMap:
     """Return the map that fills ``height`` × ``width`` pixels best, values no more than twice as long as wide."""
     height, width = max(1, height), max(1, width)
@@ -97,7 +183,10 @@ def fit(rows: int, columns: int, height: int, width: int) -> PixelMap:
     return PixelMap(rows, columns, down, across, -(-rows // height), -(-columns // width))
 
 
-def _furthest(levels: Levels, down: int, across: int) -> Levels:
+def furthest(levels: Levels, down: int, across: int) -> Levels:
+    """Return of each block of levels the one furthest from zero."""
+    if down == across == 1:
+        return levels
     rows, columns = levels.shape
     padded = np.pad(levels, ((0, -rows % down), (0, -columns % across)))
     blocks = padded.reshape(padded.shape[0] // down, down, padded.shape[1] // across, across).swapaxes(1, 2)

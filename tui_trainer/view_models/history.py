@@ -9,9 +9,13 @@ are aligned, an epoch never wanders from one bin to another and a curve does not
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tui_trainer.view_models.axes import Window
+from tui_trainer.view_models.smoothing import smoothed
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +41,20 @@ class Columns:
     low: Floats
     high: Floats
     last: Floats
+
+
+class Reading(NamedTuple):
+    """What is known of one epoch, or of the bin it lies in.
+
+    Attributes:
+        low: The lowest finite value, over all seeds.
+        high: The highest one.
+        last: The last epoch's (the median over seeds), NaN where that is not finite.
+    """
+
+    low: float
+    high: float
+    last: float
 
 
 class History:
@@ -81,20 +99,37 @@ class History:
         """Return the first epoch whose value is not finite (in long runs: the first of its bin), if there is one."""
         return self._not_finite[metric]
 
-    def columns(self, metric: int, span: int, count: int) -> Columns:
-        """Return the metric over epochs 1 … ``span``, gathered into columns 0 … ``count − 1``; see ``column_of``."""
-        used = min(self._used, -(-span // self.width))
-        ends = np.minimum(np.arange(1, used + 1) * self.width, min(span, self.epochs))
-        place = column_of(ends, span, count)
-        starts = np.flatnonzero(np.diff(place, prepend=-1))
-        if not used:
+    def at(self, metric: int, epoch: int) -> Reading | None:
+        """Return what is known of an epoch; None where there is nothing, or nothing finite."""
+        bin_ = (epoch - 1) // self.width
+        if not 1 <= epoch <= self.epochs or np.isnan(self._low[bin_, metric]):
+            return None
+        return Reading(*(float(part[bin_, metric]) for part in (self._low, self._high, self._last)))
+
+    def columns(self, metric: int, window: Window, count: int, *, smoothing: float = 0.0) -> Columns:
+        """Return the metric over a window of epochs, gathered into columns 0 … ``count − 1``.
+
+        Args:
+            metric: Which one.
+            window: The epochs; a bin that reaches over its edges is taken whole.
+            count: Columns there are.
+            smoothing: Factor of the moving average that ``last`` shows, from one epoch to the next; 0 is none.
+        """
+        first, used = (window.first - 1) // self.width, min(self._used, -(-window.last // self.width))
+        if used <= first:
             empty = np.empty(0)
-            return Columns(place, empty, empty, empty)
+            return Columns(np.empty(0, np.int64), empty, empty, empty)
+        ends = np.minimum(np.arange(first + 1, used + 1) * self.width, min(window.last, self.epochs))
+        place = window.columns(ends, count)
+        starts = np.flatnonzero(np.diff(place, prepend=-1))
+        last = self._last[:used, metric]
+        if smoothing:
+            last = smoothed(last, smoothing**self.width)
         return Columns(
             place=place[starts],
-            low=np.fmin.reduceat(self._low[:used, metric], starts),
-            high=np.fmax.reduceat(self._high[:used, metric], starts),
-            last=self._last[np.append(starts[1:], used) - 1, metric],
+            low=np.fmin.reduceat(self._low[first:used, metric], starts),
+            high=np.fmax.reduceat(self._high[first:used, metric], starts),
+            last=last[first:][np.append(starts[1:], used - first) - 1],
         )
 
     @property
@@ -154,11 +189,6 @@ class History:
         self._low[bins] = np.fmin(self._low[bins], np.fmin.reduceat(low, starts))
         self._high[bins] = np.fmax(self._high[bins], np.fmax.reduceat(high, starts))
         self._last[bins] = last[np.append(starts[1:], len(last)) - 1]
-
-
-def column_of(epoch: NDArray[np.int64], span: int, count: int) -> NDArray[np.int64]:
-    """Return the chart column, of ``count``, in which each of the epochs 1 … ``span`` lies; epoch 1 is in the first."""
-    return (epoch - 1) * (count - 1) // max(1, span - 1)
 
 
 def _extremes(rows: Floats, axis: int) -> tuple[Floats, Floats]:

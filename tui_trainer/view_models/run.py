@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.events import Change, Frame, StepPlace, Welcome
+from engine.protocol.commands import Plane
+from engine.protocol.events import METRICS, Change, Frame, StepPlace, Welcome
 from engine.spec import Spec
+from tui_trainer.view_models.edits import EditCosts
 from tui_trainer.view_models.history import History
+from tui_trainer.view_models.tallies import Alikeness, HeadCounts
 
 Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Another run's curves, to be drawn over this one's."""
+
+    name: str
+    history: History
 
 
 class RunModel:
@@ -23,13 +35,24 @@ class RunModel:
         spec: The spec as it now stands.
         frame: The latest frame, None before the first.
         history: Metrics of all epochs.
+        overlays: Curves of other runs, for comparison.
         changes: Every dial that was turned, in order.
+        checkpoints: Epochs that can be visited and branched from, rising.
         weights: (out, in + 1) by layer, the bias last; the newest that came.
+        insides: (out, in + 1) by layer, by what they are: ``gradients``, ``updates``, ``moments.NAME`` of the step
+            that the weights stand after; only what was asked for.
         masks: (units, B) by hidden layer, 1 = at work.
         activations: (units, B) likewise.
         dead: (units,) likewise, 1 = fires for no row of the training set.
+        saturated: (units,) likewise, 1 = at its limits for nearly all rows of the training set.
         clerk_rows: (B,) the table's row numbers of the batch that the masks speak of.
         place: Where that batch stood.
+        plane: What the arrays of ``boundary`` show, None before the first.
+        boundary: The frame's arrays of the boundary view, by the part of their names after the dot.
+        data: Those of the data view likewise.
+        costs: What the edits of the architecture have cost.
+        head_counts: Neurons at work, on average over the steps seen.
+        alikeness: Co-adaptation of the hidden layers.
     """
 
     def __init__(self, welcome: Welcome) -> None:
@@ -37,18 +60,29 @@ class RunModel:
         self.spec: Spec = welcome.spec
         self.frame: Frame | None = None
         self.history = History()
+        self.overlays: list[Overlay] = []
         self.changes: list[Change] = []
+        self.checkpoints: tuple[int, ...] = ()
         self.weights: dict[int, NDArray[Any]] = {}
+        self.insides: dict[str, dict[int, NDArray[Any]]] = {}
         self.masks: dict[int, NDArray[Any]] = {}
         self.activations: dict[int, NDArray[Any]] = {}
         self.dead: dict[int, NDArray[Any]] = {}
+        self.saturated: dict[int, NDArray[Any]] = {}
         self.clerk_rows: NDArray[np.int64] = np.empty(0, np.int64)
         self.place: StepPlace | None = None
+        self.plane: Plane | None = None
+        self.boundary: Arrays = {}
+        self.data: Arrays = {}
+        self.costs = EditCosts()
+        self.head_counts = HeadCounts()
+        self.alikeness = Alikeness()
         self._snapshots = {
             "weights": self.weights,
             "masks": self.masks,
             "activations": self.activations,
             "dead": self.dead,
+            "saturated": self.saturated,
         }
 
     @property
@@ -66,9 +100,14 @@ class RunModel:
         self.frame = frame
         self.spec = frame.spec or self.spec
         self.changes.extend(frame.changes)
+        self.checkpoints = self.checkpoints if frame.checkpoints is None else frame.checkpoints
         self._fold_metrics(frame, arrays)
         self._fold_snapshots(arrays)
+        self._fold_tallies(frame, arrays)
         self.place = frame.clerks or self.place
+        self.plane = frame.plane or self.plane
+        self.boundary = _of_view(arrays, "boundary") or self.boundary
+        self.data = _of_view(arrays, "data") or self.data
 
     def _fold_metrics(self, frame: Frame, arrays: Arrays) -> None:
         if "rows" in arrays:
@@ -82,3 +121,26 @@ class RunModel:
             if kind in self._snapshots and layer.isdecimal():
                 self._snapshots[kind][int(layer)] = array
         self.clerk_rows = arrays.get("clerk_rows", self.clerk_rows)
+        if "weights.0" in arrays:
+            self.insides = _insides(arrays)
+
+    def _fold_tallies(self, frame: Frame, arrays: Arrays) -> None:
+        self.costs.fold(frame.changes, frame.first_epoch, arrays.get("rows", np.empty((0, 1, len(METRICS)))))
+        self.head_counts.fold(frame.clerks, self.masks, self.spec)
+        if "coadaptation_means" in arrays:
+            matrices = {int(name): array for name, array in _of_view(arrays, "coadaptation").items()}
+            self.alikeness.fold(matrices, arrays["coadaptation_means"])
+
+
+def _insides(arrays: Arrays) -> dict[str, dict[int, NDArray[Any]]]:
+    """Return slopes, updates and moments by layer; what does not come with the weights is of another step."""
+    insides: dict[str, dict[int, NDArray[Any]]] = {}
+    for name, array in arrays.items():
+        kind, _, layer = name.rpartition(".")
+        if kind.partition(".")[0] in {"gradients", "updates", "moments"} and layer.isdecimal():
+            insides.setdefault(kind, {})[int(layer)] = array
+    return insides
+
+
+def _of_view(arrays: Arrays, view: str) -> Arrays:
+    return {name.removeprefix(f"{view}."): array for name, array in arrays.items() if name.startswith(f"{view}.")}

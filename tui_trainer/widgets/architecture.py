@@ -1,26 +1,61 @@
-"""The network, layer by layer from the input to the output."""
+"""The network, layer by layer from the input to the output, to be changed while it learns."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from engine.spec import LayerSpec
+from textual import events
+from textual.message import Message
+
+from engine.spec import LayerSpec, Spec
+from tui_trainer.bindings import bindings_of
 from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models import edits
+from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.diagram import columns_of, lines_between
 from tui_trainer.view_models.figures import count, percent
 from tui_trainer.view_models.run import RunModel
+from tui_trainer.view_models.table import first_in_sight
 from tui_trainer.widgets.grid import Grid
-from tui_trainer.widgets.pane import Pane
+from tui_trainer.widgets.value_field import FieldPane
+
+if TYPE_CHECKING:
+    from engine.training.surgery import AnyEdit
 
 UNITS_END = 13
 """The column after the widths."""
 
-SHORT = {"leaky_relu": "leaky"}
+LIST_WIDTH = 27
+DIAGRAM_AT = LIST_WIDTH + 4
+DIAGRAM_FROM = DIAGRAM_AT + 24
+"""From this width on the network is drawn beside the list."""
+
+INPUT: Final = -1
+"""What is chosen where the input is: the place before the first layer."""
+
+SHORT = {"leaky_relu": "leaky", "identity": "linear"}
 
 
-class ArchitecturePane(Pane):
-    """Widths, activations, dropout, and the shapes and numbers of the parameters."""
+class ArchitecturePane(FieldPane):
+    """Widths, activations, dropout, and the shapes and numbers of the parameters, as they are planned."""
 
     KEY: ClassVar[str] = "1"
+    BINDINGS: ClassVar[list[Any]] = bindings_of("architecture")
+
+    class Edited(Message):
+        """The network is to be another."""
+
+        def __init__(self, edit: AnyEdit) -> None:
+            self.edit = edit
+            super().__init__()
+
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+        super().__init__(model, id=id, period=period)
+        self.keep = True
+        self._chosen = 0
+        self._scroll = 0
 
     def title(self) -> str:
         """Return the title."""
@@ -30,35 +65,239 @@ class ArchitecturePane(Pane):
         """Return what this pane shows."""
         return (
             "The layers from top to bottom: how many neurons, their activation, and the dropout that follows them. "
-            "Below each, the shapes of its weights W (neurons × inputs) and biases b, and how many numbers that makes."
+            "Below each, the shapes of its weights W (neurons × inputs) and biases b, and how many numbers that makes. "
+            "Every edit acts at the next epoch. With keep, what was learned stays: new neurons come in unheard, a new "
+            "layer hands on what it is given, the least useful neurons go first when a layer is narrowed. With fresh, "
+            "every weight is drawn anew. On a wide screen the network is drawn beside the list."
         )
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether a key does something now."""
+        run = self.model.run
+        if action in _AVAILABLE:
+            return self.model.may_steer and run is not None and _AVAILABLE[action](self, run, *parameters)
+        return super().check_action(action, parameters)
+
     def paint_body(self, grid: Grid, run: RunModel) -> None:
-        """Draw the layers, and the sum of all parameters below them."""
-        layers = run.spec.network.layers
-        grid.put(0, 0, self.model.word("input"), Ink.MUTED)
-        grid.put_right(UNITS_END, 0, count(run.welcome.inputs), Ink.TEXT)
-        inputs, total = run.welcome.inputs, 0
-        room = (grid.height - 2) // 2
+        """Draw the layers, what edits do, and the network beside them where there is room."""
+        spec = self.model.planned(run)
+        column = grid.window(0, 0, LIST_WIDTH) if grid.width >= DIAGRAM_FROM else grid
+        self._paint_layers(column.window(0, 0, None, column.height - 2), spec, run)
+        self._paint_foot(column.window(0, min(column.height - 2, 1 + 2 * len(spec.network.layers))), spec, run)
+        if grid.width >= DIAGRAM_FROM:
+            self._paint_diagram(grid.window(DIAGRAM_AT, 0), spec, run)
+
+    def action_choose(self, step: int) -> None:
+        """Choose the layer ``step`` further down; above the first one is the input."""
+        layers = self._layers()
+        self._chosen = (self.index_in(layers) + 1 + step) % (len(layers) + 1) - 1
+        self.touch(urgent=True)
+
+    def action_turn_units(self, direction: int) -> None:
+        """Widen or narrow the chosen layer by one mark."""
+        self._ask(lambda spec, layer: edits.widen(spec, layer, direction, keep=self.keep))
+
+    def action_type_units(self) -> None:
+        """Open a field on the chosen layer's width."""
+        layers = self._layers()
+        at = self.index_in(layers)
+        self.open_field(count(layers[at].units), 1 + _row_of(at) - self._scroll)
+
+    def action_add_layer(self) -> None:
+        """Add a layer after the chosen one, and choose that."""
+        self._ask(lambda spec, layer: edits.add_after(spec, layer, keep=self.keep))
+        self._chosen = min(self._chosen + 1, len(self._layers()) - 1)
+
+    def action_remove_layer(self) -> None:
+        """Remove the chosen layer."""
+        self._ask(lambda _, layer: edits.remove(layer, keep=self.keep))
+
+    def action_cycle_activation(self) -> None:
+        """Give the chosen layer the next activation."""
+        self._ask(lambda spec, layer: edits.next_activation(spec, layer, keep=self.keep))
+
+    def action_cycle_initializer(self) -> None:
+        """Draw new weights another way from now on."""
+        self._ask(lambda spec, _: edits.next_initializer(spec, keep=self.keep))
+
+    def action_toggle_keep(self) -> None:
+        """Keep what was learned, or draw afresh."""
+        self.keep = not self.keep
+        self.touch(urgent=True)
+
+    def take(self, text: str) -> None:
+        """Give the chosen layer the width that was typed."""
+        units = edits.read_units(text)
+        self._ask(lambda _, layer: edits.set_units(layer, units, keep=self.keep))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose a layer; on the chosen one press − or +, type its width, change its activation."""
+        layers = self._layers()
+        row = event.y - 1 + self._scroll
+        foot = min(self.size.height - 3, 1 + 2 * len(layers))
+        if event.y - 1 == foot and self.model.may_steer:
+            self.action_toggle_keep()
+        elif layers and 0 <= event.y - 1 < foot and (event.x < LIST_WIDTH or self.size.width < DIAGRAM_FROM):
+            layer = min((row - 1) // 2, len(layers) - 1)
+            if layer == self.index_in(layers) and self.has_focus and row == _row_of(layer):
+                self._press(event.x, layers[layer] if layer >= 0 else None)
+            self._chosen = layer
+            self.touch(urgent=True)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Go down through the layers."""
+        event.stop()
+        self.action_choose(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Go up through the layers."""
+        event.stop()
+        self.action_choose(-1)
+
+    def _press(self, x: int, layer: LayerSpec | None) -> None:
+        """Do what stands at a column of the chosen layer's line."""
+        minus = UNITS_END - len(count(layer.units)) - 2 if layer else UNITS_END
+        spots = (
+            ("turn_units", (-1,), range(minus, minus + 2)),
+            ("type_units", (), range(minus + 2, UNITS_END)),
+            ("turn_units", (1,), range(UNITS_END, UNITS_END + 2)),
+            ("cycle_activation", (), range(UNITS_END + 3, UNITS_END + 10)),
+        )
+        for action, parameters, columns in spots:
+            if x in columns and self.check_action(action, parameters):
+                getattr(self, f"action_{action}")(*parameters)
+
+    def _ask(self, make: Callable[[Spec, int], AnyEdit]) -> None:
+        run = self.model.run
+        if run is not None:
+            spec = self.model.planned(run)
+            self.post_message(self.Edited(make(spec, self.index_in(spec.network.layers))))
+
+    def _layers(self) -> tuple[LayerSpec, ...]:
+        return self.model.planned(self.model.run).network.layers if self.model.run else ()
+
+    def index_in(self, layers: tuple[LayerSpec, ...]) -> int:
+        """Return which of these layers is chosen; ``INPUT`` is none of them."""
+        return min(self._chosen, len(layers) - 1)
+
+    def _paint_layers(self, grid: Grid, spec: Spec, run: RunModel) -> None:
+        layers, inputs = spec.network.layers, run.welcome.inputs
+        chosen = self.index_in(layers)
+        page = Grid(grid.width, 1 + 2 * len(layers))
+        rest = first_in_sight(self._scroll, _row_of(chosen), page.height, grid.height)
+        self._scroll = max(rest, first_in_sight(rest, _row_of(chosen) + (chosen >= 0), page.height, grid.height))
+        marked = chosen if self.has_focus else None
+        _put_name(page, 0, self.model.word("input"), marked=marked == INPUT, ink=Ink.MUTED)
+        page.put_right(UNITS_END, 0, count(inputs), Ink.TEXT)
+        now = run.spec.network.layers
         for index, layer in enumerate(layers):
-            if index < room:
-                self._paint_layer(grid.window(0, 1 + 2 * index, None, 2), index, layer, inputs, layer is layers[-1])
-            total += layer.units * (inputs + 1)
+            changed = len(now) != len(layers) or now[index] != layer
+            self._paint_layer(page.window(0, _row_of(index), None, 2), index, layer, inputs, index == len(layers) - 1)
+            if changed:
+                page.paint(UNITS_END - 7, _row_of(index), grid.width, Ink.ACCENT)
+            if marked == index:
+                self._mark(page, _row_of(index), layer)
             inputs = layer.units
-        self._paint_total(grid, min(room, len(layers)), len(layers) - room, total)
+        shown = page.window(0, self._scroll, None, grid.height)
+        grid.codes[: shown.height], grid.inks[: shown.height] = shown.codes, shown.inks
 
     def _paint_layer(self, grid: Grid, index: int, layer: LayerSpec, inputs: int, last: bool) -> None:
         name = self.model.word("exit") if last else f"{self.model.word('layer')} {index + 1}"
         grid.put(0, 0, name, Ink.TEXT)
         grid.put_right(UNITS_END, 0, count(layer.units), Ink.BRIGHT)
-        grid.put(UNITS_END + 2, 0, SHORT.get(layer.activation, layer.activation), Ink.ACCENT)
+        grid.put(UNITS_END + 3, 0, SHORT.get(layer.activation, layer.activation), Ink.ACCENT)
         if layer.dropout:
             grid.put_right(grid.width, 0, f"−{percent(layer.dropout)}", Ink.MUTED)
-        grid.put(1, 1, f"W {layer.units}×{inputs}  b {layer.units}", Ink.MUTED)
-        grid.put_right(grid.width, 1, count(layer.units * (inputs + 1)), Ink.MUTED)
+        x = grid.put_right(grid.width, 1, count(layer.units * (inputs + 1)), Ink.MUTED)
+        weights, biases = f"W {layer.units}×{inputs}", f"  b {layer.units}"
+        grid.put(1, 1, f"{weights}{biases}" if len(weights) + len(biases) + 2 <= x else weights, Ink.MUTED)
 
-    def _paint_total(self, grid: Grid, shown: int, hidden: int, total: int) -> None:
-        y = min(grid.height - 1, 1 + 2 * shown)
-        label = f"{hidden} more layers, all" if hidden > 0 else self.model.word("parameters")
-        grid.put(0, y, label, Ink.MUTED)
-        grid.put_right(grid.width, y, count(total), Ink.TEXT)
+    def _mark(self, page: Grid, y: int, layer: LayerSpec) -> None:
+        """Show that a layer is chosen, and where a click narrows and widens it."""
+        page.paint(0, y, page.width, Ink.SELECTED)
+        if self.check_action("type_units", ()):
+            page.put(UNITS_END - len(count(layer.units)) - 2, y, "−", Ink.SELECTED)
+            page.put(UNITS_END + 1, y, "+", Ink.SELECTED)
+
+    def _paint_foot(self, grid: Grid, spec: Spec, run: RunModel) -> None:
+        """Draw keep or fresh, the number of parameters, and from when on what is planned holds."""
+        total = _parameters(run.welcome.inputs, spec)
+        grid.put(0, 0, "keep ◉ fresh ○" if self.keep else "keep ○ fresh ◉", Ink.MUTED)
+        x = grid.put_right(grid.width, 0, count(total), Ink.TEXT)
+        waiting = self.model.pending(edits.EDIT_PATH)
+        if waiting is None:
+            grid.put(0, 1, f"init {spec.network.initializer}", Ink.MUTED)
+            return
+        grid.paint(x, 0, grid.width, Ink.ACCENT)
+        grid.put(0, 1, f"from {self.model.word('epoch')} {count(waiting.epoch)}", Ink.ACCENT)
+        grid.put_right(grid.width, 1, f"now {count(_parameters(run.welcome.inputs, run.spec))}", Ink.MUTED)
+
+    def _paint_diagram(self, grid: Grid, spec: Spec, run: RunModel) -> None:
+        """Draw a column of neurons for each layer, with lines between them, and the widths below."""
+        widths = [run.welcome.inputs, *(layer.units for layer in spec.network.layers)]
+        height = grid.height - 2
+        if height < 3:
+            return
+        columns = columns_of(widths, grid.width, height)
+        field = grid.window(0, 0, None, height)
+        field.codes[:] = lines_between(columns, field.width, field.height)
+        field.inks[:] = Ink.FAINT
+        for index, (column, units) in enumerate(zip(columns, widths, strict=False)):
+            ink = Ink.ACCENT if self.has_focus and index - 1 == self.index_in(spec.network.layers) else Ink.TEXT
+            for row in column.rows:
+                field.put(column.x, row, "●", ink)
+            if not column.whole:
+                field.put(column.x, column.rows[-1] + 1, "⋮", ink)
+            _put_centred(grid, column.x, grid.height - 2, count(units), ink)
+        for column, layer in zip(columns[1:], spec.network.layers, strict=False):
+            _put_centred(grid, column.x, grid.height - 1, SHORT.get(layer.activation, layer.activation), Ink.MUTED)
+        if len(columns) < len(widths):
+            grid.put_right(grid.width, 0, f" {len(widths) - len(columns)} more →", Ink.MUTED)
+
+
+def _row_of(layer: int) -> int:
+    """Return the row of a layer's name in the list; the input has the first one."""
+    return 0 if layer == INPUT else 1 + 2 * layer
+
+
+def _parameters(inputs: int, spec: Spec) -> int:
+    widths = [inputs, *(layer.units for layer in spec.network.layers)]
+    return sum(units * (fed + 1) for fed, units in pairwise(widths))
+
+
+def _put_name(grid: Grid, y: int, name: str, *, marked: bool, ink: Ink) -> None:
+    if marked:
+        grid.put(0, y, " " * grid.width, Ink.SELECTED)
+    grid.put(0, y, name, Ink.SELECTED if marked else ink)
+
+
+def _put_centred(grid: Grid, x: int, y: int, text: str, ink: Ink) -> None:
+    grid.put(min(max(0, x - len(text) // 2), grid.width - len(text)), y, text, ink)
+
+
+def _hidden(pane: ArchitecturePane, run: RunModel) -> LayerSpec | None:
+    layers = pane.model.planned(run).network.layers
+    at = pane.index_in(layers)
+    return layers[at] if 0 <= at < len(layers) - 1 else None
+
+
+def _can_turn(pane: ArchitecturePane, run: RunModel, direction: int) -> bool:
+    layer = _hidden(pane, run)
+    return layer is not None and (layer.units > 1 if direction < 0 else layer.units < edits.WIDEST)
+
+
+def _can_cycle(pane: ArchitecturePane, run: RunModel) -> bool:
+    spec = pane.model.planned(run)
+    at = pane.index_in(spec.network.layers)
+    return at >= 0 and len(edits.activations_of(spec, at)) > 1
+
+
+_AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
+    "turn_units": _can_turn,
+    "type_units": lambda pane, run: _hidden(pane, run) is not None,
+    "remove_layer": lambda pane, run: _hidden(pane, run) is not None,
+    "cycle_activation": _can_cycle,
+    "add_layer": lambda pane, run: len(pane.model.planned(run).network.layers) < 256,
+    "cycle_initializer": lambda *_: True,
+    "toggle_keep": lambda *_: True,
+}

@@ -59,12 +59,9 @@ class Canvas(Widget):
         """Paint what has changed while out of sight."""
         self._paint_now()
 
-    def on_focus(self) -> None:
-        """Show the focus."""
-        self.touch(urgent=True)
-
-    def on_blur(self) -> None:
-        """Show that the focus is gone."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show that the focus has come or gone."""
+        super().watch_has_focus(has_focus)
         self.touch(urgent=True)
 
     def _is_in_sight(self) -> bool:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable
+from itertools import product
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+from textual import events
+from textual.message import Message
 
+from engine.errors import printable
 from engine.protocol.events import Change
+from tui_trainer.bindings import bindings_of
 from tui_trainer.themes.palette import Ink
-from tui_trainer.view_models.axes import Scale
+from tui_trainer.view_models.axes import Scale, Window, round_up
 from tui_trainer.view_models.curves import (
     TRAIN_LOSS,
     TRAIN_SCORE,
@@ -16,67 +22,230 @@ from tui_trainer.view_models.curves import (
     VALIDATION_SCORE,
     Chart,
     ChartModel,
+    Look,
+    Points,
     marker_columns,
+    whole_window,
 )
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.dials import describe, short_name
+from tui_trainer.view_models.dials import headline
 from tui_trainer.view_models.figures import count, metric, plain
-from tui_trainer.view_models.run import RunModel
-from tui_trainer.widgets.grid import Grid
+from tui_trainer.view_models.history import Reading
+from tui_trainer.view_models.run import Overlay, RunModel
+from tui_trainer.view_models.smoothing import next_factor
+from tui_trainer.widgets.grid import BLANK, Grid
 from tui_trainer.widgets.pane import Pane
 from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN, Plot, Trace
 
 LABELS = 6
 """Columns of the labels beside the vertical axis."""
 
+MARKER = "┊"
+CURSOR = "│"
+BEST = "◆"
+LEGEND_REST = 11
+"""Columns of a legend's entry beside the name: its sign, its value, the gap to the next."""
+
+OLD = 0.05
+"""How far behind, as a share of the axis, the best epoch must lie to be numbered: before, it changes all the time."""
+
+LOOKING = (
+    "← → move a crosshair, whose values stand in the legend; ↑ ↓ zoom in and out, < > go along, 0 shows all epochs. "
+    "A smoothed line is a moving average, in which each epoch counts so many times as much as the one after it; the "
+    "faint line behind it is as measured. Of several seeds the line is the median, the band from lowest to highest."
+)
 CURVE_INKS = (Ink.TRAIN, Ink.VALIDATION)
 RANGE_INKS = (Ink.TRAIN_RANGE, Ink.VALIDATION_RANGE)
+OTHER_INKS = (Ink.OTHER_1, Ink.OTHER_2, Ink.OTHER_3, Ink.OTHER_4)
 
 
 class ChartPane(Pane):
     """Two curves of one metric: running on the training part, measured on the validation part."""
 
-    LABEL_ROWS: ClassVar[slice]
-    """Rows for the labels of markers, where the curves seldom are."""
+    OWNER: ClassVar[str] = "charts"
+    BINDINGS: ClassVar[list[Any]] = bindings_of("charts")
+    LABELS_FROM: ClassVar[Literal[1, -1]]
+    """Whether markers are labelled from the top row on or from the bottom one, wherever the curves seldom are."""
 
     METRICS: ClassVar[tuple[int, int]]
+
+    class Looked(Message):
+        """The charts are looked at in another way: all of them."""
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
         super().__init__(model, id=id, period=period)
         self._chart = ChartModel(self.METRICS)
-        plot = Plot()
-        self._traces = [Trace(plot) for _ in RANGE_INKS + CURVE_INKS]
+        self._plot = Plot()
+        self._traces: list[Trace] = []
+        self._columns = 1
 
     def scale(self) -> Scale:
         """Return the kind of vertical axis."""
         raise NotImplementedError
 
+    def remarks(self, run: RunModel) -> list[str]:
+        """Return what is to be known of the chart, the most important first."""
+        view, whole = self.model.charts, self._whole(run)
+        window, epochs = view.shown(whole), self.model.word("epochs")
+        remarks = []
+        if view.smoothing:
+            remarks += [f"smoothed {plain(view.smoothing)}", "faint: as measured"]
+        if len(run.welcome.seeds) > 1:
+            remarks.append(f"median of {len(run.welcome.seeds)} seeds, range")
+        if window != whole:
+            remarks.append(f"{epochs} {count(window.first)}–{count(window.last)}")
+        if 1 < run.history.width > window.epochs / (self._columns * DOTS_ACROSS):
+            remarks.append(f"bins of {run.history.width} {epochs}")
+        return remarks
+
+    def aside(self, run: RunModel) -> str:
+        """Return as many of the remarks as there is room for."""
+        room = self.size.width - len(self.title()) - 5
+        said = ""
+        for remark in self.remarks(run):
+            longer = f"{said} · {remark}" if said else remark
+            said = longer if len(longer) <= room else said
+        return said
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether a key does something now."""
+        run, view = self.model.run, self.model.charts
+        if action in {"cross", "zoom", "smooth", "pan", "fit", "uncross"} and (run is None or not run.history.epochs):
+            return False
+        if action in {"pan", "fit"}:
+            return view.window is not None
+        if action == "uncross":
+            return view.cursor is not None
+        return super().check_action(action, parameters)
+
+    def action_cross(self, direction: int) -> None:
+        """Move the crosshair by a column; show it where there was none."""
+        if self.model.run is not None:
+            whole = self._whole(self.model.run)
+            epochs = max(1, round(self.model.charts.shown(whole).epochs / self._columns))
+            self.model.charts.move_cursor(direction * epochs, whole, self.model.run.history.epochs)
+            self.post_message(self.Looked())
+
+    def action_uncross(self) -> None:
+        """Take the crosshair away."""
+        self.model.charts.cursor = None
+        self.post_message(self.Looked())
+
+    def action_zoom(self, direction: int) -> None:
+        """Show half as many epochs around the crosshair (else the latest one), or twice as many."""
+        if self.model.run is not None:
+            view, latest = self.model.charts, self.model.run.history.epochs
+            self._zoom(direction, latest if view.cursor is None else view.cursor)
+
+    def action_pan(self, direction: int) -> None:
+        """Show the epochs before, or after."""
+        if self.model.run is not None:
+            self.model.charts.pan(direction / 4, self._whole(self.model.run))
+            self.post_message(self.Looked())
+
+    def action_fit(self) -> None:
+        """Show all epochs again."""
+        self.model.charts.window = None
+        self.post_message(self.Looked())
+
+    def action_smooth(self) -> None:
+        """Smooth the curves more, or not at all."""
+        self.model.charts.smoothing = next_factor(self.model.charts.smoothing)
+        self.post_message(self.Looked())
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the crosshair where the mouse is."""
+        run = self.model.run
+        if run is not None and run.history.epochs:
+            view = self.model.charts
+            view.cursor = self._epoch_at(event.x, run)
+            view.move_cursor(0, self._whole(run), run.history.epochs)
+            self.post_message(self.Looked())
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Zoom in on what is under the mouse."""
+        if self.model.run is not None:
+            self._zoom(1, self._epoch_at(event.x, self.model.run))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Zoom out."""
+        if self.model.run is not None:
+            self._zoom(-1, self._epoch_at(event.x, self.model.run))
+
     def paint_body(self, grid: Grid, run: RunModel) -> None:
-        """Draw legend, axes, markers, and the curves over them."""
+        """Draw legend, axes, curves, and the markers where those leave room."""
         self._paint_legend(grid, run)
-        field = grid.window(LABELS + 1, 1, None, max(0, grid.height - 3))
-        chart = self._chart.chart(
-            run.history, run.epochs, field.width * DOTS_ACROSS, self.scale(), seeds=len(run.welcome.seeds)
-        )
+        top = 1 + bool(run.overlays)
+        if run.overlays:
+            self._paint_overlay_names(grid.window(LABELS + 1, 1), run.overlays)
+        frame = grid.window(0, top)
+        field = frame.window(LABELS + 1, 0, None, max(0, frame.height - 2))
+        self._columns = max(1, field.width)
+        chart = self._make_chart(run, field.width * DOTS_ACROSS)
         if chart is None or not field.width or not field.height:
             grid.put(LABELS + 1, 2, self._why_empty(run), Ink.MUTED)
-            self._paint_not_finite(grid, run)
-            return
-        self._paint_axes(grid, field, chart)
-        self._paint_markers(field, chart, run)
-        self._paint_curves(field, chart)
+        else:
+            self._paint_axes(frame, field, chart)
+            self._paint_curves(field, chart)
+            self._paint_markers(field, chart, run)
+            self._paint_best(frame, field, chart, run)
+            self._paint_lines_down(frame, field, chart, run)
         self._paint_not_finite(grid, run)
 
+    def _make_chart(self, run: RunModel, dots: int) -> Chart | None:
+        view, whole = self.model.charts, self._whole(run)
+        window = view.shown(whole)
+        look = Look(window, dots, self.scale(), len(run.welcome.seeds), view.smoothing, zoomed=window != whole)
+        return self._chart.chart(run.history, look, [(o.history, self._metric_of(o)) for o in run.overlays])
+
+    def _metric_of(self, overlay: Overlay) -> int:
+        """Return what to show of another run: the validation part, where it has one."""
+        return self.METRICS[0] if np.isnan(overlay.history.latest(self.METRICS[1]) or np.nan) else self.METRICS[1]
+
+    def _whole(self, run: RunModel) -> Window:
+        return whole_window([run.history, *(overlay.history for overlay in run.overlays)], run.epochs)
+
+    def _epoch_at(self, x: int, run: RunModel) -> int:
+        return self.model.charts.shown(self._whole(run)).epoch_in(x - LABELS - 1, self._columns)
+
+    def _zoom(self, direction: int, around: int) -> None:
+        if self.model.run is not None:
+            self.model.charts.zoom(0.5**direction, around, self._whole(self.model.run))
+            self.post_message(self.Looked())
+
     def _paint_legend(self, grid: Grid, run: RunModel) -> None:
-        names = [self.model.word(part) for part in ("train", "validation")[: 1 + run.has_validation]]
-        spare = grid.width - LABELS - 1 - sum(len(name) + 11 for name in names)
+        names, offset = self._names_that_fit(grid.width, 1 + run.has_validation)
+        spare = grid.width - offset - sum(len(name) + LEGEND_REST for name in names)
         note = " running, dropout on" if spare >= 22 else ""
-        x = LABELS + 1 if spare >= 0 else 0
+        x = offset
         for name, which, ink in zip(names, self.METRICS, CURVE_INKS, strict=False):
-            x = grid.put(x, 0, f"━ {name if spare >= -LABELS else name[:5]} ", ink)
-            x = grid.put(x, 0, f"{metric(run.history.latest(which)):<6}", Ink.TEXT)
+            x = grid.put(x, 0, f"━ {name} ", ink)
+            x = grid.put(x, 0, f"{metric(self._value(run, which)):<6}", Ink.TEXT)
             x = grid.put(x, 0, note, Ink.FAINT) + 2
             note = ""
+
+    def _value(self, run: RunModel, which: int) -> float | None:
+        """Return the value under the crosshair, else the latest."""
+        if self.model.charts.cursor is None:
+            return run.history.latest(which)
+        reading = run.history.at(which, self.model.charts.cursor)
+        return reading.last if reading else None
+
+    def _names_that_fit(self, width: int, count: int) -> tuple[list[str], int]:
+        """Return the names of the parts as long as there is room for, and the column where the legend begins."""
+        names = [self.model.word(part) for part in ("train", "validation")[:count]]
+        for shorter in (names, [name.split()[0] for name in names]):
+            for offset in (LABELS + 1, 0):
+                if offset + sum(len(name) + LEGEND_REST for name in shorter) <= width + 2:
+                    return shorter, offset
+        return [name[:5] for name in names], 0
+
+    def _paint_overlay_names(self, grid: Grid, overlays: Iterable[Overlay]) -> None:
+        x = 0
+        for overlay, ink in zip(overlays, OTHER_INKS, strict=False):
+            part = ("train", "validation")[self.METRICS.index(self._metric_of(overlay))]
+            x = grid.put(x, 0, f"━ {printable(overlay.name, 24)} ", ink)
+            x = grid.put(x, 0, self.model.word(part), Ink.FAINT) + 2
 
     def _paint_not_finite(self, grid: Grid, run: RunModel) -> None:
         """Name the first epoch whose value is not finite: on the chart it is only a gap."""
@@ -90,55 +259,109 @@ class ChartPane(Pane):
             return "no finite value to draw"
         return f"the first {self.model.word('epoch')} is under way…" if self.model.has_frame else ""
 
-    def _paint_axes(self, grid: Grid, field: Grid, chart: Chart) -> None:
+    def _paint_axes(self, frame: Grid, field: Grid, chart: Chart) -> None:
         for y in range(field.height):
-            grid.put(LABELS, 1 + y, "│", Ink.FAINT)
+            frame.put(LABELS, y, "│", Ink.FAINT)
         for value in chart.limits.ticks(max(2, (field.height + 1) // 3)):
-            y = 1 + round((1 - chart.limits.place(value)) * (field.height * DOTS_DOWN - 1)) // DOTS_DOWN
-            grid.put_right(LABELS, y, plain(value), Ink.MUTED)
-            grid.put(LABELS, y, "┤", Ink.FAINT)
-        bottom = 1 + field.height
-        grid.put(LABELS, bottom, "└" + "─" * field.width, Ink.FAINT)
-        self._paint_epochs(grid, field.width, bottom, chart.span)
+            y = round((1 - chart.limits.place(value)) * (field.height * DOTS_DOWN - 1)) // DOTS_DOWN
+            frame.put_right(LABELS, y, plain(value), Ink.MUTED)
+            frame.put(LABELS, y, "┤", Ink.FAINT)
+        frame.put(LABELS, field.height, "└" + "─" * field.width, Ink.FAINT)
+        self._paint_epochs(frame, field, chart.window)
 
-    def _paint_epochs(self, grid: Grid, width: int, bottom: int, span: int) -> None:
-        parts = 4 if width >= 36 else 2
-        for part in range(parts + 1):
-            epoch = max(1, span * part // parts)
-            x = LABELS + 1 + (epoch - 1) * (width - 1) // max(1, span - 1)
-            label = count(epoch)
-            start = min(max(LABELS + 1, x - len(label) // 2), LABELS + 1 + width - len(label))
-            grid.put(x, bottom, "┴", Ink.FAINT)
-            grid.put(start, bottom + 1, label, Ink.MUTED)
+    def _paint_epochs(self, frame: Grid, field: Grid, window: Window) -> None:
+        for epoch in _labelled_epochs(window, 4 if field.width >= 36 else 2):
+            self._label_epoch(frame, field, window, epoch, "┴", Ink.MUTED)
+
+    def _label_epoch(
+        self, frame: Grid, field: Grid, window: Window, epoch: int, sign: str, ink: Ink, name: str = ""
+    ) -> None:
+        """Write an epoch's number below the axis, under a sign on it."""
+        x = window.column(epoch, field.width)
+        label = name + count(epoch)
+        start = LABELS + 1 + min(max(0, x - len(label) // 2), field.width - len(label))
+        frame.put(LABELS + 1 + x, field.height, sign, ink if ink is not Ink.MUTED else Ink.FAINT)
+        frame.put(start, field.height + 1, label, ink)
+
+    def _paint_best(self, frame: Grid, field: Grid, chart: Chart, run: RunModel) -> None:
+        """Mark the epoch of the lowest validation loss on the axis."""
+        best, window = run.frame.best_epoch if run.frame else None, chart.window
+        if not best or not run.has_validation or not window.first <= best <= window.last:
+            return
+        frame.put(LABELS + 1 + window.column(best, field.width), field.height, BEST, Ink.GOOD)
+        if best < run.history.epochs - OLD * window.epochs:
+            self._clear_labels_near(frame, field, window.column(best, field.width), len(f"best {count(best)}"))
+            self._label_epoch(frame, field, window, best, BEST, Ink.GOOD, "best ")
+
+    def _clear_labels_near(self, frame: Grid, field: Grid, x: int, length: int) -> None:
+        """Take away the labels below the axis that one of this length at a column would cut."""
+        row = frame.codes[field.height + 1] if field.height + 1 < frame.height else np.empty(0)
+        start = LABELS + 1 + min(max(0, x - length // 2), field.width - length)
+        first, last = start - 1, start + length
+        while first >= 0 and first < len(row) and row[first] != BLANK:
+            first -= 1
+        while last < len(row) and row[last] != BLANK:
+            last += 1
+        frame.put(first + 1, field.height + 1, " " * (last - first - 1))
+
+    def _paint_lines_down(self, frame: Grid, field: Grid, chart: Chart, run: RunModel) -> None:
+        """Draw the epoch that is visited, and the crosshair with what there is to say about its place."""
+        for epoch, ink in ((self.model.visiting, Ink.ACCENT), (self.model.charts.cursor, Ink.BRIGHT)):
+            if epoch is None or not chart.window.first <= max(1, epoch) <= chart.window.last:
+                continue
+            x = chart.window.column(max(1, epoch), field.width)
+            for y in range(field.height):
+                if _is_free(field, x, y):
+                    field.put(x, y, CURSOR, ink)
+            self._clear_labels_near(frame, field, x, len(count(epoch)))
+            self._label_epoch(frame, field, chart.window, max(1, epoch), "┴", ink)
+        if self.model.charts.cursor is not None:
+            self._paint_notes(field, chart.window, self.model.charts.cursor, run)
+
+    def _paint_notes(self, field: Grid, window: Window, epoch: int, run: RunModel) -> None:
+        """Write beside the crosshair which changes are near it, and between which values its epoch lies."""
+        x = window.column(epoch, field.width)
+        notes = [(self._describe(c), Ink.TEXT) for c in run.changes if abs(window.column(c.epoch, field.width) - x) < 2]
+        readings = [run.history.at(which, epoch) for which in self.METRICS]
+        notes += [(_range_text(r), ink) for r, ink in zip(readings, CURVE_INKS, strict=True) if r and r.low < r.high]
+        rows = range(field.height)[:: self.LABELS_FROM]
+        for y, (text, ink) in zip(rows, notes, strict=False):
+            start = x + 2 if x + 2 + len(text) <= field.width else max(0, x - len(text) - 1)
+            field.put(start, y, text, ink)
 
     def _paint_markers(self, field: Grid, chart: Chart, run: RunModel) -> None:
-        rows = range(field.height)[self.LABEL_ROWS]
-        free = dict.fromkeys(rows, 0)
-        for dot, change in marker_columns(run.changes, chart.span, field.width * DOTS_ACROSS):
-            x = dot // DOTS_ACROSS
+        dots = marker_columns(run.changes, chart.window, field.width * DOTS_ACROSS)
+        for dot, _ in dots:
             for y in range(field.height):
-                field.put(x, y, "┊", Ink.MARKER)
-            self._label_marker(field, x, change, free)
+                if _is_free(field, dot // DOTS_ACROSS, y):
+                    field.put(dot // DOTS_ACROSS, y, MARKER, Ink.MARKER)
+        for dot, change in dots:
+            self._label_marker(field, dot // DOTS_ACROSS, change)
 
-    def _label_marker(self, field: Grid, x: int, change: Change, free: dict[int, int]) -> None:
-        """Write what changed beside its line, in the first of the rows for it that is still free there."""
-        before, after = describe(change, self.model.dials)
-        label = f"{short_name(change.path)} {before}→{after}"
-        start = x + 1 if x + 1 + len(label) <= field.width else x - len(label)
-        for y, taken in free.items():
-            if start >= taken:
+    def _label_marker(self, field: Grid, x: int, change: Change) -> None:
+        """Write what changed beside its line, in the first row where that hides nothing."""
+        label = self._describe(change)
+        rows = range(field.height)[:: self.LABELS_FROM]
+        for y, start in product(rows, (x + 1, x - len(label))):
+            if _is_free(field, start, y, len(label)):
                 field.put(start, y, label, Ink.MUTED)
-                free[y] = start + len(label) + 1
                 return
 
+    def _describe(self, change: Change) -> str:
+        return headline(change, self.model.dials).replace(" → ", "→")
+
     def _paint_curves(self, field: Grid, chart: Chart) -> None:
-        layers = [(c.range_lines, ink) for c, ink in zip(chart.curves, RANGE_INKS, strict=True)]
+        layers: list[tuple[list[Points], Ink]] = []
+        layers += [(c.range_lines, ink) for c, ink in zip(chart.curves, RANGE_INKS, strict=True)]
+        layers += zip(chart.others, OTHER_INKS, strict=False)
         layers += [(c.lines, ink) for c, ink in zip(chart.curves, CURVE_INKS, strict=True)]
-        for trace, (lines, ink) in zip(self._traces, layers, strict=True):
+        self._traces += [Trace(self._plot) for _ in range(len(layers) - len(self._traces))]
+        for trace, (lines, ink) in zip(self._traces, layers, strict=False):
             cells = trace.draw(field.width, field.height, lines)
             drawn = cells != 0
-            under = np.where(field.codes > BRAILLE_BLANK, field.codes, BRAILLE_BLANK)
-            field.codes[drawn] = (under | cells)[drawn]
+            # Lines that meet in a cell share it; a line takes it from a range, or it would look as broad as that.
+            shared = (field.codes > BRAILLE_BLANK) & ~np.isin(field.inks, RANGE_INKS if ink not in RANGE_INKS else ())
+            field.codes[drawn] = (np.where(shared, field.codes, BRAILLE_BLANK) | cells)[drawn]
             field.inks[drawn] = ink
 
 
@@ -146,16 +369,16 @@ class LossPane(ChartPane):
     """The loss."""
 
     KEY: ClassVar[str] = "2"
-    LABEL_ROWS: ClassVar[slice] = slice(3)
+    LABELS_FROM: ClassVar[Literal[1, -1]] = 1
     METRICS: ClassVar[tuple[int, int]] = (TRAIN_LOSS, VALIDATION_LOSS)
 
     def title(self) -> str:
         """Return the title."""
         return self.model.word("loss").capitalize()
 
-    def aside(self, run: RunModel) -> str:  # noqa: ARG002
-        """Return the kind of axis."""
-        return "log axis" if self.model.log_axis else "linear axis"
+    def remarks(self, run: RunModel) -> list[str]:
+        """Return the kind of axis, too."""
+        return [*super().remarks(run), "log axis" if self.model.log_axis else "linear axis"]
 
     def scale(self) -> Scale:
         """Return the kind of vertical axis."""
@@ -167,14 +390,15 @@ class LossPane(ChartPane):
             "How wrong the answers are, after each epoch. The training loss is the one met during the epoch, before "
             "each update and with dropout on; the validation loss is measured at its end, with dropout off, on rows "
             "the network never learns from. Where many epochs share a column, it spans their lowest and highest value. "
-            "Dotted lines mark the dials that were turned."
+            "Dotted lines mark the dials that were turned, ◆ the epoch with the lowest validation loss. "
+            f"{LOOKING}"
         )
 
 
 class AccuracyPane(ChartPane):
     """The accuracy, or r² of a regression."""
 
-    LABEL_ROWS: ClassVar[slice] = slice(-1, -4, -1)
+    LABELS_FROM: ClassVar[Literal[1, -1]] = -1
     METRICS: ClassVar[tuple[int, int]] = (TRAIN_SCORE, VALIDATION_SCORE)
 
     def title(self) -> str:
@@ -189,8 +413,28 @@ class AccuracyPane(ChartPane):
         """Return what this pane shows."""
         return (
             "The share of rows answered correctly (for a regression r², the share of the target's spread that is "
-            "explained). Training: during the epoch, dropout on; validation: at its end, dropout off."
+            "explained). Training: during the epoch, dropout on; validation: at its end, dropout off. "
+            f"{LOOKING}"
         )
 
     def _is_regression(self) -> bool:
         return self.model.run is not None and not self.model.run.welcome.classes
+
+
+def _is_free(grid: Grid, x: int, y: int, width: int = 1) -> bool:
+    """Return whether cells of a row lie on the grid and hold neither curve nor label: at most a marker's line."""
+    if x < 0 or x + width > grid.width:
+        return False
+    return bool(np.isin(grid.codes[y, x : x + width], (BLANK, ord(MARKER))).all())
+
+
+def _labelled_epochs(window: Window, parts: int) -> list[int]:
+    """Return the epochs that part an axis: the quarters of one that begins at the first epoch, else round ones."""
+    if window.first == 1:
+        return [max(1, window.last * part // parts) for part in range(parts + 1)]
+    step = int(round_up(max(1, window.epochs / (parts + 1))))
+    return list(range(-(-window.first // step) * step, window.last + 1, step))
+
+
+def _range_text(reading: Reading) -> str:
+    return f"{metric(reading.low)}–{metric(reading.high)}"

@@ -1,29 +1,35 @@
-"""The neurons of the hidden layers in the latest forward pass: at work, dropped, dead."""
+"""The neurons of the hidden layers in the latest forward pass: at work, dropped, dead; and how alike they answer."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
 
 from tui_trainer.bindings import bindings_of
-from tui_trainer.themes.palette import Ink
-from tui_trainer.view_models.clerks import DEAD, DROPPED, WORKING, Room, batch_rows, rooms
+from tui_trainer.themes.palette import HEAT_EMPTY, Ink, heat
+from tui_trainer.view_models.clerks import DEAD, DROPPED, WORKING, Room, batch_rows, levels_of, rooms, sparkline
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.figures import count
 from tui_trainer.view_models.run import RunModel
+from tui_trainer.widgets.dials import DialsPane
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.pane import Pane
 
 COUNT_AT = 11
 """Column of the head count."""
 
-CAPTION_WIDTH = 14
+CAPTION_WIDTH = 15
+CURVE_WIDTH = 10
+HEAD = 2
+"""Rows above the layers."""
+
 SIGN_INKS = {WORKING: Ink.TEXT, DROPPED: Ink.MUTED, DEAD: Ink.ERROR}
 
 
 class ClerksPane(Pane):
-    """Each hidden layer as a row of signs, with a bar below each neuron: for how many rows it was dropped."""
+    """Each hidden layer as a row of signs, with a bar below each neuron; then how alike the neurons answer."""
 
     KEY: ClassVar[str] = "4"
     SLOWNESS: ClassVar[float] = 4.0
@@ -34,24 +40,26 @@ class ClerksPane(Pane):
         self._row = 0
         self._scroll = 0
         self._overflow = 0
+        self._rates: dict[str, float] = {}
 
     def title(self) -> str:
         """Return the title."""
         return self.model.word("neurons").capitalize()
 
     def aside(self, run: RunModel) -> str:
-        """Return which forward pass is shown."""
-        place = run.place
-        if place is None:
-            return ""
-        return f"{self.model.word('epoch')} {count(place.epoch)} · {self.model.word('step')} {place.step}/{place.steps}"
+        """Return in which epoch the forward pass shown was."""
+        return f"{self.model.word('epoch')} {count(run.place.epoch)}" if run.place else ""
 
     def help_text(self) -> str:
         """Return what this pane shows."""
         return (
             "The hidden neurons in the latest training step, for one row of its batch: at work, dropped, or dead "
-            "(firing for no row of the training set). The bar below a neuron says for how many rows of the batch it "
-            "was dropped. Those at work are scaled by 1/(1−p). During evaluation nobody is dropped. ← → choose the row."
+            "(firing for no row of the training set). Beside the head count stand how many dropout leaves in on "
+            "average, and how many it has left in over the steps seen. The bar below a neuron says for how many rows "
+            "of the batch it was dropped. Those at work are scaled by 1/(1−p). During evaluation nobody is dropped. "
+            "Co-adaptation is the mean size of the correlations between the neurons of a layer over the training "
+            "rows, with its course over the time watched and the two that are most alike; the squares below show "
+            "every pair, in the colours of the weights. ← → choose the row; n does a step and draws the next mask."
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -60,27 +68,26 @@ class ClerksPane(Pane):
             return self.model.run is not None and batch_rows(self.model.run) > 1
         if action == "scroll_rooms":
             return self._overflow > 0
+        if action == "switch_dropout":
+            return self.model.may_steer and bool(self._rates_to_be())
         return super().check_action(action, parameters)
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
-        """Draw which row is shown, the layers, and what the signs mean."""
+        """Draw which row is shown, the layers, how alike they answer, and what the signs mean."""
         layers = rooms(run, self._row)
         if not layers:
             grid.put(0, 0, f"no hidden {self.model.word('layer')}", Ink.MUTED)
             return
-        self._paint_row_name(grid, run)
-        field = grid.window(0, 2, None, max(0, grid.height - 4))
-        tall = [self._rows_of(layer, field.width) for layer in layers]
-        self._overflow = max(0, sum(tall) - 1 - field.height)
+        self._paint_place(grid, run)
+        grid.put(0, 1, f"{self.model.word('dropout')} is off in evaluation", Ink.MUTED)
+        field = grid.window(0, HEAD, None, max(0, grid.height - HEAD - 1))
+        page = self._page(layers, run, field.width)
+        self._overflow = max(0, page.height - field.height)
         self._scroll = min(self._scroll, self._overflow)
-        page = Grid(field.width, sum(tall))
-        captions_at = min(max(COUNT_AT + 10, max(room.units for room in layers) + 3), grid.width - CAPTION_WIDTH)
-        for y, layer in zip(np.cumsum([0, *tall]).tolist(), layers, strict=False):
-            self._paint_room(page.window(0, y), layer, captions_at)
         shown = page.window(0, self._scroll, None, field.height)
         field.codes[: shown.height], field.inks[: shown.height] = shown.codes, shown.inks
-        if grid.height > 4:
-            self._paint_legend(grid, min(grid.height - 1, 2 + sum(tall)))
+        if grid.height > HEAD + 1:
+            self._paint_legend(grid, min(grid.height - 1, HEAD + page.height))
 
     def action_row(self, step: int) -> None:
         """Show another row of the batch."""
@@ -93,14 +100,59 @@ class ClerksPane(Pane):
         self._scroll = min(max(0, self._scroll + step), self._overflow)
         self.touch(urgent=True)
 
-    def _paint_row_name(self, grid: Grid, run: RunModel) -> None:
-        rows = batch_rows(run)
-        if not rows:
+    def action_switch_dropout(self) -> None:
+        """Switch dropout off in all layers, or on again as it was."""
+        to_be, run = self._rates_to_be(), self.model.run
+        for dial in self.model.dials:
+            if run is not None and dial.path in to_be:
+                self._rates[dial.path] = self.model.value(dial, run)
+                self.post_message(DialsPane.Turned(dial, to_be[dial.path]))
+
+    def on_mouse_scroll_down(self) -> None:
+        """Scroll down."""
+        self.action_scroll_rooms(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Scroll up."""
+        self.action_scroll_rooms(-1)
+
+    def _rates_to_be(self) -> dict[str, float]:
+        """Return the dropout rates, by the dial's path, that the switch would set."""
+        run = self.model.run
+        if run is None:
+            return {}
+        rates = {dial.path: self.model.value(dial, run) for dial in self.model.dials if dial.term == "dropout"}
+        if any(rates.values()):
+            return {path: 0.0 for path, rate in rates.items() if rate}
+        return {path: rate for path, rate in self._rates.items() if path in rates and rate}
+
+    def _page(self, layers: list[Room], run: RunModel, width: int) -> Grid:
+        """Return all there is to scroll through."""
+        tall = [self._rows_of(layer, width) for layer in layers]
+        matrices = run.alikeness.matrices
+        side = max((len(matrix) for matrix in matrices.values()), default=0)
+        top = sum(tall)
+        height = top + 1 + len(layers) + (1 + (side + 1) // 2 if matrices else 0)
+        page = Grid(width, height)
+        captions_at = min(max(COUNT_AT + 10, max(room.units for room in layers) + 3), width - CAPTION_WIDTH)
+        for y, layer in zip(np.cumsum([0, *tall]).tolist(), layers, strict=False):
+            self._paint_room(page.window(0, y), layer, captions_at)
+        self._paint_idle(page, top, layers)
+        for layer in layers:
+            self._paint_alikeness(page, top + 1 + layer.index, layer, run)
+        self._paint_matrices(page.window(0, top + 1 + len(layers)), run)
+        return page
+
+    def _paint_place(self, grid: Grid, run: RunModel) -> None:
+        rows, place = batch_rows(run), run.place
+        if not rows or place is None:
             grid.put(0, 0, "no step taken yet", Ink.MUTED)
             return
         row = min(self._row, rows - 1)
-        case = f" · case {count(int(run.clerk_rows[row]))}" if row < len(run.clerk_rows) else ""
-        grid.put(0, 0, f"row {row + 1:>{len(str(rows))}} of {rows}{case}", Ink.MUTED)
+        parts = [f"{self.model.word('step')} {place.step}/{place.steps}", f"row {row + 1:>{len(str(rows))}}/{rows}"]
+        if row < len(run.clerk_rows):
+            parts.append(f"case {count(int(run.clerk_rows[row]))}")
+        _put_fitting(grid, 0, ((f"{part} " if at == len(parts) - 1 else f"{part} · ") for at, part in enumerate(parts)))
 
     def _rows_of(self, room: Room, width: int) -> int:
         chunks = -(-room.units // max(1, width))
@@ -129,12 +181,53 @@ class ClerksPane(Pane):
 
     def _paint_captions(self, grid: Grid, room: Room) -> None:
         """Say beside the signs and the bars what goes with them."""
-        grid.put(0, 1, f"scaled ×{room.scale:.2f}", Ink.MUTED)
+        if room.mean is not None:
+            grid.put(0, 1, f"on average {room.mean:.1f}", Ink.MUTED)
         if room.rows_out is not None:
-            grid.put(0, 2, "rows out", Ink.MUTED)
+            grid.put(0, 2, f"scaled ×{room.scale:.2f}", Ink.MUTED)
+
+    def _paint_idle(self, page: Grid, y: int, layers: list[Room]) -> None:
+        """Draw how many neurons are dead or saturated, by layer."""
+        dead, saturated = "/".join(str(room.dead) for room in layers), "/".join(str(room.saturated) for room in layers)
+        _put_fitting(page, y, [f"{self.model.word('dead')} {dead} · ", f"{self.model.word('saturated')} {saturated}"])
+
+    def _paint_alikeness(self, page: Grid, y: int, room: Room, run: RunModel) -> None:
+        """Draw how alike a layer's neurons answer: the number, its course, and the two most alike."""
+        curve = run.alikeness.curve(room.index)
+        if not curve:
+            return
+        closest = run.alikeness.closest(room.index)
+        parts = [f"alike {room.index + 1}  {curve[-1]:.2f} {sparkline(curve, CURVE_WIDTH):<{CURVE_WIDTH}}"]
+        if closest is not None:
+            parts.append(f"  {closest[0] + 1}↔{closest[1] + 1} {closest[2]:.2f}".replace("-", "−"))
+        _put_fitting(page, y, parts)
+
+    def _paint_matrices(self, grid: Grid, run: RunModel) -> None:
+        """Draw the correlations of each layer, two rows in a row of cells, side by side as far as they fit."""
+        x = 0
+        for index in sorted(run.alikeness.matrices):
+            levels = levels_of(run.alikeness.matrices[index])
+            rows, columns = levels.shape
+            if not rows or x + columns > grid.width:
+                continue
+            grid.put(x, 0, f"alike {index + 1}"[:columns], Ink.MUTED)
+            lower = np.vstack([levels[1::2], np.full((rows % 2, columns), HEAT_EMPTY)])
+            pairs = heat(levels[::2], lower)
+            grid.codes[1 : 1 + len(pairs), x : x + columns] = ord("▀")
+            grid.inks[1 : 1 + len(pairs), x : x + columns] = pairs[: grid.height - 1]
+            x += columns + 2
 
     def _paint_legend(self, grid: Grid, y: int) -> None:
         x = 0
         for sign, key in ((WORKING, "working"), (DROPPED, "dropped"), (DEAD, "dead")):
             x = grid.put(x, y, sign, SIGN_INKS[sign])
             x = grid.put(x, y, f" {self.model.word(key)}  ", Ink.MUTED)
+
+
+def _put_fitting(grid: Grid, y: int, parts: Iterable[str]) -> None:
+    """Write as many parts of a line as fit as a whole."""
+    x = 0
+    for part in parts:
+        if x + len(part.rstrip(" ·")) > grid.width:
+            break
+        x = grid.put(x, y, part, Ink.MUTED)

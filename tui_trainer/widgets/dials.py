@@ -5,62 +5,29 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from textual import events
-from textual.binding import Binding
 from textual.message import Message
-from textual.widgets import Input
 
-from engine.errors import InputError
 from engine.protocol.events import Change
 from tui_trainer.bindings import bindings_of
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.dials import LEARNING_RATE, Dial, Value, describe, short_name
+from tui_trainer.view_models.dials import LEARNING_RATE, Dial, Value, headline
 from tui_trainer.view_models.figures import count
 from tui_trainer.view_models.run import RunModel
+from tui_trainer.view_models.table import first_in_sight
 from tui_trainer.widgets.grid import Grid
-from tui_trainer.widgets.pane import Pane
+from tui_trainer.widgets.value_field import FieldPane
 
-FIELD_WIDTH = 10
+LOG_ROWS = 4
+"""Rows that the log keeps where not all dials fit."""
 
-
-class DialField(Input):
-    """The text field over a dial's value."""
-
-    BINDINGS: ClassVar[list[Any]] = [Binding("escape", "leave_field", show=False)]
-
-    class Left(Message):
-        """The field was left without a value."""
-
-    def __init__(self, value: str, dial: Dial, row: int) -> None:
-        super().__init__(value, compact=True)
-        self.cursor_blink = False
-        self.dial = dial
-        self.styles.offset = (0, row)
-
-    def action_leave_field(self) -> None:
-        """Give up the edit."""
-        self.post_message(self.Left())
-
-    def on_blur(self) -> None:
-        """Leave with the focus."""
-        self.post_message(self.Left())
+FEWEST_DIALS = 6
 
 
-class DialsPane(Pane):
+class DialsPane(FieldPane):
     """A line for each dial, the chosen one marked; then what waits for its epoch, and what was changed before."""
 
     BINDINGS: ClassVar[list[Any]] = bindings_of("dials")
-    DEFAULT_CSS = """
-    DialField {
-        position: absolute;
-        width: 11;
-        height: 1;
-        dock: right;
-        background: #262626;
-        color: #eeeeee;
-        &:focus { background: #262626; }
-    }
-    """
 
     class Turned(Message):
         """A dial is to have another value."""
@@ -70,17 +37,13 @@ class DialsPane(Pane):
             self.value = value
             super().__init__()
 
-    class Misread(Message):
-        """The text in the field is no value of its dial."""
-
-        def __init__(self, complaint: str) -> None:
-            self.complaint = complaint
-            super().__init__()
-
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
         super().__init__(model, id=id, period=period)
         self._chosen = LEARNING_RATE
         self._first_shown = 0
+        self._log_scroll = 0
+        self._log_overflow = 0
+        self._value_at = 0
 
     def title(self) -> str:
         """Return the title."""
@@ -89,27 +52,31 @@ class DialsPane(Pane):
     def help_text(self) -> str:
         """Return what this pane shows."""
         return (
-            "What can be changed while the run goes on. Learning rate, L1, L2 and clip act at the next step; dropout, "
-            "batch size and optimiser at the next epoch, which is named. Every change is marked on the charts and "
-            "listed below. Choose a dial with ↑ ↓, turn it with ← →, or press enter and type a value."
+            "What can be changed while the run goes on. Learning rate, L1, L2, clip and patience act at the next step; "
+            "dropout, batch size, optimiser and schedule at the next epoch, which is named. Every change is marked on "
+            "the charts and listed below, the latest first. Choose a dial with ↑ ↓ or a click; turn it with ← →, the "
+            "mouse wheel, or a click on − +; or press enter and type a value."
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether a key does something now."""
-        if action in {"turn_chosen", "edit"}:
+        if action == "turn_chosen":
+            return self.model.may_steer and self._can_turn(*parameters)
+        if action == "edit":
             return self.model.may_steer
+        if action == "scroll_log":
+            return self._log_overflow > 0
         return super().check_action(action, parameters)
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
         """Draw the dials, then the log."""
         dials = self.model.dials
-        rows = min(len(dials), grid.height)
+        rows = self._rows_for(len(dials), grid.height, run)
         chosen = self._index(dials)
-        self._first_shown = min(max(self._first_shown, chosen - rows + 1), chosen, len(dials) - rows)
-        for y, index in enumerate(range(self._first_shown, self._first_shown + rows)):
+        self._first_shown = first_in_sight(self._first_shown, chosen, len(dials), rows)
+        for y, index in enumerate(range(self._first_shown, min(len(dials), self._first_shown + rows))):
             self._paint_dial(grid, y, dials[index], run, chosen=index == chosen)
-        if grid.height >= rows + 3:
-            self._paint_log(grid.window(0, rows + 1), dials, run)
+        self._paint_log(grid.window(0, rows + 1), dials, run)
 
     def action_choose(self, step: int) -> None:
         """Choose the dial ``step`` lines further down."""
@@ -128,87 +95,119 @@ class DialsPane(Pane):
         """Open a field on the chosen dial's value."""
         dial, run = self.chosen(), self.model.run
         if dial is not None and run is not None:
-            self._open_field(dial, dial.show(self.model.value(dial, run)))
+            self.open_field(
+                dial.show(self.model.value(dial, run)), 1 + self._index(self.model.dials) - self._first_shown
+            )
+
+    def action_scroll_log(self, rows: int) -> None:
+        """Scroll through the changes, ``rows`` further back."""
+        self._log_scroll = min(max(0, self._log_scroll + rows), self._log_overflow)
+        self.touch(urgent=True)
 
     def chosen(self) -> Dial | None:
         """Return the dial that is marked."""
         dials = self.model.dials
         return dials[self._index(dials)] if dials else None
 
+    def take(self, text: str) -> None:
+        """Turn the chosen dial to what was typed."""
+        dial, run = self.chosen(), self.model.run
+        if dial is not None and run is not None:
+            self.post_message(self.Turned(dial, dial.read(text, run)))
+
     def on_click(self, event: events.Click) -> None:
-        """Choose the dial clicked on; a click on the chosen one opens its field."""
-        index = event.y - 1 + self._first_shown
-        dials = self.model.dials
-        if not 0 <= index < len(dials) or event.y < 1:
+        """Choose the dial clicked on; on the chosen one press − or +, or open its field."""
+        dial = self._dial_at(event.y)
+        if dial is None:
             return
-        again = dials[index].path == self._chosen and self.has_focus
-        self._chosen = dials[index].path
+        again = dial.path == self._chosen and self.has_focus
+        self._chosen = dial.path
         self.touch(urgent=True)
-        if again and self.model.may_steer:
+        direction = 1 if event.x >= self.size.width - 2 else -1 if self._value_at <= event.x < self._value_at + 2 else 0
+        if again and direction and self.check_action("turn_chosen", (direction,)):
+            self.action_turn_chosen(direction)
+        elif again and not direction and self.model.may_steer:
             self.action_edit()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Turn the dial to what was typed, or say what it takes."""
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Turn the dial under the mouse up, or go to later changes."""
+        self._roll(event, 1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Turn the dial under the mouse down, or go to earlier changes."""
+        self._roll(event, -1)
+
+    def _roll(self, event: events.MouseEvent, direction: int) -> None:
         event.stop()
-        field, run = self.query_one(DialField), self.model.run
-        if run is None:
+        dial = self._dial_at(event.y)
+        if dial is None:
+            self.action_scroll_log(-direction)
             return
-        try:
-            value = field.dial.read(event.value, run)
-        except InputError as error:
-            self.post_message(self.Misread(str(error)))
-            return
-        self.post_message(self.Turned(field.dial, value))
-        self._close_field()
+        self._chosen = dial.path
+        self.touch(urgent=True)
+        if self.check_action("turn_chosen", (direction,)):
+            self.action_turn_chosen(direction)
 
-    def on_dial_field_left(self, event: DialField.Left) -> None:
-        """Close the field."""
-        event.stop()
-        self._close_field()
+    def _can_turn(self, direction: Any) -> bool:
+        """Return whether the chosen dial has a next mark in a direction."""
+        dial, run = self.chosen(), self.model.run
+        if dial is None or run is None:
+            return False
+        value = self.model.value(dial, run)
+        return bool(dial.turn(value, direction) != value)
 
-    def _open_field(self, dial: Dial, text: str) -> None:
-        if not self.query(DialField):
-            field = DialField(text, dial, 1 + self._index(self.model.dials) - self._first_shown)
-            self.mount(field)
-            field.focus()
+    def _dial_at(self, y: int) -> Dial | None:
+        """Return the dial on a line of the pane."""
+        dials, index = self.model.dials, y - 1 + self._first_shown
+        shown = self._rows_for(len(dials), self.size.height - 1, self.model.run)
+        return dials[index] if 1 <= y <= shown and index < len(dials) else None
 
-    def _close_field(self) -> None:
-        for field in self.query(DialField):
-            had_focus = field.has_focus
-            field.remove()
-            if had_focus:
-                self.focus()
+    def _rows_for(self, dials: int, height: int, run: RunModel | None) -> int:
+        """Return how many rows the dials get: the log keeps some where there is one."""
+        changes = len(run.changes) + len(run.frame.pending if run.frame else ()) if run else 0
+        log = min(LOG_ROWS, changes) + 1 if changes else 0
+        return min(dials, max(min(height, FEWEST_DIALS), height - log))
 
     def _index(self, dials: list[Dial]) -> int:
         return next((index for index, dial in enumerate(dials) if dial.path == self._chosen), 0)
 
     def _paint_dial(self, grid: Grid, y: int, dial: Dial, run: RunModel, *, chosen: bool) -> None:
-        name = self.model.word(dial.term) + (f" {dial.number}" if dial.number else "")
         now, to_be = dial.value_in(run), self.model.value(dial, run)
         marked = chosen and self.has_focus
         ink = Ink.SELECTED if marked else Ink.TEXT
         if marked:
             grid.put(0, y, " " * grid.width, ink)
-        grid.put(0, y, name, Ink.SELECTED if marked else Ink.MUTED)
-        x = grid.put_right(grid.width, y, dial.show(to_be), ink)
+        grid.put(0, y, self.model.dial_name(dial), Ink.SELECTED if marked else Ink.MUTED)
+        turning = marked and self.model.may_steer
+        x = grid.put_right(grid.width, y, f"{dial.show(to_be)} +" if turning else dial.show(to_be), ink)
         if to_be != now:
-            grid.put_right(x, y, f"{dial.show(now)} → ", ink)
+            x = grid.put_right(x, y, f"{dial.show(now)} → ", ink)
             if not marked:
                 grid.paint(x, y, grid.width - x, Ink.ACCENT)
+        if turning:
+            self._value_at = grid.put_right(x, y, "− ", ink)
 
     def _paint_log(self, grid: Grid, dials: list[Dial], run: RunModel) -> None:
+        """Draw the changes, those that wait first, then the latest; each with its epoch, what, and before → after."""
         waiting = list(run.frame.pending) if run.frame else []
-        past = run.changes[-max(0, grid.height - len(waiting)) :] if grid.height > len(waiting) else []
-        y = 0
-        for change in waiting[: grid.height]:
-            _paint_change(grid, y, f"from {self.model.word('epoch')} {count(change.epoch)}", change, dials, Ink.ACCENT)
-            y += 1
-        for change in reversed(past):
-            _paint_change(grid, y, f"{self.model.word('epoch')} {count(change.epoch)}", change, dials, Ink.MUTED)
-            y += 1
+        self._log_overflow = max(0, len(waiting) + len(run.changes) - grid.height)
+        self._log_scroll = min(self._log_scroll, self._log_overflow)
+        shown = _latest_first(waiting, run.changes, self._log_scroll, grid.height)
+        texts = [headline(change, dials) for change in shown]
+        word = self.model.word("epoch")
+        forms = [("from " if change in waiting else "", count(change.epoch)) for change in shown]
+        room = [grid.width - 1 - len(text) for text in texts]
+        spelt = [f"{start}{word} {epoch}" for start, epoch in forms]
+        if any(len(when) > space for when, space in zip(spelt, room, strict=True)):
+            spelt = [f"{start}{epoch}" for start, epoch in forms]
+        for y, (change, when, text) in enumerate(zip(shown, spelt, texts, strict=True)):
+            x = grid.put(0, y, when, Ink.MUTED) + 1
+            fitting = text if len(text) <= grid.width - x else text[: max(0, grid.width - x - 1)] + "…"
+            grid.put_right(grid.width, y, fitting, Ink.ACCENT if change in waiting else Ink.MUTED)
 
 
-def _paint_change(grid: Grid, y: int, when: str, change: Change, dials: list[Dial], ink: Ink) -> None:
-    before, after = describe(change, dials)
-    grid.put(0, y, when, Ink.MUTED)
-    grid.put_right(grid.width, y, f"{short_name(change.path)} {before} → {after}", ink)
+def _latest_first(waiting: list[Change], past: list[Change], start: int, rows: int) -> list[Change]:
+    """Return ``rows`` changes from number ``start`` on: those that wait, then those that have acted, backwards."""
+    first = max(0, start - len(waiting))
+    end = len(past) - first
+    return (waiting[start:] + past[max(0, end - max(0, rows)) : end][::-1])[: max(0, rows)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.figures import count, per_second
-from tui_trainer.view_models.header import network_line, seeds_line, state_of, time_left
+from tui_trainer.view_models.figures import per_second
+from tui_trainer.view_models.header import network_line, place_line, seeds_line, state_of, time_left
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid
 
@@ -48,8 +48,9 @@ class Header(Canvas):
         frame = self.model.run.frame if self.model.run else None
         if frame is None:
             return words
-        whole = count(frame.epochs)
-        place = f"{self.model.word('epoch')} {count(frame.epoch):>{len(whole)}} / {whole}"
+        place, visiting = place_line(self.model, frame), self.model.visiting
+        if visiting is not None:
+            return [(f"{state.sign} {place}", state.ink), (_bar(visiting / max(1, frame.epochs)), Ink.ACCENT)]
         speed = f"{per_second(frame.epochs_per_second):>5}" if frame.state == "running" else ""
         share = frame.epoch / frame.epochs if frame.epochs else 1.0
         # Of a steady width, so that what stands before it stays where it is.

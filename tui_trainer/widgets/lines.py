@@ -46,6 +46,7 @@ class Tabs(ClickLine):
         """Draw a number and a name for each place."""
         self._spans = []
         names = {1: "Network", 2: "Curves", 3: self._model.word("weights"), 4: self._model.word("neurons")}
+        names |= {5: self._model.word("boundary"), 6: "Data"}
         x = 1 if self.first == 1 else 0
         for place, name in names.items():
             if place < self.first:
@@ -55,7 +56,7 @@ class Tabs(ClickLine):
             x = grid.put(x, 0, f"{place} ", Ink.MUTED)
             x = grid.put(x, 0, name.capitalize(), Ink.ACCENT if here else Ink.TEXT)
             self._spans.append((start, x, f"screen.place({place})"))
-            x += 3
+            x += 3 if grid.width >= 72 else 1
 
 
 class NoticeLine(Canvas):
@@ -76,9 +77,17 @@ class NoticeLine(Canvas):
 class KeyLine(ClickLine):
     """The keys that do something now."""
 
-    def __init__(self, keys: Callable[[], list[tuple[Key, str]]], *, id: str, period: float = 0.0) -> None:  # noqa: A002
+    def __init__(
+        self,
+        keys: Callable[[], list[tuple[Key, str]]],
+        *,
+        id: str,  # noqa: A002 (Textual's own name)
+        period: float = 0.0,
+        words: Callable[[str], str] = str,
+    ) -> None:
         super().__init__(id=id, period=period)
         self._keys = keys
+        self._words = words
 
     def paint(self, grid: Grid) -> None:
         """Draw as many as there is room for, the most dispensable left out first."""
@@ -86,24 +95,27 @@ class KeyLine(ClickLine):
         actions = {key.id: action for key, action in keys}
         self._spans = []
         x = 1
-        for group in _fitting(grouped(key for key, _ in keys), grid.width - 2):
+        for group in self._fitting(grouped(key for key, _ in keys), grid.width - 2):
             for key in group:
                 end = grid.put(x, 0, key.glyph, Ink.KEY)
                 self._spans.append((x, end, actions[key.id]))
                 x = end + 1
-            end = grid.put(x, 0, group[-1].hint, Ink.MUTED)
+            end = grid.put(x, 0, self._hint(group), Ink.MUTED)
             self._spans.append((x, end, actions[group[-1].id]))
             x = end + 2
 
+    def _fitting(self, groups: list[list[Key]], width: int) -> list[list[Key]]:
+        """Return the groups that fit, the most dispensable left out first, of equals the last."""
+        groups = list(groups)
+        while groups and self._width(groups) > width:
+            spares = [group[0].spare for group in groups]
+            del groups[len(spares) - 1 - spares[::-1].index(max(spares))]
+        return groups
 
-def _fitting(groups: list[list[Key]], width: int) -> list[list[Key]]:
-    """Return the groups that fit, the most dispensable left out first, of equals the last."""
-    groups = list(groups)
-    while groups and _width(groups) > width:
-        spares = [group[0].spare for group in groups]
-        del groups[len(spares) - 1 - spares[::-1].index(max(spares))]
-    return groups
+    def _width(self, groups: list[list[Key]]) -> int:
+        keys = sum(len(key.glyph) + 1 for group in groups for key in group)
+        return keys + sum(len(self._hint(group)) + 2 for group in groups) - 2
 
-
-def _width(groups: list[list[Key]]) -> int:
-    return sum(sum(len(key.glyph) + 1 for key in group) + len(group[-1].hint) + 2 for group in groups) - 2
+    def _hint(self, group: list[Key]) -> str:
+        """Return what a group of keys is for, in the words chosen."""
+        return self._words(group[-1].hint)

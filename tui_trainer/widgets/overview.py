@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.axes import Window
 from tui_trainer.view_models.clerks import BARS
 from tui_trainer.view_models.curves import TRAIN_LOSS, VALIDATION_LOSS
 from tui_trainer.view_models.dashboard import DashboardModel
@@ -57,7 +58,7 @@ def sparkline(run: RunModel, which: int, width: int) -> str:
     """Return a metric over the whole run as bars of its highest value in each column, on a logarithmic scale."""
     if width < 1 or not run.history.epochs:
         return ""
-    columns = run.history.columns(which, max(run.history.epochs, width), width)
+    columns = run.history.columns(which, Window(1, max(run.history.epochs, width)), width)
     positive = np.where(columns.high > 0, columns.high, np.nan)
     if not np.isfinite(positive).any():
         return ""

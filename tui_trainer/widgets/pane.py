@@ -20,6 +20,9 @@ class Pane(Canvas, can_focus=True):
     KEY: ClassVar[str] = ""
     """The key that leads here, shown before the title."""
 
+    OWNER: ClassVar[str] = ""
+    """Whose keys in the table work here, where it is not the pane's id."""
+
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
         super().__init__(id=id, period=period)
         self.model = model

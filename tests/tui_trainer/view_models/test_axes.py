@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tui_trainer.view_models.axes import HoldingLimits, Scale, epoch_span, round_down, round_up
+from tui_trainer.view_models.axes import SHORTEST_WINDOW, HoldingLimits, Scale, Window, epoch_span, round_down, round_up
 
 scales = st.sampled_from(["linear", "log", "share"])
 finite = st.floats(1e-9, 1e9)
@@ -93,3 +94,50 @@ def test_the_epoch_axis_shows_all_epochs_and_doubles(epoch: int, end: int) -> No
 )
 def test_the_epoch_axis_stops_at_the_end(epoch: int, end: int, span: int) -> None:
     assert epoch_span(epoch, end) == span
+
+
+windows = st.builds(lambda first, epochs: Window(first, first + epochs - 1), st.integers(1, 5000), st.integers(2, 5000))
+
+
+@given(windows, st.integers(1, 200))
+def test_columns_of_a_window_begin_and_end_at_its_edges(window: Window, count: int) -> None:
+    columns = window.columns(np.arange(window.first, window.last + 1), count)
+    assert (columns[0], columns[-1]) == (0, count - 1)
+    assert np.all(np.diff(columns) >= 0)
+    assert window.column(window.last, count) == count - 1
+
+
+@given(windows, st.integers(2, 200), st.integers(-5, 205))
+def test_the_epoch_in_a_column_lies_there_or_is_the_first_after_it(window: Window, count: int, column: int) -> None:
+    epoch = window.epoch_in(column, count)
+    assert window.first <= epoch <= window.last
+    if 0 <= column < count:
+        assert window.column(epoch, count) >= column
+        assert epoch == window.first or window.column(epoch - 1, count) < column
+
+
+@given(windows, st.floats(0.1, 10), st.integers(1, 10_000))
+def test_zooming_keeps_an_epoch_of_the_window_in_its_place(window: Window, factor: float, around: int) -> None:
+    scaled = window.scaled(factor, around)
+    assert scaled.epochs == max(SHORTEST_WINDOW, round(window.epochs * factor))
+    if window.first <= around <= window.last:
+        before = (around - window.first) / max(1, window.epochs - 1)
+        after = (around - scaled.first) / max(1, scaled.epochs - 1)
+        assert abs(before - after) <= 0.5 / (scaled.epochs - 1) + 1e-9
+
+
+@given(windows, windows)
+def test_a_window_within_another_is_as_long_as_that_allows(window: Window, whole: Window) -> None:
+    inner = window.within(whole)
+    assert whole.first <= inner.first <= inner.last <= whole.last
+    assert inner.epochs == min(window.epochs, whole.epochs)
+    if whole.first <= window.first and window.last <= whole.last:
+        assert inner == window
+
+
+@given(windows, st.sampled_from([-1.0, -0.25, 0.25, 1.0]))
+def test_going_along_moves_by_a_share_and_by_an_epoch_at_least(window: Window, share: float) -> None:
+    moved = window.moved(share)
+    assert moved.epochs == window.epochs
+    assert (moved.first > window.first) == (share > 0)
+    assert moved.first != window.first

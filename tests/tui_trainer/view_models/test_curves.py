@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.protocol.events import Change
-from tui_trainer.view_models.curves import TRAIN_LOSS, VALIDATION_LOSS, ChartModel, marker_columns
+from tui_trainer.view_models.axes import Scale, Window
+from tui_trainer.view_models.curves import TRAIN_LOSS, VALIDATION_LOSS, ChartModel, Look, marker_columns, whole_window
 from tui_trainer.view_models.history import METRIC_COUNT, History
 
 
@@ -25,8 +28,8 @@ def change(epoch: int) -> Change:
 @given(
     st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=300), st.integers(2, 120), st.sampled_from(["log", "linear"])
 )
-def test_points_lie_on_the_chart_from_left_to_right(losses: list[float], dots: int, scale: str) -> None:
-    chart = ChartModel([TRAIN_LOSS]).chart(history_of(losses), 1000, dots, scale)  # type: ignore[arg-type]
+def test_points_lie_on_the_chart_from_left_to_right(losses: list[float], dots: int, scale: Scale) -> None:
+    chart = ChartModel([TRAIN_LOSS]).chart(history_of(losses), Look(Window(1, 1000), dots, scale))
     assert chart is not None
     (line,) = chart.curves[0].lines
     assert np.all(np.diff(line[:, 0]) >= 0)
@@ -38,7 +41,7 @@ def test_points_lie_on_the_chart_from_left_to_right(losses: list[float], dots: i
 def test_a_spike_among_thousands_of_epochs_reaches_the_top() -> None:
     losses = [0.1] * 5000
     losses[3210] = 0.9
-    chart = ChartModel([TRAIN_LOSS]).chart(history_of(losses), 5000, 80, "linear")
+    chart = ChartModel([TRAIN_LOSS]).chart(history_of(losses), Look(Window(1, 5000), 80, "linear"))
     assert chart is not None
     (line,) = chart.curves[0].lines
     spike = line[np.argmax(line[:, 1])]
@@ -47,26 +50,30 @@ def test_a_spike_among_thousands_of_epochs_reaches_the_top() -> None:
 
 
 def test_what_is_not_finite_is_a_gap() -> None:
-    chart = ChartModel([TRAIN_LOSS]).chart(history_of([0.5, 0.4, np.nan, np.inf, 0.3, 0.2]), 6, 60, "log")
+    chart = ChartModel([TRAIN_LOSS]).chart(
+        history_of([0.5, 0.4, np.nan, np.inf, 0.3, 0.2]), Look(Window(1, 6), 60, "log")
+    )
     assert chart is not None
     assert [len(line) for line in chart.curves[0].lines] == [2, 2]
 
 
 def test_nothing_above_zero_cannot_be_drawn_on_a_log_axis() -> None:
     model = ChartModel([TRAIN_LOSS])
-    assert model.chart(history_of([0.0, -1.0]), 6, 60, "log") is None
-    assert model.chart(history_of([0.0, -1.0]), 6, 60, "linear") is not None
-    assert model.chart(History(), 6, 60, "linear") is None
+    linear = Look(Window(1, 6), 60, "linear")
+    assert model.chart(history_of([0.0, -1.0]), replace(linear, scale="log")) is None
+    assert model.chart(history_of([0.0, -1.0]), linear) is not None
+    assert model.chart(History(), linear) is None
 
 
 def test_zero_is_left_out_of_a_log_axis_and_the_rest_is_drawn() -> None:
-    chart = ChartModel([TRAIN_LOSS]).chart(history_of([0.5, 0.0, 0.25]), 3, 30, "log")
+    chart = ChartModel([TRAIN_LOSS]).chart(history_of([0.5, 0.0, 0.25]), Look(Window(1, 3), 30, "log"))
     assert chart is not None
     assert [len(line) for line in chart.curves[0].lines] == [1, 1]
 
 
 def test_several_seeds_are_a_line_within_a_range() -> None:
-    chart = ChartModel([TRAIN_LOSS, VALIDATION_LOSS]).chart(history_of([0.5, 0.4], seeds=3), 2, 20, "log", seeds=3)
+    look = Look(Window(1, 2), 20, "log", seeds=3)
+    chart = ChartModel([TRAIN_LOSS, VALIDATION_LOSS]).chart(history_of([0.5, 0.4], seeds=3), look)
     assert chart is not None
     curve = chart.curves[0]
     assert curve.lines[0].shape == (2, 2)
@@ -75,7 +82,35 @@ def test_several_seeds_are_a_line_within_a_range() -> None:
 
 
 def test_markers_stand_where_their_epochs_are_and_the_last_of_a_column_wins() -> None:
-    markers = marker_columns([change(1), change(50), change(100), change(101)], 100, 100)
+    markers = marker_columns([change(1), change(50), change(100), change(101)], Window(1, 100), 100)
     assert [dot for dot, _ in markers] == [0, 49, 99]
     first, second = change(50), change(50)
-    assert marker_columns([first, second], 100, 100)[0][1] is second
+    assert marker_columns([first, second], Window(1, 100), 100)[0][1] is second
+
+
+def test_a_smoothed_line_lies_within_what_was_measured_and_leaves_that_behind_it() -> None:
+    losses = [0.5 + 0.2 * (-1) ** epoch for epoch in range(40)]
+    chart = ChartModel([TRAIN_LOSS]).chart(history_of(losses), Look(Window(1, 40), 80, "linear", smoothing=0.9))
+    assert chart is not None
+    (line,), (measured,) = chart.curves[0].lines, chart.curves[0].range_lines
+    assert np.ptp(line[10:, 1]) < 0.2 * np.ptp(measured[:, 1])
+    assert measured[:, 1].min() <= line[:, 1].min() <= line[:, 1].max() <= measured[:, 1].max()
+
+
+def test_a_zoomed_chart_fits_its_window_and_holds_still_in_it() -> None:
+    model, history = ChartModel([TRAIN_LOSS]), history_of([100.0 / epoch for epoch in range(1, 201)])
+    whole = model.chart(history, Look(Window(1, 200), 80, "linear"))
+    zoomed = model.chart(history, Look(Window(101, 200), 80, "linear", zoomed=True))
+    assert whole is not None
+    assert zoomed is not None
+    assert (whole.limits.high, zoomed.limits.high) == (100, 1)
+    assert zoomed.curves[0].lines[0][[0, -1], 0].tolist() == [0, 79]
+
+
+def test_other_runs_are_drawn_within_the_same_limits() -> None:
+    other = history_of([8.0, 4.0, 2.0])
+    chart = ChartModel([TRAIN_LOSS]).chart(history_of([0.5]), Look(Window(1, 3), 30, "linear"), [(other, TRAIN_LOSS)])
+    assert chart is not None
+    ((line,),) = chart.others
+    assert line[:, 1].tolist() == [0.8, 0.4, 0.2]
+    assert whole_window([history_of([1.0] * 40), other], 50) == Window(1, 50)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tui_trainer.view_models.history import METRIC_COUNT, History, column_of
+from tui_trainer.view_models.axes import Window
+from tui_trainer.view_models.history import METRIC_COUNT, History
 
 Rows = NDArray[np.float64]
 
@@ -33,7 +34,7 @@ def filled(parts: list[list[float]], capacity: int = CAPACITY) -> tuple[History,
 @given(chunks)
 def test_every_epoch_lies_within_its_column_and_the_extremes_are_met(parts: list[list[float]]) -> None:
     history, known = filled(parts)
-    bins = history.columns(0, len(known), -(-len(known) // history.width))
+    bins = history.columns(0, Window(1, len(known)), -(-len(known) // history.width))
     for index, (low, high) in enumerate(zip(bins.low.tolist(), bins.high.tolist(), strict=True)):
         epochs = [v for v in known[index * history.width : (index + 1) * history.width] if math.isfinite(v)]
         assert (min(epochs, default=math.nan), max(epochs, default=math.nan)) == pytest.approx((low, high), nan_ok=True)
@@ -42,7 +43,7 @@ def test_every_epoch_lies_within_its_column_and_the_extremes_are_met(parts: list
 @given(chunks, st.integers(1, 50))
 def test_no_spike_is_lost_at_any_width(parts: list[list[float]], count: int) -> None:
     history, known = filled(parts)
-    columns = history.columns(0, len(known), count)
+    columns = history.columns(0, Window(1, len(known)), count)
     finite = [value for value in known if math.isfinite(value)]
     assert len(columns.place) <= count
     if finite:
@@ -64,8 +65,8 @@ def test_in_how_many_frames_it_came_makes_no_difference(parts: list[list[float]]
     at_once, _ = filled([known])
     for metric in range(METRIC_COUNT):
         for ours, theirs in zip(
-            vars(history.columns(metric, len(known), 30)).values(),
-            vars(at_once.columns(metric, len(known), 30)).values(),
+            vars(history.columns(metric, Window(1, len(known)), 30)).values(),
+            vars(at_once.columns(metric, Window(1, len(known)), 30)).values(),
             strict=True,
         ):
             np.testing.assert_array_equal(ours, theirs)
@@ -78,7 +79,7 @@ def test_epochs_that_come_again_overwrite_what_follows_them(first: list[float], 
     history.add_rows(1, rows_of(first))
     history.add_rows(begin + 1, rows_of(again))
     known = first[:begin] + again
-    columns = history.columns(2, len(known), len(known))
+    columns = history.columns(2, Window(1, len(known)), len(known))
     assert history.epochs == len(known)
     np.testing.assert_array_equal(columns.last, [v if math.isfinite(v) else math.nan for v in known])
 
@@ -97,8 +98,8 @@ def test_bins_of_a_frame_and_rows_come_to_the_same(metric: list[float], width: i
     assert binned.width == max(history.width, width)
     assert binned.latest(0) == known[-1]
     for name in ("low", "high", "last"):
-        ours = getattr(history.columns(0, len(known), 4), name)
-        theirs = getattr(binned.columns(0, len(known), 4), name)
+        ours = getattr(history.columns(0, Window(1, len(known)), 4), name)
+        theirs = getattr(binned.columns(0, Window(1, len(known)), 4), name)
         if history.width >= width:
             np.testing.assert_array_equal(ours, theirs)
 
@@ -107,7 +108,7 @@ def test_rows_go_on_where_bins_ended() -> None:
     history = History(CAPACITY)
     history.add_bins(1, 4, np.tile([1.0, 3.0, 2.0], (2, METRIC_COUNT, 1)), last_epoch=6)
     history.add_rows(7, rows_of([9.0, 0.5, 7.0]))
-    columns = history.columns(0, 9, 3)
+    columns = history.columns(0, Window(1, 9), 3)
     assert columns.high.tolist() == [3.0, 9.0, 7.0]
     assert columns.low.tolist() == [1.0, 0.5, 7.0]
 
@@ -117,7 +118,7 @@ def test_several_seeds_give_a_range_and_a_median() -> None:
     rows[:, :, 0] = [[1.0, 5.0, 2.0], [4.0, 3.0, 8.0]]
     history = History()
     history.add_rows(1, rows)
-    columns = history.columns(0, 2, 2)
+    columns = history.columns(0, Window(1, 2), 2)
     assert (columns.low.tolist(), columns.last.tolist(), columns.high.tolist()) == ([1.0, 3.0], [2.0, 4.0], [5.0, 8.0])
 
 
@@ -131,9 +132,9 @@ def test_the_first_value_that_is_not_finite_is_named_until_it_is_overwritten() -
 
 def test_what_has_been_drawn_does_not_move_while_the_axis_holds() -> None:
     history, known = filled([[float(value) for value in np.sin(np.arange(40))]], capacity=4096)
-    before = history.columns(0, 1024, 100)
+    before = history.columns(0, Window(1, 1024), 100)
     history.add_rows(len(known) + 1, rows_of([100.0] * 40))
-    after = history.columns(0, 1024, 100)
+    after = history.columns(0, Window(1, 1024), 100)
     settled = len(before.place) - 1
     np.testing.assert_array_equal(before.place[:settled], after.place[:settled])
     np.testing.assert_array_equal(before.low[:settled], after.low[:settled])
@@ -150,6 +151,29 @@ def test_a_million_epochs_take_no_more_room_than_ten_thousand() -> None:
     assert sum(part.nbytes for part in stored) < 2**20
 
 
-def test_columns_of_a_span_begin_and_end_at_the_edges() -> None:
-    assert column_of(np.array([1, 100]), 100, 50).tolist() == [0, 49]
-    assert column_of(np.array([1]), 1, 50).tolist() == [0]
+@given(chunks, st.integers(1, 60), st.integers(1, 60), st.integers(1, 30))
+def test_a_window_shows_its_epochs_whole_bins_at_its_edges(
+    parts: list[list[float]], first: int, length: int, count: int
+) -> None:
+    history, known = filled(parts)
+    window = Window(first, first + length - 1)
+    columns = history.columns(0, window, count)
+    start, end = (first - 1) // history.width * history.width, -(-window.last // history.width) * history.width
+    within = [value for value in known[start:end] if math.isfinite(value)]
+    assert np.all((columns.place >= 0) & (columns.place < count))
+    assert np.nanmax(columns.high, initial=-math.inf) == max(within, default=-math.inf)
+    assert np.nanmin(columns.low, initial=math.inf) == min(within, default=math.inf)
+
+
+def test_a_reading_is_of_its_epoch_and_there_is_none_beyond_or_of_what_is_not_finite() -> None:
+    history, _ = filled([[3.0, math.nan, 5.0]])
+    assert history.at(0, 3) == (5.0, 5.0, 5.0)
+    assert (history.at(0, 0), history.at(0, 2), history.at(0, 4)) == (None, None, None)
+
+
+def test_smoothing_does_not_depend_on_the_window() -> None:
+    history, known = filled([[float(epoch % 7) for epoch in range(60)]], capacity=64)
+    whole = history.columns(0, Window(1, 60), 60, smoothing=0.9).last
+    part = history.columns(0, Window(31, 60), 30, smoothing=0.9).last
+    np.testing.assert_array_equal(whole[30:], part)
+    assert len(known) == len(whole)

@@ -1,0 +1,128 @@
+"""A store that is none: its runs are made up, and each is a fake feed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.errors import InputError
+from engine.spec import Spec
+from tests.tui_trainer.fake_feed import FakeFeed, make_spec
+from tui_trainer.session import Feed, Opening
+from tui_trainer.view_models.history import History
+from tui_trainer.view_models.runs import RunLine
+
+HOUR = 3600.0
+
+LINES = (
+    RunLine(
+        name="breast-cancer-3",
+        age=2.0,
+        preset="breast-cancer",
+        state="running",
+        epoch=30,
+        epochs=50,
+        seeds=(42,),
+        train=0.1212,
+        validation=0.1713,
+    ),
+    RunLine(
+        name="wine-1",
+        age=3 * HOUR,
+        preset="wine",
+        state="stopped",
+        epoch=120,
+        epochs=200,
+        seeds=tuple(range(42, 62)),
+        train=0.0312,
+        validation=0.0977,
+    ),
+    RunLine(
+        name="diabetes-2",
+        age=50 * HOUR,
+        preset="diabetes",
+        state="finished",
+        epoch=300,
+        epochs=300,
+        seeds=(7,),
+        train=0.5121,
+    ),
+    RunLine(name="iris-1", age=72 * HOUR, problem="runs/iris-1/run.json: not JSON, or cut (line 1)"),
+)
+
+
+@dataclass
+class FakeRuns:
+    """A store of runs.
+
+    Attributes:
+        lines: What there is.
+        done: What was asked for, in order: a word, a name, and what else there is to say.
+        feeds: The feed of each run that was opened or made.
+        refusal: What every request is answered with, if it is.
+    """
+
+    lines: list[RunLine] = field(default_factory=lambda: list(LINES))
+    done: list[tuple[Any, ...]] = field(default_factory=list)
+    feeds: dict[str, FakeFeed] = field(default_factory=dict)
+    refusal: str | None = None
+
+    async def survey(self) -> list[RunLine]:
+        return list(self.lines)
+
+    async def open(self, name: str) -> Opening:
+        self._note("open", name)
+        return self._opening(name, make_spec())
+
+    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> Opening:
+        name = f"{spec.name}-{len(self.lines) + 1}"
+        self._note("begin", name, spec, tuple(seeds), pace)
+        return self._opening(name, spec, seeds=tuple(seeds))
+
+    async def branch(self, name: str, epoch: int, pace: float | None) -> Opening:
+        self._note("branch", name, epoch, pace)
+        opening = self._opening(f"{name}-branch", make_spec())
+        feed = self.feeds[opening.run]
+        feed.epoch, feed.state = epoch, "paused"
+        return opening
+
+    async def stop(self, name: str) -> int:
+        self._note("stop", name)
+        self._change(name, state="stopped")
+        return self._line(name).epoch
+
+    async def resume(self, name: str) -> None:
+        self._note("resume", name)
+        self._change(name, state="running")
+
+    async def delete(self, name: str) -> None:
+        self._note("delete", name)
+        self.lines.remove(self._line(name))
+
+    async def history(self, name: str) -> History:
+        self._note("history", name)
+        history = History()
+        history.add_rows(1, FakeFeed().metrics(1, self._line(name).epoch) * 1.5)
+        return history
+
+    def _opening(self, name: str, spec: Spec, **welcome: Any) -> Opening:
+        feed = self.feeds[name] = FakeFeed(spec, run=name, **welcome)
+        feed.train(1)
+
+        async def open_feed() -> Feed:
+            feed.tell()
+            return feed
+
+        return Opening(name, open_feed, open_feed)
+
+    def _note(self, *what: Any) -> None:
+        if self.refusal is not None:
+            raise InputError(self.refusal)
+        self.done.append(what)
+
+    def _line(self, name: str) -> RunLine:
+        return next(line for line in self.lines if line.name == name)
+
+    def _change(self, name: str, **values: Any) -> None:
+        self.lines = [replace(line, **values) if line.name == name else line for line in self.lines]

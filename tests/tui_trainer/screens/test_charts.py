@@ -1,0 +1,185 @@
+"""What the keys and the mouse do with the charts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.tui_trainer.driving import Desk, dashboard
+from tests.tui_trainer.fake_feed import FakeFeed
+from tui_trainer.view_models.axes import Window
+from tui_trainer.view_models.figures import metric
+from tui_trainer.view_models.history import History
+from tui_trainer.view_models.run import Overlay, RunModel
+
+
+def legend(desk: Desk) -> str:
+    """Return the line with the values of the loss."""
+    return next(line for line in desk.lines if "━ train" in line)
+
+
+def run_of(desk: Desk) -> RunModel:
+    assert desk.app.model.run is not None
+    return desk.app.model.run
+
+
+def history_of(epochs: int, seeds: int = 1) -> History:
+    history = History()
+    rows = FakeFeed().metrics(1, epochs) * 2
+    history.add_rows(1, rows * np.linspace(1, 2, seeds)[:, None])
+    return history
+
+
+@pytest.mark.parametrize("pane", ["loss", "accuracy", "heatmap", "clerks", "dials", "architecture"])
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_f_gives_any_pane_the_screen_and_esc_or_f_gives_it_back(pane: str, size: tuple[int, int]) -> None:
+    async with dashboard(size=size) as desk:
+        place = {"loss": 2, "accuracy": 2, "heatmap": 3, "clerks": 4}.get(pane, 1)
+        await desk.press(str(place))
+        desk.app.screen.query_one(f"#{pane}").focus()
+        await desk.settle()
+        before = desk.app.screen.query_one(f"#{pane}").size
+        for back in ("escape", "f"):
+            await desk.press("f")
+            shown = desk.app.screen.query_one(f"#{pane}").size
+            assert (shown.width, shown.height) == (size[0] - 2, size[1] - 3)
+            assert "epoch 30 / 50" in desk.lines[0]
+            await desk.press(back)
+            assert desk.app.screen.query_one(f"#{pane}").size == before
+
+
+async def test_a_place_key_leaves_the_full_screen() -> None:
+    async with dashboard() as desk:
+        await desk.press("2", "f", "3")
+        assert "Loss" in desk.text
+        assert desk.app.focused is not None
+        assert desk.app.focused.id == "heatmap"
+
+
+async def test_the_crosshair_tells_the_values_of_its_epoch() -> None:
+    async with dashboard() as desk:
+        await desk.press("2", *["left"] * 6)
+        epoch = desk.app.model.charts.cursor
+        assert epoch is not None
+        assert epoch < 30
+        for part in (0, 2):
+            assert metric(float(desk.feed.metrics(1, 30)[epoch - 1, 0, part])) in legend(desk)
+        await desk.press("right")
+        assert desk.app.model.charts.cursor == epoch + 1
+        await desk.press("escape")
+        assert metric(float(desk.feed.metrics(30, 30)[0, 0, 0])) in legend(desk)
+
+
+async def test_the_crosshair_names_the_changes_near_it() -> None:
+    async with dashboard() as desk:
+        for _ in range(4):
+            await desk.press("right_square_bracket")
+        await desk.train(1)
+        await desk.press("2", "left", "right")
+        for change in ("lr 0.001→0.002", "lr 0.002→0.005", "lr 0.005→0.01", "lr 0.01→0.02"):
+            assert sum(change in line for line in desk.lines) == 2
+
+
+async def test_a_click_puts_the_crosshair_there() -> None:
+    async with dashboard() as desk:
+        await desk.pilot.click("#loss", offset=(20, 8))
+        await desk.settle()
+        assert 1 < (desk.app.model.charts.cursor or 0) < 30
+
+
+async def test_zooming_going_along_and_back_to_all() -> None:
+    async with dashboard(epochs=48) as desk:
+        charts = desk.app.model.charts
+        await desk.press("2", "up")
+        assert charts.window == Window(25, 49)
+        assert "epochs 25–49" in desk.text
+        await desk.press("less_than_sign")
+        assert charts.window == Window(19, 43)
+        await desk.press("greater_than_sign", "greater_than_sign", "greater_than_sign")
+        assert charts.window == Window(26, 50)
+        await desk.press("0")
+        assert charts.window is None
+        await desk.press("up", "down")
+        assert charts.window is None
+
+
+async def test_a_zoomed_axis_holds_still_while_the_run_goes_on() -> None:
+    async with dashboard(epochs=20) as desk:
+        await desk.press("2", "up", "up")
+        window = desk.app.model.charts.window
+        await desk.train(10)
+        assert desk.app.model.charts.window == window
+
+
+async def test_the_wheel_zooms() -> None:
+    async with dashboard() as desk:
+        await desk.press("2")
+        pane = desk.app.screen.query_one("#loss")
+        await desk.pilot._post_mouse_events([_scroll("up")], pane, offset=(20, 5))
+        await desk.settle()
+        assert desk.app.model.charts.window is not None
+        await desk.pilot._post_mouse_events([_scroll("down")], pane, offset=(20, 5))
+        await desk.settle()
+        assert desk.app.model.charts.window is None
+
+
+def _scroll(direction: str) -> type:
+    from textual import events
+
+    return events.MouseScrollUp if direction == "up" else events.MouseScrollDown
+
+
+async def test_smoothing_names_its_factor_and_the_faint_line() -> None:
+    async with dashboard() as desk:
+        await desk.press("2", "s")
+        assert "smoothed 0.6 · faint: as measured" in desk.text
+        await desk.press("s", "s", "s")
+        assert "smoothed" not in desk.text
+
+
+async def test_the_best_epoch_is_marked_and_once_it_is_past_numbered() -> None:
+    async with dashboard() as desk:
+        desk.feed.tell(best_epoch=30)
+        await desk.settle()
+        assert desk.text.count("◆") == 2
+        assert "best" not in desk.text
+        desk.feed.tell(best_epoch=17)
+        await desk.settle()
+        assert "best 17" in desk.text
+
+
+async def test_the_epoch_that_is_visited_has_a_line() -> None:
+    async with dashboard() as desk:
+        await desk.press("comma")
+        assert any(line.count("│") == 2 for line in desk.lines[5:15])
+        assert any(" 20 " in line for line in desk.lines[10:25])
+
+
+async def test_several_seeds_say_that_the_line_is_their_median() -> None:
+    async with dashboard(FakeFeed(seeds=(1, 2, 3)), epochs=0) as desk:
+        desk.feed.metrics = lambda *_: FakeFeed().metrics(1, 20) * np.array([1.0, 1.5, 3.0])[:, None]  # type: ignore[method-assign]
+        await desk.train(20)
+        assert "median of 3 seeds, range" in desk.text
+        await desk.press("2", "left")
+        low, high = (metric(float(FakeFeed().metrics(20, 20)[0, 0, 0]) * factor) for factor in (1, 3))
+        assert f"{low}–{high}" in desk.text
+
+
+async def test_other_runs_are_laid_over_and_named() -> None:
+    async with dashboard() as desk:
+        before = desk.text
+        run_of(desk).overlays.append(Overlay("moons-1", history_of(60)))
+        await desk.train(1)
+        assert desk.text != before
+        assert "━ moons-1 validation" in desk.text
+        assert any(line.rstrip().endswith("60") or " 60 " in line for line in desk.lines)
+
+
+async def test_zoomed_in_beyond_what_is_known_it_says_so() -> None:
+    async with dashboard(epochs=0) as desk:
+        desk.feed.welcome.spec.training.__dict__["epochs"] = 40_000
+        desk.feed.spec = desk.feed.welcome.spec
+        for _ in range(4):
+            await desk.train(5000)
+        await desk.press("2", *["up"] * 10)
+        assert "bins of 4 epochs" in desk.text

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import presets
+from tests.tui_trainer.driving import Desk, dashboard
+from tui_trainer.screens.confirm import ConfirmScreen
+from tui_trainer.screens.dashboard import DashboardScreen
+from tui_trainer.screens.help import HelpScreen
+from tui_trainer.screens.presets import PresetsScreen
+from tui_trainer.screens.save_preset import SavePresetScreen
+
+
+async def listed(desk: Desk, *keys: str) -> None:
+    """Open the list of presets, wait until it is there, and press some keys."""
+    await desk.press("9")
+    await desk.app.workers.wait_for_complete([w for w in desk.app.workers if w.name == "list"])
+    await desk.settle()
+    for key in keys:
+        await desk.press(key)
+
+
+async def test_a_line_for_each_preset_and_the_recipe_of_the_chosen_one() -> None:
+    async with dashboard() as desk:
+        await listed(desk)
+        assert f"{len(presets.names())} presets" in desk.lines[0]
+        line = next(line for line in desk.lines if line.lstrip().startswith("breast-cancer "))
+        assert line.split()[:4] == ["breast-cancer", "breast-cancer", "16→8→1", "50"]
+        assert 'name = "breast-cancer"' in desk.text
+        await desk.press("down")
+        assert 'name = "breast-cancer-more-dropout"' in desk.text
+
+
+async def test_at_80_columns_the_recipe_stands_below() -> None:
+    async with dashboard(size=(80, 24)) as desk:
+        await listed(desk)
+        heads = next(index for index, line in enumerate(desk.lines) if "epochs" in line)
+        recipe = next(index for index, line in enumerate(desk.lines) if "name = " in line)
+        assert recipe > heads + 5
+
+
+async def test_the_recipe_scrolls() -> None:
+    async with dashboard(size=(80, 24)) as desk:
+        await listed(desk)
+        top = desk.text
+        await desk.press("pagedown")
+        assert desk.text != top
+        await desk.press("pageup")
+        assert desk.text == top
+
+
+async def test_enter_begins_a_run_of_the_preset_in_place() -> None:
+    async with dashboard() as desk:
+        await listed(desk, "slash", "w", "i", "n", "e", "enter", "enter")
+        assert isinstance(desk.app.screen, DashboardScreen)
+        assert desk.runs.done == [
+            ("begin", "wine-5", presets.load("wine"), (42,), presets.load("wine").training.epochs / 20),
+            ("stop", "breast-cancer-3"),
+        ]
+        assert "wine-5: a new run of wine · breast-cancer-3 saved at epoch 30" in desk.lines[-2]
+
+
+async def test_presets_of_ones_own_are_marked() -> None:
+    presets.save(presets.load("iris"), "mine")
+    async with dashboard() as desk:
+        await listed(desk, "slash", "m", "i", "n", "e", "enter")
+        assert any(line.lstrip().startswith("* mine") for line in desk.lines)
+
+
+async def test_a_file_that_is_no_preset_says_why_and_cannot_be_begun() -> None:
+    presets.user_folder().mkdir(parents=True)
+    (presets.user_folder() / "zz.toml").write_text("name = 3")
+    async with dashboard() as desk:
+        await listed(desk, "slash", "z", "z", "enter")
+        assert "zz.toml" in desk.text
+        assert "begin" not in desk.lines[-1]
+        await desk.press("enter")
+        assert isinstance(desk.app.screen, PresetsScreen)
+        assert desk.runs.done == []
+
+
+async def test_help_and_back() -> None:
+    async with dashboard() as desk:
+        await listed(desk, "question_mark")
+        assert isinstance(desk.app.screen, HelpScreen)
+        assert "Recipes: the data" in desk.text
+        await desk.press("escape", "9")
+        assert isinstance(desk.app.screen, DashboardScreen)
+
+
+async def test_the_network_as_it_stands_is_saved_as_a_preset() -> None:
+    async with dashboard() as desk:
+        await desk.press("right_square_bracket", "S")
+        assert isinstance(desk.app.screen, SavePresetScreen)
+        await desk.press("-", "2", "enter")
+        await desk.app.workers.wait_for_complete([w for w in desk.app.workers if w.name == "preset"])
+        await desk.settle()
+        assert "saved as the preset my-breast-cancer-2" in desk.lines[-2]
+        saved = presets.load("my-breast-cancer-2")
+        assert saved.training.learning_rate == 0.002
+        assert desk.app.model.run is not None
+        assert saved.network == desk.app.model.run.spec.network
+
+
+async def test_what_is_no_name_is_said_at_the_field() -> None:
+    async with dashboard() as desk:
+        await desk.press("S", "space", "X", "enter")
+        assert "expected a name of small letters" in desk.text
+        assert isinstance(desk.app.screen, SavePresetScreen)
+        await desk.press("escape")
+        assert presets.names() == sorted(presets.names())
+        assert not presets.user_folder().exists()
+
+
+async def test_a_preset_that_is_there_is_overwritten_only_when_that_is_confirmed() -> None:
+    presets.save(presets.load("iris"), "my-breast-cancer")
+    async with dashboard() as desk:
+        await desk.press("S", "enter")
+        assert isinstance(desk.app.screen, ConfirmScreen)
+        await desk.press("n")
+        assert isinstance(desk.app.screen, SavePresetScreen)
+        assert presets.load("my-breast-cancer").data.source == "iris"
+        await desk.press("enter", "y")
+        await desk.app.workers.wait_for_complete([w for w in desk.app.workers if w.name == "preset"])
+        assert presets.load("my-breast-cancer").data.source == "breast-cancer"
+
+
+async def test_one_who_may_only_look_begins_nothing() -> None:
+    async with dashboard(read_only=True) as desk:
+        await desk.press("9")
+        assert isinstance(desk.app.screen, DashboardScreen)

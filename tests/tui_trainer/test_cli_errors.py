@@ -1,0 +1,130 @@
+"""What the user may get wrong: one line on stderr, status 2, nothing on stdout, nothing left in the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import TrainerError
+from engine.store.runs import RunStore
+from presets import load
+from tui_trainer.cli import main, program
+
+
+def complaint(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 2) -> str:
+    assert main(arguments) == status
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.splitlines()
+    assert line.isprintable()
+    return line.removeprefix("tui-trainer: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["brest-cancer"], "no preset 'brest-cancer' (did you mean breast-cancer"),
+        (["run", "brest-cancer"], "no preset 'brest-cancer'"),
+        (["none.toml"], "none.toml: cannot be read"),
+        (["\x1b[31m"], "no preset"),
+        (["--nonsense"], "No such option '--nonsense'"),
+        (["run", "--nonsense"], "No such option '--nonsense'"),
+        (["run", "xor", "wine"], "unexpected extra argument (wine)"),
+        (["xor", "--set", "training.rate=1"], "training.rate: unknown key"),
+        (["xor", "--set", "training.epochs.x=1"], "training.epochs.x: there is no 'x'"),
+        (["xor", "--set", "network.layers.9.units=1"], "network.layers.9.units: there is no '9'"),
+        (["xor", "--set", "training.epochs=many"], "training.epochs: input should be a valid integer"),
+        (["xor", "--set", "nonsense"], "expected path=value"),
+        (["xor", "--pace", "0"], "expected max, or epochs a second above 0"),
+        (["xor", "--epochs", "-1"], "'--epochs'"),
+        (["xor", "--seed", "-1"], "'--seed'"),
+        (["xor", "--seed", str(2**32)], "'--seed'"),
+        (["xor", "--seeds", "0"], "'--seeds'"),
+        (["xor", "--seed", str(2**32 - 1), "--seeds", "2"], "seeds end at"),
+        (["xor", "--name", "No Name"], "run name 'No Name'"),
+        (["xor", "--detach", "--exam"], "--exam"),
+        (["xor", "--data", "rows.csv"], "rows.csv: data.target: this key is required"),
+        (["presets", "brest-cancer"], "no preset 'brest-cancer'"),
+        (["attach"], "no runs yet"),
+        (["attach", "none-1"], "run none-1: there is none of this name"),
+        (["resume"], "Missing argument 'RUN'"),
+        (["resume", "none-1"], "run none-1: there is none of this name"),
+        (["stop", "none-1"], "run none-1: there is none of this name"),
+        (["exam", "../none"], "run name '../none'"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(
+    arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert expected in complaint(capsys, *arguments)
+    assert RunStore().runs() == []
+
+
+def test_a_wrong_key_in_a_file_is_named_with_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('name = "mine"\n[data]\nsource = "xor"\n[training]\nloss = "bce"\nrate = 1\n')
+    assert complaint(capsys, str(file)).startswith(f"{file}: ")
+
+
+def test_a_taken_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    RunStore().create(load("xor"), [1], name="mine")
+    assert "this name is taken" in complaint(capsys, "xor", "--name", "mine")
+
+
+def test_without_a_terminal_there_is_nothing_to_attach_with(capsys: pytest.CaptureFixture[str]) -> None:
+    RunStore().create(load("xor"), [1], name="mine")
+    assert "expected a terminal" in complaint(capsys, "attach", "mine")
+
+
+def test_a_run_that_nobody_trains_cannot_be_stopped(capsys: pytest.CaptureFixture[str]) -> None:
+    RunStore().create(load("xor"), [1], name="mine")
+    assert "there is nothing to stop" in complaint(capsys, "stop", "mine")
+
+
+def test_a_run_that_is_being_trained_cannot_be_resumed(capsys: pytest.CaptureFixture[str]) -> None:
+    run = RunStore().create(load("xor"), [1], name="mine")
+    with run.lock():
+        assert "tui-trainer attach mine" in complaint(capsys, "resume", "mine", status=1)
+
+
+def test_a_store_that_cannot_be_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("TUI_TRAINER_HOME", str(tmp_path / "file"))
+    assert complaint(capsys, "xor").startswith(f"{tmp_path}/file/runs: cannot be written")
+
+
+def test_a_damaged_run_does_not_hide_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    store = RunStore()
+    store.create(load("xor"), [1], name="good")
+    broken = store.create(load("xor"), [1], name="broken")
+    (broken.path / "run.json").write_text("{")
+    assert main(["runs"]) == 0
+    captured = capsys.readouterr()
+    assert "good" in captured.out
+    assert captured.err.startswith(f"tui-trainer: {broken.path}")
+    assert len(captured.err.splitlines()) == 1
+
+
+def test_a_broken_preset_of_ones_own_does_not_hide_the_others(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = home / "config" / "tui-trainer" / "presets"
+    folder.mkdir(parents=True)
+    (folder / "broken.toml").write_text("x")
+    assert main(["presets"]) == 0
+    captured = capsys.readouterr()
+    assert "breast-cancer" in captured.out
+    assert captured.err.startswith(f"tui-trainer: {folder}/broken.toml: line 1")
+
+
+@pytest.mark.parametrize(("error", "status"), [(TrainerError("no luck"), 1), (KeyboardInterrupt(), 130)])
+def test_other_ends_have_their_status(
+    error: BaseException, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> int:
+        raise error
+
+    monkeypatch.setattr(program.program, "main", fail)
+    assert main(["runs"]) == status
+    assert capsys.readouterr().err.splitlines() == [f"tui-trainer: {error}"] * (status == 1)

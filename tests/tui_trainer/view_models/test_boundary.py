@@ -1,0 +1,363 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from engine.errors import InputError
+from engine.protocol.commands import Plane
+from tests.tui_trainer.fake_feed import make_spec, make_welcome
+from tui_trainer.themes.field import EMPTY, HUES, PROBABILITY_STEPS, VALUE_STEPS, class_tint, value_tint
+from tui_trainer.view_models.boundary import (
+    AXIS_ROWS,
+    HIGHEST,
+    LABELS,
+    WIDEST,
+    Answer,
+    Lens,
+    Picture,
+    Shades,
+    borders,
+    drawing_order,
+    first_columns,
+    layout,
+    next_neuron,
+    pens,
+    read_point,
+    resized,
+    said_of,
+    share,
+    sign_sets,
+    signs,
+    still_there,
+    value_near,
+)
+
+sizes = st.integers(1, 500)
+coordinates = st.floats(-1e6, 1e6)
+spans = st.floats(1e-3, 1e6)
+probabilities = hnp.arrays(
+    np.float64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.floats(0, 1, width=32)
+)
+SPEC = make_spec()
+
+
+def make_picture(field: Any = None, answer: Answer = "probability", **changed: Any) -> Picture:
+    """Return a picture of some points, changed as said."""
+    field = np.array([[0.1, 0.9], [0.4, 0.6]]) if field is None else np.asarray(field)
+    p = np.asarray(changed.get("p", [0.2, 0.55, 0.48, 0.9]))
+    values: dict[str, Any] = {
+        "plane": Plane(),
+        "answer": answer,
+        "field": field,
+        "classes": (field >= 0.5).astype(np.uint8),
+        "box": (0.0, 1.0, 0.0, 1.0),
+        "points": np.random.default_rng(1).random((len(p), 2)),
+        "labels": np.arange(len(p)) % 2.0,
+        "parts": np.zeros(len(p), np.uint8),
+        "p": p,
+        "rows": np.arange(len(p)),
+        "own": None,
+    }
+    return Picture(**{**values, **changed, "p": p})
+
+
+# Places
+
+
+@given(sizes, sizes)
+def test_field_and_notes_lie_beside_each_other_within_the_pane(width: int, height: int) -> None:
+    boxes = layout(width, height)
+    field, notes = boxes.field, boxes.notes
+    assert field.x >= min(LABELS, width)
+    assert field.width <= WIDEST
+    assert field.height <= min(HIGHEST, max(0, height - AXIS_ROWS))
+    assert field.x + field.width <= width
+    if notes is not None:
+        assert field.x + field.width < notes.x
+        assert notes.x + notes.width <= width
+    if width >= 66 and height > AXIS_ROWS:
+        assert notes is not None
+        assert field.width >= 29
+    Plane(width=max(2, field.width), height=max(2, 2 * field.height))  # which checks its bounds
+
+
+@given(coordinates, spans, coordinates, spans, st.integers(2, 400), st.integers(2, 200), st.data())
+def test_a_pixel_s_point_lies_in_that_pixel(
+    left: float, across: float, bottom: float, up: float, width: int, height: int, data: st.DataObject
+) -> None:
+    lens = Lens((left, left + across, bottom, bottom + up), width, height)
+    column, row = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
+    point = np.array([lens.point(column, row)])
+    assert lens.pixels(point).tolist() == [[column, row]]
+    assert lens.shows(point).all()
+
+
+def test_the_corners_are_the_corners() -> None:
+    lens = Lens((-1, 3, 10, 20), 80, 40)
+    corners = np.array([[-1, 20], [3, 20], [-1, 10], [3, 10.0]])
+    assert lens.pixels(corners).tolist() == [[0, 0], [79, 0], [0, 39], [79, 39]]
+    assert lens.shows(np.array([[3.1, 15], [1, 9], [1e300, -1e300]])).tolist() == [False, False, False]
+
+
+@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), max_size=30))
+def test_a_moved_point_stays_on_the_field(moves: list[tuple[int, int]]) -> None:
+    lens = Lens((-1, 1, -2, 2), 21, 11)
+    point = lens.moved(None, 5, 5)
+    assert point == (0, 0)
+    for across, down in moves:
+        point = lens.moved(point, across, down)
+        assert -1 <= point[0] <= 1
+        assert -2 <= point[1] <= 2
+    assert lens.moved((0, 0), 1, 0) == pytest.approx((0.1, 0))
+    assert lens.moved((0, 0), 0, 1) == pytest.approx((0, -0.4))
+
+
+# Tints
+
+
+def tints_of(picture: Picture, shades: Shades | None = None) -> NDArray[np.int64]:
+    return (shades or Shades()).tints(picture, SPEC)[0]
+
+
+@given(probabilities)
+def test_tints_of_probabilities_keep_their_order_and_know_the_undecided(field: NDArray[np.float64]) -> None:
+    tints = tints_of(make_picture(field))
+    assert tints.min() >= 0
+    assert tints.max() < PROBABILITY_STEPS
+    order = np.argsort(field, axis=None)
+    assert (np.diff(tints.ravel()[order]) >= 0).all()
+    undecided = (field >= 0.4) & (field < 0.6)
+    assert ((tints == PROBABILITY_STEPS // 2) == undecided).all()
+
+
+@given(probabilities, st.lists(st.floats(-0.019, 0.019), min_size=1, max_size=5))
+def test_a_value_that_trembles_keeps_its_tint(field: NDArray[np.float64], trembles: list[float]) -> None:
+    shades = Shades()
+    first = tints_of(make_picture(field), shades)
+    for tremble in trembles:
+        assert (tints_of(make_picture(field + tremble), shades) == first).all()
+
+
+def test_a_value_that_is_clearly_elsewhere_changes_its_tint() -> None:
+    shades = Shades()
+    first = tints_of(make_picture([[0.05, 0.95]]), shades)
+    assert (tints_of(make_picture([[0.15, 0.85]]), shades) != first).all()
+    assert (tints_of(make_picture([[0.05, 0.95]]), shades) == first).all()
+
+
+def test_a_field_of_another_shape_or_of_another_kind_begins_anew() -> None:
+    shades = Shades()
+    tints_of(make_picture([[0.41]]), shades)
+    assert tints_of(make_picture([[0.39, 0.39]]), shades).tolist() == [[1, 1]]
+    assert tints_of(make_picture([[0.39, 0.39]], "value", labels=np.array([0, 1, 0, 1.0])), shades).min() >= value_tint(
+        0
+    )
+
+
+def test_what_is_not_finite_is_empty() -> None:
+    assert tints_of(make_picture([[np.nan, 0.9], [np.inf, -np.inf]])).tolist() == [[EMPTY, 4], [EMPTY, EMPTY]]
+
+
+def test_classes_have_a_strong_tint_where_they_are_sure() -> None:
+    picture = make_picture([[0.5, 0.9]], "class", classes=np.array([[0, 9]], np.uint8))
+    assert tints_of(picture).tolist() == [[class_tint(0, 0), class_tint(9, 1)]]
+    assert class_tint(9, 1) == class_tint(9 - HUES, 1)
+
+
+def test_values_are_shown_over_the_range_of_the_true_ones() -> None:
+    shades = Shades()
+    picture = make_picture([[-1000, 10, 60, 110, 1000]], "value", labels=np.array([10, 110, 50, 60.0]))
+    steps = (tints_of(picture, shades) - value_tint(0)).tolist()
+    assert steps == [[0, 0, VALUE_STEPS // 2, VALUE_STEPS - 1, VALUE_STEPS - 1]]
+    assert shades.ends == (10, 110)
+    assert not shades.tints(picture, SPEC)[1].any()
+
+
+def test_values_that_are_all_alike_still_have_a_scale() -> None:
+    shades = Shades()
+    tints_of(make_picture([[5.0]], "value", labels=np.full(4, 5.0)), shades)
+    assert shades.ends == (5, 6)
+
+
+@pytest.mark.parametrize(("activation", "low"), [("relu", 0), ("sigmoid", 0), ("tanh", -1), ("identity", -1)])
+def test_a_neuron_s_scale_fits_its_activation(activation: str, low: int) -> None:
+    spec = make_spec(network__layers=[{"units": 3, "activation": activation}, {"units": 1, "activation": "sigmoid"}])
+    shades = Shades()
+    tints, line = shades.tints(make_picture([[low, 0.2, 1]], plane=Plane(neuron=(0, 2))), spec)
+    assert shades.ends == (low, 1)
+    assert tints[0, 0] == value_tint(0)
+    assert tints[0, 2] == value_tint(VALUE_STEPS - 1)
+    assert line.any()
+
+
+def test_the_line_runs_where_the_answer_turns() -> None:
+    _, line = Shades().tints(make_picture([[0.1, 0.2, 0.8, 0.9]] * 3), SPEC)
+    assert line.tolist() == [[False, True, False, False]] * 3
+
+
+@given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=8), elements=st.integers(0, 2)))
+def test_borders_are_where_neighbours_differ(sides: NDArray[np.uint8]) -> None:
+    line = borders(sides)
+    for y in range(sides.shape[0]):
+        for x in range(sides.shape[1]):
+            neighbours = [*sides[y, x + 1 : x + 2].tolist(), *sides[y + 1 : y + 2, x].tolist()]
+            assert line[y, x] == any(neighbour != sides[y, x] for neighbour in neighbours)
+
+
+@given(probabilities, st.integers(1, 40), st.integers(1, 40))
+def test_a_resized_field_has_the_size_and_keeps_its_corners(
+    field: NDArray[np.float64], height: int, width: int
+) -> None:
+    tints = np.rint(field * 9).astype(np.int64)
+    large = resized(tints, height, width)
+    assert large.shape == (height, width)
+    assert set(large.ravel().tolist()) <= set(tints.ravel().tolist())
+    assert large[0, 0] == tints[0, 0]
+    if height > 1 and width > 1:
+        assert large[-1, -1] == tints[-1, -1]
+    assert resized(tints, *tints.shape) is tints
+
+
+# Points
+
+
+def test_doubtful_points_come_nearest_first() -> None:
+    picture = make_picture(p=[0.2, 0.55, 0.48, 0.401, 0.599, 0.61])
+    assert picture.doubtful.tolist() == [2, 1, 3, 4]
+
+
+@given(st.lists(st.floats(0, 1), max_size=50))
+def test_doubtful_points_are_those_between_4_and_6_tenths(p: list[float]) -> None:
+    doubtful = make_picture(p=np.array(p)).doubtful.tolist()
+    assert sorted(doubtful) == [number for number, value in enumerate(p) if abs(value - 0.5) <= 0.1]
+    distances = [abs(p[number] - 0.5) for number in doubtful]
+    assert distances == sorted(distances)
+
+
+def test_of_classes_the_least_sure_come_first_and_of_values_those_furthest_off() -> None:
+    assert make_picture(answer="class", p=[0.9, 0.35, 0.58, 0.61]).doubtful.tolist() == [1, 2]
+    off = make_picture(answer="value", p=[10, 20, 30], labels=np.array([11, 5, 30.0]))
+    assert off.doubtful.tolist() == [1, 0, 2]
+
+
+def test_points_that_are_no_number_are_not_doubtful() -> None:
+    assert make_picture(p=[np.nan, 0.5]).doubtful.tolist() == [1]
+
+
+def test_wrong_points_are_drawn_over_right_ones() -> None:
+    picture = make_picture(p=[0.9, 0.9, 0.1, 0.1], labels=np.array([0, 1, 0, 1.0]))
+    assert picture.wrong.tolist() == [True, False, False, True]
+    assert drawing_order(picture)[2:].tolist() == [0, 3]
+    assert not make_picture(answer="class").wrong.any()
+
+
+def test_signs_tell_class_and_part_apart() -> None:
+    picture = make_picture(p=[0.5] * 4, labels=np.array([0, 1, 0, 1.0]), parts=np.array([0, 0, 1, 1], np.uint8))
+    assert "".join(map(chr, signs(picture, 2).tolist())) == "●▲○△"
+    assert "".join(map(chr, signs(picture, 10).tolist())) == "ABab"
+
+
+@pytest.mark.parametrize("classes", [2, HUES, HUES + 1, 26])
+def test_no_two_classes_share_a_sign(classes: int) -> None:
+    filled, hollow = sign_sets(classes)
+    assert len(set(filled[:classes] + hollow[:classes])) == 2 * classes
+
+
+def test_a_value_s_pen_says_low_middling_or_high() -> None:
+    low, middling, high, top = pens(make_picture(answer="value", labels=np.array([0, 50, 90, 100.0]))).tolist()
+    assert len({low, middling, high}) == 3
+    assert top == high
+    assert pens(make_picture(labels=np.array([0, 1, 9, 17.0]))).tolist() == [0, 1, 9 % HUES, 17 % HUES]
+
+
+# Words
+
+
+def test_what_is_said_of_a_point() -> None:
+    names = ("benign", "malignant")
+    assert said_of(make_picture(), [0.5], names) == [("0.500", "→ malignant")]
+    assert said_of(make_picture(), [0.49], names) == [("0.490", "→ benign")]
+    assert said_of(make_picture(), [math.nan], names) == [("NaN", "")]
+    assert said_of(make_picture(answer="class"), [0.2, 0.7], names) == [("0.700", "malignant"), ("0.200", "benign")]
+    assert said_of(make_picture(answer="value"), [12.5], ()) == [("12.50", "")]
+
+
+def test_the_field_knows_what_is_near_a_point() -> None:
+    picture = make_picture([[1, 2], [3, 4]])
+    assert value_near(picture, (0.1, 0.9)) == 1
+    assert value_near(picture, (0.9, 0.1)) == 4
+    assert value_near(picture, (1.9, 0.1)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [("1 2", (1, 2)), (" 1.5,−.3 ", (1.5, -0.3)), ("1e3;2", (1000, 2)), ("-1, 0", (-1, 0)), ("1,2", (1, 2))],
+)
+def test_two_numbers_are_a_point(text: str, point: tuple[float, float]) -> None:
+    assert read_point(text) == point
+
+
+@pytest.mark.parametrize("text", ["", "1", "1 2 3", "a b", "1 b", "nan 1", "1 inf", "[red] 1"])
+def test_what_is_not_two_finite_numbers_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(InputError, match=r"^expected two (finite )?numbers, as in 1\.5 −0\.3$"):
+        read_point(text)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_finite_point_or_refused(text: str) -> None:
+    try:
+        point = read_point(text)
+    except InputError:
+        return
+    assert all(math.isfinite(value) for value in point)
+
+
+@given(coordinates, coordinates)
+def test_a_point_written_down_is_read_again(x: float, y: float) -> None:
+    assert read_point(f"{x!r} {y!r}") == (x, y)
+
+
+def test_shares_are_short() -> None:
+    assert [share(p) for p in (0, 0.4996, 1, math.nan)] == ["0.000", "0.500", "1.000", "NaN"]
+
+
+# Neurons and columns
+
+
+def test_stepping_through_the_neurons_comes_round_by_the_answer() -> None:
+    spec = make_spec(network__units=[2, 1])
+    shown = None
+    seen = []
+    for _ in range(4):
+        shown = next_neuron(spec, shown, 1)
+        seen.append(shown)
+    assert seen == [(0, 0), (0, 1), (1, 0), None]
+    assert next_neuron(spec, None, -1) == (1, 0)
+    assert next_neuron(spec, (7, 7), 1) == (0, 0)
+
+
+@pytest.mark.parametrize(("neuron", "there"), [((0, 15), True), ((0, 16), False), ((2, 0), False), ((9, 0), False)])
+def test_a_neuron_may_be_gone(neuron: tuple[int, int], there: bool) -> None:
+    assert still_there(SPEC, neuron) == (neuron if there else None)
+    assert still_there(SPEC, None) is None
+
+
+@given(st.integers(1, 60), st.integers(1, 60))
+def test_the_first_columns_of_a_picture_are_two_of_its_pixels(height: int, width: int) -> None:
+    welcome = make_welcome(inputs=height * width, image_shape=(height, width))
+    x, y = first_columns(welcome)
+    assert 0 <= x < max(2, height * width)
+    assert 0 <= y < max(2, height * width)
+    if height * width >= 4:
+        assert x != y
+
+
+def test_the_first_columns_of_others_are_the_first() -> None:
+    assert first_columns(make_welcome()) == (0, 1)

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from engine.errors import InputError
+from engine.protocol.events import Change
+from engine.spec import LayerSpec, Spec
+from engine.training.surgery import AddLayer, AnyEdit, RemoveLayer, SetActivation, SetInitializer, SetUnits, edited
+from tests.tui_trainer.fake_feed import make_spec
+from tui_trainer.view_models.edits import (
+    EDIT_PATH,
+    HIDDEN_ACTIVATIONS,
+    WIDEST,
+    EditCosts,
+    activations_of,
+    add_after,
+    caption,
+    inverse,
+    lost_dropout,
+    next_activation,
+    read_units,
+    turn_units,
+)
+
+INPUTS = 30
+
+
+def layers_of(spec: Spec) -> list[tuple[int, str]]:
+    return [(layer.units, layer.activation) for layer in spec.network.layers]
+
+
+def change(edit: AnyEdit, epoch: int = 31) -> Change:
+    before = [layer.model_dump() for layer in make_spec().network.layers]
+    return Change(epoch=epoch, step=0, path=EDIT_PATH, value=edit.model_dump(), before=before)
+
+
+@given(st.integers(1, WIDEST))
+def test_widths_turn_by_a_half_at_most_beyond_the_first_and_back(units: int) -> None:
+    up = turn_units(units, +1)
+    assert units <= up <= WIDEST
+    assert up == WIDEST or (up > units and (units < 3 or up <= 1.5 * units))
+    if up < WIDEST:
+        assert turn_units(turn_units(up, -1), +1) == up
+    assert turn_units(units, -1) < units or units == 1
+
+
+def test_widths_are_those_that_people_choose() -> None:
+    widths = [1]
+    while widths[-1] < 256:
+        widths.append(turn_units(widths[-1], +1))
+    assert widths == [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256]
+
+
+@pytest.mark.parametrize(("text", "units"), [("24", 24), (" 1,000 ", 1000), ("100000", 100_000)])
+def test_widths_that_are_typed(text: str, units: int) -> None:
+    assert read_units(text) == units
+
+
+@pytest.mark.parametrize("text", ["", "0", "-3", "2.5", "many", "100001", "9" * 40, "²"])
+def test_what_is_no_width_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="from 1 to 100,000"):
+        read_units(text)
+
+
+def test_the_exit_has_the_activations_of_its_loss() -> None:
+    assert "softmax" not in activations_of(make_spec(), 0)
+    assert set(activations_of(make_spec(), 2)) == {"sigmoid", "identity", "relu"}
+
+
+@pytest.mark.parametrize(("chosen", "place"), [(-1, 0), (0, 1), (1, 2), (2, 2)])
+def test_a_layer_comes_after_the_chosen_one_but_never_after_the_exit(chosen: int, place: int) -> None:
+    edit = add_after(make_spec(), chosen, keep=True)
+    after = edited(make_spec(), INPUTS, edit)
+    assert edit.layer == place
+    assert len(after.network.layers) == 4
+    assert after.network.layers[-1] == make_spec().network.layers[-1]
+
+
+specs = st.lists(st.tuples(st.integers(1, 40), st.sampled_from(HIDDEN_ACTIVATIONS)), min_size=1, max_size=4).map(
+    lambda layers: make_spec(
+        network__layers=[
+            *({"units": units, "activation": name, "dropout": 0.1} for units, name in layers),
+            {"units": 1, "activation": "sigmoid"},
+        ]
+    )
+)
+
+
+@given(st.data())
+def test_undoing_an_edit_brings_the_layers_back(data: st.DataObject) -> None:
+    spec = data.draw(specs)
+    layer, keep = data.draw(st.integers(0, len(spec.network.layers) - 2)), data.draw(st.booleans())
+    edit = data.draw(
+        st.sampled_from(
+            [
+                add_after(spec, layer, keep=keep),
+                RemoveLayer(layer=layer, keep=keep),
+                SetUnits(layer=layer, units=data.draw(st.integers(1, 80)), keep=keep),
+                next_activation(spec, layer, keep=keep),
+                SetInitializer(initializer="he", keep=keep),
+            ]
+        )
+    )
+    after = edited(spec, INPUTS, edit)
+    for each in inverse(spec, INPUTS, edit.model_dump()):
+        assert each.keep
+        after = edited(after, INPUTS, each)
+    assert layers_of(after) == layers_of(spec)
+    assert after.network.initializer == spec.network.initializer
+    lost = dict(lost_dropout(spec, edit.model_dump()))
+    assert lost == ({f"network.layers.{layer}.dropout": 0.1} if isinstance(edit, RemoveLayer) else {})
+
+
+@pytest.mark.parametrize(
+    ("edit", "texts"),
+    [
+        (SetUnits(layer=0, units=24), ("layer 1", "16", "24")),
+        (AddLayer(layer=1), ("+ layer 2", "", "relu")),
+        (RemoveLayer(layer=1), ("− layer 2", "", "8 relu")),
+        (SetActivation(layer=1, activation="tanh"), ("layer 2", "relu", "tanh")),
+        (SetInitializer(initializer="he"), ("init", "", "he")),
+    ],
+)
+def test_edits_are_named_in_the_log(edit: AnyEdit, texts: tuple[str, str, str]) -> None:
+    assert caption(change(edit)) == texts
+
+
+@pytest.mark.parametrize("value", [None, {}, {"kind": "set-units", "layer": 9, "units": 3}, "\x1b[2J", [1]])
+def test_an_edit_that_is_none_is_named_without_harm(value: Any) -> None:
+    strange = Change(epoch=1, step=0, path=EDIT_PATH, value=value, before=[LayerSpec(units=1, activation="relu")])
+    assert all(text.isprintable() for text in caption(strange))
+
+
+def rows(*losses: float) -> NDArray[np.float64]:
+    return np.array([[[0, 0, loss, 0, 0]] for loss in losses], np.float64).reshape(-1, 1, 5)
+
+
+def test_the_cost_of_an_edit_is_the_loss_of_the_epochs_on_either_side() -> None:
+    costs = EditCosts()
+    costs.fold([], 1, rows(0.5, 0.4))
+    costs.fold([change(SetUnits(layer=0, units=4), epoch=3)], 3, rows(0.7, 0.6))
+    assert costs.line(3) == "validation loss 0.4000 → 0.7000"
+
+
+def test_the_cost_is_told_once_the_first_epoch_with_the_edit_is_over() -> None:
+    costs = EditCosts()
+    costs.fold([change(SetUnits(layer=0, units=4), epoch=3)], 1, rows(0.5, 0.4))
+    assert costs.line(3) == ""
+    costs.fold([], 3, rows())
+    assert costs.line(3) == ""
+    costs.fold([], 3, rows(0.7))
+    assert costs.line(3) == "validation loss 0.4000 → 0.7000"
+
+
+def test_without_a_validation_part_there_is_no_cost_to_tell() -> None:
+    costs = EditCosts()
+    costs.fold([change(SetUnits(layer=0, units=4), epoch=2)], 1, rows(math.nan, math.nan))
+    assert costs.line(2) == ""

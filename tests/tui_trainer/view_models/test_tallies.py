@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.protocol.events import StepPlace
+from tests.tui_trainer.fake_feed import make_spec
+from tui_trainer.view_models.tallies import REMEMBERED, Alikeness, HeadCounts
+
+
+def place(step: int) -> StepPlace:
+    return StepPlace(epoch=1, step=step, steps=11, total_steps=step)
+
+
+def test_the_head_count_is_the_mean_over_the_rows_of_all_steps() -> None:
+    counts, spec = HeadCounts(), make_spec(network__units=[4])
+    counts.fold(place(1), {0: np.array([[1, 1], [0, 1], [1, 1], [0, 1]], np.uint8)}, spec)
+    assert counts.mean(0, 4, 0.2) == 3.0
+    counts.fold(place(2), {0: np.ones((4, 1), np.uint8)}, spec)
+    assert counts.mean(0, 4, 0.2) == pytest.approx((2 + 4 + 4) / 3)
+
+
+def test_a_step_counts_once_however_often_it_is_told() -> None:
+    counts, spec = HeadCounts(), make_spec(network__units=[2])
+    for mask in ([[1], [0]], [[1], [1]]):
+        counts.fold(place(1), {0: np.array(mask, np.uint8)}, spec)
+    assert counts.mean(0, 2, 0.2) == 1.0
+
+
+def test_another_width_or_rate_begins_anew() -> None:
+    counts, spec = HeadCounts(), make_spec(network__units=[2])
+    counts.fold(place(1), {0: np.zeros((2, 3), np.uint8)}, spec)
+    assert counts.mean(0, 2, 0.5) is None
+    counts.fold(place(2), {0: np.ones((2, 3), np.uint8)}, make_spec(network__units=[2], network__dropout=0.5))
+    assert counts.mean(0, 2, 0.5) == 2.0
+
+
+def test_masks_are_counted_right_however_many_neurons_there_are() -> None:
+    counts, spec = HeadCounts(), make_spec(network__units=[1000])
+    counts.fold(place(1), {0: np.ones((1000, 32), np.uint8)}, spec)
+    assert counts.mean(0, 1000, 0.2) == 1000.0
+
+
+def test_the_two_most_alike_may_be_opposites_but_not_the_same() -> None:
+    alikeness = Alikeness()
+    matrix = np.array([[1, 0.2, -0.9], [0.2, 1, np.nan], [-0.9, np.nan, 1]], np.float32)
+    alikeness.fold({0: matrix, 1: np.ones((1, 1), np.float32)}, np.array([0.5, np.nan]))
+    assert alikeness.closest(0) == (0, 2, pytest.approx(-0.9))
+    assert alikeness.closest(1) is None
+    assert alikeness.closest(7) is None
+
+
+def test_the_curve_remembers_so_many_values() -> None:
+    alikeness = Alikeness()
+    for value in range(REMEMBERED + 5):
+        alikeness.fold({}, np.array([float(value)]))
+    assert len(alikeness.curve(0)) == REMEMBERED
+    assert alikeness.curve(0)[-1] == REMEMBERED + 4

@@ -1,0 +1,204 @@
+"""The runs of a store, as the screen deals with them: opened, begun, branched, stopped, deleted, compared."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from engine.errors import InputError, TrainerError, WorkerError
+from engine.protocol.commands import Stop
+from engine.protocol.events import Frame
+from engine.spec import Spec
+from engine.store.branches import branch
+from engine.store.runs import Run, RunStore
+from engine.worker import launcher
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+    from engine.worker.client import Client
+    from tui_trainer.session import Opening
+    from tui_trainer.view_models.history import History
+    from tui_trainer.view_models.runs import RunLine
+
+MAX_POINTS = 4096
+"""Longest history that is sent epoch by epoch; a longer one comes binned, as no chart is that wide."""
+TRAINING_SECONDS = 20
+"""How long a preset's whole training takes on the screen, where its pace is within bounds."""
+PORTION = 20_000
+"""Epochs read from the store at once."""
+
+
+class Runs(Protocol):
+    """What the screens need of a store. Every method raises ``TrainerError`` where the store refuses."""
+
+    async def survey(self) -> list[RunLine]:
+        """Return a line for each run, damaged ones too, the last active first."""
+
+    async def open(self, name: str) -> Opening:
+        """Return the way to a run that is there."""
+
+    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> Opening:
+        """Make a new run, and return the way to it; it trains once it is opened."""
+
+    async def branch(self, name: str, epoch: int, pace: float | None) -> Opening:
+        """Make a new run that stands where another one stood at a checkpoint; opened, it is paused."""
+
+    async def stop(self, name: str) -> int:
+        """Save a run, end its worker, and return the epochs completed."""
+
+    async def resume(self, name: str) -> None:
+        """Let a run train on, whoever watches."""
+
+    async def delete(self, name: str) -> None:
+        """Delete a run that has no worker."""
+
+    async def history(self, name: str) -> History:
+        """Return a run's metrics over its whole length."""
+
+
+class StoredRuns:
+    """The runs of a store on this machine.
+
+    Args:
+        store: The store.
+        read_only: Whether its runs are only looked at.
+    """
+
+    def __init__(self, store: RunStore, *, read_only: bool = False) -> None:
+        self._store = store
+        self._read_only = read_only
+
+    def opening(self, run: Run, process: Popen[bytes] | None = None) -> Opening:
+        """Return the way to a run; ``process`` is its worker, where it was started here.
+
+        Else its worker is the one there is, or a new one that only shows the run.
+        """
+        from tui_trainer.session import Opening
+
+        async def open_feed() -> Client:
+            if process is None:
+                return await launcher.attach(run, max_points=MAX_POINTS, read_only=self._read_only)
+            return await launcher.connect(run, process, max_points=MAX_POINTS)
+
+        async def resume() -> Client:
+            return await launcher.connect(run, launcher.launch(run), max_points=MAX_POINTS)
+
+        return Opening(run.name, open_feed, None if self._read_only else resume)
+
+    async def survey(self) -> list[RunLine]:
+        """See ``Runs``."""
+        return await asyncio.to_thread(lambda: [_line(run) for run in self._store.every()])
+
+    async def open(self, name: str) -> Opening:
+        """See ``Runs``."""
+        return self.opening(await asyncio.to_thread(self._store.open, name))
+
+    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> Opening:
+        """See ``Runs``; what turns out to be bad input is no run."""
+        return self._new(await asyncio.to_thread(self._store.create, spec, seeds, pace=pace), hold=False)
+
+    async def branch(self, name: str, epoch: int, pace: float | None) -> Opening:
+        """See ``Runs``."""
+
+        def make() -> Run:
+            return branch(self._store, self._store.open(name), epoch, pace=pace)
+
+        return self._new(await asyncio.to_thread(make), hold=True)
+
+    async def stop(self, name: str) -> int:
+        """See ``Runs``."""
+        return (await stop(await asyncio.to_thread(self._store.open, name))).epoch
+
+    async def resume(self, name: str) -> None:
+        """See ``Runs``; it returns once the worker is there."""
+        run = await asyncio.to_thread(self._store.open, name)
+        client = await launcher.connect(run, launcher.launch(run), max_points=MAX_POINTS)
+        await client.close()
+
+    async def delete(self, name: str) -> None:
+        """See ``Runs``."""
+        await asyncio.to_thread(self._store.delete, name)
+
+    async def history(self, name: str) -> History:
+        """See ``Runs``."""
+        return await asyncio.to_thread(lambda: _history(self._store.open(name)))
+
+    def _new(self, run: Run, *, hold: bool) -> Opening:
+        """Return the way to a run that was made just now, and is deleted again if its worker cannot begin with it."""
+        opening = self.opening(run)
+
+        async def open_feed() -> Client:
+            try:
+                return await launcher.connect(run, launcher.launch(run, hold=hold), max_points=MAX_POINTS)
+            except InputError:
+                with suppress(TrainerError):
+                    await self.delete(run.name)
+                raise
+
+        return replace(opening, open_feed=open_feed)
+
+
+def screen_pace(spec: Spec) -> float:
+    """Return the epochs a second at which a recipe begins on the screen: at full speed, many are over in a moment."""
+    return min(max(spec.training.epochs / TRAINING_SECONDS, 1.0), 20.0)
+
+
+async def stop(run: Run) -> Frame:
+    """Save a run, end its worker, and return the last frame.
+
+    Raises:
+        WorkerError: There is no worker, or it left without a word.
+    """
+    client = await launcher.connect(run)
+    try:
+        await client.send(Stop())
+        async for frame, _ in client.frames():
+            if frame.state in {"finished", "stopped"}:
+                return frame
+    finally:
+        await client.close()
+    raise WorkerError(f"run {run.name}: the worker left without a word")
+
+
+def _line(run: Run) -> RunLine:
+    from tui_trainer.view_models.runs import RunLine
+
+    age = time.time() - run.last_active() / 1e9
+    try:
+        summary, seeds = run.summary(), run.description.seeds
+        last = run.metrics.rows(summary.epoch, summary.epoch)
+    except TrainerError as error:
+        return RunLine(run.name, age, problem=str(error).removeprefix(f"{run.path}/"))
+    train, validation = (_median(last[:, :, metric]) for metric in (0, 2))
+    return RunLine(
+        name=run.name,
+        age=age,
+        preset=summary.preset,
+        state=summary.state,
+        epoch=summary.epoch,
+        epochs=summary.epochs,
+        seeds=seeds,
+        train=train,
+        validation=validation,
+    )
+
+
+def _median(values: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> float | None:
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if known.size else None
+
+
+def _history(run: Run) -> History:
+    from tui_trainer.view_models.history import History
+
+    history = History()
+    while len(rows := run.metrics.rows(history.epochs + 1, history.epochs + PORTION)):
+        history.add_rows(history.epochs + 1, rows)
+    return history

@@ -1,0 +1,267 @@
+"""What the screens of runs and of presets share: a list, a filter over it, the notice and the keys below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual import actions
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input
+
+from tui_trainer.bindings import Key, Owner
+from tui_trainer.glossary import TERMS
+from tui_trainer.screens.help import HelpScreen
+from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.arrangement import Box
+from tui_trainer.view_models.dashboard import DashboardModel, Notice
+from tui_trainer.view_models.table import Column
+from tui_trainer.widgets.canvas import Canvas
+from tui_trainer.widgets.grid import Grid
+from tui_trainer.widgets.lines import KeyLine, NoticeLine
+from tui_trainer.widgets.listing import ListPane
+
+FIELD_WIDTH = 30
+
+
+class FilterField(Input):
+    """The text field of the filter."""
+
+    BINDINGS: ClassVar[list[Any]] = [Binding("escape", "leave_field", show=False)]
+
+    class Left(Message):
+        """The field was left; ``keep`` says whether its text still filters."""
+
+        def __init__(self, *, keep: bool) -> None:
+            self.keep = keep
+            super().__init__()
+
+    def __init__(self, value: str) -> None:
+        super().__init__(value, compact=True, placeholder="filter")
+        self.cursor_blink = False
+
+    def action_leave_field(self) -> None:
+        """Give up the filter."""
+        self.post_message(self.Left(keep=False))
+
+    def on_blur(self) -> None:
+        """Leave with the focus."""
+        self.post_message(self.Left(keep=True))
+
+
+class TitleLine(Canvas):
+    """The name of the screen, how many entries it lists, and the filter."""
+
+    def __init__(self, title: str, *, id: str) -> None:  # noqa: A002 (Textual's own name)
+        super().__init__(id=id)
+        self._title = title
+        self._count = ""
+
+    def show(self, count: str) -> None:
+        """Say how many entries there are."""
+        self._count = count
+        self.touch(urgent=True)
+
+    def paint(self, grid: Grid) -> None:
+        """Draw the line."""
+        x = grid.put(1, 0, self._title, Ink.BRIGHT)
+        grid.put(x + 2, 0, self._count, Ink.MUTED)
+
+
+class ListScreen(Screen[str | None]):
+    """A list over the whole screen; ends with the name of the entry that was taken, or with None.
+
+    Subclasses fill the list in ``reload`` and name what keys of theirs do something now in ``does_something``.
+    """
+
+    AUTO_FOCUS = ""
+    OWNER: ClassVar[Owner]
+    NAME: ClassVar[str]
+    ABOUT: ClassVar[str]
+    COLUMNS: ClassVar[Sequence[Column]]
+    EMPTY: ClassVar[str]
+    DEFAULT_CSS = """
+    ListScreen { background: $background; layout: vertical; overflow: hidden; }
+    ListScreen > Canvas { position: absolute; background: $background; }
+    FilterField {
+        position: absolute;
+        width: 30;
+        height: 1;
+        background: $panel;
+        color: $foreground;
+        &:focus { background: $panel; }
+    }
+    """
+
+    def __init__(self, model: DashboardModel) -> None:
+        super().__init__()
+        self.model = model
+        self.filter_text = ""
+
+    def compose(self) -> ComposeResult:
+        """Make the lines and the list."""
+        yield TitleLine(self.NAME, id="title")
+        columns = [replace(c, head=self.model.word(c.head)) if c.head in TERMS else c for c in self.COLUMNS]
+        yield ListPane(columns, self.NAME, self.ABOUT, id="list")
+        yield NoticeLine(self.model, id="notice")
+        yield KeyLine(self.keys_now, id="keys")
+
+    async def on_mount(self) -> None:
+        """Place everything, and fill the list."""
+        self.listing.focus()
+        self._arrange()
+        self.load()
+
+    def on_resize(self) -> None:
+        """Place everything anew."""
+        self._arrange()
+
+    def on_screen_resume(self) -> None:
+        """Draw what has changed while a dialog was open."""
+        self.touch()
+
+    @property
+    def listing(self) -> ListPane:
+        """The list."""
+        return self.query_one(ListPane)
+
+    def load(self) -> None:
+        """Fill the list, as soon as what is in it is known."""
+        self.run_worker(self.reload(), name="list", group="list", exclusive=True)
+
+    async def reload(self) -> None:
+        """Find out what there is, and show it."""
+        raise NotImplementedError
+
+    def refilter(self) -> None:
+        """Show what the filter leaves."""
+        raise NotImplementedError
+
+    def does_something(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
+        """Return whether an action of the screen does something now."""
+        return True
+
+    def boxes(self, body: Box) -> dict[str, Box]:
+        """Return where the list and what stands beside it go."""
+        return {"list": body}
+
+    def keys_now(self) -> list[tuple[Key, str]]:
+        """Return the keys that do something now, each with its action as the app runs it; in the field they type."""
+        if self.query(FilterField):
+            return []
+        here = [(key, actions.parse(key.action)) for key in self.model.keys if key.owner == self.OWNER]
+        return [
+            (key, key.action if namespace else f"screen.{key.action}")
+            for key, (namespace, action, parameters) in here
+            if namespace or self.check_action(action, parameters)
+        ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action does something now."""
+        if self.query(FilterField):
+            return False
+        return self.does_something(action, parameters)
+
+    def say(self, text: str, ink: Ink = Ink.MUTED) -> None:
+        """Say something in the line above the keys."""
+        self.model.notice = Notice(text, ink)
+        self.touch()
+
+    def touch(self) -> None:
+        """Draw everything again."""
+        for canvas in self.query(Canvas):
+            canvas.touch(urgent=True)
+
+    def show_count(self, shown: int, total: int, noun: str) -> None:
+        """Say how many entries there are, and how many of them the filter leaves."""
+        self.listing.empty = f"nothing matches {self.filter_text}" if total else self.EMPTY
+        if not self.filter_text:
+            count = f"{total} {noun}"
+        else:
+            count = f"{shown} of {total} {noun}, filtered by {self.filter_text}"
+        self.query_one(TitleLine).show(count)
+
+    def on_list_pane_chosen(self) -> None:
+        """Show the keys of the row chosen now."""
+        self.query_one(KeyLine).touch(urgent=True)
+
+    async def on_list_pane_taken(self) -> None:
+        """Take the row that was clicked twice."""
+        await self.run_action("take")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while it is typed."""
+        event.stop()
+        self.filter_text = event.value.strip()
+        self.refilter()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the filter."""
+        event.stop()
+        self._close_filter()
+
+    def on_filter_field_left(self, event: FilterField.Left) -> None:
+        """Keep the filter or give it up."""
+        event.stop()
+        if not event.keep:
+            self.filter_text = ""
+            self.refilter()
+        self._close_filter()
+
+    def action_choose(self, step: int) -> None:
+        """Choose another row."""
+        self.listing.move(step)
+
+    def action_page(self, step: int) -> None:
+        """Choose a row a screenful away."""
+        self.listing.page(step)
+
+    def action_take(self) -> None:
+        """End with the chosen row; what is shown already is just gone back to."""
+        chosen = self.listing.chosen
+        self.dismiss(None if chosen == self.model.title else chosen)
+
+    def action_filter(self) -> None:
+        """Open the field of the filter."""
+        field = FilterField(self.filter_text)
+        field.styles.offset = (max(0, self.size.width - FIELD_WIDTH - 1), 0)
+        self.mount(field)
+        field.focus()
+        self.call_after_refresh(self.say, "enter keeps the filter · esc gives it up")
+
+    def action_help(self) -> None:
+        """Explain the screen and its keys."""
+        self.app.push_screen(HelpScreen(self.model, self.listing, [key for key, _ in self.keys_now()]))
+
+    def action_back(self) -> None:
+        """Drop the filter, else leave the screen."""
+        if self.filter_text:
+            self.filter_text = ""
+            self.refilter()
+        else:
+            self.dismiss(None)
+
+    def _close_filter(self) -> None:
+        for field in self.query(FilterField):
+            field.remove()
+        self.listing.focus()
+        self.call_after_refresh(self.say, "")
+
+    def _arrange(self) -> None:
+        screen = Box(0, 0, self.size.width, self.size.height)
+        body = screen.rows(2 if screen.height >= 12 else 1, screen.height - 2).columns(1, screen.width - 1)
+        boxes = {
+            "title": screen.rows(0, 1),
+            "notice": screen.rows(screen.height - 2, screen.height - 1),
+            "keys": screen.rows(screen.height - 1, screen.height),
+            **self.boxes(body),
+        }
+        for canvas in self.query(Canvas):
+            box = boxes[str(canvas.id)]
+            canvas.display = box.width > 0 and box.height > 0
+            canvas.styles.offset = (box.x, box.y)
+            canvas.styles.width, canvas.styles.height = box.width, box.height

@@ -1,0 +1,98 @@
+"""All presets: what each one trains, its recipe, and a new run of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+
+from tui_trainer import shelf
+from tui_trainer.bindings import Owner, bindings_of
+from tui_trainer.screens.listing import ListScreen
+from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.arrangement import Box
+from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.presets import COLUMNS, PresetLine, recipe_lines
+from tui_trainer.view_models.table import NOTHING, Cell, Column, filtered
+from tui_trainer.widgets.listing import Row, TextPane
+
+WIDE = 100
+"""Columns from which on the recipe stands beside the list."""
+RECIPE = 46
+OWN = Cell("*", Ink.ACCENT)
+
+
+class PresetsScreen(ListScreen):
+    """Ends with the name of the preset to begin a run of."""
+
+    BINDINGS: ClassVar[list[Any]] = bindings_of("presets")
+    OWNER: ClassVar[Owner] = "presets"
+    NAME: ClassVar[str] = "Presets"
+    ABOUT: ClassVar[str] = (
+        "Recipes: the data, how they are split and scaled, the network, and how it is trained. Enter begins a new run "
+        "of one in place of the present run, which is stopped and saved. Those marked * are your own."
+    )
+    COLUMNS: ClassVar[Sequence[Column]] = COLUMNS
+    EMPTY: ClassVar[str] = "there are no presets"
+
+    def __init__(self, model: DashboardModel) -> None:
+        super().__init__(model)
+        self._lines: list[PresetLine] = []
+
+    def compose(self) -> ComposeResult:
+        """Make the list and the recipe."""
+        yield from super().compose()
+        yield TextPane(id="recipe")
+
+    async def reload(self) -> None:
+        """Read the presets."""
+        self._lines = await shelf.survey()
+        self.refilter()
+        if self.model.run is not None:
+            self.listing.choose(self.model.run.spec.name)
+
+    def refilter(self) -> None:
+        """Show the presets that the filter leaves."""
+        lines = filtered(self._lines, self.filter_text)
+        self.show_count(len(lines), len(self._lines), "presets")
+        self.listing.show([Row(line.name, line.cells(), OWN if line.own else NOTHING) for line in lines])
+
+    def boxes(self, body: Box) -> dict[str, Box]:
+        """Return the recipe's place: beside the list, or below it where the screen is narrow."""
+        if body.width >= WIDE:
+            return {
+                "list": body.columns(0, body.width - RECIPE - 2),
+                "recipe": body.columns(body.width - RECIPE, body.width),
+            }
+        rows = body.height // 2
+        return {"list": body.rows(0, rows), "recipe": body.rows(rows + 1, body.height)}
+
+    def does_something(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
+        """Return whether an action does something with the preset that is chosen."""
+        line = self._chosen()
+        if action == "take":
+            return line is not None and line.spec is not None and not self.model.read_only
+        if action == "scroll_recipe":
+            return self._recipe.overflow > 0
+        if action == "choose":
+            return len(filtered(self._lines, self.filter_text)) > 1
+        return True
+
+    def on_list_pane_chosen(self) -> None:
+        """Show the recipe of the preset chosen now."""
+        line = self._chosen()
+        self._recipe.show(recipe_lines(line.recipe) if line else [])
+        super().on_list_pane_chosen()
+
+    def action_scroll_recipe(self, step: int) -> None:
+        """Scroll the recipe by a screenful."""
+        self._recipe.scroll_page(step)
+
+    @property
+    def _recipe(self) -> TextPane:
+        return self.query_one(TextPane)
+
+    def _chosen(self) -> PresetLine | None:
+        chosen = self.listing.chosen
+        return next((line for line in self._lines if line.name == chosen), None)

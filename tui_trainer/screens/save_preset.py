@@ -1,0 +1,93 @@
+"""Asks for the name under which a network is saved as a preset."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.binding import Binding
+from textual.widgets import Input
+
+from engine.errors import InputError
+from presets.writer import place_of
+from tui_trainer.screens.confirm import ConfirmScreen
+from tui_trainer.screens.dialog import Dialog, Sheet, Words
+from tui_trainer.themes.palette import Ink
+
+
+class NameSheet(Sheet):
+    """What is saved, the field for its name, and what is wrong with that."""
+
+    DEFAULT_CSS = """
+    NameSheet Input {
+        position: absolute;
+        width: 40;
+        height: 1;
+        offset: 2 3;
+        background: $panel;
+        color: $foreground;
+        &:focus { background: $panel; }
+    }
+    """
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's own name)
+        super().__init__("Save as a preset", id=id)
+        self.complaint = ""
+
+    def lines(self, width: int) -> list[Words]:  # noqa: ARG002 (Sheet's)
+        """Return the lines around the field."""
+        return [
+            [("Data, split, network and training as they now stand.", Ink.TEXT)],
+            [],
+            [],
+            [],
+            [(self.complaint, Ink.WARNING)],
+            [("enter ", Ink.KEY), ("saves  ", Ink.MUTED), ("esc ", Ink.KEY), ("does not", Ink.MUTED)],
+        ]
+
+
+class SavePresetScreen(Dialog[str]):
+    """Ends with a name that a preset can have; if there is one already, it may be overwritten."""
+
+    BINDINGS: ClassVar[list[Any]] = [Binding("escape", "leave", show=False)]
+
+    def __init__(self, suggested: str) -> None:
+        super().__init__()
+        self._suggested = suggested
+
+    def make_sheet(self) -> NameSheet:
+        """Return the lines."""
+        return NameSheet(id="name")
+
+    def on_mount(self) -> None:
+        """Put the field over its line."""
+        super().on_mount()
+        field = Input(self._suggested, compact=True, max_length=80)
+        field.cursor_blink = False
+        self.sheet.mount(field)
+        field.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """End with the name, or say what is wrong with it."""
+        event.stop()
+        name = event.value.strip()
+        try:
+            taken = place_of(name).exists()
+        except InputError as error:
+            self._complain(str(error))
+            return
+        if not taken:
+            self.dismiss(name)
+            return
+        question = f"There is a preset {name} of yours. What it says now would be lost."
+        self.app.push_screen(
+            ConfirmScreen("Overwrite", question, "overwrite it"), lambda sure: self.dismiss(name) if sure else None
+        )
+
+    def action_leave(self) -> None:
+        """Save nothing."""
+        self.dismiss(None)
+
+    def _complain(self, text: str) -> None:
+        sheet = self.query_one(NameSheet)
+        sheet.complaint = text
+        sheet.touch(urgent=True)

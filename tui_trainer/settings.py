@@ -1,0 +1,95 @@
+"""What the screen remembers from one time to the next: ``settings.toml`` in the user's configuration folder."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from engine.errors import InputError, TrainerError, describe_validation, printable
+from engine.store.files import write_durably
+from tui_trainer.glossary import Vocabulary
+from tui_trainer.themes.glyphs import GlyphChoice
+from tui_trainer.themes.palette import ThemeName
+from tui_trainer.view_models.arrangement import Place
+
+FILE: Final = "settings.toml"
+
+
+class Settings(BaseModel):
+    """What the one who watches has chosen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    vocabulary: Vocabulary = "standard"
+    """The field's own words, or plain ones."""
+
+    log_axis: bool = True
+    """Whether the loss has a logarithmic axis."""
+
+    theme: ThemeName = "dark"
+    """The colours; a terminal that shows only sixteen gets the theme made for it."""
+
+    glyphs: GlyphChoice = "auto"
+    """What curves and signs are drawn with: braille, blocks, ascii, or what the terminal seems to be able to show."""
+
+    bell: bool = False
+    """Whether the terminal's bell rings when a run that is watched has ended."""
+
+    place: Place = 2
+    """The pane, by its key, that is shown first where not all have room."""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """The settings as they were found; ``complaint`` is one line about a file that could not be read."""
+
+    settings: Settings
+    complaint: str | None = None
+
+
+def load(folder: Path) -> Remembered:
+    """Return the settings of a folder; where they are damaged, the defaults and what is wrong with them."""
+    path = folder / FILE
+    try:
+        document = read_toml(path)
+        return Remembered(Settings() if document is None else Settings.model_validate(document))
+    except InputError as error:
+        return Remembered(Settings(), f"{error}; the defaults are used")
+    except ValidationError as error:
+        return Remembered(Settings(), f"{printable(path)}: {describe_validation(error)}; the defaults are used")
+
+
+def remember(folder: Path, before: Remembered, now: Settings) -> None:
+    """Write settings that have changed; a damaged file is left to whoever wrote it.
+
+    Raises:
+        TrainerError: The folder cannot be written to.
+    """
+    if now == before.settings or before.complaint is not None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainerError(f"{printable(folder)}: cannot be made ({error.strerror})") from None
+    write_durably(folder / FILE, tomli_w.dumps(now.model_dump()).encode())
+
+
+def read_toml(path: Path) -> dict[str, Any] | None:
+    """Return what a TOML file says, None where there is no file.
+
+    Raises:
+        InputError: It cannot be read, or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"{printable(path)}: cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{printable(path)}: expected TOML ({printable(error, 80)})") from None

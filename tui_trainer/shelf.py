@@ -1,0 +1,36 @@
+"""Presets, as the screen deals with them: listed, and saved under a name of one's own."""
+
+from __future__ import annotations
+
+import asyncio
+
+import presets
+from engine.errors import InputError, printable
+from engine.spec import Spec
+from tui_trainer.view_models.presets import PresetLine
+
+
+async def survey() -> list[PresetLine]:
+    """Return a line for each preset, the library's first; one of the user's own that is no preset says why."""
+    return await asyncio.to_thread(lambda: [_line(name) for name in presets.names()])
+
+
+def _line(name: str) -> PresetLine:
+    path = presets.find(name)
+    own = path.parent == presets.user_folder()
+    try:
+        preset = presets.read(path)
+        recipe = path.read_text(encoding="utf-8", errors="replace")
+    except (InputError, OSError) as error:
+        return PresetLine(name, own, "", problem=str(error))
+    return PresetLine(name, own, recipe, preset.spec)
+
+
+async def save(spec: Spec, name: str) -> str:
+    """Write a recipe as a preset of one's own, in place of one of that name; return what to say of it.
+
+    Raises:
+        TrainerError: The name is none, or the folder cannot be written to.
+    """
+    path = await asyncio.to_thread(presets.save, spec, name, overwrite=True)
+    return f"saved as the preset {name}: {printable(path)}"

@@ -1,0 +1,94 @@
+"""The colours of fields: pixels of half a cell, and signs that stand on them.
+
+A field is drawn in tints, never in colours, for the same reasons as everything else is drawn in inks. A cell shows two
+tints, one above the other, or a sign in one of a few pens on a tint. Blue and orange, dark in the middle and brighter
+towards the ends, stay apart for the common kinds of colour blindness and in grey; the classes of a larger problem
+follow the order of Okabe and Ito, and their signs differ in shape.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.style import Style
+
+Tint = TypeVar("Tint", int, NDArray[np.int64])
+
+_DIVERGING: Final = ("#0087af", "#005f87", "#262626", "#875f00", "#af5f00")
+_RISING: Final = ("#00005f", "#005f87", "#008787", "#00875f", "#5f8700", "#878700", "#afaf00")
+_SURE: Final = ("#0087af", "#af5f00", "#00875f", "#875f87", "#878700", "#5f5faf", "#af0000", "#767676")
+_UNSURE: Final = ("#005f87", "#875f00", "#005f5f", "#5f005f", "#5f5f00", "#00005f", "#5f0000", "#444444")
+_GREYS: Final = tuple(f"#{10 * step + 8:02x}{10 * step + 8:02x}{10 * step + 8:02x}" for step in range(24))
+_TINTS: Final = (*_DIVERGING, *_RISING, *_SURE, *_UNSURE, *_GREYS, "#121212", "#bcbcbc", "#ffd75f")
+
+PROBABILITY_STEPS: Final = len(_DIVERGING)
+VALUE_STEPS: Final = len(_RISING)
+
+HUES: Final = len(_SURE)
+"""Classes that have colours of their own; further ones begin anew, and differ by their signs."""
+
+GREYS: Final = len(_GREYS)
+EMPTY: Final = len(_TINTS) - 3
+"""Outside of the field, or not a number."""
+
+LINE: Final = len(_TINTS) - 2
+"""The line between two answers."""
+
+SPOT: Final = len(_TINTS) - 1
+"""Under a sign that is to be seen at once."""
+
+_LIGHT: Final = ("#87d7ff", "#ffd7af", "#87ffd7", "#ffafff", "#ffff87", "#afffff", "#ffafaf", "#eeeeee")
+_PENS: Final = (*_LIGHT, "#ffffff", "#121212")
+
+BRIGHT_PEN: Final = len(_PENS) - 2
+DARK_PEN: Final = len(_PENS) - 1
+
+FIELD_BASE: Final = 1024
+"""The first ink that is a pair of tints."""
+
+_SIGN_BASE: Final = FIELD_BASE + len(_TINTS) ** 2
+
+
+def probability_tint(step: Tint) -> Tint:
+    """Return the tint of a probability's step, from 0 (surely the first class) to ``PROBABILITY_STEPS`` − 1."""
+    return step
+
+
+def value_tint(step: Tint) -> Tint:
+    """Return the tint of a value's step, from 0 (low) to ``VALUE_STEPS`` − 1."""
+    return len(_DIVERGING) + step
+
+
+def class_tint(number: Tint, sure: Tint) -> Tint:
+    """Return the tint of a class, in the stronger of its two where ``sure`` is 1."""
+    return len(_DIVERGING) + len(_RISING) + number % HUES + HUES * (1 - sure)
+
+
+def grey_tint(step: Tint) -> Tint:
+    """Return a grey, from 0 (black) to ``GREYS`` − 1."""
+    return len(_DIVERGING) + len(_RISING) + 2 * HUES + step
+
+
+def halves(top: Tint, bottom: Tint) -> Tint:
+    """Return the ink of a cell ``▀`` whose halves have these tints."""
+    return FIELD_BASE + top * len(_TINTS) + bottom
+
+
+def sign_ink(pen: Tint, tint: Tint) -> Tint:
+    """Return the ink of a sign: a pen (that of a class is its number modulo ``HUES``) on a tint."""
+    return _SIGN_BASE + pen * len(_TINTS) + tint
+
+
+@cache
+def field_style(ink: int) -> Style:
+    """Return the style of an ink from ``FIELD_BASE`` on."""
+    if ink >= _SIGN_BASE:
+        pen, tint = divmod(ink - _SIGN_BASE, len(_TINTS))
+        return Style(color=_PENS[pen], bgcolor=_TINTS[tint], bold=pen == BRIGHT_PEN)
+    top, bottom = divmod(ink - FIELD_BASE, len(_TINTS))
+    if top == bottom:
+        return Style(bgcolor=_TINTS[top])
+    return Style(color=_TINTS[top], bgcolor=_TINTS[bottom])

@@ -1,0 +1,373 @@
+"""What a network answers over a plane through its inputs: tints of the field, the points on it, the doubtful ones."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import InputError
+from engine.protocol.commands import Plane
+from engine.protocol.events import Welcome
+from engine.spec import Spec
+from tui_trainer.themes.field import (
+    BRIGHT_PEN,
+    EMPTY,
+    HUES,
+    VALUE_STEPS,
+    class_tint,
+    probability_tint,
+    value_tint,
+)
+from tui_trainer.themes.palette import HEAT_STEPS
+from tui_trainer.view_models.arrangement import Box
+from tui_trainer.view_models.figures import metric
+from tui_trainer.view_models.heat import RELUCTANCE, HeatScale
+from tui_trainer.view_models.run import RunModel
+
+Tints = NDArray[np.int64]
+Floats = NDArray[np.floating[Any]]
+Field = TypeVar("Field", NDArray[np.int64], NDArray[np.bool_])
+Answer = Literal["probability", "class", "value"]
+"""What the network says of a point: p of the second class, the likeliest class and its p, or a number."""
+
+Neuron = tuple[int, int]
+"""Hidden layer and neuron, from 0."""
+
+DOUBT = 0.1
+"""A p as near to .5 as this is ambiguous."""
+
+P_EDGES = (0.1, 0.4, 0.6, 0.9)
+"""Where one tint of a probability ends and the next begins."""
+
+SURE_EDGES = (0.5 + DOUBT,)
+P_RELUCTANCE = 0.02
+"""How far beyond an edge a probability must be before its tint changes."""
+
+SIGNED = frozenset({"identity", "tanh"})
+"""Activations whose negative values count as much as the positive ones."""
+
+TRAIN_SIGNS, VALIDATION_SIGNS = "●▲■◆★▼▶◀", "○△□◇☆▽▷◁"
+TRAIN_LETTERS, VALIDATION_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
+
+LABELS = 8
+"""Columns beside the field for the labels of its vertical axis."""
+
+AXIS_ROWS = 2
+WIDEST, HIGHEST = 400, 100
+"""Cells of the largest field: the plane's own bounds."""
+
+_NUMBERS = re.compile(r"[\s,;]+")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the field and the notes beside it stand; a pane too small for both has no notes."""
+
+    field: Box
+    notes: Box | None
+
+
+def layout(width: int, height: int) -> Layout:
+    """Return the boxes for a pane whose contents have this size."""
+    notes_width = 34 if width >= 100 else 27 if width >= 66 else 0
+    body = Box(0, 0, width, height)
+    field_width = min(WIDEST, width - LABELS - (notes_width + 2 if notes_width else 0))
+    field = body.columns(LABELS, LABELS + max(0, field_width)).rows(0, min(HIGHEST, height - AXIS_ROWS))
+    notes = body.columns(LABELS + field_width + 2, LABELS + field_width + 2 + notes_width)
+    return Layout(field, notes if notes_width else None)
+
+
+@dataclass(frozen=True)
+class Lens:
+    """A field of pixels over a rectangle of the plane; the outermost pixels have their centres on its edges.
+
+    Attributes:
+        box: Left, right, bottom, top, in the columns' own units.
+        width: Pixels across.
+        height: Pixels down.
+    """
+
+    box: tuple[float, float, float, float]
+    width: int
+    height: int
+
+    def pixels(self, points: Floats) -> NDArray[np.int64]:
+        """Return column and row, (m, 2), of the pixels nearest to points (m, 2); row 0 is at the top."""
+        left, right, bottom, top = self.box
+        across = (points[:, 0] - left) / (right - left) * (self.width - 1)
+        down = (top - points[:, 1]) / (top - bottom) * (self.height - 1)
+        far = 2.0**31  # beyond any field, and still a whole number
+        pixels: NDArray[np.int64] = np.rint(np.clip(np.column_stack([across, down]), -far, far)).astype(np.int64)
+        return pixels
+
+    def shows(self, points: Floats) -> NDArray[np.bool_]:
+        """Return (m,), whether points lie on the field."""
+        pixels = self.pixels(points)
+        return np.asarray(((pixels >= 0) & (pixels < (self.width, self.height))).all(axis=1))
+
+    def point(self, column: int, row: int) -> tuple[float, float]:
+        """Return the point at the centre of a pixel."""
+        left, right, bottom, top = self.box
+        x = left + (right - left) * column / max(1, self.width - 1)
+        return x, top - (top - bottom) * row / max(1, self.height - 1)
+
+    def moved(self, point: tuple[float, float] | None, across: int, down: int) -> tuple[float, float]:
+        """Return a point moved by pixels, kept on the field; where there is none, the point in the middle."""
+        left, right, bottom, top = self.box
+        if point is None:
+            return (left + right) / 2, (bottom + top) / 2
+        x = point[0] + (right - left) * across / max(1, self.width - 1)
+        y = point[1] - (top - bottom) * down / max(1, self.height - 1)
+        return min(max(x, left), right), min(max(y, bottom), top)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One frame's view of a plane.
+
+    Attributes:
+        plane: What was asked for, and is shown here.
+        answer: What the network says of a point.
+        field: (height, width) answers or a neuron's activations, top row first.
+        classes: (height, width) the likeliest class.
+        box: Left, right, bottom, top.
+        points: (m, 2) rows of the training and the validation part.
+        labels: (m,) their true classes or values.
+        parts: (m,) 0 train, 1 validation.
+        p: (m,) the network's answers to them.
+        rows: (m,) their row numbers in the table.
+        own: (K,) outputs at the watcher's own point, None without one.
+    """
+
+    plane: Plane
+    answer: Answer
+    field: Floats
+    classes: NDArray[np.uint8]
+    box: tuple[float, float, float, float]
+    points: NDArray[np.float64]
+    labels: NDArray[np.float64]
+    parts: NDArray[np.uint8]
+    p: Floats
+    rows: NDArray[np.int64]
+    own: Floats | None
+
+    @property
+    def doubtful(self) -> NDArray[np.int64]:
+        """Points to look at, the first one first: nearest to .5, least sure, or (for numbers) furthest off."""
+        if self.answer == "value":
+            return np.argsort(-np.abs(self.labels - self.p), kind="stable")
+        away = np.abs(self.p - 0.5) if self.answer == "probability" else self.p - 0.5
+        order = np.argsort(away, kind="stable")
+        return order[away[order] <= DOUBT]
+
+    @property
+    def wrong(self) -> NDArray[np.bool_]:
+        """Points (m,) that the network puts into the other class; none where an answer is no probability."""
+        if self.answer != "probability":
+            return np.zeros(len(self.p), np.bool_)
+        return np.asarray((self.p >= 0.5) != (self.labels >= 0.5))
+
+
+def picture_of(run: RunModel) -> Picture | None:
+    """Return the latest view of a plane that the run's worker has sent."""
+    arrays, plane = run.boundary, run.plane
+    if plane is None:
+        return None
+    left, right, bottom, top = arrays["box"].tolist()
+    return Picture(
+        plane=plane,
+        answer=answer_of(run),
+        field=arrays["field"],
+        classes=arrays["classes"],
+        box=(left, right, bottom, top),
+        points=arrays["points"],
+        labels=arrays["labels"],
+        parts=arrays["parts"],
+        p=arrays["p"],
+        rows=arrays["rows"],
+        own=arrays.get("own"),
+    )
+
+
+def answer_of(run: RunModel) -> Answer:
+    """Return what a run's network says of a point."""
+    if not run.welcome.classes:
+        return "value"
+    return "probability" if run.spec.network.layers[-1].units == 1 else "class"
+
+
+class Shades:
+    """The tints of a field from one picture to the next: a pixel keeps its tint until its value is clearly in another.
+
+    Attributes:
+        ends: The values that the scale's ends stand for.
+    """
+
+    def __init__(self) -> None:
+        self.ends = (0.0, 1.0)
+        self._neuron = HeatScale()
+        self._edges: tuple[float, ...] = ()
+        self._steps: Tints = np.zeros((0, 0), np.int64)
+
+    def tints(self, picture: Picture, spec: Spec) -> tuple[Tints, NDArray[np.bool_]]:
+        """Return what the plane asks for, (height, width), and where the line between two answers runs over it."""
+        sides: NDArray[Any] = picture.classes
+        if picture.plane.neuron is not None:
+            activation = spec.network.layers[min(picture.plane.neuron[0], len(spec.network.layers) - 1)].activation
+            tints = self._neuron_tints(picture.field, signed=activation in SIGNED)
+            sides = picture.field > (0.5 if activation in {"sigmoid", "step"} else 0)
+        elif picture.answer == "class":
+            tints = class_tint(picture.classes.astype(np.int64), self._held(picture.field, SURE_EDGES, P_RELUCTANCE))
+        elif picture.answer == "value":
+            tints, sides = self._value_tints(picture), np.zeros_like(picture.classes)
+        else:
+            self.ends = (0.0, 1.0)
+            tints = probability_tint(self._held(picture.field, P_EDGES, P_RELUCTANCE))
+        return np.where(np.isfinite(picture.field), tints, EMPTY), borders(sides)
+
+    def _neuron_tints(self, field: Floats, *, signed: bool) -> Tints:
+        levels = self._neuron.levels(field)
+        low = -HEAT_STEPS if signed else 0
+        self.ends = (-self._neuron.bound if signed else 0.0, self._neuron.bound)
+        steps = (levels - low) / (HEAT_STEPS - low) * (VALUE_STEPS - 1)
+        return value_tint(np.rint(steps).astype(np.int64).clip(0, VALUE_STEPS - 1))
+
+    def _value_tints(self, picture: Picture) -> Tints:
+        low, high = float(picture.labels.min()), float(picture.labels.max())
+        high = high if high > low else low + 1
+        self.ends = (low, high)
+        edges = tuple(np.linspace(low, high, VALUE_STEPS + 1)[1:-1].tolist())
+        return value_tint(self._held(picture.field, edges, (edges[1] - edges[0]) * RELUCTANCE))
+
+    def _held(self, values: Floats, edges: tuple[float, ...], reluctance: float) -> Tints:
+        """Return between which edges each value lies, or lay the last time and nearly does still."""
+        steps = np.searchsorted(edges, values, side="right")
+        if self._edges == edges and self._steps.shape == values.shape:
+            low, high = np.array([-np.inf, *edges]), np.array([*edges, np.inf])
+            stays = (values >= low[self._steps] - reluctance) & (values <= high[self._steps] + reluctance)
+            steps = np.where(stays, self._steps, steps)
+        self._edges, self._steps = edges, steps
+        return steps
+
+
+def borders(sides: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which pixels differ from the one to the right or the one below: a line one pixel thick."""
+    line = np.zeros(sides.shape, np.bool_)
+    line[:, :-1] |= sides[:, :-1] != sides[:, 1:]
+    line[:-1] |= sides[:-1] != sides[1:]
+    return line
+
+
+def resized(field: Field, height: int, width: int) -> Field:
+    """Return a field of another size, each pixel that of the nearest one: until the worker has drawn it anew."""
+    if field.shape == (height, width):
+        return field
+    rows = np.rint(np.linspace(0, field.shape[0] - 1, height)).astype(np.int64)
+    columns = np.rint(np.linspace(0, field.shape[1] - 1, width)).astype(np.int64)
+    resized: Field = field[rows][:, columns]
+    return resized
+
+
+def sign_sets(classes: int) -> tuple[str, str]:
+    """Return the signs of the classes for training rows (filled) and for validation rows (hollow).
+
+    More than ``HUES`` classes have letters, small ones for validation rows.
+    """
+    return (TRAIN_SIGNS, VALIDATION_SIGNS) if classes <= HUES else (TRAIN_LETTERS, VALIDATION_LETTERS)
+
+
+def signs(picture: Picture, classes: int) -> NDArray[np.uint32]:
+    """Return the code point of each point's sign, (m,): by its true class (for numbers one and the same) and part."""
+    codes = np.array([[ord(sign) for sign in sign_set] for sign_set in sign_sets(classes)], np.uint32)
+    numbers = np.zeros(len(picture.labels), np.int64) if picture.answer == "value" else picture.labels.astype(np.int64)
+    return np.asarray(codes[picture.parts, numbers % codes.shape[1]])
+
+
+def pens(picture: Picture) -> NDArray[np.int64]:
+    """Return each point's pen, (m,): its true class's, or for numbers blue, white, orange for low, middling, high."""
+    if picture.answer != "value":
+        return picture.labels.astype(np.int64) % HUES
+    low, high = picture.labels.min(), picture.labels.max()
+    thirds = (picture.labels - low) / (high - low) * 3 if high > low else np.ones(len(picture.labels))
+    return np.array([0, BRIGHT_PEN, 1])[np.minimum(2, thirds.astype(np.int64))]
+
+
+def drawing_order(picture: Picture) -> NDArray[np.int64]:
+    """Return the points in the order in which they are drawn: those on the wrong side last, so that they are seen."""
+    return np.lexsort((picture.parts, picture.wrong))
+
+
+def said_of(picture: Picture, outputs: Sequence[float], classes: Sequence[str]) -> list[tuple[str, str]]:
+    """Return what the network says where it has these outputs: figures and what they mean, the likeliest first."""
+    if picture.answer == "value":
+        return [(metric(output), "") for output in outputs]
+    if picture.answer == "probability":
+        p = outputs[0]
+        return [(share(p), f"→ {classes[int(p >= 0.5)]}" if math.isfinite(p) else "")]
+    likeliest = sorted(range(len(outputs)), key=lambda number: -outputs[number])
+    return [(share(outputs[number]), classes[number]) for number in likeliest if number < len(classes)]
+
+
+def value_near(picture: Picture, point: tuple[float, float]) -> float | None:
+    """Return the field's value at the pixel nearest to a point, None outside of it."""
+    height, width = picture.field.shape
+    lens, place = Lens(picture.box, width, height), np.array([point])
+    if not lens.shows(place)[0]:
+        return None
+    column, row = lens.pixels(place)[0].tolist()
+    return float(picture.field[row, column])
+
+
+def share(p: float) -> str:
+    """Return a probability in four or five characters."""
+    return f"{p:.3f}" if math.isfinite(p) else metric(p)
+
+
+def read_point(text: str) -> tuple[float, float]:
+    """Return the point that a typed text means.
+
+    Raises:
+        InputError: It is not two numbers.
+    """
+    parts = [part for part in _NUMBERS.split(text.replace("−", "-")) if part]
+    try:
+        x, y = (float(part) for part in parts)
+    except ValueError:
+        raise InputError("expected two numbers, as in 1.5 −0.3") from None
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise InputError("expected two finite numbers, as in 1.5 −0.3")
+    return x, y
+
+
+def first_columns(welcome: Welcome) -> tuple[int, int]:
+    """Return the columns that are shown before others are chosen: of pictures two pixels that are no margin."""
+    if welcome.image_shape is None or welcome.inputs < 2:
+        return 0, 1
+    height, width = welcome.image_shape
+    middle = height // 2 * width
+    return middle + width // 3, min(middle + max(width // 3 + 1, 2 * width // 3), welcome.inputs - 1)
+
+
+def neurons(spec: Spec) -> list[Neuron]:
+    """Return every hidden neuron, in order."""
+    return [(number, unit) for number, layer in enumerate(spec.network.layers[:-1]) for unit in range(layer.units)]
+
+
+def still_there(spec: Spec, neuron: Neuron | None) -> Neuron | None:
+    """Return the neuron if the network has it (still)."""
+    if neuron is None or neuron[0] >= len(spec.network.layers) - 1:
+        return None
+    return neuron if neuron[1] < spec.network.layers[neuron[0]].units else None
+
+
+def next_neuron(spec: Spec, shown: Neuron | None, step: int) -> Neuron | None:
+    """Return the neuron ``step`` further on; the network's answer (None) stands before the first and after the last."""
+    choices = [None, *neurons(spec)]
+    at = choices.index(shown) if shown in choices else 0
+    return choices[(at + step) % len(choices)]

@@ -1,0 +1,45 @@
+"""How the charts are looked at: which epochs, where the crosshair is, how smooth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui_trainer.view_models.axes import Window
+
+
+@dataclass
+class ChartView:
+    """The choices of the one who watches; all charts share them, so that they show the same epochs.
+
+    Attributes:
+        window: The epochs zoomed in on, None for all of them.
+        cursor: The epoch under the crosshair, None where there is none.
+        smoothing: The factor of the moving average, see ``smoothing.smoothed``; 0 is off.
+    """
+
+    window: Window | None = None
+    cursor: int | None = None
+    smoothing: float = 0.0
+
+    def shown(self, whole: Window) -> Window:
+        """Return the epochs to show, where a chart of them all would show ``whole``."""
+        return whole if self.window is None else self.window.within(whole)
+
+    def zoom(self, factor: float, around: int, whole: Window) -> None:
+        """Show ``factor`` times as many epochs; ``around`` stays where it is, as far as the ends allow."""
+        window = self.shown(whole).scaled(factor, around).within(whole)
+        self.window = None if window == whole else window
+
+    def pan(self, share: float, whole: Window) -> None:
+        """Show epochs further on by this share of the window."""
+        if self.window is not None:
+            self.window = self.shown(whole).moved(share).within(whole)
+
+    def move_cursor(self, epochs: int, whole: Window, latest: int) -> None:
+        """Move the crosshair, within the epochs shown that there are; it begins at the last of them."""
+        window = self.shown(whole)
+        last = max(window.first, min(window.last, latest))
+        if self.cursor is None:
+            self.cursor = last
+        else:
+            self.cursor = min(max(window.first, self.cursor + epochs), last)

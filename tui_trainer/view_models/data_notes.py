@@ -1,0 +1,73 @@
+"""The words about a run's data: its parts, the classes in each, how it was divided and scaled, what to know of it."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+
+from engine.errors import printable
+from tui_trainer.themes.field import HUES, class_tint, halves
+from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.data import PARTS, Contents, Word, scaler_text, segments, share_text, split_text
+from tui_trainer.view_models.run import RunModel
+from tui_trainer.view_models.words import Words
+
+SHARE = 9
+"""Cells of a count and its share."""
+
+SHORTEST_NAME = 10
+
+
+def parts_lines(run: RunModel, contents: Contents, width: int, word: Word) -> list[Words]:
+    """Return everything there is to say of the parts, in lines of at most ``width`` cells."""
+    sections = [
+        _bars(run, contents, width, word),
+        _classes(run, contents, width, word),
+        _sentences(run, width, word),
+    ]
+    return [line for section in sections if section for line in (*section, [])]
+
+
+def _bars(run: RunModel, contents: Contents, width: int, word: Word) -> list[Words]:
+    """Return for each part its name and rows, and below a bar of its classes, as long as it is large."""
+    every = run.welcome.rows
+    lines: list[Words] = []
+    for part, rows, counts in zip(PARTS, every, contents.counts.tolist(), strict=True):
+        if rows:
+            name = f"{word(part)}, sealed" if part == "test" and "sealed" not in word(part) else word(part)
+            share = share_text(rows, sum(every))
+            lines.append([(name.ljust(max(0, width - len(share))), Ink.TEXT), (share, Ink.MUTED)])
+            lines.append(_bar(counts, max(1, round(width * rows / max(every)))))
+    return lines
+
+
+def _bar(counts: list[int], width: int) -> Words:
+    tints = [class_tint(number % HUES, 1) for number in range(len(counts))]
+    return [(" " * cells, halves(tint, tint)) for tint, cells in zip(tints, segments(counts, width), strict=True)]
+
+
+def _classes(run: RunModel, contents: Contents, width: int, word: Word) -> list[Words]:
+    """Return a line for each class: its colour, its name, its rows in each part that there is, and their share."""
+    classes = run.welcome.classes
+    if not classes:
+        return []
+    shown = [part for part in range(len(PARTS)) if run.welcome.rows[part]]
+    shown = shown[: max(1, (width - SHORTEST_NAME) // SHARE)]
+    name_width = max(1, width - SHARE * len(shown))
+    heads = [printable(word(PARTS[part]).split()[0], SHARE - 1) for part in shown]
+    lines: list[Words] = [[(" " * name_width + "".join(f"{head:>{SHARE}}" for head in heads), Ink.MUTED)]]
+    for number, name in enumerate(classes):
+        tint = class_tint(number % HUES, 1)
+        rows = [contents.counts[part].tolist() for part in shown]
+        shares = "".join(share_text(counts[number], sum(counts)) for counts in rows)
+        name_text = f" {printable(name, name_width - 3)}".ljust(name_width - 2)
+        lines.append([("  ", halves(tint, tint)), (name_text, Ink.TEXT), (shares, Ink.MUTED)])
+    return lines
+
+
+def _sentences(run: RunModel, width: int, word: Word) -> list[Words]:
+    spec = run.spec
+    said = [split_text(spec.split, run.welcome.rows, word), scaler_text(spec.scaler, word)]
+    texts: list[tuple[str, int]] = [(text, Ink.MUTED) for text in said]
+    texts += [(f"note: {printable(note, 400)}", Ink.WARNING) for note in run.welcome.notes]
+    paragraphs = [[[(line, ink)] for line in wrap(text, max(10, width))] for text, ink in texts]
+    return [line for paragraph in paragraphs for line in (*paragraph, [])][:-1]

@@ -1,0 +1,285 @@
+"""Edits of the architecture: what is planned, which widths are sensible, how an edit is named, undone, and paid for.
+
+``engine.training.surgery`` is imported where it is used: the screen can be painted before it is needed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import InputError, printable
+from engine.protocol.events import METRICS, Change
+from engine.spec import LOSSES_OF_EXIT, ActivationName, InitializerName, LayerSpec, Spec
+from tui_trainer.view_models.figures import count, metric
+
+if TYPE_CHECKING:
+    from engine.training.surgery import AnyEdit
+    from tui_trainer.view_models.run import RunModel
+
+EDIT_PATH: Final = "network.edit"
+"""The path of edits, as ``engine.training.surgery`` has it."""
+
+WIDEST: Final = 4096
+"""As far as turning widens; typing goes further."""
+
+INITIALIZERS: Final[tuple[InitializerName, ...]] = get_args(InitializerName)
+HIDDEN_ACTIVATIONS: Final[tuple[ActivationName, ...]] = ("relu", "leaky_relu", "tanh", "sigmoid", "identity")
+VALIDATION_LOSS: Final = METRICS.index("validation_loss")
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that was asked for here and can be undone: the value, and the recipe it was asked to change.
+
+    ``before`` is the dial's value; for an edit, whose ``path`` is ``EDIT_PATH``, that is the recipe itself.
+    """
+
+    path: str
+    value: Any
+    before: Any
+
+
+def planned(run: RunModel, asked: Iterable[AnyEdit] = ()) -> Spec:
+    """Return the recipe as one at the keys sees it: what waits for its epoch, and what was asked for, has been done.
+
+    The recipe's own ``[[changes]]`` still wait.
+    """
+    from engine.training.dials import spec_after
+    from engine.training.surgery import edited
+
+    spec, inputs = run.spec, run.welcome.inputs
+    try:
+        for change in run.frame.pending if run.frame else ():
+            if change.by == "user":
+                spec = spec_after(spec, inputs, change.path, change.value)
+        for edit in asked:
+            spec = edited(spec, inputs, edit)
+    except InputError:  # the worker will refuse it, and say so
+        pass
+    return spec
+
+
+def turn_units(units: int, direction: int) -> int:
+    """Return the next width of 1, 2, 3, 4, 6, 8, 12 and so on, all of them 2ⁿ or 3 · 2ⁿ; never below 1."""
+    power = 1 << max(0, units.bit_length() - 3)
+    marks = [power * step for step in (1, 2, 3, 4, 6, 8, 12)]
+    if direction > 0:
+        return max(units, min(WIDEST, next(mark for mark in marks if mark > units)))
+    return next((mark for mark in reversed(marks) if mark < units), 1)
+
+
+def read_units(text: str) -> int:
+    """Return the width that was typed.
+
+    Raises:
+        InputError: It is none.
+    """
+    digits = text.strip().replace(",", "")
+    if not digits.isascii() or not digits.isdecimal() or not 1 <= int(digits[:9]) <= 100_000 or len(digits) > 9:
+        raise InputError("expected a number of neurons from 1 to 100,000")
+    return int(digits)
+
+
+def activations_of(spec: Spec, layer: int) -> tuple[ActivationName, ...]:
+    """Return the activations that a layer may have; those of the exit belong to the loss."""
+    if layer < len(spec.network.layers) - 1:
+        return HIDDEN_ACTIVATIONS
+    loss = spec.training.loss
+    return tuple(name for name, losses in LOSSES_OF_EXIT.items() if loss in losses and name != "step")
+
+
+def widen(spec: Spec, layer: int, direction: int, *, keep: bool) -> AnyEdit:
+    """Return the edit that turns a layer's width by one mark."""
+    return set_units(layer, turn_units(spec.network.layers[layer].units, direction), keep=keep)
+
+
+def set_units(layer: int, units: int, *, keep: bool) -> AnyEdit:
+    """Return the edit that gives a layer a width."""
+    from engine.training.surgery import SetUnits
+
+    return SetUnits(layer=layer, units=units, keep=keep)
+
+
+def add_after(spec: Spec, layer: int, *, keep: bool) -> AnyEdit:
+    """Return the edit that adds a layer after another one, before it where that is the exit; −1 is the input.
+
+    It has the activation of its neighbour; to keep what was learned that must be one which can hand on its input.
+    """
+    from engine.training.surgery import HANDING_ON, AddLayer
+
+    layers = spec.network.layers
+    place = min(layer + 1, len(layers) - 1)
+    near = layers[max(0, place - 1)].activation if len(layers) > 1 else "relu"
+    return AddLayer(layer=place, activation="relu" if keep and near not in HANDING_ON else near, keep=keep)
+
+
+def remove(layer: int, *, keep: bool) -> AnyEdit:
+    """Return the edit that takes a layer away."""
+    from engine.training.surgery import RemoveLayer
+
+    return RemoveLayer(layer=layer, keep=keep)
+
+
+def next_activation(spec: Spec, layer: int, *, keep: bool) -> AnyEdit:
+    """Return the edit that gives a layer the next activation."""
+    from engine.training.surgery import SetActivation
+
+    following = _after(activations_of(spec, layer), spec.network.layers[layer].activation)
+    return SetActivation(layer=layer, activation=following, keep=keep)
+
+
+def next_initializer(spec: Spec, *, keep: bool) -> AnyEdit:
+    """Return the edit that draws new weights another way."""
+    from engine.training.surgery import SetInitializer
+
+    return SetInitializer(initializer=_after(INITIALIZERS, spec.network.initializer), keep=keep)
+
+
+def inverse(before: Spec, inputs: int, value: Any) -> list[AnyEdit]:
+    """Return the edits that undo an edit of the recipe ``before``, each keeping what can be kept."""
+    from engine.training.surgery import AddLayer, RemoveLayer, SetActivation, SetInitializer, SetUnits, parse_edit
+
+    edit = parse_edit(value)
+    match edit:
+        case AddLayer():
+            return [RemoveLayer(layer=edit.layer)]
+        case RemoveLayer():
+            return _put_back(before, inputs, edit.layer)
+        case SetUnits():
+            return [SetUnits(layer=edit.layer, units=before.network.layers[edit.layer].units)]
+        case SetActivation():
+            return [SetActivation(layer=edit.layer, activation=before.network.layers[edit.layer].activation)]
+        case SetInitializer():
+            return [SetInitializer(initializer=before.network.initializer)]
+
+
+def announcement(before: Spec, edit: AnyEdit) -> str:
+    """Return what an edit of the recipe ``before`` does, and what becomes of what was learned."""
+    from engine.training.surgery import AddLayer, RemoveLayer, SetActivation, SetUnits
+
+    name, kept = f"layer {edit.layer + 1}", "the weights stay"
+    match edit:
+        case AddLayer():
+            what, kept = f"+ {name}, {edit.activation}", "it hands on what it is given, so the answers stay"
+        case RemoveLayer():
+            what, kept = f"− {name}", "its weights are merged into the next layer's"
+        case SetUnits():
+            what = f"{name} → {count(edit.units)}"
+            narrower = edit.units < before.network.layers[edit.layer].units
+            kept = "the least useful neurons go" if narrower else "nobody listens to the new ones yet, the answers stay"
+        case SetActivation():
+            what = f"{name} → {edit.activation}"
+        case _:
+            what, kept = f"init → {edit.initializer}", "for weights that are yet to come"
+    return f"{what}: {kept if edit.keep else 'every weight is drawn afresh'}"
+
+
+def lost_dropout(before: Spec, value: Any) -> list[tuple[str, float]]:
+    """Return path and rate of the dropout that undoing an edit has to bring back, if there was any."""
+    from engine.training.surgery import RemoveLayer, parse_edit
+
+    edit = parse_edit(value)
+    rate = before.network.layers[edit.layer].dropout if isinstance(edit, RemoveLayer) else 0.0
+    return [(f"network.layers.{edit.layer}.dropout", rate)] if rate else []
+
+
+def price_of_undoing(before: Spec, value: Any) -> str:
+    """Return what undoing an edit costs."""
+    from engine.training.surgery import RemoveLayer, SetActivation, SetInitializer, SetUnits, parse_edit
+
+    edit = parse_edit(value)
+    if not edit.keep:
+        return "what was learned before it was drawn afresh does not come back"
+    match edit:
+        case SetUnits() if edit.units > before.network.layers[edit.layer].units:
+            return "the least useful neurons go"
+        case SetUnits() | RemoveLayer():
+            return "what comes back is blank: what it had learned is gone"
+        case SetActivation() | SetInitializer():
+            return "the weights stay as they are"
+        case _:
+            return "what the layer has learned since is merged into the next one"
+
+
+def caption(change: Change) -> tuple[str, str, str]:
+    """Return an edit in the log: what was edited, how it was before, and after; either may be empty."""
+    try:
+        return _caption(change)
+    except (InputError, KeyError, IndexError, TypeError):
+        return "edit", "", printable(change.value, 20)
+
+
+def _caption(change: Change) -> tuple[str, str, str]:
+    from engine.training.surgery import AddLayer, RemoveLayer, SetActivation, SetInitializer, SetUnits, parse_edit
+
+    edit = parse_edit(change.value)
+    layers = [LayerSpec.model_validate(layer) for layer in change.before]
+    name = f"layer {edit.layer + 1}"
+    match edit:
+        case AddLayer():
+            return f"+ {name}", "", edit.activation
+        case RemoveLayer():
+            gone = layers[edit.layer]
+            return f"− {name}", "", f"{count(gone.units)} {gone.activation}"
+        case SetUnits():
+            return name, count(layers[edit.layer].units), count(edit.units)
+        case SetActivation():
+            return name, layers[edit.layer].activation, edit.activation
+        case SetInitializer():
+            return "init", "", edit.initializer
+
+
+def _after(names: Sequence[Any], name: str) -> Any:
+    return names[(names.index(name) + 1) % len(names)] if name in names else names[0]
+
+
+def _put_back(before: Spec, inputs: int, layer: int) -> list[AnyEdit]:
+    """Return the edits that bring a removed layer back: as one that hands on its input, then as it was."""
+    from engine.training.surgery import HANDING_ON, AddLayer, RemoveLayer, SetActivation, SetUnits, edited
+
+    was = before.network.layers[layer]
+    new = AddLayer(layer=layer, activation=was.activation if was.activation in HANDING_ON else "identity")
+    needed = edited(edited(before, inputs, RemoveLayer(layer=layer)), inputs, new).network.layers[layer].units
+    edits: list[AnyEdit] = [new.model_copy(update={"units": max(needed, was.units)})]
+    if was.units < needed:
+        edits.append(SetUnits(layer=layer, units=was.units))
+    if was.activation != new.activation:
+        edits.append(SetActivation(layer=layer, activation=was.activation))
+    return edits
+
+
+@dataclass
+class EditCosts:
+    """What each edit has cost: the validation loss after the epoch before it, and after the first one with it.
+
+    Attributes:
+        losses: (before, after) by the epoch from which an edit holds; None where it is not known.
+    """
+
+    losses: dict[int, tuple[float | None, float | None]] = field(default_factory=dict)
+    _latest: tuple[int, float] = (0, math.nan)
+
+    def fold(self, changes: Sequence[Change], first_epoch: int, rows: NDArray[np.float64]) -> None:
+        """Take in a frame's changes and its metrics (k, S, 5) of the epochs from ``first_epoch`` on."""
+        known = dict([self._latest])
+        known |= enumerate(np.median(rows[:, :, VALIDATION_LOSS], axis=1).tolist(), start=first_epoch)
+        for change in changes:
+            if change.path == EDIT_PATH:
+                self.losses[change.epoch] = known.get(change.epoch - 1), None
+        for epoch, (before, after) in self.losses.items():
+            if after is None:
+                self.losses[epoch] = before, known.get(epoch)
+        self._latest = max(known.items())
+
+    def line(self, epoch: int) -> str:
+        """Return what the edit of an epoch cost, empty where that is not known (yet)."""
+        before, after = self.losses.get(epoch, (None, None))
+        if before is None or after is None or math.isnan(before):
+            return ""
+        return f"validation loss {metric(before)} → {metric(after)}"

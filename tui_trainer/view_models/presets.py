@@ -1,0 +1,94 @@
+"""Presets as lines of a list, and a recipe's text in colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+
+from engine.errors import printable
+from engine.spec import Spec
+from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.figures import count
+from tui_trainer.view_models.table import Cell, Column
+
+COLUMNS: Final = (
+    Column("preset"),
+    Column("data", spare=2),
+    Column("network", spare=1),
+    Column("epochs", right=True, spare=3),
+)
+MOST_LAYERS = 4
+
+
+@dataclass(frozen=True)
+class PresetLine:
+    """What a list says of a preset.
+
+    Attributes:
+        name: The preset's name.
+        own: Whether it is one of the user's own.
+        recipe: The text of its file.
+        spec: What the file means; None where it is no preset.
+        problem: What is wrong with it, in one line.
+    """
+
+    name: str
+    own: bool
+    recipe: str
+    spec: Spec | None = None
+    problem: str | None = None
+
+    @property
+    def text(self) -> str:
+        """What a filter looks at."""
+        return f"{self.name} {self.spec.data.source if self.spec else 'damaged'} {'own' if self.own else ''}"
+
+    def cells(self) -> list[Cell]:
+        """Return the cells of its line, one for each of ``COLUMNS``; what is no preset has its complaint instead."""
+        if self.spec is None:
+            return [Cell(self.name), Cell(printable(self.problem or ""), Ink.ERROR)]
+        return [
+            Cell(self.name, Ink.ACCENT if self.own else Ink.TEXT),
+            Cell(printable(PurePath(self.spec.data.source).name, 16), Ink.MUTED),
+            Cell(units_text(self.spec)),
+            Cell(count(self.spec.training.epochs), Ink.MUTED),
+        ]
+
+
+def units_text(spec: Spec) -> str:
+    """Return the widths of the layers; of a deep network the first and the last, and how many there are."""
+    widths = [str(layer.units) for layer in spec.network.layers]
+    if len(widths) > MOST_LAYERS:
+        return f"{widths[0]}→{widths[1]}→…→{widths[-1]} ({len(widths)})"
+    return "→".join(widths)
+
+
+def recipe_lines(text: str) -> list[list[Cell]]:
+    """Return a preset's text line by line: headings, keys, values, and comments each in their ink."""
+    return [_recipe_line("".join(c if c.isprintable() else " " for c in line)) for line in text.splitlines()]
+
+
+def _recipe_line(line: str) -> list[Cell]:
+    code, hash_sign, comment = _split_comment(line)
+    if code.lstrip().startswith("[") and code.rstrip().endswith("]") and "=" not in code:
+        parts = [Cell(code, Ink.ACCENT)]
+    elif "=" in code and not code.lstrip().startswith("{"):
+        key, value = code.split("=", 1)
+        parts = [Cell(f"{key}=", Ink.MUTED), Cell(value)]
+    else:
+        parts = [Cell(code)]
+    return [*parts, Cell(hash_sign + comment, Ink.MUTED)] if hash_sign else parts
+
+
+def _split_comment(line: str) -> tuple[str, str, str]:
+    """Split at the first ``#`` that is in no string."""
+    quote = ""
+    for index, char in enumerate(line):
+        if char == quote:
+            quote = ""
+        elif not quote and char in "\"'":
+            quote = char
+        elif not quote and char == "#":
+            return line[:index], "#", line[index + 1 :]
+    return line, "", ""

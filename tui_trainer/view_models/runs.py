@@ -1,0 +1,106 @@
+"""The runs of the store as lines of a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from engine.errors import printable
+from engine.protocol.events import RunState
+from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.figures import count, metric
+from tui_trainer.view_models.table import Cell, Column
+
+COLUMNS: Final = (
+    Column("run"),
+    Column("state"),
+    Column("epoch", right=True),
+    Column("preset", spare=4),
+    Column("seed", spare=3),
+    Column("train", right=True, spare=1),
+    Column("validation", right=True, spare=2),
+    Column("age", right=True, spare=5),
+)
+
+STATE_INKS: Final[dict[RunState, Ink]] = {
+    "running": Ink.GOOD,
+    "paused": Ink.WARNING,
+    "finished": Ink.ACCENT,
+    "stopped": Ink.MUTED,
+    "died": Ink.ERROR,
+}
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """What a list says of a run.
+
+    Attributes:
+        name: The run's name.
+        age: Seconds since it was last written to.
+        problem: Why nothing more can be said of it: it is damaged. None where all the rest is known.
+        preset: What it was started from.
+        state: How it stands; None where that cannot be read.
+        epoch: Epochs completed.
+        epochs: The epoch at which it ends.
+        seeds: Its seeds.
+        train: The last training loss, the median over the seeds; None before the first epoch.
+        validation: The last validation loss; None where there is none.
+    """
+
+    name: str
+    age: float
+    problem: str | None = None
+    preset: str = ""
+    state: RunState | None = None
+    epoch: int = 0
+    epochs: int = 0
+    seeds: tuple[int, ...] = ()
+    train: float | None = None
+    validation: float | None = None
+
+    @property
+    def text(self) -> str:
+        """What a filter looks at."""
+        return f"{self.name} {self.preset} {self.state or 'damaged'}"
+
+    @property
+    def at_work(self) -> bool:
+        """Whether it has a worker that can be stopped."""
+        return self.state in {"running", "paused"}
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether there is something to take up again."""
+        return self.state in {"stopped", "died"}
+
+    def cells(self) -> list[Cell]:
+        """Return the cells of its line, one for each of ``COLUMNS``; a damaged run has its complaint instead."""
+        if self.problem is not None or self.state is None:
+            return [Cell(self.name), Cell("damaged", Ink.ERROR), Cell(printable(self.problem or ""), Ink.MUTED)]
+        return [
+            Cell(self.name),
+            Cell(self.state, STATE_INKS[self.state]),
+            Cell(f"{count(self.epoch)}/{count(self.epochs)}"),
+            Cell(self.preset, Ink.MUTED),
+            Cell(seeds_text(self.seeds), Ink.MUTED),
+            Cell(metric(self.train), Ink.TRAIN),
+            Cell(metric(self.validation), Ink.VALIDATION),
+            Cell(age_text(self.age), Ink.MUTED),
+        ]
+
+
+def seeds_text(seeds: tuple[int, ...]) -> str:
+    """Return the seed, or the first and the last of several."""
+    return str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]}–{seeds[-1]}"
+
+
+def age_text(seconds: float) -> str:
+    """Return how long ago something was, in its largest unit: ``now``, ``5 min``, ``3 h``, ``12 days``."""
+    minutes = int(max(0.0, seconds) // 60)
+    if minutes < 60:
+        return f"{minutes} min" if minutes else "now"
+    hours = minutes // 60
+    if hours < 48:
+        return f"{hours} h"
+    return f"{hours // 24} days"

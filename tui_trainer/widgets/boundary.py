@@ -1,0 +1,378 @@
+"""What the network answers over two columns of the data: the field, the rows on it, and a point of one's own."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from textual import events
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import Input
+
+from engine.errors import InputError
+from engine.protocol.commands import Plane
+from tui_trainer.bindings import bindings_of
+from tui_trainer.screens.choose import ChooseScreen
+from tui_trainer.themes.field import BRIGHT_PEN, DARK_PEN, EMPTY, LINE, SPOT
+from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.axes import Limits
+from tui_trainer.view_models.boundary import (
+    LABELS,
+    Lens,
+    Neuron,
+    Picture,
+    Shades,
+    Tints,
+    drawing_order,
+    first_columns,
+    layout,
+    neurons,
+    next_neuron,
+    pens,
+    picture_of,
+    read_point,
+    resized,
+    signs,
+    still_there,
+)
+from tui_trainer.view_models.boundary_notes import (
+    column_name,
+    doubtful_lines,
+    field_lines,
+    point_lines,
+    sign_lines,
+)
+from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.figures import count, plain
+from tui_trainer.view_models.run import RunModel
+from tui_trainer.view_models.words import Words
+from tui_trainer.widgets.field import paint_pixels, paint_signs
+from tui_trainer.widgets.grid import Grid
+from tui_trainer.widgets.pane import Pane
+from tui_trainer.widgets.words import put_lines
+
+CELL = (1, 2)
+"""Pixels of a cell, across and down."""
+
+OWN_SIGN = "✚"
+CELLS_A_REDRAW = 100
+"""Changed cells that one redraw of the dashboard allows for: at ten a second some 8 kB on the wire, measured."""
+
+FEWEST_MARKED = 3
+
+
+class PointField(Input):
+    """The text field for a point's two numbers."""
+
+    BINDINGS: ClassVar[list[Any]] = [Binding("escape", "leave_field", show=False)]
+
+    class Left(Message):
+        """The field was left without a point."""
+
+    def __init__(self, value: str, x: int) -> None:
+        super().__init__(value, placeholder="two numbers", compact=True)
+        self.cursor_blink = False
+        self.styles.offset = (x, 1)
+
+    def action_leave_field(self) -> None:
+        """Give up the edit."""
+        self.post_message(self.Left())
+
+    def on_blur(self) -> None:
+        """Leave with the focus."""
+        self.post_message(self.Left())
+
+
+class BoundaryPane(Pane):
+    """The field on the left, with its axes; on the right what it means."""
+
+    KEY: ClassVar[str] = "5"
+    BINDINGS: ClassVar[list[Any]] = bindings_of("boundary")
+    DEFAULT_CSS = """
+    PointField {
+        position: absolute;
+        width: 27;
+        height: 1;
+        background: #262626;
+        color: #eeeeee;
+        &:focus { background: #262626; }
+    }
+    """
+
+    class Asked(Message):
+        """Another plane is to be shown."""
+
+        def __init__(self, plane: Plane) -> None:
+            self.plane = plane
+            super().__init__()
+
+    class Misread(Message):
+        """The text in the field is no point."""
+
+        def __init__(self, complaint: str) -> None:
+            self.complaint = complaint
+            super().__init__()
+
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+        super().__init__(model, id=id, period=period)
+        self._chosen_columns: tuple[int, int] | None = None
+        self._neuron: Neuron | None = None
+        self._point: tuple[float, float] | None = None
+        self._asked: Plane | None = None
+        self._shades = Shades()
+        self._shortest_period = self.period
+
+    def title(self) -> str:
+        """Return the title."""
+        return self.model.word("boundary").capitalize()
+
+    def aside(self, run: RunModel) -> str:
+        """Return which columns are shown, and where the others rest; without room for notes, the point's answer."""
+        if run.welcome.inputs < 2:
+            return ""
+        x, y = (column_name(run, column, 24) for column in self._columns)
+        others = run.welcome.inputs - 2
+        rest = f" · {count(others)} others at their mean" if others else ""
+        return f"→ {x}  ↑ {y}{rest}"
+
+    def help_text(self) -> str:
+        """Return what this pane shows."""
+        return (
+            "What the network answers over two columns of the data, the others at their mean over the training rows. "
+            "Blue is the first class, orange the second, dark is undecided; the light line is p = .5, or the border "
+            "between the likeliest classes. Filled signs are training rows, hollow ones validation rows; the rows of "
+            "the sealed exam are never shown. Marked in yellow are the rows nearest to .5. A point of your own: click, "
+            "or move it with the arrows, or type it. The field of any single neuron can be shown instead."
+        )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether a key does something now."""
+        run = self.model.run
+        has_plane = run is not None and run.plane is not None
+        if action in {"move", "edit"}:
+            return has_plane
+        if action == "clear":
+            return self._point is not None
+        if action == "choose_column":
+            return run is not None and run.welcome.inputs > 2
+        if action in {"choose_neuron", "next_neuron"}:
+            return run is not None and len(run.spec.network.layers) > 1
+        return super().check_action(action, parameters)
+
+    def paint(self, grid: Grid) -> None:
+        """Draw everything; the more of it has changed, the longer until the next time that nobody waits for."""
+        super().paint(grid)
+        self._ask_for_what_is_wanted()
+        self.period = self._shortest_period * max(1, _changed_cells(self._shown, grid) / CELLS_A_REDRAW)
+
+    def paint_body(self, grid: Grid, run: RunModel) -> None:
+        """Draw the field, its axes, the rows, and the notes."""
+        picture = picture_of(run)
+        if run.welcome.inputs < 2 or picture is None:
+            grid.put(0, 1, self._why_empty(run), Ink.MUTED)
+            return
+        boxes = layout(grid.width, grid.height)
+        field = grid.window(*boxes.field)
+        if field.width and field.height:
+            lens = Lens(picture.box, field.width, 2 * field.height)
+            tints, line = self._shades.tints(picture, run.spec)
+            tints, line = resized(tints, lens.height, lens.width), resized(line, lens.height, lens.width)
+            marked = picture.doubtful[: self._marks(boxes.notes.height if boxes.notes else 0)]
+            paint_pixels(field, np.where(line, LINE, tints))
+            self._paint_rows(field, tints, lens, picture, run, marked)
+            self._paint_own(field, tints, lens)
+            self._paint_axes(grid, field, picture)
+        if boxes.notes is not None:
+            self._paint_notes(grid.window(*boxes.notes), picture, run)
+
+    def action_move(self, across: int, down: int) -> None:
+        """Move the own point by cells; the first press puts it into the middle."""
+        lens = self._lens()
+        if lens is not None:
+            self._point = lens.moved(self._point, across * CELL[0], down * CELL[1])
+            self.touch(urgent=True)
+
+    def action_edit(self) -> None:
+        """Open a field for the point's coordinates."""
+        if not self.query(PointField):
+            notes = layout(self.size.width, self.size.height - 1).notes
+            x, y = self._point or (None, None)
+            field = PointField("" if x is None or y is None else f"{plain(x)} {plain(y)}", notes.x if notes else LABELS)
+            self.mount(field)
+            field.focus()
+
+    def action_clear(self) -> None:
+        """Take the own point away."""
+        self._point = None
+        self.touch(urgent=True)
+
+    def action_choose_column(self, axis: int) -> None:
+        """Ask for the column of an axis, 0 for the horizontal one."""
+        run = self.model.run
+        if run is None:
+            return
+
+        def take(column: int | None) -> None:
+            if column is not None:
+                self._take_column(axis, column)
+
+        names = [column_name(run, column) for column in range(run.welcome.inputs)]
+        title = "Column across" if axis == 0 else "Column upwards"
+        self.app.push_screen(ChooseScreen(title, names, self._columns[axis]), take)
+
+    def action_choose_neuron(self) -> None:
+        """Ask whose field to show."""
+        run = self.model.run
+        if run is None:
+            return
+        choices = [None, *neurons(run.spec)]
+
+        def take(number: int | None) -> None:
+            if number is not None:
+                self._neuron = choices[number]
+                self.touch(urgent=True)
+
+        names = [self._neuron_name(neuron) for neuron in choices]
+        chosen = choices.index(self._neuron) if self._neuron in choices else 0
+        self.app.push_screen(ChooseScreen("The field of", names, chosen), take)
+
+    def action_next_neuron(self, step: int) -> None:
+        """Show the field of the next neuron."""
+        if self.model.run is not None:
+            self._neuron = next_neuron(self.model.run.spec, self._neuron, step)
+            self.touch(urgent=True)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the own point where the click was."""
+        lens, field = self._lens(), layout(self.size.width, self.size.height - 1).field
+        column, row = event.x - field.x, event.y - 1 - field.y
+        if lens is not None and 0 <= column < field.width and 0 <= row < field.height:
+            self._point = lens.point(column * CELL[0], row * CELL[1])
+            self.touch(urgent=True)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the point that was typed, or say what was expected."""
+        event.stop()
+        try:
+            self._point = read_point(event.value)
+        except InputError as error:
+            self.post_message(self.Misread(str(error)))
+            return
+        self._close_field()
+        self.touch(urgent=True)
+
+    def on_point_field_left(self, event: PointField.Left) -> None:
+        """Close the field."""
+        event.stop()
+        self._close_field()
+
+    def _close_field(self) -> None:
+        for field in self.query(PointField):
+            had_focus = field.has_focus
+            field.remove()
+            if had_focus:
+                self.focus()
+
+    def _take_column(self, axis: int, column: int) -> None:
+        """Show a column on an axis; where the other axis has it, the two change places."""
+        other = self._columns[1 - axis]
+        other = self._columns[axis] if other == column else other
+        self._chosen_columns = (column, other) if axis == 0 else (other, column)
+        self._point = None
+        self.touch(urgent=True)
+
+    def _ask_for_what_is_wanted(self) -> None:
+        """Ask for another plane where choices, the size of the pane or the network have changed."""
+        plane = self._plane()
+        if self.model.run is not None and plane != self._asked:
+            self._asked = plane
+            self.post_message(self.Asked(plane))
+
+    @property
+    def _columns(self) -> tuple[int, int]:
+        if self._chosen_columns is not None or self.model.run is None:
+            return self._chosen_columns or (0, 1)
+        return first_columns(self.model.run.welcome)
+
+    def _plane(self) -> Plane:
+        field = layout(self.size.width, self.size.height - 1).field
+        return Plane(
+            columns=self._columns,
+            width=max(2, field.width * CELL[0]),
+            height=max(2, field.height * CELL[1]),
+            neuron=still_there(self.model.run.spec, self._neuron) if self.model.run else None,
+            point=self._point,
+        )
+
+    def _lens(self) -> Lens | None:
+        """Return the field as it stands on the screen."""
+        picture = picture_of(self.model.run) if self.model.run else None
+        field = layout(self.size.width, self.size.height - 1).field
+        if picture is None or not field.width or not field.height:
+            return None
+        return Lens(picture.box, field.width * CELL[0], field.height * CELL[1])
+
+    def _why_empty(self, run: RunModel) -> str:
+        if run.welcome.inputs < 2:
+            return "the data has a single column: there is no plane to look at"
+        return "the field comes with the next frame…" if self.model.has_frame else ""
+
+    def _marks(self, rows: int) -> int:
+        """Return how many doubtful rows are marked: as many as can be listed."""
+        return max(FEWEST_MARKED, rows - 14)
+
+    def _neuron_name(self, neuron: Neuron | None) -> str:
+        if neuron is None:
+            return "the network's answer"
+        return f"{self.model.word('layer')} {neuron[0] + 1}, {self.model.word('neuron')} {neuron[1] + 1}"
+
+    def _paint_rows(
+        self, field: Grid, tints: Tints, lens: Lens, picture: Picture, run: RunModel, marked: Tints
+    ) -> None:
+        places, codes, colours = lens.pixels(picture.points), signs(picture, len(run.welcome.classes)), pens(picture)
+        order = drawing_order(picture)
+        paint_signs(field, tints, places[order], codes[order], colours[order])
+        paint_signs(field, tints, places[marked], codes[marked], np.full(len(marked), DARK_PEN), SPOT)
+
+    def _paint_own(self, field: Grid, tints: Tints, lens: Lens) -> None:
+        if self._point is not None:
+            place = lens.pixels(np.array([self._point]))
+            paint_signs(field, tints, place, np.array([ord(OWN_SIGN)], np.uint32), np.array([BRIGHT_PEN]), EMPTY)
+
+    def _paint_axes(self, grid: Grid, field: Grid, picture: Picture) -> None:
+        left, right, bottom, top = picture.box
+        for y in range(field.height):
+            grid.put(LABELS - 1, y, "│", Ink.FAINT)
+        limits = Limits(bottom, top, "linear")
+        for value in limits.ticks(max(2, field.height // 4)):
+            y = round((1 - limits.place(value)) * (2 * field.height - 1)) // 2
+            grid.put_right(LABELS - 1, y, plain(value)[: LABELS - 1], Ink.MUTED)
+            grid.put(LABELS - 1, y, "┤", Ink.FAINT)
+        grid.put(LABELS - 1, field.height, "└" + "─" * field.width, Ink.FAINT)
+        limits = Limits(left, right, "linear")
+        for value in limits.ticks(max(2, field.width // 12)):
+            x, label = LABELS + round(limits.place(value) * (field.width - 1)), plain(value)
+            start = min(max(LABELS, x - len(label) // 2), LABELS + field.width - len(label))
+            grid.put(x, field.height, "┴", Ink.FAINT)
+            grid.put(start, field.height + 1, label, Ink.MUTED)
+
+    def _paint_notes(self, grid: Grid, picture: Picture, run: RunModel) -> None:
+        plane, word = self._plane(), self.model.word
+        lines: list[Words] = [
+            *point_lines(run, picture, plane, grid.width),
+            [],
+            *field_lines(run, picture, self._shades.ends, word),
+            [],
+            *sign_lines(run, grid.width, word),
+            [],
+        ]
+        lines += doubtful_lines(run, picture, grid.height - len(lines))
+        put_lines(grid, lines)
+
+
+def _changed_cells(before: Grid, after: Grid) -> int:
+    """Return how many cells differ; none where the size does, since then a whole screen is drawn once."""
+    if before.codes.shape != after.codes.shape:
+        return 0
+    return int(np.count_nonzero((before.codes != after.codes) | (before.inks != after.inks)))

@@ -1,0 +1,93 @@
+"""A text field over a value of a pane, and the panes that have such a field."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import Input
+
+from engine.errors import InputError
+from tui_trainer.widgets.pane import Pane
+
+
+class ValueField(Input):
+    """The text field over a value."""
+
+    BINDINGS: ClassVar[list[Any]] = [Binding("escape", "leave_field", show=False)]
+    DEFAULT_CSS = """
+    ValueField {
+        position: absolute;
+        width: 11;
+        height: 1;
+        dock: right;
+        background: #262626;
+        color: #eeeeee;
+        &:focus { background: #262626; }
+    }
+    """
+
+    class Left(Message):
+        """The field was left without a value."""
+
+    def __init__(self, value: str, row: int) -> None:
+        super().__init__(value, compact=True)
+        self.cursor_blink = False
+        self.styles.offset = (0, row)
+
+    def action_leave_field(self) -> None:
+        """Give up the edit."""
+        self.post_message(self.Left())
+
+    def on_blur(self) -> None:
+        """Leave with the focus."""
+        self.post_message(self.Left())
+
+
+class FieldPane(Pane):
+    """A pane of which values can be typed."""
+
+    class Misread(Message):
+        """The text in the field is no value for it."""
+
+        def __init__(self, complaint: str) -> None:
+            self.complaint = complaint
+            super().__init__()
+
+    def take(self, text: str) -> None:
+        """Take the value that was typed.
+
+        Raises:
+            InputError: It is none; the field stays open.
+        """
+        raise NotImplementedError
+
+    def open_field(self, text: str, row: int) -> None:
+        """Open the field on the row of a value."""
+        if not self.query(ValueField):
+            field = ValueField(text, row)
+            self.mount(field)
+            field.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take what was typed, or say what would be taken."""
+        event.stop()
+        try:
+            self.take(event.value)
+        except InputError as error:
+            self.post_message(self.Misread(str(error)))
+        else:
+            self._close_field()
+
+    def on_value_field_left(self, event: ValueField.Left) -> None:
+        """Close the field."""
+        event.stop()
+        self._close_field()
+
+    def _close_field(self) -> None:
+        for field in self.query(ValueField):
+            had_focus = field.has_focus
+            field.remove()
+            if had_focus:
+                self.focus()
