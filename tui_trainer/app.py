@@ -7,7 +7,8 @@ import os
 import signal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
 
 from rich.console import RenderableType
 from textual.app import App, SystemCommand
@@ -19,20 +20,27 @@ from textual.widgets import Input
 from engine.errors import printable
 from engine.protocol.commands import Stop
 from engine.protocol.events import RunState
+from tui_trainer.keymap import textual_keymap
 from tui_trainer.moves import Moves
+from tui_trainer.preferences import Preferences
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.leave import Choice, LeaveScreen
 from tui_trainer.screens.listing import ListScreen
 from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.session import LinkChanged, OpenFeed, Opening, Session
-from tui_trainer.themes.palette import TEXTUAL_THEME, Ink
+from tui_trainer.settings import Settings, choices
+from tui_trainer.themes.glyphs import table_of
+from tui_trainer.themes.palette import Ink, textual_theme
+from tui_trainer.themes.variants import Look
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
+from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.terminal import compact
 
 if TYPE_CHECKING:
     from tui_trainer.runs import Runs
 
+PREFERENCES: Final = Preferences()
 LOCAL_HERTZ = 10.0
 SSH_HERTZ = 4.0
 
@@ -77,14 +85,27 @@ class TrainerApp(App[Outcome]):
         refresh: float | None,
         read_only: bool,
         runs: Runs | None = None,
+        preferences: Preferences = PREFERENCES,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
-        self.register_theme(TEXTUAL_THEME)
-        self.theme = TEXTUAL_THEME.name
+        self.preferences = preferences
+        self.settings = preferences.remembered.settings
+        for look in get_args(Look):
+            self.register_theme(textual_theme(look))
+        self.theme = preferences.look(self.settings.theme)
+        self.set_keymap(textual_keymap(preferences.keys))
         self.title = printable(title)
-        self.model = DashboardModel(title=self.title, read_only=read_only)
-        self.session = Session(open_feed, resume, self.model, self._hear)
+        self.model = DashboardModel(
+            title=self.title,
+            read_only=read_only,
+            vocabulary=self.settings.vocabulary,
+            log_axis=self.settings.log_axis,
+            keys=preferences.keys,
+        )
+        complaint = preferences.remembered.complaint or ""
+        self.session = Session(open_feed, resume, self.model, self._hear, complaint)
+        self._stood: tuple[str, RunState | None] | None = None
         self.runs = runs
         self.moves = Moves(runs, self.model) if runs else None
         self._period = 1 / (refresh or (SSH_HERTZ if "SSH_CONNECTION" in os.environ else LOCAL_HERTZ))
@@ -95,7 +116,7 @@ class TrainerApp(App[Outcome]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(number, self._leave_as, "detached")
-        self.dashboard = DashboardScreen(self.session, self._period, self.moves)
+        self.dashboard = DashboardScreen(self.session, self._period, self.moves, self.settings.place)
         self.push_screen(self.dashboard)
 
     def on_unmount(self) -> None:
@@ -109,6 +130,24 @@ class TrainerApp(App[Outcome]):
         if isinstance(screen, DashboardScreen | ListScreen):
             for key, action in screen.keys_now():
                 yield SystemCommand(key.help, f"key {key.glyph}", lambda action=action: self._run_later(action))
+        for title, values in choices(self.settings):
+            yield SystemCommand(title, "remembered", partial(self.choose, **values))
+
+    def choose(self, **values: Any) -> None:
+        """Change settings, and show everything as they want it."""
+        self.settings = self.settings.model_copy(update=values)
+        self.theme = self.preferences.look(self.settings.theme)
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
+            for canvas in screen.query(Canvas):
+                canvas.refresh()
+
+    @property
+    def settings_now(self) -> Settings:
+        """The settings as they are to be remembered: what was chosen, and how the screen was left."""
+        model = self.model
+        left = {"vocabulary": model.vocabulary, "log_axis": model.log_axis, "place": self.dashboard.place}
+        return self.settings.model_copy(update=left)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action does something now."""
@@ -168,7 +207,15 @@ class TrainerApp(App[Outcome]):
     def _hear(self, message: Any) -> None:
         if self._stopping and isinstance(message, LinkChanged) and self.model.link != "live":
             self._leave_as("stopped" if self.model.link == "ended" else "failed")
+        self._ring_at_the_end()
         self.dashboard.post_message(message)
+
+    def _ring_at_the_end(self) -> None:
+        frame = self.model.run.frame if self.model.run else None
+        stands = (self.model.title, frame.state if frame else None)
+        if self.settings.bell and (self._stood, stands[1]) == ((stands[0], "running"), "finished"):
+            self.bell()
+        self._stood = stands
 
     def _leave_as(self, kind: Literal["detached", "stopped", "failed"]) -> None:
         frame = self.model.run.frame if self.model.run else None
@@ -179,11 +226,17 @@ class TrainerApp(App[Outcome]):
         self.call_later(self.run_action, action)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        super()._display(screen, compact(renderable))
+        super()._display(screen, compact(renderable, table_of(self.preferences.glyphs(self.settings))))
 
 
 def run_dashboard(
-    opening: Opening, *, refresh: float | None, read_only: bool = False, runs: Runs | None = None
+    opening: Opening,
+    *,
+    refresh: float | None,
+    read_only: bool = False,
+    runs: Runs | None = None,
+    preferences: Preferences = PREFERENCES,
+    keep: Callable[[Settings], object] = lambda _: None,
 ) -> Outcome:
     """Show a run until the one who watches leaves.
 
@@ -192,9 +245,19 @@ def run_dashboard(
         refresh: Redraws a second at most; None for what suits the terminal.
         read_only: Only look.
         runs: The store in which other runs are found and made; None where there is none at hand.
+        preferences: How it is to look, and which keys do what.
+        keep: Takes the settings as they were left.
     """
     app = TrainerApp(
-        opening.open_feed, opening.resume, title=opening.run, refresh=refresh, read_only=read_only, runs=runs
+        opening.open_feed,
+        opening.resume,
+        title=opening.run,
+        refresh=refresh,
+        read_only=read_only,
+        runs=runs,
+        preferences=preferences,
     )
     outcome = app.run()
+    if outcome is not None:
+        keep(app.settings_now)
     return outcome or Outcome("failed", message="the dashboard ended with an error")

@@ -32,6 +32,10 @@ The screens of runs and of presets have keys of their own, and none of the dashb
 """
 
 
+FOREIGN: Final[frozenset[Owner]] = frozenset({"runs", "presets"})
+"""Owners beside which the dashboard's keys do not work."""
+
+
 @dataclass(frozen=True)
 class Key:
     """One key.
@@ -115,7 +119,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("heatmap.edit", "enter", "enter", "edit", "type", "Type a value for the weight", 2, "heatmap"),
     Key("clerks.left", "left", "←", "row(-1)", "row", "The row before, of the same batch", 2, "clerks"),
     Key("clerks.right", "right", "→", "row(1)", "row", "The row after, of the same batch", 2, "clerks"),
-    Key("clerks.switch", "o", "o", "switch_dropout", "dropout", "All dropout off, or on again", 2, "clerks"),
+    Key("clerks.switch", "o", "o", "switch_dropout", "dropout", "All dropout off, or on again", 3, "clerks"),
     Key("clerks.up", "up", "↑", "scroll_rooms(-1)", "scroll", "Scroll up", 3, "clerks"),
     Key("clerks.down", "down", "↓", "scroll_rooms(1)", "scroll", "Scroll down", 3, "clerks"),
     Key("boundary.left", "left", "←", "move(-1, 0)", "point", "Your point to the left", 2, "boundary"),

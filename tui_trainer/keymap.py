@@ -1,8 +1,8 @@
 """Keys of one's own: ``keys.toml`` in the folder of the settings maps the ids of bindings to keys.
 
-    run.step = "m"
-    "rate.up" = ["k", "ctrl+k"]
-    help = "f1"
+run.step = "m"
+"rate.up" = ["k", "ctrl+k"]
+help = "f1"
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ TAKEN: Final = {"tab", "shift+tab", "ctrl+p", "ctrl+q", "ctrl+c"}
 """Keys that mean the same everywhere."""
 
 _NAMES: Final = {key.value for key in Keys}
+_GLYPHS: Final = {key.keys.split(",")[0]: key.glyph for key in KEYS}
 
 
 def load(folder: Path) -> tuple[Key, ...]:
@@ -83,7 +84,12 @@ def _with_keys(key: Key, wish: Any, where: str) -> Key:
     if not isinstance(wishes, list) or not wishes or not all(isinstance(name, str) for name in wishes):
         raise InputError(f'{where}: {key.id}: expected a key or a list of keys, as in "k" or ["k", "ctrl+k"]')
     names = [_key_name(name, f"{where}: {key.id}") for name in wishes]
-    return replace(key, keys=",".join(names), glyph=format_key(names[0]))
+    return replace(key, keys=",".join(names), glyph=_glyph(names[0]))
+
+
+def _glyph(name: str) -> str:
+    """Return a key as it is shown, in the way of the table."""
+    return _GLYPHS.get(name) or format_key(name)
 
 
 def _key_name(text: str, where: str) -> str:
@@ -93,7 +99,9 @@ def _key_name(text: str, where: str) -> str:
     name = "comma" if name == "," else name
     full = "+".join([*modifiers, name])
     if not set(modifiers) <= MODIFIERS or (full not in _NAMES and name not in _NAMES and not key_to_character(name)):
-        raise InputError(f"{where}: {printable(repr(text), 40)} is no key; expected one as in k, K, [, f5, space, ctrl+k")
+        raise InputError(
+            f"{where}: {printable(repr(text), 40)} is no key; expected one as in k, K, [, f5, space, ctrl+k"
+        )
     if full in TAKEN:
         raise InputError(f"{where}: {full} means something else everywhere; choose another key")
     return full
@@ -104,7 +112,7 @@ def _refuse_clashes(table: Sequence[Key], where: str) -> None:
     for pair, name in now.items():
         if pair not in before:
             first, second = sorted(pair)
-            raise InputError(f"{where}: {first} and {second} both have the key {format_key(name)}; give one another key")
+            raise InputError(f"{where}: {first} and {second} both have the key {_glyph(name)}; give one another key")
 
 
 def _clashing(table: Sequence[Key]) -> dict[frozenset[str], str]:

@@ -93,6 +93,7 @@ class Session:
         resume: Takes up a run whose worker is gone, and opens a feed to the new one; None where that is impossible.
         model: The model to keep.
         post: Where messages go.
+        greeting: What to say once the run has told something.
     """
 
     def __init__(
@@ -101,12 +102,14 @@ class Session:
         resume: OpenFeed | None,
         model: DashboardModel,
         post: Callable[[Message], object],
+        greeting: str = "",
     ) -> None:
         self.model = model
         model.can_resume = resume is not None
         self._open_feed = open_feed
         self._resume = resume
         self._post = post
+        self._greeting = greeting
         self._feed: Feed | None = None
         self._views: tuple[View, ...] = ()
         self._plane = Plane()
@@ -114,7 +117,7 @@ class Session:
 
     async def run(self) -> None:
         """Open the feed and follow it to its end."""
-        await self._follow(self._open_feed)
+        await self._follow(self._open_feed, self._greeting)
 
     async def resume(self) -> None:
         """Take up the run again after its worker is gone, and follow it to its end."""
@@ -180,14 +183,14 @@ class Session:
             if self._feed is not None and "boundary" in self._views:
                 await self._feed.watch(self._views, plane)
 
-    async def _follow(self, opener: OpenFeed) -> None:
+    async def _follow(self, opener: OpenFeed, word: str = "") -> None:
         self._set_link("opening", Notice("starting the worker…"))
         try:
             feed = await opener()
         except TrainerError as error:
             self._set_link("died", Notice(printable(error), Ink.ERROR))
             return
-        await self._attend(feed)
+        await self._attend(feed, word)
 
     async def _attend(self, feed: Feed, word: str = "") -> None:
         """Follow a feed to its end; ``word`` is what to say once it has told something."""

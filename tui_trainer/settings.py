@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -14,7 +15,7 @@ from engine.errors import InputError, TrainerError, describe_validation, printab
 from engine.store.files import write_durably
 from tui_trainer.glossary import Vocabulary
 from tui_trainer.themes.glyphs import GlyphChoice
-from tui_trainer.themes.palette import ThemeName
+from tui_trainer.themes.variants import ThemeName
 from tui_trainer.view_models.arrangement import Place
 
 FILE: Final = "settings.toml"
@@ -77,6 +78,15 @@ def remember(folder: Path, before: Remembered, now: Settings) -> None:
     except OSError as error:
         raise TrainerError(f"{printable(folder)}: cannot be made ({error.strerror})") from None
     write_durably(folder / FILE, tomli_w.dumps(now.model_dump()).encode())
+
+
+def choices(now: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what can be chosen that no key does: a title, and the settings it stands for."""
+    for theme in get_args(ThemeName):
+        yield f"Theme: {theme}", {"theme": theme}
+    for glyphs in get_args(GlyphChoice):
+        yield f"Draw with: {glyphs}", {"glyphs": glyphs}
+    yield f"Bell at the end of a run: {'off' if now.bell else 'on'}", {"bell": not now.bell}
 
 
 def read_toml(path: Path) -> dict[str, Any] | None:

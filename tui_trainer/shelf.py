@@ -22,7 +22,7 @@ def _line(name: str) -> PresetLine:
         preset = presets.read(path)
         recipe = path.read_text(encoding="utf-8", errors="replace")
     except (InputError, OSError) as error:
-        return PresetLine(name, own, "", problem=str(error))
+        return PresetLine(name, own, "", problem=str(error).removeprefix(f"{path.parent}/"))
     return PresetLine(name, own, recipe, preset.spec)
 
 

@@ -67,7 +67,7 @@ class DropoutMasks:
         start = 0
         for layer, (units, rate) in self._rates.items():
             stop = start + self._draws * units
-            kept = self._bits[:, start:stop] >= np.uint16(rate * 2**16)
+            kept = self._bits[:, start:stop] >= np.uint16(min(round(rate * 2**16), 2**16 - 1))
             self._fill(layer, kept, 1 / (1 - rate) if self._scaled else 1.0)
             start = stop
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.numerics.parameters import Parameters
-from engine.training.results import EpochResult, NonFinite
+from engine.training.results import EpochResult, NonFinite, Number
 
 
 def find_non_finite(
@@ -24,7 +25,7 @@ def find_non_finite(
     """
     if _looks_fine(result, parameters):
         return None
-    fine: NDArray[np.bool_] = np.isfinite(parameters.flat).all(axis=1)
+    fine = np.asarray(np.isfinite(parameters.flat).all(axis=1))
     for part in (result.train, result.validation):
         if part is not None:
             fine &= part.finite
@@ -47,7 +48,11 @@ def find_non_finite(
 
 def _looks_fine(result: EpochResult, parameters: Parameters) -> bool:
     """Whether a sum over everything is finite: what is not spoils it, and to look at one number costs less."""
-    total = np.vdot(parameters.flat, parameters.flat) + result.train.loss
+    total = float(np.vdot(parameters.flat, parameters.flat)) + _sum(result.train.loss)
     if result.validation is not None:
-        total = total + result.validation.loss
-    return result.train.r2 is None and bool(np.isfinite(total).all())
+        total += _sum(result.validation.loss)
+    return result.train.r2 is None and math.isfinite(total)
+
+
+def _sum(values: Number) -> float:
+    return values if isinstance(values, float) else float(values.sum())

@@ -29,7 +29,8 @@ def launch(run: Run, *, hold: bool = False) -> subprocess.Popen[bytes]:
     Raises:
         WorkerError: The run's directory cannot be written to.
     """
-    environment = {**dict.fromkeys(_THREADS, "1"), **os.environ}
+    # The processes that a worker may start for a large band must not take the user's folders for ours either.
+    environment = {**dict.fromkeys(_THREADS, "1"), **os.environ, "PYTHONSAFEPATH": "1"}
     command = [sys.executable, "-P", "-m", "engine.worker", str(run.path), *(["--hold"] if hold else [])]
     try:
         log = run.log_path.open("ab")

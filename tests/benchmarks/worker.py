@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -56,7 +56,7 @@ asyncio.run(watch())
 
 def print_line(text: str) -> None:
     """Print a line of the report."""
-    print(text, flush=True)  # noqa: T201 - the report
+    print(text, flush=True)
 
 
 def long_run(store: RunStore, epochs: int) -> Run:
@@ -181,44 +181,26 @@ def upper_bound(ratios: NDArray[np.float64]) -> float:
 def _train(store: RunStore, spec: Spec, mode: Mode) -> tuple[float, float]:
     """Return wall-clock and processor seconds that a worker takes for the whole run."""
     run = store.create(spec, [42])
-    with ended(launch(run, hold=True)) as worker:
-        asyncio.run(_wait_for(run, worker))
-        watcher = _start_watcher(run) if mode != "nobody" else None
-        if watcher is not None and mode == "stopped":
-            watcher.send_signal(signal.SIGSTOP)
+    with ended(launch(run, hold=True)) as worker, ExitStack() as stack:
+        client = stack.enter_context(asyncio.Runner())
+        starter = client.run(connect(run, worker))
+        if mode != "nobody":
+            watcher = stack.enter_context(ended(_start_watcher(run)))
+            if mode == "stopped":
+                watcher.send_signal(signal.SIGSTOP)
         processor, start = _processor_seconds(worker.pid), time.perf_counter()
-        asyncio.run(_resume(run, worker))
-        _wait_until(lambda: (run.checkpoints.directory / f"{SLOWDOWN_EPOCHS:010d}-best.safetensors").exists() or (
-            run.checkpoints.directory / f"{SLOWDOWN_EPOCHS:010d}.safetensors").exists())
-        elapsed = time.perf_counter() - start, _processor_seconds(worker.pid) - processor
-        if watcher is not None:
-            watcher.kill()
-            watcher.wait()
-    return elapsed
+        client.run(starter.send(Resume()))
+        client.run(starter.close())
+        while not any(run.checkpoints.directory.glob(f"{SLOWDOWN_EPOCHS:010d}*.safetensors")):
+            time.sleep(0.001)
+        return time.perf_counter() - start, _processor_seconds(worker.pid) - processor
 
 
-def _start_watcher(run: Run) -> subprocess.Popen[str]:
-    watcher = subprocess.Popen([sys.executable, "-c", WATCHER, str(run.path)], stdout=subprocess.PIPE, text=True)
+def _start_watcher(run: Run) -> subprocess.Popen[bytes]:
+    watcher = subprocess.Popen([sys.executable, "-c", WATCHER, str(run.path)], stdout=subprocess.PIPE)
     assert watcher.stdout is not None
-    assert watcher.stdout.readline() == "watching\n"
+    assert watcher.stdout.readline() == b"watching\n"
     return watcher
-
-
-async def _wait_for(run: Run, worker: subprocess.Popen[bytes]) -> None:
-    """Wait until the worker answers; it is left as it is."""
-    client = await connect(run, worker)
-    await client.close()
-
-
-async def _resume(run: Run, worker: subprocess.Popen[bytes]) -> None:
-    client = await connect(run, worker)
-    await client.send(Resume())
-    await client.close()
-
-
-def _wait_until(there: Callable[[], bool]) -> None:
-    while not there():
-        time.sleep(0.001)
 
 
 def _processor_seconds(pid: int) -> float:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from engine.errors import WorkerError
 from engine.protocol.commands import NextEpoch, NextStep, Resume, SetDial, SetPace
 from engine.store.runs import Run
+from engine.training.crew import FEWEST_SEEDS
 from engine.worker.client import Client
 from engine.worker.launcher import attach, connect
 from tests.engine.worker.oracle import Undisturbed, told, weights, weights_of
@@ -135,8 +136,9 @@ def test_however_often_it_dies_in_full_flight_the_run_comes_to_the_same(
     assert_ends_as(run, watch(run, views=("weights",)), replayed(run))
 
 
-def test_several_seeds_survive_as_well(make_run: MakeRun, processes: Processes, watch: Watch) -> None:
-    run = make_run(training__epochs=200, seeds=(1, 2, 3))
+@pytest.mark.parametrize("seeds", [3, FEWEST_SEEDS], ids=["in one process", "over several"])
+def test_a_band_survives_as_well(make_run: MakeRun, processes: Processes, watch: Watch, seeds: int) -> None:
+    run = make_run(training__epochs=200, seeds=tuple(range(seeds)))
     worker = processes.worker(run)
     watcher = watch(run)
     while watcher.frame()[0].epoch < 20:
@@ -228,16 +230,17 @@ async def connect_when_recorded(run: Run, worker: subprocess.Popen[bytes]) -> su
     return worker
 
 
+@pytest.mark.parametrize("seeds", [1, FEWEST_SEEDS], ids=["one process", "several"])
 def test_a_folder_named_engine_where_it_is_started_is_not_taken_for_ours(
-    make_run: MakeRun, processes: Processes, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_run: MakeRun, processes: Processes, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeds: int
 ) -> None:
     for package in ("engine", "engine/worker"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").write_text("raise SystemExit('taken for another')")
-    for module in ("zmq.py", "numpy.py", "pydantic.py"):
+    for module in ("zmq.py", "numpy.py", "pydantic.py", "joblib.py"):
         (tmp_path / module).write_text("raise SystemExit('taken for another')")
     monkeypatch.chdir(tmp_path)
-    run = make_run()
+    run = make_run(training__epochs=50, seeds=tuple(range(seeds)))
     worker = processes.worker(run)
-    assert watch(run).until(state="finished").epoch == 6
+    assert watch(run).until(state="finished").epoch == 50
     assert os.getsid(worker.pid) == worker.pid

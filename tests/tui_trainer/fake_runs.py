@@ -90,7 +90,8 @@ class FakeRuns:
     async def stop(self, name: str) -> int:
         self._note("stop", name)
         self._change(name, state="stopped")
-        return self._line(name).epoch
+        feed = self.feeds.get(name)
+        return feed.epoch if feed else self._line(name).epoch
 
     async def resume(self, name: str) -> None:
         self._note("resume", name)

@@ -8,6 +8,9 @@ from textual import actions
 from tui_trainer.app import TrainerApp
 from tui_trainer.bindings import KEYS, Key, bindings_of, grouped
 from tui_trainer.screens.dashboard import DashboardScreen
+from tui_trainer.screens.presets import PresetsScreen
+from tui_trainer.screens.runs import RunsScreen
+from tui_trainer.widgets.architecture import ArchitecturePane
 from tui_trainer.widgets.boundary import BoundaryPane
 from tui_trainer.widgets.chart import ChartPane
 from tui_trainer.widgets.clerks import ClerksPane
@@ -17,10 +20,13 @@ from tui_trainer.widgets.heatmap import HeatmapPane
 
 OWNERS = {
     "dashboard": DashboardScreen,
+    "architecture": ArchitecturePane,
     "dials": DialsPane,
     "charts": ChartPane,
     "heatmap": HeatmapPane,
     "clerks": ClerksPane,
+    "runs": RunsScreen,
+    "presets": PresetsScreen,
     "boundary": BoundaryPane,
     "sample": SamplePane,
     "ranges": RangesPane,

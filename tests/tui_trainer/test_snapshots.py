@@ -52,6 +52,25 @@ async def weights(desk: Desk) -> None:
     await desk.press("down", "right", "right")
 
 
+async def inside(desk: Desk) -> None:
+    await desk.press("3")
+    await learning(desk)
+    await desk.press("w", "a", "l", "right")
+    await desk.train(1)
+
+
+async def full_screen(desk: Desk) -> None:
+    await learning(desk)
+    desk.feed.tell(best_epoch=20)
+    await desk.settle()
+    await desk.press("2", "s", *["left"] * 5, "f")
+
+
+async def zoomed(desk: Desk) -> None:
+    await learning(desk)
+    await desk.press("2", *["left"] * 5, "up")
+
+
 async def neurons(desk: Desk) -> None:
     await desk.press("4")
     await learning(desk)
@@ -92,14 +111,31 @@ async def starting(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "story", [starting, learning, dials, weights, plain_words, paused, finished, died, leaving, helping]
+    "story",
+    [
+        starting,
+        learning,
+        dials,
+        weights,
+        inside,
+        full_screen,
+        zoomed,
+        plain_words,
+        paused,
+        finished,
+        died,
+        leaving,
+        helping,
+    ],
 )
 def test_120_columns(story: Story, snap_compare: SnapCompare) -> None:
     app, run_before = app_and_story(story)
     assert snap_compare(app, terminal_size=(120, 40), run_before=run_before)
 
 
-@pytest.mark.parametrize("story", [dials, typing, learning, weights, neurons, plain_words, died, leaving, helping])
+@pytest.mark.parametrize(
+    "story", [dials, typing, learning, weights, inside, full_screen, neurons, plain_words, died, leaving, helping]
+)
 def test_80_columns(story: Story, snap_compare: SnapCompare) -> None:
     app, run_before = app_and_story(story)
     assert snap_compare(app, terminal_size=(80, 24), run_before=run_before)

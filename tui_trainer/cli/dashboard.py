@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from engine.errors import InputError, WorkerError
+from engine.errors import InputError, TrainerError, WorkerError
 
 if TYPE_CHECKING:
     from subprocess import Popen
 
     from engine.store.runs import Run
     from tui_trainer.app import Outcome
+    from tui_trainer.preferences import Preferences
+    from tui_trainer.settings import Settings
 
 BAD_INPUT = 2
 
 
+def preferences() -> Preferences:
+    """Return how the screen is to look and which keys do what.
+
+    Raises:
+        InputError: The file of keys cannot be followed; to be found out before anything is started.
+    """
+    from presets import config_folder
+    from tui_trainer.preferences import Preferences
+
+    return Preferences.load(config_folder(), os.environ)
+
+
 def show(
-    run: Run, process: Popen[bytes] | None = None, *, refresh: float | None = None, read_only: bool = False
+    run: Run,
+    process: Popen[bytes] | None = None,
+    *,
+    wanted: Preferences,
+    refresh: float | None = None,
+    read_only: bool = False,
 ) -> int:
     """Show the run until its watcher leaves; return the exit status.
 
     Args:
         run: The run.
         process: Its worker, where it was started here; else the one there is, or a new one that only shows the run.
+        wanted: See ``preferences``.
         refresh: Redraws a second at most.
         read_only: Only look.
 
@@ -37,13 +59,31 @@ def show(
     from tui_trainer.runs import StoredRuns
 
     runs = StoredRuns(RunStore(), read_only=read_only)
-    outcome = run_dashboard(runs.opening(run, process), refresh=refresh, read_only=read_only, runs=runs)
+    outcome = run_dashboard(
+        runs.opening(run, process),
+        refresh=refresh,
+        read_only=read_only,
+        runs=runs,
+        preferences=wanted,
+        keep=partial(_keep, wanted),
+    )
     name = outcome.run or run.name
     if outcome.kind == "failed":
         bad_input = name == run.name and process is not None and process.poll() == BAD_INPUT
         raise (InputError if bad_input else WorkerError)(outcome.message or "the worker is gone")
     click.echo(_farewell(name, outcome), err=True)
     return 0
+
+
+def _keep(wanted: Preferences, now: Settings) -> None:
+    """Remember the settings; that they cannot be written is no failure of the run."""
+    from presets import config_folder
+    from tui_trainer.settings import remember
+
+    try:
+        remember(config_folder(), wanted.remembered, now)
+    except TrainerError as error:
+        click.echo(f"tui-trainer: the settings are not remembered: {error}", err=True)
 
 
 def _farewell(name: str, outcome: Outcome) -> str:

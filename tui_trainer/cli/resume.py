@@ -31,10 +31,10 @@ def resume(name: str, *, headless: bool, as_json: bool) -> int:
     if not _is_free(run):
         raise RunBusyError(f"run {name}: its worker is there; tui-trainer attach {name} shows it")
     checkpoint = run.checkpoints.latest()
-    process = launch(run)
     if headless or as_json or not terminal.has_screen():
-        return plain.follow(run, process, as_json=as_json, after=checkpoint.epoch if checkpoint else 0)
-    return dashboard.show(run, process)
+        return plain.follow(run, launch(run), as_json=as_json, after=checkpoint.epoch if checkpoint else 0)
+    wanted = dashboard.preferences()
+    return dashboard.show(run, launch(run), wanted=wanted)
 
 
 def _is_free(run: Run) -> bool:

@@ -89,13 +89,14 @@ def run(  # noqa: PLR0913 - the flags of the contract
     changes = dict(settings) | ({} if epochs is None else {"training.epochs": epochs})
     spec = presets.load(preset, set=changes, data=data)
     headless = headless or detach or as_json or exam or not terminal.has_screen()
+    wanted = None if headless else dashboard.preferences()
     store = RunStore()
     begun = store.create(spec, _seeds(spec, seed, seeds), name=name, pace=_pace(spec, pace, headless=headless))
     if detach:
         return _launch(store, begun, partial(plain.detach, begun, as_json=as_json))
-    if headless:
+    if wanted is None:
         return _launch(store, begun, partial(plain.follow, begun, as_json=as_json, exam=exam))
-    return _launch(store, begun, partial(dashboard.show, begun, refresh=refresh))
+    return _launch(store, begun, partial(dashboard.show, begun, wanted=wanted, refresh=refresh))
 
 
 def _launch(store: RunStore, begun: Run, show: Callable[[Popen[bytes]], int]) -> int:

@@ -14,7 +14,7 @@ from engine.errors import TrainerError, printable
 from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, View
 from engine.spec import Spec
 from tui_trainer import shelf
-from tui_trainer.bindings import KEYS, Key, bindings_of
+from tui_trainer.bindings import Key, bindings_of
 from tui_trainer.glossary import translated
 from tui_trainer.moves import Moves, recipe_now
 from tui_trainer.screens.help import HelpScreen
@@ -69,21 +69,22 @@ class DashboardScreen(Screen[None]):
         session: The conversation with its worker.
         period: Seconds between two redraws.
         moves: Leads to other runs; None where there is no store to find them in.
+        place: What is shown first where not all panes have room.
     """
 
     AUTO_FOCUS = ""  # nothing has the focus before it is asked for
     BINDINGS: ClassVar[list[Any]] = bindings_of("dashboard")
     CSS = """
-    DashboardScreen { background: #121212; layout: vertical; overflow: hidden; }
-    DashboardScreen > Canvas { position: absolute; background: #121212; }
+    DashboardScreen { background: $background; layout: vertical; overflow: hidden; }
+    DashboardScreen > Canvas { position: absolute; background: $background; }
     """
 
-    def __init__(self, session: Session, period: float, moves: Moves | None = None) -> None:
+    def __init__(self, session: Session, period: float, moves: Moves | None = None, place: Place = 2) -> None:
         super().__init__()
         self.session = session
         self.model: DashboardModel = session.model
         self._period = period
-        self._place: Place = 2
+        self._place = place
         self._full: str | None = None
         self._moves = moves
         self._moving = False
@@ -106,6 +107,11 @@ class DashboardScreen(Screen[None]):
         yield NoticeLine(model, id="notice", period=period)
         yield KeyLine(self.keys_now, id="keys", period=period, words=lambda hint: translated(hint, model.vocabulary))
         yield Overview(model, id="overview", period=period)
+
+    @property
+    def place(self) -> Place:
+        """What is shown where not all panes have room."""
+        return self._place
 
     async def on_mount(self) -> None:
         """Place the panes, and begin to listen."""
@@ -180,7 +186,7 @@ class DashboardScreen(Screen[None]):
         """Return the keys that do something now, each with its action as the app runs it."""
         focused = self.focused
         owner = focused.OWNER or focused.id if isinstance(focused, Pane) else None
-        here = [key for key in KEYS if key.owner in {"dashboard", owner}]
+        here = [key for key in self.model.keys if key.owner in {"dashboard", owner}]
         return [(key, _full_action(key)) for key in here if self._does_something(key)]
 
     def is_at(self, place: Place) -> bool:

@@ -33,7 +33,7 @@ class Sheet(Canvas, can_focus=True):
 
     def paint(self, grid: Grid) -> None:
         """Draw frame, title and lines; on a screen too small for a frame, the lines alone."""
-        framed = grid.width >= 24 and grid.height >= 6
+        framed = self._is_framed
         inner = grid.window(MARGIN, 1, grid.width - 2 * MARGIN, grid.height - 2) if framed else grid
         lines = self.lines(inner.width)
         self._scroll = min(self._scroll, max(0, len(lines) - inner.height))
@@ -49,10 +49,23 @@ class Sheet(Canvas, can_focus=True):
         self._scroll = max(0, self._scroll + rows)
         self.touch(urgent=True)
 
+    def scroll_to_line(self, line: int) -> None:
+        """Scroll so far that a line is the first one shown."""
+        self._scroll = line
+        self.touch(urgent=True)
+
     def line_at(self, event: events.Click) -> int:
         """Return the line under the mouse."""
-        framed = self.size.width >= 24 and self.size.height >= 6
-        return event.y - int(framed) + self._scroll
+        return event.y - int(self._is_framed) + self._scroll
+
+    @property
+    def text_width(self) -> int:
+        """Columns of the lines."""
+        return self.size.width - 2 * MARGIN if self._is_framed else self.size.width
+
+    @property
+    def _is_framed(self) -> bool:
+        return self.size.width >= 24 and self.size.height >= 6
 
     def _paint_frame(self, grid: Grid, *, more: bool) -> None:
         right, bottom = grid.width - 1, grid.height - 1
@@ -71,7 +84,7 @@ class Dialog(ModalScreen[Result]):
 
     DEFAULT_CSS = """
     Dialog { background: transparent; align: center middle; }
-    Dialog > Sheet { background: #121212; }
+    Dialog > Sheet { background: $background; }
     """
     BINDINGS: ClassVar[list[Any]] = []
 

@@ -8,13 +8,16 @@ from typing import Any, ClassVar, Protocol
 from textual.binding import Binding
 
 from tui_trainer.bindings import FIXED_KEYS, Key
-from tui_trainer.glossary import TERMS
+from tui_trainer.glossary import TERMS, Term, Vocabulary
 from tui_trainer.screens.dialog import Dialog, Sheet, Words
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 
 NAMES = 18
-"""Columns of the names of keys and terms."""
+"""Columns of the names of keys, and of the terms in each vocabulary."""
+
+EVERYWHERE = "dashboard"
+"""The owner of the keys that are no pane's own."""
 
 
 class Explained(Protocol):
@@ -28,7 +31,7 @@ class Explained(Protocol):
 
 
 class HelpSheet(Sheet):
-    """The pane's own words, then a line for each key, then the glossary."""
+    """The pane's own words, then a line for each key, the pane's own first, then the glossary."""
 
     def __init__(self, pane: Explained | None, keys: list[Key], model: DashboardModel, *, id: str) -> None:  # noqa: A002
         super().__init__(pane.title() if pane else "Help", id=id)
@@ -38,20 +41,51 @@ class HelpSheet(Sheet):
 
     def lines(self, width: int) -> list[Words]:
         """Return the lines."""
-        width = max(2 * NAMES, width)
+        close: Words = [("esc ", Ink.KEY), ("closes  ", Ink.MUTED), ("↑ ↓ ", Ink.KEY), ("scroll  ", Ink.MUTED)]
+        close += [("w ", Ink.KEY), ("words", Ink.MUTED)]
+        return [close, *(line for section in self._sections(max(2 * NAMES, width)) for line in ([], *section))]
+
+    def first_word(self, width: int) -> int:
+        """Return the line at which the glossary begins."""
+        return len(self.lines(width)) - len(self._sections(max(2 * NAMES, width))[-1])
+
+    def _sections(self, width: int) -> list[list[Words]]:
+        """Return what there is to say, part by part, the glossary last."""
         about: list[Words] = [[(line, Ink.TEXT)] for line in wrap(self._about, width)]
-        keys = [line for key in self._keys for line in _entry(key.glyph, key.help, width, Ink.KEY)]
-        keys += [line for glyph, help_line in FIXED_KEYS for line in _entry(glyph, help_line, width, Ink.KEY)]
+        fixed = [line for glyph, help_line in FIXED_KEYS for line in _entry(glyph, help_line, width, Ink.KEY)]
+        own = self._entries(width, [key for key in self._keys if key.owner != EVERYWHERE])
+        shared = self._entries(width, [key for key in self._keys if key.owner == EVERYWHERE])
         vocabulary = self._model.vocabulary
-        words = [line for term in TERMS.values() for line in _entry(term.in_words(vocabulary), term.meaning, width)]
-        close: Words = [("esc ", Ink.KEY), ("closes  ", Ink.MUTED), ("↑ ↓ ", Ink.KEY), ("scroll", Ink.MUTED)]
-        return [close, *(line for section in (about, keys, words) if section for line in ([], *section))]
+        words: list[Words] = [line for term in TERMS.values() for line in _term(term, vocabulary, width)]
+        own = [_heading("Keys here"), *own] if own else []
+        head = _heading(f"Words, {vocabulary} first")
+        parts = (about, own, [_heading("Keys everywhere"), *shared, *fixed], [head, *words])
+        return [part for part in parts if part]
+
+    def _entries(self, width: int, keys: list[Key]) -> list[Words]:
+        return [line for key in keys for line in _entry(key.glyph, key.help, width, Ink.KEY)]
 
 
-def _entry(name: str, meaning: str, width: int, ink: Ink = Ink.TEXT) -> list[Words]:
+def _heading(text: str) -> Words:
+    return [(text, Ink.BRIGHT)]
+
+
+def _entry(name: str, meaning: str, width: int, ink: Ink) -> list[Words]:
     """Return a name and what it means, wrapped beside it."""
     first, *more = wrap(meaning, width - NAMES)
     return [[(f"{name:<{NAMES}}", ink), (first, Ink.MUTED)], *([(" " * NAMES + line, Ink.MUTED)] for line in more)]
+
+
+def _term(term: Term, vocabulary: Vocabulary, width: int) -> list[Words]:
+    """Return a term in both vocabularies, and its meaning beside them, or below where there is no room."""
+    chosen = term.in_words(vocabulary)
+    other = term.plain if vocabulary == "standard" else term.standard
+    names: Words = [(f"{chosen:<{NAMES}}", Ink.TEXT), (f"{other if other != chosen else '':<{NAMES}}", Ink.MUTED)]
+    indent = 2 * NAMES if width >= 3 * NAMES else 2
+    first, *more = [(line, Ink.MUTED) for line in wrap(term.meaning, width - indent)]
+    if indent == 2:
+        return [names, *([("  ", Ink.MUTED), line] for line in (first, *more))]
+    return [[*names, first], *([(" " * indent, Ink.MUTED), line] for line in more)]
 
 
 class HelpScreen(Dialog[None]):
@@ -63,6 +97,7 @@ class HelpScreen(Dialog[None]):
         Binding("down,j", "scroll(1)", show=False),
         Binding("pageup", "scroll(-10)", show=False),
         Binding("pagedown,space", "scroll(10)", show=False),
+        Binding("w", "words", show=False),
     ]
 
     def __init__(self, model: DashboardModel, pane: Explained | None, keys: list[Key]) -> None:
@@ -82,3 +117,16 @@ class HelpScreen(Dialog[None]):
     def action_scroll(self, rows: int) -> None:
         """Scroll the lines."""
         self.sheet.scroll_by(rows)
+
+    def action_words(self) -> None:
+        """Go to the glossary."""
+        sheet = self.query_one(HelpSheet)
+        sheet.scroll_to_line(sheet.first_word(sheet.text_width))
+
+    def on_mouse_scroll_down(self) -> None:
+        """Scroll down."""
+        self.sheet.scroll_by(3)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Scroll up."""
+        self.sheet.scroll_by(-3)

@@ -129,6 +129,11 @@ class ListScreen(Screen[str | None]):
         """The list."""
         return self.query_one(ListPane)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the list is still there: what was asked for may come after the screen has been left."""
+        return bool(self.query(ListPane))
+
     def load(self) -> None:
         """Fill the list, as soon as what is in it is known."""
         self.run_worker(self.reload(), name="list", group="list", exclusive=True)

@@ -19,7 +19,7 @@ from tui_trainer.widgets.listing import Row, TextPane
 
 WIDE = 100
 """Columns from which on the recipe stands beside the list."""
-RECIPE = 46
+RECIPE = 44
 OWN = Cell("*", Ink.ACCENT)
 
 
@@ -48,6 +48,8 @@ class PresetsScreen(ListScreen):
     async def reload(self) -> None:
         """Read the presets."""
         self._lines = await shelf.survey()
+        if not self.is_open:
+            return
         self.refilter()
         if self.model.run is not None:
             self.listing.choose(self.model.run.spec.name)
@@ -83,7 +85,6 @@ class PresetsScreen(ListScreen):
         """Show the recipe of the preset chosen now."""
         line = self._chosen()
         self._recipe.show(recipe_lines(line.recipe) if line else [])
-        super().on_list_pane_chosen()
 
     def action_scroll_recipe(self, step: int) -> None:
         """Scroll the recipe by a screenful."""

@@ -56,7 +56,8 @@ class RunsScreen(ListScreen):
             self._lines = await self._runs.survey()
         except TrainerError as error:
             self.say(printable(error), Ink.ERROR)
-        self.refilter()
+        if self.is_open:
+            self.refilter()
 
     def refilter(self) -> None:
         """Show the runs that the filter leaves."""

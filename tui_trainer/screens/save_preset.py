@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Input
 
@@ -29,9 +30,20 @@ class NameSheet(Sheet):
     }
     """
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's own name)
+    def __init__(self, suggested: str, *, id: str) -> None:  # noqa: A002 (Textual's own name)
         super().__init__("Save as a preset", id=id)
         self.complaint = ""
+        self._suggested = suggested
+
+    def compose(self) -> ComposeResult:
+        """Make the field."""
+        field = Input(self._suggested, compact=True, max_length=80)
+        field.cursor_blink = False
+        yield field
+
+    def on_focus(self) -> None:
+        """Give the keys to the field."""
+        self.query_one(Input).focus()
 
     def lines(self, width: int) -> list[Words]:  # noqa: ARG002 (Sheet's)
         """Return the lines around the field."""
@@ -56,15 +68,7 @@ class SavePresetScreen(Dialog[str]):
 
     def make_sheet(self) -> NameSheet:
         """Return the lines."""
-        return NameSheet(id="name")
-
-    def on_mount(self) -> None:
-        """Put the field over its line."""
-        super().on_mount()
-        field = Input(self._suggested, compact=True, max_length=80)
-        field.cursor_blink = False
-        self.sheet.mount(field)
-        field.focus()
+        return NameSheet(self._suggested, id="name")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """End with the name, or say what is wrong with it."""
@@ -78,10 +82,13 @@ class SavePresetScreen(Dialog[str]):
         if not taken:
             self.dismiss(name)
             return
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self.dismiss(name)
+
         question = f"There is a preset {name} of yours. What it says now would be lost."
-        self.app.push_screen(
-            ConfirmScreen("Overwrite", question, "overwrite it"), lambda sure: self.dismiss(name) if sure else None
-        )
+        self.app.push_screen(ConfirmScreen("Overwrite", question, "overwrite it"), answered)
 
     def action_leave(self) -> None:
         """Save nothing."""

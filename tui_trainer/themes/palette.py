@@ -17,6 +17,7 @@ from rich.style import Style
 from textual.theme import Theme
 
 from tui_trainer.themes.field import FIELD_BASE, field_style
+from tui_trainer.themes.variants import GROUND, RAISED, Look, color_of, recolored, shade_of
 
 Level = TypeVar("Level", int, NDArray[np.int64])
 
@@ -45,12 +46,6 @@ class Ink(IntEnum):
     OTHER_4 = 18
 
 
-GROUND: Final = "#121212"
-"""The background of everything."""
-
-RAISED: Final = "#262626"
-"""The background of what stands over it: the selected line, dialogs."""
-
 _INKS: Final[dict[Ink, Style]] = {
     Ink.TEXT: Style(color="#c6c6c6", bgcolor=GROUND),
     Ink.BRIGHT: Style(color="#eeeeee", bgcolor=GROUND, bold=True),
@@ -73,18 +68,22 @@ _INKS: Final[dict[Ink, Style]] = {
     Ink.OTHER_4: Style(color="#d75f5f", bgcolor=GROUND),
 }
 
-TEXTUAL_THEME: Final = Theme(
-    name="tui-trainer",
-    primary="#5fd7af",
-    background=GROUND,
-    surface=GROUND,
-    panel=RAISED,
-    foreground="#c6c6c6",
-    warning="#ffd75f",
-    error="#ff8787",
-    dark=True,
-)
-"""For the widgets that Textual draws itself."""
+
+def textual_theme(look: Look) -> Theme:
+    """Return a look for the widgets that Textual draws itself."""
+    return Theme(
+        name=look,
+        primary=color_of("#5fd7af", look),
+        background=color_of(GROUND, look),
+        surface=color_of(GROUND, look),
+        panel=color_of(RAISED, look),
+        foreground=color_of("#c6c6c6", look),
+        warning=color_of("#ffd75f", look),
+        error=color_of("#ff8787", look),
+        dark=look != "light",
+        ansi=look in {"16-colors", "no-color"},
+    )
+
 
 HEAT_STEPS: Final = 7
 """Levels on either side of zero."""
@@ -102,6 +101,9 @@ HEAT_CURSOR: Final = HEAT_STEPS + 1
 HEAT_EMPTY: Final = HEAT_STEPS + 2
 """The level of a half cell outside the matrix."""
 
+_SHADED: Final = {" ", "▀"}
+"""What says nothing but its colours, where it stands in a pair of levels."""
+
 HEAT_LEVELS: Final = len(_HEAT)
 HEAT_BASE: Final = 64
 
@@ -114,9 +116,20 @@ def heat(top: Level, bottom: Level) -> Level:
     return HEAT_BASE + (top + HEAT_STEPS) * HEAT_LEVELS + bottom + HEAT_STEPS
 
 
-@cache
-def style_of(ink: int) -> Style:
+def style_of(ink: int, look: Look = "dark") -> Style:
     """Return the style of an ink, of a pair of heat levels, or of what ``themes.field`` draws."""
+    return recolored(_dark_style(ink), look)
+
+
+def text_of(text: str, ink: int, look: Look) -> str:
+    """Return what to write for cells of an ink: where colours say it all, without them shades must."""
+    if look == "no-color" and ink >= HEAT_BASE and set(text) <= _SHADED:
+        return shade_of(_dark_style(ink)) * len(text)
+    return text
+
+
+@cache
+def _dark_style(ink: int) -> Style:
     if ink >= FIELD_BASE:
         return field_style(ink)
     if ink < HEAT_BASE:

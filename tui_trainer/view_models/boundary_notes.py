@@ -110,8 +110,8 @@ def _ground(run: RunModel, number: int) -> int:
 def doubtful_lines(run: RunModel, picture: Picture, most: int) -> list[Words]:
     """Return a heading and the points in doubt, the first one first, ``most`` lines in all."""
     doubtful = picture.doubtful
-    headings = {"probability": "ambiguous, p .4–.6", "class": "ambiguous, p below .6", "value": "furthest off"}
-    number = "" if picture.answer == "value" else f"  {count(len(doubtful))} of {count(len(picture.p))}"
+    headings = {"probability": "ambiguous, p .4–.6", "class": "ambiguous, p < .6", "value": "furthest off"}
+    number = "" if picture.answer == "value" else f"  {count(len(doubtful))}/{count(len(picture.p))}"
     heading: Words = [(headings[picture.answer], Ink.TEXT), (number, Ink.MUTED)]
     codes = signs(picture, len(run.welcome.classes))
     lines = [_doubtful_line(run, picture, index, chr(int(codes[index]))) for index in doubtful[: most - 1].tolist()]

@@ -223,7 +223,7 @@ def describe(change: Change, dials: Sequence[Dial]) -> tuple[str, str]:
 
 
 def short_name(path: str) -> str:
-    """Return a few letters for a dial, as in ``lr`` or ``drop 1``, or a weight, as in ``w2[4,1]``; for another path its last part."""
+    """Return a few letters for a dial (``lr``, ``drop 1``) or a weight (``w2[4,1]``), else the path's last part."""
     *parents, last = path.split(".")
     if last == "dropout" and parents and parents[-1].isdecimal():
         return f"drop {int(parents[-1]) + 1}"

@@ -98,8 +98,9 @@ def notice_of(model: DashboardModel) -> Notice:
 
 
 def _death_notice(model: DashboardModel) -> Notice:
-    cure = " · enter resumes it from its last checkpoint" if model.can_resume and not model.read_only else ""
-    return Notice(f"{model.why}{cure}", Ink.ERROR)
+    if not model.can_resume or model.read_only:
+        return Notice(model.why, Ink.ERROR)
+    return Notice(f"{model.why} · {model.glyph('link.resume')} resumes it from its last checkpoint", Ink.ERROR)
 
 
 def _looking_back(model: DashboardModel, frame: Frame) -> str:

@@ -122,7 +122,7 @@ class RunModel:
                 self._snapshots[kind][int(layer)] = array
         self.clerk_rows = arrays.get("clerk_rows", self.clerk_rows)
         if "weights.0" in arrays:
-            self.insides = _insides(arrays)
+            self.insides = insides_of(arrays)
 
     def _fold_tallies(self, frame: Frame, arrays: Arrays) -> None:
         self.costs.fold(frame.changes, frame.first_epoch, arrays.get("rows", np.empty((0, 1, len(METRICS)))))
@@ -132,7 +132,7 @@ class RunModel:
             self.alikeness.fold(matrices, arrays["coadaptation_means"])
 
 
-def _insides(arrays: Arrays) -> dict[str, dict[int, NDArray[Any]]]:
+def insides_of(arrays: Arrays) -> dict[str, dict[int, NDArray[Any]]]:
     """Return slopes, updates and moments by layer; what does not come with the weights is of another step."""
     insides: dict[str, dict[int, NDArray[Any]]] = {}
     for name, array in arrays.items():

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from textual import events
-from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Input
 
@@ -16,7 +15,6 @@ from tui_trainer.bindings import bindings_of
 from tui_trainer.screens.choose import ChooseScreen
 from tui_trainer.themes.field import BRIGHT_PEN, DARK_PEN, EMPTY, LINE, SPOT
 from tui_trainer.themes.palette import Ink
-from tui_trainer.view_models.axes import Limits
 from tui_trainer.view_models.boundary import (
     LABELS,
     Lens,
@@ -37,6 +35,7 @@ from tui_trainer.view_models.boundary import (
     still_there,
 )
 from tui_trainer.view_models.boundary_notes import (
+    answer_words,
     column_name,
     doubtful_lines,
     field_lines,
@@ -47,41 +46,20 @@ from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.figures import count, plain
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.words import Words
-from tui_trainer.widgets.field import paint_pixels, paint_signs
+from tui_trainer.widgets.field import paint_axes, paint_pixels, paint_signs
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.pane import Pane
+from tui_trainer.widgets.point_field import PointField
 from tui_trainer.widgets.words import put_lines
 
 CELL = (1, 2)
 """Pixels of a cell, across and down."""
 
 OWN_SIGN = "✚"
-CELLS_A_REDRAW = 100
-"""Changed cells that one redraw of the dashboard allows for: at ten a second some 8 kB on the wire, measured."""
+CELLS_A_REDRAW = 60
+"""Changed cells that one redraw of the dashboard allows for: at ten a second 6 to 9 kB on the wire, measured."""
 
 FEWEST_MARKED = 3
-
-
-class PointField(Input):
-    """The text field for a point's two numbers."""
-
-    BINDINGS: ClassVar[list[Any]] = [Binding("escape", "leave_field", show=False)]
-
-    class Left(Message):
-        """The field was left without a point."""
-
-    def __init__(self, value: str, x: int) -> None:
-        super().__init__(value, placeholder="two numbers", compact=True)
-        self.cursor_blink = False
-        self.styles.offset = (x, 1)
-
-    def action_leave_field(self) -> None:
-        """Give up the edit."""
-        self.post_message(self.Left())
-
-    def on_blur(self) -> None:
-        """Leave with the focus."""
-        self.post_message(self.Left())
 
 
 class BoundaryPane(Pane):
@@ -89,16 +67,6 @@ class BoundaryPane(Pane):
 
     KEY: ClassVar[str] = "5"
     BINDINGS: ClassVar[list[Any]] = bindings_of("boundary")
-    DEFAULT_CSS = """
-    PointField {
-        position: absolute;
-        width: 27;
-        height: 1;
-        background: #262626;
-        color: #eeeeee;
-        &:focus { background: #262626; }
-    }
-    """
 
     class Asked(Message):
         """Another plane is to be shown."""
@@ -128,13 +96,25 @@ class BoundaryPane(Pane):
         return self.model.word("boundary").capitalize()
 
     def aside(self, run: RunModel) -> str:
-        """Return which columns are shown, and where the others rest; without room for notes, the point's answer."""
+        """Return which columns are shown, and where the others rest."""
         if run.welcome.inputs < 2:
             return ""
         x, y = (column_name(run, column, 24) for column in self._columns)
+        return f"→ {x}  ↑ {y}{self._rest(run)}"
+
+    def _rest(self, run: RunModel) -> str:
+        """Return what else belongs to the columns: the others' place; without room for notes, the point's answer."""
+        picture, plane = picture_of(run), self._plane()
+        if (
+            picture is not None
+            and plane.point is not None
+            and layout(self.size.width, self.size.height - 1).notes is None
+        ):
+            return " · " + "".join(text for text, _ in answer_words(run, picture, plane, 20)).rstrip()
         others = run.welcome.inputs - 2
-        rest = f" · {count(others)} others at their mean" if others else ""
-        return f"→ {x}  ↑ {y}{rest}"
+        if others == 1:
+            return " · the other at its mean"
+        return f" · {count(others)} others at their mean" if others else ""
 
     def help_text(self) -> str:
         """Return what this pane shows."""
@@ -182,7 +162,7 @@ class BoundaryPane(Pane):
             paint_pixels(field, np.where(line, LINE, tints))
             self._paint_rows(field, tints, lens, picture, run, marked)
             self._paint_own(field, tints, lens)
-            self._paint_axes(grid, field, picture)
+            paint_axes(grid, boxes.field, picture.box)
         if boxes.notes is not None:
             self._paint_notes(grid.window(*boxes.notes), picture, run)
 
@@ -339,23 +319,6 @@ class BoundaryPane(Pane):
         if self._point is not None:
             place = lens.pixels(np.array([self._point]))
             paint_signs(field, tints, place, np.array([ord(OWN_SIGN)], np.uint32), np.array([BRIGHT_PEN]), EMPTY)
-
-    def _paint_axes(self, grid: Grid, field: Grid, picture: Picture) -> None:
-        left, right, bottom, top = picture.box
-        for y in range(field.height):
-            grid.put(LABELS - 1, y, "│", Ink.FAINT)
-        limits = Limits(bottom, top, "linear")
-        for value in limits.ticks(max(2, field.height // 4)):
-            y = round((1 - limits.place(value)) * (2 * field.height - 1)) // 2
-            grid.put_right(LABELS - 1, y, plain(value)[: LABELS - 1], Ink.MUTED)
-            grid.put(LABELS - 1, y, "┤", Ink.FAINT)
-        grid.put(LABELS - 1, field.height, "└" + "─" * field.width, Ink.FAINT)
-        limits = Limits(left, right, "linear")
-        for value in limits.ticks(max(2, field.width // 12)):
-            x, label = LABELS + round(limits.place(value) * (field.width - 1)), plain(value)
-            start = min(max(LABELS, x - len(label) // 2), LABELS + field.width - len(label))
-            grid.put(x, field.height, "┴", Ink.FAINT)
-            grid.put(start, field.height + 1, label, Ink.MUTED)
 
     def _paint_notes(self, grid: Grid, picture: Picture, run: RunModel) -> None:
         plane, word = self._plane(), self.model.word

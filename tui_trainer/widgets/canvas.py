@@ -9,6 +9,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from tui_trainer.themes.variants import look_of
 from tui_trainer.widgets.grid import Grid, changed_regions
 
 
@@ -49,7 +50,9 @@ class Canvas(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return a row of what was painted last."""
-        return self._shown.strip(y) if y < self._shown.height else Strip.blank(self.size.width)
+        if y >= self._shown.height:
+            return Strip.blank(self.size.width)
+        return self._shown.strip(y, look_of(self.app.theme))
 
     def on_resize(self) -> None:
         """Paint for the new size."""

@@ -46,6 +46,9 @@ BEST = "◆"
 LEGEND_REST = 11
 """Columns of a legend's entry beside the name: its sign, its value, the gap to the next."""
 
+CALM = 0.2
+"""Seconds between two redraws, where the others take less: half the bytes, and numbers that can be read."""
+
 OLD = 0.05
 """How far behind, as a share of the axis, the best epoch must lie to be numbered: before, it changes all the time."""
 
@@ -73,7 +76,7 @@ class ChartPane(Pane):
         """The charts are looked at in another way: all of them."""
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
-        super().__init__(model, id=id, period=period)
+        super().__init__(model, id=id, period=min(2 * period, max(period, CALM)))
         self._chart = ChartModel(self.METRICS)
         self._plot = Plot()
         self._traces: list[Trace] = []

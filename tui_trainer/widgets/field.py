@@ -6,6 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_trainer.themes.field import EMPTY, halves, sign_ink
+from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.arrangement import Box
+from tui_trainer.view_models.axes import Limits
+from tui_trainer.view_models.figures import plain
 from tui_trainer.widgets.grid import BLANK, Grid
 
 Pixels = NDArray[np.int64]
@@ -43,3 +47,29 @@ def paint_signs(
     (x, down), codes, pens = places[inside].T, codes[inside], pens[inside]
     grid.codes[down // 2, x] = codes
     grid.inks[down // 2, x] = sign_ink(pens, tints[down, x] if ground is None else np.full_like(pens, ground))
+
+
+def paint_axes(grid: Grid, field: Box, ends: tuple[float, float, float, float]) -> None:
+    """Draw axes along the left and the lower edge of a field.
+
+    Args:
+        grid: What the field is a part of; labels stand in the columns left of it, and in the second row below it.
+        field: Where the field stands; its left edge leaves room for the labels, and it begins in row 0.
+        ends: Left, right, bottom, top: the values at the centres of the outermost pixels.
+    """
+    left, right, bottom, top = ends
+    edge = field.x - 1
+    for y in range(field.height):
+        grid.put(edge, y, "│", Ink.FAINT)
+    up = Limits(bottom, top, "linear")
+    for value in up.ticks(max(2, field.height // 4)):
+        y = round((1 - up.place(value)) * (2 * field.height - 1)) // 2
+        grid.put_right(edge, y, plain(value)[:edge], Ink.MUTED)
+        grid.put(edge, y, "┤", Ink.FAINT)
+    grid.put(edge, field.height, "└" + "─" * field.width, Ink.FAINT)
+    across = Limits(left, right, "linear")
+    for value in across.ticks(max(2, field.width // 12)):
+        x, label = field.x + round(across.place(value) * (field.width - 1)), plain(value)
+        grid.put(x, field.height, "┴", Ink.FAINT)
+        start = min(max(field.x, x - len(label) // 2), field.x + field.width - len(label))
+        grid.put(start, field.height + 1, label, Ink.MUTED)

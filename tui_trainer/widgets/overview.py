@@ -36,7 +36,8 @@ class Overview(Canvas):
                 self._paint_loss(grid, 2, run, "validation", VALIDATION_LOSS, Ink.VALIDATION)
         notice = notice_of(self._model)
         grid.put(0, 3, notice.text or self._model.title, notice.ink)
-        grid.put(0, 4, "space pause  q leave", Ink.FAINT)
+        glyph = self._model.glyph
+        grid.put(0, 4, f"{glyph('run.pause')} pause  {glyph('leave')} leave", Ink.FAINT)
 
     def _paint_state(self, grid: Grid) -> None:
         state = state_of(self._model)

@@ -11,7 +11,7 @@ it passes on untouched.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -24,23 +24,28 @@ from textual.strip import SGR_STYLES, Strip
 Piece = tuple[int, int, Strip]
 """Column, row, and what is to stand there."""
 
+BOLD = "1"
 _CUBE_STEPS = (0, 95, 135, 175, 215, 255)
 
 
-def compact(update: RenderableType | None) -> Any:
-    """Return an update that writes the same cells in fewer bytes."""
+def compact(update: RenderableType | None, glyphs: Mapping[int, str] | None = None) -> Any:
+    """Return an update that writes the same cells in fewer bytes.
+
+    ``glyphs`` is what stands in for the characters that the terminal cannot show, see ``themes.glyphs``.
+    """
     if isinstance(update, ChopsUpdate):
-        return CompactUpdate(_changed_pieces(update))
+        return CompactUpdate(_changed_pieces(update), glyphs)
     if isinstance(update, LayoutUpdate):
-        return CompactUpdate(_all_pieces(update))
+        return CompactUpdate(_all_pieces(update), glyphs)
     return update
 
 
 class CompactUpdate(CompositorUpdate):
     """Pieces of rows, in reading order."""
 
-    def __init__(self, pieces: Iterable[Piece]) -> None:
+    def __init__(self, pieces: Iterable[Piece], glyphs: Mapping[int, str] | None = None) -> None:
         self._pieces = pieces
+        self._glyphs = glyphs or {}
 
     def render_segments(self, console: Console) -> str:
         """Return the bytes for the terminal, as text."""
@@ -51,8 +56,10 @@ class CompactUpdate(CompositorUpdate):
             parts.append(_move(at, (x, y)))
             for text, style, _ in strip:
                 following = pen_of(style, colors) if style else DEFAULT_PEN
+                if not text.strip(" ") and _blank_alike(pen, following):
+                    following = pen
                 parts.append(_change(pen, following))
-                parts.append(text)
+                parts.append(text.translate(self._glyphs) if self._glyphs else text)
                 pen = following
             at = (x + strip.cell_length, y)
         parts.append(_change(pen, DEFAULT_PEN))
@@ -119,6 +126,11 @@ def _change(before: Pen, after: Pen) -> str:
     if after.background != before.background:
         codes.append(after.background)
     return f"\x1b[{';'.join(codes)}m"
+
+
+def _blank_alike(pen: Pen, other: Pen) -> bool:
+    """Return whether blanks look the same with either pen: they show nothing of it but its background."""
+    return pen.background == other.background and pen.attributes | other.attributes <= {BOLD}
 
 
 def _move(at: tuple[int, int], to: tuple[int, int]) -> str:

@@ -22,9 +22,9 @@ class ValueField(Input):
         width: 11;
         height: 1;
         dock: right;
-        background: #262626;
-        color: #eeeeee;
-        &:focus { background: #262626; }
+        background: $panel;
+        color: $foreground;
+        &:focus { background: $panel; }
     }
     """
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from engine.protocol.codec import decode_event, encode
-from engine.protocol.commands import Hello, View
+from engine.protocol.commands import Hello, Plane, View
 from engine.protocol.events import METRICS, ExamResult, Frame, Reply
 from engine.protocol.version import PROTOCOL
 from engine.spec import Spec
@@ -290,3 +290,14 @@ def test_an_opened_exam_can_be_sent_for_one_seed_and_for_several(name: str) -> N
     situation = Situation("finished", None, exams=[both])
     frame, arrays = make_frame(watcher(), trainer, history, situation, 0.0)
     assert decode_event(encode(frame, arrays))[0].exam == both
+
+
+def test_the_plane_is_named_with_its_field_alone(trainer: Trainer) -> None:
+    looking = watcher("boundary")
+    looking.plane = Plane(columns=(1, 0), width=3, height=2, point=(0.5, 1))
+    frame, arrays = tell(looking, trainer, History(1))
+    assert frame.plane == looking.plane
+    assert arrays["boundary.field"].shape == (2, 3)
+    looking.plane = Plane(neuron=(9, 9))
+    assert tell(looking, trainer, History(1))[0].plane is None
+    assert tell(watcher("weights"), trainer, History(1))[0].plane is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -178,3 +179,23 @@ def test_all_the_while_a_watcher_reads_the_worker_knows_it(make_run: MakeRun, se
         clock.skip(FORGET_AFTER - 1)
         served.go_round()
     assert watcher.do(Pause()).epochs == 11
+
+
+# The welcome
+
+
+def test_the_welcome_tells_what_to_know_of_the_data(make_run: MakeRun, serve: Serve) -> None:
+    fair = serve(make_run()).connect().greet()
+    assert fair.image_shape is None
+    assert not [note for note in fair.notes if "leak" in note]
+    leaky = serve(make_run(scaler__kind="standard", scaler__fit="all")).connect().greet()
+    assert [note for note in leaky.notes if "leak, on purpose" in note]
+
+
+def test_the_welcome_tells_the_shape_of_pictures(tmp_path: Path, make_run: MakeRun, serve: Serve) -> None:
+    pictures = np.random.default_rng(0).random((12, 3, 5))
+    np.savez(tmp_path / "pictures.npz", X=pictures, y=np.arange(12) % 2)
+    data = {"source": str(tmp_path / "pictures.npz")}
+    welcome = serve(make_run(data=data)).connect().greet()
+    assert welcome.image_shape == (3, 5)
+    assert welcome.inputs == 15

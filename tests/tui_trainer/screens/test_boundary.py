@@ -7,7 +7,8 @@ from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_feed import FakeFeed, make_spec
 from tests.tui_trainer.fake_views import BOX
 from tui_trainer.screens.choose import ChooseScreen
-from tui_trainer.widgets.boundary import BoundaryPane, PointField
+from tui_trainer.widgets.boundary import BoundaryPane
+from tui_trainer.widgets.point_field import PointField
 
 SOFTMAX = [{"units": 4, "activation": "relu"}, {"units": 3, "activation": "softmax"}]
 
@@ -238,7 +239,7 @@ async def test_a_network_without_hidden_layers_has_no_neurons_to_show() -> None:
 async def test_more_classes_have_borders_and_the_point_a_share_of_each() -> None:
     async with dashboard(three_classes()) as desk:
         await desk.press("5", "right")
-        for text in ("likeliest class", "setosa", "versicolor", "virginica", "ambiguous, p below .6"):
+        for text in ("likeliest class", "setosa", "versicolor", "virginica", "ambiguous, p < .6"):
             assert text in desk.text
         assert "0.500 versicolor" in desk.text
         assert {"●", "▲", "■", "✚"} <= set(desk.text)
@@ -247,7 +248,7 @@ async def test_more_classes_have_borders_and_the_point_a_share_of_each() -> None
 async def test_a_regression_shows_the_value() -> None:
     async with dashboard(regression()) as desk:
         await desk.press("5", "right")
-        for text in ("the value it gives", "furthest off", "1 others at their mean"):
+        for text in ("the value it gives", "furthest off", "the other at its mean"):
             assert text in desk.text
         assert "line: .5" not in desk.text
 
@@ -324,6 +325,12 @@ async def test_v_changes_the_words() -> None:
         await desk.press("5", "greater_than_sign", "v")
         for text in ("5 Border", "room 1, clerk 1", "study pile", "sealed exam: 114 rows, not shown"):
             assert text in desk.text
+
+
+async def test_without_room_for_notes_the_point_s_answer_stands_at_the_top() -> None:
+    async with dashboard(two_columns(), size=(62, 20)) as desk:
+        await desk.press("5", "right")
+        assert "→ x1  ↑ x2 · 0.500 → malignant" in desk.text
 
 
 async def test_help_explains_it() -> None:

@@ -160,7 +160,7 @@ async def test_only_what_is_shown_is_asked_of_the_worker() -> None:
         assert list(desk.feed.views) == ["clerks", "coadaptation"]
         await desk.pilot.resize_terminal(120, 40)
         await desk.settle()
-        assert list(desk.feed.views) == ["weights", "clerks"]
+        assert list(desk.feed.views) == ["weights", "clerks", "coadaptation"]
 
 
 async def test_arrows_choose_and_turn_dials() -> None:
@@ -330,7 +330,7 @@ async def test_a_weight_can_be_clicked() -> None:
     async with dashboard() as desk:
         await desk.pilot.click("#heatmap", offset=(4, 3))
         await desk.settle()
-        assert "w[3,5]" in desk.text
+        assert "w[5,5]" in desk.text
 
 
 async def test_a_dial_is_chosen_by_a_click_and_opened_by_another() -> None:

@@ -9,11 +9,17 @@ from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.save_preset import SavePresetScreen
 
 
+async def finish(desk: Desk, name: str) -> None:
+    """Wait until what was begun under a name is done and shown."""
+    for worker in [worker for worker in desk.app.workers if worker.name == name]:
+        await worker.wait()
+    await desk.settle()
+
+
 async def listed(desk: Desk, *keys: str) -> None:
     """Open the list of presets, wait until it is there, and press some keys."""
     await desk.press("9")
-    await desk.app.workers.wait_for_complete([w for w in desk.app.workers if w.name == "list"])
-    await desk.settle()
+    await finish(desk, "list")
     for key in keys:
         await desk.press(key)
 
@@ -90,9 +96,8 @@ async def test_the_network_as_it_stands_is_saved_as_a_preset() -> None:
     async with dashboard() as desk:
         await desk.press("right_square_bracket", "S")
         assert isinstance(desk.app.screen, SavePresetScreen)
-        await desk.press("-", "2", "enter")
-        await desk.app.workers.wait_for_complete([w for w in desk.app.workers if w.name == "preset"])
-        await desk.settle()
+        await desk.press("end", "minus", "2", "enter")
+        await finish(desk, "preset")
         assert "saved as the preset my-breast-cancer-2" in desk.lines[-2]
         saved = presets.load("my-breast-cancer-2")
         assert saved.training.learning_rate == 0.002
@@ -119,7 +124,7 @@ async def test_a_preset_that_is_there_is_overwritten_only_when_that_is_confirmed
         assert isinstance(desk.app.screen, SavePresetScreen)
         assert presets.load("my-breast-cancer").data.source == "iris"
         await desk.press("enter", "y")
-        await desk.app.workers.wait_for_complete([w for w in desk.app.workers if w.name == "preset"])
+        await finish(desk, "preset")
         assert presets.load("my-breast-cancer").data.source == "breast-cancer"
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tui_trainer.view_models.arrangement import Arrangement, Box, Place, arrange
 
 sizes = st.tuples(st.integers(1, 320), st.integers(1, 120))
-places = st.sampled_from([1, 2, 3, 4])
+places = st.sampled_from([1, 2, 3, 4, 5, 6])
 
 
 def overlap(one: Box, other: Box) -> bool:
@@ -58,7 +58,7 @@ def test_the_form_follows_the_size(size: tuple[int, int], mode: str) -> None:
 
 @pytest.mark.parametrize(
     ("place", "panes"),
-    [(1, {"architecture", "dials"}), (2, {"loss", "accuracy"}), (3, {"heatmap"}), (4, {"clerks"})],
+    [(1, {"architecture", "dials"}), (2, {"loss", "accuracy"}), (3, {"heatmap"}), (4, {"clerks"}), (5, {"boundary"})],
 )
 def test_on_80_columns_a_tab_shows_its_panes_and_the_lines_around_them(place: Place, panes: set[str]) -> None:
     arrangement: Arrangement = arrange(80, 24, place, 3)
@@ -68,3 +68,20 @@ def test_on_80_columns_a_tab_shows_its_panes_and_the_lines_around_them(place: Pl
 def test_on_120_columns_all_panes_are_shown() -> None:
     shown = set(arrange(120, 40, 2, 3).boxes)
     assert shown >= {"architecture", "dials", "loss", "accuracy", "heatmap", "clerks", "header", "notice", "keys"}
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (100, 40), (120, 40), (300, 100)])
+def test_boundary_and_data_have_the_screen_to_themselves(size: tuple[int, int]) -> None:
+    around = {"header", "tabs", "notice", "keys"}
+    assert set(arrange(*size, 5, 3).boxes) == {"boundary"} | around
+    assert set(arrange(*size, 6, 3).boxes) == {"sample", "ranges", "parts"} | around
+    assert set(arrange(*size, 6, 3, pictures=True).boxes) == {"sample", "ranges", "parts", "picture"} | around
+
+
+@given(sizes, places, st.booleans())
+def test_panes_of_the_data_never_overlap_and_have_room(size: tuple[int, int], place: Place, pictures: bool) -> None:
+    arrangement = arrange(*size, place, 3, pictures=pictures)
+    boxes = arrangement.boxes
+    assert not any(overlap(one, other) for one, other in combinations(boxes.values(), 2))
+    panes = {"boundary", "sample", "ranges", "parts", "picture"} & set(boxes)
+    assert all(box.width >= 20 and box.height >= 4 for name, box in boxes.items() if name in panes)

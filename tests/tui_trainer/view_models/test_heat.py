@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from tui_trainer.themes.palette import HEAT_STEPS
-from tui_trainer.view_models.heat import HeatScale, fit
+from tui_trainer.themes.palette import HEAT_EMPTY, HEAT_STEPS
+from tui_trainer.view_models.heat import HeatScale, fit, fit_matrix
 
 Floats = NDArray[np.float64]
 matrices = hnp.arrays(np.float64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=12), elements=st.floats(-50, 50))
@@ -86,3 +86,36 @@ def test_pixels_show_their_value_or_the_furthest_of_their_block(matrix: Floats, 
 def test_the_default_network_fills_its_pane() -> None:
     assert (fit(16, 30, 32, 34).zoom_down, fit(16, 30, 32, 34).zoom_across) == (2, 1)
     assert (fit(8, 16, 32, 34).zoom_down, fit(8, 16, 32, 34).zoom_across) == (4, 2)
+
+
+@given(matrices.filter(lambda matrix: matrix.shape[1] > 1), st.integers(1, 40), st.integers(6, 60))
+def test_biases_stand_apart_and_every_value_has_its_spot(matrix: Floats, height: int, width: int) -> None:
+    levels = HeatScale().levels(matrix)
+    matrix_map = fit_matrix(len(levels), levels.shape[1], height, width, biases=True)
+    field = matrix_map.pixels(levels)
+    assert field.shape == (matrix_map.height, matrix_map.width)
+    assert matrix_map.width <= width
+    assert np.all(field[:, matrix_map.inner.width] == HEAT_EMPTY)
+    for row in range(levels.shape[0]):
+        spot = matrix_map.spot(row, levels.shape[1] - 1)
+        found = matrix_map.value_at(spot.down, spot.across)
+        assert found[1] == levels.shape[1] - 1
+        assert 0 <= row - found[0] < matrix_map.inner.block_down
+        assert abs(field[spot.down, spot.across]) >= abs(levels[row, -1])
+
+
+@given(matrices)
+def test_fewer_steps_are_fewer_levels_as_far_apart_as_the_colours_reach(matrix: Floats) -> None:
+    levels = HeatScale(steps=3).levels(matrix)
+    assert set(levels.ravel().tolist()) <= {-7, -5, -2, 0, 2, 5, 7}
+    assert np.all(levels * matrix >= 0)
+
+
+def test_a_patient_scale_shrinks_only_after_many_small_matrices() -> None:
+    scale = HeatScale(patience=3)
+    scale.levels(np.array([[1.0]]))
+    bounds = []
+    for largest in (0.1, 0.1, 0.9, 0.1, 0.1, 0.1):
+        scale.levels(np.array([[largest]]))
+        bounds.append(scale.bound)
+    assert bounds == [1, 1, 1, 1, 1, 0.1]

@@ -45,7 +45,10 @@ def test_the_two_most_alike_may_be_opposites_but_not_the_same() -> None:
     alikeness = Alikeness()
     matrix = np.array([[1, 0.2, -0.9], [0.2, 1, np.nan], [-0.9, np.nan, 1]], np.float32)
     alikeness.fold({0: matrix, 1: np.ones((1, 1), np.float32)}, np.array([0.5, np.nan]))
-    assert alikeness.closest(0) == (0, 2, pytest.approx(-0.9))
+    closest = alikeness.closest(0)
+    assert closest is not None
+    assert closest[:2] == (0, 2)
+    assert closest[2] == pytest.approx(-0.9)
     assert alikeness.closest(1) is None
     assert alikeness.closest(7) is None
 

@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from tui_trainer.themes.field import EMPTY, FIELD_BASE, LINE, SPOT, field_style, halves, sign_ink
 from tui_trainer.themes.palette import style_of
-from tui_trainer.widgets.field import paint_pixels, paint_signs
+from tui_trainer.view_models.arrangement import Box
+from tui_trainer.view_models.axes import Limits
+from tui_trainer.view_models.boundary import LABELS, Lens
+from tui_trainer.widgets.field import paint_axes, paint_pixels, paint_signs
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.terminal import pen_of
 
@@ -58,6 +61,20 @@ def test_of_signs_that_share_a_cell_the_last_is_seen() -> None:
     grid, pixels = Grid(1, 1), np.zeros((2, 1), np.int64)
     paint_signs(grid, pixels, np.array([[0, 0], [0, 1]]), np.array([ord("a"), ord("b")], np.uint32), np.array([0, 1]))
     assert chr(grid.codes[0, 0]) == "b"
+
+
+@given(st.integers(20, 120), st.integers(4, 50), st.floats(-1e4, 1e4), st.floats(1e-2, 1e4))
+def test_ticks_stand_at_the_pixels_of_their_values(width: int, height: int, low: float, span: float) -> None:
+    grid, field = Grid(LABELS + width, height + 2), Box(LABELS, 0, width, height)
+    ends = (low, low + span, low, low + span)
+    paint_axes(grid, field, ends)
+    lens, ticks = Lens(ends, width, 2 * height), Limits(low, low + span, "linear")
+    for value in ticks.ticks(max(2, width // 12)):
+        column = lens.pixels(np.array([[value, low]]))[0, 0]
+        assert chr(grid.codes[height, LABELS + column]) == "┴"
+    for value in ticks.ticks(max(2, height // 4)):
+        row = lens.pixels(np.array([[low, value]]))[0, 1]
+        assert chr(grid.codes[row // 2, LABELS - 1]) == "┤"
 
 
 def test_every_colour_lies_on_the_256_colour_cube() -> None:

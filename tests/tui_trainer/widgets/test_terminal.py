@@ -54,10 +54,14 @@ def shown(*sequences: str) -> Any:
     stream = pyte.Stream(screen)
     for sequence in sequences:
         stream.feed(sequence)
-    return [
-        [(c.data, c.fg, c.bg, c.bold, c.underscore) for c in (screen.buffer[y][x] for x in range(WIDTH))]
-        for y in range(HEIGHT)
-    ]
+    return [[look_of(screen.buffer[y][x]) for x in range(WIDTH)] for y in range(HEIGHT)]
+
+
+def look_of(cell: Any) -> tuple[object, ...]:
+    """Return what can be seen of a cell: of a blank that is not underlined, its background alone."""
+    if cell.data == " " and not cell.underscore:
+        return cell.data, cell.bg
+    return cell.data, cell.fg, cell.bg, cell.bold, cell.underscore
 
 
 def layout(rows: list[Strip]) -> LayoutUpdate:

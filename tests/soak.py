@@ -1,0 +1,258 @@
+"""Shaking the program: random keys, resizes and edits while it trains at full speed, in a real pseudo-terminal.
+
+``python -m tests.soak --minutes 60`` says what it did and what it found; its status is 1 where something broke. After
+each burst the program must still run, its worker must, and a key must show an effect; the memory of both is measured
+from the moment when everything there is has been seen once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.store.runs import RunStore
+from tests.terminal import Terminal
+
+TYPED = "0123456789.-e% "
+LETTERS = "nNrR[]-+,.buvyfgklopiacxzsSdwt<>/?*:;'123456"
+MOVES = ("up", "down", "left", "right", "enter", "escape", "tab")
+EDITS = (
+    ("1", "right"),
+    ("1", "left"),
+    ("1", "down", "right"),
+    ("1", "a"),
+    ("1", "a", "c"),
+    ("1", "down", "x"),
+    ("1", "c"),
+    ("1", "k", "left", "k"),
+    ("1", "i"),
+    ("u",),
+    ("4", "o"),
+    ("[",),
+    ("]",),
+)
+SMALLEST, LARGEST = (20, 5), (300, 100)
+USUAL = (120, 40)
+WARM_UP = 12
+"""Bursts before memory is first measured."""
+
+GROWTH = 120 * 2**20
+"""Bytes by which a process may grow after that: caches fill up, histories are bounded."""
+
+EPOCHS = 10**9
+PATIENCE = 8
+"""Times that a key is pressed, and half seconds for which its effect is waited for."""
+
+
+@dataclass
+class Shaken:
+    """What a soak has done and seen.
+
+    Attributes:
+        bursts: Bursts of keys.
+        keys: Keys pressed.
+        resizes: Times the terminal changed its size.
+        memory: (bytes of the screen, bytes of the worker) after each burst.
+    """
+
+    bursts: int = 0
+    keys: int = 0
+    resizes: int = 0
+    memory: list[tuple[int, int]] = field(default_factory=list)
+
+    def growth(self) -> tuple[int, int]:
+        """Return by how many bytes each of the two has grown since it was warm."""
+        warm = self.memory[WARM_UP:]
+        if not warm:
+            return 0, 0
+        return max(screen for screen, _ in warm) - warm[0][0], max(worker for _, worker in warm) - warm[0][1]
+
+    def __str__(self) -> str:
+        """Return it in one line."""
+        screen, worker = (f"{size / 2**20:.0f} MB" for size in self.memory[-1] if self.memory)
+        grown = " and ".join(f"{size / 2**20:+.0f} MB" for size in self.growth())
+        return (
+            f"{self.bursts} bursts, {self.keys} keys, {self.resizes} resizes; "
+            f"screen {screen}, worker {worker}, since warm {grown}"
+        )
+
+
+class Soak:
+    """Shakes a dashboard.
+
+    Args:
+        terminal: Where it runs.
+        seed: Of everything that is random here.
+    """
+
+    def __init__(self, terminal: Terminal, seed: int) -> None:
+        self.terminal = terminal
+        self.shaken = Shaken()
+        self._random = random.Random(seed)  # noqa: S311 (nothing to be guessed here)
+        self._history: list[str] = []
+
+    def burst(self) -> None:
+        """Press and resize, then see whether everything still stands.
+
+        Raises:
+            AssertionError: Something broke; the message has the last keys and the screen.
+        """
+        for _ in range(self._random.randint(1, 6)):
+            self._random.choice((self._press_anything, self._press_anything, self._edit, self._type, self._resize))()
+            self.terminal.pump(self._random.uniform(0, 0.15))
+        self.shaken.bursts += 1
+        self._check()
+        self.shaken.memory.append((_memory(self.terminal.pid), max(map(_memory, workers()), default=0)))
+
+    def _press(self, *keys: str) -> None:
+        self._history.extend(keys)
+        self.shaken.keys += len(keys)
+        for key in keys:
+            self.terminal.press(key)
+
+    def _press_anything(self) -> None:
+        self._press(*(self._random.choice((*LETTERS, *MOVES, " ")) for _ in range(self._random.randint(1, 8))))
+
+    def _edit(self) -> None:
+        self._press(*self._random.choice(EDITS))
+
+    def _type(self) -> None:
+        text = "".join(self._random.choice(TYPED) for _ in range(self._random.randint(0, 6)))
+        self._press("1", "1", *["down"] * self._random.randint(0, 12), "enter", *text, "enter", "escape")
+
+    def _resize(self) -> None:
+        columns, rows = (self._random.randint(low, high) for low, high in zip(SMALLEST, LARGEST, strict=True))
+        self._history.append(f"<{columns}×{rows}>")
+        self.shaken.resizes += 1
+        self.terminal.resize(columns, rows)
+
+    def _check(self) -> None:
+        """Come back to the dashboard, and see that a key shows an effect."""
+        try:
+            self.terminal.resize(*USUAL)
+            self._come_back()
+            self._toggle()
+            self._go_on()
+        except AssertionError as error:
+            raise AssertionError(f"after {' '.join(self._history[-60:])}\n{error}") from None
+
+    def _come_back(self) -> None:
+        """Leave whatever dialog, field or other screen is open; where the worker has ended, take the run up again."""
+        for _ in range(30):
+            self.terminal.press("escape")
+            self.terminal.pump(0.2)
+            assert self.terminal.alive, f"the program has ended; it said:\n{self.terminal.text}"
+            if self._is_dashboard():
+                return
+        raise AssertionError(f"never came back to the dashboard:\n{self.terminal.text}")
+
+    def _is_dashboard(self) -> bool:
+        text = self.terminal.text
+        return "leave" in text.splitlines()[-1] and ("Architecture" in text or "1 Network" in text)
+
+    def _toggle(self) -> None:
+        """Change the words and change them back: both must show."""
+        plain = self._is_plain()
+        self._press_until("v", lambda: self._is_plain() != plain)
+        self._press_until("v", lambda: self._is_plain() == plain)
+
+    def _go_on(self) -> None:
+        """Train on where the run stands still: it was paused, had ended, or its numbers have blown up."""
+        first = self._header()
+        if "training" not in first:
+            stands_still = "paused" in first or "looking at" in first
+            self._press_until(" " if stands_still else "R", lambda: "training" in self._header())
+
+    def _press_until(self, key: str, holds: Callable[[], bool]) -> None:
+        """Press a key until it shows an effect.
+
+        What comes right after an escape may be read together with it, as a key of another name; so patience is needed,
+        and the field or dialog that the escape was meant for may still be open.
+        """
+        for _ in range(PATIENCE):
+            self.terminal.press("escape")
+            self.terminal.pump(0.3)
+            self.terminal.press(key)
+            for _ in range(5 * PATIENCE):
+                if holds():
+                    return
+                self.terminal.pump(0.1)
+        raise AssertionError(f"{key!r} shows no effect:\n{self.terminal.text}")
+
+    def _header(self) -> str:
+        return self.terminal.text.splitlines()[0]
+
+    def _is_plain(self) -> bool:
+        return "full pass" in self._header()
+
+
+def soak(seed: int, *, minutes: float | None = None, bursts: int | None = None) -> Shaken:
+    """Shake a run of the default preset for so long, or so often; return what was done.
+
+    Raises:
+        AssertionError: Something broke.
+    """
+    end = time.monotonic() + 60 * minutes if minutes is not None else float("inf")
+    arguments = ["--epochs", str(EPOCHS), "--pace", "max"]
+    with Terminal(arguments, size=USUAL) as terminal:
+        terminal.wait_for("training")
+        shaking = Soak(terminal, seed)
+        while time.monotonic() < end and (bursts is None or shaking.shaken.bursts < bursts):
+            shaking.burst()
+    screen, worker = shaking.shaken.growth()
+    assert max(screen, worker) < GROWTH, f"memory has grown: {shaking.shaken}"
+    return shaking.shaken
+
+
+def workers() -> list[int]:
+    """Return the processes that hold a run of the store."""
+    runs = [run for run in RunStore().runs() if run.is_locked()]
+    return [pid for run in runs if (pid := run.metrics.state().pid) is not None]
+
+
+@contextmanager
+def store_of_its_own() -> Iterator[None]:
+    """Keep the runs of the soak out of the user's store, and end their workers."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.update({"TUI_TRAINER_HOME": folder, "XDG_CONFIG_HOME": folder})
+        try:
+            yield
+        finally:
+            for pid in workers():
+                os.kill(pid, 9)
+
+
+def main() -> int:
+    """Soak as the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with store_of_its_own():
+        try:
+            print(soak(options.seed, minutes=options.minutes))  # noqa: T201 (a command's answer)
+        except AssertionError as error:
+            print(error, file=sys.stderr)  # noqa: T201
+            return 1
+    return 0
+
+
+def _memory(pid: int) -> int:
+    """Return the bytes of memory that a process holds; 0 where it has just ended."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""All that the one who watches, or the terminal, wants of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from tui_trainer import keymap, settings
+from tui_trainer.bindings import KEYS, Key
+from tui_trainer.settings import Remembered, Settings
+from tui_trainer.themes.abilities import Abilities
+from tui_trainer.themes.glyphs import Glyphs
+from tui_trainer.themes.variants import Look, ThemeName
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """Settings, keys, and what the terminal can show.
+
+    Attributes:
+        remembered: The settings as they were found.
+        keys: The table of keys, remapped.
+        abilities: What the terminal can show.
+    """
+
+    remembered: Remembered = Remembered(Settings())  # noqa: RUF009 (frozen)
+    keys: tuple[Key, ...] = KEYS
+    abilities: Abilities = Abilities()  # noqa: RUF009 (frozen)
+
+    @classmethod
+    def load(cls, folder: Path, environment: Mapping[str, str]) -> Self:
+        """Return those of a folder, for the terminal that the environment speaks of.
+
+        Raises:
+            InputError: ``keys.toml`` cannot be followed. Damaged settings are only complained about.
+        """
+        return cls(settings.load(folder), keymap.load(folder), Abilities.of(environment))
+
+    def look(self, theme: ThemeName) -> Look:
+        """Return how a theme looks on this terminal."""
+        if self.abilities.colors == "none":
+            return "no-color"
+        return "16-colors" if self.abilities.colors == "16" else theme
+
+    def glyphs(self, now: Settings) -> Glyphs:
+        """Return what to draw with: what was chosen, else all that the terminal has."""
+        return self.abilities.glyphs if now.glyphs == "auto" else now.glyphs

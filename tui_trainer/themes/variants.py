@@ -1,0 +1,147 @@
+"""The themes, as what becomes of the dark one's colours.
+
+So an ink is given its colour in one place, and has one in every theme: the one that stands here, or what is nearest.
+"""
+
+from __future__ import annotations
+
+import colorsys
+from functools import cache
+from typing import Final, Literal, get_args
+
+from rich.color import Color, ColorSystem
+from rich.style import Style
+
+ThemeName = Literal["dark", "light", "color-blind", "16-colors"]
+"""What can be chosen."""
+
+Look = Literal["dark", "light", "color-blind", "16-colors", "no-color"]
+"""What can be shown: ``NO_COLOR`` is no matter of taste."""
+
+GROUND: Final = "#121212"
+RAISED: Final = "#262626"
+_CUBE: Final = (0, 95, 135, 175, 215, 255)
+_SHADES: Final = " ░▒▓█"
+_DIM: Final = 0.55
+"""Brightness below which a text is set back where there are no colours."""
+
+_BOLD: Final = ("#5fafff", "#5fd7af")
+"""What stands out where there are no colours: the training curve, and what has the focus."""
+
+_RECOLORED: Final[dict[Look, dict[str, str]]] = {
+    "light": {
+        "#121212": "#ffffff",
+        "#262626": "#d7d7d7",
+        "#c6c6c6": "#303030",
+        "#eeeeee": "#080808",
+        "#808080": "#626262",
+        "#767676": "#949494",
+        "#444444": "#bcbcbc",
+        "#5fd7af": "#00875f",
+        "#5fafff": "#005fd7",
+        "#ffaf5f": "#af5f00",
+        "#005f87": "#afd7ff",
+        "#875f00": "#ffd7af",
+        "#87d787": "#008700",
+        "#ffd75f": "#875f00",
+        "#ff8787": "#d70000",
+    },
+    # After Okabe and Ito: good and bad differ in blue, not in red against green.
+    "color-blind": {
+        "#5fd7af": "#5fd7ff",
+        "#ffaf5f": "#ffaf00",
+        "#87d787": "#00afaf",
+        "#ffd75f": "#ffff5f",
+        "#ff8787": "#ff5f00",
+        "#d787d7": "#d787af",
+        "#87d75f": "#d7d7ff",
+        "#d75f5f": "#d75f00",
+    },
+    "16-colors": {
+        "#121212": "default",
+        "#262626": "blue",
+        "#c6c6c6": "white",
+        "#eeeeee": "bright_white",
+        "#808080": "white",
+        "#767676": "bright_black",
+        "#444444": "bright_black",
+        "#5fd7af": "bright_cyan",
+        "#5fafff": "bright_blue",
+        "#ffaf5f": "bright_yellow",
+        "#005f87": "blue",
+        "#875f00": "yellow",
+        "#87d787": "bright_green",
+        "#ffd75f": "bright_yellow",
+        "#ff8787": "bright_red",
+        "#d787d7": "bright_magenta",
+        "#87d75f": "green",
+        "#d7d7af": "white",
+        "#d75f5f": "red",
+    },
+}
+
+
+def look_of(theme: str) -> Look:
+    """Return the look of a theme of Textual's; those that are none of ours are taken for dark."""
+    return next((look for look in get_args(Look) if look == theme), "dark")
+
+
+@cache
+def recolored(style: Style, look: Look) -> Style:
+    """Return a style of the dark theme in another look."""
+    if look == "dark":
+        return style
+    if look == "no-color":
+        return _without_colors(style)
+    return style + Style(color=_other(style.color, look), bgcolor=_other(style.bgcolor, look))
+
+
+def shade_of(style: Style) -> str:
+    """Return the character that is about as bright as a cell of two halves in this style of the dark theme."""
+    brightness = (_brightness(style.color) + _brightness(style.bgcolor)) / 2
+    return _SHADES[min(len(_SHADES) - 1, int(brightness * len(_SHADES)))]
+
+
+def color_of(name: str, look: Look) -> str:
+    """Return what becomes of one of the dark theme's colours, for the widgets that Textual draws itself."""
+    if look in {"16-colors", "no-color"}:
+        return {GROUND: "ansi_default", RAISED: "ansi_blue"}.get(name, "ansi_default")
+    other = _other(Color.parse(name), look)
+    return other.name if other else name
+
+
+def _other(color: Color | None, look: Look) -> Color | None:
+    if color is None or color.triplet is None:
+        return color
+    table = _RECOLORED.get(look, {})
+    if color.triplet.hex in table:
+        return Color.parse(table[color.triplet.hex])
+    if look == "light":
+        return _upside_down(color)
+    return color.downgrade(ColorSystem.STANDARD) if look == "16-colors" else color
+
+
+def _upside_down(color: Color) -> Color:
+    """Return the nearest colour of the 256 that is as light as this one is dark, of its hue."""
+    assert color.triplet is not None  # noqa: S101 (for the type checker)
+    hue, lightness, saturation = colorsys.rgb_to_hls(*color.triplet.normalized)
+    parts = colorsys.hls_to_rgb(hue, 1 - lightness, saturation)
+    nearest = (min(_CUBE, key=lambda step: abs(step - 255 * part)) for part in parts)
+    return Color.from_rgb(*nearest)
+
+
+def _without_colors(style: Style) -> Style:
+    name = style.color.triplet.hex if style.color and style.color.triplet else None
+    on = style.bgcolor.triplet.hex if style.bgcolor and style.bgcolor.triplet else GROUND
+    return Style(
+        bold=style.bold or name in _BOLD,
+        dim=name is not None and _brightness(style.color) < _DIM,
+        reverse=on != GROUND,
+    )
+
+
+def _brightness(color: Color | None) -> float:
+    if color is None or color.triplet is None:
+        return 0.0
+    red, green, blue = color.triplet.normalized
+    return 0.3 * red + 0.6 * green + 0.1 * blue
