@@ -27,6 +27,9 @@ MODIFIERS: Final = {"ctrl", "shift", "alt"}
 TAKEN: Final = {"tab", "shift+tab", "ctrl+p", "ctrl+q", "ctrl+c"}
 """Keys that mean the same everywhere."""
 
+_CHARACTERS: Final = {" ": "space", ",": "comma", "+": "plus"}
+"""Characters that mean something else in Textual's lists of keys."""
+
 _NAMES: Final = {key.value for key in Keys}
 _GLYPHS: Final = {key.keys.split(",")[0]: key.glyph for key in KEYS}
 
@@ -95,16 +98,22 @@ def _glyph(name: str) -> str:
 def _key_name(text: str, where: str) -> str:
     """Return Textual's name of a key."""
     *modifiers, last = text.split("+") if len(text) > 1 else [text]
-    name = next(iter(Binding.make_bindings([Binding(last, "")]))).key if len(last) == 1 and last != "," else last
-    name = "comma" if name == "," else name
+    name = _CHARACTERS.get(last, last)
+    if name == last and len(last) == 1 and last.isprintable():
+        name = next(iter(Binding.make_bindings([Binding(last, "")]))).key
     full = "+".join([*modifiers, name])
-    if not set(modifiers) <= MODIFIERS or (full not in _NAMES and name not in _NAMES and not key_to_character(name)):
+    if not set(modifiers) <= MODIFIERS or (full not in _NAMES and name not in _NAMES and not _is_printable(name)):
         raise InputError(
             f"{where}: {printable(repr(text), 40)} is no key; expected one as in k, K, [, f5, space, ctrl+k"
         )
     if full in TAKEN:
         raise InputError(f"{where}: {full} means something else everywhere; choose another key")
     return full
+
+
+def _is_printable(name: str) -> bool:
+    character = key_to_character(name)
+    return character is not None and character.isprintable()
 
 
 def _refuse_clashes(table: Sequence[Key], where: str) -> None:

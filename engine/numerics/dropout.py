@@ -67,16 +67,14 @@ class DropoutMasks:
         start = 0
         for layer, (units, rate) in self._rates.items():
             stop = start + self._draws * units
-            kept = self._bits[:, start:stop] >= np.uint16(min(round(rate * 2**16), 2**16 - 1))
+            kept = self._bits[:, start:stop] >= np.uint16(rate * 2**16)
             self._fill(layer, kept, 1 / (1 - rate) if self._scaled else 1.0)
             start = stop
 
     def _fill(self, layer: int, kept: NDArray[np.bool_], scale: float) -> None:
         masks = self.arrays[layer]
         if self._granularity == "example":
-            masks[...] = kept
-            if scale != 1:
-                masks *= masks.dtype.type(scale)
+            np.multiply(kept, masks.dtype.type(scale), out=masks)
             return
         per_draw = kept.reshape(len(masks), self._draws, -1, 1) * scale
         for batch in range(len(self._starts) - 1):

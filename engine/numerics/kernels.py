@@ -73,17 +73,17 @@ def multiply_by_slope(name: str, delta: Floats, a: Floats) -> list[Op]:
     if name == "tanh":
         return [(np.multiply, (a, a, slope)), (np.subtract, (one, slope, slope)), times]
     if name == "relu":
-        return [*gate(a, slope), times]
+        return [*_gate(a, slope), times]
     if name == "leaky_relu":
         return [(np.sign, (a, slope)), (np.fmax, (slope, np.full_like(a, LEAK), slope)), times]
     raise ValueError(f"{name} has no slope of its own")
 
 
-def gate(a: Floats, out: Floats) -> list[Op]:
-    """Write 1 where a, which is never negative, is positive, else 0."""
+def _gate(a: Floats, gate: Floats) -> list[Op]:
+    """1 where a, which is never negative, is positive, else 0."""
     if a.size <= SMALL:
-        return [(np.sign, (a, out))]
-    return [(np.fmin, (a, np.ones_like(a), out)), (np.ceil, (out, out))]
+        return [(np.sign, (a, gate))]
+    return [(np.fmin, (a, np.ones_like(a), gate)), (np.ceil, (gate, gate))]
 
 
 def wanted_excess(exit_: Exit) -> float:

@@ -91,13 +91,12 @@ class Exit:
             return np.moveaxis(self.activation.value(np.moveaxis(z, -2, 0)), 0, -2)
         return self.activation.value(z)
 
-    def right(self, z: Floats, y: Floats) -> NDArray[np.bool_]:
-        """Return (…, B) which rows are in their class: that of the largest output, or of p ≥ 0.5 where there is one."""
-        if z.shape[-2] == 1:
-            positive = z >= 0 if self.activation.name == "sigmoid" else self.value(z) >= 0.5
-            return np.asarray((positive == (y >= 0.5))[..., 0, :])
-        p = z if self.activation.name == "softmax" else self.value(z)  # softmax keeps the order
-        return np.asarray(p.argmax(axis=-2) == y.argmax(axis=-2))
+    def classes(self, z: Floats) -> NDArray[np.intp]:
+        """Return (…, B) class numbers: the largest output, or for a single output 1 where p ≥ 0.5."""
+        if z.shape[-2] > 1:
+            return np.asarray((z if self.activation.name == "softmax" else self.value(z)).argmax(axis=-2))
+        positive = z >= 0 if self.activation.name == "sigmoid" else self.value(z) >= 0.5
+        return positive[..., 0, :].astype(np.intp)
 
     def rows(self, z: Floats, y: Floats) -> Floats:
         """Return the row losses (…, B), from z where that is the stable way."""

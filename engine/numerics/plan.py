@@ -15,8 +15,8 @@ ReLU lets positive factors through: c · relu(z) = relu(c · z). So where all hi
 1/(1 − p), and a factor that the exit asks for, need no multiplications on the way. The rows, ones included, come in
 with the product of all the factors, their excess; each layer that drops, with masks of 0 and 1, hands on a signal with
 the excess of the factors still to come. What comes back at a layer is ∂L/∂z divided by the excess of the signal that
-went in, and in their product, the slope of the weights, the two cancel. A gate that looks at the dropped signals, of
-all layers at once, serves for mask and ReLU.
+went in, and in their product, the slope of the weights, the two cancel. A gate that looks at the dropped signal serves
+for mask and ReLU.
 
 An epoch is walked in windows of batches, so that programs and buffers stay bounded however many rows there are. A
 window's rows are gathered, its dropout masks drawn and its losses summed at once.
@@ -81,7 +81,6 @@ class _Signals:
     """Buffers of a forward pass for one batch size.
 
     Attributes:
-        hidden: (S, Σ (units + 1), B), the memory of all ``inputs``.
         a: Each hidden layer's activations (S, units, B), before dropout.
         inputs: What each layer but the first takes in: (S, units + 1, B), the ones last. Shares its memory with ``a``
             where nothing is dropped in between.
@@ -96,13 +95,12 @@ class _Signals:
         rows: int,
         dtype: np.dtype[Any],
     ) -> None:
-        hidden = sizes[1:-1]
-        self.hidden: Floats = np.empty((seeds, sum(hidden) + len(hidden), rows), dtype)
-        self.inputs: list[Floats] = np.split(self.hidden, np.cumsum(np.array(hidden, int) + 1)[:-1], axis=1)[: len(hidden)]
         self.a: list[Floats] = []
-        for signal, drops, factor in zip(self.inputs, dropped, excess[1:], strict=False):
-            signal[...] = factor
-            self.a.append(np.empty_like(signal[:, :-1]) if drops else signal[:, :-1])
+        self.inputs: list[Floats] = []
+        for units, drops, factor in zip(sizes[1:-1], dropped, excess[1:], strict=False):
+            signal = np.full((seeds, units + 1, rows), factor, dtype)
+            self.inputs.append(signal)
+            self.a.append(np.empty((seeds, units, rows), dtype) if drops else signal[:, :-1])
 
 
 def folds(architecture: Architecture) -> bool:
@@ -174,42 +172,33 @@ class _Compiler:
         slopes = [self.view(layer) for layer in gradients]
         delta = np.empty_like(z_exit)
         program = kernels.exit_delta(self.exit, z_exit, y, delta, self.exit_excess)
-        gates = _Gates(signals)
-        if self.folds and signals.inputs:
-            program += kernels.gate(self.view(signals.hidden), self.view(gates.all))
         for index in range(len(self.layers) - 1, 0, -1):
             program.append((self.dot, (delta, self.view(signals.inputs[index - 1]).swapaxes(-1, -2), slopes[index])))
             below = np.empty_like(self.view(signals.a[index - 1]))
             program.append((self.dot, (self.weights[index][..., :-1].swapaxes(-1, -2), delta, below)))
-            program += self.through(index - 1, below, signals, gates, masks)
+            program += self.through(index - 1, below, signals, masks)
             delta = below
         program.append((self.dot, (delta, rows, slopes[0])))
         return program
 
-    def through(
-        self, index: int, delta: Floats, signals: _Signals, gates: Floats, masks: dict[int, Floats]
-    ) -> Program:
+    def through(self, index: int, delta: Floats, signals: _Signals, masks: dict[int, Floats]) -> Program:
         """Multiply delta by the mask and the slope of hidden layer ``index``."""
+        a, activation = self.view(signals.a[index]), self.layers[index].activation
+        if index not in masks:
+            return kernels.multiply_by_slope(activation, delta, a)
         if self.folds:
-            return [(np.multiply, (delta, self.view(signals.part(gates, index)), delta))]
-        masked = [(np.multiply, (delta, self.view(masks[index]), delta))] if index in masks else []
-        return [
-            *masked,
-            *kernels.multiply_by_slope(self.layers[index].activation, delta, self.view(signals.a[index])),
-        ]
+            return kernels.multiply_by_slope(activation, delta, self.view(signals.inputs[index])[..., :-1, :])
+        masked = (np.multiply, (delta, self.view(masks[index]), delta))
+        return [masked, *kernels.multiply_by_slope(activation, delta, a)]
 
 
 @dataclass(frozen=True)
 class _Batch:
-    """One batch of a window: its rows within the window, its program, and the buffers that the program fills.
-
-    The first ``own`` operations are forward and backward; what follows is what ``then`` was given.
-    """
+    """One batch of a window: its rows within the window, its program, and the buffers that the program fills."""
 
     start: int
     stop: int
     program: Program
-    own: int
     signals: _Signals
 
 
@@ -258,6 +247,7 @@ class TrainingPlan:
         self._window_rows = min(self.window * self.batch_size, len(X))
         self._allocate(ordered, parameters)
         self._batches = self._compile(_Compiler(parameters, architecture), parameters)
+        self._own_length = len(self._batches[0].program)
         self._spread = spread
         self.sums = self._new_sums()
         self.fresh = True
@@ -322,7 +312,7 @@ class TrainingPlan:
             *compiler.forward(X, signals, z, masks),
             *compiler.backward(X, signals, z, y, masks, self._gradients),
         ]
-        return _Batch(start, stop, program, len(program), signals)
+        return _Batch(start, stop, program, signals)
 
     def _z_block(self, start: int, stop: int) -> Floats:
         outputs = self._Y.shape[1]
@@ -354,7 +344,7 @@ class TrainingPlan:
     def then(self, update: Program) -> None:
         """Let these operations follow the backward pass of every batch, in place of those given before."""
         for batch in {id(batch): batch for batch in self._batches}.values():
-            batch.program[batch.own :] = update
+            batch.program[self._own_length :] = update
 
     def step(self, number: int) -> None:
         """Do batch ``number`` of the epoch: forward, backward, and what is to follow."""
@@ -390,16 +380,13 @@ class TrainingPlan:
     def _close_window(self, step: int) -> None:
         """Add the window's rows to the sums, from the stored z: once per window costs less than once per batch."""
         rows = self._rows_done_in_window(step)
-        self.sums.add(self._z_of_window(rows) / self._excess[-1], self._targets[:, :rows].swapaxes(-1, -2))
-
-    def _z_of_window(self, rows: int) -> Floats:
-        """Return z (S, K, rows) of the window's first rows, which lie there batch after batch."""
-        outputs = self._Y.shape[1]
-        if outputs == 1:
-            return self._z[:, None, :rows]
         full = rows // self.batch_size * self.batch_size
+        outputs = self._Y.shape[1]
         blocks = self._z[:, : outputs * full].reshape(self._seeds, -1, outputs, self.batch_size).swapaxes(1, 2)
-        return np.concatenate([blocks.reshape(self._seeds, outputs, full), self._z_block(full, rows)], axis=-1)
+        z = blocks.reshape(self._seeds, outputs, full)
+        if full < rows:
+            z = np.concatenate([z, self._z_block(full, rows)], axis=-1)
+        self.sums.add(z / self._excess[-1], self._targets[:, :rows].swapaxes(-1, -2))
 
     def _rows_done_in_window(self, step: int) -> int:
         first = step // self.window * self.window * self.batch_size

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.numerics.parameters import Parameters
-from engine.training.results import EpochResult, NonFinite, Number
+from engine.training.results import EpochResult, NonFinite
 
 
 def find_non_finite(
@@ -25,14 +24,13 @@ def find_non_finite(
     """
     if _looks_fine(result, parameters):
         return None
-    fine = np.asarray(np.isfinite(parameters.flat).all(axis=1))
+    concerned: NDArray[np.bool_] = np.asarray(~np.isfinite(parameters.flat).all(axis=1))
     for part in (result.train, result.validation):
         if part is not None:
-            fine &= part.finite
+            concerned |= ~part.finite
     if stopped is not None:
-        fine |= stopped
-    concerned = ~fine
-    if fine.all():
+        concerned &= ~stopped
+    if not concerned.any():
         return None
     layer = next((i for i, layer in enumerate(parameters.layers) if not np.isfinite(layer[concerned]).all()), None)
     loss = "validation" if np.atleast_1d(result.train.finite)[concerned].all() else "training"
@@ -48,11 +46,7 @@ def find_non_finite(
 
 def _looks_fine(result: EpochResult, parameters: Parameters) -> bool:
     """Whether a sum over everything is finite: what is not spoils it, and to look at one number costs less."""
-    total = float(np.vdot(parameters.flat, parameters.flat)) + _sum(result.train.loss)
+    total = np.vdot(parameters.flat, parameters.flat) + result.train.loss
     if result.validation is not None:
-        total += _sum(result.validation.loss)
-    return result.train.r2 is None and math.isfinite(total)
-
-
-def _sum(values: Number) -> float:
-    return values if isinstance(values, float) else float(values.sum())
+        total = total + result.validation.loss
+    return result.train.r2 is None and bool(np.isfinite(total).all())

@@ -153,7 +153,7 @@ def main() -> None:
     parser.add_argument("--memory", metavar="CONTESTANT", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
-        print(json.dumps(_asked(options.measure, options.memory, options.rounds)))  # noqa: T201
+        print(json.dumps(_asked(options.measure, options.memory, options.rounds)))
         return
     chosen = [workload for workload in WORKLOADS if options.only in workload.name]
     WORKLOADS[:] = chosen
@@ -166,9 +166,9 @@ def main() -> None:
     for threads in ("1", None):
         names = [*(workload.name for workload in chosen), "band"]
         measured = {name: child("--measure", name, "--rounds", str(options.rounds), threads=threads) for name in names}
-        print(f"\nthreads: {threads or 'default'}")  # noqa: T201
+        print(f"\nthreads: {threads or 'default'}")
         for row in rows(measured, memory):
-            print(row, flush=True)  # noqa: T201
+            print(row, flush=True)
 
 
 def _asked(name: str, contestant: str | None, rounds: int) -> Any:

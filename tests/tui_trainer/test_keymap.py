@@ -24,11 +24,11 @@ def test_without_a_file_the_table_is_as_it_is(tmp_path: Path) -> None:
 
 
 def test_ids_can_be_written_with_points_or_as_tables(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text('run.step = "m"\n"rate.up" = ["k", "ctrl+k"]\n[preset]\nsave = "F"\n')
+    (tmp_path / FILE).write_text('run.step = "m"\n"rate.up" = ["f6", "ctrl+k"]\n[preset]\nsave = "f7"\n')
     table = {key.id: key for key in load(tmp_path)}
     assert (table["run.step"].keys, table["run.step"].glyph) == ("m", "m")
-    assert (table["rate.up"].keys, table["rate.up"].glyph) == ("k,ctrl+k", "k")
-    assert table["preset.save"].keys == "F"
+    assert (table["rate.up"].keys, table["rate.up"].glyph) == ("f6,ctrl+k", "f6")
+    assert table["preset.save"].keys == "f7"
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,6 @@ def test_ids_can_be_written_with_points_or_as_tables(tmp_path: Path) -> None:
         ("home", "home", "home"),
         ("ctrl+k", "ctrl+k", "ctrl+k"),
         ("semicolon", "semicolon", ";"),
-        ("enter", "enter", "enter"),
     ],
 )
 def test_keys_by_their_character_or_their_name(wish: str, keys: str, glyph: str) -> None:
@@ -98,15 +97,14 @@ def test_a_file_that_is_not_toml_is_named(tmp_path: Path, text: str) -> None:
 def test_only_what_differs_is_told_to_textual_and_what_shares_its_keys() -> None:
     assert textual_keymap(KEYS) == {}
     assert textual_keymap(remapped({"run.step": "m"}, "x")) == {"run.step": "m"}
-    assert textual_keymap(remapped({"run.pause": "p"}, "x")) >= {"run.pause": "p", "run.resume": "space"}
+    assert textual_keymap(remapped({"run.pause": "f6"}, "x")) == {"run.pause": "f6", "run.resume": "space"}
 
 
 @given(st.dictionaries(st.sampled_from(sorted(DEFAULTS)), st.text(max_size=12), max_size=4))
 def test_any_wish_is_followed_or_refused(wishes: dict[str, str]) -> None:
     try:
         table = remapped(wishes, "keys.toml")
-    except InputError as error:
-        assert "\n" not in str(error)
-    else:
-        assert [key.id for key in table] == [key.id for key in KEYS]
-        assert all(key.glyph.isprintable() for key in table)
+    except InputError:
+        return
+    assert [key.id for key in table] == [key.id for key in KEYS]
+    assert all(key.glyph.isprintable() for key in table)

@@ -36,10 +36,11 @@ class ChartView:
             self.window = self.shown(whole).moved(share).within(whole)
 
     def move_cursor(self, epochs: int, whole: Window, latest: int) -> None:
-        """Move the crosshair, within the epochs shown that there are; it begins at the last of them."""
+        """Move the crosshair."""
+        self.cursor = self.moved_cursor(epochs, whole, latest)
+
+    def moved_cursor(self, epochs: int, whole: Window, latest: int) -> int:
+        """Return where the crosshair would go, within the epochs shown that there are; it begins at their last."""
         window = self.shown(whole)
         last = max(window.first, min(window.last, latest))
-        if self.cursor is None:
-            self.cursor = last
-        else:
-            self.cursor = min(max(window.first, self.cursor + epochs), last)
+        return last if self.cursor is None else min(max(window.first, self.cursor + epochs), last)

@@ -115,11 +115,18 @@ class ChartPane(Pane):
         run, view = self.model.run, self.model.charts
         if action in {"cross", "zoom", "smooth", "pan", "fit", "uncross"} and (run is None or not run.history.epochs):
             return False
+        if action == "cross" and run is not None:
+            return self._can_cross(run, *parameters)
         if action in {"pan", "fit"}:
             return view.window is not None
         if action == "uncross":
             return view.cursor is not None
         return super().check_action(action, parameters)
+
+    def _can_cross(self, run: RunModel, direction: Any) -> bool:
+        """Return whether the crosshair has somewhere to go."""
+        view = self.model.charts
+        return view.moved_cursor(direction, self._whole(run), run.history.epochs) != view.cursor
 
     def action_cross(self, direction: int) -> None:
         """Move the crosshair by a column; show it where there was none."""

@@ -52,19 +52,6 @@ def test_the_share_dropped_is_the_rate(rate: float) -> None:
     assert masks.block(0, 0).mean(dtype=np.float64) == pytest.approx(1, abs=4 * np.sqrt(rate / (1 - rate) / 100_000))
 
 
-@pytest.mark.parametrize(("rate", "share"), [(1e-9, 0.0), (0.999999, 1.0)])
-def test_rates_beyond_what_sixteen_bits_tell_apart(rate: float, share: float) -> None:
-    masks = DropoutMasks({0: (100, rate)}, [100], 1, "example", np.dtype(np.float32))
-    masks.draw([np.random.default_rng(3)], first_of_epoch=True)
-    assert (masks.block(0, 0) == 0).mean() == pytest.approx(share, abs=1e-3)
-
-
-def test_masks_can_be_had_unscaled() -> None:
-    masks = DropoutMasks(RATES, BATCHES, 1, "step", np.dtype(np.float32), scaled=False)
-    masks.draw([np.random.default_rng(0)], first_of_epoch=True)
-    assert set(np.unique(masks.block(0, 0))) | set(np.unique(masks.block(2, 1))) == {0, 1}
-
-
 def test_neurons_rows_and_layers_are_independent() -> None:
     masks = DropoutMasks({0: (4, 0.5), 1: (4, 0.5)}, [20_000], 1, "example", np.dtype(np.float32))
     masks.draw([np.random.default_rng(2)], first_of_epoch=True)

@@ -196,9 +196,7 @@ async def test_where_there_are_no_runs_it_says_so() -> None:
 
 async def test_more_runs_than_lines_scroll() -> None:
     async with dashboard(size=(80, 24)) as desk:
-        desk.runs.lines = [
-            RunLine(f"wine-{n}", 5.0, state="stopped", seeds=(1,)) for n in range(99)
-        ]
+        desk.runs.lines = [RunLine(f"wine-{n}", 5.0, state="stopped", seeds=(1,)) for n in range(99)]
         await look(desk)
         assert "wine-98" not in desk.text
         await desk.press(*["pagedown"] * 6)
