@@ -53,7 +53,7 @@ def test_launch_steer_detach_and_come_back() -> None:
         assert "validation" in terminal.text
         assert any("\u2800" < char <= "\u28ff" for char in terminal.text), "a curve is drawn"
         assert len(terminal.colors()) > 8, "the heatmap is coloured"
-        assert terminal.text.count("■") >= 12
+        terminal.wait_for(lambda text: text.count("■") >= 12)
         terminal.press("]")
         terminal.wait_for("0.001→0.002")
         seen = epoch_of(terminal.text)

@@ -67,7 +67,7 @@ class ClerksPane(Pane):
         if action == "row":
             return self.model.run is not None and batch_rows(self.model.run) > 1
         if action == "scroll_rooms":
-            return self._overflow > 0
+            return self._scroll > 0 if parameters == (-1,) else self._scroll < self._overflow
         if action == "switch_dropout":
             return self.model.may_steer and bool(self._rates_to_be())
         return super().check_action(action, parameters)

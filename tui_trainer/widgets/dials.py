@@ -65,7 +65,7 @@ class DialsPane(FieldPane):
         if action == "edit":
             return self.model.may_steer
         if action == "scroll_log":
-            return self._log_overflow > 0
+            return self._log_scroll < self._log_overflow if parameters == (3,) else self._log_scroll > 0
         return super().check_action(action, parameters)
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
