@@ -62,6 +62,7 @@ class Terminal:
                 os.environ.pop(name, None)
             os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})})
             os.execv(sys.executable, [sys.executable, "-P", "-m", "tui_trainer", *arguments])  # noqa: S606
+        _set_size(self._descriptor, columns, rows)
 
     def __enter__(self) -> Self:
         return self
