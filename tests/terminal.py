@@ -58,10 +58,8 @@ class Terminal:
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:
             _set_size(0, columns, rows)
-            for name in ("COLUMNS", "LINES", "NO_COLOR", "SSH_CONNECTION"):
-                os.environ.pop(name, None)
-            os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})})
-            os.execv(sys.executable, [sys.executable, "-P", "-m", "tui_trainer", *arguments])  # noqa: S606
+            command = [sys.executable, "-P", "-m", "tui_trainer", *arguments]
+            os.execve(sys.executable, command, _environment(environment or {}))  # noqa: S606
         _set_size(self._descriptor, columns, rows)
 
     def __enter__(self) -> Self:
@@ -152,6 +150,17 @@ class Terminal:
         self.written.append((time.monotonic(), len(data)))
         self._stream.feed(data)
         return len(data)
+
+
+def _environment(added: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment as Python knows it, less what would overrule the terminal.
+
+    It is handed over whole: where readline is loaded, as pytest does, C's environment holds a ``COLUMNS`` and a
+    ``LINES`` of which ``os.environ`` knows nothing.
+    """
+    overruling = {"COLUMNS", "LINES", "NO_COLOR", "SSH_CONNECTION"}
+    kept = {name: value for name, value in os.environ.items() if name not in overruling}
+    return {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", **added}
 
 
 def _set_size(descriptor: int, columns: int, rows: int) -> None:

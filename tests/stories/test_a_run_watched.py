@@ -46,7 +46,6 @@ def undisturbed(**settings: object) -> np.ndarray:
     return np.stack([result.row() for result in engine.Trainer(spec).epochs()])
 
 
-@pytest.mark.xfail(reason="at times the program takes this terminal for one of 80×24; not yet found why", strict=False)
 def test_launch_steer_detach_and_come_back() -> None:
     with Terminal(["--epochs", str(EPOCHS), "--pace", "20"]) as terminal:
         terminal.wait_for(lambda text: epoch_of(text) >= 5)

@@ -111,12 +111,12 @@ class History:
 
         Args:
             metric: Which one.
-            window: The epochs; a bin that reaches over its edges is taken whole.
+            window: The epochs; a bin that reaches over its edges is taken whole. Beyond the last epoch is nothing.
             count: Columns there are.
             smoothing: Factor of the moving average that ``last`` shows, from one epoch to the next; 0 is none.
         """
         first, used = (window.first - 1) // self.width, min(self._used, -(-window.last // self.width))
-        if used <= first:
+        if window.first > self.epochs:
             empty = np.empty(0)
             return Columns(np.empty(0, np.int64), empty, empty, empty)
         ends = np.minimum(np.arange(first + 1, used + 1) * self.width, min(window.last, self.epochs))

@@ -159,7 +159,7 @@ def test_a_window_shows_its_epochs_whole_bins_at_its_edges(
     window = Window(first, first + length - 1)
     columns = history.columns(0, window, count)
     start, end = (first - 1) // history.width * history.width, -(-window.last // history.width) * history.width
-    within = [value for value in known[start:end] if math.isfinite(value)]
+    within = [value for value in known[start:end] if math.isfinite(value) and first <= len(known)]
     assert np.all((columns.place >= 0) & (columns.place < count))
     assert np.nanmax(columns.high, initial=-math.inf) == max(within, default=-math.inf)
     assert np.nanmin(columns.low, initial=math.inf) == min(within, default=math.inf)
