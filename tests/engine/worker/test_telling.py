@@ -12,9 +12,10 @@ import pytest
 from engine.protocol.commands import Acknowledge, MoreEpochs, NextEpoch, NextStep, Pause, Resume, SetPace
 from engine.protocol.events import STARTING_CREDIT, Frame, Refused
 from engine.worker import frames as frames_module
-from engine.worker import worker as worker_module
+from engine.worker import telling as telling_module
 from engine.worker.server import FORGET_AFTER
-from engine.worker.worker import FRAME_EVERY, LINGER
+from engine.worker.telling import FRAME_EVERY
+from engine.worker.worker import IDLE_WAIT, LINGER
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
 from tests.engine.worker.oracle import Undisturbed, told
 from tests.engine.worker.peers import Peer
@@ -106,7 +107,7 @@ def test_a_run_that_rests_and_has_told_everything_waits_long(make_run: MakeRun, 
     watcher = served.watch()
     watcher.do(NextStep())
     served.go_round()
-    assert served.waits[-1] == worker_module.IDLE_WAIT
+    assert served.waits[-1] == IDLE_WAIT
     assert watcher.frames[-1][0].step == 1
 
 
@@ -135,7 +136,7 @@ def test_with_nobody_watching_nothing_is_put_together(
     make_run: MakeRun, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Any] = []
-    monkeypatch.setattr(worker_module, "make_frame", lambda *arguments, **options: made.append(arguments))
+    monkeypatch.setattr(telling_module, "make_frame", lambda *arguments, **options: made.append(arguments))
     clock = Clock()
     served = serve(make_run(training__epochs=100), hold=False, clock=clock)
     clock.skip(LINGER + 1)
