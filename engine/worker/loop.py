@@ -44,7 +44,7 @@ class TrainingLoop:
         self._pause_at: Place | None = None
 
     def train(self, until: float) -> None:
-        """Train up to the time ``until``, the next epoch's beat, or the place where to pause."""
+        """Train up to the time ``until``, a beat that is not due yet, or the place where to pause."""
         while self._may_train(until):
             if epochs := self._epochs_at_a_stretch():
                 self._train_epochs(epochs)
@@ -53,25 +53,24 @@ class TrainingLoop:
         self._situation.epochs_per_second = self._pacemaker.epochs_per_second
 
     def wait(self) -> float:
-        """Return the seconds until there is something to train."""
-        return 0.0 if self._trainer.step_in_epoch else self._pacemaker.wait(self._clock())
+        """Return the seconds until the next step is to be done."""
+        if self._pause_at is not None or not self._pacemaker.is_beat(self._trainer.step_in_epoch):
+            return 0.0
+        return self._pacemaker.wait(self._clock())
 
     def _may_train(self, until: float) -> bool:
         """Return whether the next step is to be done now; a run with nothing left to train ends here."""
-        now = self._clock()
-        if now >= until or self._situation.leaving or self._situation.state != "running":
+        if self._clock() >= until or self._situation.leaving or self._situation.state != "running":
             return False
-        if self._trainer.step_in_epoch:
-            return True
-        if self._has_ended():
+        if self._trainer.step_in_epoch == 0 and self._has_ended():
             self.end("finished")
             return False
-        return self._pause_at is not None or not self._pacemaker.wait(now)
+        return self.wait() <= 0
 
     def _train_step(self) -> None:
         trainer = self._trainer
-        if trainer.step_in_epoch == 0:
-            self._pacemaker.begin_epoch(self._clock())
+        if self._pacemaker.is_beat(trainer.step_in_epoch):
+            self._pacemaker.begin(self._clock(), trainer.steps)
         waiting = len(trainer.timeline.pending)
         result = trainer.step()
         self._situation.news += 1

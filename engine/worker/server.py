@@ -7,6 +7,7 @@ told, and its next frame carries what it lacks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -105,7 +106,7 @@ class Server:
 
     def wait(self, seconds: float) -> bool:
         """Wait for a message at most so long; return whether there is one."""
-        return bool(self._socket.poll(max(0, int(seconds * 1000))))
+        return bool(self._socket.poll(math.ceil(max(0.0, seconds) * 1000)))
 
     def requests(self, now: float) -> Iterator[tuple[Watcher, Request]]:
         """Yield the requests that came in, of watchers that said hello; ``Hello`` itself is yielded too.
