@@ -116,14 +116,14 @@ class Worker:
         now = self._clock()
         if now >= self._next_look_around:
             self._next_look_around = now + 1
-            self._server.forget_silent(now)
+            self._server.look_after(now)
             self._server.rebind_if_lost()
 
     def _nobody_left(self) -> bool:
         """Say whether there is nothing to train and nobody to show it to."""
         state = self._situation.state
         idle = state == "finished" or (state == "paused" and not self._keeper.touched)
-        if not idle or self._server.watchers:
+        if not idle or self._server.watchers or self._server.silent:
             return False
         return self._had_watchers or self._clock() - self._began > LINGER
 
