@@ -7,38 +7,40 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 import presets
-from engine.protocol.commands import Resume, Stop
-from engine.protocol.events import METRICS
-from engine.spec import Spec
+from engine.protocol.commands import Acknowledge, Resume, Stop
+from engine.protocol.events import METRICS, Frame
 from engine.store.runs import Run, RunStore
 from engine.training.trainer import Trainer
 from engine.worker.launcher import attach, connect, launch
 from tests.benchmarks.figures import report, upper_bound
+from tests.engine.worker.peers import Peer, peer
 from tests.terminal import Terminal
 
-LONG, LONGEST = 100_000, 1_000_000
+LONG, LONGEST, FOREVER = 100_000, 1_000_000, 10**9
 POINTS = 2_000
 ATTACHES = 15
-PAIRS = 15
-SLOWDOWN_EPOCHS = 8_000
+PAIRS = 60
+STRETCH = 0.4
+"""Seconds; short ones, so that what else the machine does falls on both sides of a pair."""
 MOST_SLOWDOWN, MOST_ATTACH = 3.0, 500.0
 """Per cent, and milliseconds."""
 
-Mode = Literal["nobody", "running", "stopped"]
+Mode = Literal["running", "stopped"]
 
 WATCHER = f"""
 import asyncio, sys
@@ -48,23 +50,56 @@ from engine.worker.launcher import connect
 
 async def watch():
     client = await connect(Run(Path(sys.argv[1])), views=("weights", "clerks"), max_points={POINTS})
+    following = asyncio.create_task(follow(client))
+    await asyncio.to_thread(sys.stdin.readline)
+    following.cancel()
+    await client.close()
+    print("gone", flush=True)
+
+async def follow(client):
     async for frame, _ in client.frames():
         if frame.number == 0:
             print("watching", flush=True)
 
-asyncio.run(watch())
+while sys.stdin.readline():
+    asyncio.run(watch())
 """
 
 
+class Watcher:
+    """A client in a process of its own, which watches when it is told to."""
+
+    def __init__(self, run: Run) -> None:
+        command = [sys.executable, "-c", WATCHER, str(run.path)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def _ask(self, answer: bytes) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == answer
+
+    @contextmanager
+    def watching(self, mode: Mode) -> Iterator[None]:
+        """Watch, or be stopped while watching."""
+        self._ask(b"watching\n")
+        if mode == "stopped":
+            self.process.send_signal(signal.SIGSTOP)
+        yield
+        self.process.send_signal(signal.SIGCONT)
+        self._ask(b"gone\n")
+
+
 def long_run(store: RunStore, epochs: int) -> Run:
-    """Return a run that has ``epochs`` epochs behind it, and as many before it; its numbers are made up."""
-    spec = presets.load("breast-cancer", set={"training.epochs": 2 * epochs})
+    """Return a run that has ``epochs`` epochs behind it, and no end in sight; its numbers are made up."""
+    spec = presets.load("breast-cancer", set={"training.epochs": FOREVER})
     run = store.create(spec, [42])
     random = np.random.default_rng(0)
     for first in range(1, epochs + 1, 10_000):
         run.metrics.append(first, random.random((min(10_000, epochs + 1 - first), 1, len(METRICS))))
         run.metrics.flush()
-    run.metrics.record_state(state="stopped", reason="stopped", epochs=2 * epochs)
+    run.metrics.record_state(state="stopped", reason="stopped", epochs=FOREVER)
     run.metrics.close()
     trainer = Trainer(spec)
     trainer.epoch = epochs
@@ -135,7 +170,13 @@ def _draw(store: RunStore, run: Run) -> float:
     """Attach in a terminal; return the seconds from the first paint, when it connects, to the curves' being drawn."""
     with Terminal(["attach", run.name], environment={"TUI_TRAINER_HOME": str(store.root)}) as terminal:
         terminal.wait_for("Architecture")
-        return terminal.wait_for(lambda text: f"{LONG:,} / " in text and any("\u2800" < c <= "\u28ff" for c in text))
+        return terminal.wait_for(_is_drawn)
+
+
+def _is_drawn(text: str) -> bool:
+    epoch = re.search(r"epoch\s+([\d,]+) / ", text)
+    is_curved = any("\u2800" < character <= "\u28ff" for character in text)
+    return epoch is not None and int(epoch[1].replace(",", "")) >= LONG and is_curved
 
 
 async def _attach(run: Run) -> float:
@@ -159,55 +200,55 @@ def _report_seconds(what: str, seconds: list[float], at_most: float | None = Non
 
 
 def measure_slowdown(store: RunStore) -> None:
-    """Report how much longer training takes with a watcher, in interleaved pairs with an unwatched run."""
-    spec = presets.load("breast-cancer", set={"training.epochs": SLOWDOWN_EPOCHS})
-    modes: tuple[Mode, ...] = ("nobody", "running", "stopped")
-    seconds: dict[Mode, list[tuple[float, float]]] = {mode: [] for mode in modes}
-    for number in range(PAIRS):
-        for mode in modes if number % 2 else reversed(modes):
-            seconds[mode].append(_train(store, spec, mode))
-    alone = np.array(seconds["nobody"])
-    report("training alone: an epoch", float(np.median(alone[:, 0])) / SLOWDOWN_EPOCHS * 1e6, "µs")
-    for mode in modes[1:]:
-        slower = 100 * (np.array(seconds[mode]) / alone - 1)
+    """Report how much longer an epoch takes with a watcher, in pairs of neighbouring stretches of one worker's time."""
+    run = store.create(presets.load("breast-cancer", set={"training.epochs": FOREVER}), [42])
+    modes: tuple[Mode, ...] = ("running", "stopped")
+    slower: dict[Mode, list[tuple[float, float]]] = {mode: [] for mode in modes}
+    watcher = Watcher(run)
+    with ended(launch(run, hold=True)) as worker, ended(watcher.process), peer(run.socket_path) as probe:
+        probe.greet(max_points=16)
+        probe.do(Resume())
+        alone = [_epoch_cost(probe, worker.pid)]
+        for _ in range(PAIRS):
+            for mode in modes:
+                with watcher.watching(mode):
+                    watched = _epoch_cost(probe, worker.pid)
+                alone.append(_epoch_cost(probe, worker.pid))
+                # Beside the mean of the stretches before and after, so that a drift of the machine cancels out.
+                slower[mode].append(tuple(100 * (2 * watched / (alone[-2] + alone[-1]) - 1)))
+    report("training alone: an epoch", 1e6 * float(np.median(alone, axis=0)[0]), "µs")
+    for mode in modes:
         for column, clock, at_most in ((0, "wall clock", MOST_SLOWDOWN), (1, "processor time", None)):
+            values = np.array(slower[mode])[:, column]
             report(
                 f"training slowed by a watcher that is {mode}, {clock}",
-                upper_bound(slower[:, column]),
+                upper_bound(values),
                 "%",
                 at_most=at_most,
-                note=f"95 % upper bound over {PAIRS} pairs; median {np.median(slower[:, column]):+.1f}",
+                note=f"95 % upper bound over {PAIRS} pairs; median {np.median(values):+.1f}",
             )
 
 
-def _train(store: RunStore, spec: Spec, mode: Mode) -> tuple[float, float]:
-    """Return wall-clock and processor seconds that a worker takes for the whole run."""
-    run = store.create(spec, [42])
-    with ended(launch(run, hold=True)) as worker, ExitStack() as stack:
-        client = stack.enter_context(asyncio.Runner())
-        starter = client.run(connect(run, worker))
-        if mode != "nobody":
-            watcher = stack.enter_context(ended(_start_watcher(run)))
-            if mode == "stopped":
-                watcher.send_signal(signal.SIGSTOP)
-        processor, start = _processor_seconds(worker.pid), time.perf_counter()
-        client.run(starter.send(Resume()))
-        client.run(starter.close())
-        while not any(run.checkpoints.directory.glob(f"{SLOWDOWN_EPOCHS:010d}*.safetensors")):
-            time.sleep(0.001)
-        return time.perf_counter() - start, _processor_seconds(worker.pid) - processor
+def _epoch_cost(probe: Peer, pid: int) -> NDArray[np.float64]:
+    """Return the seconds that an epoch takes over a stretch of training: by the wall clock, and of the processor."""
+    start = _look_in(probe, pid)
+    time.sleep(STRETCH)
+    epochs, seconds, processor = _look_in(probe, pid) - start
+    return np.array([seconds / epochs, processor / epochs])
 
 
-def _start_watcher(run: Run) -> subprocess.Popen[bytes]:
-    watcher = subprocess.Popen([sys.executable, "-c", WATCHER, str(run.path)], stdout=subprocess.PIPE)
-    assert watcher.stdout is not None
-    assert watcher.stdout.readline() == b"watching\n"
-    return watcher
+def _look_in(probe: Peer, pid: int) -> NDArray[np.float64]:
+    """Return epochs trained, time, and processor time of the thread that trains.
 
-
-def _processor_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    The probe has no credit but for this one frame, so that in between it is nobody to the worker.
+    """
+    while probe.has_mail():
+        probe.receive()
+    probe.send(Acknowledge(number=0))
+    while not isinstance(frame := probe.receive()[0], Frame):
+        pass
+    nanoseconds = int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+    return np.array([frame.epoch, time.perf_counter(), nanoseconds / 1e9])
 
 
 MEASUREMENTS: dict[str, Callable[[RunStore], None]] = {

@@ -166,6 +166,19 @@ def test_a_refused_exam_is_an_error() -> None:
         run(RefusingClient(told(1, 5, "finished", reason="epochs")), exam=True)
 
 
+def test_a_run_that_had_to_pause_says_so_once(capsys: pytest.CaptureFixture[str]) -> None:
+    full: dict[str, Any] = {"state": "paused", "message": "paused: metrics.sqlite: disk is full"}
+    client = ScriptedClient(
+        told(1, 2), told(3, 3, **full), (frame(3, **full), {}), (frame(3, "paused"), {}), told(4, 5, "finished")
+    )
+    assert run(client) == 0
+    captured = capsys.readouterr()
+    (line,) = [line for line in captured.err.splitlines() if "paused" in line]
+    assert line.startswith("run breast-cancer-1: paused: metrics.sqlite: disk is full; ")
+    assert "tui-trainer attach breast-cancer-1 goes on" in line
+    assert [json.loads(line)["epoch"] for line in captured.out.splitlines()[1:-1]] == [1, 2, 3, 4, 5]
+
+
 def test_a_failed_run_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     nan = {"rows": np.full((1, 1, 5), np.nan)}
     end = frame(1, "finished", reason="non_finite", message="the loss is no finite number any more")

@@ -105,7 +105,7 @@ async def _converse(following: Following, voice: Narrator, asked: asyncio.Event)
         report = _report(following, client.welcome, voice)
         report.started()
         frames = client.frames()
-        last = await _read(frames, report, voice, following.after or 0)
+        last = await _read(_heeding_trouble(frames, following.name, voice), report, voice, following.after or 0)
         exam = await open_exam(client, frames) if following.exam and _has_exam(last, client.welcome) else None
         report.finished(last.reason, last.epoch, exam)
     except BrokenPipeError:  # a pipeline ends with its reader, and so does this run
@@ -152,6 +152,17 @@ async def _read(frames: Frames, report: Report, voice: Narrator, told: int) -> F
     if frame is None or frame.state != "stopped":
         raise WorkerError("the worker left before the run had ended")
     return frame
+
+
+async def _heeding_trouble(frames: Frames, name: str, voice: Narrator) -> Frames:
+    """Pass frames on; where the run had to pause (a full disk), say so once, and how it goes on."""
+    said = None
+    async for frame, arrays in frames:
+        trouble = frame.message if frame.state == "paused" else None
+        if trouble is not None and trouble != said:
+            voice.say(f"run {name}: {trouble}; tui-trainer attach {name} goes on once that is mended")
+        said = trouble
+        yield frame, arrays
 
 
 def _has_exam(last: Frame, welcome: Welcome) -> bool:

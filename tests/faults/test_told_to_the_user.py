@@ -1,0 +1,195 @@
+"""What someone at the command line reads when something goes wrong: one line that says what, and nothing lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import pytest
+
+from engine.protocol.commands import Resume
+from engine.store.runs import Run, RunStore
+from engine.worker.launcher import attach
+from tests.faults.conftest import until
+from tests.stories.runs import undisturbed
+
+PATIENCE = 60.0
+OTHER_VERSION = """
+import sys
+from engine.protocol import version
+version.PROTOCOL = 99
+from engine.worker.__main__ import main
+sys.exit(main([sys.argv[1], "--hold"]))
+"""
+
+
+class Program:
+    """``tui-trainer`` without a terminal."""
+
+    def __init__(self, *arguments: str) -> None:
+        command = [sys.executable, "-P", "-m", "tui_trainer", *arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def end(self) -> tuple[int, list[str], list[str]]:
+        """Wait for its end; return its status, and the lines that it wrote to stdout and stderr."""
+        output, errors = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, output.splitlines(), errors.splitlines()
+
+
+Start = Callable[..., Program]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    started: list[Program] = []
+
+    def launch(*arguments: str) -> Program:
+        started.append(Program(*arguments))
+        return started[-1]
+
+    yield launch
+    for program in started:
+        if program.process.poll() is None:
+            program.process.kill()
+            program.end()
+
+
+def wait(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def the_run(epochs: int = 1) -> Run:
+    """Wait until there is a run with so many epochs, and return it."""
+    wait(lambda: any(run.summary().epoch >= epochs for run in RunStore().runs()))
+    (run,) = RunStore().runs()
+    return run
+
+
+def worker_of(run: Run) -> int:
+    pid = run.metrics.state().pid
+    assert pid is not None
+    return pid
+
+
+def headless(epochs: int, pace: str = "max") -> Sequence[str]:
+    return ["run", "breast-cancer", "--json", "--epochs", str(epochs), "--pace", pace]
+
+
+def test_a_worker_that_is_killed(start: Start) -> None:
+    program = start(*headless(60, "20"))
+    run = the_run(epochs=5)
+    os.kill(worker_of(run), signal.SIGKILL)
+    status, _, errors = program.end()
+    assert status == 1
+    assert errors[-1].startswith("tui-trainer: ")
+    assert "gone" in errors[-1]
+    assert "Traceback" not in "".join(errors)
+    assert run.summary().state == "died"
+    status, told, _ = start("resume", run.name, "--json").end()
+    assert status == 0
+    assert '"reason":"epochs"' in told[-1]
+    np.testing.assert_array_equal(run.metrics.rows(), undisturbed())
+
+
+def test_a_worker_that_is_asked_to_end(start: Start) -> None:
+    program = start(*headless(60, "20"))
+    run = the_run(epochs=5)
+    os.kill(worker_of(run), signal.SIGTERM)
+    status, told, errors = program.end()
+    assert status == 0
+    assert '"reason":"stopped"' in told[-1]
+    assert f"tui-trainer resume {run.name}" in errors[-1]
+    assert start("resume", run.name, "--json").end()[0] == 0
+    np.testing.assert_array_equal(run.metrics.rows(), undisturbed())
+
+
+async def go_on(run: Run) -> None:
+    client = await attach(run)
+    await client.send(Resume())
+    await until(client, state="finished")
+    await client.close()
+
+
+def test_a_full_disk(start: Start) -> None:
+    program = start(*headless(200, "50"))
+    run = the_run(epochs=5)
+    _, hard = resource.prlimit(worker_of(run), resource.RLIMIT_FSIZE)
+    resource.prlimit(worker_of(run), resource.RLIMIT_FSIZE, (1, hard))  # from now on no file takes another byte
+    assert program.process.stderr is not None
+    line = next(line for line in program.process.stderr if "paused" in line)
+    assert line.startswith(f"run {run.name}: paused: ")
+    assert str(run.path) in line
+    assert f"tui-trainer attach {run.name} goes on" in line
+    resource.prlimit(worker_of(run), resource.RLIMIT_FSIZE, (hard, hard))  # space is made
+    asyncio.run(go_on(run))
+    status, told, _ = program.end()
+    assert status == 0
+    assert len(told) == 200 + 2
+    np.testing.assert_array_equal(run.metrics.rows(), undisturbed(epochs=200))
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_a_store_that_is_read_only(start: Start) -> None:
+    start(*headless(3)).end()
+    run = the_run(epochs=3)
+    for path in (run.path, run.path.parent):
+        path.chmod(0o555)
+    try:
+        status, told, errors = start(*headless(3)).end()
+        assert (status, told, len(errors)) == (2, [], 1)
+        assert "cannot be written" in errors[0]
+        assert "TUI_TRAINER_HOME" in errors[0]
+        status, listed, _ = start("runs", "--json").end()
+        assert (status, len(listed)) == (0, 1)
+    finally:
+        for path in (run.path.parent, run.path):
+            path.chmod(0o755)
+
+
+def test_a_store_that_is_no_folder(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUI_TRAINER_HOME", "/dev/null/store")
+    status, told, errors = start(*headless(3)).end()
+    assert (status, told, len(errors)) == (2, [], 1)
+    assert "/dev/null/store" in errors[0]
+    assert "TUI_TRAINER_HOME" in errors[0]
+
+
+def test_a_worker_of_another_version(start: Start) -> None:
+    start(*headless(3)).end()
+    run = the_run(epochs=3)
+    wait(lambda: not run.is_locked())
+    worker = subprocess.Popen([sys.executable, "-P", "-c", OTHER_VERSION, str(run.path)])
+    try:
+        wait(lambda: run.is_locked() and run.metrics.state().pid == worker.pid)
+        status, told, errors = start("stop", run.name).end()
+        assert (status, told, len(errors)) == (1, [], 1)
+        assert "protocol 99" in errors[0]
+        assert "use the same version" in errors[0]
+        assert worker.poll() is None
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def test_half_a_checkpoint(start: Start) -> None:
+    program = start(*headless(60, "20"))
+    run = the_run(epochs=30)
+    os.kill(worker_of(run), signal.SIGKILL)
+    program.end()
+    latest = max(run.checkpoints.directory.iterdir())
+    latest.write_bytes(latest.read_bytes()[: latest.stat().st_size // 2])
+    status, told, errors = start("resume", run.name, "--json").end()
+    assert status == 0
+    assert '"reason":"epochs"' in told[-1]
+    assert "Traceback" not in "".join(errors)
+    np.testing.assert_array_equal(run.metrics.rows(), undisturbed())
