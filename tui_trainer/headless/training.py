@@ -150,7 +150,7 @@ async def _read(frames: Frames, report: Report, voice: Narrator, told: int) -> F
         if frame.state == "finished" and told >= frame.epoch:
             return frame
     if frame is None or frame.state != "stopped":
-        raise WorkerError("the worker left before the run had ended")
+        raise WorkerError((frame and frame.message) or "the worker left before the run had ended")
     return frame
 
 
