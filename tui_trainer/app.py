@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 PREFERENCES: Final = Preferences()
 LOCAL_HERTZ = 10.0
 SSH_HERTZ = 4.0
-REPAINT_AFTER = 1 / 30
-"""Seconds after a resize; Textual lays out within 1/120."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +118,6 @@ class TrainerApp(App[Outcome]):
             loop.add_signal_handler(number, self._leave_as, "detached")
         self.dashboard = DashboardScreen(self.session, self._period, self.moves, self.settings.place)
         self.push_screen(self.dashboard)
-
-    def on_resize(self) -> None:
-        """Paint everything anew once the new size is known, even where it is the old one.
-
-        A terminal that shrinks and grows again may have thrown away what stood in it before anybody was told.
-        """
-        self.set_timer(REPAINT_AFTER, self._repaint)
 
     def on_unmount(self) -> None:
         """Give the signals back."""
@@ -230,9 +221,6 @@ class TrainerApp(App[Outcome]):
         frame = self.model.run.frame if self.model.run else None
         why = self.model.why if kind == "failed" else None
         self.exit(Outcome(kind, frame.state if frame else None, why, self.model.title))
-
-    def _repaint(self) -> None:
-        self.screen.refresh()
 
     def _run_later(self, action: str) -> None:
         self.call_later(self.run_action, action)
