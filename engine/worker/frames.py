@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
-from engine.protocol.events import EndReason, ExamResult, Frame, RunState, Scores, StepPlace
+from engine.protocol.events import ExamResult, Frame, Scores, StepPlace
 from engine.training.history import History
 from engine.training.results import ExamReport
 from engine.training.trainer import Trainer
 from engine.worker.boundary import Boundary
 from engine.worker.server import Watcher
+from engine.worker.situation import Situation
 from engine.worker.views import VIEWS
 
 Arrays = dict[str, NDArray[Any]]
@@ -22,35 +22,6 @@ SNAPSHOT_BYTES = 2 * 2**20
 """Bytes a second that the views of one watcher may come to."""
 MOST_ROWS = 4096
 """Epochs a frame at most carries for a watcher that wants every one; the rest comes with the next frame."""
-
-
-@dataclass
-class Situation:
-    """How a run stands, beside what its trainer knows.
-
-    Attributes:
-        state: Running, paused, finished or stopped.
-        reason: Why it ended.
-        message: One line about it.
-        pace: Epochs a second; None is full speed.
-        epochs_per_second: Measured over the last stretch of training; None while not training.
-        spec_version: Counts changes of the spec.
-        news: Counts whatever a watcher should hear of.
-        exams: Openings of the exam, the latest last.
-        checkpoints: Epochs that can be visited.
-        visited: The trainer of the checkpoint that is shown instead of the present.
-    """
-
-    state: RunState
-    pace: float | None
-    reason: EndReason | None = None
-    message: str | None = None
-    epochs_per_second: float | None = None
-    spec_version: int = 1
-    news: int = 0
-    exams: list[ExamResult] = field(default_factory=list)
-    checkpoints: tuple[int, ...] = ()
-    visited: Trainer | None = None
 
 
 def make_frame(

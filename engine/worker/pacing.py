@@ -1,9 +1,13 @@
-"""The clock of a run: when the next epoch is due, and how fast the last ones went."""
+"""The clock of a run: when the next epoch, or step, is due, and how fast the last ones went."""
 
 from __future__ import annotations
 
 from collections import deque
 
+STEP_BY_STEP = 1.0
+"""At fewer epochs a second than this an epoch's steps are spread over its time, so that each of them can be seen."""
+_LATE = 0.01
+"""Seconds that a beat may be late without putting off the following ones, however short it is."""
 _WINDOW = 1.0
 """Seconds over which the speed is measured, or the last two epochs where they are farther apart."""
 _NOTE_EVERY = 0.02
@@ -31,16 +35,25 @@ class Pacemaker:
         self._due = float("-inf")
         self._ends.clear()
 
+    def is_beat(self, step: int) -> bool:
+        """Return whether step ``step`` (from 0) of an epoch has its own time; the others follow at once."""
+        return step == 0 or self._by_step
+
     def wait(self, now: float) -> float:
-        """Return the seconds until the next epoch may begin; 0 when it may."""
+        """Return the seconds until the next beat may begin; 0 when it may."""
         return max(0.0, self._due - now)
 
-    def begin_epoch(self, now: float) -> None:
-        """Note that an epoch begins."""
-        if self._pace is not None:
-            # An epoch that is a little late does not put off the following ones; a long pause does.
-            interval = 1 / self._pace
-            self._due = (self._due if now - self._due < interval else now) + interval
+    def begin(self, now: float, steps: int = 1) -> None:
+        """Note that a beat begins: an epoch of ``steps`` steps, or one of these."""
+        if self._pace is None:
+            return
+        interval = 1 / (self._pace * steps if self._by_step else self._pace)
+        # A beat that is a little late does not put off the following ones; a long pause does.
+        self._due = (self._due if now - self._due < max(interval, _LATE) else now) + interval
+
+    @property
+    def _by_step(self) -> bool:
+        return self._pace is not None and self._pace < STEP_BY_STEP
 
     def end_epoch(self, now: float, epoch: int) -> None:
         """Note that ``epoch`` is completed; at most one note each 20 ms is kept."""

@@ -2,11 +2,13 @@
 
 At its high-water mark a ROUTER drops the newest message, and its default queues let a few stopped watchers cost
 hundreds of megabytes. So a watcher gets frames by credit: without credit nothing is kept for it but what it has been
-told, and its next frame carries what it lacks.
+told, and its next frame carries what it lacks. One that has been stopped, or hangs, is silent: nobody waits for it, but
+while its connection holds it may come back and hear the rest.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,8 +25,12 @@ from engine.protocol.events import STARTING_CREDIT, Pong, Refused, Reply
 from engine.protocol.version import PROTOCOL
 from engine.worker.boundary import Boundary
 
-FORGET_AFTER = 10.0
-"""Seconds of silence after which a watcher is gone."""
+SILENT_AFTER = 10.0
+"""Seconds without a word after which a watcher is silent."""
+FORGET_AFTER = 1800.0
+"""Seconds without a word after which it is forgotten, connected or not."""
+_LINGER_MS = 2000
+"""How long a server that closes waits for slow readers."""
 _QUEUE = 16
 _LARGEST_REQUEST = 2**20
 _MOST_AT_A_LOOK = 64
@@ -73,7 +79,12 @@ class Watcher:
 
 
 class Server:
-    """Listens on a Unix socket; hands out commands that need the worker, and deals with the rest itself."""
+    """Listens on a Unix socket; hands out commands that need the worker, and deals with the rest itself.
+
+    Attributes:
+        watchers: Those who are served, by identity.
+        silent: Those who are connected and have not been heard for a while.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -82,8 +93,11 @@ class Server:
         self._socket.setsockopt(zmq.SNDHWM, _QUEUE)
         self._socket.setsockopt(zmq.RCVHWM, 64 * _QUEUE)
         self._socket.setsockopt(zmq.MAXMSGSIZE, _LARGEST_REQUEST)
-        self._socket.setsockopt(zmq.LINGER, 500)
+        self._socket.setsockopt(zmq.LINGER, _LINGER_MS)
+        self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self.watchers: dict[bytes, Watcher] = {}
+        self.silent: dict[bytes, Watcher] = {}
+        self._next_probe = float("-inf")
         self._bind()
 
     def _bind(self) -> None:
@@ -105,7 +119,7 @@ class Server:
 
     def wait(self, seconds: float) -> bool:
         """Wait for a message at most so long; return whether there is one."""
-        return bool(self._socket.poll(max(0, int(seconds * 1000))))
+        return bool(self._socket.poll(math.ceil(max(0.0, seconds) * 1000)))
 
     def requests(self, now: float) -> Iterator[tuple[Watcher, Request]]:
         """Yield the requests that came in, of watchers that said hello; ``Hello`` itself is yielded too.
@@ -131,7 +145,7 @@ class Server:
         command = request.command
         if isinstance(command, Hello):
             return self._greet(identity, command, now)
-        watcher = self.watchers.get(identity)
+        watcher = self._known(identity)
         if watcher is None:
             self._send(identity, Refused(reason="this worker does not know you: say hello first"))
             return None
@@ -155,21 +169,50 @@ class Server:
             self._send(identity, Refused(reason=reason))
             return None
         watcher = Watcher(identity, hello, heard=now, views=hello.views)
+        self._forget(identity)
         self.watchers[identity] = watcher
         return watcher
 
-    def forget_silent(self, now: float) -> None:
-        """Forget the watchers that have not been heard for a while."""
+    def _known(self, identity: bytes) -> Watcher | None:
+        if identity in self.silent:
+            self.watchers[identity] = self.silent.pop(identity)
+        return self.watchers.get(identity)
+
+    def _forget(self, identity: bytes) -> None:
+        self.watchers.pop(identity, None)
+        self.silent.pop(identity, None)
+
+    def look_after(self, now: float) -> None:
+        """Put the watchers aside that have not been heard for a while, and forget those that are gone."""
         for identity, watcher in list(self.watchers.items()):
+            if now - watcher.heard > SILENT_AFTER:
+                watcher.boundary = None
+                self.silent[identity] = self.watchers.pop(identity)
+                self._next_probe = now
+        if now >= self._next_probe:
+            self._next_probe = now + SILENT_AFTER
+            self._probe_silent(now)
+
+    def _probe_silent(self, now: float) -> None:
+        for identity, watcher in list(self.silent.items()):
             if now - watcher.heard > FORGET_AFTER:
-                del self.watchers[identity]
+                self._forget(identity)
+            else:
+                self._send(identity, Pong())  # fails where there is no connection any more
 
     def send(self, watcher: Watcher, event: BaseModel, arrays: Arrays | None = None) -> None:
         """Send an event to a watcher."""
         self._send(watcher.identity, event, arrays)
 
     def _send(self, identity: bytes, event: BaseModel, arrays: Arrays | None = None) -> None:
-        self._socket.send_multipart([identity, *encode(event, arrays)])
+        try:
+            self._socket.send_multipart([identity, *encode(event, arrays)], zmq.NOBLOCK)
+        except zmq.Again:
+            self.watchers.pop(identity, None)  # it asks and asks, and reads nothing
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EHOSTUNREACH:
+                raise
+            self._forget(identity)
 
     def close(self) -> None:
         """Send what is queued, and leave."""

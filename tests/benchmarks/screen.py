@@ -1,55 +1,75 @@
-"""What the dashboard costs: ``python -m tests.benchmarks.screen``.
+"""What the screen costs: ``python -m tests.benchmarks.screen [bytes] [processor] [keys] [start] [memory]``.
 
-Runs the real program in a pseudo-terminal of 120×40 on ``breast-cancer`` at 20 epochs a second, and prints bytes a
-second to the terminal (charts only, all panes, paused), processor time at 4 Hz, the time from a key to the screen, and
-the time to the first paint.
+Runs the real program in a pseudo-terminal of 120×40: bytes a second to the terminal and processor time on
+``breast-cancer`` at 20 epochs a second, the time from a key to the screen at full pace, the time to the help and to the
+first paint, and the memory after a million epochs. All of them, or those that are named.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.benchmarks.figures import late, report
+from tests.benchmarks.worker import LONGEST, memory_of
 from tests.conftest import end_workers
 from tests.terminal import Terminal
 
 TRAINING = ["--epochs", "100000", "--pace", "20"]
-SECONDS = 10.0
-PRESSES = 40
+SECONDS = 15.0
+PRESSES = 60
+STARTS = 9
 
 
-def settled(arguments: list[str], *keys: str, environment: dict[str, str] | None = None) -> Terminal:
-    """Return a terminal in which a run has trained for a while."""
-    terminal = Terminal([*TRAINING, *arguments], environment=environment)
+def settled(*keys: str, environment: dict[str, str] | None = None) -> Terminal:
+    """Return a terminal in which a run has trained for a while, ``keys`` pressed on the way."""
+    terminal = Terminal(TRAINING, environment=environment)
     terminal.wait_for("training")
     terminal.pump(3)
-    if keys:
-        terminal.press(*keys)
-    terminal.pump(3)
+    terminal.press(*keys)
+    terminal.pump(4)
     return terminal
 
 
-def bytes_a_second(*keys: str, seconds: float = SECONDS) -> float:
-    """Return how much the dashboard writes, after pressing ``keys``."""
-    with settled([], *keys) as terminal:
-        return terminal.pump(seconds) / seconds
+def measure_bytes() -> None:
+    """Report what the dashboard writes."""
+    for what, keys, kilobytes in (
+        ("charts only, full screen", ("2", "f"), 2.0),
+        ("all panes", (), 10.0),
+        ("paused", (" ",), 0.0),
+    ):
+        with settled(*keys) as terminal:
+            report(f"to the terminal, {what}", terminal.pump(SECONDS) / SECONDS / 1024, "KB/s", at_most=kilobytes)
 
 
-def processor_share() -> float:
-    """Return the share of one core that the screen's process takes at 4 redraws a second."""
-    with settled([], environment={"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}) as terminal:
+def measure_processor() -> None:
+    """Report the share of one core that the screen's process takes at 4 redraws a second."""
+    with settled(environment={"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}) as terminal:
         before = terminal.processor_seconds()
         terminal.pump(SECONDS)
-        return (terminal.processor_seconds() - before) / SECONDS
+        share = (terminal.processor_seconds() - before) / SECONDS
+    report("processor time of the screen at 4 redraws a second", 100 * share, "%", at_most=15)
+
+
+def measure_keys() -> None:
+    """Report how long it takes from turning the learning rate to its new value on the screen, many times."""
+    for pace, at_most in (("20", None), ("max", 100.0)):
+        seconds = sorted(key_to_screen(pace))
+        median = statistics.median(seconds)
+        name = f"key to screen at pace {pace}, 95th percentile"
+        report(name, 1000 * late(seconds), "ms", at_most=at_most, note=f"median {median * 1000:.0f} of {PRESSES}")
 
 
 def key_to_screen(pace: str) -> list[float]:
-    """Return the seconds from turning the learning rate to its new value on the screen, many times."""
+    """Return the seconds of each press of a key."""
     times: list[float] = []
     with Terminal(["--epochs", "100000000", "--pace", pace]) as terminal:
         terminal.wait_for("training")
@@ -68,11 +88,35 @@ def _rate_is(value: str) -> Callable[[str], bool]:
     return holds
 
 
-def first_paint() -> float:
-    """Return the seconds from the start of the program to its first painted screen."""
+def measure_start() -> None:
+    """Report how long the help and the first painted screen take."""
+    report("--help, median", 1000 * statistics.median(_help() for _ in range(STARTS)), "ms", at_most=200)
+    report("first paint, median", 1000 * statistics.median(_paint() for _ in range(STARTS)), "ms", at_most=800)
+
+
+def _help() -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-P", "-m", "tui_trainer", "--help"], stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - start
+
+
+def _paint() -> float:
     with Terminal(TRAINING) as terminal:
         terminal.wait_for("Architecture")
         return time.monotonic() - terminal.started
+
+
+def measure_memory() -> None:
+    """Report what the screen's process holds after it has watched a small network for a million epochs."""
+    with Terminal(["xor", "--epochs", str(LONGEST), "--pace", "max"]) as terminal:
+        terminal.wait_for("training")
+        terminal.pump(1)
+        start = memory_of(terminal.pid, "VmRSS")
+        while "finished" not in terminal.text:
+            terminal.pump(1)
+        now, most = (memory_of(terminal.pid, kind) for kind in ("VmRSS", "VmHWM"))
+    note = f"{start:.0f} after the first second, {now:.0f} in the end"
+    report(f"memory of the screen over {LONGEST:,} epochs, peak", most, "MB", at_most=150, note=note)
 
 
 @contextmanager
@@ -85,21 +129,25 @@ def ending_workers(home: Path) -> Iterator[None]:
             time.sleep(0.05)
 
 
+MEASUREMENTS: dict[str, Callable[[], None]] = {
+    "bytes": measure_bytes,
+    "processor": measure_processor,
+    "keys": measure_keys,
+    "start": measure_start,
+    "memory": measure_memory,
+}
+
+
 def main() -> None:
-    """Print the table."""
+    """Run the measurements that are named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.screen")
+    parser.add_argument("which", nargs="*", choices=[*MEASUREMENTS, []], help="all of them by default")
+    chosen = parser.parse_args().which or list(MEASUREMENTS)
     with tempfile.TemporaryDirectory(prefix="tui-trainer-bench-") as home, ending_workers(Path(home)):
         os.environ["TUI_TRAINER_HOME"] = home
-        print(f"{'bytes a second, all panes':<44}{bytes_a_second():>10.0f}")
-        print(f"{'bytes a second, charts only':<44}{bytes_a_second('2', 'f'):>10.0f}")
-        print(f"{'bytes a second, paused':<44}{bytes_a_second(' '):>10.0f}")
-        print(f"{'processor share of the screen at 4 Hz':<44}{processor_share():>10.1%}")
-        for pace in ("20", "max"):
-            times = sorted(key_to_screen(pace))
-            late = times[int(0.95 * len(times))]
-            name = f"key to screen at pace {pace}: median, 95th (ms)"
-            print(f"{name:<44}{statistics.median(times) * 1000:>10.0f}{late * 1000:>8.0f}")
-        paints = sorted(first_paint() for _ in range(5))
-        print(f"{'first paint: median of 5 (ms)':<44}{statistics.median(paints) * 1000:>10.0f}")
+        for name in chosen:
+            MEASUREMENTS[name]()
+            end_workers(Path(home))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""What a worker costs: memory of a long history, the time to attach to it, and what its watchers slow down.
+"""What a worker costs: what its watchers slow down, the time to attach to a long history, and the memory of one.
 
-``python -m tests.benchmarks.worker [memory] [attach] [slowdown]`` runs all of them, or those that are named.
+``python -m tests.benchmarks.worker [slowdown] [attach] [memory]`` runs all of them, or those that are named.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 import presets
 from engine.protocol.commands import Resume, Stop
@@ -28,15 +27,18 @@ from engine.spec import Spec
 from engine.store.runs import Run, RunStore
 from engine.training.trainer import Trainer
 from engine.worker.launcher import attach, connect, launch
+from tests.benchmarks.figures import report, upper_bound
+from tests.terminal import Terminal
 
 LONG, LONGEST = 100_000, 1_000_000
 POINTS = 2_000
 ATTACHES = 15
 PAIRS = 15
 SLOWDOWN_EPOCHS = 8_000
-RESAMPLES = 10_000
+MOST_SLOWDOWN, MOST_ATTACH = 3.0, 500.0
+"""Per cent, and milliseconds."""
 
-Mode = Literal["nobody", "watched", "stopped"]
+Mode = Literal["nobody", "running", "stopped"]
 
 WATCHER = f"""
 import asyncio, sys
@@ -52,11 +54,6 @@ async def watch():
 
 asyncio.run(watch())
 """
-
-
-def print_line(text: str) -> None:
-    """Print a line of the report."""
-    print(text, flush=True)
 
 
 def long_run(store: RunStore, epochs: int) -> Run:
@@ -102,7 +99,7 @@ def measure_memory(store: RunStore) -> None:
         with ended(launch(run, hold=True)) as worker:
             asyncio.run(_look(run, worker))
             now, most = memory_of(worker.pid, "VmRSS"), memory_of(worker.pid, "VmHWM")
-        print_line(f"memory  {epochs:>9,} epochs, taken up again and looked at: {now:5.0f} MB now, {most:5.0f} at most")
+        report(f"worker with {epochs:,} epochs behind it: memory", now, "MB", note=f"{most:.0f} at its peak")
 
 
 async def _look(run: Run, worker: subprocess.Popen[bytes]) -> float:
@@ -121,14 +118,24 @@ async def _look(run: Run, worker: subprocess.Popen[bytes]) -> float:
 
 
 def measure_attach(store: RunStore) -> None:
-    """Report how long it takes from the connection to the first frame, with and without a worker that is there."""
+    """Report how long it takes from the connection to the first frame, and to a screen on which that is drawn."""
     run = long_run(store, LONG)
     with ended(launch(run, hold=True)) as worker:
         asyncio.run(_look(run, worker))
         there = [asyncio.run(_look(run, worker)) for _ in range(ATTACHES)]
+        drawn = [_draw(store, run) for _ in range(ATTACHES)]
     started = [asyncio.run(_attach(run)) for _ in range(3)]
-    _report_seconds(f"attach  {LONG:,} epochs, to a worker that trains", there)
-    _report_seconds(f"attach  {LONG:,} epochs, worker started for it  ", started)
+    name = f"attach to {LONG:,} epochs"
+    _report_seconds(f"{name}: connection to first frame", there)
+    _report_seconds(f"{name}: first paint to all of it drawn", drawn, at_most=MOST_ATTACH)
+    _report_seconds(f"{name}: a worker started for it", started)
+
+
+def _draw(store: RunStore, run: Run) -> float:
+    """Attach in a terminal; return the seconds from the first paint, when it connects, to the curves' being drawn."""
+    with Terminal(["attach", run.name], environment={"TUI_TRAINER_HOME": str(store.root)}) as terminal:
+        terminal.wait_for("Architecture")
+        return terminal.wait_for(lambda text: f"{LONG:,} / " in text and any("\u2800" < c <= "\u28ff" for c in text))
 
 
 async def _attach(run: Run) -> float:
@@ -144,8 +151,8 @@ async def _attach(run: Run) -> float:
     return elapsed
 
 
-def _report_seconds(what: str, seconds: list[float]) -> None:
-    print_line(f"{what}: median {np.median(seconds) * 1000:4.0f} ms, at most {max(seconds) * 1000:4.0f} ms")
+def _report_seconds(what: str, seconds: list[float], at_most: float | None = None) -> None:
+    report(what, 1000 * float(np.median(seconds)), "ms", at_most=at_most, note=f"slowest {max(seconds) * 1000:.0f}")
 
 
 # Slowdown
@@ -154,28 +161,23 @@ def _report_seconds(what: str, seconds: list[float]) -> None:
 def measure_slowdown(store: RunStore) -> None:
     """Report how much longer training takes with a watcher, in interleaved pairs with an unwatched run."""
     spec = presets.load("breast-cancer", set={"training.epochs": SLOWDOWN_EPOCHS})
-    modes: tuple[Mode, ...] = ("nobody", "watched", "stopped")
+    modes: tuple[Mode, ...] = ("nobody", "running", "stopped")
     seconds: dict[Mode, list[tuple[float, float]]] = {mode: [] for mode in modes}
     for number in range(PAIRS):
         for mode in modes if number % 2 else reversed(modes):
             seconds[mode].append(_train(store, spec, mode))
     alone = np.array(seconds["nobody"])
-    print_line(f"slowdown  alone: {np.median(alone[:, 0]) / SLOWDOWN_EPOCHS * 1e6:.0f} µs an epoch")
+    report("training alone: an epoch", float(np.median(alone[:, 0])) / SLOWDOWN_EPOCHS * 1e6, "µs")
     for mode in modes[1:]:
-        ratios = np.array(seconds[mode]) / alone
-        for column, clock in enumerate(("wall clock", "processor")):
-            median, bound = np.median(ratios[:, column]), upper_bound(ratios[:, column])
-            print_line(
-                f"slowdown  {mode}, by {clock}: median {100 * (median - 1):+.1f} %, "
-                f"95 % upper bound {100 * (bound - 1):+.1f} % over {PAIRS} pairs"
+        slower = 100 * (np.array(seconds[mode]) / alone - 1)
+        for column, clock, at_most in ((0, "wall clock", MOST_SLOWDOWN), (1, "processor time", None)):
+            report(
+                f"training slowed by a watcher that is {mode}, {clock}",
+                upper_bound(slower[:, column]),
+                "%",
+                at_most=at_most,
+                note=f"95 % upper bound over {PAIRS} pairs; median {np.median(slower[:, column]):+.1f}",
             )
-
-
-def upper_bound(ratios: NDArray[np.float64]) -> float:
-    """Return the one-sided 95 % bootstrap bound of the median (Efron 1979)."""
-    random = np.random.default_rng(0)
-    medians = np.median(random.choice(ratios, (RESAMPLES, len(ratios))), axis=1)
-    return float(np.quantile(medians, 0.95))
 
 
 def _train(store: RunStore, spec: Spec, mode: Mode) -> tuple[float, float]:
@@ -209,9 +211,9 @@ def _processor_seconds(pid: int) -> float:
 
 
 MEASUREMENTS: dict[str, Callable[[RunStore], None]] = {
-    "memory": measure_memory,
-    "attach": measure_attach,
     "slowdown": measure_slowdown,
+    "attach": measure_attach,
+    "memory": measure_memory,
 }
 
 

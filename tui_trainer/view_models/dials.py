@@ -72,9 +72,9 @@ class Dial:
         Raises:
             InputError: The dial takes no such value; the line says what it takes.
         """
-        value = _literal(text)
         if self.path == PACE:
-            return _pace(value)
+            return _pace(text, steps_of(run.spec, run.welcome.rows[0]))
+        value = _literal(text)
         if self.path == EPOCHS:
             return _epochs(value, run)
         if self.show is _yes_or_no:
@@ -88,7 +88,7 @@ class Dial:
 
 def dials_of(spec: Spec, rows: int) -> list[Dial]:
     """Return the dials of a run of this spec on ``rows`` training rows, in the order in which they are shown."""
-    hidden = range(len(spec.network.layers) - 1)
+    hidden, steps = range(len(spec.network.layers) - 1), steps_of(spec, rows)
     stopping = spec.training.stopping.patience > 0
     return [
         Dial(LEARNING_RATE, "learning rate", turn_rate, plain),
@@ -104,8 +104,14 @@ def dials_of(spec: Spec, rows: int) -> list[Dial]:
         Dial("training.stopping.patience", "patience", turn_count, _off_or(count)),
         *([Dial("training.stopping.restore_best", "restore best", _turn_switch, _yes_or_no)] if stopping else []),
         Dial(EPOCHS, "epochs", turn_epochs, count),
-        Dial(PACE, "pace", turn_pace, pace_text),
+        Dial(PACE, "pace", partial(turn_pace, steps=steps), partial(pace_text, steps=steps)),
     ]
+
+
+def steps_of(spec: Spec, rows: int) -> int:
+    """Return the steps of an epoch over ``rows`` training rows."""
+    batch = spec.training.batch_size
+    return 1 if isinstance(batch, str) else -(-rows // batch)
 
 
 def _kept(path: str, term: str) -> Dial:
@@ -193,19 +199,27 @@ def turn_epochs(value: int, direction: int) -> int:
     return max(1, min(10**9, int(turn_rate(max(1, value), direction))))
 
 
-def turn_pace(value: float | None, direction: int) -> float | None:
-    """Return the next value of …, 10, 20, 50, … 1000, full speed (None)."""
+def turn_pace(value: float | None, direction: int, steps: int) -> float | None:
+    """Return the next value of 1, 2, 5, 10 … steps a second, 1, 2, 5 … 1000 epochs a second, full speed (None)."""
     if value is None:
         return None if direction > 0 else 1000.0
-    following = turn_rate(value, direction)
-    if following > 1000:
-        return None
-    return max(0.1, following)
+    if value > 1 or (value == 1 and direction > 0):
+        following = turn_rate(value, direction)
+        return following if following <= 1000 else None
+    stepwise = turn_rate(value * steps, direction)
+    if direction > 0:
+        return min(1.0, stepwise / steps)
+    return min(value, max(1.0, stepwise) / steps)
 
 
-def pace_text(value: float | None) -> str:
-    """Return the pace as the dial shows it."""
-    return "full speed" if value is None else f"{plain(value)}/s"
+def pace_text(value: float | None, steps: int) -> str:
+    """Return the pace as the dial shows it; below an epoch a second the steps are what can be followed."""
+    if value is None:
+        return "full speed"
+    if value >= 1 or steps == 1:
+        return f"{plain(value)}/s"
+    stepwise = plain(float(f"{value * steps:.6g}"))
+    return f"{stepwise} {'step' if stepwise == '1' else 'steps'}/s"
 
 
 def describe(change: Change, dials: Sequence[Dial]) -> tuple[str, str]:
@@ -286,12 +300,15 @@ def _literal(text: str) -> Value:
     return text
 
 
-def _pace(value: Value) -> float | None:
-    if value in {"max", "full", "full speed", "", None}:
+def _pace(text: str, steps: int) -> float | None:
+    """Return epochs a second from a typed pace, which may be in steps a second ("5 steps/s")."""
+    number, by_step, _ = text.lower().partition("step")
+    value = _literal(number)
+    if not by_step and value in {"max", "full", "full speed", ""}:
         return None
     if not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise InputError("expected epochs a second, above 0, or max")
-    return float(value)
+        raise InputError("expected epochs a second, above 0, or 5 steps/s, or max")
+    return value / steps if by_step else float(value)
 
 
 def _epochs(value: Value, run: RunModel) -> int:

@@ -110,9 +110,9 @@ class Served:
         watcher.greet(**options)
         return watcher
 
-    def join(self) -> None:
+    def join(self, patience: float = PATIENCE) -> None:
         """Wait for the worker's end; raise what ended it, if it was an error."""
-        self._end.result(PATIENCE)
+        self._end.result(patience)
 
     def has_ended(self) -> bool:
         return self._end.done()

@@ -18,8 +18,9 @@ from engine.spec import Spec
 from engine.training.history import History
 from engine.training.trainer import Trainer
 from engine.worker import frames as frames_module
-from engine.worker.frames import Situation, exam_result, make_frame
+from engine.worker.frames import exam_result, make_frame
 from engine.worker.server import Watcher
+from engine.worker.situation import Situation
 from tests.engine.protocol.messages import VIEWS
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 
 from engine.protocol.commands import Goodbye, NextEpoch, NextStep, OpenExam, Resume, SetDial, Stop
 from engine.store.runs import Run
-from engine.worker.server import FORGET_AFTER
+from engine.worker.server import FORGET_AFTER, SILENT_AFTER
 from engine.worker.worker import LINGER
-from tests.engine.worker.conftest import Clock, MakeRun, Serve
+from tests.engine.worker.conftest import Clock, MakeRun, Serve, Served
 from tests.engine.worker.oracle import Undisturbed, told
+from tests.engine.worker.peers import Peer
 
 
 def recorded(run: Run) -> tuple[Any, ...]:
@@ -157,13 +159,33 @@ def test_a_finished_worker_stays_for_its_watchers_and_leaves_with_the_last(make_
     assert served.run.summary().state == "finished"
 
 
-def test_a_watcher_that_is_forgotten_does_not_keep_a_finished_worker(make_run: MakeRun, serve: Serve) -> None:
-    clock = Clock()
+def finished_before_a_silent_watcher(make_run: MakeRun, serve: Serve, clock: Clock) -> tuple[Served, Peer]:
     served = serve(make_run(), clock=clock)
     watcher = served.watch()
     watcher.do(Resume())
     watcher.until(state="finished")
     watcher.ping()
+    clock.skip(SILENT_AFTER + 1)
+    served.go_round()
+    assert not served.has_ended()
+    return served, watcher
+
+
+def test_a_silent_watcher_keeps_a_finished_worker_while_it_is_connected(make_run: MakeRun, serve: Serve) -> None:
+    clock = Clock()
+    served, watcher = finished_before_a_silent_watcher(make_run, serve, clock)
+    watcher.close()
+    for _ in range(int(FORGET_AFTER / SILENT_AFTER / 2)):  # that a connection is gone shows when it is used
+        clock.skip(SILENT_AFTER + 1)
+        with suppress(TimeoutError):
+            served.join(0.2)
+            return
+    raise AssertionError("it stayed")
+
+
+def test_but_not_for_ever(make_run: MakeRun, serve: Serve) -> None:
+    clock = Clock()
+    served, _ = finished_before_a_silent_watcher(make_run, serve, clock)
     clock.skip(FORGET_AFTER + 1)
     served.join()
 

@@ -18,7 +18,7 @@ def begins(pacemaker: Pacemaker, seconds: list[float], now: float = 100.0) -> li
     times = []
     for epoch, cost in enumerate(seconds, start=1):
         now += pacemaker.wait(now)
-        pacemaker.begin_epoch(now)
+        pacemaker.begin(now)
         times.append(now)
         now += cost
         pacemaker.end_epoch(now, epoch)
@@ -67,6 +67,42 @@ def test_a_new_pace_holds_at_once() -> None:
     assert begins(pacemaker, [0.0] * 3) == pytest.approx([100.0, 100.05, 100.1])
     pacemaker.pace = None
     assert pacemaker.wait(100.1) == 0
+
+
+# Step by step
+
+
+def begins_of_steps(pacemaker: Pacemaker, epochs: int, steps: int) -> list[float]:
+    """Train epochs of so many steps that take no time as soon as they may begin; return when each step began."""
+    now, times = 100.0, []
+    for step in [*range(steps)] * epochs:
+        if pacemaker.is_beat(step):
+            now += pacemaker.wait(now)
+            pacemaker.begin(now, steps)
+        times.append(now)
+    return times
+
+
+@given(st.floats(0.001, 0.999), st.integers(1, 50), st.integers(1, 3))
+def test_below_an_epoch_a_second_the_steps_are_spread_over_its_time(pace: float, steps: int, epochs: int) -> None:
+    times = begins_of_steps(Pacemaker(pace), epochs, steps)
+    assert times == pytest.approx([100.0 + number / (pace * steps) for number in range(epochs * steps)])
+
+
+@given(st.floats(1, 100), st.integers(1, 50))
+def test_else_an_epoch_goes_at_a_stretch(pace: float, steps: int) -> None:
+    times = begins_of_steps(Pacemaker(pace), 2, steps)
+    assert times == pytest.approx([100.0] * steps + [100.0 + 1 / pace] * steps)
+
+
+def test_steps_shorter_than_the_wait_of_a_socket_come_to_the_pace_all_the_same() -> None:
+    pacemaker, now, done = Pacemaker(0.5), 100.0, 0
+    while now < 110:
+        while not pacemaker.wait(now):
+            pacemaker.begin(now, 10_000)
+            done += 1
+        now += 0.001  # as long as a socket is waited for at least
+    assert done == pytest.approx(50_000, rel=0.01)
 
 
 # Speed

@@ -12,14 +12,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import zmq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, OpenExam, Pause, Ping, Plane, Request, Watch
 from engine.protocol.events import STARTING_CREDIT, Pong, Refused
 from engine.protocol.version import PROTOCOL
-from engine.worker.server import FORGET_AFTER, Server, Watcher
+from engine.worker.server import FORGET_AFTER, SILENT_AFTER, Server, Watcher
 from tests.engine.worker.peers import PATIENCE, Peer, peer
 
 Connect = Any
@@ -225,19 +227,66 @@ def test_a_flood_leaves_the_worker_time_for_its_work(server: Server, connect: Co
 # Silence
 
 
-def test_who_is_silent_for_ten_seconds_is_forgotten(server: Server, connect: Connect) -> None:
+def test_who_is_silent_for_ten_seconds_is_put_aside_until_it_is_heard_again(server: Server, connect: Connect) -> None:
     silent, alive = connect(), connect()
-    known(server, silent, now=100.0)
+    sleeper = known(server, silent, now=100.0)
+    sleeper.told_epoch = 50
     watcher = known(server, alive, now=100.0)
-    settle(server, alive, now=100.0 + FORGET_AFTER - 1)
-    server.forget_silent(100.0 + FORGET_AFTER)
+    settle(server, alive, now=100.0 + SILENT_AFTER - 1)
+    server.look_after(100.0 + SILENT_AFTER)
     assert len(server.watchers) == 2
-    server.forget_silent(100.5 + FORGET_AFTER)
+    server.look_after(100.5 + SILENT_AFTER)
     assert list(server.watchers.values()) == [watcher]
+    silent.send(Pause())
+    [(heard, _)] = hear(server, now=200.0)
+    assert heard is sleeper
+    assert heard.told_epoch == 50
+    assert len(server.watchers) == 2
+    assert server.silent == {}
+
+
+def test_who_is_silent_for_half_an_hour_is_forgotten(server: Server, connect: Connect) -> None:
+    silent = connect()
+    known(server, silent, now=100.0)
+    for now in np.arange(100.0, 100.0 + FORGET_AFTER, SILENT_AFTER / 2):
+        server.look_after(now)
+    assert len(server.silent) == 1
+    server.look_after(100.0 + FORGET_AFTER + SILENT_AFTER + 1)
+    assert server.silent == {}
     silent.send(Acknowledge(number=0))
-    assert "say hello" in answer(server, silent).reason
-    known(server, silent, now=200.0)
-    settle(server, silent)
+    server.wait(PATIENCE)
+    assert list(server.requests(3000.0)) == []
+    event = Pong()
+    while isinstance(event, Pong):
+        event, _ = silent.receive()
+    assert "say hello" in event.reason
+    known(server, silent, now=3000.0)
+
+
+def test_who_has_hung_up_is_forgotten_as_soon_as_it_is_sent_something(server: Server, connect: Connect) -> None:
+    gone, there = connect(), connect()
+    watchers = [known(server, one) for one in (gone, there)]
+    gone.close()
+    deadline = time.monotonic() + PATIENCE
+    while len(server.watchers) > 1:
+        assert time.monotonic() < deadline
+        for watcher in watchers:
+            server.send(watcher, Pong())
+            server.wait(0.01)
+    assert list(server.watchers.values()) == [watchers[1]]
+
+
+def test_who_asks_and_never_reads_is_forgotten_before_it_costs_much(server: Server, connect: Connect) -> None:
+    one = connect()
+    one.socket.setsockopt(zmq.RCVHWM, 1)
+    known(server, one)
+    asked = 0
+    while server.watchers:
+        one.send(Ping())
+        server.wait(PATIENCE)
+        list(server.requests(0.0))
+        asked += 1
+        assert asked < 100_000
 
 
 # The socket's file

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.protocol.commands import Acknowledge, MoreEpochs, NextEpoch, NextStep, Pause, Resume, SetPace
-from engine.protocol.events import STARTING_CREDIT, Frame, Refused
+from engine.protocol.commands import Acknowledge, MoreEpochs, NextEpoch, NextStep, Pause, Resume, SetPace, Stop
+from engine.protocol.events import STARTING_CREDIT, Frame
+from engine.store.runs import Run
 from engine.worker import frames as frames_module
-from engine.worker import worker as worker_module
-from engine.worker.server import FORGET_AFTER
-from engine.worker.worker import FRAME_EVERY, LINGER
+from engine.worker import telling as telling_module
+from engine.worker.server import SILENT_AFTER
+from engine.worker.telling import FRAME_EVERY
+from engine.worker.worker import IDLE_WAIT, LINGER
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
-from tests.engine.worker.oracle import Undisturbed, told
-from tests.engine.worker.peers import Peer
+from tests.engine.worker.oracle import Undisturbed, told, weights, weights_of
 
 # Credit
 
@@ -58,6 +59,31 @@ def test_a_late_watcher_gets_the_whole_history(make_run: MakeRun, serve: Serve) 
     frame, arrays = few.frame()
     assert (frame.first_epoch, frame.bin_width) == (1, 4)
     np.testing.assert_array_equal(arrays["bins"][:, :, 2], alone.rows[[*range(3, 50, 4), 49], 0])
+
+
+@pytest.mark.parametrize("grants", [0, 1])
+def test_a_slow_reader_finds_every_epoch_of_the_run_in_what_a_worker_sends_before_it_leaves(
+    make_run: MakeRun, serve: Serve, grants: int
+) -> None:
+    run = make_run(training__epochs=10**6, training__batch_size="full")
+    served = serve(run)
+    driver, slow = served.watch(), served.watch()
+    driver.do(Resume())
+    while driver.frame()[0].epoch < STARTING_CREDIT + 2 * frames_module.MOST_ROWS:
+        pass  # more than one frame holds
+    for _ in range(grants):
+        slow.send(Acknowledge(number=0))
+    driver.send(Stop())
+    served.join()
+    last = driver.until(farewell=True)
+    while not slow.frames or not slow.frames[-1][0].farewell:
+        slow.frame()
+    assert (slow.frames[-1][0].state, slow.frames[-1][0].epoch) == ("stopped", last.epoch)
+    assert len(slow.frames) == STARTING_CREDIT + grants + 1
+    rows = Run(run.path).metrics.rows()
+    assert len(rows) == last.epoch
+    np.testing.assert_array_equal(told(slow), rows)
+    np.testing.assert_array_equal(told(driver), rows)
 
 
 # Rate
@@ -106,7 +132,7 @@ def test_a_run_that_rests_and_has_told_everything_waits_long(make_run: MakeRun, 
     watcher = served.watch()
     watcher.do(NextStep())
     served.go_round()
-    assert served.waits[-1] == worker_module.IDLE_WAIT
+    assert served.waits[-1] == IDLE_WAIT
     assert watcher.frames[-1][0].step == 1
 
 
@@ -135,7 +161,7 @@ def test_with_nobody_watching_nothing_is_put_together(
     make_run: MakeRun, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Any] = []
-    monkeypatch.setattr(worker_module, "make_frame", lambda *arguments, **options: made.append(arguments))
+    monkeypatch.setattr(telling_module, "make_frame", lambda *arguments, **options: made.append(arguments))
     clock = Clock()
     served = serve(make_run(training__epochs=100), hold=False, clock=clock)
     clock.skip(LINGER + 1)
@@ -144,30 +170,31 @@ def test_with_nobody_watching_nothing_is_put_together(
     assert made == []
 
 
-def refused(one: Peer) -> str:
-    event = one.ping()
-    assert isinstance(event, Refused)
-    return event.reason
-
-
-def test_a_silent_watcher_is_forgotten_and_may_come_back(make_run: MakeRun, serve: Serve) -> None:
+def test_a_silent_watcher_is_sent_nothing_and_hears_the_rest_when_it_comes_back(
+    make_run: MakeRun, serve: Serve
+) -> None:
     run, clock = make_run(), Clock()
     served, alone = serve(run, clock=clock), Undisturbed(run).finish()
-    silent, alive = served.watch(), served.watch()
+    silent, alive = served.watch(views=("weights",)), served.watch()
+    silent.frame()
     alive.do(NextEpoch())
     alive.until(epoch=1, state="paused")
-    clock.skip(FORGET_AFTER - 1)
+    silent.until(epoch=1, state="paused")
+    silent.ping()
+    clock.skip(SILENT_AFTER - 1)
     served.go_round()
     alive.ping()
     clock.skip(2)
     served.go_round()
     assert len(served.server.watchers) == 1
-    assert "say hello" in refused(silent)
-    silent.frames.clear()
-    silent.greet()
-    silent.do(Resume())
+    before = len(silent.frames)
+    alive.do(Resume())
+    alive.until(state="finished")
+    silent.ping()
+    assert len(silent.frames) == before
     silent.until(state="finished")
     np.testing.assert_array_equal(told(silent), alone.rows)
+    assert weights(silent.frames[-1][1]) == weights_of(alone.trainer)
 
 
 def test_all_the_while_a_watcher_reads_the_worker_knows_it(make_run: MakeRun, serve: Serve) -> None:
@@ -176,7 +203,7 @@ def test_all_the_while_a_watcher_reads_the_worker_knows_it(make_run: MakeRun, se
     watcher = served.watch()
     for epochs in range(7, 12):
         watcher.do(MoreEpochs(epochs=epochs))
-        clock.skip(FORGET_AFTER - 1)
+        clock.skip(SILENT_AFTER - 1)
         served.go_round()
     assert watcher.do(Pause()).epochs == 11
 

@@ -24,7 +24,7 @@ from engine.protocol.commands import (
 )
 from engine.store.runs import Run
 from engine.worker.__main__ import open_trainer
-from tests.engine.worker.conftest import MakeRun, Serve
+from tests.engine.worker.conftest import Clock, MakeRun, Serve
 from tests.engine.worker.oracle import Undisturbed, told, weights, weights_of
 
 FOREVER = 10**6
@@ -399,17 +399,41 @@ def test_a_pace_is_told_recorded_and_kept_across_workers(make_run: MakeRun, serv
 
 
 def test_a_paced_run_does_not_begin_an_epoch_before_its_beat(make_run: MakeRun, serve: Serve) -> None:
-    served = serve(make_run(training__epochs=FOREVER), pace=1e-6)
-    watcher = served.watch()
+    clock = Clock()
+    clock.stop()
+    watcher = serve(make_run(training__epochs=FOREVER), pace=1.0, clock=clock).watch()
+    assert watcher.do(Resume()).epoch == 1
+    for epoch in (1, 2):
+        clock.skip(0.9)
+        frame = watcher.do(SetDial(path=RATE, value=0.5 / epoch))
+        assert (frame.epoch, frame.step) == (epoch, 0)
+        clock.skip(0.15)
+        assert watcher.until(epoch=epoch + 1).step == 0
+    assert watcher.do(SetPace(pace=2.0)).epoch == 4  # a new pace begins with an epoch
+    assert watcher.do(Pause()).epoch == 4
+    assert watcher.do(NextEpoch()).epoch == 5  # asked for, so not kept waiting
+    assert watcher.until(epoch=5).state == "paused"
+
+
+def test_at_a_step_a_second_each_step_is_shown_with_its_masks_and_weights(make_run: MakeRun, serve: Serve) -> None:
+    run, clock = make_run(), Clock()
+    clock.stop()
+    watcher, alone = serve(run, pace=0.25, clock=clock).watch(views=("weights", "clerks")), Undisturbed(run)
     watcher.do(Resume())
-    watcher.until(epoch=1)
-    watcher.do(SetDial(path=RATE, value=0.5))
-    frame = watcher.do(SetPace(pace=1e-7))  # a new pace begins with an epoch
-    while frame.epoch < 2:
-        frame, _ = watcher.frame()
-    assert watcher.do(Pause()).epoch == 2
-    assert watcher.do(NextEpoch()).epoch <= 3  # asked for, so not kept waiting
-    assert watcher.until(epoch=3).state == "paused"
+    for number in range(1, 10):  # of which four make an epoch
+        alone.step()
+        frame, arrays = watcher.frames[-1]
+        assert frame.epoch * 4 + frame.step == number
+        assert frame.clerks is not None
+        assert frame.clerks.total_steps == number
+        latest = alone.trainer.latest_step()
+        assert latest is not None
+        np.testing.assert_array_equal(arrays["masks.0"], latest.masks[0][0] > 0)
+        assert weights(arrays) == weights_of(alone.trainer)
+        clock.skip(1)
+        watcher.frame()
+    np.testing.assert_array_equal(told(watcher), alone.rows)
+    assert watcher.do(NextStep()).step == 3  # asked for, so not kept waiting
 
 
 # The exam

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,6 +28,8 @@ from tui_trainer.view_models.dials import (
 from tui_trainer.view_models.run import RunModel
 
 ROWS = 341
+STEPS = 11
+"""Of an epoch, at a batch of 32."""
 
 
 def run() -> RunModel:
@@ -72,7 +75,9 @@ def test_a_rate_turns_by_half_or_double_and_back(value: float) -> None:
         (turn_penalty, [0.0, 1e-5, 2e-5, 5e-5, 1e-4]),
         (turn_fraction, [0.0, 0.05, 0.1, 0.15]),
         (turn_count, [0, 1, 2, 5, 10, 20]),
-        (turn_pace, [500.0, 1000.0, None]),
+        (partial(turn_pace, steps=1), [1.0, 2.0, 5.0]),
+        (partial(turn_pace, steps=11), [1 / 11, 2 / 11, 5 / 11, 10 / 11, 1.0, 2.0]),
+        (partial(turn_pace, steps=11), [500.0, 1000.0]),
     ],
 )
 def test_scales(turn: Any, values: list[Any]) -> None:
@@ -81,8 +86,11 @@ def test_scales(turn: Any, values: list[Any]) -> None:
 
 
 def test_scales_end() -> None:
-    assert turn_pace(None, +1) is None
-    assert turn_pace(0.1, -1) == 0.1
+    assert turn_pace(1000.0, +1, steps=11) is None
+    assert turn_pace(None, -1, steps=11) == 1000
+    assert turn_pace(None, +1, steps=11) is None
+    assert turn_pace(1 / 11, -1, steps=11) == 1 / 11
+    assert turn_pace(0.01, -1, steps=11) == 0.01
     assert turn_fraction(0.95, +1) == 0.95
     assert turn_fraction(0.0, -1) == 0.0
     assert turn_penalty(0.0, -1) == 0.0
@@ -118,6 +126,8 @@ def test_batch_sizes_are_powers_of_two_up_to_all_rows(rows: int) -> None:
         ("training.epochs", "1,000", 1000),
         ("pace", "12/s", 12.0),
         ("pace", "max", None),
+        ("pace", "5 steps/s", 5 / STEPS),
+        ("pace", "1 Step", 1 / STEPS),
     ],
 )
 def test_reading_what_was_typed(path: str, text: str, value: Any) -> None:
@@ -141,6 +151,8 @@ def test_reading_what_was_typed(path: str, text: str, value: Any) -> None:
         ("pace", "0"),
         ("pace", "inf"),
         ("pace", "soon"),
+        ("pace", "step"),
+        ("pace", "0 steps/s"),
     ],
 )
 def test_what_a_dial_does_not_take_is_said_in_one_line(path: str, text: str) -> None:
@@ -161,7 +173,7 @@ def test_no_text_breaks_a_dial(text: str) -> None:
 def test_what_is_shown_reads_back(data: st.DataObject) -> None:
     each = data.draw(st.sampled_from(dials_of(make_spec(), ROWS)))
     value = each.value_in(run())
-    for direction in data.draw(st.lists(st.sampled_from([1, -1]), max_size=8)):
+    for direction in data.draw(st.lists(st.sampled_from([1, -1]), max_size=16)):
         value = each.turn(value, direction)
     assert each.read(each.show(value), run()) == (pytest.approx(value) if isinstance(value, float) else value)
 

@@ -1,0 +1,176 @@
+"""Keeps a run's store up with its training: how the run stands, its metrics, and checkpoints to go on from."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import InputError
+from engine.protocol.events import METRICS, Change, ExamResult, RunState
+from engine.protocol.version import PROTOCOL
+from engine.store.metrics import RunEvent
+from engine.store.runs import Run
+from engine.training.history import History
+from engine.training.results import NonFinite
+from engine.training.trainer import Trainer
+from engine.worker.situation import Situation
+
+Clock = Callable[[], float]
+
+CHECKPOINT_EVERY = 0.5
+"""Seconds at least between two periodic checkpoints."""
+CHECKPOINT_SHARE = 50
+"""They are so far apart that they cost at most 1/50 of the time."""
+LOOKED_AT: Mapping[RunState | None, RunState] = {"running": "paused", None: "stopped"}
+"""What to record of a run that is only looked at, where its last worker died while it trained, or before it did."""
+VALIDATION_LOSS = METRICS.index("validation_loss")
+
+
+class Keeper:
+    """Writes what a run comes to into its store. Every method raises ``TrainerError`` where the store refuses.
+
+    Args:
+        run: The run's directory, whose lock the caller holds.
+        trainer: What trains it.
+        situation: How it stands.
+        clock: Seconds, steady.
+        touched: Whether the run is to train; one that is only looked at keeps the state in which it was left.
+
+    Attributes:
+        run: The run's directory.
+        history: The metrics of every epoch so far.
+        touched: Whether anyone has asked the run to train.
+    """
+
+    def __init__(self, run: Run, trainer: Trainer, situation: Situation, clock: Clock, *, touched: bool) -> None:
+        self.run = run
+        self._trainer = trainer
+        self._situation = situation
+        self._clock = clock
+        self.touched = touched
+        self._changed = False
+        self._next_checkpoint = clock()
+        self.history = History(len(trainer.seeds))
+        if trainer.epoch:
+            self.history.extend(_recorded(run, trainer.epoch))
+        situation.exams = [opened.result for opened in run.metrics.exams()]
+        self._best_saved = self._loss_of_best()
+
+    def open(self) -> None:
+        """Record that the run is served, and where; what it starts from is its first checkpoint."""
+        if not self._trainer.total_steps:
+            self.save()
+        self._note_checkpoints()
+        left_in = self.run.metrics.state().state
+        if not self.touched and left_in in LOOKED_AT:
+            self.run.metrics.record_state(state=LOOKED_AT[left_in])
+        self.record(
+            socket=str(self.run.socket_path), version=version("tui-trainer"), protocol=PROTOCOL, pid=os.getpid()
+        )
+
+    # How the run stands
+
+    def enter(self, state: RunState) -> None:
+        """Note and record that the run is in another state."""
+        self._situation.state = state
+        self.touched = True
+        if state == "running":
+            self._situation.reason = self._situation.message = None
+        self._situation.news += 1
+        self.record()
+
+    def record(self, **more: object) -> None:
+        """Record how the run stands; one that is only looked at keeps the state in which it was left."""
+        situation = self._situation
+        if self.touched or situation.state != "paused":
+            more |= {"state": situation.state, "reason": situation.reason, "message": situation.message}
+            more |= {"epoch": self._trainer.epoch}
+        epochs = self._trainer.spec.training.epochs
+        self.run.metrics.record_state(epochs=epochs, pace=situation.pace, **more)
+
+    def record_change(self, change: Change) -> None:
+        """Log a change before it acts; the next epoch's end is saved."""
+        self.run.metrics.record_change(change)
+        self._changed = True
+
+    def record_exam(self, result: ExamResult) -> None:
+        """Log that the exam was opened."""
+        self.run.metrics.record_exam(result, at=datetime.now(UTC))
+        self._situation.exams.append(result)
+
+    def record_non_finite(self, found: NonFinite) -> None:
+        """Log where a value was no number any more."""
+        self._situation.message = found.cause
+        details = {"layer": found.layer, "seeds": list(found.seeds), "cause": found.cause}
+        now = datetime.now(UTC)
+        self.run.metrics.record_event(RunEvent(at=now, kind="non-finite", epoch=found.epoch, details=details))
+
+    # Metrics and checkpoints
+
+    def append(self, first_epoch: int, rows: NDArray[np.float64]) -> None:
+        """Take up the metrics (k, S, 5) of epochs that are completed."""
+        self.history.extend(rows)
+        self.run.metrics.append(first_epoch, rows)
+
+    def flush_if_due(self) -> None:
+        """Commit metrics, now and then."""
+        self.run.metrics.flush_if_due(self._clock())
+
+    def save_if_due(self) -> None:
+        """Write a checkpoint after a change, else now and then."""
+        if self._changed or self._clock() >= self._next_checkpoint:
+            self.save()
+
+    def save(self) -> None:
+        """Write a checkpoint of this moment."""
+        start = self._clock()
+        self.run.metrics.flush(durable=True)  # a checkpoint is worth nothing without the metrics up to it
+        self.run.checkpoints.save(self._trainer.checkpoint(), keep=self._why_keep())
+        self._changed = False
+        self._note_checkpoints()
+        cost = self._clock() - start
+        self._next_checkpoint = self._clock() + max(CHECKPOINT_EVERY, CHECKPOINT_SHARE * cost)
+
+    def _note_checkpoints(self) -> None:
+        self._situation.checkpoints = tuple(self.run.checkpoints.epochs())
+        self._situation.news += 1
+
+    def _why_keep(self) -> Literal["change", "best"] | None:
+        """Say why the checkpoint of this moment is to outlive the thinning, if it is."""
+        if self._changed:
+            return "change"
+        if not self._trainer.epoch or self._trainer.step_in_epoch:
+            return None
+        loss = self._validation_loss(self._trainer.epoch)
+        if not loss < self._best_saved:
+            return None
+        self._best_saved = loss
+        return "best"
+
+    def _loss_of_best(self) -> float:
+        """Return the validation loss of the best checkpoint that was kept as such; infinity where there is none."""
+        with suppress(InputError):
+            best = self.run.checkpoints.best()
+            if best is not None and 0 < best.epoch <= len(self.history):
+                return self._validation_loss(best.epoch)
+        return math.inf
+
+    def _validation_loss(self, epoch: int) -> float:
+        """Return the median over the seeds that were still learning; NaN where there is no validation part."""
+        losses = self.history.rows(epoch)[0, :, VALIDATION_LOSS]
+        known = losses[~np.isnan(losses)]
+        return float(np.median(known)) if len(known) else math.nan
+
+
+def _recorded(run: Run, epochs: int) -> NDArray[np.float64]:
+    """Return (epochs, S, 5), the metrics of the epochs so far; NaN for those that were lost at the end."""
+    found = run.metrics.rows(last=epochs)
+    return np.concatenate([found, np.full((epochs - len(found), *found.shape[1:]), np.nan)])

@@ -1,0 +1,174 @@
+"""The training loop: one step after the other, at the run's pace, until it is paused or has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import TrainerError
+from engine.training.crew import Crew
+from engine.training.trainer import Trainer
+from engine.worker.keeper import Keeper
+from engine.worker.pacing import Pacemaker
+from engine.worker.situation import Situation
+
+BLOCK = 0.1
+"""Seconds of a large band's training between two looks at the socket."""
+
+Clock = Callable[[], float]
+Place = tuple[int, int]
+"""Epochs completed, and steps of the one that has begun."""
+
+
+class TrainingLoop:
+    """Trains a run in portions, and keeps it as it goes.
+
+    Args:
+        trainer: Its trainer, at the place where it is to go on.
+        situation: How the run stands.
+        keeper: Its store.
+        clock: Seconds, steady.
+    """
+
+    def __init__(self, trainer: Trainer, situation: Situation, keeper: Keeper, clock: Clock) -> None:
+        self._trainer = trainer
+        self._situation = situation
+        self._keeper = keeper
+        self._clock = clock
+        self._crew = Crew(trainer)
+        self._pacemaker = Pacemaker(situation.pace)
+        self._pause_at: Place | None = None
+
+    def train(self, until: float) -> None:
+        """Train up to the time ``until``, a beat that is not due yet, or the place where to pause."""
+        while self._may_train(until):
+            if epochs := self._epochs_at_a_stretch():
+                self._train_epochs(epochs)
+            else:
+                self._train_step()
+        self._situation.epochs_per_second = self._pacemaker.epochs_per_second
+
+    def wait(self) -> float:
+        """Return the seconds until the next step is to be done."""
+        if self._pause_at is not None or not self._pacemaker.is_beat(self._trainer.step_in_epoch):
+            return 0.0
+        return self._pacemaker.wait(self._clock())
+
+    def _may_train(self, until: float) -> bool:
+        """Return whether the next step is to be done now; a run with nothing left to train ends here."""
+        if self._clock() >= until or self._situation.leaving or self._situation.state != "running":
+            return False
+        if self._trainer.step_in_epoch == 0 and self._has_ended():
+            self.end("finished")
+            return False
+        return self.wait() <= 0
+
+    def _train_step(self) -> None:
+        trainer = self._trainer
+        if self._pacemaker.is_beat(trainer.step_in_epoch):
+            self._pacemaker.begin(self._clock(), trainer.steps)
+        waiting = len(trainer.timeline.pending)
+        result = trainer.step()
+        self._situation.news += 1
+        if len(trainer.timeline.pending) != waiting:
+            self.note_spec()
+        if result is not None:
+            self._finish_epochs(result.epoch, result.row()[None])
+        reached = self._pause_at is not None and (trainer.epoch, trainer.step_in_epoch) >= self._pause_at
+        if reached and self._situation.state == "running":
+            self.rest()
+
+    def _finish_epochs(self, first: int, rows: NDArray[np.float64]) -> None:
+        """Keep the metrics (k, S, 5) of completed epochs; end the run where nothing is left, else save what is due."""
+        self._keeper.append(first, rows)
+        self._pacemaker.end_epoch(self._clock(), self._trainer.epoch)
+        if self._has_ended():
+            self.end("finished")
+        else:
+            self._keeper.save_if_due()
+
+    # A large band, by several processes
+
+    def _epochs_at_a_stretch(self) -> int:
+        """Return how many epochs several processes may train before anyone is heard; 0 for none."""
+        trainer, steered = self._trainer, self._situation.pace is not None or self._pause_at is not None
+        if steered or trainer.step_in_epoch or not self._crew.useful:
+            return 0
+        places = [change.epoch for change in trainer.timeline.pending]
+        return min([self._crew.epochs_within(BLOCK), *(place - 1 - trainer.epoch for place in places)])
+
+    def _train_epochs(self, epochs: int) -> None:
+        first = self._trainer.epoch + 1
+        rows = self._crew.advance(epochs)
+        self._situation.news += 1
+        self._finish_epochs(first, rows)
+
+    def close(self) -> None:
+        """End the processes that helped."""
+        self._crew.close()
+
+    # Going on, resting, ending
+
+    def go(self, pause_at: Place | None = None) -> None:
+        """Train from now on, back in the present; ``pause_at`` says how far."""
+        self._pause_at = pause_at
+        if self._situation.visited is not None:
+            self._situation.visited = None
+            self.note_spec()
+        try:
+            self._keeper.enter("running")
+        except TrainerError as trouble:
+            self.pause_for(trouble)
+            raise
+
+    def rest(self) -> None:
+        """Pause here."""
+        self._pause_at = None
+        self._stop_the_clock()
+        self._keeper.enter("paused")
+
+    def pause_for(self, trouble: TrainerError) -> None:
+        """Pause because the store refused something (a full disk): nothing is trained that could not be kept."""
+        self._stop_the_clock()
+        self._situation.state = "paused"
+        self._situation.message = f"paused: {trouble}"
+        self._situation.news += 1
+        with suppress(TrainerError):
+            self._keeper.record()
+
+    def end(self, state: Literal["finished", "stopped"]) -> None:
+        """End the run here, saved."""
+        trainer = self._trainer
+        self._stop_the_clock()
+        if trainer.non_finite is not None:
+            self._keeper.record_non_finite(trainer.non_finite)
+        self._situation.reason = "stopped" if state == "stopped" else trainer.ended
+        self._keeper.save()
+        self._keeper.enter(state)
+
+    def _stop_the_clock(self) -> None:
+        self._pacemaker.rest()
+        self._situation.epochs_per_second = None
+
+    def _has_ended(self) -> bool:
+        """Return whether nothing is left to train; in a replay, more epochs may be logged for this place."""
+        if self._trainer.ended in {"epochs", "early_stopping"} and self._trainer.timeline.pending:
+            self._trainer.apply(())
+            self.note_spec()
+        return self._trainer.ended is not None
+
+    # What changes on the way
+
+    def set_pace(self, pace: float | None) -> None:
+        """Train at most so many epochs a second from now on; None is full speed."""
+        self._pacemaker.pace = self._situation.pace = pace
+
+    def note_spec(self) -> None:
+        """Note that the recipe is another than before, or another one is shown."""
+        self._crew.forget()
+        self._situation.spec_version += 1
+        self._situation.news += 1

@@ -1,0 +1,112 @@
+"""What becomes of a watcher's command."""
+
+from __future__ import annotations
+
+from functools import singledispatchmethod
+
+from engine.errors import InputError
+from engine.protocol import commands
+from engine.spec import override
+from engine.training.trainer import Trainer
+from engine.worker.frames import exam_result
+from engine.worker.keeper import Keeper
+from engine.worker.loop import TrainingLoop
+from engine.worker.situation import Situation
+
+EPOCHS = "training.epochs"
+
+
+class Steering:
+    """Carries out commands; a ``TrainerError`` is the answer to those that cannot be."""
+
+    def __init__(self, trainer: Trainer, situation: Situation, keeper: Keeper, loop: TrainingLoop) -> None:
+        self._trainer = trainer
+        self._situation = situation
+        self._keeper = keeper
+        self._loop = loop
+
+    @singledispatchmethod
+    def do(self, command: commands.Command) -> None:
+        """Carry out a command.
+
+        Raises:
+            InputError: It makes no sense, or not now.
+            TrainerError: The store refuses to take it down; then it has not acted.
+        """
+        raise InputError(f"{type(command).__name__}: not something this worker does")
+
+    @do.register
+    def _(self, _: commands.Pause) -> None:
+        self._require_training()
+        self._loop.rest()
+
+    @do.register
+    def _(self, _: commands.Resume) -> None:
+        self._require_training()
+        self._loop.go()
+
+    @do.register
+    def _(self, _: commands.NextStep) -> None:
+        self._require_training()
+        place = self._trainer.epoch, self._trainer.step_in_epoch + 1
+        self._loop.go(pause_at=place if place[1] < self._trainer.steps else (place[0] + 1, 0))
+
+    @do.register
+    def _(self, _: commands.NextEpoch) -> None:
+        self._require_training()
+        self._loop.go(pause_at=(self._trainer.epoch + 1, 0))
+
+    @do.register
+    def _(self, command: commands.SetDial) -> None:
+        self._turn(command.path, command.value)
+
+    @do.register
+    def _(self, command: commands.MoreEpochs) -> None:
+        self._turn(EPOCHS, command.epochs)
+
+    @do.register
+    def _(self, command: commands.SetPace) -> None:
+        self._loop.set_pace(command.pace)
+        self._keeper.record()
+
+    @do.register
+    def _(self, _: commands.Stop) -> None:
+        self._situation.leaving = True
+
+    @do.register
+    def _(self, _: commands.OpenExam) -> None:
+        self._keeper.record_exam(exam_result(self._trainer.exam()))
+
+    @do.register
+    def _(self, command: commands.Visit) -> None:
+        if self._situation.state == "running":
+            self._loop.rest()
+        self._situation.visited = None
+        if command.epoch is not None and command.epoch != self._trainer.epoch:
+            checkpoint = self._keeper.run.checkpoints.load(command.epoch)
+            self._situation.visited = Trainer.from_checkpoint(checkpoint, data=self._trainer.data)
+        self._loop.note_spec()
+
+    def _require_training(self) -> None:
+        if self._situation.state == "finished":
+            raise InputError("this run has ended; raise its epochs to go on")
+
+    def _turn(self, path: str, value: object) -> None:
+        """Log a change durably, then let it act."""
+        change = self._trainer.plan_change(path, value)
+        if path == EPOCHS:
+            self._check_end(override(self._trainer.spec, {path: value}).training.epochs)
+        self._keeper.record_change(change)
+        self._trainer.timeline.add([change])
+        self._trainer.apply(())
+        self._loop.note_spec()
+        if path == EPOCHS:
+            self._keeper.record()
+        if self._situation.state == "finished" and self._trainer.ended is None:
+            self._loop.go()
+
+    def _check_end(self, epochs: int) -> None:
+        """Refuse an end that is past: an epoch that has begun is trained to its end."""
+        least = self._trainer.epoch + (self._trainer.step_in_epoch > 0)
+        if epochs < least:
+            raise InputError(f"{EPOCHS}: expected at least {least}, which are done or under way (got {epochs})")

@@ -1,0 +1,87 @@
+"""Who is told what, and when."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from importlib.metadata import version
+
+from engine.protocol.events import Welcome
+from engine.protocol.version import PROTOCOL
+from engine.training.history import History
+from engine.training.trainer import Trainer
+from engine.worker.frames import make_frame
+from engine.worker.server import Server, Watcher
+from engine.worker.situation import Situation
+
+FRAME_EVERY = 0.05
+"""Seconds between two frames to one watcher, unless it waits for an answer."""
+
+Clock = Callable[[], float]
+
+
+class Teller:
+    """Tells each watcher what is new for it, as soon as it may have another frame."""
+
+    def __init__(self, server: Server, trainer: Trainer, history: History, situation: Situation, clock: Clock) -> None:
+        self._server = server
+        self._trainer = trainer
+        self._history = history
+        self._situation = situation
+        self._clock = clock
+
+    def welcome(self, watcher: Watcher, run: str) -> None:
+        """Tell a watcher that has said hello what this run is."""
+        trainer, data = self._trainer, self._trainer.data
+        rows = (len(data.train), len(data.validation or ()), len(data.test or ()))
+        welcome = Welcome(
+            protocol=PROTOCOL,
+            version=version("tui-trainer"),
+            run=run,
+            spec=trainer.spec,
+            seeds=trainer.seeds,
+            inputs=data.train.X.shape[1],
+            feature_names=data.table.feature_names,
+            classes=data.table.classes,
+            rows=rows,
+            read_only=watcher.hello.read_only,
+            image_shape=data.table.image_shape,
+            notes=data.notes,
+        )
+        if self._situation.visited is None:
+            watcher.told_spec = self._situation.spec_version
+        self._server.send(watcher, welcome)
+
+    def tell(self) -> None:
+        """Send the frames that are due."""
+        now = self._clock()
+        for watcher in list(self._server.watchers.values()):
+            if self._due(watcher, now) <= 0:
+                self._send_frame(watcher, now)
+
+    def farewell(self) -> None:
+        """Send everyone a last frame, with all that is left to tell."""
+        now = self._clock()
+        for watcher in list(self._server.watchers.values()):
+            self._send_frame(watcher, now, farewell=True)
+
+    def wait(self) -> float:
+        """Return in how many seconds the next frame is due; infinity where none is."""
+        now = self._clock()
+        return min((self._due(watcher, now) for watcher in self._server.watchers.values()), default=math.inf)
+
+    def _due(self, watcher: Watcher, now: float) -> float:
+        """Return in how many seconds a watcher is to have its next frame; infinity without news, or without credit."""
+        if not watcher.credit:
+            return math.inf
+        if watcher.told_news == self._situation.news and watcher.told_epoch == len(self._history):
+            return watcher.next_snapshot - now if watcher.owed_views else math.inf
+        return 0.0 if watcher.replies else watcher.last_frame + FRAME_EVERY - now
+
+    def _send_frame(self, watcher: Watcher, now: float, *, farewell: bool = False) -> None:
+        news = self._situation.news
+        frame, arrays = make_frame(watcher, self._trainer, self._history, self._situation, now, farewell=farewell)
+        watcher.told_news = news
+        watcher.last_frame = now
+        watcher.credit -= 1
+        self._server.send(watcher, frame, arrays)
