@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine import blas
 from engine.errors import InputError, TrainerError
 
 if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
 __all__ = ["InputError", "Trainer", "TrainerError"]
-
-blas.prepare()  # before anything loads NumPy
 
 
 def __getattr__(name: str) -> Any:

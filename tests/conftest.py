@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-import engine  # noqa: F401 - before NumPy, so that tests compute with the kernels that workers do
-
 # A property is not broken because the machine was busy.
 settings.register_profile("no-clock", deadline=None)
 settings.load_profile("no-clock")
