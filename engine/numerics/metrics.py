@@ -23,6 +23,11 @@ def predicted_classes(p: Floats) -> Counts:
     return np.asarray(p.argmax(axis=-2), np.int64)
 
 
+def true_classes(y: Floats) -> NDArray[np.int64 | np.bool_]:
+    """Return (…, B) the classes that targets (…, K, B) stand for: numbers, or for a single output whether it is 1."""
+    return np.asarray(y.argmax(axis=-2) if y.shape[-2] > 1 else y[..., 0, :] >= 0.5)
+
+
 def spread(y: Floats) -> Floats:
     """Return (K,) Σ(y − ȳ)² of the targets (B, K): what r² measures a regression's error against."""
     y = y.astype(np.float64)
@@ -47,12 +52,20 @@ class Sums:
         self._correct: Floats = np.zeros(seeds)
         self._squared_error: Floats = np.zeros((seeds, 1 if spread is None else len(spread)))
 
-    def add(self, z: Floats, y: Floats) -> None:
-        """Add rows with exit z (S, K, B) and targets y."""
+    def clear(self) -> None:
+        """Begin anew."""
+        self._rows = 0
+        for total in (self._loss, self._correct, self._squared_error):
+            total.fill(0)
+
+    def add(self, z: Floats, y: Floats, classes: NDArray[np.int64 | np.bool_] | None = None) -> None:
+        """Add rows with exit z (S, K, B) and targets y; ``classes`` are their ``true_classes``, where known."""
         self._rows += z.shape[-1]
         self._loss += np.add.reduce(self._exit.rows(z, y), axis=-1, dtype=np.float64)
         if self._spread is None:
-            self._correct += np.add.reduce(self._exit.classes(z) == predicted_classes(y), axis=-1)
+            right = self._exit.classes(z) == (true_classes(y) if classes is None else classes)
+            # A count over an axis costs six times as much.
+            self._correct += np.count_nonzero(right) if len(right) == 1 else np.add.reduce(right, axis=-1)
         else:
             error = self._exit.value(z) - y
             self._squared_error += np.add.reduce(np.square(error, dtype=np.float64), axis=-1)

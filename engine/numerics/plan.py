@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 from engine.numerics import kernels
 from engine.numerics.dropout import DropoutMasks
 from engine.numerics.losses import Exit
-from engine.numerics.metrics import Sums
+from engine.numerics.metrics import Sums, true_classes
 from engine.numerics.optimizers import Op
 from engine.numerics.parameters import Parameters
 
@@ -248,8 +248,7 @@ class TrainingPlan:
         self._allocate(ordered, parameters)
         self._batches = self._compile(_Compiler(parameters, architecture), parameters)
         self._own_length = len(self._batches[0].program)
-        self._spread = spread
-        self.sums = self._new_sums()
+        self.sums = Sums(architecture.exit, self._seeds, spread)
         self.fresh = True
         self._orders: Sequence[Indices] | None = None
         self._streams: Sequence[np.random.Generator] = ()
@@ -273,6 +272,7 @@ class TrainingPlan:
             self._targets = np.broadcast_to(self._Y, (seeds, *self._Y.shape))
         self._encoded = self._targets.copy()
         kernels.encode_targets(self._architecture.exit, self._encoded)
+        self._classes = true_classes(self._targets.swapaxes(-1, -2))
         self._z = np.empty((seeds, self._window_rows * outputs), dtype)
         starts = range(0, self._window_rows, self.batch_size)
         batches = [min(self.batch_size, self._window_rows - start) for start in starts]
@@ -320,7 +320,7 @@ class TrainingPlan:
 
     def begin_epoch(self, orders: Sequence[Indices] | None, streams: Sequence[np.random.Generator]) -> None:
         """Start an epoch in each seed's order of rows (None: as they stand), with each seed's stream of masks."""
-        self.sums = self._new_sums()
+        self.sums.clear()
         self._orders, self._streams = orders, streams
 
     def state(self) -> dict[str, Floats]:
@@ -338,23 +338,21 @@ class TrainingPlan:
         if step % self.window:
             self._gather(step // self.window * self.window)
 
-    def _new_sums(self) -> Sums:
-        return Sums(self._architecture.exit, self._seeds, self._spread)
-
     def then(self, update: Program) -> None:
         """Let these operations follow the backward pass of every batch, in place of those given before."""
         for batch in {id(batch): batch for batch in self._batches}.values():
             batch.program[self._own_length :] = update
 
-    def step(self, number: int) -> None:
-        """Do batch ``number`` of the epoch: forward, backward, and what is to follow."""
-        if number % self.window == 0:
-            self._open_window(number)
+    def step(self, first: int, count: int = 1) -> None:
+        """Do so many batches of the epoch from number ``first`` on: forward, backward, and what is to follow."""
         self.fresh = False
-        for function, arguments in self._batches[number].program:
-            function(*arguments)
-        if (number + 1) % self.window == 0 or number + 1 == self.steps:
-            self._close_window(number)
+        for number in range(first, first + count):
+            if number % self.window == 0:
+                self._open_window(number)
+            for function, arguments in self._batches[number].program:
+                function(*arguments)
+            if (number + 1) % self.window == 0 or number + 1 == self.steps:
+                self._close_window(number)
 
     def _open_window(self, step: int) -> None:
         self._gather(step)
@@ -366,10 +364,11 @@ class TrainingPlan:
         first = step * self.batch_size
         for seed in range(self._seeds):
             order = self._chosen(seed, first, first + self._window_rows)
-            np.take(self._X, order, axis=0, out=self._rows[seed, : len(order)], mode="clip")
-            np.take(self._Y, order, axis=0, out=self._targets[seed, : len(order)], mode="clip")
+            self._X.take(order, 0, self._rows[seed, : len(order)], "clip")
+            self._Y.take(order, 0, self._targets[seed, : len(order)], "clip")
         self._encoded[...] = self._targets
         kernels.encode_targets(self._architecture.exit, self._encoded)
+        self._classes = true_classes(self._targets.swapaxes(-1, -2))
 
     def _chosen(self, seed: int, start: int, stop: int) -> Indices:
         """Return the row numbers that stand at ``start`` … ``stop`` in this epoch's order."""
@@ -380,13 +379,20 @@ class TrainingPlan:
     def _close_window(self, step: int) -> None:
         """Add the window's rows to the sums, from the stored z: once per window costs less than once per batch."""
         rows = self._rows_done_in_window(step)
-        full = rows // self.batch_size * self.batch_size
+        z = self._window_z(rows)
+        if self._excess[-1] != 1:
+            z = z * (1 / self._excess[-1])
+        self.sums.add(z, self._targets[:, :rows].swapaxes(-1, -2), self._classes[:, :rows])
+
+    def _window_z(self, rows: int) -> Floats:
+        """Return z (S, K, rows) of the window's first rows, which lie batch after batch."""
         outputs = self._Y.shape[1]
+        if outputs == 1:
+            return self._z[:, None, :rows]
+        full = rows // self.batch_size * self.batch_size
         blocks = self._z[:, : outputs * full].reshape(self._seeds, -1, outputs, self.batch_size).swapaxes(1, 2)
         z = blocks.reshape(self._seeds, outputs, full)
-        if full < rows:
-            z = np.concatenate([z, self._z_block(full, rows)], axis=-1)
-        self.sums.add(z / self._excess[-1], self._targets[:, :rows].swapaxes(-1, -2))
+        return z if full == rows else np.concatenate([z, self._z_block(full, rows)], axis=-1)
 
     def _rows_done_in_window(self, step: int) -> int:
         first = step // self.window * self.window * self.batch_size

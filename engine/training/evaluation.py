@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.data.table import Part
-from engine.numerics.metrics import Sums, spread
+from engine.numerics.metrics import Sums, spread, true_classes
 from engine.training.network import Network
 
 Floats = NDArray[np.floating[Any]]
@@ -31,6 +31,7 @@ class Evaluation:
     def __init__(self, network: Network, part: Part, data: Dataset) -> None:
         self._plan = network.forward_plan(part.X)
         self._targets = targets(part).T[None]
+        self._classes = true_classes(self._targets)
         self._spread = target_spread(part, data)
         self._exit = network.architecture.exit
         self._seeds = len(network.parameters.flat)
@@ -38,7 +39,7 @@ class Evaluation:
     def sums(self) -> Sums:
         """Return the metrics of all rows."""
         sums = Sums(self._exit, self._seeds, self._spread)
-        sums.add(self._plan.run(), self._targets)
+        sums.add(self._plan.run(), self._targets, self._classes)
         return sums
 
     def hidden_activations(self) -> list[Floats]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.numerics.parameters import Parameters
-from engine.training.results import EpochResult, NonFinite
+from engine.training.results import EpochResult, NonFinite, Number
 
 
 def find_non_finite(
@@ -46,7 +47,11 @@ def find_non_finite(
 
 def _looks_fine(result: EpochResult, parameters: Parameters) -> bool:
     """Whether a sum over everything is finite: what is not spoils it, and to look at one number costs less."""
-    total = np.vdot(parameters.flat, parameters.flat) + result.train.loss
+    total = float(np.vdot(parameters.flat, parameters.flat)) + _total(result.train.loss)
     if result.validation is not None:
-        total = total + result.validation.loss
-    return result.train.r2 is None and bool(np.isfinite(total).all())
+        total += _total(result.validation.loss)
+    return result.train.r2 is None and math.isfinite(total)
+
+
+def _total(losses: Number) -> float:
+    return losses if isinstance(losses, float) else float(losses.sum())
