@@ -44,8 +44,9 @@ def describe_validation(error: ValidationError) -> str:
         message = "unknown key"
     elif first["type"] == "missing":
         message = "this key is required"
-    elif first["type"] != "value_error":
+    elif first["type"] not in {"value_error", "key_error"}:
         message = f"{message[:1].lower()}{message[1:]} (got {printable(repr(first['input']), 60)})"
     others = error.error_count() - 1
     more = f" (and {others} more)" if others else ""
-    return printable(f"{path}: {message}{more}" if path else f"{message}{more}", 400)
+    joint = "." if first["type"] == "key_error" else ": "  # such a message begins with the key
+    return printable(f"{path}{joint}{message}{more}" if path else f"{message}{more}", 400)

@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from engine.data.sources import Source
 from engine.errors import InputError, describe_validation, printable
+from engine.keys import KnownKeys
 
 ActivationName = Literal["identity", "step", "sigmoid", "tanh", "relu", "leaky_relu", "softmax"]
 LossName = Literal["bce", "cce", "mse", "mae"]
@@ -38,10 +39,10 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class Table(BaseModel):
+class Table(KnownKeys):
     """A table of the preset file: no unknown keys, no changes after validation."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(validate_default=True)
 
 
 class SplitSpec(Table):

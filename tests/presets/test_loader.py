@@ -172,7 +172,7 @@ class TestBadFiles:
 
     def test_a_wrong_key_is_named(self, file: Path) -> None:
         file.write_text(RECIPE.replace("learning_rate", "learning_rat"))
-        assert complaint(file) == f"{file}: training.learning_rat: unknown key"
+        assert complaint(file) == f"{file}: training.learning_rat: unknown key; did you mean learning_rate?"
 
     def test_a_wrong_type_is_named_with_what_was_expected(self, file: Path) -> None:
         file.write_text(RECIPE.replace("epochs = 50", 'epochs = "many"'))

@@ -157,7 +157,7 @@ BAD: list[tuple[str, str | bytes, dict[str, Any], str]] = [
     ("infinity to predict", "a,risk\n1,1.5\n2,inf\n", {}, r"row 3, column risk: expected a finite number to predict"),
     ("text to predict", "a,risk\n1,1.5\n2,x\n", {"task": "regression"}, r"row 3, column risk: .* predict, got x"),
     ("an infinite class", "a,risk\n1,inf\n2,1\n", {"task": "classification"}, r"row 2, column risk: expected a class"),
-    ("an open quote", 'a,risk\n1,"x\n', {}, r"row 2: unexpected end of data"),
+    ("an open quote", 'a,risk\n1,"x\n', {}, r"row 2: a quote is opened and never closed"),
     ("no text", b"a,risk\n1,\xff\xfe\n", {}, r"row 2: expected text in UTF-8"),
     ("too many categories", "a,risk\n" + "".join(f"t{i},x\n" for i in range(101)), {}, r"row 2, column a: 101 diff"),
 ]
