@@ -26,6 +26,7 @@ KEYS = {
     "right": "\x1b[C",
     "left": "\x1b[D",
 }
+TUI_TRAINER = (sys.executable, "-P", "-m", "tui_trainer")
 DEADLINE = 30.0
 """Seconds after which something that should have come is said not to; generous, and no measure of speed."""
 
@@ -37,6 +38,7 @@ class Terminal:
         arguments: Of ``tui-trainer``.
         size: Columns and rows.
         environment: Added to this process's.
+        program: What to run instead of ``tui-trainer``.
 
     Attributes:
         pid: The program's process.
@@ -49,6 +51,7 @@ class Terminal:
         *,
         size: tuple[int, int] = (120, 40),
         environment: Mapping[str, str] | None = None,
+        program: Sequence[str] = TUI_TRAINER,
     ) -> None:
         columns, rows = size
         self.written: list[tuple[float, int]] = []
@@ -58,8 +61,7 @@ class Terminal:
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:
             _set_size(0, columns, rows)
-            command = [sys.executable, "-P", "-m", "tui_trainer", *arguments]
-            os.execve(sys.executable, command, _environment(environment or {}))  # noqa: S606
+            os.execvpe(program[0], [*program, *arguments], _environment(environment or {}))  # noqa: S606
         _set_size(self._descriptor, columns, rows)
 
     def __enter__(self) -> Self:

@@ -25,6 +25,8 @@ from engine.protocol.events import STARTING_CREDIT, Pong, Refused, Reply
 from engine.protocol.version import PROTOCOL
 from engine.worker.boundary import Boundary
 
+QUIET_AFTER = 2.0
+"""Seconds without a word after which it is looked whether a watcher is still connected."""
 SILENT_AFTER = 10.0
 """Seconds without a word after which a watcher is silent."""
 FORGET_AFTER = 1800.0
@@ -188,17 +190,19 @@ class Server:
             if now - watcher.heard > SILENT_AFTER:
                 watcher.boundary = None
                 self.silent[identity] = self.watchers.pop(identity)
-                self._next_probe = now
+            elif now - watcher.heard > QUIET_AFTER:
+                self._probe(watcher)
         if now >= self._next_probe:
             self._next_probe = now + SILENT_AFTER
-            self._probe_silent(now)
-
-    def _probe_silent(self, now: float) -> None:
+            for watcher in list(self.silent.values()):
+                self._probe(watcher)
         for identity, watcher in list(self.silent.items()):
             if now - watcher.heard > FORGET_AFTER:
                 self._forget(identity)
-            else:
-                self._send(identity, Pong())  # fails where there is no connection any more
+
+    def _probe(self, watcher: Watcher) -> None:
+        """Send something, which fails where there is no connection any more."""
+        self._send(watcher.identity, Pong())
 
     def send(self, watcher: Watcher, event: BaseModel, arrays: Arrays | None = None) -> None:
         """Send an event to a watcher."""

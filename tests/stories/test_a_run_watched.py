@@ -3,52 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 
 import numpy as np
 import pytest
 
-import engine
-import presets
-from engine.store.runs import Run, RunStore
+from tests.stories.runs import EPOCHS, epoch_of, reached, the_run, undisturbed, wait_for_end_of
 from tests.terminal import Terminal
 
-EPOCHS = 60
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")
-
-
-def the_run() -> Run:
-    (run,) = RunStore().runs()
-    return run
-
-
-def wait_for_end_of(run: Run) -> None:
-    """Wait until no worker holds the run; its lock is what tells."""
-    import time
-
-    for _ in range(3000):
-        if not run.is_locked():
-            return
-        time.sleep(0.02)
-    raise AssertionError("the worker never ended")
-
-
-def epoch_of(text: str) -> int:
-    """Return the epoch that the header shows."""
-    found = re.search(r"epoch\s+(\d+) / ", text)
-    return int(found[1]) if found else 0
-
-
-def undisturbed(**settings: object) -> np.ndarray:
-    """Return the metrics of the same recipe trained in this process, nobody watching."""
-    spec = presets.load("breast-cancer", set={"training.epochs": EPOCHS, **settings})
-    return np.stack([result.row() for result in engine.Trainer(spec).epochs()])
 
 
 def test_launch_steer_detach_and_come_back() -> None:
     with Terminal(["--epochs", str(EPOCHS), "--pace", "20"]) as terminal:
-        terminal.wait_for(lambda text: epoch_of(text) >= 5)
+        terminal.wait_for(reached(5))
         assert "train" in terminal.text
         assert "validation" in terminal.text
         assert any("\u2800" < char <= "\u28ff" for char in terminal.text), "a curve is drawn"
@@ -75,7 +43,7 @@ def test_launch_steer_detach_and_come_back() -> None:
 
 def test_a_paused_screen_is_silent() -> None:
     with Terminal(["--epochs", "100000", "--pace", "20"]) as terminal:
-        terminal.wait_for(lambda text: epoch_of(text) >= 3)
+        terminal.wait_for(reached(3))
         terminal.press(" ")
         terminal.wait_for("paused")
         terminal.pump(0.5)  # what was under way when it paused
@@ -91,7 +59,7 @@ def test_a_paused_screen_is_silent() -> None:
 
 def test_a_killed_screen_does_not_disturb_training() -> None:
     with Terminal(["--epochs", str(EPOCHS), "--pace", "20"]) as terminal:
-        terminal.wait_for(lambda text: epoch_of(text) >= 3)
+        terminal.wait_for(reached(3))
         terminal.kill(signal.SIGKILL)
     run = the_run()
     wait_for_end_of(run)
@@ -100,7 +68,7 @@ def test_a_killed_screen_does_not_disturb_training() -> None:
 
 def test_a_killed_worker_is_noticed_and_resumed_to_the_same_end() -> None:
     with Terminal(["--epochs", str(EPOCHS), "--pace", "20"]) as terminal:
-        terminal.wait_for(lambda text: epoch_of(text) >= 15)
+        terminal.wait_for(reached(15))
         run = the_run()
         pid = run.metrics.state().pid
         assert pid is not None

@@ -182,8 +182,7 @@ def test_a_silent_watcher_is_sent_nothing_and_hears_the_rest_when_it_comes_back(
     silent.until(epoch=1, state="paused")
     silent.ping()
     clock.skip(SILENT_AFTER - 1)
-    served.go_round()
-    alive.ping()
+    alive.do(SetPace(pace=None))
     clock.skip(2)
     served.go_round()
     assert len(served.server.watchers) == 1

@@ -1,0 +1,71 @@
+"""What the stories share: the runs of their store, and what these are to come to."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+import engine
+import presets
+from engine.protocol.events import Change
+from engine.store.runs import Run, RunStore
+
+EPOCHS = 60
+PATIENCE = 60.0
+"""Seconds after which a test that waits in vain fails."""
+
+
+def the_run() -> Run:
+    """Return the only run that there is."""
+    (run,) = RunStore().runs()
+    return run
+
+
+def wait_for_end_of(run: Run) -> None:
+    """Wait until no worker holds the run; its lock is what tells."""
+    deadline = time.monotonic() + PATIENCE
+    while run.is_locked():
+        assert time.monotonic() < deadline, "the worker never ended"
+        time.sleep(0.02)
+
+
+def epoch_of(text: str) -> int:
+    """Return the epoch that the header shows."""
+    found = re.search(r"epoch\s+(\d+) / ", text)
+    return int(found[1]) if found else 0
+
+
+def reached(epoch: int) -> Callable[[str], bool]:
+    """Return whether a screen's text shows that the run has come to an epoch."""
+    return lambda text: epoch_of(text) >= epoch
+
+
+def finished(text: str) -> bool:
+    """Return whether a screen shows a run at its end."""
+    return "finished" in text and epoch_of(text) == EPOCHS
+
+
+def tui_trainer(*arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run the program without a terminal, to its end."""
+    command = [sys.executable, "-P", "-m", "tui_trainer", *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == status, done.stderr
+    return done
+
+
+def undisturbed(changes: Sequence[Change] = (), *, seed: int = 42, epochs: int = EPOCHS) -> NDArray[np.float64]:
+    """Return the metrics (k, 1, 5) of the breast-cancer recipe, trained here with these changes and nobody watching."""
+    trainer = engine.Trainer(presets.load("breast-cancer", set={"training.epochs": epochs}), seed=seed)
+    rows = []
+    for change in sorted(changes, key=lambda change: change.place):
+        while (trainer.epoch + 1, trainer.step_in_epoch) < change.place:
+            result = trainer.step()
+            rows += [] if result is None else [result.row()]
+        trainer.change(change.path, change.value)
+    return np.stack([*rows, *(result.row() for result in trainer.epochs())])

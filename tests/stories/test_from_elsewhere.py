@@ -1,0 +1,146 @@
+"""A run that is started in one terminal and taken up in another: over tmux, and over ssh."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.stories.runs import EPOCHS, PATIENCE, finished, reached, the_run, undisturbed, wait_for_end_of
+from tests.terminal import TUI_TRAINER, Terminal
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")
+
+TRAINING = ["--epochs", str(EPOCHS), "--pace", "20"]
+OURS = ("TUI_TRAINER_HOME", "HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "TMPDIR", "PATH")
+
+
+def command(*arguments: str) -> str:
+    """Return a shell command that runs ``tui-trainer`` with this test's store."""
+    settings = [f"{name}={os.environ[name]}" for name in OURS if name in os.environ]
+    return shlex.join(["env", *settings, *TUI_TRAINER, *arguments])
+
+
+# tmux
+
+
+class Tmux:
+    """A tmux server of the test's own."""
+
+    def __init__(self, socket: Path) -> None:
+        self._base = ["tmux", "-f", os.devnull, "-S", str(socket)]
+
+    def run(self, *arguments: str) -> str:
+        return subprocess.run([*self._base, *arguments], capture_output=True, text=True, check=True).stdout
+
+    def wait_for(self, holds: Callable[[str], bool]) -> str:
+        deadline = time.monotonic() + PATIENCE
+        while not holds(text := self.run("capture-pane", "-p")):
+            assert time.monotonic() < deadline, text
+            time.sleep(0.05)
+        return text
+
+
+@pytest.fixture
+def tmux() -> Iterator[Tmux]:
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed")
+    with tempfile.TemporaryDirectory() as folder:
+        server = Tmux(Path(folder) / "s")
+        yield server
+        subprocess.run([*server._base, "kill-server"], capture_output=True, check=False)
+
+
+def test_a_run_begun_in_tmux_outlives_it_and_is_taken_up_elsewhere(tmux: Tmux) -> None:
+    tmux.run("new-session", "-d", "-x", "120", "-y", "40", command(*TRAINING))
+    tmux.wait_for(reached(5))
+    tmux.run("send-keys", "]")
+    tmux.wait_for(lambda text: "0.001→0.002" in text)
+    tmux.run("kill-server")
+    run = the_run()
+    assert run.is_locked()
+    with Terminal(["attach"]) as terminal:
+        terminal.wait_for("0.001→0.002")
+        terminal.wait_for(finished)
+    wait_for_end_of(run)
+    np.testing.assert_array_equal(run.metrics.rows(), undisturbed(run.metrics.changes()))
+
+
+# ssh
+
+
+@pytest.fixture
+def ssh() -> Iterator[list[str]]:
+    """Return the words that log in to this machine, by an ssh server of the test's own."""
+    programs = [shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in ("sshd", "ssh", "ssh-keygen")]
+    if None in programs:
+        pytest.skip("OpenSSH is not installed")
+    sshd, client, keygen = map(str, programs)
+    if os.getuid() == 0:
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # as the system's own service does when it starts
+    with tempfile.TemporaryDirectory() as name, socket.socket() as free:
+        folder = Path(name)
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+        free.close()
+        for key in ("host", "user"):
+            subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-f", folder / key], check=True)
+        options = {
+            "HostKey": folder / "host",
+            "AuthorizedKeysFile": folder / "user.pub",
+            "StrictModes": "no",
+            "PidFile": "none",
+            "UsePAM": "no",
+            "PermitRootLogin": "yes",
+            "ListenAddress": f"127.0.0.1:{port}",
+        }
+        settings = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
+        server = subprocess.Popen([sshd, "-D", "-e", "-f", os.devnull, *settings], stderr=subprocess.DEVNULL)
+        words = [client, "-tt", "-F", os.devnull, "-p", port, "-i", str(folder / "user"), "-o", "LogLevel=ERROR"]
+        words += ["-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={os.devnull}", "-o", "BatchMode=yes"]
+        words.append(f"{getpass.getuser()}@127.0.0.1")
+        try:
+            _wait_for_login(words)
+            yield words
+        finally:
+            server.terminate()
+            server.wait(PATIENCE)
+
+
+def _wait_for_login(words: list[str]) -> None:
+    """Wait until the server listens; where nobody may log in to this machine so, there is nothing to test."""
+    for _ in range(50):
+        tried = subprocess.run([*words, "true"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if tried.returncode == 0:
+            return
+        if "refused" not in tried.stderr:
+            break
+        time.sleep(0.1)
+    pytest.skip(f"ssh to this machine: {tried.stderr.strip()}")
+
+
+def test_a_run_is_attached_to_over_ssh_and_a_cut_connection_does_not_disturb_it(ssh: list[str]) -> None:
+    with Terminal(TRAINING) as terminal:
+        terminal.wait_for(reached(3))
+        terminal.press("q")
+        terminal.wait_for("etach")
+        terminal.press("d")
+        assert terminal.wait_for_end() == 0
+    run = the_run()
+    with Terminal([command("attach", run.name)], program=ssh) as terminal:
+        terminal.wait_for(reached(10))
+        terminal.press("]")
+        terminal.wait_for("0.001→0.002")
+    wait_for_end_of(run)  # leaving the block has killed ssh itself
+    assert run.summary().state == "finished"
+    np.testing.assert_array_equal(run.metrics.rows(), undisturbed(run.metrics.changes()))
