@@ -185,10 +185,11 @@ class _Compiler:
             return program + self.backward_of_one_output(rows, signals, delta, slopes)
         for index in range(len(self.layers) - 1, 0, -1):
             program.append((self.dot, (delta, self.view(signals.inputs[index - 1]).swapaxes(-1, -2), slopes[index])))
-            below = np.empty_like(self.view(signals.a[index - 1]))
-            program.append((self.dot, (self.weights[index][..., :-1].swapaxes(-1, -2), delta, below)))
-            program += self.through(index - 1, below, signals, masks)
-            delta = below
+            # Without the column of biases the weights were copied on each call; a row too many costs less.
+            below = np.empty_like(self.view(signals.inputs[index - 1]))
+            program.append((self.dot, (self.weights[index].swapaxes(-1, -2), delta, below)))
+            delta = below[..., :-1, :]
+            program += self.through(index - 1, delta, signals, masks)
         program.append((self.dot, (delta, rows, slopes[0])))
         return program
 

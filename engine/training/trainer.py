@@ -201,7 +201,7 @@ class Trainer:
         stopped = self._best.stopped > 0 if self._best.any_stopped else None
         validation = self._evaluate("validation", stopped) if "validation" in self._parts else None
         result = EpochResult(self.epoch, self._metrics(learner.plan.sums, stopped), validation, rate)
-        self.non_finite = find_non_finite(result, self.network.parameters, self.seeds, stopped)
+        self.non_finite = find_non_finite(result, self.network.parameters, learner.optimizer, self.seeds, stopped)
         if validation is not None:
             self._note_validation(np.atleast_1d(validation.loss))
         return result
