@@ -18,7 +18,7 @@ from platformdirs import user_config_path
 from engine.data.sources import reading
 from engine.errors import InputError, printable
 from engine.spec import Spec, override, validate
-from presets.schema import Preset, recipe
+from presets.schema import Preset, card, recipe
 
 LIBRARY = Path(__file__).parent / "library"
 MAX_BYTES = 16 * 2**20
@@ -66,8 +66,9 @@ def read(name_or_path: str | os.PathLike[str]) -> Preset:
         InputError: No such preset, or a file that is none; the line names the file and the key or line number.
     """
     path = find(name_or_path)
-    spec = _anchored(validate(recipe(_parse(path)), where=str(path)), path.parent)
-    return Preset(path=path, spec=spec)
+    document = _parse(path)
+    spec = _anchored(validate(recipe(document), where=str(path)), path.parent)
+    return Preset(path=path, spec=spec, card=card(document, where=str(path)))
 
 
 def load(
