@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from engine.spec import Spec, override, validate
 from presets.schema import Preset, card, recipe
 
 LIBRARY = Path(__file__).parent / "library"
+DATA_OPTION = re.compile(r"data\.\w+\Z")
 MAX_BYTES = 16 * 2**20
 """Fixed weights make a file long, but not this long; a device or a data file given by mistake is refused."""
 
@@ -91,7 +93,8 @@ def load(
     """
     spec = read(name_or_path).spec
     if data is not None:
-        table = reading(spec.data, Path(data))
+        options = {path.removeprefix("data."): value for path, value in (set or {}).items() if DATA_OPTION.match(path)}
+        table = reading(spec.data, Path(data)) | options
         spec = validate({**spec.model_dump(mode="json"), "data": table}, where=os.fspath(data))
     return _anchored(override(spec, set) if set else spec, Path())
 

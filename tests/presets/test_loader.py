@@ -156,6 +156,16 @@ class TestDataFiles:
         with pytest.raises(InputError, match=r"^x\.csv: data\.target: this key is required"):
             presets.load("breast-cancer", data="x.csv")
 
+    def test_their_options_are_set_beside_them(self) -> None:
+        spec = presets.load("xor", data="x.csv", set={"data.target": "y", "training.epochs": 1})
+        assert spec.data.model_dump(exclude_defaults=True) == {"source": Path("x.csv").absolute(), "target": "y"}
+
+    def test_another_kind_of_source_leaves_no_options_behind(self) -> None:
+        moons = presets.load("xor", set={"data.noise": 0.5, "data.source": "moons"}).data.model_dump()
+        assert (moons["samples"], moons["noise"]) == (100, 0.5)  # not the four corners of xor
+        rows = presets.load("xor", set={"data.source": "x.csv", "data.target": "y"}).data
+        assert rows.model_dump(exclude_defaults=True)["target"] == "y"
+
 
 class TestBadFiles:
     @given(good=st.integers(0, 20), rest=st.integers(0, 20))
