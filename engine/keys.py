@@ -10,8 +10,10 @@ from pydantic_core import PydanticCustomError
 
 from engine.errors import printable
 
-KEY_ERROR = "key_error"
-"""Type of the errors whose message begins with the key; ``describe_validation`` joins it to the path of its table."""
+
+def key_error(message: str) -> PydanticCustomError:
+    """Return an error whose message begins with a key; ``describe_validation`` joins it to the path of its table."""
+    return PydanticCustomError("key_error", "{message}", {"message": message})
 
 
 class KnownKeys(BaseModel):
@@ -25,11 +27,9 @@ class KnownKeys(BaseModel):
         """Say which key may have been meant, before a key that is missing for the same reason is asked for."""
         for key, value in table.items() if isinstance(table, dict) else ():
             if key not in cls.model_fields:
-                message = f"{printable(key, 60)}: unknown key{_nearest(str(key), list(cls.model_fields))}"
-                raise PydanticCustomError(KEY_ERROR, "{message}", {"message": message})
+                raise key_error(f"{printable(key, 60)}: unknown key{_nearest(str(key), list(cls.model_fields))}")
             if isinstance(value, bool) and cls.model_fields[key].annotation is not bool:
-                message = f"{key}: expected another value than {str(value).lower()}"
-                raise PydanticCustomError(KEY_ERROR, "{message}", {"message": message})
+                raise key_error(f"{key}: expected another value than {str(value).lower()}")
         return table
 
 

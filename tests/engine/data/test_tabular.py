@@ -53,7 +53,12 @@ def test_numbers_categories_and_classes(write: Write) -> None:
     assert table.X.tolist() == [[41, 0, 1], [29, 1, 0], [35.5, 0, 1]]
     assert table.classes == ("high", "low")
     assert table.y.tolist() == [1, 0, 0]
-    assert table.notes == ("classes: 0 = high, 1 = low",)
+    assert table.notes[0] == "classes: 0 = high, 1 = low"
+
+
+def test_categories_and_classes_are_told(write: Write) -> None:
+    table = read(write("age,job,city,risk\n1,a,x,low\n2,b,y,high\n3,c,x,low\n"))
+    assert table.notes == ("classes: 0 = high, 1 = low", "an input for each category: job (3), city (2)")
 
 
 def test_the_preset_may_say_which_class_is_which(write: Write) -> None:
