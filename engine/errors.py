@@ -34,6 +34,10 @@ def printable(text: object, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+_EXPECTED = {"model_type": "a table", "dict_type": "a table", "tuple_type": "a list", "list_type": "a list"}
+"""What a preset's author calls the types of pydantic's errors."""
+
+
 def describe_validation(error: ValidationError) -> str:
     """Return the first complaint of a pydantic ``ValidationError`` as ``key.path: what was expected (got …)``."""
     first = error.errors(include_url=False, include_context=False)[0]
@@ -44,8 +48,11 @@ def describe_validation(error: ValidationError) -> str:
         message = "unknown key"
     elif first["type"] == "missing":
         message = "this key is required"
-    elif first["type"] != "value_error":
+    elif first["type"] in _EXPECTED:
+        message = f"expected {_EXPECTED[first['type']]} (got {printable(repr(first['input']), 60)})"
+    elif first["type"] not in {"value_error", "key_error"}:
         message = f"{message[:1].lower()}{message[1:]} (got {printable(repr(first['input']), 60)})"
     others = error.error_count() - 1
     more = f" (and {others} more)" if others else ""
-    return printable(f"{path}: {message}{more}" if path else f"{message}{more}", 400)
+    joint = "." if first["type"] == "key_error" else ": "  # such a message begins with the key
+    return printable(f"{path}{joint}{message}{more}" if path else f"{message}{more}", 400)

@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from engine.data.sources import Source
+from engine.data.sources import Source, with_source
 from engine.errors import InputError, describe_validation, printable
+from engine.keys import KnownKeys
 
 ActivationName = Literal["identity", "step", "sigmoid", "tanh", "relu", "leaky_relu", "softmax"]
 LossName = Literal["bce", "cce", "mse", "mae"]
@@ -38,10 +39,10 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class Table(BaseModel):
+class Table(KnownKeys):
     """A table of the preset file: no unknown keys, no changes after validation."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(validate_default=True)
 
 
 class SplitSpec(Table):
@@ -205,12 +206,15 @@ def override(spec: Spec, values: Mapping[str, Any]) -> Spec:
     """Return ``spec`` with the values at dotted paths replaced, and validated again.
 
     Paths go through tables and lists (``network.layers.0.units``). ``network.units`` (a list) and
-    ``network.dropout`` (a number or a list) speak of all hidden layers at once.
+    ``network.dropout`` (a number or a list) speak of all hidden layers at once. A
+    ``data.source`` of another kind leaves none of the old one's options behind.
 
     Raises:
         InputError: A path that leads nowhere, or a value the key does not take.
     """
     document = spec.model_dump(mode="json", exclude_unset=False)
+    if "data.source" in values:
+        document["data"] = with_source(document["data"], values["data.source"])
     for path, value in values.items():
         _put(document, path, value)
     return validate(document, where=", ".join(f"{path}={printable(value, 40)}" for path, value in values.items()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from presets.loader import config_folder, find, load, names, read, user_folder
-from presets.schema import Preset
+from presets.schema import Card, Preset
 from presets.writer import save
 
-__all__ = ["Preset", "config_folder", "find", "load", "names", "read", "save", "user_folder"]
+__all__ = ["Card", "Preset", "config_folder", "find", "load", "names", "read", "save", "user_folder"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,9 +19,10 @@ from platformdirs import user_config_path
 from engine.data.sources import reading
 from engine.errors import InputError, printable
 from engine.spec import Spec, override, validate
-from presets.schema import Preset, recipe
+from presets.schema import Preset, card, recipe
 
 LIBRARY = Path(__file__).parent / "library"
+DATA_OPTION = re.compile(r"data\.\w+\Z")
 MAX_BYTES = 16 * 2**20
 """Fixed weights make a file long, but not this long; a device or a data file given by mistake is refused."""
 
@@ -66,8 +68,9 @@ def read(name_or_path: str | os.PathLike[str]) -> Preset:
         InputError: No such preset, or a file that is none; the line names the file and the key or line number.
     """
     path = find(name_or_path)
-    spec = _anchored(validate(recipe(_parse(path)), where=str(path)), path.parent)
-    return Preset(path=path, spec=spec)
+    document = _parse(path)
+    spec = _anchored(validate(recipe(document), where=str(path)), path.parent)
+    return Preset(path=path, spec=spec, card=card(document, where=str(path)))
 
 
 def load(
@@ -90,7 +93,8 @@ def load(
     """
     spec = read(name_or_path).spec
     if data is not None:
-        table = reading(spec.data, Path(data))
+        options = {path.removeprefix("data."): value for path, value in (set or {}).items() if DATA_OPTION.match(path)}
+        table = reading(spec.data, Path(data)) | options
         spec = validate({**spec.model_dump(mode="json"), "data": table}, where=os.fspath(data))
     return _anchored(override(spec, set) if set else spec, Path())
 

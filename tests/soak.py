@@ -169,7 +169,16 @@ class Soak:
         first = self._header()
         if "training" not in first:
             stands_still = "paused" in first or "looking at" in first
-            self._press_until(" " if stands_still else "R", lambda: "training" in self._header())
+            self._press_until(" " if stands_still else "R", lambda: self._has_gone_on_from(first))
+
+    def _has_gone_on_from(self, before: str) -> bool:
+        """Whether the run trains, or is another one; with little patience either may have ended at once."""
+        now = self._header()
+        return (
+            "training" in now
+            or before.split(maxsplit=1)[0] != now.split()[0]
+            or ("finished" in now and "paused" in before)
+        )
 
     def _press_until(self, key: str, holds: Callable[[], bool]) -> None:
         """Press a key until it shows an effect.

@@ -82,7 +82,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("run.branch", "b", "b", "branch", "branch", "A new run from the epoch looked at, or the last checkpoint", 5),
     Key("run.again", "r", "r", "restart(False)", "restart", "A new run of the recipe as it stands, same seed", 7),
     Key("run.reseed", "R", "R", "restart(True)", "new seed", "A new run of the recipe as it stands, new seed", 8),
-    Key("run.undo", "u", "u", "undo", "undo", "Undo the last edit or the last turn of a dial made here", 5),
+    Key("run.undo", "u", "u", "undo", "undo", "Undo the last edit, turn of a dial or change of a weight", 5),
     Key("network.up", "up", "↑", "choose(-1)", "choose", "The layer above", 2, "architecture"),
     Key("network.down", "down", "↓", "choose(1)", "choose", "The layer below", 2, "architecture"),
     Key("network.narrow", "left", "←", "turn_units(-1)", "width", "Narrow the layer", 1, "architecture"),

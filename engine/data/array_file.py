@@ -62,9 +62,12 @@ class ArrayFile(DataSource):
         if self.test_file is not None:
             pairs = [pair for pair in pairs if pair.part != "test"] + _pairs(self.test_file, "test")
         inputs = [self._inputs(pair) for pair in pairs]
-        shapes = {images.shape[1:] for images in inputs}
-        if len(shapes) > 1:
-            raise InputError(f"{printable(self.source)}: mixed sizes, {' and '.join(map(str, sorted(shapes)))}")
+        for pair, rows in zip(pairs, inputs, strict=True):
+            if rows.shape[1:] != inputs[0].shape[1:]:
+                raise InputError(
+                    f"{printable(pair.path)}: {pair.inputs[0]}: expected rows of {_size(inputs[0])} as in "
+                    f"{pairs[0].inputs[0]}, got {_size(rows)}"
+                )
         X = np.concatenate(inputs)
         targets = self._targets(pairs)
         image_shape = (X.shape[1], X.shape[2]) if X.ndim == 3 else None
@@ -96,6 +99,7 @@ class ArrayFile(DataSource):
 
     def _targets(self, pairs: list[Pair]) -> labels.Targets:
         cells: list[str] = []
+        places: list[str] = []
         for pair in pairs:
             (key, answers), rows = pair.labels, len(pair.inputs[1])
             if answers.size != rows:
@@ -104,7 +108,8 @@ class ArrayFile(DataSource):
                     f"{pair.inputs[0]}, got {answers.size}"
                 )
             cells += _as_text(answers)
-        targets = labels.encode(cells, self.task, (), lambda row: f"{printable(self.source)}: label {row}")
+            places += [f"{printable(pair.path)}: {key}: row {row}" for row in range(rows)]
+        targets = labels.encode(cells, self.task, (), places.__getitem__)
         if self.classes and len(self.classes) != len(targets.classes):
             raise InputError(f"data.classes: expected {len(targets.classes)} names, got {len(self.classes)}")
         return targets
@@ -116,10 +121,12 @@ def _pairs(path: Path, default: str) -> list[Pair]:
     for key, array in _read(path).items():
         name, _, part = key.lower().partition("_")
         found.setdefault(PARTS.get(part, default), {})[name in INPUTS] = (key, array)
-    for part, both in found.items():
+    for both in found.values():
         if len(both) == 1:
             ((key, _),) = both.values()
-            raise InputError(f"{printable(path)}: {key}: expected inputs (X) and labels (y) for {part}, got only these")
+            kind, name = ("labels", "y") if True in both else ("inputs", "X")
+            ending = key[key.index("_") :] if "_" in key else ""
+            raise InputError(f"{printable(path)}: {name}{ending}: expected the {kind} of {key}, there are none")
     return [
         Pair(path=path, part=part, inputs=found[part][True], labels=found[part][False])
         for part in ("train", "validation", "test")
@@ -128,6 +135,8 @@ def _pairs(path: Path, default: str) -> list[Pair]:
 
 
 def _read(path: Path) -> dict[str, Array]:
+    if not path.is_file():
+        raise InputError(f"{printable(path)}: cannot be read (no such file)")
     try:
         return _read_npz(path) if path.suffix.lower() == ".npz" else _read_h5(path)
     except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
@@ -174,6 +183,10 @@ def _as_text(answers: Array) -> list[str]:
     if answers.dtype.kind in "biu":
         return [str(int(answer)) for answer in answers.flat]
     return [answer.decode(errors="replace") if isinstance(answer, bytes) else str(answer) for answer in answers.flat]
+
+
+def _size(rows: Floats) -> str:
+    return "×".join(map(str, rows.shape[1:])) + (" pixels" if rows.ndim == 3 else " columns")
 
 
 def _numbered(columns: int) -> tuple[str, ...]:

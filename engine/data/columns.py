@@ -21,10 +21,16 @@ MOST_CATEGORIES = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """Inputs (N, n) and their n names; NaN where a cell is missing."""
+    """Inputs (N, n) that the column became, and their n names; NaN where a cell is missing."""
 
+    column: str
     X: Floats
     names: tuple[str, ...]
+
+    @property
+    def categorical(self) -> bool:
+        """Whether each input stands for a category."""
+        return self.names != (self.column,)
 
 
 def encode(sheet: Sheet, name: str, categorical: bool) -> Columns:
@@ -51,7 +57,7 @@ def encode(sheet: Sheet, name: str, categorical: bool) -> Columns:
             f"{sheet.place(row, name)}: expected a number as in other rows, got {printable(repr(cells[row]), 40)} "
             "(if these are categories, name the column in data.categorical)"
         )
-    return Columns(X=numbers(sheet, name)[:, None], names=(name,))
+    return Columns(column=name, X=numbers(sheet, name)[:, None], names=(name,))
 
 
 def numbers(sheet: Sheet, name: str) -> Floats:
@@ -84,4 +90,4 @@ def _one_hot(sheet: Sheet, name: str, cells: Sequence[str | None], categories: S
             X[row] = np.nan
         else:
             X[row, place[cell]] = 1
-    return Columns(X=X, names=tuple(f"{name}={category}" for category in categories))
+    return Columns(column=name, X=X, names=tuple(f"{name}={category}" for category in categories))

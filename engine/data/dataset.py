@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.spec import Spec
 
 STUDIED_EXAM_NOTE = "the exam is sat on the rows that the network learned from: graded on the study pile, on purpose"
+WRONG_EXIT_NOTE = "the exit gives no probability, and bce expects one: sigmoid does"
 LEAKY_SCALER_NOTE = "the scaler was fitted on all rows, the exam's included: a leak, on purpose"
 
 
@@ -59,6 +60,8 @@ def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
     scaler = Scaler.fit(table.X if leaky else table.X[rows.train], spec.scaler)
     studied = spec.split.graded_on == "train"
     graded = rows.train if studied else rows.test
+    wrong_exit = spec.training.loss == "bce" and spec.network.layers[-1].activation != "sigmoid"
+    mistakes = {LEAKY_SCALER_NOTE: leaky, STUDIED_EXAM_NOTE: studied, WRONG_EXIT_NOTE: wrong_exit}
     dtype = np.dtype(spec.training.dtype)
     return Dataset(
         table=table,
@@ -66,7 +69,7 @@ def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
         validation=None if rows.validation is None else _part(table, targets, rows.validation, scaler, dtype),
         test=None if graded is None else _part(table, targets, graded, scaler, dtype),
         scaler=scaler,
-        notes=(*table.notes, *([LEAKY_SCALER_NOTE] if leaky else []), *([STUDIED_EXAM_NOTE] if studied else [])),
+        notes=(*table.notes, *(note for note, made in mistakes.items() if made)),
     )
 
 

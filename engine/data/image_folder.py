@@ -49,7 +49,10 @@ class ImageFolder(DataSource):
             raise InputError(f"{printable(error.filename or self.source)}: cannot be read ({reason})") from None
         classes = tuple(sorted({picture.label for picture in found}))
         if len(classes) < 2:
-            raise InputError(f"{printable(self.source)}: expected images in a folder for each of two or more classes")
+            raise InputError(
+                f"{printable(self.source)}: expected a folder of images for each of two or more classes "
+                f"(there: {printable(classes[0], 40)})"
+            )
         images = self._read(found)
         parts = np.array([picture.part for picture in found])
         notes = [f"classes: {', '.join(f'{number} = {name}' for number, name in enumerate(classes))}"]

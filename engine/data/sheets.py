@@ -58,6 +58,7 @@ def read(path: Path, delimiter: str = ",") -> Sheet:
     header: tuple[str, ...] = ()
     rows: list[list[str | None]] = []
     origins: list[tuple[Path, int]] = []
+    number = 0
     try:
         for number, cells in enumerate(lines, start=1):
             if not cells:
@@ -72,7 +73,8 @@ def read(path: Path, delimiter: str = ",") -> Sheet:
             rows.append([_cell(text) for text in cells])
             origins.append((path, number))
     except csv.Error as error:
-        raise InputError(f"{printable(path)}: row {len(rows) + 2}: {printable(error, 80)}") from None
+        reason = "a quote is opened and never closed" if "end of data" in str(error) else printable(error, 80)
+        raise InputError(f"{printable(path)}: row {number + 1}: {reason}") from None
     if not rows:
         missing = "rows below the header" if header else "a header and rows, the file is empty"
         raise InputError(f"{printable(path)}: expected {missing}")

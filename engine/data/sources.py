@@ -31,6 +31,7 @@ from engine.data.spirals import (
 from engine.data.table import DataSource
 from engine.data.tabular import CsvFile
 from engine.errors import printable
+from engine.keys import key_error
 
 CSV, ARRAYS, FOLDER = "tag:/csv", "tag:/arrays", "tag:/folder"
 """Tags of what is read from a path; no name of a source has a slash in it."""
@@ -53,13 +54,13 @@ def _known(value: Any) -> Any:
     if not isinstance(value, dict):
         raise ValueError(f"expected a table with a source, got {printable(repr(value), 60)}")
     if "source" not in value:
-        raise ValueError("source: this key is required")
+        raise key_error("source: this key is required")
     source = value["source"]
     if not isinstance(source, str | os.PathLike):
-        raise ValueError(f"source: expected a name or a path, got {printable(repr(source), 60)}")
+        raise key_error(f"source: expected a name or a path, got {printable(repr(source), 60)}")
     if _tag(value) not in TAGS.values():
         close = difflib.get_close_matches(os.fspath(source), names(), n=3) or names()
-        raise ValueError(
+        raise key_error(
             f"source: there is no source {printable(repr(os.fspath(source)), 60)}; expected one of {', '.join(close)}, "
             "or a path: x.csv, x.npz, x.h5, ./folder"
         )
@@ -103,6 +104,12 @@ def names() -> list[str]:
     return [tag.removeprefix("tag:") for tag in TAGS.values() if tag not in SUFFIXES.values() and tag != FOLDER]
 
 
+def with_source(table: dict[str, Any], source: Any) -> dict[str, Any]:
+    """Return a ``[data]`` table with another source; its options stay where that is of the same kind."""
+    new = {"source": source}
+    return {**table, **new} if not isinstance(source, str) or _tag(new) == _tag(table) else new
+
+
 def reading(source: Source, path: Path) -> dict[str, Any]:
     """Return the ``[data]`` table that takes its rows from ``path`` in place of ``source`` (``--data PATH``).
 
@@ -111,5 +118,4 @@ def reading(source: Source, path: Path) -> dict[str, Any]:
     if isinstance(source, CatsDogs):
         return {**source.model_dump(), "path": path}
     here = path if path.suffix.lower() in SUFFIXES else path.absolute()
-    table = {"source": os.fspath(here)}
-    return {**source.model_dump(), **table} if _tag(table) == _tag(source) else table
+    return with_source(source.model_dump(), os.fspath(here))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+
+from engine.keys import KnownKeys
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
@@ -58,13 +59,11 @@ class Part:
         return len(self.rows)
 
 
-class DataSource(BaseModel, ABC):
+class DataSource(KnownKeys, ABC):
     """Where rows come from: the ``[data]`` table of a preset, its options the fields of the subclass.
 
     A field of type ``Path`` is a file of the user's; whoever reads the preset makes it absolute.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     @abstractmethod
     def load(self, stream: np.random.RandomState | None = None) -> Table:

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.data import columns, labels, sheets
+from engine.data.columns import Columns
 from engine.data.labels import Task
 from engine.data.sheets import Sheet
 from engine.data.table import DataSource, Floats, Indices, Table
@@ -65,7 +66,7 @@ class CsvFile(DataSource):
             feature_names=tuple(name for column in inputs for name in column.names),
             classes=targets.classes,
             parts=self._parts(sheet),
-            notes=(targets.note, *notes),
+            notes=(targets.note, *notes, *_categories(inputs)),
         )
 
     def _sheet(self) -> Sheet:
@@ -107,6 +108,12 @@ class CsvFile(DataSource):
             filled = [f"{printable(name, 40)} ({count})" for name, count in some.items() if name != self.target]
             notes += [f"missing values filled in with the training rows' mean: {', '.join(filled)}"] if filled else []
         return notes
+
+
+def _categories(inputs: Sequence[Columns]) -> list[str]:
+    """Return which columns became an input for each category, and how many, in one line or none."""
+    several = [f"{printable(found.column, 40)} ({len(found.names)})" for found in inputs if found.categorical]
+    return [f"an input for each category: {', '.join(several)}"] if several else []
 
 
 def read_features(path: Path, feature_names: Sequence[str], delimiter: str = ",") -> Floats:

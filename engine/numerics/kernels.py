@@ -66,16 +66,23 @@ def multiply_by_slope(name: str, delta: Floats, a: Floats) -> list[Op]:
     """Multiply delta by f′(z), read off a, in place."""
     if name == "identity":
         return []
-    slope, one = np.empty_like(a), _constant(a, 1)
-    times = (np.multiply, (delta, slope, delta))
+    slope = np.empty_like(a)
+    return [*write_slope(name, a, slope), (np.multiply, (delta, slope, delta))]
+
+
+def write_slope(name: str, a: Floats, slope: Floats) -> list[Op]:
+    """Write f′(z), read off a, into ``slope``."""
+    one = _constant(a, 1)
+    if name == "identity":
+        return [(np.copyto, (slope, one))]
     if name == "sigmoid":
-        return [(np.subtract, (one, a, slope)), (np.multiply, (slope, a, slope)), times]
+        return [(np.subtract, (one, a, slope)), (np.multiply, (slope, a, slope))]
     if name == "tanh":
-        return [(np.multiply, (a, a, slope)), (np.subtract, (one, slope, slope)), times]
+        return [(np.multiply, (a, a, slope)), (np.subtract, (one, slope, slope))]
     if name == "relu":
-        return [*_gate(a, slope), times]
+        return _gate(a, slope)
     if name == "leaky_relu":
-        return [(np.sign, (a, slope)), (np.fmax, (slope, np.full_like(a, LEAK), slope)), times]
+        return [(np.sign, (a, slope)), (np.fmax, (slope, np.full_like(a, LEAK), slope))]
     raise ValueError(f"{name} has no slope of its own")
 
 

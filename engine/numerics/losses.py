@@ -91,12 +91,12 @@ class Exit:
             return np.moveaxis(self.activation.value(np.moveaxis(z, -2, 0)), 0, -2)
         return self.activation.value(z)
 
-    def classes(self, z: Floats) -> NDArray[np.intp]:
-        """Return (…, B) class numbers: the largest output, or for a single output 1 where p ≥ 0.5."""
+    def classes(self, z: Floats) -> NDArray[np.intp | np.bool_]:
+        """Return (…, B) class numbers: the largest output, or for a single output whether p ≥ 0.5."""
         if z.shape[-2] > 1:
             return np.asarray((z if self.activation.name == "softmax" else self.value(z)).argmax(axis=-2))
         positive = z >= 0 if self.activation.name == "sigmoid" else self.value(z) >= 0.5
-        return positive[..., 0, :].astype(np.intp)
+        return np.asarray(positive[..., 0, :])
 
     def rows(self, z: Floats, y: Floats) -> Floats:
         """Return the row losses (…, B), from z where that is the stable way."""
@@ -104,7 +104,10 @@ class Exit:
             # ln(1 + e^z) − y·z, with the exponent never positive
             losses = np.maximum(z, 0)
             losses -= y * z
-            losses += np.log1p(np.exp(-np.abs(z)))
+            small = np.abs(z)
+            np.negative(small, small)
+            np.exp(small, small)
+            losses += np.log1p(small, small)
             return _mean_over_outputs(losses)
         if self.name == "softmax+cce":
             shifted = z - z.max(axis=-2, keepdims=True)

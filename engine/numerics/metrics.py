@@ -14,6 +14,7 @@ from engine.numerics.losses import Exit
 
 Floats = NDArray[np.floating[Any]]
 Counts = NDArray[np.int64]
+Classes = NDArray[np.int64 | np.bool_]
 
 
 def predicted_classes(p: Floats) -> Counts:
@@ -21,6 +22,11 @@ def predicted_classes(p: Floats) -> Counts:
     if p.shape[-2] == 1:
         return (p[..., 0, :] >= 0.5).astype(np.int64)
     return np.asarray(p.argmax(axis=-2), np.int64)
+
+
+def true_classes(y: Floats) -> Classes:
+    """Return (…, B) the classes that targets (…, K, B) stand for: numbers, or for a single output whether it is 1."""
+    return np.asarray(y.argmax(axis=-2) if y.shape[-2] > 1 else y[..., 0, :] >= 0.5)
 
 
 def spread(y: Floats) -> Floats:
@@ -47,15 +53,31 @@ class Sums:
         self._correct: Floats = np.zeros(seeds)
         self._squared_error: Floats = np.zeros((seeds, 1 if spread is None else len(spread)))
 
-    def add(self, z: Floats, y: Floats) -> None:
-        """Add rows with exit z (S, K, B) and targets y."""
-        self._rows += z.shape[-1]
-        self._loss += np.add.reduce(self._exit.rows(z, y), axis=-1, dtype=np.float64)
+    def clear(self) -> None:
+        """Begin anew."""
+        self._rows = 0
+        for total in (self._loss, self._correct, self._squared_error):
+            total.fill(0)
+
+    def add(self, z: Floats, y: Floats, classes: Classes | None = None) -> None:
+        """Add rows with exit z (S, K, B) and targets y; ``classes`` are their ``true_classes``, where known."""
+        losses = self._exit.rows(z, y)
         if self._spread is None:
-            self._correct += np.add.reduce(self._exit.classes(z) == predicted_classes(y), axis=-1)
+            self.add_graded(losses, self._exit.classes(z) == (true_classes(y) if classes is None else classes))
         else:
+            self._add_losses(losses)
             error = self._exit.value(z) - y
             self._squared_error += np.add.reduce(np.square(error, dtype=np.float64), axis=-1)
+
+    def add_graded(self, losses: Floats, right: NDArray[np.bool_]) -> None:
+        """Add rows of a classification by their losses (S, B), and whether they were put into the right class."""
+        self._add_losses(losses)
+        # A count over an axis costs six times as much.
+        self._correct += np.count_nonzero(right) if len(right) == 1 else np.add.reduce(right, axis=-1)
+
+    def _add_losses(self, losses: Floats) -> None:
+        self._rows += losses.shape[-1]
+        self._loss += np.add.reduce(losses, axis=-1, dtype=np.float64)
 
     def loss(self) -> Floats:
         """Return (S,) mean row losses."""

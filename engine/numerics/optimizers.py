@@ -77,6 +77,10 @@ class Optimizer:
         for name, array in self.state.items():
             array[...] = state[name]
 
+    def square_sum(self) -> float:
+        """Return Σx² over the state: finite only if all of it is, and cheap."""
+        return sum(float(np.vdot(array, array)) for array in self.state.values())
+
     def sweep(self) -> None:
         """Set to 0 what of the state is about to become denormal; to be called every few dozen steps.
 
@@ -201,6 +205,10 @@ class Adam(Optimizer):
     def _correct(self) -> None:
         self.steps += 1
         self._step_size[...], self._epsilon[...] = self._corrected()
+
+    def square_sum(self) -> float:
+        """Return ΣM² + ΣV²."""
+        return float(np.vdot(self._averages, self._averages))
 
     def _corrected(self) -> tuple[float, float]:
         """Return the factor of M and the addend of √V for the latest step."""

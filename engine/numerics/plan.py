@@ -34,8 +34,9 @@ from numpy.typing import NDArray
 
 from engine.numerics import kernels
 from engine.numerics.dropout import DropoutMasks
+from engine.numerics.grading import Grader
 from engine.numerics.losses import Exit
-from engine.numerics.metrics import Sums
+from engine.numerics.metrics import Sums, true_classes
 from engine.numerics.optimizers import Op
 from engine.numerics.parameters import Parameters
 
@@ -47,6 +48,8 @@ WINDOW_BATCHES = 256
 WINDOW_BYTES = 64 * 2**20
 WIDE_INPUT = 512
 """From here on X·Wᵀ and a transposition of the small result beat W·Xᵀ."""
+FEW_COLUMNS = 4
+"""Up to here a matrix times one column after the other beats a product of two matrices."""
 
 
 @dataclass(frozen=True)
@@ -167,19 +170,51 @@ class _Compiler:
         y: Floats,
         masks: dict[int, Floats],
         gradients: Sequence[Floats],
+        *,
+        fixed: bool,
     ) -> Program:
-        """Z of the exit and encoded targets (…, K, B) to the slopes of the batch's mean loss."""
+        """Z of the exit and encoded targets (…, K, B) to the slopes of the batch's mean loss.
+
+        ``fixed`` says that the rows are always the same ones.
+        """
         slopes = [self.view(layer) for layer in gradients]
         delta = np.empty_like(z_exit)
         program = kernels.exit_delta(self.exit, z_exit, y, delta, self.exit_excess)
+        narrow = len(self.layers) == 2 and delta.shape[-2] == 1 and rows.shape[-1] <= slopes[0].shape[-2]
+        if fixed and narrow and not masks:
+            return program + self.backward_of_one_output(rows, signals, delta, slopes)
         for index in range(len(self.layers) - 1, 0, -1):
             program.append((self.dot, (delta, self.view(signals.inputs[index - 1]).swapaxes(-1, -2), slopes[index])))
-            below = np.empty_like(self.view(signals.a[index - 1]))
-            program.append((self.dot, (self.weights[index][..., :-1].swapaxes(-1, -2), delta, below)))
-            program += self.through(index - 1, below, signals, masks)
-            delta = below
+            # Without the column of biases the weights were copied on each call; a row too many costs less.
+            below = np.empty_like(self.view(signals.inputs[index - 1]))
+            program.append((self.dot, (self.weights[index].swapaxes(-1, -2), delta, below)))
+            delta = below[..., :-1, :]
+            program += self.through(index - 1, delta, signals, masks)
         program.append((self.dot, (delta, rows, slopes[0])))
         return program
+
+    def backward_of_one_output(
+        self, rows: Floats, signals: _Signals, delta: Floats, slopes: Sequence[Floats]
+    ) -> Program:
+        """One hidden layer below one output: its ∂L/∂z is (w δᵀ) ∘ f′, which need not be written out.
+
+        For its slopes are ((w δᵀ) ∘ f′) X = w ∘ (f′ (δ ∘ X)), where δ ∘ X is small.
+        """
+        a = self.view(signals.a[0])
+        columns = np.ascontiguousarray(rows.swapaxes(-1, -2))
+        levers, slope = np.empty_like(columns), np.empty_like(a)
+        sums = np.empty_like(slopes[0].swapaxes(-1, -2), order="C")
+        program: Program = [
+            (self.dot, (delta, self.view(signals.inputs[0]).swapaxes(-1, -2), slopes[1])),
+            *kernels.write_slope(self.layers[0].activation, a, slope),
+            (np.multiply, (columns, delta, levers)),
+        ]
+        if self.seeds == 1 and len(columns) <= FEW_COLUMNS:
+            program += [(np.dot, (slope, lever, total)) for lever, total in zip(levers, sums, strict=True)]
+        else:
+            program.append((self.dot, (levers, slope.swapaxes(-1, -2), sums)))
+        weights = self.weights[1][..., :-1].swapaxes(-1, -2)
+        return [*program, (np.multiply, (sums.swapaxes(-1, -2), weights, slopes[0]))]
 
     def through(self, index: int, delta: Floats, signals: _Signals, masks: dict[int, Floats]) -> Program:
         """Multiply delta by the mask and the slope of hidden layer ``index``."""
@@ -248,8 +283,8 @@ class TrainingPlan:
         self._allocate(ordered, parameters)
         self._batches = self._compile(_Compiler(parameters, architecture), parameters)
         self._own_length = len(self._batches[0].program)
-        self._spread = spread
-        self.sums = self._new_sums()
+        self.sums = Sums(architecture.exit, self._seeds, spread)
+        self._grades = spread is None and Grader.suits(architecture.exit, self._Y.shape[1])
         self.fresh = True
         self._orders: Sequence[Indices] | None = None
         self._streams: Sequence[np.random.Generator] = ()
@@ -273,7 +308,9 @@ class TrainingPlan:
             self._targets = np.broadcast_to(self._Y, (seeds, *self._Y.shape))
         self._encoded = self._targets.copy()
         kernels.encode_targets(self._architecture.exit, self._encoded)
+        self._classes = true_classes(self._targets.swapaxes(-1, -2))
         self._z = np.empty((seeds, self._window_rows * outputs), dtype)
+        self._graders: dict[int, Grader] = {}
         starts = range(0, self._window_rows, self.batch_size)
         batches = [min(self.batch_size, self._window_rows - start) for start in starts]
         rates = {
@@ -310,7 +347,7 @@ class TrainingPlan:
         masks = {layer: self.masks.block(layer, number)[..., :rows] for layer in self._dropping}
         program = [
             *compiler.forward(X, signals, z, masks),
-            *compiler.backward(X, signals, z, y, masks, self._gradients),
+            *compiler.backward(X, signals, z, y, masks, self._gradients, fixed=not self._gathers),
         ]
         return _Batch(start, stop, program, signals)
 
@@ -320,7 +357,7 @@ class TrainingPlan:
 
     def begin_epoch(self, orders: Sequence[Indices] | None, streams: Sequence[np.random.Generator]) -> None:
         """Start an epoch in each seed's order of rows (None: as they stand), with each seed's stream of masks."""
-        self.sums = self._new_sums()
+        self.sums.clear()
         self._orders, self._streams = orders, streams
 
     def state(self) -> dict[str, Floats]:
@@ -338,23 +375,21 @@ class TrainingPlan:
         if step % self.window:
             self._gather(step // self.window * self.window)
 
-    def _new_sums(self) -> Sums:
-        return Sums(self._architecture.exit, self._seeds, self._spread)
-
     def then(self, update: Program) -> None:
         """Let these operations follow the backward pass of every batch, in place of those given before."""
         for batch in {id(batch): batch for batch in self._batches}.values():
             batch.program[self._own_length :] = update
 
-    def step(self, number: int) -> None:
-        """Do batch ``number`` of the epoch: forward, backward, and what is to follow."""
-        if number % self.window == 0:
-            self._open_window(number)
+    def step(self, first: int, count: int = 1) -> None:
+        """Do so many batches of the epoch from number ``first`` on: forward, backward, and what is to follow."""
         self.fresh = False
-        for function, arguments in self._batches[number].program:
-            function(*arguments)
-        if (number + 1) % self.window == 0 or number + 1 == self.steps:
-            self._close_window(number)
+        for number in range(first, first + count):
+            if number % self.window == 0:
+                self._open_window(number)
+            for function, arguments in self._batches[number].program:
+                function(*arguments)
+            if (number + 1) % self.window == 0 or number + 1 == self.steps:
+                self._close_window(number)
 
     def _open_window(self, step: int) -> None:
         self._gather(step)
@@ -366,10 +401,11 @@ class TrainingPlan:
         first = step * self.batch_size
         for seed in range(self._seeds):
             order = self._chosen(seed, first, first + self._window_rows)
-            np.take(self._X, order, axis=0, out=self._rows[seed, : len(order)], mode="clip")
-            np.take(self._Y, order, axis=0, out=self._targets[seed, : len(order)], mode="clip")
+            self._X.take(order, 0, self._rows[seed, : len(order)], "clip")
+            self._Y.take(order, 0, self._targets[seed, : len(order)], "clip")
         self._encoded[...] = self._targets
         kernels.encode_targets(self._architecture.exit, self._encoded)
+        self._classes = true_classes(self._targets.swapaxes(-1, -2))
 
     def _chosen(self, seed: int, start: int, stop: int) -> Indices:
         """Return the row numbers that stand at ``start`` … ``stop`` in this epoch's order."""
@@ -380,13 +416,22 @@ class TrainingPlan:
     def _close_window(self, step: int) -> None:
         """Add the window's rows to the sums, from the stored z: once per window costs less than once per batch."""
         rows = self._rows_done_in_window(step)
-        full = rows // self.batch_size * self.batch_size
-        outputs = self._Y.shape[1]
+        if self._grades:
+            if rows not in self._graders:
+                self._graders[rows] = Grader(self._z[:, :rows], self._targets[:, :rows, 0], self._excess[-1])
+            self._graders[rows].add_to(self.sums, self._classes[:, :rows])
+            return
+        z = self._window_z(rows)
+        if self._excess[-1] != 1:
+            z = z * (1 / self._excess[-1])
+        self.sums.add(z, self._targets[:, :rows].swapaxes(-1, -2), self._classes[:, :rows])
+
+    def _window_z(self, rows: int) -> Floats:
+        """Return z (S, K, rows) of the window's first rows, which lie batch after batch."""
+        outputs, full = self._Y.shape[1], rows // self.batch_size * self.batch_size
         blocks = self._z[:, : outputs * full].reshape(self._seeds, -1, outputs, self.batch_size).swapaxes(1, 2)
         z = blocks.reshape(self._seeds, outputs, full)
-        if full < rows:
-            z = np.concatenate([z, self._z_block(full, rows)], axis=-1)
-        self.sums.add(z / self._excess[-1], self._targets[:, :rows].swapaxes(-1, -2))
+        return z if full == rows else np.concatenate([z, self._z_block(full, rows)], axis=-1)
 
     def _rows_done_in_window(self, step: int) -> int:
         first = step // self.window * self.window * self.batch_size

@@ -131,6 +131,13 @@ class Run:
         finally:
             lock.release()
 
+    def is_at(self, inode: int) -> bool:
+        """Say whether the run's directory is still the one of that inode: not deleted, nor made anew since."""
+        try:
+            return self.path.stat().st_ino == inode
+        except OSError:
+            return False
+
     def is_locked(self) -> bool:
         """Say whether a worker holds the run."""
         try:

@@ -58,6 +58,13 @@ def spec_after(spec: Spec, inputs: int, path: str, value: Any) -> Spec:
     return override(spec, {path: value})
 
 
+def _replaced(spec: Spec, path: str) -> dict[str, Any]:
+    """Return what of a change is to be said of the value it replaces; nothing for a weight."""
+    if WEIGHT_PATH.fullmatch(path):
+        return {}
+    return {"before": value_at(spec, "network.layers" if path == EDIT_PATH else path)}
+
+
 class Timeline:
     """A spec, and its changes over the course of a run: those that have acted and those that wait.
 
@@ -81,54 +88,64 @@ class Timeline:
         self.spec = spec
         self._inputs = inputs
         self.done: list[Change] = []
-        self.pending: list[Change] = [
-            Change(epoch=change.epoch, step=0, path=path, value=value, before=value_at(spec, path), by="recipe")
-            for change in spec.changes
-            for path, value in change.set.items()
-        ]
+        self.pending: list[Change] = []
+        self.add(
+            [
+                Change(epoch=change.epoch, step=0, path=path, value=value, before=None, by="recipe")
+                for change in spec.changes
+                for path, value in change.set.items()
+            ]
+        )
 
     def plan(self, path: str, value: Any, here: Place, before: Any = None) -> Change:
         """Return the change that setting ``path`` at the place ``here`` means; nothing acts yet.
 
-        ``before`` is the value it replaces, where that is not in the spec.
+        It is planned against everything that waits: its ``before`` is the value that it will find at its place.
+
+        Args:
+            path: What to change.
+            value: Its new value.
+            here: The place of the next step.
+            before: The value it replaces, where that is not in the spec.
 
         Raises:
-            InputError: No such dial, or a value that it does not take.
+            InputError: No such dial, or a value that it does not take when its place comes, or with which something
+                that waits for a later place would not fit any more.
         """
         epoch, step = here
         if acts_at(path) == "epoch" and step:
             epoch, step = epoch + 1, 0
-        spec = self._spec_at((epoch, step))
-        if before is None:
-            before = value_at(spec, "network.layers" if path == EDIT_PATH else path)
         change = Change(epoch=epoch, step=step, path=path, value=value, before=before)
-        later = [waiting for waiting in self.pending if waiting.place > change.place]
-        for each in (change, *later):  # refuse now what would not fit when it is due
-            spec = spec_after(spec, self._inputs, each.path, each.value)
-        return change
+        return [waiting for waiting in self._foreseen([change]) if waiting.key == change.key][-1]
 
     def add(self, changes: Sequence[Change]) -> None:
         """Let changes wait for their places; one whose place has passed acts at the next look."""
-        self.pending = sorted([*self.pending, *changes], key=lambda change: change.place)
+        self.pending = self._foreseen(changes)
 
     def due(self, here: Place) -> bool:
         """Return whether a change is to act at ``here``."""
         return bool(self.pending) and self.pending[0].place <= here
 
-    def _spec_at(self, place: Place) -> Spec:
-        """Return the recipe as it will stand at a place, after all that waits until then."""
-        spec = self.spec
-        for change in self.pending:
-            if change.place <= place:
-                spec = spec_after(spec, self._inputs, change.path, change.value)
-        return spec
+    def _foreseen(self, new: Sequence[Change]) -> list[Change]:
+        """Return all that waits and what is new, in order, each with the value of the recipe that it will replace."""
+        spec, foreseen = self.spec, []
+        for change in sorted([*self.pending, *new], key=lambda change: change.place):
+            foreseen.append(change.model_copy(update=_replaced(spec, change.path)))
+            spec = self._after(spec, change)
+        return foreseen
 
     def turn_next(self) -> Change:
         """Let the first waiting change act on the spec, and return it."""
         change = self.pending.pop(0)
-        self.spec = spec_after(self.spec, self._inputs, change.path, change.value)
+        self.spec = self._after(self.spec, change)
         self.done.append(change)
         return change
+
+    def _after(self, spec: Spec, change: Change) -> Spec:
+        """Return the recipe as a change leaves it; its own ``changes`` are those that it still has before it."""
+        if change.by == "recipe":
+            spec = spec.model_copy(update={"changes": tuple(one for one in spec.changes if one.epoch > change.epoch)})
+        return spec_after(spec, self._inputs, change.path, change.value)
 
     def restore(self, done: Sequence[Change], pending: Sequence[Change]) -> None:
         """Take over the changes that a restored spec has already taken in, and those that wait."""

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.data.table import Part
-from engine.numerics.metrics import Sums, spread
+from engine.numerics.grading import Grader
+from engine.numerics.metrics import Sums, spread, true_classes
 from engine.training.network import Network
 
 Floats = NDArray[np.floating[Any]]
@@ -31,14 +32,20 @@ class Evaluation:
     def __init__(self, network: Network, part: Part, data: Dataset) -> None:
         self._plan = network.forward_plan(part.X)
         self._targets = targets(part).T[None]
+        self._classes = true_classes(self._targets)
         self._spread = target_spread(part, data)
         self._exit = network.architecture.exit
         self._seeds = len(network.parameters.flat)
+        self._grader: Grader | None = None
 
     def sums(self) -> Sums:
         """Return the metrics of all rows."""
-        sums = Sums(self._exit, self._seeds, self._spread)
-        sums.add(self._plan.run(), self._targets)
+        sums, z = Sums(self._exit, self._seeds, self._spread), self._plan.run()
+        if self._spread is None and Grader.suits(self._exit, z.shape[1]):
+            self._grader = self._grader or Grader(z[:, 0], self._targets[:, 0], excess=1)
+            self._grader.add_to(sums, self._classes)
+        else:
+            sums.add(z, self._targets, self._classes)
         return sums
 
     def hidden_activations(self) -> list[Floats]:

@@ -20,13 +20,21 @@ def _factor(training: TrainingSpec, passed: int) -> float:
         case "constant":
             return 1.0
         case "step":
-            return schedule.factor ** (passed // schedule.every)
+            return _power(schedule.factor, passed // schedule.every)
         case "exponential":
-            return schedule.factor**passed
+            return _power(schedule.factor, passed)
         case "cosine":
             return schedule.factor + (1 - schedule.factor) * _half_cosine(passed, training.epochs)
         case "inverse":
             return 1 / (1 + schedule.factor * passed)
+
+
+def _power(factor: float, exponent: int) -> float:
+    """Return factor^exponent: infinite beyond what a float holds, and what that does to the weights is noticed."""
+    try:
+        return factor**exponent
+    except OverflowError:
+        return math.inf
 
 
 def _half_cosine(passed: int, epochs: int) -> float:

@@ -158,7 +158,7 @@ class Trainer:
                 return
             result = None
             while result is None:
-                result = self.step()
+                result = self._advance(1 if self.timeline.pending else self.steps)
             yield result
 
     def step(self) -> EpochResult | None:
@@ -167,6 +167,10 @@ class Trainer:
         Raises:
             InputError: A network with a step activation, which has no slope to learn from.
         """
+        return self._advance(1)
+
+    def _advance(self, most: int) -> EpochResult | None:
+        """Do up to so many steps of this epoch at once; return its result with the last one."""
         if self.timeline.pending:
             self._turn_due_dials()
         learner = self._learner
@@ -175,9 +179,10 @@ class Trainer:
         if self.step_in_epoch == 0:
             self._begin_epoch(learner)
         plan = learner.plan
-        plan.step(self.step_in_epoch)
-        self.step_in_epoch += 1
-        self.total_steps += 1
+        count = min(most, plan.steps - self.step_in_epoch)
+        plan.step(self.step_in_epoch, count)
+        self.step_in_epoch += count
+        self.total_steps += count
         return self._end_epoch(learner) if self.step_in_epoch == plan.steps else None
 
     def _begin_epoch(self, learner: Learner) -> None:
@@ -196,7 +201,7 @@ class Trainer:
         stopped = self._best.stopped > 0 if self._best.any_stopped else None
         validation = self._evaluate("validation", stopped) if "validation" in self._parts else None
         result = EpochResult(self.epoch, self._metrics(learner.plan.sums, stopped), validation, rate)
-        self.non_finite = find_non_finite(result, self.network.parameters, self.seeds, stopped)
+        self.non_finite = find_non_finite(result, self.network.parameters, learner.optimizer, self.seeds, stopped)
         if validation is not None:
             self._note_validation(np.atleast_1d(validation.loss))
         return result

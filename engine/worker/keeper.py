@@ -57,6 +57,7 @@ class Keeper:
         self._clock = clock
         self.touched = touched
         self._changed = False
+        self._inode = run.path.stat().st_ino
         self._next_checkpoint = clock()
         self.history = History(len(trainer.seeds))
         if trainer.epoch:
@@ -75,6 +76,15 @@ class Keeper:
         self.record(
             socket=str(self.run.socket_path), version=version("tui-trainer"), protocol=PROTOCOL, pid=os.getpid()
         )
+
+    def check_place(self) -> None:
+        """See that the run is still where it was.
+
+        Raises:
+            InputError: Its directory was deleted, or another was made in its place, whose worker wants the socket.
+        """
+        if not self.run.is_at(self._inode):
+            raise InputError(f"run {self.run.name}: its directory is gone")
 
     # How the run stands
 

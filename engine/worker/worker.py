@@ -112,10 +112,11 @@ class Worker:
         self._situation.news += 1
 
     def _look_around(self) -> None:
-        """Once a second, see who is still there, and whether the socket is."""
+        """Once a second, see who is still there, and whether the socket and the run are."""
         now = self._clock()
         if now >= self._next_look_around:
             self._next_look_around = now + 1
+            self._keeper.check_place()
             self._server.look_after(now)
             self._server.rebind_if_lost()
 

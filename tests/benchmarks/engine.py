@@ -1,181 +1,184 @@
 """How long a training step takes, here and elsewhere: ``python -m tests.benchmarks.engine``.
 
-All contestants that are installed train the same networks in turns, block after block within one process, once with one
-BLAS thread and once with as many as the libraries choose. A figure is the best of its blocks, for what disturbs a block
-only ever makes it slower; memory is the peak of a process of its own that did nothing else.
+All contestants that are installed train the same networks, each in a process of its own, as its users would run it;
+blocks of training take turns, so that what else the machine does falls on all alike. A figure is the best of its
+blocks, for what disturbs a block only ever makes it slower. Everything is done twice, with one BLAS thread and with as
+many as the libraries choose by themselves. Memory is the peak of a contestant's process, libraries included.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import os
 import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Self
 
-from tests.benchmarks.workloads import BAND_SEEDS, BAND_TARGETS, WORKLOADS, Workload
+from threadpoolctl import threadpool_info
+
+from tests.benchmarks.workloads import BAND, BAND_SEEDS, BAND_TARGETS, WORKLOADS, Workload
 
 Train = Callable[[int], None]
 
 LIBRARIES = {"ours": None, "textbook": None, "sklearn": "sklearn", "torch": "torch", "jax": "jax", "jax ×100": "jax"}
+"""Contestants, and what must be installed for them."""
+BANDS = {"alone": (1, 1), "band, one process": (BAND_SEEDS, 1), "band, two processes": (BAND_SEEDS, 2)}
+"""Seeds and processes."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
-BLOCK_SECONDS = 0.2
-JAX_BLOCK = 100
+EPOCHS_A_CALL = 100
+"""Blocks are multiples of it, for the contestant that does so many in one call."""
 
 
-def prepare(contestant: str, workload: Workload) -> Train | None:
-    """Return what trains, or None where the library is not installed or has no such network."""
-    library = LIBRARIES[contestant]
-    if library is not None and importlib.util.find_spec(library) is None:
-        return None
+def prepare(contestant: str, workload: Workload) -> Train:
+    """Return what trains so many epochs more; NotImplementedError where the contestant has no such network."""
+    if contestant in BANDS:
+        from tests.benchmarks.contestants import ours
+
+        return ours.prepare_band(workload, *BANDS[contestant])
     name, _, many = contestant.partition(" ")
     module = importlib.import_module(f"tests.benchmarks.contestants.{name}")
-    try:
-        train: Train = module.prepare_many(workload) if many else module.prepare(workload)
-    except NotImplementedError:
-        return None
+    train: Train = module.prepare_many(workload) if many else module.prepare(workload)
     return train
 
 
-def seconds(train: Train, epochs: int) -> float:
-    start = time.perf_counter()
-    train(epochs)
-    return time.perf_counter() - start
+def serve(contestant: str, workload: Workload) -> None:
+    """Train as many epochs as each line of stdin says, and print the seconds that they took and the peak memory."""
+    try:
+        train = prepare(contestant, workload)
+    except NotImplementedError:
+        return
+    for line in sys.stdin:
+        start = time.perf_counter()
+        train(int(line))
+        taken = time.perf_counter() - start
+        print(taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)
 
 
-def block_size(train: Train) -> int:
-    """Return how many epochs fill a block, at least those of one call of the contestant that does many."""
-    epochs = JAX_BLOCK
-    train(1)
-    while (taken := seconds(train, epochs)) < BLOCK_SECONDS / 2:
-        epochs *= 2
-    return max(1, round(epochs * BLOCK_SECONDS / taken / JAX_BLOCK)) * JAX_BLOCK if taken < 1 else 1 + epochs // 10
+class Contestant:
+    """A process that serves blocks of training.
+
+    Attributes:
+        best: Seconds an epoch, of the best block so far.
+        megabytes: Its peak memory.
+    """
+
+    def __init__(self, name: str, workload: Workload, threads: str | None) -> None:
+        environment = {key: value for key, value in os.environ.items() if key not in THREADS}
+        if threads is not None:
+            environment |= dict.fromkeys(THREADS, threads)
+        command = [sys.executable, "-m", "tests.benchmarks.engine", "--serve", name, "--only", workload.name]
+        self._process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.best = float("inf")
+        self.megabytes = 0.0
+        self._epochs = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def warm_up(self, block_seconds: float) -> bool:
+        """Find how many epochs fill a block; False where it does not take part."""
+        epochs = EPOCHS_A_CALL
+        if self._train(1) is None:
+            return False
+        while (taken := self._seconds(epochs)) < block_seconds / 2:
+            epochs *= 2
+        blocks = round(epochs * block_seconds / taken / EPOCHS_A_CALL)
+        self._epochs = max(1, blocks) * EPOCHS_A_CALL if taken < 1 else 1 + epochs // 10
+        return True
+
+    def take_turn(self) -> None:
+        """Train one block."""
+        self.best = min(self.best, self._seconds(self._epochs) / self._epochs)
+
+    def _seconds(self, epochs: int) -> float:
+        taken = self._train(epochs)
+        if taken is None:
+            raise RuntimeError("a contestant gave up; see above")
+        return taken
+
+    def _train(self, epochs: int) -> float | None:
+        if self._process.stdin is None or self._process.stdout is None:
+            return None
+        try:
+            print(epochs, file=self._process.stdin, flush=True)
+        except BrokenPipeError:
+            return None
+        answer = self._process.stdout.readline().split()
+        if not answer:
+            return None
+        self.megabytes = float(answer[1])
+        return float(answer[0])
 
 
-def in_turns(trains: dict[str, Train], rounds: int) -> dict[str, float]:
-    """Return the best seconds an epoch of each, from blocks that take turns."""
-    blocks = {name: block_size(train) for name, train in trains.items()}
-    best = dict.fromkeys(trains, float("inf"))
-    for _ in range(rounds):
-        for name, train in trains.items():
-            best[name] = min(best[name], seconds(train, blocks[name]) / blocks[name])
-    return best
+def in_turns(
+    names: Sequence[str], workload: Workload, threads: str | None, rounds: int, block_seconds: float
+) -> dict[str, Contestant]:
+    """Return those that take part, after so many blocks each."""
+    with ExitStack() as stack:
+        started = {name: stack.enter_context(Contestant(name, workload, threads)) for name in names}
+        taking_part = {name: one for name, one in started.items() if one.warm_up(block_seconds)}
+        for _ in range(rounds):
+            for contestant in taking_part.values():
+                contestant.take_turn()
+    return taking_part
 
 
-def measure(workload: Workload, rounds: int) -> dict[str, float]:
-    """Return µs a step by contestant."""
-    prepared = {name: prepare(name, workload) for name in LIBRARIES}
-    trains = {name: train for name, train in prepared.items() if train is not None}
-    return {name: 1e6 * best / workload.steps for name, best in in_turns(trains, rounds).items()}
+def cell(name: str, measured: Mapping[str, Contestant], workload: Workload) -> str:
+    """Return µs a step, how many times ours that is, whether that is enough, and MB."""
+    if name not in measured:
+        return "–"
+    ratio, target = measured[name].best / measured["ours"].best, workload.targets.get(name)
+    mark = "" if target is None else (f" ≥{target:g} ✓" if ratio >= target else f" <{target:g}")
+    return f"{1e6 * measured[name].best / workload.steps:.1f} (×{ratio:.2f}{mark}; {measured[name].megabytes:.0f})"
 
 
-def measure_band(rounds: int) -> dict[str, float]:
-    """Return µs a step and seed: of one network alone, and of a band in one process and in two."""
-    from engine.training.crew import Crew
-    from engine.training.trainer import Trainer
-
-    workload = WORKLOADS[0]
-
-    def crew_of(seeds: int, processes: int) -> Crew:
-        return Crew(Trainer(workload.spec, seeds=range(seeds), data=workload.data), processes=processes)
-
-    crews = {"alone": crew_of(1, 1), "one process": crew_of(BAND_SEEDS, 1), "two processes": crew_of(BAND_SEEDS, 2)}
-    for _ in range(2):  # a crew's first two blocks measure which way is faster
-        crews["two processes"].advance(JAX_BLOCK)
-
-    def advance(crew: Crew) -> Train:
-        return lambda epochs: void(crew.advance(epochs))
-
-    best = in_turns({name: advance(crew) for name, crew in crews.items()}, rounds)
-    crews["two processes"].close()
-    return {name: 1e6 * best[name] / workload.steps / len(crew.trainer.seeds) for name, crew in crews.items()}
-
-
-def void(_: object) -> None:
-    """Drop a result."""
-
-
-def peak_memory(contestant: str, workload: Workload) -> float | None:
-    """Return MB at the most, Python and libraries included, of this process training a while."""
-    train = prepare(contestant, workload)
-    if train is None:
-        return None
-    train(JAX_BLOCK if workload.steps < 5 else 5)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def child(*arguments: str, threads: str | None = None) -> Any:
-    """Run this module again with fixed or default threads, and return what it prints as JSON."""
-    environment = {name: value for name, value in os.environ.items() if name not in THREADS}
-    if threads is not None:
-        environment |= dict.fromkeys(THREADS, threads)
-    command = [sys.executable, "-m", "tests.benchmarks.engine", *arguments]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def rows(measured: dict[str, dict[str, float]], memory: dict[str, dict[str, float | None]]) -> Iterator[str]:
-    """Yield the table of one setting of threads."""
-    head = "".join(f"{name:>22}" for name in LIBRARIES)
-    yield f"{'µs a step (× ours, MB)':<38}{head}"
+def table(threads: str | None, options: argparse.Namespace) -> Iterator[str]:
+    """Yield the lines of one setting of threads."""
+    yield f"\nthreads: {threads or 'default'}"
+    yield f"{'µs a step (× ours, target; MB)':<36}" + "".join(f"{name:>30}" for name in LIBRARIES)
+    installed = [name for name, needed in LIBRARIES.items() if needed is None or importlib.util.find_spec(needed)]
     for workload in WORKLOADS:
-        found = measured[workload.name]
-        cells = ""
-        for name in LIBRARIES:
-            if name not in found:
-                cells += f"{'–':>22}"
-                continue
-            ratio, target = found[name] / found["ours"], workload.targets.get(name)
-            mark = "" if target is None else (" ✓" if ratio >= target else f" <{target:g}")
-            megabytes = memory.get(workload.name, {}).get(name)
-            size = "" if megabytes is None else f", {megabytes:.0f}"
-            cells += f"{found[name]:>10.1f} ({ratio:.1f}{mark}{size})".rjust(22)
-        yield f"{workload.name:<38}{cells}"
-    band = measured["band"]
-    for name, target in BAND_TARGETS.items():
-        share = band[name] / band["alone"]
-        mark = "✓" if share <= target else f"> {target:g}"
-        yield f"band of {BAND_SEEDS} in {name}: {band[name]:.2f} µs a step and seed, {share:.2f} of one alone {mark}"
+        if options.only in workload.name:
+            measured = in_turns(installed, workload, threads, options.rounds, options.block)
+            yield f"{workload.name:<36}" + "".join(f"{cell(name, measured, workload):>30}" for name in LIBRARIES)
+    if options.only in BAND.name:
+        crews = in_turns(list(BANDS), BAND, threads, options.rounds, options.block)
+        each = {name: 1e6 * crews[name].best / BAND.steps / seeds for name, (seeds, _) in BANDS.items()}
+        for name, target in BAND_TARGETS.items():
+            share = each[name] / each["alone"]
+            mark = f"≤{target:g} ✓" if share <= target else f">{target:g}"
+            yield f"{name} of {BAND_SEEDS}: {each[name]:.2f} µs a step and seed, {share:.2f} of one alone {mark}"
 
 
 def main() -> None:
-    """Measure in processes of their own, and print the tables."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.engine", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="blocks of each contestant and network")
-    parser.add_argument("--no-memory", action="store_true", help="leave out what memory they take")
+    parser.add_argument("--rounds", type=int, default=9, help="blocks of each contestant and network")
+    parser.add_argument("--block", type=float, default=0.2, metavar="SECONDS", help="length of a block")
+    parser.add_argument("--quick", action="store_const", const=3, dest="rounds", help="three rounds: a first look")
     parser.add_argument("--only", metavar="TEXT", default="", help="only networks whose name has this in it")
-    parser.add_argument("--measure", metavar="NAME", help=argparse.SUPPRESS)
-    parser.add_argument("--memory", metavar="CONTESTANT", help=argparse.SUPPRESS)
+    parser.add_argument("--threads", choices=["1", "default"], help="only this setting of threads")
+    parser.add_argument("--serve", metavar="CONTESTANT", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.measure:
-        print(json.dumps(_asked(options.measure, options.memory, options.rounds)))
+    if options.serve:
+        serve(options.serve, next(workload for workload in (*WORKLOADS, BAND) if workload.name == options.only))
         return
-    chosen = [workload for workload in WORKLOADS if options.only in workload.name]
-    WORKLOADS[:] = chosen
-    memory: dict[str, dict[str, float | None]] = {}
-    if not options.no_memory:
-        for workload in chosen:
-            memory[workload.name] = {
-                name: child("--measure", workload.name, "--memory", name, threads="1") for name in LIBRARIES
-            }
+    for blas in threadpool_info():
+        print(f"NumPy computes with {blas['internal_api']} {blas['version']}, kernels {blas.get('architecture')}")
     for threads in ("1", None):
-        names = [*(workload.name for workload in chosen), "band"]
-        measured = {name: child("--measure", name, "--rounds", str(options.rounds), threads=threads) for name in names}
-        print(f"\nthreads: {threads or 'default'}")
-        for row in rows(measured, memory):
-            print(row, flush=True)
-
-
-def _asked(name: str, contestant: str | None, rounds: int) -> Any:
-    if name == "band":
-        return measure_band(rounds)
-    (workload,) = (workload for workload in WORKLOADS if workload.name == name)
-    return measure(workload, rounds) if contestant is None else peak_memory(contestant, workload)
+        if options.threads in (None, threads or "default"):
+            for line in table(threads, options):
+                print(line, flush=True)
 
 
 if __name__ == "__main__":

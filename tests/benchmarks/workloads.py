@@ -90,5 +90,6 @@ WORKLOADS = [
     Workload("64-128-10 digits, softmax, Adam", "digits", SAME_ROWS_NO_VALIDATION, {"sklearn": 3.2, "torch": 4.5}),
 ]
 BAND_SEEDS = 64
-BAND_TARGETS = {"one process": 0.4, "two processes": 0.25}
+BAND = Workload("30-16-8-1, a band", "breast-cancer", SAME_ROWS_NO_VALIDATION, {})
+BAND_TARGETS = {"band, one process": 0.4, "band, two processes": 0.25}
 """A seed's share of a band's step, against the step of one network alone."""

@@ -43,12 +43,24 @@ def test_a_complaint_names_the_key_and_what_was_expected() -> None:
     network = {"layers": [{"units": 1, "activation": "sigmoid"}]}
     document = {"name": "x", "data": {"source": "xor"}, "network": network, "training": {"loss": "bce"}}
     assert complaint({**document, "training": {"loss": "bce", "epochs": "many"}}).startswith("training.epochs: input")
-    assert complaint({**document, "training": {"loss": "bce", "epocs": 3}}) == "training.epocs: unknown key"
+    assert (
+        complaint({**document, "training": {"loss": "bce", "epocs": 3}})
+        == "training.epocs: unknown key; did you mean epochs?"
+    )
     assert complaint({**document, "training": {}}) == "training.loss: this key is required"
     assert complaint({**document, "data": {"source": "xor", "noise": -1}}).startswith("data.noise: input")
-    assert complaint({**document, "split": {"tst": 0.1}}) == "split.tst: unknown key"
+    assert complaint({**document, "split": {"tst": 0.1}}) == "split.tst: unknown key; did you mean test?"
     both = {**document, "split": {"tst": 0.1, "vaildation": 0.1}}
-    assert complaint(both) == "split.tst: unknown key (and 1 more)"
+    assert complaint(both) == "split.tst: unknown key; did you mean test?"
+    assert complaint({**document, "split": {"x": 0.1}}).startswith("split.x: unknown key (there: validation, test, ")
+    assert complaint({**document, "trainin": {}}) == "trainin: unknown key; did you mean training?"
+    layers = [{"units": 1, "activaton": "sigmoid"}]
+    assert complaint({**document, "network": {"layers": layers}}).startswith(
+        "network.layers.0.activaton: unknown key; "
+    )
+    assert complaint({**document, "training": {"loss": "bce", "epochs": True}}).startswith("training.epochs: expected")
+    both = {**document, "training": {"epochs": "many"}}
+    assert complaint(both).endswith("(and 1 more)")
 
 
 @given(key=st.text(min_size=1, max_size=80), value=st.text(max_size=300))

@@ -154,6 +154,18 @@ def test_a_run_that_is_gone_starts_no_worker(make_run: MakeRun) -> None:
         launch(run)
 
 
+def test_a_worker_whose_run_is_taken_away_ends_and_leaves_the_place_to_another(
+    make_run: MakeRun, processes: Processes, watch: Watch, tmp_path: Path
+) -> None:
+    run = make_run(training__epochs=10**6, pace=20)
+    worker = processes.worker(run)
+    watch(run).until(state="running")
+    run.path.rename(tmp_path / "elsewhere")
+    assert worker.wait(PATIENCE) == 2
+    assert not run.socket_path.exists()
+    assert Run(tmp_path / "elsewhere").summary().state == "died"
+
+
 # A full disk
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,16 @@ class TestDataFiles:
         with pytest.raises(InputError, match=r"^x\.csv: data\.target: this key is required"):
             presets.load("breast-cancer", data="x.csv")
 
+    def test_their_options_are_set_beside_them(self) -> None:
+        spec = presets.load("xor", data="x.csv", set={"data.target": "y", "training.epochs": 1})
+        assert spec.data.model_dump(exclude_defaults=True) == {"source": Path("x.csv").absolute(), "target": "y"}
+
+    def test_another_kind_of_source_leaves_no_options_behind(self) -> None:
+        moons = presets.load("xor", set={"data.noise": 0.5, "data.source": "moons"}).data.model_dump()
+        assert (moons["samples"], moons["noise"]) == (100, 0.5)  # not the four corners of xor
+        rows = presets.load("xor", set={"data.source": "x.csv", "data.target": "y"}).data
+        assert rows.model_dump(exclude_defaults=True)["target"] == "y"
+
 
 class TestBadFiles:
     @given(good=st.integers(0, 20), rest=st.integers(0, 20))
@@ -172,15 +183,29 @@ class TestBadFiles:
 
     def test_a_wrong_key_is_named(self, file: Path) -> None:
         file.write_text(RECIPE.replace("learning_rate", "learning_rat"))
-        assert complaint(file) == f"{file}: training.learning_rat: unknown key"
+        assert complaint(file) == f"{file}: training.learning_rat: unknown key; did you mean learning_rate?"
 
     def test_a_wrong_type_is_named_with_what_was_expected(self, file: Path) -> None:
         file.write_text(RECIPE.replace("epochs = 50", 'epochs = "many"'))
         assert complaint(file).startswith(f"{file}: training.epochs: input should be a valid integer")
 
     def test_tables_beside_the_recipe_do_not_touch_the_spec(self, file: Path) -> None:
-        file.write_text(RECIPE + '\n[card]\ntitle = "x"\n\n[[claims]]\ncase = "y"\n')
+        file.write_text(RECIPE.replace('kind = "tutorial"', 'kind = "own"') + '\n[[claims]]\ncase = "y"\n')
         assert presets.load(file) == presets.load("breast-cancer")
+
+    @pytest.mark.parametrize(
+        ("card", "expected"),
+        [
+            ("sumary = 'x'", "card.sumary: unknown key; did you mean summary?"),
+            ("kind = 'lab'", "card.kind: input should be 'tutorial', 'mistake', 'classic' or 'own' (got 'lab')"),
+            (f"summary = '{'x' * 61}'", "card.summary: string should have at most 60 characters"),
+        ],
+    )
+    def test_a_card_that_is_none_is_named(self, file: Path, card: str, expected: str) -> None:
+        file.write_text(re.sub(r"kind = .*\nsummary = .*", card, RECIPE, count=1))
+        with pytest.raises(InputError) as refused:
+            presets.read(file)
+        assert str(refused.value).startswith(f"{file}: {expected}")
 
     @pytest.mark.parametrize(
         ("content", "expected"),
@@ -190,6 +215,7 @@ class TestBadFiles:
             (b"a = " + b"9" * 6000, "expected a preset in TOML"),
             (b"#" * (17 * 2**20), "none is larger than 16 MB"),
         ],
+        ids=["no UTF-8", "nested", "a long number", "a long file"],
     )
     def test_what_no_preset_holds_is_refused(self, file: Path, content: bytes, expected: str) -> None:
         file.write_bytes(content)

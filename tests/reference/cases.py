@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-slow = pytest.mark.skipif(not os.environ.get("SLOW_TESTS"), reason="takes minutes; runs with SLOW_TESTS=1")
 
 
 @dataclass(frozen=True)

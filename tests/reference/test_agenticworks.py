@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,56 @@ def bowl_descent(rate: float, steps: int, start: float = 2.5) -> list[float]:
     return path
 
 
+PATTERNS = ("V0", "V1", "V2", "H0", "H1", "H2")
+
+
+def picture(pattern: str) -> Floats:
+    """Return the nine pixels of a line: V0 is the left column, H0 the top row."""
+    image: Floats = np.zeros((3, 3))
+    (image.T if pattern[0] == "V" else image)[int(pattern[1])] = 1
+    return image.ravel()
+
+
+def test_the_lines_in_the_tutorial_s_order() -> None:
+    expected, data = case("A01").recomputed, Trainer(presets.load("lines-perceptron")).data.train
+    sequence = expected["sequence"].split()
+    np.testing.assert_array_equal(data.X, [picture(pattern) for pattern in sequence])
+    np.testing.assert_array_equal(data.y, [pattern[0] == "V" for pattern in sequence])
+    assert {pattern: sequence.count(pattern) for pattern in PATTERNS} == expected["pattern_counts"]
+
+
+def best_neuron(patterns: Sequence[str]) -> Trainer:
+    """Return a neuron that has learned the patterns as well as a neuron can."""
+    rows = {"source": "rows", "X": [picture(pattern).tolist() for pattern in patterns]}
+    rows |= {"y": [float(pattern[0] == "V") for pattern in patterns], "classes": ["horizontal", "vertical"]}
+    change = {"data": rows, "training.batch_size": "full", "training.epochs": 2000}
+    trainer = Trainer(presets.load("lines-perceptron", set=change))
+    list(trainer.epochs())
+    return trainer
+
+
+def test_no_neuron_can_tell_all_six_lines_apart() -> None:
+    """Each five of them, any can; the best for the tutorial's rows gives up the line that is rarest there."""
+    expected, data = case("A10").recomputed, Trainer(presets.load("lines-perceptron")).data.train
+    six = best_neuron(PATTERNS).evaluate("train")
+    assert (six.accuracy == 1) is expected["all_six_separable"]
+    # The six pull against each other: the best that gradient descent comes to is to say "perhaps" to all.
+    assert six.loss == pytest.approx(np.log(2), abs=1e-3)
+    fives = [best_neuron([pattern for pattern in PATTERNS if pattern != left_out]) for left_out in PATTERNS]
+    assert all(five.evaluate("train").accuracy == 1 for five in fives) is expected["any_five_separable"]
+    images = np.array([picture(pattern) for pattern in PATTERNS])
+    upright = np.array([pattern[0] == "V" for pattern in PATTERNS])
+    right = [((five.predict(images)[:, 0] >= 0.5) == upright).mean() for five in fives]
+    assert max(right) == pytest.approx(expected["max_linear_accuracy_patterns"], rel=1e-9)
+    best = max(((five.predict(data.X)[:, 0] >= 0.5) == (data.y == 1)).mean() for five in fives)
+    assert best == pytest.approx(expected["max_linear_accuracy_this_dataset"], rel=1e-12)
+
+
+def test_brute_force_over_ten_dials() -> None:
+    dials = Trainer(presets.load("lines-perceptron")).parameter_count
+    case("A14").matches(n_params=dials, combos=100.0**dials)
+
+
 def test_an_untrained_perceptron_from_the_stream_that_drew_the_lines() -> None:
     trainer = Trainer(presets.load("lines-perceptron", set={"training.streams": "legacy-shared"}))
     (layer,) = trainer.layers
@@ -63,7 +114,14 @@ def test_an_untrained_perceptron_from_the_stream_that_drew_the_lines() -> None:
 def test_mse_of_five_samples() -> None:
     p, y = np.array([[0.9, 0.6, 0.3, 0.1, 0.5]]), np.array([[1.0, 1, 0, 0, 1]])
     squared = LOSSES["mse"].rows(p, y)
-    case("A03").matches(squared=squared, sum=squared.sum(), mse=squared.mean())
+    # The error of a sample, truth less answer, is what the delta of the matched exit has with its sign turned.
+    errors = -make_exit("sigmoid", "bce").delta(p, y)
+    case("A03").matches(errors=errors, squared=squared, sum=squared.sum(), mse=squared.mean())
+
+
+def test_the_error_table() -> None:
+    p, y = np.array([[1.0, 0.9, 0.3, 0.0]]), np.ones((1, 4))
+    case("A04").matches(errors=-make_exit("sigmoid", "bce").delta(p, y))
 
 
 def test_surprise() -> None:
@@ -86,7 +144,8 @@ def test_the_descent_table() -> None:
     path, expected = bowl_descent(0.3, 8), case("A06")
     rows = [[step, w, 2 * w, -0.3 * 2 * w, w * w + 0.5] for step, w in enumerate(path[:6])]
     expected.matches(rows=rows, plot_path_8=path, w_after_5=path[5], w_after_loop=path[6])
-    expected.matches(loss_after_loop=path[6] ** 2 + 0.5)
+    start, fifth, last = (path[step] ** 2 + 0.5 for step in (0, 5, 6))
+    expected.matches(start_loss=start, loss_after_5=fifth, loss_after_loop=last)
 
 
 @pytest.mark.parametrize("rate", ["0.9", "0.3", "0.05", "1", "0.1", "0.001"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 import presets
 from engine.numerics import textbook
 from engine.numerics.activations import ACTIVATIONS
+from engine.numerics.dropout import DropoutMasks
 from engine.numerics.initializers import INITIALIZERS
 from engine.numerics.losses import LOSSES, make_exit
 from engine.numerics.optimizers import OPTIMIZERS, Rates
@@ -42,6 +44,7 @@ def test_activations() -> None:
     case("B02").matches(s_m10=s_m10, s_m2=s_m2, s_0=s_0, s_2=s_2, s_10=s_10, relu=relu)
     probabilities = value("softmax", [1.2, 0.5, 0.1, 3.8, 0.2, 0.1, 0.3, 0.9, 0.4, 0.2])
     case("B03").matches(probs=probabilities, sum=probabilities.sum(), argmax=probabilities.argmax())
+    assert [round(float(p), 3) for p in probabilities] == case("B03").recomputed["rounded3"]
 
 
 def test_three_applicants_go_forward() -> None:
@@ -129,12 +132,17 @@ def test_learning_rates_on_the_parabola(rate: str) -> None:
     assert path[-1] ** 2 == pytest.approx(expected["f"] if expected["diverged_at_step"] is None else path[-1] ** 2)
     diverged = expected["diverged_at_step"]
     assert path[diverged or -1] == pytest.approx(expected["x"], rel=1e-9)
+    overshoots = [before * after < 0 for before, after in pairwise(path)]
+    assert all(overshoots) if float(rate) > 0.5 else not any(overshoots)  # 0.9 is too high, not too low
 
 
 def test_adam_against_plain_descent() -> None:
     expected, rates = case("B09").recomputed, Rates(epsilon=1e-8)
     plain, adam = parabola_path("sgd", 0.1, 20, rates), parabola_path("adam", 0.5, 20, rates)
     np.testing.assert_allclose(adam, expected["adam_all"], rtol=1e-9)
+    for step, x in expected["adam"].items():
+        assert adam[int(step)] == pytest.approx(x, rel=1e-9)
+    assert abs(plain[-1]) < abs(adam[-1])  # the demonstration that was to speak for Adam
     for step, x in expected["gd"].items():
         assert plain[int(step)] == pytest.approx(x, rel=1e-9)
 
@@ -184,11 +192,31 @@ def test_dropout_on_five_numbers() -> None:
     layers = [textbook.Layer(np.eye(5), np.zeros(5), "identity")] * 2
     trace = textbook.forward(layers, np.array([[0.5, 0.8, 0.3, 0.9, 0.2]]), [mask, None])
     case("B12").matches(dropped=trace.inputs[1], expected=trace.a[0])
+    case("B12").matches(kept_values=trace.a[0] / (1 - 0.3))
+    draws = 100_000
+    masks = DropoutMasks({0: (5, 0.3)}, [draws], 1, "example", np.dtype(np.float64))
+    masks.draw([np.random.default_rng(1)], first_of_epoch=True)
+    untouched = float((masks.block(0, 0)[0] > 0).all(axis=0).mean())
+    share = expected["p_no_drop"]
+    assert untouched == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / draws))
 
 
 def test_parameter_counts() -> None:
     counts = [Parameters(sizes, 1, np.dtype(np.float32)).flat.size for sizes in ((2, 4, 1), (2, 64, 1))]
     case("B16").matches(net17=counts[0], spiral_257=counts[1])
+
+
+def test_both_published_spirals_lie_on_one_curve() -> None:
+    """Radius θ / 4π for both: where their angles overlap nothing but a guess is left."""
+    expected = case("B14").recomputed
+    data = Trainer(presets.load("spirals-as-published", set={"data.noise": 0.0})).data.train
+    theta = 4 * np.pi * np.hypot(*data.X.T)
+    angle = np.arctan2(*data.X.T[::-1])
+    assert np.allclose(np.exp(1j * theta)[1:], np.exp(1j * angle)[1:]) is expected["same_curve_r_eq_theta_over_4pi"]
+    ends = [(theta[data.y == number].min(), theta[data.y == number].max()) for number in (0, 1)]
+    case("B14").matches(class0_theta=ends[0], class1_theta=ends[1])
+    overlap = (ends[0][1] - ends[1][0]) / (ends[0][1] - ends[0][0])
+    case("B14").matches(overlap_fraction=overlap, bayes_accuracy_noise_free_limit=1 - overlap / 2)
 
 
 # The published log
@@ -240,3 +268,11 @@ def test_the_log_stays_in_its_band_after_that(log: SpiralLog) -> None:
     assert ((log.loss[every_hundredth] >= 0.515) & (log.loss[every_hundredth] <= 0.530)).all()
     assert ((log.accuracy[every_hundredth] >= 0.64) & (log.accuracy[every_hundredth] <= 0.70)).all()
     assert 0.64 <= float(log.final or 0) <= 0.70
+
+
+def test_the_repaired_spirals_can_be_learned() -> None:
+    """The loss of 0.1 that the tutorial promises of its own spirals, on which no network gets there."""
+    trainer = Trainer(presets.load("spirals-repaired"))
+    *_, last = trainer.epochs()
+    assert last.train.loss < 0.1
+    assert (last.train.accuracy or 0) > 0.95

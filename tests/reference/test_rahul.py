@@ -55,7 +55,9 @@ def test_one_clerk_forward() -> None:
     trace = textbook.forward(trainer.network.textbook_layers(0), trainer.data.train.X)
     z1, z2 = (float(z[0, 0]) for z in trace.z)
     a1, p = (float(a[0, 0]) for a in trace.a)
-    case("R03").matches(z1=z1, a1=a1, z2=z2, p=p, L=loss_of(trainer), one_plus=1 / p, L_from_rounded_p=bce(0.802, 1))
+    case("R03").matches(
+        z1=z1, a1=a1, z2=z2, p=p, L=loss_of(trainer), exp_m_z2=1 / p - 1, one_plus=1 / p, L_from_rounded_p=bce(0.802, 1)
+    )
     assert trainer.predict([[0.5]])[0, 0] == pytest.approx(p, rel=1e-12)
 
 
@@ -164,23 +166,28 @@ def test_head_counts_of_sixteen_clerks(rate: float, name: str) -> None:
 
 
 def test_numbers_that_explode_do_not_explode_here() -> None:
-    case("R12").matches(S_m80=sigmoid_at(-80.0))
-    assert float(sigmoid(np.array([-80], np.float32))[0]) == pytest.approx(
-        case("R12").recomputed["S_m80_float32"], rel=1e-4
-    )
+    expected = case("R12").recomputed
+    case("R12").matches(S_m80=sigmoid_at(-80.0), one_minus_S_p80=1 - sigmoid_at(80.0))
+    single = float(sigmoid(np.array([-80], np.float32))[0])
+    assert single == pytest.approx(expected["S_m80_float32"], rel=1e-4)
+    for dtype in ("float64", "float32"):
+        assert (float(sigmoid(np.array([80], dtype))[0]) == 1) is expected[f"S_p80_is_exactly_1_{dtype}"]
     assert str(float(sigmoid(np.array([-500], np.float32))[0])) == case("R13").recomputed["output"]
+    assert {expected["bce_y0_at_clip"], case("R13").recomputed["loss_y1"]} == {"inf"}  # by the tutorial's formulas
+    edge = case("R11").recomputed["ln_float32_max"]
     exit_ = make_exit("sigmoid", "bce")
-    for z in (-500.0, 80.0):  # where the tutorial's own formulas give inf and nan
+    for z in np.array([-500, 80, edge - 0.01, edge + 0.01, -edge - 0.01], np.float32):
         for y in (0.0, 1.0):
-            loss = float(exit_.rows(np.full((1, 1), z, np.float32), np.full((1, 1), y, np.float32))[0])
+            loss = float(exit_.rows(np.full((1, 1), z), np.full((1, 1), y, np.float32))[0])
             assert loss == pytest.approx(abs(z) if (z > 0) != (y > 0) else 0, abs=1e-30)
 
 
 def test_relu_at_the_exit_is_graded_as_keras_does() -> None:
-    exit_ = make_exit("relu", "bce")
-    case("R14").matches(
+    exit_, expected = make_exit("relu", "bce"), case("R14")
+    expected.matches(
         keras_clipped_y1=exit_.rows(cell(14.7), cell(1.0)), keras_clipped_y0=exit_.rows(cell(14.7), cell(0.0))
     )
+    assert expected.recomputed["minus_ln"] < 0 < exit_.rows(cell(14.7), cell(1.0))[0]  # no reward for leaving 0 … 1
 
 
 @pytest.mark.parametrize("stratify", [False, True])
@@ -250,6 +257,17 @@ def test_breast_cancer_ends_inside_its_bands(breast_cancer: Band) -> None:
         assert np.median(values) == pytest.approx(band["p50"], abs=0.5 * (band["p95"] - band["p5"]))
 
 
+def test_an_exam_is_graded_in_whole_patients(breast_cancer: Band) -> None:
+    """One patient of 114 is worth 0.0088, so that 0.974 means three wrong answers, and is one of a few possible."""
+    expected = case("R19").recomputed
+    wrong = (1 - breast_cancer.exam_acc) / expected["one_patient"]
+    np.testing.assert_allclose(wrong, np.round(wrong), atol=1e-6)
+    three = np.round(wrong) == 3
+    assert three.any()
+    np.testing.assert_allclose(breast_cancer.exam_acc[three], expected["acc"], rtol=1e-9)
+    np.testing.assert_allclose(100 * (1 - breast_cancer.exam_acc[three]), expected["wrong_per_100"], rtol=1e-9)
+
+
 def test_more_dropout_ends_inside_its_bands(more_dropout: Band) -> None:
     for metric in METRICS:
         assert_inside(case("R16_bc_dr2_50ep_then_dr3_20ep").recomputed[metric], getattr(more_dropout, metric))
@@ -268,6 +286,15 @@ def test_a_leaky_scaler_pays_nothing(breast_cancer: Band) -> None:
         difference = getattr(leaky, metric) - getattr(breast_cancer, metric)
         assert_inside(expected[f"delta_{metric}"], difference)
         assert_mean(expected[f"delta_{metric}"], difference, runs=20)
+    identical = (leaky.exam_acc == breast_cancer.exam_acc).mean()
+    share = expected["frac_identical_acc"]
+    assert identical == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) * (1 / 20 + 1 / 100)))
+
+
+def test_most_networks_learn_with_relu_at_the_exit() -> None:
+    band = Band("mistake-relu-exit")
+    assert np.median(band.exam_acc) == pytest.approx(0.95, abs=0.02)
+    assert (np.asarray(band.train_loss_eval) >= 0).all()
 
 
 def test_unscaled_inputs_train_badly_but_do_not_explode() -> None:

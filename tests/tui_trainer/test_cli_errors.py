@@ -32,6 +32,15 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str, status: int =
         (["run", "--nonsense"], "No such option '--nonsense'"),
         (["run", "xor", "wine"], "unexpected extra argument (wine)"),
         (["xor", "--set", "training.rate=1"], "training.rate: unknown key"),
+        (["xor", "--set", "training.epoch=1"], "training.epoch: unknown key; did you mean epochs?"),
+        (["xor", "--set", "data.noize=1"], "data.noize: unknown key; did you mean noise?"),
+        (["xor", "--set", "data.source=xorr"], "data.source: there is no source 'xorr'; expected one of xor"),
+        (["xor", "--set", "training=1"], "training: expected a table (got 1)"),
+        (["xor", "--set", "network.layers=3"], "network.layers: expected a list (got 3)"),
+        (["xor", "--set", "training.epochs=true"], "training.epochs: expected another value than true"),
+        (["xor", "--set", "training.learning_rate=-1"], "training.learning_rate: input should be greater than 0"),
+        (["xor", "--set", "network.dropout=1"], "network.layers.0.dropout: input should be less than 1"),
+        (["xor", "--set", "\x1b[31m=1"], "unknown key"),
         (["xor", "--set", "training.epochs.x=1"], "training.epochs.x: there is no 'x'"),
         (["xor", "--set", "network.layers.9.units=1"], "network.layers.9.units: there is no '9'"),
         (["xor", "--set", "training.epochs=many"], "training.epochs: input should be a valid integer"),
@@ -57,6 +66,24 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str, status: int =
 def test_bad_input_is_one_line_and_status_2(
     arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert expected in complaint(capsys, *arguments)
+    assert RunStore().runs() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"", "rows.csv: expected a header and rows, the file is empty"),
+        (b"a,b,y\n1,2,0\n3,1\n", "rows.csv: row 3: expected 3 cells as in the header, got 2"),
+        (b"\x1b[31ma,[b]b[/b],z\n1,2,0\n", "row 1: there is no column 'y' (there: "),
+    ],
+    ids=["empty", "ragged", "no target"],
+)
+def test_rows_that_the_worker_cannot_read_are_a_line_as_well(
+    tmp_path: Path, text: bytes, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "rows.csv").write_bytes(text)
+    arguments = ("xor", "--headless", "--data", str(tmp_path / "rows.csv"), "--set", "data.target=y")
     assert expected in complaint(capsys, *arguments)
     assert RunStore().runs() == []
 

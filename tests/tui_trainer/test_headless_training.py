@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.errors import TrainerError, WorkerError
+from engine.errors import InputError, TrainerError, WorkerError
 from engine.protocol.commands import AnyCommand, OpenExam, Stop
 from engine.protocol.events import ExamResult, Frame, Reply, Welcome
 from tests.tui_trainer.welcomes import make_welcome
@@ -113,6 +113,23 @@ def test_a_run_is_told_from_its_start_to_its_end(capsys: pytest.CaptureFixture[s
     assert [line["train"]["loss"] for line in printed[1:-1]] == [1, 2, 3, 4, 5]
     assert printed[-1] == {"kind": "finished", "reason": "epochs", "epochs": 5, "exam": None}
     assert client.sent == []
+
+
+def test_what_is_to_be_known_of_the_data_is_told_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    welcome = make_welcome(epochs=1).model_copy(update={"notes": ("classes: 0 = [red]low[/red], 1 = high",)})
+    assert run(ScriptedClient(told(1, 1, "finished", reason="epochs"), welcome=welcome)) == 0
+    captured = capsys.readouterr()
+    assert "classes: 0 = [red]low[/red], 1 = high" in captured.err.splitlines()
+    assert "classes" not in captured.out
+
+
+def test_of_a_run_that_cannot_begin_nothing_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    async def refuse() -> ScriptedClient:
+        raise InputError("rows.csv: expected a header and rows, the file is empty")
+
+    with pytest.raises(InputError):
+        follow(Following(name="mine-1", connect=refuse, kill=list))
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_finished_run_is_followed_until_all_its_epochs_have_come(capsys: pytest.CaptureFixture[str]) -> None:

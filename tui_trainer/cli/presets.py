@@ -39,8 +39,9 @@ def _list(*, as_json: bool) -> None:
         for preset in found:
             click.echo(_json(_summary(preset)))
     else:
-        rows = [tuple(_summary(preset).values()) for preset in found]
-        tables.show(("preset", "data", "units", "epochs"), rows)
+        tables.show(
+            ("preset", "kind", "summary"), [(preset.name, preset.card.kind, preset.card.summary) for preset in found]
+        )
 
 
 def _print(name: str, *, as_json: bool) -> None:
@@ -49,7 +50,8 @@ def _print(name: str, *, as_json: bool) -> None:
     preset = presets.read(name)
     if as_json:
         recipe = preset.spec.model_dump(mode="json")
-        click.echo(_json({"name": preset.name, "path": str(preset.path), "recipe": recipe}))
+        card = preset.card.model_dump()
+        click.echo(_json({"name": preset.name, "path": str(preset.path), "card": card, "recipe": recipe}))
     else:
         text = preset.path.read_text(encoding="utf-8")
         click.echo("".join(char for char in text if char.isprintable() or char in "\n\t"), nl=False)
@@ -59,6 +61,7 @@ def _summary(preset: Preset) -> dict[str, Any]:
     spec = preset.spec
     return {
         "name": preset.name,
+        **preset.card.model_dump(),
         "data": str(spec.data.source),
         "units": [layer.units for layer in spec.network.layers],
         "epochs": spec.training.epochs,

@@ -81,7 +81,6 @@ def follow(following: Following) -> int:
 
 async def _follow(following: Following, voice: Narrator) -> int:
     way_back = f"tui-trainer resume {following.name} takes it up again"
-    voice.say(f"run {following.name}: tui-trainer attach {following.name} watches it, ctrl+c stops it")
     with Interrupts(lambda: voice.say("stopping; ctrl+c once more forces")) as interrupts:
         try:
             last = await _converse(following, voice, interrupts.asked)
@@ -100,6 +99,9 @@ async def _follow(following: Following, voice: Narrator) -> int:
 async def _converse(following: Following, voice: Narrator, asked: asyncio.Event) -> Frame:
     """Talk to the worker until the run has ended; return the frame that said so."""
     client = await following.connect()
+    voice.say(f"run {following.name}: tui-trainer attach {following.name} watches it, ctrl+c stops it")
+    for note in client.welcome.notes:
+        voice.say(note)
     beside = [asyncio.create_task(_stop_once(asked, client)), asyncio.create_task(_stay_known(client))]
     try:
         report = _report(following, client.welcome, voice)

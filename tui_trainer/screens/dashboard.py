@@ -28,6 +28,7 @@ from tui_trainer.view_models.edits import EDIT_PATH, Deed, announcement, inverse
 from tui_trainer.view_models.figures import signed
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.time import walk
+from tui_trainer.view_models.weights import all_alike, is_weight
 from tui_trainer.widgets.architecture import ArchitecturePane
 from tui_trainer.widgets.boundary import BoundaryPane
 from tui_trainer.widgets.canvas import Canvas
@@ -141,6 +142,10 @@ class DashboardScreen(Screen[None]):
         """Show the keys of the pane that has the focus now."""
         self._touch_keys()
 
+    def on_pane_stirred(self) -> None:
+        """Show the keys that do something now."""
+        self._touch_keys()
+
     async def on_dials_pane_turned(self, message: DialsPane.Turned) -> None:
         """Ask for the dial's new value."""
         await self._set_dial(message.dial, message.value)
@@ -180,6 +185,7 @@ class DashboardScreen(Screen[None]):
     async def on_heatmap_pane_edited(self, message: HeatmapPane.Edited) -> None:
         """Ask for the weight's new value."""
         self._say(f"{message.name} → {signed(message.value)}")
+        self.model.deeds.append(Deed(message.path, message.value, message.before, message.name))
         await self.session.set_weight(message.path, message.value)
 
     def keys_now(self) -> list[tuple[Key, str]]:
@@ -211,11 +217,14 @@ class DashboardScreen(Screen[None]):
             await self._set_dial(dial, dial.turn(self.model.value(dial, run), direction))
 
     async def action_undo(self) -> None:
-        """Undo the last edit or turn of a dial that was asked for here."""
+        """Undo the last edit, turn of a dial or change of a weight that was asked for here."""
         deed, run = self.model.deeds.pop(), self.model.run
         dial = self.model.dial(deed.path)
         if deed.path == EDIT_PATH and run is not None:
             await self._undo_edit(deed, run)
+        elif is_weight(deed.path) and run is not None:
+            self._say(f"undone: {deed.name} → {signed(deed.before)}{all_alike(run)}")
+            await self.session.set_weight(deed.path, deed.before)
         elif dial is not None:
             self._say(f"undone: {self.model.dial_name(dial)} → {dial.show(deed.before)}")
             await self.session.set_dial(dial, deed.before)

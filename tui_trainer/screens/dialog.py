@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
+from tui_trainer.screens.dismissal import LeavesOnce, Result
 from tui_trainer.themes.palette import Ink
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid
 
-Result = TypeVar("Result")
 Words = list[tuple[str, Ink]]
 
 WIDEST = 74
@@ -79,7 +79,7 @@ class Sheet(Canvas, can_focus=True):
             grid.put_right(right - 1, bottom, " ↓ more ", Ink.MUTED)
 
 
-class Dialog(ModalScreen[Result]):
+class Dialog(LeavesOnce[Result], ModalScreen[Result]):
     """A modal screen with one sheet in its middle."""
 
     DEFAULT_CSS = """

@@ -30,6 +30,7 @@ MOST_KEPT = 0.9999
 """The last mark of a decay rate."""
 
 _SHORT_NAMES = {LEARNING_RATE: "lr", "training.batch_size": "batch", "training.optimizer": "by", SCHEDULE: "schedule"}
+_SHORT_NAMES |= {"training.beta1": "β₁", "training.beta2": "β₂", "training.epsilon": "ε"}
 
 
 @dataclass(frozen=True)

@@ -35,14 +35,19 @@ VALIDATION_LOSS: Final = METRICS.index("validation_loss")
 
 @dataclass(frozen=True)
 class Deed:
-    """Something that was asked for here and can be undone: the value, and the recipe it was asked to change.
+    """Something that was asked for here and can be undone.
 
-    ``before`` is the dial's value; for an edit, whose ``path`` is ``EDIT_PATH``, that is the recipe itself.
+    Attributes:
+        path: Of a dial, of a weight, or ``EDIT_PATH``.
+        value: What was asked for.
+        before: The value that the dial or the weight had; for an edit the recipe that it changes.
+        name: The name of a weight.
     """
 
     path: str
     value: Any
     before: Any
+    name: str = ""
 
 
 def planned(run: RunModel, asked: Iterable[AnyEdit] = ()) -> Spec:

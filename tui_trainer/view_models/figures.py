@@ -8,15 +8,15 @@ MINUS = "−"
 
 
 def metric(value: float | None) -> str:
-    """Return a loss or a score in seven characters at most: ``0.0412``, ``12.34``, ``1.2e+6``, ``NaN``, ``–``."""
+    """Return a loss or a score in seven characters at most: ``0.0412``, ``12.34``, ``45210``, ``1.2e+6``, ``NaN``."""
     if value is None:
         return "–"
     size = abs(value)
     if not math.isfinite(size):
         return "NaN" if math.isnan(size) else _true_minus(f"{value}".replace("inf", "∞"))
-    if size >= 10_000 or 0 < size < 1e-4:
+    if size >= 1e6 or 0 < size < 1e-4:
         return _exponent(value)
-    decimals = 4 if size < 1 else 4 - len(str(int(size)))
+    decimals = 4 if size < 1 else max(0, 4 - len(str(int(size))))
     return _true_minus(f"{value:.{decimals}f}")
 
 
@@ -36,7 +36,7 @@ def signed(value: float) -> str:
     if abs(value) >= 1000 or 0 < abs(value) < 5e-4:
         text = _exponent(value)
         return text if value < 0 else f"+{text}"
-    return _true_minus(f"{value:+.3f}")
+    return _true_minus(f"{value + 0.0:+.3f}")  # which makes of −0 a 0
 
 
 def count(number: int) -> str:

@@ -89,3 +89,14 @@ def detail_of(run: RunModel, layer: int, neuron: int, column: int) -> Detail | N
 def weight_path(layer: int, neuron: int, column: int) -> str:
     """Return the path that sets a weight; the bias is the last column."""
     return f"weights.{layer}.{neuron}.{column}"
+
+
+def is_weight(path: str) -> bool:
+    """Return whether a path is one of ``weight_path``."""
+    return path.startswith("weights.")
+
+
+def all_alike(run: RunModel) -> str:
+    """Return what becomes of the networks of the other seeds where a weight is set; empty where there are none."""
+    seeds = len(run.welcome.seeds)
+    return f" in the networks of all {seeds} seeds" if seeds > 1 else ""

@@ -30,7 +30,7 @@ from tui_trainer.view_models.curves import (
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.dials import headline
 from tui_trainer.view_models.figures import count, metric, plain
-from tui_trainer.view_models.history import Reading
+from tui_trainer.view_models.history import History, Reading
 from tui_trainer.view_models.run import Overlay, RunModel
 from tui_trainer.view_models.smoothing import next_factor
 from tui_trainer.widgets.grid import BLANK, Grid
@@ -48,6 +48,9 @@ LEGEND_REST = 11
 
 CALM = 0.2
 """Seconds between two redraws, where the others take less: half the bytes, and numbers that can be read."""
+
+NEAR = 2
+"""Columns within which the crosshair takes in a change."""
 
 OLD = 0.05
 """How far behind, as a share of the axis, the best epoch must lie to be numbered: before, it changes all the time."""
@@ -197,9 +200,8 @@ class ChartPane(Pane):
         else:
             self._paint_axes(frame, field, chart)
             self._paint_curves(field, chart)
-            self._paint_markers(field, chart, run)
-            self._paint_best(frame, field, chart, run)
-            self._paint_lines_down(frame, field, chart, run)
+            self._paint_lines_down(field, chart, run)
+            self._paint_epochs(frame, field, chart.window, run)
         self._paint_not_finite(grid, run)
 
     def _make_chart(self, run: RunModel, dots: int) -> Chart | None:
@@ -230,15 +232,15 @@ class ChartPane(Pane):
         x = offset
         for name, which, ink in zip(names, self.METRICS, CURVE_INKS, strict=False):
             x = grid.put(x, 0, f"━ {name} ", ink)
-            x = grid.put(x, 0, f"{metric(self._value(run, which)):<6}", Ink.TEXT)
+            x = grid.put(x, 0, f"{metric(self._value(run.history, which)):<6}", Ink.TEXT)
             x = grid.put(x, 0, note, Ink.FAINT) + 2
             note = ""
 
-    def _value(self, run: RunModel, which: int) -> float | None:
+    def _value(self, history: History, which: int) -> float | None:
         """Return the value under the crosshair, else the latest."""
         if self.model.charts.cursor is None:
-            return run.history.latest(which)
-        reading = run.history.at(which, self.model.charts.cursor)
+            return history.latest(which)
+        reading = history.at(which, self.model.charts.cursor)
         return reading.last if reading else None
 
     def _names_that_fit(self, width: int, count: int) -> tuple[list[str], int]:
@@ -255,7 +257,8 @@ class ChartPane(Pane):
         for overlay, ink in zip(overlays, OTHER_INKS, strict=False):
             part = ("train", "validation")[self.METRICS.index(self._metric_of(overlay))]
             x = grid.put(x, 0, f"━ {printable(overlay.name, 24)} ", ink)
-            x = grid.put(x, 0, self.model.word(part), Ink.FAINT) + 2
+            x = grid.put(x, 0, f"{self.model.word(part)} ", Ink.FAINT)
+            x = grid.put(x, 0, metric(self._value(overlay.history, self._metric_of(overlay))), Ink.TEXT) + 2
 
     def _paint_not_finite(self, grid: Grid, run: RunModel) -> None:
         """Name the first epoch whose value is not finite: on the chart it is only a gap."""
@@ -277,83 +280,68 @@ class ChartPane(Pane):
             frame.put_right(LABELS, y, plain(value), Ink.MUTED)
             frame.put(LABELS, y, "┤", Ink.FAINT)
         frame.put(LABELS, field.height, "└" + "─" * field.width, Ink.FAINT)
-        self._paint_epochs(frame, field, chart.window)
 
-    def _paint_epochs(self, frame: Grid, field: Grid, window: Window) -> None:
-        for epoch in _labelled_epochs(window, 4 if field.width >= 36 else 2):
-            self._label_epoch(frame, field, window, epoch, "┴", Ink.MUTED)
+    def _paint_epochs(self, frame: Grid, field: Grid, window: Window, run: RunModel) -> None:
+        """Mark epochs on the axis, and number them below; a number that would touch a more telling one is left out."""
+        marks = self._marked_epochs(field, window, run)
+        for epoch, sign, _, ink in reversed(marks):
+            frame.put(LABELS + 1 + window.column(epoch, field.width), field.height, sign, ink)
+        below = frame.window(LABELS + 1, field.height + 1)
+        for epoch, _, label, ink in marks:
+            start = min(max(0, window.column(epoch, field.width) - len(label) // 2), field.width - len(label))
+            if label and _is_free(below, start - 1, 0, len(label) + 2):
+                below.put(start, 0, label, Ink.MUTED if ink is Ink.FAINT else ink)
 
-    def _label_epoch(
-        self, frame: Grid, field: Grid, window: Window, epoch: int, sign: str, ink: Ink, name: str = ""
-    ) -> None:
-        """Write an epoch's number below the axis, under a sign on it."""
+    def _marked_epochs(self, field: Grid, window: Window, run: RunModel) -> list[tuple[int, str, str, Ink]]:
+        """Return epochs to be marked, each with its sign, its label and its ink, the most telling first."""
+        best = run.frame.best_epoch or 0 if run.frame and run.has_validation else 0
+        is_old = best < run.history.epochs - OLD * window.epochs
+        marks = [(epoch, "┴", count(epoch), ink) for epoch, ink in self._epochs_looked_at(window)]
+        marks.append((best, BEST, f"best {count(best)}" if is_old else "", Ink.GOOD))
+        ticks = _labelled_epochs(window, 4 if field.width >= 36 else 2)
+        marks += [(epoch, "┴", count(epoch), Ink.FAINT) for epoch in ticks]
+        return [mark for mark in marks if window.first <= mark[0] <= window.last]
+
+    def _epochs_looked_at(self, window: Window) -> list[tuple[int, Ink]]:
+        """Return the epoch under the crosshair, and the one that is visited, as far as they are in sight."""
+        looked_at = ((self.model.charts.cursor, Ink.BRIGHT), (self.model.visiting, Ink.ACCENT))
+        epochs = [(max(1, epoch), ink) for epoch, ink in looked_at if epoch is not None]
+        return [(epoch, ink) for epoch, ink in epochs if window.first <= epoch <= window.last]
+
+    def _paint_lines_down(self, field: Grid, chart: Chart, run: RunModel) -> None:
+        """Draw a line at each change and at the epochs looked at, then what there is to say about them."""
+        dots = marker_columns(run.changes, chart.window, field.width * DOTS_ACROSS)
+        for dot, _ in dots:
+            _draw_down(field, dot // DOTS_ACROSS, MARKER, Ink.MARKER)
+        for epoch, ink in reversed(self._epochs_looked_at(chart.window)):
+            _draw_down(field, chart.window.column(epoch, field.width), CURSOR, ink)
+        told = self._paint_notes(field, chart.window, run)
+        for dot, change in dots:
+            if change not in told:
+                self._label_marker(field, dot // DOTS_ACROSS, change)
+
+    def _paint_notes(self, field: Grid, window: Window, run: RunModel) -> list[Change]:
+        """Write beside the crosshair the changes near it, which are returned, and the ranges of its epoch."""
+        epoch = self.model.charts.cursor
+        if epoch is None or not window.first <= epoch <= window.last:
+            return []
         x = window.column(epoch, field.width)
-        label = name + count(epoch)
-        start = LABELS + 1 + min(max(0, x - len(label) // 2), field.width - len(label))
-        frame.put(LABELS + 1 + x, field.height, sign, ink if ink is not Ink.MUTED else Ink.FAINT)
-        frame.put(start, field.height + 1, label, ink)
-
-    def _paint_best(self, frame: Grid, field: Grid, chart: Chart, run: RunModel) -> None:
-        """Mark the epoch of the lowest validation loss on the axis."""
-        best, window = run.frame.best_epoch if run.frame else None, chart.window
-        if not best or not run.has_validation or not window.first <= best <= window.last:
-            return
-        frame.put(LABELS + 1 + window.column(best, field.width), field.height, BEST, Ink.GOOD)
-        if best < run.history.epochs - OLD * window.epochs:
-            self._clear_labels_near(frame, field, window.column(best, field.width), len(f"best {count(best)}"))
-            self._label_epoch(frame, field, window, best, BEST, Ink.GOOD, "best ")
-
-    def _clear_labels_near(self, frame: Grid, field: Grid, x: int, length: int) -> None:
-        """Take away the labels below the axis that one of this length at a column would cut."""
-        row = frame.codes[field.height + 1] if field.height + 1 < frame.height else np.empty(0)
-        start = LABELS + 1 + min(max(0, x - length // 2), field.width - length)
-        first, last = start - 1, start + length
-        while first >= 0 and first < len(row) and row[first] != BLANK:
-            first -= 1
-        while last < len(row) and row[last] != BLANK:
-            last += 1
-        frame.put(first + 1, field.height + 1, " " * (last - first - 1))
-
-    def _paint_lines_down(self, frame: Grid, field: Grid, chart: Chart, run: RunModel) -> None:
-        """Draw the epoch that is visited, and the crosshair with what there is to say about its place."""
-        for epoch, ink in ((self.model.visiting, Ink.ACCENT), (self.model.charts.cursor, Ink.BRIGHT)):
-            if epoch is None or not chart.window.first <= max(1, epoch) <= chart.window.last:
-                continue
-            x = chart.window.column(max(1, epoch), field.width)
-            for y in range(field.height):
-                if _is_free(field, x, y):
-                    field.put(x, y, CURSOR, ink)
-            self._clear_labels_near(frame, field, x, len(count(epoch)))
-            self._label_epoch(frame, field, chart.window, max(1, epoch), "┴", ink)
-        if self.model.charts.cursor is not None:
-            self._paint_notes(field, chart.window, self.model.charts.cursor, run)
-
-    def _paint_notes(self, field: Grid, window: Window, epoch: int, run: RunModel) -> None:
-        """Write beside the crosshair which changes are near it, and between which values its epoch lies."""
-        x = window.column(epoch, field.width)
-        notes = [(self._describe(c), Ink.TEXT) for c in run.changes if abs(window.column(c.epoch, field.width) - x) < 2]
+        near = [change for change in run.changes if abs(window.column(max(1, change.epoch), field.width) - x) < NEAR]
+        notes = [(self._describe(change), Ink.TEXT) for change in near]
         readings = [run.history.at(which, epoch) for which in self.METRICS]
         notes += [(_range_text(r), ink) for r, ink in zip(readings, CURVE_INKS, strict=True) if r and r.low < r.high]
         rows = range(field.height)[:: self.LABELS_FROM]
         for y, (text, ink) in zip(rows, notes, strict=False):
-            start = x + 2 if x + 2 + len(text) <= field.width else max(0, x - len(text) - 1)
-            field.put(start, y, text, ink)
-
-    def _paint_markers(self, field: Grid, chart: Chart, run: RunModel) -> None:
-        dots = marker_columns(run.changes, chart.window, field.width * DOTS_ACROSS)
-        for dot, _ in dots:
-            for y in range(field.height):
-                if _is_free(field, dot // DOTS_ACROSS, y):
-                    field.put(dot // DOTS_ACROSS, y, MARKER, Ink.MARKER)
-        for dot, change in dots:
-            self._label_marker(field, dot // DOTS_ACROSS, change)
+            right = x + 2 + len(text) <= field.width
+            field.put(x + 2 if right else max(0, x - len(text) - 1), y, text, ink)
+        return near
 
     def _label_marker(self, field: Grid, x: int, change: Change) -> None:
-        """Write what changed beside its line, in the first row where that hides nothing."""
+        """Write what changed beside its line, in the first row where that hides nothing and touches no other label."""
         label = self._describe(change)
         rows = range(field.height)[:: self.LABELS_FROM]
         for y, start in product(rows, (x + 1, x - len(label))):
-            if _is_free(field, start, y, len(label)):
+            if start >= 0 and start + len(label) <= field.width and _is_free(field, start - 1, y, len(label) + 2):
                 field.put(start, y, label, Ink.MUTED)
                 return
 
@@ -432,10 +420,16 @@ class AccuracyPane(ChartPane):
 
 
 def _is_free(grid: Grid, x: int, y: int, width: int = 1) -> bool:
-    """Return whether cells of a row lie on the grid and hold neither curve nor label: at most a marker's line."""
-    if x < 0 or x + width > grid.width:
-        return False
-    return bool(np.isin(grid.codes[y, x : x + width], (BLANK, ord(MARKER))).all())
+    """Return whether the cells of a row, as far as they lie on the grid, hold no more than a marker's line."""
+    cells = grid.codes[y : y + 1, max(0, x) : max(0, x + width)]
+    return bool(np.isin(cells, (BLANK, ord(MARKER))).all())
+
+
+def _draw_down(field: Grid, x: int, sign: str, ink: Ink) -> None:
+    """Draw a line from top to bottom, behind what is there."""
+    for y in range(field.height):
+        if _is_free(field, x, y):
+            field.put(x, y, sign, ink)
 
 
 def _labelled_epochs(window: Window, parts: int) -> list[int]:

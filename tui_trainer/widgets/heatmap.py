@@ -64,12 +64,13 @@ class HeatmapPane(FieldPane):
         """Something else is looked at: frames must carry other views."""
 
     class Edited(Message):
-        """A weight is to have another value."""
+        """A weight is to have another value; ``before`` is the one it has, or was last given."""
 
-        def __init__(self, path: str, name: str, value: float) -> None:
+        def __init__(self, path: str, name: str, value: float, before: float) -> None:
             self.path = path
             self.name = name
             self.value = value
+            self.before = before
             super().__init__()
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
@@ -200,9 +201,12 @@ class HeatmapPane(FieldPane):
         if not math.isfinite(value):
             raise InputError("expected a number")
         run = self.model.run
-        if run is not None:
+        matrix = self._matrix(run) if run is not None else None
+        if run is not None and matrix is not None:
             path = weight_path(self._layer, self._row, self._column)
-            self.post_message(self.Edited(path, f"{self._layer_name(run, self._layer)} {self._value_name(run)}", value))
+            name = f"{self._layer_name(run, self._layer)} {self._value_name(run)}"
+            before = self.model.requested.get(path, float(matrix[self._row, self._column]))
+            self.post_message(self.Edited(path, name, value, before))
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the value clicked on."""

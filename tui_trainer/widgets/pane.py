@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.message import Message
+
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.run import RunModel
@@ -22,6 +24,9 @@ class Pane(Canvas, can_focus=True):
 
     OWNER: ClassVar[str] = ""
     """Whose keys in the table work here, where it is not the pane's id."""
+
+    class Stirred(Message):
+        """Something was done in the pane that has the focus: other keys may do something now."""
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
         super().__init__(id=id, period=period)
@@ -42,6 +47,12 @@ class Pane(Canvas, can_focus=True):
     def help_text(self) -> str:
         """Return a few sentences on what this pane shows."""
         raise NotImplementedError
+
+    def touch(self, *, urgent: bool = False) -> None:
+        """Paint again, see ``Canvas.touch``."""
+        super().touch(urgent=urgent)
+        if urgent and self.has_focus:
+            self.post_message(self.Stirred())
 
     def paint(self, grid: Grid) -> None:
         """Draw title, rule and contents."""

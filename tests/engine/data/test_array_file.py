@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -91,16 +92,26 @@ def with_hole(value: float) -> Any:
 
 BAD: list[tuple[str, dict[str, Any], str]] = [
     ("a short label file", {"X": X, "y": Y[:4]}, r"y: row 4: expected 6 labels, one for each row of X, got 4$"),
-    ("mixed sizes", {"X_train": X, "y_train": Y, "X_test": X[:, :3], "y_test": Y}, r"mixed sizes, \(3,\) and \(4,\)"),
+    (
+        "mixed sizes",
+        {"X_train": X, "y_train": Y, "X_test": X[:, :3], "y_test": Y},
+        r"X_test: expected rows of 4 columns as in X_train, got 3 columns$",
+    ),
+    (
+        "mixed sizes of pictures",
+        {"X_train": np.zeros((6, 8, 8)), "y_train": Y, "X_val": np.zeros((6, 9, 7)), "y_val": Y},
+        r"X_val: expected rows of 8×8 pixels as in X_train, got 9×7 pixels$",
+    ),
     ("not a number", {"X": with_hole(np.nan), "y": Y}, r"X: row 4, column 2: expected a finite number"),
     ("infinity", {"X": with_hole(np.inf), "y": Y}, r"X: row 4, column 2: expected a finite number"),
-    ("a single class", {"X": X, "y": Y * 0}, r"label 0: every row has the same class, 0"),
-    ("a label that is none", {"X": X, "y": np.where(Y, np.nan, 1)}, r"label 1: expected a finite number"),
+    ("a single class", {"X": X, "y": Y * 0}, r"y: row 0: every row has the same class, 0"),
+    ("a label that is none", {"X": X, "y": np.where(Y, np.nan, 1)}, r"y: row 1: expected a finite number"),
     ("texts", {"X": np.array([["a"], ["b"]]), "y": [0, 1]}, r"X: expected numbers, got <U1"),
     ("too few axes", {"X": np.arange(6.0), "y": Y}, r"X: expected \(rows, columns\) or .* got shape \(6,\)"),
     ("no rows", {"X": np.empty((0, 3)), "y": []}, r"X: expected \(rows, columns\) or .* got shape \(0, 3\)"),
     ("other names", {"inputs": X, "outputs": Y}, r"expected the arrays X and y, .* \(there: inputs, outputs\)"),
-    ("no labels", {"X_train": X}, r"X_train: expected inputs \(X\) and labels \(y\) for train, got only these"),
+    ("no labels", {"X_train": X}, r"y_train: expected the labels of X_train, there are none"),
+    ("no inputs", {"labels": Y}, r"X: expected the inputs of labels, there are none"),
 ]
 
 
@@ -118,6 +129,16 @@ def test_files_that_hold_no_arrays_are_refused(tmp_path: Path, ending: str) -> N
     path.write_bytes(b"PK\x03\x04 this is none")
     with pytest.raises(InputError, match=rf"data\.{ending}: cannot be read"):
         read(path)
+
+
+def test_what_a_file_takes_to_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save(tmp_path / "rows.h5", X=X, y=Y)
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(InputError, match=r"rows\.h5: reading it takes h5py: pip install 'tui-trainer\[images\]'"):
+        read(path)
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
+    with pytest.raises(InputError, match=r"takes Pillow: pip install 'tui-trainer\[images\]'"):
+        read(save(tmp_path / "pictures.npz", X=np.zeros((6, 4, 4)), y=Y), size=8)
 
 
 def test_a_pickle_is_never_opened(tmp_path: Path) -> None:

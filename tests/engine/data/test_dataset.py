@@ -10,6 +10,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
+import presets
 from engine.data import dataset
 from engine.errors import InputError
 from engine.spec import Spec, override, validate
@@ -57,6 +58,19 @@ def test_a_scaler_fitted_on_all_rows_is_flagged_and_differs() -> None:
     assert leaky.notes == (dataset.LEAKY_SCALER_NOTE,)
     np.testing.assert_allclose(leaky.scaler.offset, load_breast_cancer().data.mean(axis=0))
     assert not np.allclose(honest.scaler.offset, leaky.scaler.offset)
+
+
+@pytest.mark.parametrize(
+    ("preset", "note"),
+    [
+        ("mistake-leaky-scaler", dataset.LEAKY_SCALER_NOTE),
+        ("mistake-graded-on-study", dataset.STUDIED_EXAM_NOTE),
+        ("mistake-relu-exit", dataset.WRONG_EXIT_NOTE),
+    ],
+    ids=["leaky-scaler", "graded-on-study", "relu-exit"],
+)
+def test_what_is_wrong_on_purpose_is_noted(preset: str, note: str) -> None:
+    assert dataset.load(presets.load(preset)).notes == (note,)
 
 
 def test_two_outputs_get_one_hot_targets() -> None:

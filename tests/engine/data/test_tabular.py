@@ -53,7 +53,12 @@ def test_numbers_categories_and_classes(write: Write) -> None:
     assert table.X.tolist() == [[41, 0, 1], [29, 1, 0], [35.5, 0, 1]]
     assert table.classes == ("high", "low")
     assert table.y.tolist() == [1, 0, 0]
-    assert table.notes == ("classes: 0 = high, 1 = low",)
+    assert table.notes[0] == "classes: 0 = high, 1 = low"
+
+
+def test_categories_and_classes_are_told(write: Write) -> None:
+    table = read(write("age,job,city,risk\n1,a,x,low\n2,b,y,high\n3,c,x,low\n"))
+    assert table.notes == ("classes: 0 = high, 1 = low", "an input for each category: job (3), city (2)")
 
 
 def test_the_preset_may_say_which_class_is_which(write: Write) -> None:
@@ -157,7 +162,7 @@ BAD: list[tuple[str, str | bytes, dict[str, Any], str]] = [
     ("infinity to predict", "a,risk\n1,1.5\n2,inf\n", {}, r"row 3, column risk: expected a finite number to predict"),
     ("text to predict", "a,risk\n1,1.5\n2,x\n", {"task": "regression"}, r"row 3, column risk: .* predict, got x"),
     ("an infinite class", "a,risk\n1,inf\n2,1\n", {"task": "classification"}, r"row 2, column risk: expected a class"),
-    ("an open quote", 'a,risk\n1,"x\n', {}, r"row 2: unexpected end of data"),
+    ("an open quote", 'a,risk\n1,"x\n', {}, r"row 2: a quote is opened and never closed"),
     ("no text", b"a,risk\n1,\xff\xfe\n", {}, r"row 2: expected text in UTF-8"),
     ("too many categories", "a,risk\n" + "".join(f"t{i},x\n" for i in range(101)), {}, r"row 2, column a: 101 diff"),
 ]

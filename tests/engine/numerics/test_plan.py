@@ -123,6 +123,28 @@ def assert_sums(
     np.testing.assert_allclose(plan.sums.score()[seed], score, rtol=1e-7, atol=1e-9)
 
 
+@pytest.mark.parametrize("inputs", [1, plans.FEW_COLUMNS - 1, plans.FEW_COLUMNS, 9])
+@pytest.mark.parametrize("activation", ["identity", "sigmoid", "tanh", "relu", "leaky_relu"])
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_one_hidden_layer_below_one_output_over_the_same_rows_again_and_again(
+    inputs: int, activation: str, seeds: int
+) -> None:
+    random = np.random.default_rng(inputs)
+    X, Y = random.normal(size=(12, inputs)), random.integers(2, size=(12, 1)).astype(float)
+    problem = Problem((inputs, 7, 1), (activation, "sigmoid"), (0.0, 0.0), "bce", X, Y, seed=4)
+    parameters = problem.parameters(seeds)
+    plan, gradient = make_plan(problem, parameters, 12, ordered=True)
+    for _ in range(2):
+        plan.begin_epoch(None, ())
+        plan.step(0)
+        for seed in range(seeds):
+            _, gradients = textbook_step(problem, parameters, seed, np.arange(12), [None, None])
+            for ours, theirs in zip(parameters.split(gradient), gradients, strict=True):
+                assert_close(ours[seed, :, :-1], theirs.weights)
+                assert_close(ours[seed, :, -1], theirs.biases)
+        parameters.flat -= 0.5 * gradient
+
+
 @given(problem=problems(max_rows=9), seeds=st.integers(1, 3), chunk=st.integers(1, 10), wide=st.sampled_from([0, 512]))
 def test_evaluation_is_the_textbooks_forward_whatever_the_chunk(
     problem: Problem, seeds: int, chunk: int, wide: int

@@ -154,6 +154,113 @@ def test_fewer_epochs_than_done_end_the_run() -> None:
     assert trainer.ended == "epochs"
 
 
+# Changes that are planned against what still waits
+
+ADDED = {"kind": "add-layer", "layer": 2, "activation": "identity"}
+
+
+def mid_epoch(**values: Any) -> Trainer:
+    trainer = Trainer(recipe(**values))
+    trainer.step()
+    return trainer
+
+
+def test_edits_of_a_network_that_is_still_to_come_fit_it() -> None:
+    """A layer is added from the next epoch on; before that comes it is widened, renamed, dropped from, and removed."""
+    trainer = mid_epoch()
+    edits: list[tuple[str, Any]] = [
+        ("network.edit", ADDED),
+        ("network.edit", {"kind": "set-units", "layer": 2, "units": 9}),
+        ("network.edit", {"kind": "set-activation", "layer": 2, "activation": "relu"}),
+        ("network.layers.2.dropout", 0.5),
+        ("network.dropout", [0.1, 0.2, 0.3]),
+        ("network.edit", {"kind": "remove-layer", "layer": 0}),
+    ]
+    changes = [trainer.change(path, value) for path, value in edits]
+    assert {change.place for change in changes} == {(2, 0)}
+    assert [layer.units for layer in trainer.spec.network.layers] == [7, 4, 1]
+    while trainer.step() is None:
+        pass
+    trainer.step()
+    assert trainer.timeline.done == changes
+    layers = [(layer.units, layer.activation, layer.dropout) for layer in trainer.spec.network.layers]
+    assert layers == [(4, "tanh", 0.2), (9, "relu", 0.3), (1, "sigmoid", 0.0)]
+    assert [view.weights.shape for view in trainer.layers] == [(4, 2), (9, 4), (1, 9)]
+
+
+def test_what_is_replaced_is_what_will_stand_there() -> None:
+    trainer = mid_epoch(changes=[{"epoch": 2, "set": {"network.dropout": 0.5}}])
+    before = [trainer.change("network.dropout", rate).before for rate in (0.1, [0.2, 0.3], 0.4)]
+    assert before == [[0.5, 0.5], [0.1, 0.1], [0.2, 0.3]]
+    units = [{"kind": "set-units", "layer": 0, "units": units} for units in (9, 5)]
+    layers = [trainer.change("network.edit", edit).before for edit in units]
+    assert [[layer["units"] for layer in network] for network in layers] == [[7, 4, 1], [9, 4, 1]]
+    assert [layer["dropout"] for layer in layers[0]] == [0.4, 0.4, 0.0]
+
+
+def test_a_change_of_the_recipe_replaces_what_others_have_left() -> None:
+    dials = [{"epoch": epoch, "set": {"training.learning_rate": rate}} for epoch, rate in ((2, 0.2), (3, 0.3))]
+    trainer = mid_epoch(changes=dials)
+    assert [change.before for change in trainer.timeline.pending] == [0.01, 0.2]
+    trainer.change("training.learning_rate", 0.07)
+    list(trainer.epochs())
+    assert [(change.before, change.value) for change in trainer.timeline.done] == [
+        (0.01, 0.07),
+        (0.07, 0.2),
+        (0.2, 0.3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "path", "value", "complaint"),
+    [
+        (("network.edit", {"kind": "remove-layer", "layer": 1}), "network.layers.1.dropout", 0.1, "layers.1.dropout"),
+        (("network.edit", {"kind": "remove-layer", "layer": 1}), "network.dropout", [0.1, 0.2], "network.dropout"),
+        (("network.edit", ADDED), "network.dropout", [0.1, 0.2], r"network.dropout: expected one rate.*\(3\)"),
+        (
+            ("network.edit", {"kind": "remove-layer", "layer": 0}),
+            "network.edit",
+            {"kind": "set-units", "layer": 1, "units": 3},
+            "network.edit: there is no hidden layer 2",
+        ),
+    ],
+)
+def test_a_dial_that_will_not_fit_when_its_epoch_comes_is_refused_at_once(
+    waiting: tuple[str, Any], path: str, value: Any, complaint: str
+) -> None:
+    """Each fits the network as it is, but not the one that it will find."""
+    assert mid_epoch().change(path, value).value == value
+    trainer = mid_epoch()
+    first = trainer.change(*waiting)
+    with pytest.raises(InputError, match=complaint) as raised:
+        trainer.change(path, value)
+    assert "\n" not in str(raised.value)
+    assert trainer.timeline.pending == [first]
+    list(trainer.epochs())  # and what waited acts as if nothing had happened
+    assert trainer.timeline.done == [first]
+
+
+def test_what_the_recipe_has_done_is_no_obstacle_any_more() -> None:
+    """A layer that a change of the recipe spoke of may go after it, and the run goes on from a checkpoint as well."""
+    trainer = Trainer(recipe(changes=[{"epoch": 2, "set": {"network.layers.1.dropout": 0.1, "training.l2": 0.1}}]))
+    next(trainer.epochs())
+    trainer.step()
+    trainer.change("network.edit", {"kind": "remove-layer", "layer": 1})
+    list(trainer.epochs())
+    assert trainer.spec.changes == ()
+    resumed = Trainer.from_checkpoint(trainer.checkpoint())
+    assert resumed.spec == trainer.spec
+    assert resumed.timeline.done == trainer.timeline.done
+
+
+def test_an_edit_that_takes_away_what_a_later_change_speaks_of_is_refused_at_once() -> None:
+    trainer = mid_epoch(changes=[{"epoch": 3, "set": {"network.layers.1.dropout": 0.1}}])
+    with pytest.raises(InputError, match=r"network.edit: changes \(epoch 3\): network.layers.1.dropout"):
+        trainer.change("network.edit", {"kind": "remove-layer", "layer": 0})
+    list(trainer.epochs())
+    assert [change.path for change in trainer.timeline.done] == ["network.layers.1.dropout"]
+
+
 # The recipe's own changes
 
 

@@ -85,6 +85,45 @@ def test_a_seed_that_has_stopped_early_cannot_spoil_the_band() -> None:
     assert np.isfinite(trainer.network.parameters.flat).all()
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
+def test_an_optimizer_whose_averages_have_overflown_does_not_stand_still_without_a_word(optimizer: str) -> None:
+    """Slopes of 1e25 are finite in float32, as are weights and loss, but their squares are not."""
+    X = [[1e25 * (-1) ** row, 1.0] for row in range(40)]
+    layers = [{"units": 1, "activation": "sigmoid"}]
+    document = {
+        **TWO_CLASSES,
+        "data": {"source": "rows", "X": X, "y": [row % 2 for row in range(40)], "classes": ["a", "b"]},
+        "scaler": {},
+        "network": {"layers": layers, "initializer": "zeros"},
+    }
+    trainer = Trainer(recipe(document, training__dtype="float32", training__optimizer=optimizer))
+    next(trainer.epochs())
+    found = trainer.non_finite
+    assert np.isfinite(trainer.network.parameters.flat).all()
+    assert found is not None
+    assert (found.epoch, found.layer) == (1, 0)
+    assert "optimiser's average of a slope of layer 1" in found.cause
+
+
+@pytest.mark.parametrize("schedule", [{"kind": "exponential", "factor": 1e200}, {"kind": "step", "every": 1}])
+def test_a_rate_beyond_all_numbers_is_noticed(schedule: dict[str, Any]) -> None:
+    """Nothing moves at first, as all neurons are dead; then the rate is infinite, and 0 · ∞ is no number."""
+    layers = [{"units": 3, "activation": "relu"}, {"units": 1, "activation": "sigmoid"}]
+    trainer = Trainer(
+        recipe(
+            network__layers=layers,
+            network__weights=[[[0.0] * 2] * 3, [[0.0] * 3]],
+            network__biases=[[-1.0] * 3, [0.0]],
+            training__optimizer="sgd",
+            training__schedule={"factor": 1e200, **schedule},
+            training__epochs=50,
+        )
+    )
+    list(trainer.epochs())
+    assert trainer.ended == "non_finite"
+    assert trainer.epoch <= 3
+
+
 EXTREMES = st.fixed_dictionaries(
     {
         "training__optimizer": st.sampled_from(["sgd", "momentum", "rmsprop", "adam"]),
@@ -101,6 +140,10 @@ EXTREMES = st.fixed_dictionaries(
         "training__batch_size": st.sampled_from([1, 13, "full"]),
         "network__initializer_scale": st.sampled_from([1e-30, 1.0, 1e4, 1e30]),
         "network__initializer": st.sampled_from(["normal", "zeros", "he"]),
+        "network__bias_initializer": st.sampled_from(["zeros", "normal"]),
+        "network__dropout": st.sampled_from([0.0, 0.5, 0.999]),
+        "network__dropout_mask": st.sampled_from(["example", "step", "epoch"]),
+        "network__layers__0__activation": st.sampled_from(["identity", "sigmoid", "tanh", "relu", "leaky_relu"]),
         "scaler__kind": st.sampled_from(["none", "standard", "minmax"]),
     }
 )
@@ -134,7 +177,11 @@ def test_no_option_makes_a_nan_silently(exit_: tuple[dict[str, Any], dict[str, A
             assert is_finite(trainer, result.train)
             assert is_finite(trainer, result.validation)
             assert np.isfinite(trainer.network.parameters.flat).all()
+            assert all(np.isfinite(average).all() for average in trainer.moments().values())
     assert last is not None
-    if trainer.non_finite is not None:
+    found = trainer.non_finite
+    if found is not None:
         assert trainer.ended == "non_finite"
-        assert trainer.non_finite.epoch == last.epoch
+        assert found.epoch == last.epoch
+        assert found.seeds == (5,)
+        assert found.layer is None or f"layer {found.layer + 1}" in found.cause

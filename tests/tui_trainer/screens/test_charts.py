@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from tests.tui_trainer.driving import Desk, dashboard
-from tests.tui_trainer.fake_feed import FakeFeed
+from tests.tui_trainer.fake_feed import FakeFeed, make_spec
 from tui_trainer.view_models.axes import Window
 from tui_trainer.view_models.figures import metric
 from tui_trainer.view_models.history import History
@@ -183,3 +185,42 @@ async def test_zoomed_in_beyond_what_is_known_it_says_so() -> None:
             await desk.train(5000)
         await desk.press("2", *["up"] * 10)
         assert "bins of 4 epochs" in desk.text
+
+
+async def test_labels_of_changes_never_run_into_each_other() -> None:
+    async with dashboard(FakeFeed(make_spec(training__epochs=100)), epochs=0) as desk:
+        await desk.press("2")
+        for key in ("right_square_bracket", "left_square_bracket") * 5:
+            await desk.train(2)
+            await desk.press(key)
+        await desk.train(1)
+        await desk.press("left", "left", "left", "left")
+        loss = desk.app.screen.query_one("#loss").region
+        for line in desk.lines[loss.y : loss.bottom]:
+            for label in re.findall(r"[^\s┊]*→[^\s┊]*", line[loss.x : loss.right]):
+                assert re.fullmatch(r"0\.00[12]→0\.00[12]", label), line
+        assert desk.text.count("→0.00") > 4
+
+
+async def test_numbers_below_the_axis_never_run_into_each_other() -> None:
+    async with dashboard(FakeFeed(make_spec(training__epochs=100)), epochs=60) as desk:
+        desk.feed.tell(best_epoch=17)
+        await desk.press("2")
+        loss = desk.app.screen.query_one("#loss").region
+        for _ in range(60):
+            await desk.press("left")
+            axis = next(index for index, line in enumerate(desk.lines) if "└" in line)
+            numbers = desk.lines[axis + 1][loss.x : loss.right].split()
+            assert set(numbers) <= {"best", "17", "1", "16", "32", "48", "64", str(desk.app.model.charts.cursor)}
+            assert str(desk.app.model.charts.cursor) in numbers
+            assert ("best" in numbers) == ("17" in numbers) or desk.app.model.charts.cursor == 17
+
+
+async def test_the_crosshair_tells_the_values_of_other_runs_too() -> None:
+    async with dashboard() as desk:
+        other = history_of(60)
+        run_of(desk).overlays.append(Overlay("moons-1", other))
+        await desk.press("2", *["left"] * 4)
+        reading = other.at(2, desk.app.model.charts.cursor or 0)
+        assert reading is not None
+        assert f"━ moons-1 validation {metric(reading.last)}" in desk.text

@@ -444,3 +444,29 @@ async def test_a_network_without_hidden_layers() -> None:
 async def test_a_large_matrix_is_shown_in_blocks() -> None:
     async with dashboard(FakeFeed(make_spec(network__units=[64]), inputs=784)) as desk:
         assert "each pixel the largest of 3×24" in desk.text
+
+
+async def test_the_keys_shown_follow_what_is_chosen_while_nothing_moves() -> None:
+    async with dashboard() as desk:
+        await desk.press("space", "1")
+        assert "x remove" in desk.lines[-1]
+        await desk.press("down", "down")
+        assert "x remove" not in desk.lines[-1]
+        await desk.press("up")
+        assert "x remove" in desk.lines[-1]
+
+
+async def test_the_keys_shown_follow_a_click_while_nothing_moves() -> None:
+    async with dashboard() as desk:
+        await desk.press("space", "1")
+        await desk.pilot.click("#architecture", offset=(3, 6))  # the output
+        await desk.settle()
+        assert "x remove" not in desk.lines[-1]
+
+
+async def test_the_keys_shown_follow_scrolling_while_nothing_moves() -> None:
+    async with dashboard() as desk:
+        await desk.press("space", "6")
+        assert "← column" not in desk.lines[-1]
+        await desk.press("right")
+        assert "← → column" in desk.lines[-1]

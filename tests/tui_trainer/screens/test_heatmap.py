@@ -142,3 +142,36 @@ async def test_every_size_and_network_can_be_walked_through(size: tuple[int, int
     async with dashboard(FakeFeed(make_spec(network__units=units)), size=size) as desk:
         await desk.press("3", "a", "l", "l", "up", "left", "w", "f", "w", "down", "a", "right")
         assert desk.app.is_running
+
+
+async def test_u_undoes_weights_dials_and_edits_in_the_order_in_which_they_were_made() -> None:
+    async with dashboard() as desk:
+        weights = run_of(desk).weights[0]
+        first, second = float(weights[1, 0]), float(weights[0, 0])
+        await desk.press("space", "3", "down", "enter", *["backspace"] * 12, "2", "enter")
+        await desk.press("right_square_bracket", "up", "enter", *["backspace"] * 12, "3", "enter", "1", "a", "3")
+        await desk.press("u")
+        assert "undone: what the layer has learned since is merged into the next one" in desk.lines[-2]
+        await desk.press("u")
+        assert f"undone: layer 1 w[1,1] → {signed(second)}" in desk.lines[-2]
+        await desk.press("u")
+        assert "undone: learning rate → 0.001" in desk.lines[-2]
+        await desk.press("u")
+        assert f"undone: layer 1 w[2,1] → {signed(first)}" in desk.lines[-2]
+        assert "u undo" not in desk.lines[-1]
+        assert run_of(desk).weights[0][1, 0] == first
+        assert run_of(desk).weights[0][0, 0] == second
+
+
+async def test_undoing_a_weight_of_several_seeds_says_that_all_get_it() -> None:
+    async with dashboard(FakeFeed(seeds=(1, 2, 3))) as desk:
+        await desk.press("3", "enter", *["backspace"] * 12, "2", "enter", "u")
+        assert "in the networks of all 3 seeds" in desk.lines[-2]
+
+
+async def test_a_weight_that_was_refused_is_not_undone() -> None:
+    async with dashboard() as desk:
+        desk.feed.refusal = "not now"
+        await desk.press("3", "enter", *["backspace"] * 12, "2", "enter")
+        assert "u undo" not in desk.lines[-1]
+        assert desk.app.model.deeds == []

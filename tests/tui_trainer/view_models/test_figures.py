@@ -32,6 +32,7 @@ def test_a_hyperparameter_reads_back(value: float) -> None:
         (-0.5, "−0.5000"),
         (3.14159, "3.142"),
         (123.456, "123.5"),
+        (10023.4, "10023"),
         (1e6, "1e+6"),
         (2.5e-7, "2.5e-7"),
         (0.0, "0.0000"),
@@ -50,7 +51,15 @@ def test_hyperparameters(value: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.4123, "+0.412"), (-1.93, "−1.930"), (0.0, "+0.000"), (2e-4, "+2e-4"), (-2e4, "−2e+4"), (math.nan, "NaN")],
+    [
+        (0.4123, "+0.412"),
+        (-1.93, "−1.930"),
+        (0.0, "+0.000"),
+        (-0.0, "+0.000"),
+        (2e-4, "+2e-4"),
+        (-2e4, "−2e+4"),
+        (math.nan, "NaN"),
+    ],
 )
 def test_weights(value: float, text: str) -> None:
     assert signed(value) == text

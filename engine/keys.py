@@ -1,0 +1,38 @@
+"""What the tables of a preset's file have in common: their keys are known, and once read they do not change."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
+
+from engine.errors import printable
+
+
+def key_error(message: str) -> PydanticCustomError:
+    """Return an error whose message begins with a key; ``describe_validation`` joins it to the path of its table."""
+    return PydanticCustomError("key_error", "{message}", {"message": message})
+
+
+class KnownKeys(BaseModel):
+    """A table of a preset's file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _knows_its_keys(cls, table: Any) -> Any:
+        """Say which key may have been meant, before a key that is missing for the same reason is asked for."""
+        for key, value in table.items() if isinstance(table, dict) else ():
+            if key not in cls.model_fields:
+                raise key_error(f"{printable(key, 60)}: unknown key{_nearest(str(key), list(cls.model_fields))}")
+            if isinstance(value, bool) and cls.model_fields[key].annotation is not bool:
+                raise key_error(f"{key}: expected another value than {str(value).lower()}")
+        return table
+
+
+def _nearest(key: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1)
+    return f"; did you mean {close[0]}?" if close else f" (there: {printable(', '.join(known), 160)})"
