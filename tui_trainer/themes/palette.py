@@ -118,7 +118,7 @@ def heat(top: Level, bottom: Level) -> Level:
 
 def style_of(ink: int, look: Look = "dark") -> Style:
     """Return the style of an ink, of a pair of heat levels, or of what ``themes.field`` draws."""
-    return recolored(_dark_style(ink), look)
+    return field_style(ink, look) if ink >= FIELD_BASE else recolored(_dark_style(ink), look)
 
 
 def text_of(text: str, ink: int, look: Look) -> str:
