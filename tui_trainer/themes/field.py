@@ -69,6 +69,9 @@ FIELD_BASE: Final = 1024
 
 _SIGN_BASE: Final = FIELD_BASE + len(_TINTS) ** 2
 
+SHADED: Final = Style()
+"""Where there are no colours: characters say how bright a pixel is."""
+
 
 def probability_tint(step: Tint) -> Tint:
     """Return the tint of a probability's step, from 0 (surely the first class) to ``PROBABILITY_STEPS`` − 1."""
@@ -104,7 +107,7 @@ def sign_ink(pen: Tint, tint: Tint) -> Tint:
 def field_style(ink: int, look: Look = "dark") -> Style:
     """Return the style of an ink from ``FIELD_BASE`` on."""
     if look == "no-color":
-        return recolored(field_style(ink), look)
+        return recolored(field_style(ink), look) if ink >= _SIGN_BASE else SHADED
     if ink >= _SIGN_BASE:
         pen, tint = divmod(ink - _SIGN_BASE, len(_TINTS))
         return Style(color=_pen_color(pen, tint, look), bgcolor=_tint_color(tint, look), bold=pen == BRIGHT_PEN)

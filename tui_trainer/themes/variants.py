@@ -105,8 +105,6 @@ def shade_of(style: Style) -> str:
 
 def color_of(name: str, look: Look) -> str:
     """Return what becomes of one of the dark theme's colours, for the widgets that Textual draws itself."""
-    if look in {"16-colors", "no-color"}:
-        return {GROUND: "ansi_default", RAISED: "ansi_blue"}.get(name, "ansi_default")
     return color_in(Color.parse(name), look).name
 
 
