@@ -35,6 +35,7 @@ _STATES = {
     "paused": State("‖", "paused", Ink.WARNING),
     "finished": State("✓", "finished", Ink.ACCENT),
     "stopped": State("■", "stopped", Ink.MUTED),
+    "not finite": State("✕", "not finite", Ink.ERROR),
     "died": State("✕", "died", Ink.ERROR),
 }
 
@@ -48,7 +49,9 @@ def state_of(model: DashboardModel) -> State:
     frame = model.run.frame if model.run else None
     if frame is None:
         return State("·", "loading", Ink.MUTED)
-    return _STATES[frame.state] if model.visiting is None else State("◂", "looking back", Ink.WARNING)
+    if model.visiting is not None:
+        return State("◂", "looking back", Ink.WARNING)
+    return _STATES["not finite" if frame.reason == "non_finite" else frame.state]
 
 
 def place_line(model: DashboardModel, frame: Frame) -> str:

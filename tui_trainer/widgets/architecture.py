@@ -101,7 +101,7 @@ class ArchitecturePane(FieldPane):
         """Open a field on the chosen layer's width."""
         layers = self._layers()
         at = self.index_in(layers)
-        self.open_field(count(layers[at].units), 1 + _row_of(at) - self._scroll)
+        self.open_field(count(layers[at].units), UNITS_END - 5, 1 + _row_of(at) - self._scroll)
 
     def action_add_layer(self) -> None:
         """Add a layer after the chosen one, and choose that."""
@@ -247,7 +247,7 @@ class ArchitecturePane(FieldPane):
             for row in column.rows:
                 field.put(column.x, row, "●", ink)
             if not column.whole:
-                field.put(column.x, column.rows[-1] + 1, "⋮", ink)
+                field.put(column.x, column.rows[-1] + 1, "┊", ink)
             _put_centred(grid, column.x, grid.height - 2, count(units), ink)
         for column, layer in zip(columns[1:], spec.network.layers, strict=False):
             _put_centred(grid, column.x, grid.height - 1, SHORT.get(layer.activation, layer.activation), Ink.MUTED)

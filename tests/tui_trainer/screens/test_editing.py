@@ -211,7 +211,7 @@ async def test_on_the_whole_screen_the_network_is_drawn() -> None:
     async with dashboard() as desk:
         await desk.press("1", "f")
         assert desk.text.count("●") > 20
-        assert "⋮" in desk.text
+        assert "┊" in desk.text
         assert any("⠀" < char <= "⣿" for char in desk.text)
 
 
