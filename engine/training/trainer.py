@@ -22,7 +22,7 @@ from engine.data.table import Part
 from engine.errors import InputError, printable
 from engine.numerics import metrics
 from engine.numerics.plan import LatestStep
-from engine.protocol.events import Change
+from engine.protocol.events import EDIT_PATH, Change
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from engine.training import exam
@@ -35,7 +35,7 @@ from engine.training.results import EpochResult, ExamReport, Metrics, NonFinite,
 from engine.training.schedules import learning_rate
 from engine.training.stopping import EarlyStopping
 from engine.training.streams import Streams
-from engine.training.surgery import EDIT_PATH, AnyEdit, Patient, operate, parse_edit
+from engine.training.surgery import AnyEdit, Patient, operate, parse_edit
 
 Floats = NDArray[np.floating[Any]]
 EndReason = Literal["epochs", "early_stopping", "non_finite"]

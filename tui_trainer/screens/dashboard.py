@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from engine.errors import TrainerError, printable
 from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, View
+from engine.protocol.events import EDIT_PATH
 from engine.spec import Spec
 from tui_trainer import shelf
 from tui_trainer.bindings import Key, bindings_of
@@ -26,7 +27,7 @@ from tui_trainer.view_models.arrangement import PLACES, Arrangement, Box, Place,
 from tui_trainer.view_models.arrangement import Pane as PaneName
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.dials import Dial, Value
-from tui_trainer.view_models.edits import EDIT_PATH, Deed, announcement, inverse, lost_dropout, price_of_undoing
+from tui_trainer.view_models.edits import Deed, announcement, inverse, lost_dropout, price_of_undoing
 from tui_trainer.view_models.figures import signed
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.time import walk

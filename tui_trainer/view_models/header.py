@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.errors import printable
-from engine.protocol.events import Frame
+from engine.protocol.events import EDIT_PATH, Frame
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.dials import headline
-from tui_trainer.view_models.edits import EDIT_PATH
 from tui_trainer.view_models.figures import count, duration
 from tui_trainer.view_models.run import RunModel
 

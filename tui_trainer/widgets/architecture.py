@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual import events
 from textual.message import Message
 
+from engine.protocol.events import EDIT_PATH
 from engine.spec import LayerSpec, Spec
 from tui_trainer.bindings import bindings_of
 from tui_trainer.themes.palette import Ink
@@ -224,7 +225,7 @@ class ArchitecturePane(FieldPane):
         total = _parameters(run.welcome.inputs, spec)
         grid.put(0, 0, "keep ◉ fresh ○" if self.keep else "keep ○ fresh ◉", Ink.MUTED)
         x = grid.put_right(grid.width, 0, count(total), Ink.TEXT)
-        waiting = self.model.pending(edits.EDIT_PATH)
+        waiting = self.model.pending(EDIT_PATH)
         if waiting is None:
             grid.put(0, 1, f"init {spec.network.initializer}", Ink.MUTED)
             return

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from engine.protocol.commands import SetDial
+from engine.protocol.events import EDIT_PATH
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_feed import FakeFeed, make_spec
-from tui_trainer.view_models.edits import EDIT_PATH
 from tui_trainer.widgets.value_field import ValueField
 
 
