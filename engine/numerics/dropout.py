@@ -8,6 +8,7 @@ number, are below p · 2¹⁶: four draws for the price of one, and p is met to 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,9 @@ class DropoutMasks:
         self.arrays = {layer: np.zeros((seeds, units * rows), dtype) for layer, (units, _) in rates.items()}
         self._draws = {"example": rows, "step": len(batches), "epoch": 1}[granularity]
         self._bits = np.empty((seeds, self._draws * sum(units for units, _ in rates.values())), np.uint16)
+        self._kept = np.empty(self._bits.shape, np.bool_)
+        ends = np.cumsum([0, *(self._draws * units for units, _ in rates.values())]).tolist()
+        self._columns = {layer: slice(*pair) for layer, pair in zip(rates, pairwise(ends), strict=True)}
 
     def block(self, layer: int, batch: int) -> Floats:
         """Return the mask (S, units, B) of a layer for one batch of the window: a view, the same after each draw."""
@@ -64,17 +68,17 @@ class DropoutMasks:
         width = self._bits.shape[1]
         for stream, row in zip(streams, self._bits, strict=True):
             row[:] = stream.bit_generator.random_raw(-(-width // 4)).view(np.uint16)[:width]
-        start = 0
-        for layer, (units, rate) in self._rates.items():
-            stop = start + self._draws * units
-            kept = self._bits[:, start:stop] >= np.uint16(rate * 2**16)
+        for layer, (_, rate) in self._rates.items():
+            kept = self._kept[:, self._columns[layer]]
+            np.greater_equal(self._bits[:, self._columns[layer]], np.uint16(rate * 2**16), kept)
             self._fill(layer, kept, 1 / (1 - rate) if self._scaled else 1.0)
-            start = stop
 
     def _fill(self, layer: int, kept: NDArray[np.bool_], scale: float) -> None:
         masks = self.arrays[layer]
         if self._granularity == "example":
-            np.multiply(kept, masks.dtype.type(scale), out=masks)
+            np.copyto(masks, kept)
+            if scale != 1:
+                masks *= masks.dtype.type(scale)
             return
         per_draw = kept.reshape(len(masks), self._draws, -1, 1) * scale
         for batch in range(len(self._starts) - 1):
