@@ -12,7 +12,17 @@ import numpy as np
 import pytest
 
 from engine.store.runs import RunStore
-from tests.stories.runs import EPOCHS, PATIENCE, finished, reached, the_run, tui_trainer, undisturbed, wait_for_end_of
+from tests.stories.runs import (
+    EPOCHS,
+    PATIENCE,
+    finished,
+    reached,
+    the_run,
+    tui_trainer,
+    undisturbed,
+    wait_for,
+    wait_for_end_of,
+)
 from tests.terminal import Terminal
 
 RECIPE = ["run", "breast-cancer", "--epochs", str(EPOCHS)]
@@ -75,8 +85,7 @@ def test_a_client_that_sleeps_while_its_run_ends_prints_every_epoch_when_it_wake
         lines = [client.stdout.readline() for _ in range(4)]
         client.send_signal(signal.SIGSTOP)
         run = the_run()
-        while run.summary().state != "finished":
-            pass
+        wait_for(lambda: run.summary().state == "finished")
         client.send_signal(signal.SIGCONT)
         lines += client.stdout
         assert client.wait(PATIENCE) == 0
