@@ -16,7 +16,7 @@ from typing import Any
 
 from platformdirs import user_config_path
 
-from engine.data.sources import reading
+from engine.data.sources import SUFFIXES, reading
 from engine.errors import InputError, printable
 from engine.spec import Spec, override, validate
 from presets.schema import Preset, card, recipe
@@ -48,8 +48,11 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
     """Return the file of a preset.
 
     Raises:
-        InputError: There is no preset of this name; the line offers similar ones.
+        InputError: There is no preset of this name; the line offers similar ones. Or it names data, not a recipe.
     """
+    if Path(name_or_path).suffix.lower() in SUFFIXES:
+        data = printable(name_or_path)
+        raise InputError(f"{data}: expected a recipe, and this is data; train on it with `run PRESET --data {data}`")
     if not _is_name(name_or_path):
         return Path(name_or_path)
     name = os.fspath(name_or_path)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
 from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.binding import Binding
-from textual.command import CommandPalette
+from textual.command import CommandPalette, SearchIcon
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -66,8 +66,9 @@ class StillPalette(CommandPalette):
     """The command palette, with a cursor that does not blink: what stands still sends nothing."""
 
     def on_mount(self) -> None:
-        """Stop the blinking."""
+        """Stop the blinking, and begin the line as a filter does: few fonts have the sign that stands there."""
         self.query_one(Input).cursor_blink = False
+        self.query_one(SearchIcon).icon = "/"
 
 
 class TrainerApp(App[Outcome]):
@@ -126,10 +127,14 @@ class TrainerApp(App[Outcome]):
             loop.remove_signal_handler(number)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Yield every action of the screen for the palette."""
+        """Yield everything that can be done now for the palette, wherever the focus is."""
         if isinstance(screen, DashboardScreen | ListScreen):
             for key, action in screen.keys_now():
-                yield SystemCommand(key.help, f"key {key.glyph}", lambda action=action: self._run_later(action))
+                yield SystemCommand(key.help, f"key {key.glyph}", partial(self.call_later, self.run_action, action))
+        if isinstance(screen, DashboardScreen):
+            for key, pane in screen.keys_elsewhere():
+                there = partial(self.call_later, screen.do_in, pane, key.action)
+                yield SystemCommand(f"{pane.title()}: {key.help}", f"key {key.glyph} there", there)
         for title, values in choices(self.settings):
             yield SystemCommand(title, "remembered", partial(self.choose, **values))
 
@@ -221,9 +226,6 @@ class TrainerApp(App[Outcome]):
         frame = self.model.run.frame if self.model.run else None
         why = self.model.why if kind == "failed" else None
         self.exit(Outcome(kind, frame.state if frame else None, why, self.model.title))
-
-    def _run_later(self, action: str) -> None:
-        self.call_later(self.run_action, action)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         super()._display(screen, compact(renderable, table_of(self.preferences.glyphs(self.settings))))

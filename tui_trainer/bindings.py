@@ -23,16 +23,17 @@ Owner = Literal[
     "sample",
     "ranges",
     "parts",
+    "field",
     "runs",
     "presets",
 ]
-"""The dashboard's keys work everywhere but in a text field; a pane's keys work while it has the focus.
+"""The dashboard's keys work everywhere but in a text field over a value; a pane's keys work while it has the focus.
 
 The screens of runs and of presets have keys of their own, and none of the dashboard's.
 """
 
 
-FOREIGN: Final[frozenset[Owner]] = frozenset({"runs", "presets"})
+FOREIGN: Final[frozenset[Owner]] = frozenset({"field", "runs", "presets"})
 """Owners beside which the dashboard's keys do not work."""
 
 
@@ -143,9 +144,11 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("ranges.down", "down", "↓", "scroll_ranges(1)", "scroll", "Columns further down", 2, "ranges"),
     Key("parts.up", "up", "↑", "scroll_parts(-1)", "scroll", "Scroll up", 2, "parts"),
     Key("parts.down", "down", "↓", "scroll_parts(1)", "scroll", "Scroll down", 2, "parts"),
+    Key("field.take", "enter", "enter", "submit", "take", "Take what was typed", 0, "field"),
+    Key("field.leave", "escape", "esc", "leave_field", "give up", "Leave the value as it was", 0, "field"),
     Key("charts.log", "y", "y", "log_axis", "log axis", "Logarithmic or linear axis for the loss", 6),
-    Key("full", "f", "f", "full", "full screen", "The focused pane alone on the screen, and back", 4),
-    Key("full.leave", "escape", "esc", "leave_full", "back", "All panes again", 1),
+    Key("full", "f", "f", "full", "full screen", "The focused pane alone on the screen", 4),
+    Key("full.leave", "escape,f", "esc", "leave_full", "back", "All panes again", 1),
     Key("words", "v", "v", "vocabulary", "words", "Plain words or the standard ones", 7),
     Key("place.1", "1", "1", "place(1)", "panes", "Architecture, then dials", 6),
     Key("place.2", "2", "2", "place(2)", "panes", "Loss, then accuracy", 6),

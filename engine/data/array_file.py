@@ -79,7 +79,7 @@ class ArrayFile(DataSource):
             classes=self.classes or targets.classes,
             parts={str(part): np.flatnonzero(parts == part) for part in np.unique(parts) if part != "train"},
             image_shape=image_shape,
-            notes=(targets.note,),
+            notes=(labels.shown(self.classes) if self.classes else targets.note,),
         )
 
     def _inputs(self, pair: Pair) -> Floats:

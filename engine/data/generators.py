@@ -13,7 +13,7 @@ from pydantic import Field
 
 from engine.data.table import DataSource, Floats, Table, pixel_names
 
-Samples = Annotated[int, Field(ge=2, le=1_000_000)]
+Samples = Annotated[int, Field(ge=1, le=1_000_000)]
 Noise = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import PlainSerializer
 
-from engine.data import pictures
+from engine.data import labels, pictures
 from engine.data.memory import refuse_beyond_limit
 from engine.data.pictures import Size
 from engine.data.table import PARTS, DataSource, Floats, Table, pixel_names
@@ -55,7 +55,7 @@ class ImageFolder(DataSource):
             )
         images = self._read(found)
         parts = np.array([picture.part for picture in found])
-        notes = [f"classes: {', '.join(f'{number} = {name}' for number, name in enumerate(classes))}"]
+        notes = [labels.shown(classes)]
         notes += [f"{ignored} files are no images by their names and were left out"] if ignored else []
         return Table(
             X=images.reshape(len(images), -1),
@@ -101,7 +101,8 @@ def _pictures(root: Path) -> tuple[list[Picture], int]:
 
 def _parts(root: Path) -> Iterator[tuple[str, Path]]:
     if not root.is_dir():
-        raise InputError(f"{printable(root)}: expected a folder of images; there is no such folder")
+        found = "this is none" if root.exists() else "there is no such folder"
+        raise InputError(f"{printable(root)}: expected a folder of images; {found}")
     folders = _folders(root)
     divided = all(folder.name.lower() in PARTS for folder in folders)
     yield from ((PARTS[folder.name.lower()], folder) for folder in folders) if divided else [("train", root)]

@@ -90,8 +90,12 @@ def _numbered(labels: Sequence[str], names: tuple[str, ...], place: Callable[[in
             expected = printable(", ".join(names), 80)
             raise InputError(f"{place(row)}: expected one of the classes {expected}; got {printable(label, 40)}")
     y = np.array([numbers[label] for label in labels], dtype=np.float64)
-    shown = ", ".join(f"{index} = {name}" for index, name in enumerate(names))
-    return Targets(y=y, classes=names, note=printable(f"classes: {shown}"))
+    return Targets(y=y, classes=names, note=shown(names))
+
+
+def shown(classes: Sequence[str]) -> str:
+    """Return the classes with their numbers, in one line."""
+    return printable(f"classes: {', '.join(f'{index} = {name}' for index, name in enumerate(classes))}")
 
 
 def _in_order(labels: Sequence[str]) -> tuple[str, ...]:

@@ -9,19 +9,23 @@ say how they were drawn; the four other recipes are the common ones that fit its
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
-from engine.data.generators import Generator, Noise, Samples, Seed
+from engine.data.generators import Generator, Noise, Seed
 from engine.data.table import Floats
 
 TWO_TURNS = 4 * np.pi
+Samples = Annotated[int, Field(ge=2, le=1_000_000)]
 
 
 class Spirals(Generator):
     """Base of the spirals: ``samples`` // 2 points of class 0, then as many of class 1."""
 
+    samples: Samples = 200
+    """Rows in all, of which an odd one is left out."""
     noise: Noise
 
     def draw(self, random: np.random.RandomState) -> tuple[Floats, Floats]:

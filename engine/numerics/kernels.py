@@ -25,9 +25,12 @@ SMALL = 512
 """Up to so many numbers one slow call costs less than two fast ones."""
 
 
-def _sigmoid(a: Floats) -> list[Op]:
-    half = _constant(a, 0.5)
-    return [(np.multiply, (a, half, a)), (np.tanh, (a, a)), (np.multiply, (a, half, a)), (np.add, (a, half, a))]
+def sigmoid(a: Floats, excess: float = 1.0, into: float = 1.0) -> list[Op]:
+    """Turn z, ``excess`` times too large, into a, ``into`` times too large: a = ½ tanh(z / 2) + ½."""
+    half = _constant(a, into / 2)
+    halved = [] if excess == 0.5 else [(np.multiply, (a, _constant(a, 0.5 / excess), a))]
+    scaled = [] if into == 2 else [(np.multiply, (a, half, a))]
+    return [*halved, (np.tanh, (a, a)), *scaled, (np.add, (a, half, a))]
 
 
 def _leaky_relu(a: Floats) -> list[Op]:
@@ -49,7 +52,7 @@ def _softmax(a: Floats) -> list[Op]:
 _ACTIVATE: dict[str, Callable[[Floats], list[Op]]] = {
     "identity": lambda _: [],
     "step": lambda a: [(np.heaviside, (a, np.zeros_like(a), a))],
-    "sigmoid": _sigmoid,
+    "sigmoid": sigmoid,
     "tanh": lambda a: [(np.tanh, (a, a))],
     "relu": lambda a: [(np.fmax, (a, np.zeros_like(a), a))],
     "leaky_relu": _leaky_relu,
@@ -62,17 +65,17 @@ def activate(name: str, a: Floats) -> list[Op]:
     return _ACTIVATE[name](a)
 
 
-def multiply_by_slope(name: str, delta: Floats, a: Floats) -> list[Op]:
-    """Multiply delta by f′(z), read off a, in place."""
+def multiply_by_slope(name: str, delta: Floats, a: Floats, excess: float = 1.0) -> list[Op]:
+    """Multiply delta by what ``write_slope`` writes, in place."""
     if name == "identity":
         return []
     slope = np.empty_like(a)
-    return [*write_slope(name, a, slope), (np.multiply, (delta, slope, delta))]
+    return [*write_slope(name, a, slope, excess), (np.multiply, (delta, slope, delta))]
 
 
-def write_slope(name: str, a: Floats, slope: Floats) -> list[Op]:
-    """Write f′(z), read off a, into ``slope``."""
-    one = _constant(a, 1)
+def write_slope(name: str, a: Floats, slope: Floats, excess: float = 1.0) -> list[Op]:
+    """Write f′(z), read off a, into ``slope``; of a sigmoid whose a is larger by an excess, excess² times as much."""
+    one = _constant(a, excess if name == "sigmoid" else 1)
     if name == "identity":
         return [(np.copyto, (slope, one))]
     if name == "sigmoid":

@@ -49,15 +49,13 @@ class Sums:
         self._exit = exit_
         self._spread = spread
         self._rows = 0
-        self._loss: Floats = np.zeros(seeds)
-        self._correct: Floats = np.zeros(seeds)
-        self._squared_error: Floats = np.zeros((seeds, 1 if spread is None else len(spread)))
+        self._totals: Floats = np.zeros((seeds, 3 + (1 if spread is None else len(spread))))
+        self._loss, self._correct, self._squared_error = self._totals[:, 0], self._totals[:, 1], self._totals[:, 3:]
 
     def clear(self) -> None:
         """Begin anew."""
         self._rows = 0
-        for total in (self._loss, self._correct, self._squared_error):
-            total.fill(0)
+        self._totals.fill(0)
 
     def add(self, z: Floats, y: Floats, classes: Classes | None = None) -> None:
         """Add rows with exit z (S, K, B) and targets y; ``classes`` are their ``true_classes``, where known."""
@@ -93,13 +91,13 @@ class Sums:
         return scores
 
     def state(self) -> Floats:
-        """Return the sums as one array (S, …), for a save in the middle of an epoch."""
-        rows = np.full(len(self._loss), self._rows)
-        return np.column_stack([self._loss, self._correct, rows, self._squared_error])
+        """Return the sums as one array (S, …), for a save in the middle of an epoch; a view."""
+        self._totals[:, 2] = self._rows
+        return self._totals
 
     def restore(self, state: Floats) -> None:
         """Put back what ``state`` gave."""
-        self._loss, self._correct, self._squared_error = state[:, 0].copy(), state[:, 1].copy(), state[:, 3:].copy()
+        self._totals[...] = state
         self._rows = int(state[0, 2])
 
 

@@ -18,6 +18,11 @@ the excess of the factors still to come. What comes back at a layer is ∂L/∂z
 went in, and in their product, the slope of the weights, the two cancel. A gate that looks at the dropped signal serves
 for mask and ReLU.
 
+A sigmoid is ½ tanh(z / 2) + ½. Where all hidden layers are sigmoid, below sigmoid with BCE, the excess of the signals
+alternates between ½ and 2: z / 2 comes in by itself, and twice the sigmoid, tanh + 1, goes out; the slope, read off
+that, is 4 times too large, which is what the excess of 2 above and ½ below ask for. The next layer has it the other way
+round, and saves nothing.
+
 An epoch is walked in windows of batches, so that programs and buffers stay bounded however many rows there are. A
 window's rows are gathered, its dropout masks drawn and its losses summed at once.
 """
@@ -111,8 +116,17 @@ def folds(architecture: Architecture) -> bool:
     return all(layer.activation == "relu" for layer in architecture.layers[:-1])
 
 
+def alternates(architecture: Architecture) -> bool:
+    """Return whether the excess alternates from layer to layer; see the module."""
+    hidden = architecture.layers[:-1]
+    all_sigmoid = all(layer.activation == "sigmoid" and not layer.dropout for layer in hidden)
+    return bool(hidden) and all_sigmoid and architecture.exit.name == "sigmoid+bce"
+
+
 def excess(architecture: Architecture) -> list[float]:
     """Return by which factor the signal into each layer is larger than the true one."""
+    if alternates(architecture):
+        return [2.0 if index % 2 else 0.5 for index in range(len(architecture.layers))]
     if not folds(architecture):
         return [1.0] * len(architecture.layers)
     factors = [1 / (1 - layer.dropout) for layer in architecture.layers[:-1]]
@@ -123,10 +137,10 @@ def excess(architecture: Architecture) -> list[float]:
 class _Compiler:
     """Writes the operations of one network; holds what forward and backward share."""
 
-    def __init__(self, parameters: Parameters, architecture: Architecture) -> None:
+    def __init__(self, parameters: Parameters, architecture: Architecture, excess: Sequence[float]) -> None:
         self.layers = architecture.layers
         self.folds = folds(architecture)
-        self.exit_excess = excess(architecture)[-1]
+        self.excess = excess
         self.exit = architecture.exit
         self.seeds = len(parameters.flat)
         self.weights = [self.view(layer) for layer in parameters.layers]
@@ -153,14 +167,20 @@ class _Compiler:
         """Rows (…, B, n + 1) to z of the exit (…, K, B); ``masks`` holds those of the layers that drop."""
         program: Program = []
         last = len(self.layers) - 1
-        for index, layer in enumerate(self.layers[:-1]):
+        for index in range(last):
             a = self.view(signals.a[index])
             program += self.linear(index, rows if index == 0 else None, signals, a)
-            program += kernels.activate(layer.activation, a)
+            program += self.activate(index, a)
             if index in masks:
                 dropped = self.view(signals.inputs[index])[..., :-1, :]
                 program.append((np.multiply, (a, self.view(masks[index]), dropped)))
         return program + self.linear(last, rows if last == 0 else None, signals, z_exit)
+
+    def activate(self, index: int, a: Floats) -> Program:
+        """Turn z of hidden layer ``index`` into a in place."""
+        if self.layers[index].activation == "sigmoid":
+            return kernels.sigmoid(a, *self.excess[index : index + 2])
+        return kernels.activate(self.layers[index].activation, a)
 
     def backward(
         self,
@@ -179,7 +199,7 @@ class _Compiler:
         """
         slopes = [self.view(layer) for layer in gradients]
         delta = np.empty_like(z_exit)
-        program = kernels.exit_delta(self.exit, z_exit, y, delta, self.exit_excess)
+        program = kernels.exit_delta(self.exit, z_exit, y, delta, self.excess[-1])
         narrow = len(self.layers) == 2 and delta.shape[-2] == 1 and rows.shape[-1] <= slopes[0].shape[-2]
         if fixed and narrow and not masks:
             return program + self.backward_of_one_output(rows, signals, delta, slopes)
@@ -206,7 +226,7 @@ class _Compiler:
         sums = np.empty_like(slopes[0].swapaxes(-1, -2), order="C")
         program: Program = [
             (self.dot, (delta, self.view(signals.inputs[0]).swapaxes(-1, -2), slopes[1])),
-            *kernels.write_slope(self.layers[0].activation, a, slope),
+            *kernels.write_slope(self.layers[0].activation, a, slope, self.excess[1]),
             (np.multiply, (columns, delta, levers)),
         ]
         if self.seeds == 1 and len(columns) <= FEW_COLUMNS:
@@ -220,7 +240,7 @@ class _Compiler:
         """Multiply delta by the mask and the slope of hidden layer ``index``."""
         a, activation = self.view(signals.a[index]), self.layers[index].activation
         if index not in masks:
-            return kernels.multiply_by_slope(activation, delta, a)
+            return kernels.multiply_by_slope(activation, delta, a, self.excess[index + 1])
         if self.folds:
             return kernels.multiply_by_slope(activation, delta, self.view(signals.inputs[index])[..., :-1, :])
         masked = (np.multiply, (delta, self.view(masks[index]), delta))
@@ -281,7 +301,7 @@ class TrainingPlan:
         self.window = self._window_batches(ordered)
         self._window_rows = min(self.window * self.batch_size, len(X))
         self._allocate(ordered, parameters)
-        self._batches = self._compile(_Compiler(parameters, architecture), parameters)
+        self._batches = self._compile(_Compiler(parameters, architecture, self._excess), parameters)
         self._own_length = len(self._batches[0].program)
         self.sums = Sums(architecture.exit, self._seeds, spread)
         self._grades = spread is None and Grader.suits(architecture.exit, self._Y.shape[1])
@@ -486,12 +506,13 @@ class ForwardPlan:
         self._z = np.empty((len(parameters.flat), parameters.sizes[-1], len(X)), dtype)
         whole = len(X) <= chunk
         self._chunks: list[tuple[slice, Program, Floats, _Signals]] = []
-        compiler = _Compiler(parameters, architecture)
+        true = [1.0] * len(architecture.layers)
+        compiler = _Compiler(parameters, architecture, true)
         rows = with_ones(X, dtype)
         for start in range(0, len(X), chunk):
             block = rows[start : start + chunk]
             layers, seeds = len(architecture.layers), len(parameters.flat)
-            signals = _Signals(parameters.sizes, [False] * layers, [1.0] * layers, seeds, len(block), dtype)
+            signals = _Signals(parameters.sizes, [False] * layers, true, seeds, len(block), dtype)
             z = self._z if whole else np.empty((*self._z.shape[:2], len(block)), dtype)
             program = compiler.forward(block, signals, compiler.view(z), {})
             self._chunks.append((slice(start, start + len(block)), program, z, signals))

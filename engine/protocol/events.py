@@ -18,6 +18,8 @@ EndReason = Literal["epochs", "early_stopping", "stopped", "non_finite"]
 METRICS = ("train_loss", "train_score", "validation_loss", "validation_score", "learning_rate")
 """Columns of the ``rows`` and ``bins`` arrays; the score is accuracy, or for regression r²."""
 STARTING_CREDIT = 2
+EDIT_PATH = "network.edit"
+"""The path of a change that is an edit of the architecture; see ``engine.training.surgery``."""
 
 
 class Event(BaseModel):

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from engine.errors import InputError, printable
-from engine.protocol.events import Change
+from engine.protocol.events import EDIT_PATH, Change
 from engine.spec import Spec, override, value_at
-from engine.training.surgery import EDIT_PATH, edited, parse_edit
+from engine.training.surgery import edited, parse_edit
 
 When = Literal["step", "epoch"]
 Place = tuple[int, int]

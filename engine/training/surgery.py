@@ -23,14 +23,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from engine.errors import InputError, describe_validation
 from engine.numerics.activations import LEAK
 from engine.numerics.initializers import INITIALIZERS
+from engine.protocol.events import EDIT_PATH
 from engine.spec import ActivationName, InitializerName, LayerSpec, NetworkSpec, Spec
 
 Floats = NDArray[np.floating[Any]]
 Layers = list[Floats]
 """(out, in + 1) of each layer, the bias last: one network."""
 
-EDIT_PATH = "network.edit"
-"""The path under which an edit stands in a log of changes; its value is the edit as JSON."""
 
 NEVER_NEGATIVE = ("relu", "sigmoid", "softmax", "step")
 HANDING_ON = ("identity", "relu", "leaky_relu")

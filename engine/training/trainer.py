@@ -22,7 +22,7 @@ from engine.data.table import Part
 from engine.errors import InputError, printable
 from engine.numerics import metrics
 from engine.numerics.plan import LatestStep
-from engine.protocol.events import Change
+from engine.protocol.events import EDIT_PATH, Change
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from engine.training import exam
@@ -35,7 +35,7 @@ from engine.training.results import EpochResult, ExamReport, Metrics, NonFinite,
 from engine.training.schedules import learning_rate
 from engine.training.stopping import EarlyStopping
 from engine.training.streams import Streams
-from engine.training.surgery import EDIT_PATH, AnyEdit, Patient, operate, parse_edit
+from engine.training.surgery import AnyEdit, Patient, operate, parse_edit
 
 Floats = NDArray[np.floating[Any]]
 EndReason = Literal["epochs", "early_stopping", "non_finite"]
@@ -186,21 +186,24 @@ class Trainer:
         return self._end_epoch(learner) if self.step_in_epoch == plan.steps else None
 
     def _begin_epoch(self, learner: Learner) -> None:
-        learner.optimizer.learning_rate[...] = self.learning_rate
+        self._set_rate(learner)
         if self.epoch % max(1, SWEEP_EVERY // learner.plan.steps) == 0:
             learner.optimizer.sweep()
         rows = len(self.data.train)
         self._orders = [stream.permutation(rows) for stream in self._streams.shuffle] if learner.shuffles else None
         learner.plan.begin_epoch(self._orders, self._streams.dropout)
 
+    def _set_rate(self, learner: Learner) -> None:
+        self._rate = self.learning_rate
+        learner.optimizer.learning_rate[...] = self._rate
+
     def _end_epoch(self, learner: Learner) -> EpochResult:
-        rate = self.learning_rate
         self.epoch += 1
         self.step_in_epoch = 0
         # Seeds that have stopped learn nothing that should be reported.
         stopped = self._best.stopped > 0 if self._best.any_stopped else None
         validation = self._evaluate("validation", stopped) if "validation" in self._parts else None
-        result = EpochResult(self.epoch, self._metrics(learner.plan.sums, stopped), validation, rate)
+        result = EpochResult(self.epoch, self._metrics(learner.plan.sums, stopped), validation, self._rate)
         self.non_finite = find_non_finite(result, self.network.parameters, learner.optimizer, self.seeds, stopped)
         if validation is not None:
             self._note_validation(np.atleast_1d(validation.loss))
@@ -350,7 +353,7 @@ class Trainer:
         self.network.adopt(self.spec)
         if self._learner is not None:
             self._learner.adopt(before, self.spec)
-            self._learner.optimizer.learning_rate[...] = self.learning_rate
+            self._set_rate(self._learner)
 
     def _weight(self, path: str) -> Floats | None:
         """Return the view (S,) of the parameter that ``weights.LAYER.NEURON.INPUT`` names; None for other paths."""
@@ -380,7 +383,7 @@ class Trainer:
         self._adopt_network(network)
         if learner is not None and self._learner is not None:
             self._learner.inherit(learner, [outcome.origins for outcome in outcomes])
-            self._learner.optimizer.learning_rate[...] = self.learning_rate
+            self._set_rate(self._learner)
 
     # Saving
 
@@ -443,7 +446,7 @@ class Trainer:
             self._orders = list(arrays["orders"]) if "orders" in arrays else None
             learner.plan.begin_epoch(self._orders, self._streams.dropout)
         learner.restore(arrays, meta["optimizer_steps"], self.step_in_epoch)
-        learner.optimizer.learning_rate[...] = self.learning_rate
+        self._set_rate(learner)
 
     @cached_property
     def _fingerprint(self) -> str:

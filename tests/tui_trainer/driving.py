@@ -12,7 +12,8 @@ from textual.strip import Strip
 from engine.protocol.commands import Command
 from tests.tui_trainer.fake_feed import FakeFeed
 from tests.tui_trainer.fake_runs import FakeRuns
-from tui_trainer.app import Outcome, TrainerApp
+from tui_trainer.app import PREFERENCES, Outcome, TrainerApp
+from tui_trainer.preferences import Preferences
 from tui_trainer.session import Feed
 
 AT_ONCE = 1e9
@@ -65,7 +66,12 @@ class Desk:
 
 
 def make_app(
-    feed: FakeFeed, *, resumed: FakeFeed | None = None, read_only: bool = False, runs: FakeRuns | None = None
+    feed: FakeFeed,
+    *,
+    resumed: FakeFeed | None = None,
+    read_only: bool = False,
+    runs: FakeRuns | None = None,
+    preferences: Preferences = PREFERENCES,
 ) -> TrainerApp:
     """Return an app that opens ``feed``, and ``resumed`` when asked to resume."""
 
@@ -83,6 +89,7 @@ def make_app(
         refresh=AT_ONCE,
         read_only=read_only,
         runs=runs,
+        preferences=preferences,
     )
 
 
@@ -94,11 +101,12 @@ async def dashboard(
     epochs: int = 30,
     resumed: FakeFeed | None = None,
     read_only: bool = False,
+    preferences: Preferences = PREFERENCES,
 ) -> AsyncIterator[Desk]:
     """Open a dashboard on a feed that has trained some epochs."""
     feed = feed or FakeFeed()
     runs = FakeRuns()
-    app = make_app(feed, resumed=resumed, read_only=read_only, runs=runs)
+    app = make_app(feed, resumed=resumed, read_only=read_only, runs=runs, preferences=preferences)
     async with app.run_test(size=size) as pilot:
         desk = Desk(app, pilot, feed, runs)
         await desk.settle()

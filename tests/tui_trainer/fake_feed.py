@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from engine.errors import InputError, WorkerError
 from engine.protocol import commands
 from engine.protocol.commands import Command, Plane, View
-from engine.protocol.events import Change, Frame, Reply, StepPlace, Welcome
+from engine.protocol.events import EDIT_PATH, Change, Frame, Reply, StepPlace, Welcome
 from engine.spec import Spec, override, validate, value_at
 from engine.training.dials import WEIGHT_PATH, acts_at, spec_after
-from engine.training.surgery import EDIT_PATH
 from tests.tui_trainer.fake_views import boundary_arrays, data_arrays
 
 Arrays = Mapping[str, NDArray[Any]]

@@ -17,6 +17,7 @@ from tui_trainer.widgets.clerks import ClerksPane
 from tui_trainer.widgets.data import PartsPane, RangesPane, SamplePane
 from tui_trainer.widgets.dials import DialsPane
 from tui_trainer.widgets.heatmap import HeatmapPane
+from tui_trainer.widgets.value_field import ValueField
 
 OWNERS = {
     "dashboard": DashboardScreen,
@@ -31,6 +32,7 @@ OWNERS = {
     "sample": SamplePane,
     "ranges": RangesPane,
     "parts": PartsPane,
+    "field": ValueField,
 }
 
 
@@ -48,8 +50,8 @@ def test_every_key_leads_to_an_action_that_exists(key: Key) -> None:
 @pytest.mark.parametrize("owner", OWNERS)
 def test_a_key_has_one_meaning_in_one_place(owner: str) -> None:
     keys = Counter(name for key in KEYS if key.owner == owner for name in key.keys.split(","))
-    # Pause and going on share the space bar: only one of them is ever possible.
-    assert {name for name, times in keys.items() if times > 1} <= {"space"}
+    # Pausing and going on share a key, as do full screen and back: only one of them is ever possible.
+    assert {name for name, times in keys.items() if times > 1} <= {"space", "f"}
 
 
 def test_bindings_carry_the_ids_for_keymaps() -> None:

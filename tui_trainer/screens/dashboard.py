@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from time import monotonic
 from typing import Any, ClassVar, Final
 
 from textual import actions
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.widgets import Input
 
 from engine.errors import TrainerError, printable
 from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, View
+from engine.protocol.events import EDIT_PATH
 from engine.spec import Spec
 from tui_trainer import shelf
 from tui_trainer.bindings import Key, bindings_of
@@ -22,9 +24,10 @@ from tui_trainer.screens.save_preset import SavePresetScreen
 from tui_trainer.session import Arrival, Session, Updated
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.arrangement import PLACES, Arrangement, Box, Place, arrange
+from tui_trainer.view_models.arrangement import Pane as PaneName
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.dials import Dial, Value
-from tui_trainer.view_models.edits import EDIT_PATH, Deed, announcement, inverse, lost_dropout, price_of_undoing
+from tui_trainer.view_models.edits import Deed, announcement, inverse, lost_dropout, price_of_undoing
 from tui_trainer.view_models.figures import signed
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.time import walk
@@ -86,7 +89,7 @@ class DashboardScreen(Screen[None]):
         self.model: DashboardModel = session.model
         self._period = period
         self._place = place
-        self._full: str | None = None
+        self._full: PaneName | None = None
         self._moves = moves
         self._moving = False
         self.arrangement = Arrangement("overview", {})
@@ -191,9 +194,30 @@ class DashboardScreen(Screen[None]):
     def keys_now(self) -> list[tuple[Key, str]]:
         """Return the keys that do something now, each with its action as the app runs it."""
         focused = self.focused
-        owner = focused.OWNER or focused.id if isinstance(focused, Pane) else None
+        if isinstance(focused, Input):
+            return [(key, _full_action(key)) for key in self.model.keys if key.owner == "field"]
+        owner = focused.owner if isinstance(focused, Pane) else None
         here = [key for key in self.model.keys if key.owner in {"dashboard", owner}]
-        return [(key, _full_action(key)) for key in here if self._does_something(key)]
+        useful = [key for key in here if self._does_something(key)]
+        taken = {name for key in useful if key.owner != "dashboard" for name in key.keys.split(",")}
+        heard = [key for key in useful if key.owner != "dashboard" or key.keys.split(",")[0] not in taken]
+        return [(key, _full_action(key)) for key in heard]
+
+    def keys_elsewhere(self) -> Iterator[tuple[Key, Pane]]:
+        """Yield the keys that would do something in another pane, each with its pane."""
+        at = self.focused.owner if isinstance(self.focused, Pane) else None
+        panes = {pane.owner: pane for pane in reversed(self.query(Pane)) if pane.owner != at}
+        for key in self.model.keys:
+            pane = panes.get(key.owner)
+            _, action, parameters = actions.parse(key.action)
+            if pane is not None and pane.check_action(action, parameters):
+                yield key, pane
+
+    async def do_in(self, pane: Pane, action: str) -> None:
+        """Go to a pane, and do something there."""
+        await self._show(next(place for place, names in PLACES.items() if pane.id in names))
+        pane.focus()
+        await pane.run_action(action)
 
     def is_at(self, place: Place) -> bool:
         """Return whether a place has but one pane, and that has the focus: then there is nowhere to go."""
@@ -231,26 +255,25 @@ class DashboardScreen(Screen[None]):
 
     async def action_place(self, place: Place) -> None:
         """Go to a place: show it where panes share the room, and give its first pane, or the next one, the focus."""
-        self._place = place
-        self._full = None
-        await self._arrange()
+        await self._show(place)
         panes = [self.query_one(f"#{name}", Pane) for name in PLACES[place]]
         shown = [pane for pane in panes if pane.display]
         if shown:
             at = next((index for index, pane in enumerate(shown) if pane.has_focus), -1)
             shown[(at + 1) % len(shown)].focus()
-        self._touch(urgent=True)
 
     async def action_full(self) -> None:
-        """Give the focused pane the whole screen, else the first one of the place; or show all panes again."""
-        focused = self.focused.id if isinstance(self.focused, Pane) else None
-        self._full = (focused or PLACES[self._place][0]) if self._full is None else None
+        """Give the focused pane the whole screen, else the first one of the place."""
+        focused: Any = self.focused.id if isinstance(self.focused, Pane) else None
+        self._full = focused or PLACES[self._place][0]
         await self._arrange()
         self._touch(urgent=True)
 
     async def action_leave_full(self) -> None:
         """Show all panes again."""
-        await self.action_full()
+        self._full = None
+        await self._arrange()
+        self._touch(urgent=True)
 
     def action_log_axis(self) -> None:
         """Change the loss's axis."""
@@ -331,11 +354,18 @@ class DashboardScreen(Screen[None]):
         """Let a conversation with a worker take the place of the one there is."""
         self.run_worker(conversation, name="session", group="session", exclusive=True)
 
+    async def _show(self, place: Place) -> None:
+        """Show the panes of a place where not all have room."""
+        self._place = place
+        self._full = None
+        await self._arrange()
+        self._touch(urgent=True)
+
     async def _arrange(self) -> None:
         layers = len(self.model.run.spec.network.layers) if self.model.run else 3
+        inputs = self.model.run.welcome.inputs if self.model.run else 1
         pictures = self.model.run is not None and self.model.run.welcome.image_shape is not None
-        full: Any = self._full
-        self.arrangement = arrange(*self.size, self._place, layers, pictures=pictures, full=full)
+        self.arrangement = arrange(*self.size, self._place, layers, inputs=inputs, pictures=pictures, full=self._full)
         boxes = self.arrangement.boxes
         for pane in self.query(Canvas):
             _put_in(pane, boxes.get(pane.id))  # type: ignore[call-overload]
@@ -432,7 +462,9 @@ _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
     "restart": lambda screen, _: screen.can_move,
     "undo": lambda screen: screen.model.may_steer and bool(screen.model.deeds),
     "save_preset": lambda screen: screen.model.run is not None,
-    "full": lambda screen: screen.arrangement.mode != "overview" and "boundary" not in screen.arrangement.boxes,
+    "full": lambda screen: (
+        screen.arrangement.mode not in {"overview", "full"} and "boundary" not in screen.arrangement.boxes
+    ),
     "leave_full": lambda screen: screen.arrangement.mode == "full",
     "log_axis": lambda screen: "loss" in screen.arrangement.boxes,
     "place": lambda screen, place: screen.arrangement.mode != "overview" and not screen.is_at(place),

@@ -13,7 +13,10 @@ from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.color import Color
 from rich.style import Style
+
+from tui_trainer.themes.variants import Look, color_in, recolored
 
 Tint = TypeVar("Tint", int, NDArray[np.int64])
 
@@ -23,6 +26,21 @@ _SURE: Final = ("#0087af", "#af5f00", "#00875f", "#875f87", "#878700", "#5f5faf"
 _UNSURE: Final = ("#005f87", "#875f00", "#005f5f", "#5f005f", "#5f5f00", "#00005f", "#5f0000", "#444444")
 _GREYS: Final = tuple(f"#{10 * step + 8:02x}{10 * step + 8:02x}{10 * step + 8:02x}" for step in range(24))
 _TINTS: Final = (*_DIVERGING, *_RISING, *_SURE, *_UNSURE, *_GREYS, "#121212", "#bcbcbc", "#ffd75f")
+
+# With sixteen colours a surer answer is the darker of two; the middle is black, and no two neighbours are the same.
+_SIXTEEN_HUES: Final = ("blue", "red", "green", "magenta", "yellow", "cyan", "white", "bright_black")
+_SIXTEEN_UNSURE: Final = (*(f"bright_{hue}" for hue in _SIXTEEN_HUES[:7]), "black")
+_SIXTEEN_GREYS: Final = ("black", "bright_black", "white", "bright_white")
+_SIXTEEN: Final = (
+    *("blue", "bright_blue", "black", "bright_red", "red"),
+    *("blue", "bright_blue", "cyan", "green", "bright_green", "yellow", "bright_yellow"),
+    *_SIXTEEN_HUES,
+    *_SIXTEEN_UNSURE,
+    *(grey for grey in _SIXTEEN_GREYS for _ in range(len(_GREYS) // len(_SIXTEEN_GREYS))),
+    *("default", "white", "bright_yellow"),
+)
+_PALE: Final = {"yellow", "cyan", "white", *_SIXTEEN_UNSURE[1:7]}
+"""Grounds on which signs are black."""
 
 PROBABILITY_STEPS: Final = len(_DIVERGING)
 VALUE_STEPS: Final = len(_RISING)
@@ -50,6 +68,9 @@ FIELD_BASE: Final = 1024
 """The first ink that is a pair of tints."""
 
 _SIGN_BASE: Final = FIELD_BASE + len(_TINTS) ** 2
+
+SHADED: Final = Style()
+"""Where there are no colours: characters say how bright a pixel is."""
 
 
 def probability_tint(step: Tint) -> Tint:
@@ -83,12 +104,29 @@ def sign_ink(pen: Tint, tint: Tint) -> Tint:
 
 
 @cache
-def field_style(ink: int) -> Style:
+def field_style(ink: int, look: Look = "dark") -> Style:
     """Return the style of an ink from ``FIELD_BASE`` on."""
+    if look == "no-color":
+        return recolored(field_style(ink), look) if ink >= _SIGN_BASE else SHADED
     if ink >= _SIGN_BASE:
         pen, tint = divmod(ink - _SIGN_BASE, len(_TINTS))
-        return Style(color=_PENS[pen], bgcolor=_TINTS[tint], bold=pen == BRIGHT_PEN)
+        return Style(color=_pen_color(pen, tint, look), bgcolor=_tint_color(tint, look), bold=pen == BRIGHT_PEN)
     top, bottom = divmod(ink - FIELD_BASE, len(_TINTS))
     if top == bottom:
-        return Style(bgcolor=_TINTS[top])
-    return Style(color=_TINTS[top], bgcolor=_TINTS[bottom])
+        return Style(bgcolor=_tint_color(top, look))
+    return Style(color=_tint_color(top, look), bgcolor=_tint_color(bottom, look))
+
+
+def _tint_color(tint: int, look: Look) -> Color:
+    """Return the colour of a tint; what is dark in a picture is dark in every theme."""
+    if look == "16-colors":
+        return Color.parse(_SIXTEEN[tint])
+    color = Color.parse(_TINTS[tint])
+    return color if grey_tint(0) <= tint < EMPTY else color_in(color, look)
+
+
+def _pen_color(pen: int, tint: int, look: Look) -> Color:
+    if look == "16-colors":
+        ground = _SIXTEEN[tint]
+        return Color.parse("default" if ground == "default" else "black" if ground in _PALE else "bright_white")
+    return color_in(Color.parse(_PENS[pen]), look)

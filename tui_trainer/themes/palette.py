@@ -6,6 +6,7 @@ the 256-colour cube: terminals that know no more show the same picture, and its 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import IntEnum
 from functools import cache
 from typing import Final, TypeVar
@@ -14,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.color import Color
 from rich.style import Style
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
-from tui_trainer.themes.field import FIELD_BASE, field_style
+from tui_trainer.themes.field import FIELD_BASE, SHADED, field_style
 from tui_trainer.themes.variants import GROUND, RAISED, Look, color_of, recolored, shade_of
 
 Level = TypeVar("Level", int, NDArray[np.int64])
@@ -71,6 +72,8 @@ _INKS: Final[dict[Ink, Style]] = {
 
 def textual_theme(look: Look) -> Theme:
     """Return a look for the widgets that Textual draws itself."""
+    if look in {"16-colors", "no-color"}:
+        return _ansi_theme(look)
     return Theme(
         name=look,
         primary=color_of("#5fd7af", look),
@@ -81,8 +84,15 @@ def textual_theme(look: Look) -> Theme:
         warning=color_of("#ffd75f", look),
         error=color_of("#ff8787", look),
         dark=look != "light",
-        ansi=look in {"16-colors", "no-color"},
     )
+
+
+def _ansi_theme(look: Look) -> Theme:
+    """Return a look in the terminal's own colours: Textual's, whose text cursor cannot be seen on every terminal."""
+    theirs = BUILTIN_THEMES["ansi-dark"]
+    field = "ansi_blue" if look == "16-colors" else "ansi_default"
+    variables = {**theirs.variables, "input-cursor-text-style": "reverse", "input-cursor-background": "ansi_default"}
+    return replace(theirs, name=look, panel=field, variables=variables)
 
 
 HEAT_STEPS: Final = 7
@@ -94,6 +104,10 @@ _NEGATIVE: Final = ("#005f87", "#0087af", "#0087d7", "#00afff", "#5fd7ff", "#87d
 _POSITIVE: Final = ("#875f00", "#af5f00", "#d75f00", "#ff8700", "#ffaf00", "#ffd75f", "#ffffaf")
 _ZERO: Final = "#262626"
 _HEAT: Final = (*reversed(_NEGATIVE), _ZERO, *_POSITIVE, "#ffffff", GROUND)
+
+_SIXTEEN_NEGATIVE: Final = ("blue",) * 3 + ("cyan",) * 2 + ("bright_cyan",) * 2
+_SIXTEEN_POSITIVE: Final = ("red",) * 3 + ("yellow",) * 2 + ("bright_yellow",) * 2
+_SIXTEEN_HEAT: Final = (*reversed(_SIXTEEN_NEGATIVE), "black", *_SIXTEEN_POSITIVE, "bright_white", "default")
 
 HEAT_CURSOR: Final = HEAT_STEPS + 1
 """The level that shows the cursor."""
@@ -118,6 +132,12 @@ def heat(top: Level, bottom: Level) -> Level:
 
 def style_of(ink: int, look: Look = "dark") -> Style:
     """Return the style of an ink, of a pair of heat levels, or of what ``themes.field`` draws."""
+    if ink >= FIELD_BASE:
+        return field_style(ink, look)
+    if ink >= HEAT_BASE and look == "no-color":
+        return SHADED
+    if ink >= HEAT_BASE and look == "16-colors":
+        return _heat_style(ink, _SIXTEEN_HEAT)
     return recolored(_dark_style(ink), look)
 
 
@@ -134,5 +154,10 @@ def _dark_style(ink: int) -> Style:
         return field_style(ink)
     if ink < HEAT_BASE:
         return _INKS[Ink(ink)]
+    return _heat_style(ink, _HEAT)
+
+
+@cache
+def _heat_style(ink: int, colors: tuple[str, ...]) -> Style:
     top, bottom = divmod(ink - HEAT_BASE, HEAT_LEVELS)
-    return Style(color=Color.parse(_HEAT[top]), bgcolor=Color.parse(_HEAT[bottom]))
+    return Style(color=Color.parse(colors[top]), bgcolor=Color.parse(colors[bottom]))

@@ -93,7 +93,8 @@ def recolored(style: Style, look: Look) -> Style:
         return style
     if look == "no-color":
         return _without_colors(style)
-    return style + Style(color=_other(style.color, look), bgcolor=_other(style.bgcolor, look))
+    front, back = (color and color_in(color, look) for color in (style.color, style.bgcolor))
+    return style + Style(color=front, bgcolor=back)
 
 
 def shade_of(style: Style) -> str:
@@ -104,14 +105,12 @@ def shade_of(style: Style) -> str:
 
 def color_of(name: str, look: Look) -> str:
     """Return what becomes of one of the dark theme's colours, for the widgets that Textual draws itself."""
-    if look in {"16-colors", "no-color"}:
-        return {GROUND: "ansi_default", RAISED: "ansi_blue"}.get(name, "ansi_default")
-    other = _other(Color.parse(name), look)
-    return other.name if other else name
+    return color_in(Color.parse(name), look).name
 
 
-def _other(color: Color | None, look: Look) -> Color | None:
-    if color is None or color.triplet is None:
+def color_in(color: Color, look: Look) -> Color:
+    """Return what becomes of one of the dark theme's colours."""
+    if color.triplet is None or look == "dark":
         return color
     table = _RECOLORED.get(look, {})
     if color.triplet.hex in table:

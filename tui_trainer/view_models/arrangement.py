@@ -42,6 +42,8 @@ PLACES: Final[dict[Place, tuple[Pane, ...]]] = {
 GAP: Final = 2
 LEFT: Final = 27
 RIGHT: Final = 36
+RANGES_HEAD: Final = 3
+"""Rows above the ranges of the data's columns."""
 
 
 class Box(NamedTuple):
@@ -72,7 +74,14 @@ class Arrangement:
 
 
 def arrange(
-    width: int, height: int, place: Place, layers: int, *, pictures: bool = False, full: Pane | None = None
+    width: int,
+    height: int,
+    place: Place,
+    layers: int,
+    *,
+    inputs: int = 99,
+    pictures: bool = False,
+    full: Pane | None = None,
 ) -> Arrangement:
     """Return the boxes for a screen of this size.
 
@@ -81,6 +90,7 @@ def arrange(
         height: Rows of the screen.
         place: The place that is shown where not all have room.
         layers: Dense layers of the network: the architecture takes two rows for each.
+        inputs: Columns of the data: their ranges take a row for each.
         pictures: Whether a row of the data is a picture.
         full: A pane that is to have the whole screen but for the lines around it.
     """
@@ -97,14 +107,14 @@ def arrange(
     if width < 90 or height < 26 or place in WHOLE:
         boxes["tabs"] = screen.rows(1, 2)
         body = screen.rows(3 if height >= 20 else 2, height - 2).columns(1, width - 1)
-        return Arrangement("tabs", boxes | (_data(body, pictures=pictures) if place == 6 else _place(body, place)))
+        shown = _data(body, inputs, pictures=pictures) if place == 6 else _place(body, place)
+        return Arrangement("tabs", boxes | shown)
     body = screen.rows(2, height - 2).columns(1, width - 1)
     left, rest = body.columns(0, LEFT), body.columns(LEFT + GAP, body.width)
     boxes |= _stack(left, "architecture", "dials", _architecture_rows(left, layers))
     if width < 112:
         tabs, rest = rest.rows(0, 1), rest.rows(2, rest.height)
-        shown = place if place != 1 else 2
-        return Arrangement("folded", boxes | {"tabs": tabs} | _place(rest, shown))
+        return Arrangement("folded", boxes | {"tabs": tabs} | _place(rest, place if place != 1 else 2))
     right_width = RIGHT if width < 150 else RIGHT + (width - 150) // 3
     centre, right = rest.columns(0, rest.width - right_width - GAP), rest.columns(rest.width - right_width, rest.width)
     boxes |= _stack(centre, "loss", "accuracy", centre.height * 5 // 9)
@@ -122,11 +132,11 @@ def _place(body: Box, place: Place) -> dict[Pane, Box]:
     return {PLACES[place][0]: body}
 
 
-def _data(body: Box, *, pictures: bool) -> dict[Pane, Box]:
+def _data(body: Box, inputs: int, *, pictures: bool) -> dict[Pane, Box]:
     """Return boxes for the sample over the ranges of its columns; at the right the parts, and the picture of a row."""
     right_width = 40 if body.width >= 100 else 28
     left, right = body.columns(0, body.width - right_width - GAP), body.columns(body.width - right_width, body.width)
-    boxes = _stack(left, "sample", "ranges", body.height * 4 // 7)
+    boxes = _stack(left, "sample", "ranges", max(body.height * 4 // 7, body.height - inputs - RANGES_HEAD))
     if not pictures:
         return boxes | {"parts": right}
     return boxes | _stack(right, "parts", "picture", max(body.height * 4 // 9, body.height - 19))

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.errors import printable
-from engine.protocol.events import Change
+from engine.protocol.events import EDIT_PATH, Change
 from engine.spec import Spec
 from tui_trainer.bindings import KEYS, Key
 from tui_trainer.glossary import Vocabulary, word
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.chart_view import ChartView
 from tui_trainer.view_models.dials import Dial, Value, dials_of
-from tui_trainer.view_models.edits import EDIT_PATH, Deed, planned
+from tui_trainer.view_models.edits import Deed, planned
 from tui_trainer.view_models.run import RunModel
 
 Link = Literal["opening", "live", "ended", "died"]

@@ -158,8 +158,10 @@ def scaler_text(spec: ScalerSpec, word: Word) -> str:
 
 
 def share_text(number: int, total: int) -> str:
-    """Return a count and its share of a whole, in nine cells up to 99,999: ``  214 63%``."""
-    return f"{number:>5}{round(100 * number / total) if total else 0:>3}%"
+    """Return a count and its share of a whole, in nine cells up to 99,999: ``  214 63%``, ``  341 all``."""
+    if number == total:
+        return f"{number:>5} all"
+    return f"{number:>5}{min(99, round(100 * number / total)):>3}%"
 
 
 def grey_pixels(values: Floats, shape: tuple[int, int], ends: tuple[float, float], height: int, width: int) -> Tints:

@@ -24,7 +24,7 @@ def parts_lines(run: RunModel, contents: Contents, width: int, word: Word) -> li
         _classes(run, contents, width, word),
         _sentences(run, width, word),
     ]
-    return [line for section in sections if section for line in (*section, [])]
+    return [line for section in sections if section for line in (*section, [])][:-1]
 
 
 def _bars(run: RunModel, contents: Contents, width: int, word: Word) -> list[Words]:

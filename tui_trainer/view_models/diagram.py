@@ -15,7 +15,7 @@ DOTS: Final = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]],
 
 BRAILLE: Final = 0x2800
 
-MOST_NEURONS: Final = 9
+MOST_NEURONS: Final = 10
 """Neurons of a layer that are drawn at most: more make the lines between them a plain surface."""
 
 WIDEST_STEP: Final = 4

@@ -10,9 +10,9 @@ from typing import Any, get_args
 
 from engine.errors import InputError, printable
 from engine.protocol.commands import Command, MoreEpochs, SetDial, SetPace
-from engine.protocol.events import Change
+from engine.protocol.events import EDIT_PATH, Change
 from engine.spec import OptimizerName, Spec, override
-from tui_trainer.view_models.edits import EDIT_PATH, caption
+from tui_trainer.view_models.edits import caption
 from tui_trainer.view_models.figures import count, percent, plain
 from tui_trainer.view_models.run import RunModel
 

@@ -1,36 +1,28 @@
-"""Edits of the architecture: what is planned, which widths are sensible, how an edit is named, undone, and paid for.
+"""Edits of the architecture: what is planned, which widths are sensible, how an edit is named and undone.
 
 ``engine.training.surgery`` is imported where it is used: the screen can be painted before it is needed.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.errors import InputError, printable
-from engine.protocol.events import METRICS, Change
+from engine.protocol.events import Change
 from engine.spec import LOSSES_OF_EXIT, ActivationName, InitializerName, LayerSpec, Spec
-from tui_trainer.view_models.figures import count, metric
+from tui_trainer.view_models.figures import count
 
 if TYPE_CHECKING:
     from engine.training.surgery import AnyEdit
     from tui_trainer.view_models.run import RunModel
-
-EDIT_PATH: Final = "network.edit"
-"""The path of edits, as ``engine.training.surgery`` has it."""
 
 WIDEST: Final = 4096
 """As far as turning widens; typing goes further."""
 
 INITIALIZERS: Final[tuple[InitializerName, ...]] = get_args(InitializerName)
 HIDDEN_ACTIVATIONS: Final[tuple[ActivationName, ...]] = ("relu", "leaky_relu", "tanh", "sigmoid", "identity")
-VALIDATION_LOSS: Final = METRICS.index("validation_loss")
 
 
 @dataclass(frozen=True)
@@ -257,34 +249,3 @@ def _put_back(before: Spec, inputs: int, layer: int) -> list[AnyEdit]:
     if was.activation != new.activation:
         edits.append(SetActivation(layer=layer, activation=was.activation))
     return edits
-
-
-@dataclass
-class EditCosts:
-    """What each edit has cost: the validation loss after the epoch before it, and after the first one with it.
-
-    Attributes:
-        losses: (before, after) by the epoch from which an edit holds; None where it is not known.
-    """
-
-    losses: dict[int, tuple[float | None, float | None]] = field(default_factory=dict)
-    _latest: tuple[int, float] = (0, math.nan)
-
-    def fold(self, changes: Sequence[Change], first_epoch: int, rows: NDArray[np.float64]) -> None:
-        """Take in a frame's changes and its metrics (k, S, 5) of the epochs from ``first_epoch`` on."""
-        known = dict([self._latest])
-        known |= enumerate(np.median(rows[:, :, VALIDATION_LOSS], axis=1).tolist(), start=first_epoch)
-        for change in changes:
-            if change.path == EDIT_PATH:
-                self.losses[change.epoch] = known.get(change.epoch - 1), None
-        for epoch, (before, after) in self.losses.items():
-            if after is None:
-                self.losses[epoch] = before, known.get(epoch)
-        self._latest = max(known.items())
-
-    def line(self, epoch: int) -> str:
-        """Return what the edit of an epoch cost, empty where that is not known (yet)."""
-        before, after = self.losses.get(epoch, (None, None))
-        if before is None or after is None or math.isnan(before):
-            return ""
-        return f"validation loss {metric(before)} → {metric(after)}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.errors import printable
-from engine.protocol.events import Frame
+from engine.protocol.events import EDIT_PATH, Frame
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.dials import headline
-from tui_trainer.view_models.edits import EDIT_PATH
 from tui_trainer.view_models.figures import count, duration
 from tui_trainer.view_models.run import RunModel
 
@@ -35,6 +34,7 @@ _STATES = {
     "paused": State("‖", "paused", Ink.WARNING),
     "finished": State("✓", "finished", Ink.ACCENT),
     "stopped": State("■", "stopped", Ink.MUTED),
+    "not finite": State("✕", "not finite", Ink.ERROR),
     "died": State("✕", "died", Ink.ERROR),
 }
 
@@ -48,7 +48,9 @@ def state_of(model: DashboardModel) -> State:
     frame = model.run.frame if model.run else None
     if frame is None:
         return State("·", "loading", Ink.MUTED)
-    return _STATES[frame.state] if model.visiting is None else State("◂", "looking back", Ink.WARNING)
+    if model.visiting is not None:
+        return State("◂", "looking back", Ink.WARNING)
+    return _STATES["not finite" if frame.reason == "non_finite" else frame.state]
 
 
 def place_line(model: DashboardModel, frame: Frame) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.protocol.commands import Plane
 from engine.protocol.events import METRICS, Change, Frame, StepPlace, Welcome
 from engine.spec import Spec
-from tui_trainer.view_models.edits import EditCosts
+from tui_trainer.view_models.edit_costs import EditCosts
 from tui_trainer.view_models.history import History
 from tui_trainer.view_models.tallies import Alikeness, HeadCounts
 

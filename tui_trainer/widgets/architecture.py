@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual import events
 from textual.message import Message
 
+from engine.protocol.events import EDIT_PATH
 from engine.spec import LayerSpec, Spec
 from tui_trainer.bindings import bindings_of
 from tui_trainer.themes.palette import Ink
@@ -101,7 +102,7 @@ class ArchitecturePane(FieldPane):
         """Open a field on the chosen layer's width."""
         layers = self._layers()
         at = self.index_in(layers)
-        self.open_field(count(layers[at].units), 1 + _row_of(at) - self._scroll)
+        self.open_field(count(layers[at].units), UNITS_END - 5, 1 + _row_of(at) - self._scroll)
 
     def action_add_layer(self) -> None:
         """Add a layer after the chosen one, and choose that."""
@@ -224,7 +225,7 @@ class ArchitecturePane(FieldPane):
         total = _parameters(run.welcome.inputs, spec)
         grid.put(0, 0, "keep ◉ fresh ○" if self.keep else "keep ○ fresh ◉", Ink.MUTED)
         x = grid.put_right(grid.width, 0, count(total), Ink.TEXT)
-        waiting = self.model.pending(edits.EDIT_PATH)
+        waiting = self.model.pending(EDIT_PATH)
         if waiting is None:
             grid.put(0, 1, f"init {spec.network.initializer}", Ink.MUTED)
             return
@@ -247,7 +248,7 @@ class ArchitecturePane(FieldPane):
             for row in column.rows:
                 field.put(column.x, row, "●", ink)
             if not column.whole:
-                field.put(column.x, column.rows[-1] + 1, "⋮", ink)
+                field.put(column.x, column.rows[-1] + 1, "┊", ink)
             _put_centred(grid, column.x, grid.height - 2, count(units), ink)
         for column, layer in zip(columns[1:], spec.network.layers, strict=False):
             _put_centred(grid, column.x, grid.height - 1, SHORT.get(layer.activation, layer.activation), Ink.MUTED)

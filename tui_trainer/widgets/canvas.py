@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import ClassVar
 
+from rich.style import Style
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
@@ -51,7 +52,7 @@ class Canvas(Widget):
     def render_line(self, y: int) -> Strip:
         """Return a row of what was painted last."""
         if y >= self._shown.height:
-            return Strip.blank(self.size.width)
+            return Strip.blank(self.size.width, Style())
         return self._shown.strip(y, look_of(self.app.theme))
 
     def on_resize(self) -> None:

@@ -88,6 +88,7 @@ class ClerksPane(Pane):
         field.codes[: shown.height], field.inks[: shown.height] = shown.codes, shown.inks
         if grid.height > HEAD + 1:
             self._paint_legend(grid, min(grid.height - 1, HEAD + page.height))
+            self.paint_more(grid, self._overflow - self._scroll)
 
     def action_row(self, step: int) -> None:
         """Show another row of the batch."""
@@ -159,9 +160,13 @@ class ClerksPane(Pane):
         return 1 + chunks * (2 if room.rows_out is not None else 1) + 1
 
     def _paint_room(self, grid: Grid, room: Room, captions_at: int) -> None:
-        self._paint_head_count(grid, room, captions_at)
+        end = self._paint_head_count(grid, room)
         if room.rate and captions_at > min(room.units, grid.width) + 1:
-            self._paint_captions(grid.window(captions_at, 0), room)
+            for row, caption in enumerate(_captions(room)):
+                grid.put(captions_at, row, caption, Ink.MUTED)
+        elif room.rate:
+            first, *more = _captions(room)
+            _put_fitting(grid.window(end + 1, 0), 0, [first, *(f" · {caption}" for caption in more)])
         bars, y = room.bars(), 1
         for start in range(0, room.units, max(1, grid.width)):
             signs = room.states[start : start + grid.width]
@@ -171,20 +176,12 @@ class ClerksPane(Pane):
                 grid.put(0, y + 1, bars[start : start + grid.width], Ink.MUTED)
             y += 2 if bars else 1
 
-    def _paint_head_count(self, grid: Grid, room: Room, captions_at: int) -> None:
+    def _paint_head_count(self, grid: Grid, room: Room) -> int:
+        """Draw a layer's name and how many of its neurons are at work; return the column after it."""
         grid.put(0, 0, f"{self.model.word('layer')} {room.index + 1}", Ink.TEXT)
         if not room.rate:
-            grid.put(COUNT_AT, 0, f"all {room.units}, no {self.model.word('dropout')}", Ink.MUTED)
-            return
-        grid.put(COUNT_AT, 0, f"{room.at_work:>{len(str(room.units))}} of {room.units}", Ink.BRIGHT)
-        grid.put(captions_at, 0, f"expected {room.expected:.1f}", Ink.MUTED)
-
-    def _paint_captions(self, grid: Grid, room: Room) -> None:
-        """Say beside the signs and the bars what goes with them."""
-        if room.mean is not None:
-            grid.put(0, 1, f"on average {room.mean:.1f}", Ink.MUTED)
-        if room.rows_out is not None:
-            grid.put(0, 2, f"scaled ×{room.scale:.2f}", Ink.MUTED)
+            return grid.put(COUNT_AT, 0, f"all {room.units}, no {self.model.word('dropout')}", Ink.MUTED)
+        return grid.put(COUNT_AT, 0, f"{room.at_work:>{len(str(room.units))}} of {room.units}", Ink.BRIGHT)
 
     def _paint_idle(self, page: Grid, y: int, layers: list[Room]) -> None:
         """Draw how many neurons are dead or saturated, by layer."""
@@ -231,3 +228,13 @@ def _put_fitting(grid: Grid, y: int, parts: Iterable[str]) -> None:
         if x + len(part.rstrip(" ·")) > grid.width:
             break
         x = grid.put(x, y, part, Ink.MUTED)
+
+
+def _captions(room: Room) -> list[str]:
+    """Return what there is to say of a layer with dropout: heads expected, heads on average, the scale."""
+    captions = [f"expected {room.expected:.1f}"]
+    if room.mean is not None:
+        captions.append(f"on average {room.mean:.1f}")
+    if room.rows_out is not None:
+        captions.append(f"scaled ×{room.scale:.2f}")
+    return captions

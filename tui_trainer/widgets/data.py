@@ -39,6 +39,9 @@ PART_AT, CLASS_AT, FIRST_COLUMN_AT = 7, 18, 31
 NUMBER = 8
 """Cells of a number in the table of ranges."""
 
+BLOCK_GAP, ROOMY = 2, 60
+"""Cells between the figures as they are and those that are scaled, on a pane of at least so many columns."""
+
 FIGURES = ("low", "high", "mean", "std")
 SHORTEST_NAME = 20
 HEADINGS = 2
@@ -227,14 +230,16 @@ class RangesPane(DataPane):
         """Draw the names of the figures, and the columns below them."""
         self._first = min(self._first, self._overflow)
         figures = FIGURES[: min(len(FIGURES), max(2, (grid.width - SHORTEST_NAME) // (2 * NUMBER)))]
-        names = grid.window(0, 0, max(0, grid.width - 2 * NUMBER * len(figures)))
-        raw, scaled = grid.window(names.width, 0), grid.window(names.width + NUMBER * len(figures), 0)
+        block, gap = NUMBER * len(figures), BLOCK_GAP if grid.width >= ROOMY else 0
+        names = grid.window(0, 0, max(0, grid.width - 2 * block - gap))
+        raw, scaled = grid.window(names.width, 0), grid.window(names.width + block + gap, 0)
         names.put(0, 1, "column", Ink.MUTED)
         columns = range(self._first, min(len(contents.raw), self._first + max(0, grid.height - HEADINGS)))
         for y, column in enumerate(columns, HEADINGS):
             names.put(0, y, column_name(run, column, max(1, names.width - 1)), Ink.TEXT)
         self._paint_figures(raw, "as they are", figures, contents.raw[columns], Ink.MUTED)
         self._paint_figures(scaled, "scaled", figures, contents.scaled[columns], Ink.TEXT)
+        self.paint_more(grid.window(0, 0, SHORTEST_NAME - 1), self._overflow - self._first)
 
     def action_scroll_ranges(self, step: int) -> None:
         """Scroll the columns."""
@@ -294,7 +299,9 @@ class PartsPane(DataPane):
         lines = parts_lines(run, contents, grid.width, self.model.word)
         self._overflow = max(0, len(lines) - grid.height)
         self._first = min(self._first, self._overflow)
-        put_lines(grid, lines[self._first :])
+        more = self._overflow - self._first
+        put_lines(grid.window(0, 0, None, grid.height - (more > 0)), lines[self._first :])
+        self.paint_more(grid, more)
 
     def action_scroll_parts(self, step: int) -> None:
         """Scroll what does not fit."""

@@ -16,7 +16,11 @@ from tui_trainer.view_models.figures import count
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.table import first_in_sight
 from tui_trainer.widgets.grid import Grid
-from tui_trainer.widgets.value_field import FieldPane
+from tui_trainer.widgets.value_field import WIDTH, FieldPane
+
+LIST_WIDTH = 40
+LOG_AT = LIST_WIDTH + 4
+"""Columns of the dials, and where the log stands beside them, on a wide pane."""
 
 LOG_ROWS = 4
 """Rows that the log keeps where not all dials fit."""
@@ -74,9 +78,11 @@ class DialsPane(FieldPane):
         rows = self._rows_for(len(dials), grid.height, run)
         chosen = self._index(dials)
         self._first_shown = first_in_sight(self._first_shown, chosen, len(dials), rows)
+        column = grid.window(0, 0, self._width)
         for y, index in enumerate(range(self._first_shown, min(len(dials), self._first_shown + rows))):
-            self._paint_dial(grid, y, dials[index], run, chosen=index == chosen)
-        self._paint_log(grid.window(0, rows + 1), dials, run)
+            self._paint_dial(column, y, dials[index], run, chosen=index == chosen)
+        log = grid.window(LOG_AT, 0, LIST_WIDTH) if self._has_log_beside else column.window(0, rows + 1)
+        self._paint_log(log, dials, run)
 
     def action_choose(self, step: int) -> None:
         """Choose the dial ``step`` lines further down."""
@@ -95,9 +101,8 @@ class DialsPane(FieldPane):
         """Open a field on the chosen dial's value."""
         dial, run = self.chosen(), self.model.run
         if dial is not None and run is not None:
-            self.open_field(
-                dial.show(self.model.value(dial, run)), 1 + self._index(self.model.dials) - self._first_shown
-            )
+            row = 1 + self._index(self.model.dials) - self._first_shown
+            self.open_field(dial.show(self.model.value(dial, run)), self._width - WIDTH, row)
 
     def action_scroll_log(self, rows: int) -> None:
         """Scroll through the changes, ``rows`` further back."""
@@ -123,7 +128,8 @@ class DialsPane(FieldPane):
         again = dial.path == self._chosen and self.has_focus
         self._chosen = dial.path
         self.touch(urgent=True)
-        direction = 1 if event.x >= self.size.width - 2 else -1 if self._value_at <= event.x < self._value_at + 2 else 0
+        minus, plus = self._value_at, self._width - 2
+        direction = {minus: -1, minus + 1: -1, plus: 1, plus + 1: 1}.get(event.x, 0)
         if again and direction and self.check_action("turn_chosen", (direction,)):
             self.action_turn_chosen(direction)
         elif again and not direction and self.model.may_steer:
@@ -148,6 +154,16 @@ class DialsPane(FieldPane):
         if self.check_action("turn_chosen", (direction,)):
             self.action_turn_chosen(direction)
 
+    @property
+    def _width(self) -> int:
+        """Columns of the dials."""
+        return LIST_WIDTH if self._has_log_beside else self.size.width
+
+    @property
+    def _has_log_beside(self) -> bool:
+        """Whether there is room for the log beside the dials, and not only below them."""
+        return self.size.width >= LOG_AT + LIST_WIDTH
+
     def _can_turn(self, direction: Any) -> bool:
         """Return whether the chosen dial has a next mark in a direction."""
         dial, run = self.chosen(), self.model.run
@@ -164,6 +180,8 @@ class DialsPane(FieldPane):
 
     def _rows_for(self, dials: int, height: int, run: RunModel | None) -> int:
         """Return how many rows the dials get: the log keeps some where there is one."""
+        if self._has_log_beside:
+            return min(dials, height)
         changes = len(run.changes) + len(run.frame.pending if run.frame else ()) if run else 0
         log = min(LOG_ROWS, changes) + 1 if changes else 0
         return min(dials, max(min(height, FEWEST_DIALS), height - log))

@@ -30,6 +30,9 @@ FOOT = 4
 SHORT_FOOT = 2
 """The same in a low pane, without the details."""
 
+VALUE_AT = 9
+"""Column of the value under the cursor."""
+
 RESTLESS_STEPS = 3
 RESTLESS_PATIENCE = 10
 """Levels and patience of the scale for what changes everywhere with every step."""
@@ -190,7 +193,7 @@ class HeatmapPane(FieldPane):
         """Open a field on the weight under the cursor."""
         matrix = self._matrix(self.model.run) if self.model.run else None
         if matrix is not None:
-            self.open_field(f"{matrix[self._row, self._column]:.6g}", 1 + self._value_row)
+            self.open_field(f"{matrix[self._row, self._column]:.6g}", VALUE_AT, 1 + self._value_row)
 
     def take(self, text: str) -> None:
         """Give the weight under the cursor the value that was typed."""
@@ -301,7 +304,7 @@ class HeatmapPane(FieldPane):
     def _paint_value(self, grid: Grid, y: int, matrix: NDArray[Any], run: RunModel) -> None:
         value = float(matrix[self._row, self._column])
         x = grid.put(0, y, self._value_name(run), Ink.ACCENT if self.has_focus else Ink.MUTED)
-        x = grid.put(max(x + 1, 9), y, f"{signed(value):>7}", Ink.TEXT)
+        x = grid.put(max(x + 1, VALUE_AT), y, f"{signed(value):>7}", Ink.TEXT)
         asked = self.model.requested.get(weight_path(self._layer, self._row, self._column))
         if asked is not None and self._kind == "weights":
             grid.put(x, y, f" → {signed(asked)}", Ink.ACCENT)

@@ -10,7 +10,9 @@ from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.widgets.canvas import Canvas
-from tui_trainer.widgets.grid import Grid
+from tui_trainer.widgets.grid import BLANK, Grid
+
+MORE = " ↓ more"
 
 
 class Pane(Canvas, can_focus=True):
@@ -31,6 +33,11 @@ class Pane(Canvas, can_focus=True):
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
         super().__init__(id=id, period=period)
         self.model = model
+
+    @property
+    def owner(self) -> str:
+        """Whose keys in the table work here."""
+        return self.OWNER or self.id or ""
 
     def title(self) -> str:
         """Return the title."""
@@ -53,6 +60,11 @@ class Pane(Canvas, can_focus=True):
         super().touch(urgent=urgent)
         if urgent and self.has_focus:
             self.post_message(self.Stirred())
+
+    def paint_more(self, grid: Grid, rows: int) -> None:
+        """Say at the end of the last row that there is more below, where there is, and room to say so."""
+        if rows > 0 and (grid.codes[-1:, -len(MORE) :] == BLANK).all():
+            grid.put_right(grid.width, grid.height - 1, MORE, Ink.MUTED)
 
     def paint(self, grid: Grid) -> None:
         """Draw title, rule and contents."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Input
+
+from tui_trainer.bindings import bindings_of
 
 
 class PointField(Input):
     """Stands over the place where the point is written."""
 
-    BINDINGS: ClassVar[list[Any]] = [Binding("escape", "leave_field", show=False)]
+    BINDINGS: ClassVar[list[Any]] = bindings_of("field")
     DEFAULT_CSS = """
     PointField {
         position: absolute;

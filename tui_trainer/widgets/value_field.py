@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Input
 
 from engine.errors import InputError
+from tui_trainer.bindings import bindings_of
 from tui_trainer.widgets.pane import Pane
+
+WIDTH = 11
+"""Columns of the field."""
 
 
 class ValueField(Input):
     """The text field over a value."""
 
-    BINDINGS: ClassVar[list[Any]] = [Binding("escape", "leave_field", show=False)]
+    BINDINGS: ClassVar[list[Any]] = bindings_of("field")
     DEFAULT_CSS = """
     ValueField {
         position: absolute;
-        width: 11;
         height: 1;
-        dock: right;
         background: $panel;
         color: $foreground;
         &:focus { background: $panel; }
@@ -31,10 +32,11 @@ class ValueField(Input):
     class Left(Message):
         """The field was left without a value."""
 
-    def __init__(self, value: str, row: int) -> None:
+    def __init__(self, value: str, column: int, row: int) -> None:
         super().__init__(value, compact=True)
         self.cursor_blink = False
-        self.styles.offset = (0, row)
+        self.styles.width = WIDTH
+        self.styles.offset = (column, row)
 
     def action_leave_field(self) -> None:
         """Give up the edit."""
@@ -63,10 +65,10 @@ class FieldPane(Pane):
         """
         raise NotImplementedError
 
-    def open_field(self, text: str, row: int) -> None:
-        """Open the field on the row of a value."""
+    def open_field(self, text: str, column: int, row: int) -> None:
+        """Open the field over a value."""
         if not self.query(ValueField):
-            field = ValueField(text, row)
+            field = ValueField(text, column, row)
             self.mount(field)
             field.focus()
 

@@ -69,6 +69,12 @@ def test_labels_of_text(tmp_path: Path) -> None:
     assert read(save(tmp_path / "t.h5", X=X, labels=animals.astype("S"))).y.tolist() == [1, 0, 1, 0, 0, 1]
 
 
+def test_the_preset_may_name_the_classes(tmp_path: Path) -> None:
+    table = read(save(tmp_path / "rows.npz", X=X, y=Y), classes=("cat", "dog"))
+    assert table.classes == ("cat", "dog")
+    assert table.notes == ("classes: 0 = cat, 1 = dog",)
+
+
 def test_values_to_predict(tmp_path: Path) -> None:
     values = np.array([0.1, 0.2, 0.30000000000000004, -4, 5, 6])
     table = read(save(tmp_path / "v.npz", X=X, y=values))

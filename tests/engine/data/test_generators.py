@@ -155,7 +155,7 @@ def test_xor_is_its_truth_table() -> None:
 
 
 @pytest.mark.parametrize("source", ALL, ids=lambda source: source.__name__)
-@given(samples=st.integers(4, 60), seed=st.integers(0, 2**32 - 1))
+@given(samples=st.integers(2, 60), seed=st.integers(0, 2**32 - 1))
 def test_any_size_and_seed_gives_a_table(source: type[Generator], samples: int, seed: int) -> None:
     halves = not issubclass(source, SpiralsAsPublished | HalfTurnSpirals | SpiralsCs231n | SpiralsSqrt780)
     halves = halves and source is not Spirals2ThetaPi

@@ -97,6 +97,9 @@ def test_mixed_sizes_are_refused_where_none_is_asked_for(draw: Draw, tmp_path: P
 def test_folders_that_hold_no_classes_are_refused(draw: Draw, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no such folder"):
         ImageFolder(source=tmp_path / "nowhere").load()
+    (tmp_path / "rows.csv").touch()
+    with pytest.raises(InputError, match=r"rows\.csv: expected a folder of images; this is none"):
+        ImageFolder(source=tmp_path / "rows.csv").load()
     with pytest.raises(InputError, match="expected a folder for each class"):
         ImageFolder(source=tmp_path).load()
     draw("a/x.png")

@@ -470,3 +470,53 @@ async def test_the_keys_shown_follow_scrolling_while_nothing_moves() -> None:
         assert "← column" not in desk.lines[-1]
         await desk.press("right")
         assert "← → column" in desk.lines[-1]
+
+
+async def test_the_palette_does_what_other_panes_can() -> None:
+    async with dashboard(size=(80, 24)) as desk:
+        await desk.press("4", "ctrl+p")
+        await desk.pilot.press(*"Add a layer")
+        while "Architecture: Add a layer" not in desk.text:
+            await desk.pilot.pause()
+        await desk.press("down", "enter")
+        while not desk.sent(SetDial):
+            await desk.pilot.pause()
+        assert desk.sent(SetDial)[0].value["kind"] == "add-layer"  # type: ignore[attr-defined]
+        assert desk.app.focused is not None
+        assert desk.app.focused.id == "architecture"
+
+
+async def test_while_a_value_is_typed_the_keys_are_those_of_the_field() -> None:
+    async with dashboard() as desk:
+        await desk.press("3", "enter")
+        assert desk.lines[-1].strip() == "enter take  esc give up"
+        await desk.pilot.click("#keys", offset=(desk.lines[-1].index("give up"), 0))
+        await desk.settle()
+        assert "space pause" in desk.lines[-1]
+
+
+async def test_of_two_keys_alike_the_one_of_the_pane_is_shown() -> None:
+    async with dashboard(size=(200, 40)) as desk:
+        await desk.press("2", "f", "left")
+        assert "esc no crosshair" in desk.lines[-1]
+        assert "back" not in desk.lines[-1]
+        await desk.press("escape")
+        assert "esc back" in desk.lines[-1]
+
+
+async def test_a_run_that_is_no_longer_finite_is_not_called_finished() -> None:
+    async with dashboard() as desk:
+        desk.feed.tell(state="finished", reason="non_finite", message="a weight is no finite number any more")
+        await desk.settle()
+        assert "✕ not finite" in desk.lines[0]
+        assert "no finite number any more" in desk.lines[-2]
+
+
+async def test_dials_on_the_whole_screen_have_their_log_beside_them() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "1", "f", "right")
+        line = line_with(desk, "learning rate")
+        assert "lr 0.001 → 0.002" in line
+        await desk.pilot.click("#dials", offset=(line.index("+") - 1, 1))
+        await desk.settle()
+        assert [command.value for command in desk.sent(SetDial)] == [0.002, 0.005]  # type: ignore[attr-defined]

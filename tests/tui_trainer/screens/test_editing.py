@@ -7,9 +7,9 @@ import re
 import pytest
 
 from engine.protocol.commands import SetDial
+from engine.protocol.events import EDIT_PATH
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_feed import FakeFeed, make_spec
-from tui_trainer.view_models.edits import EDIT_PATH
 from tui_trainer.widgets.value_field import ValueField
 
 
@@ -211,7 +211,7 @@ async def test_on_the_whole_screen_the_network_is_drawn() -> None:
     async with dashboard() as desk:
         await desk.press("1", "f")
         assert desk.text.count("●") > 20
-        assert "⋮" in desk.text
+        assert "┊" in desk.text
         assert any("⠀" < char <= "⣿" for char in desk.text)
 
 

@@ -85,3 +85,10 @@ def test_panes_of_the_data_never_overlap_and_have_room(size: tuple[int, int], pl
     assert not any(overlap(one, other) for one, other in combinations(boxes.values(), 2))
     panes = {"boundary", "sample", "ranges", "parts", "picture"} & set(boxes)
     assert all(box.width >= 20 and box.height >= 4 for name, box in boxes.items() if name in panes)
+
+
+def test_rows_of_the_data_get_what_its_columns_do_not_need() -> None:
+    few, many = (arrange(120, 40, 6, 3, inputs=inputs).boxes for inputs in (2, 64))
+    assert few["ranges"].height == 5
+    assert few["sample"].height > many["sample"].height
+    assert many["ranges"].height >= 14

@@ -133,7 +133,8 @@ def test_how_columns_were_scaled(scaler: ScalerSpec, parts: list[str]) -> None:
 
 def test_a_share_has_a_steady_width() -> None:
     assert {len(share_text(number, 12_345)) for number in (0, 7, 341, 12_345)} == {9}
-    assert share_text(0, 0) == "    0  0%"
+    assert share_text(7, 7) == "    7 all"
+    assert share_text(9_999, 10_000) == " 9999 99%"
 
 
 def plain_text(lines: list[Words]) -> list[str]:

@@ -1,24 +1,19 @@
 from __future__ import annotations
 
-import math
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from engine.errors import InputError
-from engine.protocol.events import Change
+from engine.protocol.events import EDIT_PATH, Change
 from engine.spec import LayerSpec, Spec
 from engine.training.surgery import AddLayer, AnyEdit, RemoveLayer, SetActivation, SetInitializer, SetUnits, edited
 from tests.tui_trainer.fake_feed import make_spec
 from tui_trainer.view_models.edits import (
-    EDIT_PATH,
     HIDDEN_ACTIVATIONS,
     WIDEST,
-    EditCosts,
     activations_of,
     add_after,
     caption,
@@ -136,30 +131,3 @@ def test_edits_are_named_in_the_log(edit: AnyEdit, texts: tuple[str, str, str]) 
 def test_an_edit_that_is_none_is_named_without_harm(value: Any) -> None:
     strange = Change(epoch=1, step=0, path=EDIT_PATH, value=value, before=[LayerSpec(units=1, activation="relu")])
     assert all(text.isprintable() for text in caption(strange))
-
-
-def rows(*losses: float) -> NDArray[np.float64]:
-    return np.array([[[0, 0, loss, 0, 0]] for loss in losses], np.float64).reshape(-1, 1, 5)
-
-
-def test_the_cost_of_an_edit_is_the_loss_of_the_epochs_on_either_side() -> None:
-    costs = EditCosts()
-    costs.fold([], 1, rows(0.5, 0.4))
-    costs.fold([change(SetUnits(layer=0, units=4), epoch=3)], 3, rows(0.7, 0.6))
-    assert costs.line(3) == "validation loss 0.4000 → 0.7000"
-
-
-def test_the_cost_is_told_once_the_first_epoch_with_the_edit_is_over() -> None:
-    costs = EditCosts()
-    costs.fold([change(SetUnits(layer=0, units=4), epoch=3)], 1, rows(0.5, 0.4))
-    assert costs.line(3) == ""
-    costs.fold([], 3, rows())
-    assert costs.line(3) == ""
-    costs.fold([], 3, rows(0.7))
-    assert costs.line(3) == "validation loss 0.4000 → 0.7000"
-
-
-def test_without_a_validation_part_there_is_no_cost_to_tell() -> None:
-    costs = EditCosts()
-    costs.fold([change(SetUnits(layer=0, units=4), epoch=2)], 1, rows(math.nan, math.nan))
-    assert costs.line(2) == ""

@@ -1,0 +1,45 @@
+"""What edits of the architecture have cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.protocol.events import EDIT_PATH, Change
+from tui_trainer.view_models.curves import VALIDATION_LOSS
+from tui_trainer.view_models.figures import metric
+
+
+@dataclass
+class EditCosts:
+    """What each edit has cost: the validation loss after the epoch before it, and after the first one with it.
+
+    Attributes:
+        losses: (before, after) by the epoch from which an edit holds; None where it is not known.
+    """
+
+    losses: dict[int, tuple[float | None, float | None]] = field(default_factory=dict)
+    _latest: tuple[int, float] = (0, math.nan)
+
+    def fold(self, changes: Sequence[Change], first_epoch: int, rows: NDArray[np.float64]) -> None:
+        """Take in a frame's changes and its metrics (k, S, 5) of the epochs from ``first_epoch`` on."""
+        known = dict([self._latest])
+        known |= enumerate(np.median(rows[:, :, VALIDATION_LOSS], axis=1).tolist(), start=first_epoch)
+        for change in changes:
+            if change.path == EDIT_PATH:
+                self.losses[change.epoch] = known.get(change.epoch - 1), None
+        for epoch, (before, after) in self.losses.items():
+            if after is None:
+                self.losses[epoch] = before, known.get(epoch)
+        self._latest = max(known.items())
+
+    def line(self, epoch: int) -> str:
+        """Return what the edit of an epoch cost, empty where that is not known (yet)."""
+        before, after = self.losses.get(epoch, (None, None))
+        if before is None or after is None or math.isnan(before):
+            return ""
+        return f"validation loss {metric(before)} → {metric(after)}"
