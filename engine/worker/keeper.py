@@ -29,6 +29,8 @@ CHECKPOINT_EVERY = 0.5
 """Seconds at least between two periodic checkpoints."""
 CHECKPOINT_SHARE = 50
 """They are so far apart that they cost at most 1/50 of the time."""
+PORTION = 20_000
+"""Epochs read from the store at once: as rows of SQLite they take ten times the memory that they are kept in."""
 LOOKED_AT: Mapping[RunState | None, RunState] = {"running": "paused", None: "stopped"}
 """What to record of a run that is only looked at, where its last worker died while it trained, or before it did."""
 VALIDATION_LOSS = METRICS.index("validation_loss")
@@ -60,8 +62,8 @@ class Keeper:
         self._inode = run.path.stat().st_ino
         self._next_checkpoint = clock()
         self.history = History(len(trainer.seeds))
-        if trainer.epoch:
-            self.history.extend(_recorded(run, trainer.epoch))
+        for first in range(1, trainer.epoch + 1, PORTION):
+            self.history.extend(_recorded(run, first, min(first + PORTION - 1, trainer.epoch)))
         situation.exams = [opened.result for opened in run.metrics.exams()]
         self._best_saved = self._loss_of_best()
 
@@ -180,7 +182,7 @@ class Keeper:
         return float(np.median(known)) if len(known) else math.nan
 
 
-def _recorded(run: Run, epochs: int) -> NDArray[np.float64]:
-    """Return (epochs, S, 5), the metrics of the epochs so far; NaN for those that were lost at the end."""
-    found = run.metrics.rows(last=epochs)
-    return np.concatenate([found, np.full((epochs - len(found), *found.shape[1:]), np.nan)])
+def _recorded(run: Run, first: int, last: int) -> NDArray[np.float64]:
+    """Return (k, S, 5), the metrics of epochs ``first`` … ``last``; NaN for those that were lost at the end."""
+    found = run.metrics.rows(first, last)
+    return np.concatenate([found, np.full((last + 1 - first - len(found), *found.shape[1:]), np.nan)])

@@ -144,7 +144,7 @@ def main() -> None:
     parser.add_argument("which", nargs="*", choices=[*MEASUREMENTS, []], help="all of them by default")
     chosen = parser.parse_args().which or list(MEASUREMENTS)
     with tempfile.TemporaryDirectory(prefix="tui-trainer-bench-") as home, ending_workers(Path(home)):
-        os.environ["TUI_TRAINER_HOME"] = home
+        os.environ |= {"TUI_TRAINER_HOME": home, "XDG_CONFIG_HOME": home}  # nobody's settings
         for name in chosen:
             MEASUREMENTS[name]()
             end_workers(Path(home))

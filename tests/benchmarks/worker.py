@@ -168,7 +168,8 @@ def measure_attach(store: RunStore) -> None:
 
 def _draw(store: RunStore, run: Run) -> float:
     """Attach in a terminal; return the seconds from the first paint, when it connects, to the curves' being drawn."""
-    with Terminal(["attach", run.name], environment={"TUI_TRAINER_HOME": str(store.root)}) as terminal:
+    environment = dict.fromkeys(("TUI_TRAINER_HOME", "XDG_CONFIG_HOME"), str(store.root))
+    with Terminal(["attach", run.name], environment=environment) as terminal:
         terminal.wait_for("Architecture")
         return terminal.wait_for(_is_drawn)
 

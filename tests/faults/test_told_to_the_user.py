@@ -8,7 +8,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -18,9 +17,8 @@ from engine.protocol.commands import Resume
 from engine.store.runs import Run, RunStore
 from engine.worker.launcher import attach
 from tests.faults.conftest import until
-from tests.stories.runs import undisturbed
+from tests.stories.runs import PATIENCE, undisturbed, wait_for
 
-PATIENCE = 60.0
 OTHER_VERSION = """
 import sys
 from engine.protocol import version
@@ -61,16 +59,9 @@ def start() -> Iterator[Start]:
             program.end()
 
 
-def wait(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def the_run(epochs: int = 1) -> Run:
     """Wait until there is a run with so many epochs, and return it."""
-    wait(lambda: any(run.summary().epoch >= epochs for run in RunStore().runs()))
+    wait_for(lambda: any(run.summary().epoch >= epochs for run in RunStore().runs()))
     (run,) = RunStore().runs()
     return run
 
@@ -167,10 +158,10 @@ def test_a_store_that_is_no_folder(start: Start, monkeypatch: pytest.MonkeyPatch
 def test_a_worker_of_another_version(start: Start) -> None:
     start(*headless(3)).end()
     run = the_run(epochs=3)
-    wait(lambda: not run.is_locked())
+    wait_for(lambda: not run.is_locked())
     worker = subprocess.Popen([sys.executable, "-P", "-c", OTHER_VERSION, str(run.path)])
     try:
-        wait(lambda: run.is_locked() and run.metrics.state().pid == worker.pid)
+        wait_for(lambda: run.is_locked() and run.metrics.state().pid == worker.pid)
         status, told, errors = start("stop", run.name).end()
         assert (status, told, len(errors)) == (1, [], 1)
         assert "protocol 99" in errors[0]

@@ -27,12 +27,17 @@ def the_run() -> Run:
     return run
 
 
+def wait_for(holds: Callable[[], object]) -> None:
+    """Wait until something holds that only asking tells."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.02)
+
+
 def wait_for_end_of(run: Run) -> None:
     """Wait until no worker holds the run; its lock is what tells."""
-    deadline = time.monotonic() + PATIENCE
-    while run.is_locked():
-        assert time.monotonic() < deadline, "the worker never ended"
-        time.sleep(0.02)
+    wait_for(lambda: not run.is_locked())
 
 
 def epoch_of(text: str) -> int:

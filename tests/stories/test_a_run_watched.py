@@ -8,7 +8,7 @@ import signal
 import numpy as np
 import pytest
 
-from tests.stories.runs import EPOCHS, epoch_of, reached, the_run, undisturbed, wait_for_end_of
+from tests.stories.runs import EPOCHS, epoch_of, finished, reached, the_run, undisturbed, wait_for, wait_for_end_of
 from tests.terminal import Terminal
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")
@@ -63,6 +63,19 @@ def test_a_killed_screen_does_not_disturb_training() -> None:
     run = the_run()
     wait_for_end_of(run)
     np.testing.assert_array_equal(run.metrics.rows(), undisturbed())
+
+
+def test_a_screen_whose_terminal_hung_while_the_run_ended_shows_all_of_it_in_the_end() -> None:
+    with Terminal(["--epochs", str(EPOCHS), "--pace", "20"]) as terminal:
+        terminal.wait_for(reached(3))
+        run = the_run()
+        wait_for(lambda: run.summary().state == "finished")  # nothing is read of what the screen writes
+        assert epoch_of(terminal.text) < EPOCHS
+        terminal.wait_for(finished)
+        terminal.press("2", "f", "right")  # the crosshair begins at the last epoch that the chart has
+        terminal.wait_for(f"epoch {EPOCHS}")
+        terminal.press("q")
+        assert terminal.wait_for_end() == 0
 
 
 def test_a_killed_worker_is_noticed_and_resumed_to_the_same_end() -> None:

@@ -12,7 +12,17 @@ import numpy as np
 import pytest
 
 from engine.store.runs import RunStore
-from tests.stories.runs import EPOCHS, PATIENCE, finished, reached, the_run, tui_trainer, undisturbed, wait_for_end_of
+from tests.stories.runs import (
+    EPOCHS,
+    PATIENCE,
+    finished,
+    reached,
+    the_run,
+    tui_trainer,
+    undisturbed,
+    wait_for,
+    wait_for_end_of,
+)
 from tests.terminal import Terminal
 
 RECIPE = ["run", "breast-cancer", "--epochs", str(EPOCHS)]
@@ -59,9 +69,9 @@ def test_a_run_is_started_left_listed_stopped_and_taken_up_again() -> None:
         assert resumed.stdout is not None
         lines = [resumed.stdout.readline() for _ in range(5)]
         resumed.send_signal(signal.SIGINT)  # once: stops, saved
-        rest, _ = resumed.communicate(timeout=PATIENCE)
-        assert resumed.returncode == 0
-    told = "".join(lines) + rest
+        lines += resumed.stdout
+        assert resumed.wait(PATIENCE) == 0
+    told = "".join(lines)
     assert json.loads(told.splitlines()[-1])["reason"] == "stopped"
     last = the_run().summary().epoch
     assert losses(told) == expected(undisturbed(epochs=last), done + 1)
@@ -75,12 +85,11 @@ def test_a_client_that_sleeps_while_its_run_ends_prints_every_epoch_when_it_wake
         lines = [client.stdout.readline() for _ in range(4)]
         client.send_signal(signal.SIGSTOP)
         run = the_run()
-        while run.summary().state != "finished":
-            pass
+        wait_for(lambda: run.summary().state == "finished")
         client.send_signal(signal.SIGCONT)
-        rest, _ = client.communicate(timeout=PATIENCE)
-        assert client.returncode == 0
-    assert losses("".join(lines) + rest) == expected(undisturbed())
+        lines += client.stdout
+        assert client.wait(PATIENCE) == 0
+    assert losses("".join(lines)) == expected(undisturbed())
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")
