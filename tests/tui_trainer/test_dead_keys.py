@@ -8,6 +8,7 @@ from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_feed import FakeFeed
 from tui_trainer.bindings import Key
 from tui_trainer.screens.dashboard import DashboardScreen
+from tui_trainer.screens.listing import ListScreen
 
 PLACES = {"nothing": None, "architecture": 1, "dials": 1, "loss": 2, "heatmap": 3, "clerks": 4}
 PLACES |= {"boundary": 5, "sample": 6, "ranges": 6, "parts": 6}
@@ -15,7 +16,7 @@ WIDE, NARROW = (120, 40), (80, 24)
 CASES = [
     *((pane, "training", WIDE) for pane in PLACES),
     *((pane, "training", NARROW) for pane in ("nothing", "dials", "loss", "clerks", "boundary")),
-    *((pane, standing, WIDE) for pane in ("nothing", "dials") for standing in ("paused", "finished", "died")),
+    *((pane, standing, WIDE) for pane in PLACES for standing in ("paused", "finished", "died", "read-only")),
 ]
 
 
@@ -40,12 +41,12 @@ async def look_at(desk: Desk, pane: str) -> None:
     await desk.settle()
 
 
-def next_key(desk: Desk, tried: set[str]) -> Key | None:
-    """Return a key of the footer that has not been tried; the one that leaves comes last."""
+def next_key(desk: Desk, tried: set[str], *, own: bool = False) -> Key | None:
+    """Return a key of the footer that has not been tried, ``own``: none but the pane's; one that leaves comes last."""
     screen = desk.app.screen
-    assert isinstance(screen, DashboardScreen)
-    keys = [key for key, _ in screen.keys_now() if key.id not in tried]
-    return min(keys, key=lambda key: key.id == "leave", default=None)
+    assert isinstance(screen, DashboardScreen | ListScreen)
+    keys = [key for key, _ in screen.keys_now() if key.id not in tried and not (own and key.owner == "dashboard")]
+    return min(keys, key=lambda key: key.id.endswith(("leave", "back", "open", "begin")), default=None)
 
 
 def traces(desk: Desk) -> tuple[object, ...]:
@@ -55,12 +56,14 @@ def traces(desk: Desk) -> tuple[object, ...]:
 
 @pytest.mark.parametrize(("pane", "standing", "size"), CASES)
 async def test_every_key_shown_does_something(pane: str, standing: str, size: tuple[int, int]) -> None:
-    async with dashboard(size=size, resumed=FakeFeed()) as desk:
+    async with dashboard(size=size, resumed=FakeFeed(), read_only=standing == "read-only") as desk:
         await look_at(desk, pane)
         await desk.train(1)
         await stand(desk, standing)
+        # However the run stands, the keys that work everywhere are the same in every pane.
+        own = standing != "training" and pane != "nothing"
         tried: set[str] = set()
-        while (key := next_key(desk, tried)) is not None:
+        while (key := next_key(desk, tried, own=own)) is not None:
             before = traces(desk)
             await desk.press(key.keys.split(",")[0])
             assert traces(desk) != before, f"{key.id} does nothing"
@@ -68,4 +71,38 @@ async def test_every_key_shown_does_something(pane: str, standing: str, size: tu
             if desk.app.return_value is not None:
                 break
             await look_at(desk, pane)
-        assert {"help", "leave"} <= tried
+        assert own or {"help", "leave"} <= tried
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize(("way", "row"), [("8", 0), ("8", 1), ("8", 3), ("9", 0), ("9", 2)])
+async def test_every_key_of_a_list_does_something(way: str, row: int, read_only: bool) -> None:
+    async with dashboard(read_only=read_only) as desk:
+        tried: set[str] = set()
+        while True:
+            await look_at(desk, "nothing")
+            await desk.app.run_action("runs" if way == "8" else "presets")
+            await desk.settle()
+            if isinstance(desk.app.screen, DashboardScreen):
+                return  # one who may only look begins no run
+            await desk.press(*["down"] * row)
+            key = next_key(desk, tried)
+            if key is None:
+                break
+            before = traces(desk)
+            await desk.press(key.keys.split(",")[0])
+            assert traces(desk) != before, f"{key.id} does nothing"
+            tried.add(key.id)
+        assert any(name.endswith(".help") for name in tried)
+
+
+async def test_every_key_of_a_field_does_something() -> None:
+    for name in ("field.take", "field.leave"):
+        async with dashboard() as desk:
+            await desk.press("1", "1", "enter")
+            screen = desk.app.screen
+            assert isinstance(screen, DashboardScreen)
+            assert [key.id for key, _ in screen.keys_now()] == ["field.take", "field.leave"]
+            before = traces(desk)
+            await desk.press(next(key.keys for key, _ in screen.keys_now() if key.id == name))
+            assert traces(desk) != before

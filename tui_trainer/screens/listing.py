@@ -162,13 +162,15 @@ class ListScreen(LeavesOnce[str | None]):
         return [
             (key, key.action if namespace else f"screen.{key.action}")
             for key, (namespace, action, parameters) in here
-            if namespace or self.check_action(action, parameters)
+            if (self.app if namespace else self).check_action(action, parameters)
         ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action does something now."""
         if self.query(FilterField):
             return False
+        if action in {"choose", "page"}:
+            return self.listing.can_move(int(str(parameters[0])))
         return self.does_something(action, parameters)
 
     def say(self, text: str, ink: Ink = Ink.MUTED) -> None:

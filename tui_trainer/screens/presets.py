@@ -15,6 +15,7 @@ from tui_trainer.view_models.arrangement import Box
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.presets import COLUMNS, PresetLine, recipe_lines
 from tui_trainer.view_models.table import NOTHING, Cell, Column, filtered
+from tui_trainer.widgets.lines import KeyLine
 from tui_trainer.widgets.listing import Row, TextPane
 
 WIDE = 100
@@ -70,15 +71,13 @@ class PresetsScreen(ListScreen):
         rows = body.height // 2
         return {"list": body.rows(0, rows), "recipe": body.rows(rows + 1, body.height)}
 
-    def does_something(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
+    def does_something(self, action: str, parameters: tuple[Any, ...]) -> bool:
         """Return whether an action does something with the preset that is chosen."""
         line = self._chosen()
         if action == "take":
             return line is not None and line.spec is not None and not self.model.read_only
         if action == "scroll_recipe":
-            return self._recipe.overflow > 0
-        if action == "choose":
-            return len(filtered(self._lines, self.filter_text)) > 1
+            return self._recipe.can_scroll(*parameters)
         return True
 
     def on_list_pane_chosen(self) -> None:
@@ -89,6 +88,7 @@ class PresetsScreen(ListScreen):
     def action_scroll_recipe(self, step: int) -> None:
         """Scroll the recipe by a screenful."""
         self._recipe.scroll_page(step)
+        self.query_one(KeyLine).touch(urgent=True)
 
     @property
     def _recipe(self) -> TextPane:

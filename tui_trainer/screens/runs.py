@@ -70,8 +70,6 @@ class RunsScreen(ListScreen):
         line = self._chosen()
         if action in {"take", "mark", "stop", "resume", "delete"}:
             return line is not None and self._suits(action, line)
-        if action in {"choose", "page"}:
-            return len(filtered(self._lines, self.filter_text)) > 1
         return True
 
     async def action_mark(self) -> None:

@@ -135,9 +135,9 @@ class BoundaryPane(Pane):
         if action == "clear":
             return self._point is not None
         if action == "choose_column":
-            return run is not None and run.welcome.inputs > 2
+            return run is not None and run.welcome.inputs > 2 and self.model.link == "live"
         if action in {"choose_neuron", "next_neuron"}:
-            return run is not None and len(run.spec.network.layers) > 1
+            return run is not None and len(run.spec.network.layers) > 1 and self.model.link == "live"
         return super().check_action(action, parameters)
 
     def paint(self, grid: Grid) -> None:

@@ -157,7 +157,7 @@ class DialsPane(FieldPane):
     @property
     def _width(self) -> int:
         """Columns of the dials."""
-        return LIST_WIDTH if self._has_log_beside else self.size.width
+        return min(LIST_WIDTH, self.size.width)
 
     @property
     def _has_log_beside(self) -> bool:

@@ -75,6 +75,10 @@ class ListPane(Canvas, can_focus=True):
         """Choose the row ``step`` lines further down, as far as there are rows."""
         self._choose(self._chosen + step)
 
+    def can_move(self, step: int) -> bool:
+        """Return whether there is another row in a direction."""
+        return self._chosen > 0 if step < 0 else self._chosen < len(self._rows) - 1
+
     def page(self, step: int) -> None:
         """Choose the row ``step`` screenfuls further down."""
         self.move(step * max(1, self.size.height - 2))
@@ -140,14 +144,13 @@ class TextPane(Canvas):
             self._lines, self._scroll = lines, 0
             self.touch(urgent=True)
 
-    @property
-    def overflow(self) -> int:
-        """How many lines there is no room for."""
-        return max(0, len(self._wrapped(self.size.width)) - self.size.height)
+    def can_scroll(self, step: int) -> bool:
+        """Return whether there is more in a direction."""
+        return self._scroll > 0 if step < 0 else self._scroll < self._overflow
 
     def scroll_page(self, step: int) -> None:
         """Scroll by ``step`` screenfuls, all but a line of each."""
-        self._scroll = min(max(0, self._scroll + step * max(1, self.size.height - 1)), self.overflow)
+        self._scroll = min(max(0, self._scroll + step * max(1, self.size.height - 1)), self._overflow)
         self.touch(urgent=True)
 
     def paint(self, grid: Grid) -> None:
@@ -160,6 +163,11 @@ class TextPane(Canvas):
                 x = grid.put(x, y, cell.text, cell.ink)
         if self._scroll + grid.height < len(lines):
             grid.put_right(grid.width, grid.height - 1, " ↓ more", Ink.MUTED)
+
+    @property
+    def _overflow(self) -> int:
+        """How many lines there is no room for."""
+        return max(0, len(self._wrapped(self.size.width)) - self.size.height)
 
     def _wrapped(self, width: int) -> list[list[Cell]]:
         return [piece for line in self._lines for piece in wrapped(line, width)]

@@ -21,11 +21,12 @@ WIDTH, HEIGHT = 20, 4
 
 colors = st.sampled_from(["#5fd7af", "#121212", "#123456", "#ff8700", "#eeeeee", "#080808", "red", None])
 styles = st.builds(
-    lambda color, background, bold, underline: Style(color=color, bgcolor=background, bold=bold, underline=underline),
-    colors,
-    colors,
-    st.sampled_from([True, False, None]),
-    st.sampled_from([True, None]),
+    Style,
+    color=colors,
+    bgcolor=colors,
+    bold=st.sampled_from([True, False, None]),
+    underline=st.sampled_from([True, None]),
+    reverse=st.sampled_from([True, None]),
 )
 narrow = st.lists(st.tuples(st.sampled_from("ab █▀⠿"), st.none() | styles), min_size=WIDTH, max_size=WIDTH)
 mixed = st.lists(st.tuples(st.sampled_from("ab█漢"), st.none() | styles), min_size=WIDTH, max_size=WIDTH)
@@ -58,10 +59,13 @@ def shown(*sequences: str) -> Any:
 
 
 def look_of(cell: Any) -> tuple[object, ...]:
-    """Return what can be seen of a cell: of a blank that is not underlined, its background alone."""
+    """Return what can be seen of a cell: of a blank that is not underlined, nothing but what lies behind it."""
+    ink, paper = cell.fg.replace("default", "ink"), cell.bg.replace("default", "paper")
+    if cell.reverse:
+        ink, paper = paper, ink
     if cell.data == " " and not cell.underscore:
-        return cell.data, cell.bg
-    return cell.data, cell.fg, cell.bg, cell.bold, cell.underscore
+        return cell.data, paper
+    return cell.data, ink, paper, cell.bold, cell.underscore
 
 
 def layout(rows: list[Strip]) -> LayoutUpdate:

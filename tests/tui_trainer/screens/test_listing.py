@@ -1,0 +1,44 @@
+"""What the lists have in common: an answer that comes once the list has been left is nobody's any more."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.tui_trainer.driving import dashboard
+from tui_trainer.screens.dashboard import DashboardScreen
+from tui_trainer.screens.listing import ListScreen
+from tui_trainer.view_models.runs import RunLine
+
+
+@pytest.mark.parametrize("key", ["8", "9"])
+async def test_a_list_is_open_until_it_is_left(key: str) -> None:
+    async with dashboard() as desk:
+        await desk.press(key)
+        screen = desk.app.screen
+        assert isinstance(screen, ListScreen)
+        assert screen.is_open
+        await desk.press("escape")
+        assert not screen.is_open
+
+
+async def test_a_survey_that_comes_too_late_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with dashboard() as desk:
+        await desk.press("8")
+        screen = desk.app.screen
+        assert isinstance(screen, ListScreen)
+        gate = asyncio.Event()
+
+        async def survey() -> list[RunLine]:
+            await gate.wait()
+            return []
+
+        monkeypatch.setattr(desk.runs, "survey", survey)
+        late: asyncio.Task[Any] = asyncio.create_task(screen.reload())
+        await desk.press("escape")
+        gate.set()
+        await late
+        assert isinstance(desk.app.screen, DashboardScreen)
+        assert desk.app.is_running

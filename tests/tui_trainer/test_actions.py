@@ -1,0 +1,217 @@
+"""Every action of the table of keys: pressed where it works, it does what it is there for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, SetPace, Visit
+from tests.tui_trainer.driving import Desk, dashboard
+from tests.tui_trainer.fake_feed import FakeFeed, make_spec
+from tui_trainer.bindings import KEYS, Key
+from tui_trainer.view_models.runs import RunLine
+from tui_trainer.widgets.boundary import BoundaryPane
+from tui_trainer.widgets.value_field import ValueField
+
+RATE, BATCH = "training.learning_rate", "training.batch_size"
+
+Effect = str | Command | Callable[[Desk], Any]
+"""What an action leads to: a text that was not on the screen before, a command, or something that is another then."""
+
+
+def edit(kind: str, **values: Any) -> Command:
+    return SetDial(path="network.edit", value={"kind": kind, "keep": True, **values})
+
+
+def focused(desk: Desk) -> Any:
+    return desk.app.focused.id if desk.app.focused else None
+
+
+def picture(desk: Desk) -> Any:
+    return desk.picture
+
+
+def point(desk: Desk) -> Any:
+    return desk.app.screen.query_one(BoundaryPane)._point
+
+
+def window(desk: Desk) -> Any:
+    return desk.app.model.charts.window
+
+
+def cursor(desk: Desk) -> Any:
+    return desk.app.model.charts.cursor
+
+
+def field(desk: Desk) -> Any:
+    return len(desk.app.screen.query(ValueField))
+
+
+def neuron(desk: Desk) -> Any:
+    return desk.feed.plane.neuron
+
+
+def done(desk: Desk) -> Any:
+    return list(desk.runs.done)
+
+
+# What is pressed before, one key a word, and what the action leads to.
+ACTIONS: dict[str, tuple[str, Effect]] = {
+    "link.resume": ("died", "▶ training"),
+    "run.pause": ("", Pause()),
+    "run.resume": ("space", Resume()),
+    "run.step": ("", NextStep()),
+    "run.epoch": ("", NextEpoch()),
+    "rate.down": ("", SetDial(path=RATE, value=0.0005)),
+    "rate.up": ("", SetDial(path=RATE, value=0.002)),
+    "pace.down": ("", SetPace(pace=10)),
+    "pace.up": ("", SetPace(pace=50)),
+    "time.back": ("", Visit(epoch=20)),
+    "time.forward": ("comma comma", Visit(epoch=20)),
+    "run.branch": ("", "breast-cancer-3-branch"),
+    "run.again": ("", "the same recipe, the same seed 42"),
+    "run.reseed": ("", "the same recipe, new seed 43"),
+    "run.undo": ("right_square_bracket", "undone: learning rate → 0.001"),
+    "network.up": ("1 down", picture),
+    "network.down": ("1", picture),
+    "network.narrow": ("1", edit("set-units", layer=0, units=12)),
+    "network.widen": ("1", edit("set-units", layer=0, units=24)),
+    "network.units": ("1", field),
+    "network.add": ("1", edit("add-layer", layer=1, activation="relu", units=None)),
+    "network.remove": ("1", edit("remove-layer", layer=0)),
+    "network.activation": ("1", edit("set-activation", layer=0, activation="leaky_relu")),
+    "network.init": ("1", "init → "),
+    "network.keep": ("1", "keep ○ fresh ◉"),
+    "dials.up": ("1 1", picture),
+    "dials.down": ("1 1", picture),
+    "dials.lower": ("1 1 down down", SetDial(path=BATCH, value=16)),
+    "dials.raise": ("1 1 down down", SetDial(path=BATCH, value=64)),
+    "dials.log.down": ("log 1 1", picture),
+    "dials.log.up": ("log 1 1 pagedown", picture),
+    "dials.edit": ("1 1", field),
+    "charts.left": ("2", cursor),
+    "charts.right": ("2 left left", cursor),
+    "charts.clear": ("2 left", cursor),
+    "charts.in": ("2", window),
+    "charts.out": ("2 up", window),
+    "charts.before": ("2 up", window),
+    "charts.after": ("2 up less_than_sign", window),
+    "charts.fit": ("2 up", window),
+    "charts.smooth": ("2", "smoothed 0.6"),
+    "heatmap.left": ("3 right", "w[1,1]"),
+    "heatmap.right": ("3", "w[1,2]"),
+    "heatmap.up": ("3 down", "w[1,1]"),
+    "heatmap.down": ("3", "w[2,1]"),
+    "heatmap.layer": ("3", "layer 2 · W 8×16"),
+    "heatmap.all": ("3", "output · 1×8"),
+    "heatmap.kind": ("3", "Gradients"),
+    "heatmap.edit": ("3", field),
+    "clerks.left": ("4", "row 32/32"),
+    "clerks.right": ("4", "row  2/32"),
+    "clerks.switch": ("4", SetDial(path="network.layers.0.dropout", value=0.0)),
+    "clerks.up": ("4 down", picture),
+    "clerks.down": ("4", picture),
+    "boundary.left": ("5", point),
+    "boundary.right": ("5", point),
+    "boundary.up": ("5", point),
+    "boundary.down": ("5", point),
+    "boundary.edit": ("5", lambda desk: focused(desk) == "boundary"),
+    "boundary.clear": ("5 right", point),
+    "boundary.across": ("5", "Column across"),
+    "boundary.upwards": ("5", "Column upwards"),
+    "boundary.field": ("5", "The field of"),
+    "boundary.before": ("5", neuron),
+    "boundary.after": ("5", neuron),
+    "sample.up": ("6 down", picture),
+    "sample.down": ("6", picture),
+    "sample.page_up": ("6 pagedown", picture),
+    "sample.page_down": ("6", picture),
+    "sample.left": ("6 right", picture),
+    "sample.right": ("6", picture),
+    "ranges.up": ("6 6 down", picture),
+    "ranges.down": ("6 6", "error of perimeter"),
+    "parts.up": ("notes 6 6 6 down", picture),
+    "parts.down": ("notes 6 6 6", picture),
+    "field.take": ("1 1 enter backspace backspace backspace backspace backspace 5", "learning rate → 5"),
+    "field.leave": ("1 1 enter", field),
+    "charts.log": ("", "linear axis"),
+    "full": ("2", lambda desk: "Weights" in desk.text),
+    "full.leave": ("2 f", "Weights"),
+    "words": ("", "Clerks"),
+    "place.1": ("", focused),
+    "place.2": ("", focused),
+    "place.3": ("", focused),
+    "place.4": ("", focused),
+    "place.5": ("", focused),
+    "place.6": ("", focused),
+    "screen.runs": ("", "4 runs"),
+    "screen.presets": ("", "backprop-2-2-1"),
+    "preset.save": ("", "Save as a preset"),
+    "help": ("", "Keys everywhere"),
+    "leave": ("", "training goes on without this screen"),
+    "runs.up": ("8 down", picture),
+    "runs.down": ("8", picture),
+    "runs.page.up": ("many 8 pagedown", picture),
+    "runs.page.down": ("many 8", picture),
+    "runs.open": ("8 down", "wine-1 · breast-cancer-3 trains on"),
+    "runs.mark": ("8 down", "wine-1 is laid over the charts"),
+    "runs.stop": ("8", "stopped and saved after epoch 30"),
+    "runs.resume": ("8 down", "wine-1: training again"),
+    "runs.delete": ("8 down", "Delete wine-1?"),
+    "runs.filter": ("8", "enter keeps the filter"),
+    "runs.presets": ("8", "backprop-2-2-1"),
+    "runs.help": ("8", "Every run of the store"),
+    "runs.back": ("8", "Architecture"),
+    "presets.up": ("9 down", picture),
+    "presets.down": ("9", picture),
+    "presets.begin": ("9 up", done),
+    "presets.filter": ("9", "enter keeps the filter"),
+    "presets.page.down": ("9", picture),
+    "presets.page.up": ("9 pagedown", picture),
+    "presets.runs": ("9", "4 runs"),
+    "presets.help": ("9", "Keys here"),
+    "presets.back": ("9", "Architecture"),
+}
+
+
+async def prepare(desk: Desk, steps: str) -> None:
+    """Bring a dashboard to where an action works; a word that is no key prepares the run."""
+    for step in steps.split():
+        if step == "died":
+            desk.feed.die()
+            await desk.settle()
+        elif step == "log":
+            for _ in range(24):
+                await desk.pilot.press("right_square_bracket", "left_square_bracket")
+                await desk.train(1)
+        elif step == "many":
+            desk.runs.lines = [RunLine(f"wine-{n}", 5.0, state="stopped", seeds=(1,)) for n in range(99)]
+        elif step != "notes":
+            await desk.press(step)
+
+
+def test_no_action_lacks_a_test() -> None:
+    assert ACTIONS.keys() == {key.id for key in KEYS}
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
+async def test_action(key: Key) -> None:
+    steps, effect = ACTIONS[key.id]
+    notes = tuple(f"note number {n} on data that has many" for n in range(30)) if "notes" in steps else ()
+    feed = FakeFeed(make_spec(training__epochs=200), notes=notes)
+    async with dashboard(feed, resumed=FakeFeed()) as desk:
+        await prepare(desk, steps)
+        sent = len(desk.feed.sent)
+        before = effect(desk) if callable(effect) else None
+        seen = desk.text
+        await desk.press(key.keys.split(",")[0])
+        await desk.settle()
+        if callable(effect):
+            assert effect(desk) != before
+        elif isinstance(effect, str):
+            assert effect not in seen
+            assert effect in desk.text
+        else:
+            assert effect in desk.feed.sent[sent:]

@@ -1,0 +1,126 @@
+"""The runs of a store as the screens deal with them, with a real store, and where it matters a real worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import presets
+from engine.errors import InputError, WorkerError
+from engine.protocol.commands import Stop
+from engine.store.runs import Run, RunStore
+from engine.training.trainer import Trainer
+from tui_trainer.runs import StoredRuns, screen_pace, stop
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "store")
+
+
+def trained(store: RunStore, epochs: int) -> Run:
+    """Return a run as a worker leaves it after some epochs."""
+    spec = presets.load("xor", set={"training.epochs": epochs})
+    run, trainer = store.create(spec, [3]), Trainer(spec, 3)
+    run.checkpoints.save(trainer.checkpoint(), keep="first")
+    for result in trainer.epochs():
+        run.metrics.append(result.epoch, result.row()[None])
+    run.checkpoints.save(trainer.checkpoint())
+    run.metrics.record_state(state="finished", reason="epochs")
+    run.metrics.flush()
+    run.metrics.close()
+    return run
+
+
+async def test_a_survey_has_a_line_for_each_run_damaged_ones_too(store: RunStore) -> None:
+    run = trained(store, 5)
+    other = store.create(presets.load("iris"), [1, 2, 3])
+    (store.create(presets.load("wine"), [7]).path / "run.json").write_text("{")
+    lines = {line.name: line for line in await StoredRuns(store).survey()}
+    assert set(lines) == {run.name, other.name, "wine-1"}
+    assert (lines[run.name].epoch, lines[run.name].epochs, lines[run.name].preset) == (5, 5, "xor")
+    assert lines[run.name].train == pytest.approx(float(run.metrics.rows()[-1, 0, 0]))
+    assert lines[run.name].validation is None
+    assert lines[other.name].seeds == (1, 2, 3)
+    assert lines[other.name].train is None
+    assert "run.json" in (lines["wine-1"].problem or "")
+    assert all(line.age < 60 for line in lines.values())
+
+
+async def test_a_history_has_every_epoch_of_the_store(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui_trainer.runs.PORTION", 3)
+    run = trained(store, 10)
+    history = await StoredRuns(store).history(run.name)
+    assert history.epochs == 10
+    told = [history.at(0, epoch) for epoch in range(1, 11)]
+    np.testing.assert_allclose([one.last for one in told if one], run.metrics.rows()[:, 0, 0])
+
+
+async def test_what_there_is_none_of_is_refused(store: RunStore) -> None:
+    runs = StoredRuns(store)
+    for request in (runs.open("no-such"), runs.delete("no-such"), runs.history("no-such"), runs.stop("no-such")):
+        with pytest.raises(InputError, match="no-such"):
+            await request
+    with pytest.raises(InputError, match="no checkpoint of epoch 77"):
+        await runs.branch(trained(store, 2).name, 77, None)
+
+
+async def test_deleting_takes_the_run_out_of_the_store(store: RunStore) -> None:
+    run = trained(store, 2)
+    await StoredRuns(store).delete(run.name)
+    assert store.every() == []
+
+
+async def test_stopping_what_has_no_worker_is_an_error(store: RunStore) -> None:
+    with pytest.raises(WorkerError):
+        await stop(trained(store, 2))
+
+
+async def test_one_who_may_only_look_cannot_resume(store: RunStore) -> None:
+    run = trained(store, 2)
+    assert (await StoredRuns(store, read_only=True).open(run.name)).resume is None
+    assert (await StoredRuns(store).open(run.name)).resume is not None
+
+
+@pytest.mark.parametrize(("epochs", "pace"), [(1, 1.0), (100, 5.0), (5000, 20.0)])
+def test_a_preset_takes_about_twenty_seconds_on_the_screen(epochs: int, pace: float) -> None:
+    assert screen_pace(presets.load("xor", set={"training.epochs": epochs})) == pace
+
+
+async def test_a_run_is_begun_stopped_branched_and_resumed(store: RunStore) -> None:
+    runs = StoredRuns(store)
+    opening = await runs.begin(presets.load("xor", set={"training.epochs": 1_000_000}), (5,), None)
+    feed = await opening.open_feed()
+    assert feed.welcome.seeds == (5,)
+    async for frame, _ in feed.frames():
+        if frame.epoch > 20:
+            break
+    epoch = await runs.stop(opening.run)
+    await feed.close()
+    assert epoch > 20
+    assert store.open(opening.run).summary().state == "stopped"
+    branch = await runs.branch(opening.run, epoch, None)
+    branched = await branch.open_feed()
+    async for frame, _ in branched.frames():
+        assert (frame.state, frame.epoch) == ("paused", epoch)
+        break
+    await branched.send(Stop())
+    async for _ in branched.frames():
+        pass
+    await branched.close()
+    await runs.resume(opening.run)
+    assert store.open(opening.run).summary().state == "running"
+    assert await runs.stop(opening.run) >= epoch
+
+
+async def test_a_run_that_turns_out_to_be_bad_input_leaves_nothing_behind(store: RunStore, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("a,b\n1,2\n3,4\n")
+    spec = presets.load("xor").model_copy(deep=True)
+    spec = presets.load("iris", set={"data": {"source": str(rows), "target": "missing"}})
+    opening = await StoredRuns(store).begin(spec, (1,), None)
+    with pytest.raises(InputError, match="missing"):
+        await opening.open_feed()
+    assert store.every() == []
