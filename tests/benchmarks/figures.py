@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import numpy as np
@@ -14,6 +15,11 @@ def report(what: str, measured: float, unit: str, *, at_most: float | None = Non
     """Print a figure, what it is to be at most, and whether it is."""
     goal = "" if at_most is None else f"at most {at_most:g} {unit}: {'met' if measured <= at_most else 'MISSED'}"
     print(f"{what:<64}{measured:>9.4g} {unit:<5} {goal}{f'  ({note})' if note else ''}".rstrip(), flush=True)
+
+
+def describe_machine() -> None:
+    """Print how many cores there are, and how many programs want one already: figures are true where few do."""
+    print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}", flush=True)
 
 
 def upper_bound(

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks.figures import late, report
+from tests.benchmarks.figures import describe_machine, late, report
 from tests.benchmarks.worker import LONGEST, memory_of
 from tests.conftest import end_workers
 from tests.terminal import Terminal
@@ -143,6 +143,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.screen")
     parser.add_argument("which", nargs="*", choices=[*MEASUREMENTS, []], help="all of them by default")
     chosen = parser.parse_args().which or list(MEASUREMENTS)
+    describe_machine()
     with tempfile.TemporaryDirectory(prefix="tui-trainer-bench-") as home, ending_workers(Path(home)):
         os.environ |= {"TUI_TRAINER_HOME": home, "XDG_CONFIG_HOME": home}  # nobody's settings
         for name in chosen:

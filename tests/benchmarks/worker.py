@@ -27,7 +27,7 @@ from engine.protocol.events import METRICS, Frame
 from engine.store.runs import Run, RunStore
 from engine.training.trainer import Trainer
 from engine.worker.launcher import attach, connect, launch
-from tests.benchmarks.figures import report, upper_bound
+from tests.benchmarks.figures import describe_machine, report, upper_bound
 from tests.engine.worker.peers import Peer, peer
 from tests.terminal import Terminal
 
@@ -264,6 +264,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.worker")
     parser.add_argument("which", nargs="*", choices=[*MEASUREMENTS, []], help="all of them by default")
     chosen = parser.parse_args().which or list(MEASUREMENTS)
+    describe_machine()
     with tempfile.TemporaryDirectory() as folder:
         for name in chosen:
             MEASUREMENTS[name](RunStore(Path(folder) / name))
