@@ -13,8 +13,13 @@ from tui_trainer.screens.dialog import Dialog, Sheet, Words
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 
+GLYPHS = 11
+"""Columns of the keys."""
+
 NAMES = 18
-"""Columns of the names of keys, and of the terms in each vocabulary."""
+"""Columns of the terms in each vocabulary."""
+
+IDS = "   on the right their names in keys.toml"
 
 EVERYWHERE = "dashboard"
 """The owner of the keys that are no pane's own."""
@@ -52,28 +57,39 @@ class HelpSheet(Sheet):
     def _sections(self, width: int) -> list[list[Words]]:
         """Return what there is to say, part by part, the glossary last."""
         about: list[Words] = [[(line, Ink.TEXT)] for line in wrap(self._about, width)]
-        fixed = [line for glyph, help_line in FIXED_KEYS for line in _entry(glyph, help_line, width, Ink.KEY)]
+        fixed = [line for glyph, help_line in FIXED_KEYS for line in _entry(glyph, help_line, width)]
         own = self._entries(width, [key for key in self._keys if key.owner != EVERYWHERE])
         shared = self._entries(width, [key for key in self._keys if key.owner == EVERYWHERE])
         vocabulary = self._model.vocabulary
         words: list[Words] = [line for term in TERMS.values() for line in _term(term, vocabulary, width)]
-        own = [_heading("Keys here"), *own] if own else []
+        own = [_heading("Keys here", IDS), *own] if own else []
         head = _heading(f"Words, {vocabulary} first")
-        parts = (about, own, [_heading("Keys everywhere"), *shared, *fixed], [head, *words])
+        parts = (about, own, [_heading("Keys everywhere", IDS), *shared, *fixed], [head, *words])
         return [part for part in parts if part]
 
     def _entries(self, width: int, keys: list[Key]) -> list[Words]:
-        return [line for key in keys for line in _entry(key.glyph, key.help, width, Ink.KEY)]
+        return [line for key in keys for line in _with_id(_entry(key.glyph, key.help, width), key.id, width)]
 
 
-def _heading(text: str) -> Words:
-    return [(text, Ink.BRIGHT)]
+def _heading(text: str, note: str = "") -> Words:
+    return [(text, Ink.BRIGHT), (note, Ink.FAINT)]
 
 
-def _entry(name: str, meaning: str, width: int, ink: Ink) -> list[Words]:
-    """Return a name and what it means, wrapped beside it."""
-    first, *more = wrap(meaning, width - NAMES)
-    return [[(f"{name:<{NAMES}}", ink), (first, Ink.MUTED)], *([(" " * NAMES + line, Ink.MUTED)] for line in more)]
+def _entry(glyph: str, meaning: str, width: int) -> list[Words]:
+    """Return a key and what it does, wrapped beside it."""
+    first, *more = wrap(meaning, width - GLYPHS)
+    return [
+        [(f"{glyph:<{GLYPHS}}", Ink.KEY), (first, Ink.MUTED)],
+        *([(" " * GLYPHS + line, Ink.MUTED)] for line in more),
+    ]
+
+
+def _with_id(entry: list[Words], key_id: str, width: int) -> list[Words]:
+    """Return a key's entry with the id at its right end, where there is room: ``keys.toml`` wants it."""
+    room = width - sum(len(text) for text, _ in entry[-1])
+    if room > len(key_id):
+        entry[-1].append((key_id.rjust(room), Ink.FAINT))
+    return entry
 
 
 def _term(term: Term, vocabulary: Vocabulary, width: int) -> list[Words]:

@@ -43,8 +43,13 @@ LABELS = 6
 MARKER = "┊"
 CURSOR = "│"
 BEST = "◆"
-LEGEND_REST = 11
+GAP = 2
+"""Columns between two entries of the legend."""
+LEGEND_REST = 9 + GAP
 """Columns of a legend's entry beside the name: its sign, its value, the gap to the next."""
+
+RUNNING = (" running, dropout on", " running")
+"""What the values of the training part are, in as many words as there is room for."""
 
 CALM = 0.2
 """Seconds between two redraws, where the others take less: half the bytes, and numbers that can be read."""
@@ -228,12 +233,12 @@ class ChartPane(Pane):
     def _paint_legend(self, grid: Grid, run: RunModel) -> None:
         names, offset = self._names_that_fit(grid.width, 1 + run.has_validation)
         spare = grid.width - offset - sum(len(name) + LEGEND_REST for name in names)
-        note = " running, dropout on" if spare >= 22 else ""
+        note = next((note for note in RUNNING if len(note) <= spare + GAP), "")
         x = offset
         for name, which, ink in zip(names, self.METRICS, CURVE_INKS, strict=False):
             x = grid.put(x, 0, f"━ {name} ", ink)
             x = grid.put(x, 0, f"{metric(self._value(run.history, which)):<6}", Ink.TEXT)
-            x = grid.put(x, 0, note, Ink.FAINT) + 2
+            x = grid.put(x, 0, note, Ink.FAINT) + GAP
             note = ""
 
     def _value(self, history: History, which: int) -> float | None:
