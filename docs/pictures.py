@@ -38,7 +38,7 @@ class Picture:
 
 
 PICTURES = (
-    Picture("dashboard", "breast-cancer", 42, early_keys=["right_square_bracket"]),
+    Picture("dashboard", "breast-cancer", 30, early_keys=["right_square_bracket"]),
     Picture("boundary", "spirals-repaired", 400, keys=["5"], pace=200.0),
     Picture("clerks", "breast-cancer", 12, keys=["v", "4", "f"]),
 )
@@ -46,7 +46,7 @@ PICTURES = (
 
 async def take(picture: Picture) -> None:
     """Train, look, and save the picture."""
-    spec = presets.load(picture.preset, set={"training.epochs": 100_000})
+    spec = presets.load(picture.preset)
     run = RunStore().create(spec, [spec.training.seed], pace=picture.pace)
     process = launch(run)
     app = TrainerApp(
