@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Final
 
 from textual import actions
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.widgets import Input
 
 from engine.errors import TrainerError, printable
@@ -19,6 +18,7 @@ from tui_trainer import shelf
 from tui_trainer.bindings import Key, bindings_of
 from tui_trainer.glossary import translated
 from tui_trainer.moves import Moves, recipe_now
+from tui_trainer.screens.base import TrainerScreen
 from tui_trainer.screens.help import HelpScreen
 from tui_trainer.screens.save_preset import SavePresetScreen
 from tui_trainer.session import Arrival, Session, Updated
@@ -66,7 +66,7 @@ VIEWS: Final[dict[str, tuple[View, ...]]] = {
 """What frames must carry for a pane; the heatmap knows for itself."""
 
 
-class DashboardScreen(Screen[None]):
+class DashboardScreen(TrainerScreen[None]):
     """The panes of one run.
 
     Args:

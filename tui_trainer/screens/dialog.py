@@ -8,7 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from tui_trainer.screens.dismissal import LeavesOnce, Result
+from tui_trainer.screens.base import Result, TrainerScreen
 from tui_trainer.themes.palette import Ink
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid
@@ -79,7 +79,7 @@ class Sheet(Canvas, can_focus=True):
             grid.put_right(right - 1, bottom, " ↓ more ", Ink.MUTED)
 
 
-class Dialog(LeavesOnce[Result], ModalScreen[Result]):
+class Dialog(TrainerScreen[Result], ModalScreen[Result]):
     """A modal screen with one sheet in its middle."""
 
     DEFAULT_CSS = """

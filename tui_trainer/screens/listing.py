@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from tui_trainer.bindings import Key, Owner
 from tui_trainer.glossary import TERMS
-from tui_trainer.screens.dismissal import LeavesOnce
+from tui_trainer.screens.base import TrainerScreen
 from tui_trainer.screens.help import HelpScreen
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.arrangement import Box
@@ -72,7 +72,7 @@ class TitleLine(Canvas):
         grid.put(x + 2, 0, self._count, Ink.MUTED)
 
 
-class ListScreen(LeavesOnce[str | None]):
+class ListScreen(TrainerScreen[str | None]):
     """A list over the whole screen; ends with the name of the entry that was taken, or with None.
 
     Subclasses fill the list in ``reload`` and name what keys of theirs do something now in ``does_something``.

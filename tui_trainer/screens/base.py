@@ -1,0 +1,31 @@
+"""What all screens share: each leaves once, and each has the size of the terminal."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual import events, on
+from textual.await_complete import AwaitComplete
+from textual.screen import Screen
+
+Result = TypeVar("Result")
+
+
+class TrainerScreen(Screen[Result]):
+    """A screen that keeps its footing where keys and resizes come faster than it can deal with them."""
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Leave with a result, unless it is already on its way out: Textual would take away the screen below."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
+
+    @on(events.Resize)
+    def _refuse_former_sizes(self, event: events.Resize) -> None:
+        """Refuse a size that is no longer the terminal's.
+
+        A layout tells its screen its size once more, and of two sizes that wait Textual takes the one that came last:
+        that of a layout, though the terminal has another size by now.
+        """
+        size = self.app.size
+        if event.size != size:
+            event.prevent_default()
+            self.post_message(events.Resize(size, size))
