@@ -437,9 +437,10 @@ class TrainingPlan:
         """Add the window's rows to the sums, from the stored z: once per window costs less than once per batch."""
         rows = self._rows_done_in_window(step)
         if self._grades:
+            seeds = slice(None) if self._seeds > 1 else 0
             if rows not in self._graders:
-                self._graders[rows] = Grader(self._z[:, :rows], self._targets[:, :rows, 0], self._excess[-1])
-            self._graders[rows].add_to(self.sums, self._classes[:, :rows])
+                self._graders[rows] = Grader(self._z[seeds, :rows], self._encoded[seeds, :rows, 0], self._excess[-1])
+            self._graders[rows].add_to(self.sums, self._classes[seeds, :rows])
             return
         z = self._window_z(rows)
         if self._excess[-1] != 1:
