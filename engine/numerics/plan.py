@@ -221,18 +221,17 @@ class _Compiler:
         For its slopes are ((w δᵀ) ∘ f′) X = w ∘ (f′ (δ ∘ X)), where δ ∘ X is small.
         """
         a = self.view(signals.a[0])
-        columns = np.ascontiguousarray(rows.swapaxes(-1, -2))
-        levers, slope = np.empty_like(columns), np.empty_like(a)
-        sums = np.empty_like(slopes[0].swapaxes(-1, -2), order="C")
-        program: Program = [
-            (self.dot, (delta, self.view(signals.inputs[0]).swapaxes(-1, -2), slopes[1])),
-            *kernels.write_slope(self.layers[0].activation, a, slope, self.excess[1]),
-            (np.multiply, (columns, delta, levers)),
-        ]
+        slope = np.empty_like(a)
+        write_slope, factor = kernels.write_scaled_slope(self.layers[0].activation, a, slope, self.excess[1])
+        columns = np.ascontiguousarray(rows.swapaxes(-1, -2)) / rows.dtype.type(factor)
+        levers, sums = np.empty_like(columns), np.empty_like(slopes[0].swapaxes(-1, -2), order="C")
+        inputs = self.view(signals.inputs[0]).swapaxes(-1, -2)
+        program: Program = [(self.dot, (delta, inputs, slopes[1])), *write_slope]
         if self.seeds == 1 and len(columns) <= FEW_COLUMNS:
-            program += [(np.dot, (slope, lever, total)) for lever, total in zip(levers, sums, strict=True)]
+            for column, lever, total in zip(columns, levers, sums, strict=True):
+                program += [(np.multiply, (column, delta[0], lever)), (np.dot, (slope, lever, total))]
         else:
-            program.append((self.dot, (levers, slope.swapaxes(-1, -2), sums)))
+            program += [(np.multiply, (columns, delta, levers)), (self.dot, (levers, slope.swapaxes(-1, -2), sums))]
         weights = self.weights[1][..., :-1].swapaxes(-1, -2)
         return [*program, (np.multiply, (sums.swapaxes(-1, -2), weights, slopes[0]))]
 
