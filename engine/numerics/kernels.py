@@ -21,7 +21,7 @@ from engine.numerics.optimizers import Op
 
 Floats = NDArray[np.floating[Any]]
 
-CRUMB = 2.0**-64
+CRUMB = 2.0**-48
 """No activation of a layer that learns is as small, unless it is 0; a power of two, so that factors stay exact."""
 SMALL = 512
 """Up to so many numbers one slow call costs less than two fast ones."""
