@@ -21,27 +21,28 @@ class Grader:
     """Grades what lies in fixed buffers; for sigmoid with BCE and a single output.
 
     Args:
-        z: (S, B) of the exit.
-        y: (S, B) targets, 0 to 1.
+        z: (…, B) of the exit.
+        y: (…, B) targets, −1 to 1, as ``kernels.encode_targets`` gives them.
         excess: By how much z is larger than the true one.
     """
 
     def __init__(self, z: Floats, y: Floats, excess: float) -> None:
         self._losses = np.empty_like(z)
         self._positive = np.empty(z.shape, np.bool_)
-        true, part, zeros = np.empty_like(z), np.empty_like(z), np.zeros_like(z)
-        losses, minus, factor = self._losses, np.array(-1, z.dtype), np.array(1 / excess, z.dtype)
-        # ln(1 + e^z) − y·z = max(z, 0) − y·z + ln(1 + e^−|z|), whose exponent is never positive
+        half = z if excess == 0.5 else np.empty_like(z)
+        losses, part = self._losses, np.empty_like(z)
+        halved: list[Op] = [] if half is z else [(np.multiply, (z, np.array(0.5 / excess, z.dtype), half))]
+        # ln(1 + e^z) − (y + 1)/2 · z = |z/2| − y · z/2 + ln(1 + e^−|z|), whose exponent is never positive
         self._program: list[Op] = [
-            (np.greater_equal, (z, zeros, self._positive)),
-            (np.multiply, (z, factor, true)),
-            (np.multiply, (true, y, losses)),
-            (np.fmax, (true, zeros, part)),
+            (np.greater_equal, (z, np.zeros_like(z), self._positive)),
+            *halved,
+            (np.multiply, (half, y, losses)),
+            (np.absolute, (half, part)),
             (np.subtract, (part, losses, losses)),
-            (np.copysign, (true, minus, true)),
-            (np.exp, (true, true)),
-            (np.log1p, (true, true)),
-            (np.add, (losses, true, losses)),
+            (np.multiply, (part, np.array(-2, z.dtype), part)),
+            (np.exp, (part, part)),
+            (np.log1p, (part, part)),
+            (np.add, (losses, part, losses)),
         ]
 
     @staticmethod
@@ -50,7 +51,7 @@ class Grader:
         return exit_.name == "sigmoid+bce" and outputs == 1
 
     def add_to(self, sums: Sums, classes: Classes) -> None:
-        """Add the rows, as the buffers now hold them, whose ``true_classes`` (S, B) are given."""
+        """Add the rows, as the buffers now hold them, whose ``true_classes`` (…, B) are given."""
         for function, arguments in self._program:
             function(*arguments)
         sums.add_graded(self._losses, self._positive == classes)

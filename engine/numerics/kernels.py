@@ -21,6 +21,8 @@ from engine.numerics.optimizers import Op
 
 Floats = NDArray[np.floating[Any]]
 
+CRUMB = 2.0**-48
+"""No activation of a layer that learns is as small, unless it is 0; a power of two, so that factors stay exact."""
 SMALL = 512
 """Up to so many numbers one slow call costs less than two fast ones."""
 
@@ -87,6 +89,16 @@ def write_slope(name: str, a: Floats, slope: Floats, excess: float = 1.0) -> lis
     if name == "leaky_relu":
         return [(np.sign, (a, slope)), (np.fmax, (slope, np.full_like(a, LEAK), slope))]
     raise ValueError(f"{name} has no slope of its own")
+
+
+def write_scaled_slope(name: str, a: Floats, slope: Floats, excess: float) -> tuple[list[Op], float]:
+    """Do as ``write_slope`` does, or cheaper, up to a factor that is returned, for who can make up for it elsewhere.
+
+    Of ReLU it is a cut off at a crumb: all of it, or nothing. What is positive but smaller passes in part.
+    """
+    if name == "relu" and a.size > SMALL:
+        return [(np.fmin, (a, np.full_like(a, CRUMB), slope))], CRUMB
+    return write_slope(name, a, slope, excess), 1.0
 
 
 def _gate(a: Floats, gate: Floats) -> list[Op]:

@@ -16,6 +16,8 @@ Floats = NDArray[np.floating[Any]]
 Counts = NDArray[np.int64]
 Classes = NDArray[np.int64 | np.bool_]
 
+NOTHING = np.float64(0)
+
 
 def predicted_classes(p: Floats) -> Counts:
     """Return (…, B) class numbers: the largest output, or for a single output 1 where p ≥ 0.5."""
@@ -39,6 +41,9 @@ def spread(y: Floats) -> Floats:
 class Sums:
     """What is added up over the rows of a part to become loss and score, weighting every row alike.
 
+    The sums are as those who add them lay their rows out: (S,) for S seeds, plain numbers for the one network whose
+    rows come without that axis, as numbers cost less than arrays of one.
+
     Args:
         exit_: Last activation and loss.
         seeds: S.
@@ -47,15 +52,16 @@ class Sums:
 
     def __init__(self, exit_: Exit, seeds: int, spread: Floats | None) -> None:
         self._exit = exit_
+        self._seeds = seeds
         self._spread = spread
-        self._rows = 0
-        self._totals: Floats = np.zeros((seeds, 3 + (1 if spread is None else len(spread))))
-        self._loss, self._correct, self._squared_error = self._totals[:, 0], self._totals[:, 1], self._totals[:, 3:]
+        self.clear()
 
     def clear(self) -> None:
         """Begin anew."""
         self._rows = 0
-        self._totals.fill(0)
+        self._loss: Any = NOTHING
+        self._correct: Any = NOTHING
+        self._squared_error: Any = NOTHING
 
     def add(self, z: Floats, y: Floats, classes: Classes | None = None) -> None:
         """Add rows with exit z (S, K, B) and targets y; ``classes`` are their ``true_classes``, where known."""
@@ -65,40 +71,45 @@ class Sums:
         else:
             self._add_losses(losses)
             error = self._exit.value(z) - y
-            self._squared_error += np.add.reduce(np.square(error, dtype=np.float64), axis=-1)
+            self._squared_error = self._squared_error + np.add.reduce(np.square(error, dtype=np.float64), axis=-1)
 
     def add_graded(self, losses: Floats, right: NDArray[np.bool_]) -> None:
-        """Add rows of a classification by their losses (S, B), and whether they were put into the right class."""
+        """Add rows of a classification by their losses (…, B), and whether they were put into the right class."""
         self._add_losses(losses)
         # A count over an axis costs six times as much.
-        self._correct += np.count_nonzero(right) if len(right) == 1 else np.add.reduce(right, axis=-1)
+        self._correct = self._correct + (np.count_nonzero(right) if right.ndim == 1 else np.add.reduce(right, axis=-1))
 
     def _add_losses(self, losses: Floats) -> None:
         self._rows += losses.shape[-1]
-        self._loss += np.add.reduce(losses, axis=-1, dtype=np.float64)
+        # Not in place: what the first sum brings may be an array or a number.
+        self._loss = self._loss + np.add.reduce(losses, -1, np.float64)
 
     def loss(self) -> Floats:
-        """Return (S,) mean row losses."""
-        return self._loss / self._rows
+        """Return (S,) or () mean row losses."""
+        loss: Floats = self._loss / self._rows
+        return loss
 
     def score(self) -> Floats:
-        """Return (S,) accuracies, or r² (the mean over outputs; NaN where the targets do not vary)."""
+        """Return (S,) or () accuracies, or r² (the mean over outputs; NaN where the targets do not vary)."""
         if self._spread is None:
-            return self._correct / self._rows
+            accuracy: Floats = self._correct / self._rows
+            return accuracy
         with np.errstate(divide="ignore", invalid="ignore"):
             r2 = np.where(self._spread > 0, 1 - self._squared_error / self._spread, np.nan)
         scores: Floats = r2.mean(axis=-1)
         return scores
 
     def state(self) -> Floats:
-        """Return the sums as one array (S, …), for a save in the middle of an epoch; a view."""
-        self._totals[:, 2] = self._rows
-        return self._totals
+        """Return the sums as one array (S, …), for a save in the middle of an epoch."""
+        state: Floats = np.zeros((self._seeds, 3 + (1 if self._spread is None else len(self._spread))))
+        state[:, 0], state[:, 1], state[:, 2] = self._loss, self._correct, self._rows
+        state[:, 3:] = self._squared_error
+        return state
 
     def restore(self, state: Floats) -> None:
         """Put back what ``state`` gave."""
-        self._totals[...] = state
-        self._rows = int(state[0, 2])
+        self._loss, self._correct = state[:, 0].copy(), state[:, 1].copy()
+        self._rows, self._squared_error = int(state[0, 2]), state[:, 3:].copy()
 
 
 def confusion(p: Floats, y: Floats, classes: int) -> Counts:

@@ -58,6 +58,7 @@ class Optimizer:
         self.learning_rate = np.array(0, parameters.dtype)
         self.state = {name: np.zeros_like(parameters) for name in self.state_names}
         self._scratch = np.empty_like(parameters)
+        self._watched = [array.reshape(-1) for array in (parameters, *self.state.values())]
 
     def operations(self) -> list[Op]:
         """Return one step: gradient and state in, parameters out."""
@@ -78,8 +79,11 @@ class Optimizer:
             array[...] = state[name]
 
     def square_sum(self) -> float:
-        """Return Σx² over the state: finite only if all of it is, and cheap."""
-        return sum(float(np.vdot(array, array)) for array in self.state.values())
+        """Return Σx² over parameters and state: finite only if all of them are, and cheap."""
+        total = 0.0
+        for array in self._watched:
+            total += float(array.dot(array))
+        return total
 
     def sweep(self) -> None:
         """Set to 0 what of the state is about to become denormal; to be called every few dozen steps.
@@ -180,6 +184,7 @@ class Adam(Optimizer):
         self._averages = np.zeros((2, *parameters.shape), parameters.dtype)
         self._slopes = np.zeros_like(self._averages)
         self.state = dict(zip(self.state_names, self._averages, strict=True))
+        self._watched = [parameters.reshape(-1), self._averages.reshape(-1)]
         self.gradient = self._slopes[0]
         self._decay = np.array([rates.beta1, rates.beta2], parameters.dtype).reshape(2, 1, 1)
         if parameters.size <= SMALL:  # a broadcast costs more than it saves
@@ -205,10 +210,6 @@ class Adam(Optimizer):
     def _correct(self) -> None:
         self.steps += 1
         self._step_size[...], self._epsilon[...] = self._corrected()
-
-    def square_sum(self) -> float:
-        """Return ΣM² + ΣV²."""
-        return float(np.vdot(self._averages, self._averages))
 
     def _corrected(self) -> tuple[float, float]:
         """Return the factor of M and the addend of √V for the latest step."""

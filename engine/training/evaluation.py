@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engine.data.dataset import Dataset
 from engine.data.table import Part
 from engine.numerics.grading import Grader
+from engine.numerics.kernels import encode_targets
 from engine.numerics.metrics import Sums, spread, true_classes
 from engine.training.network import Network
 
@@ -42,11 +43,17 @@ class Evaluation:
         """Return the metrics of all rows."""
         sums, z = Sums(self._exit, self._seeds, self._spread), self._plan.run()
         if self._spread is None and Grader.suits(self._exit, z.shape[1]):
-            self._grader = self._grader or Grader(z[:, 0], self._targets[:, 0], excess=1)
-            self._grader.add_to(sums, self._classes)
+            seeds = slice(None) if self._seeds > 1 else 0
+            self._grader = self._grader or self._compile_grader(z[seeds, 0], self._targets[seeds, 0])
+            self._grader.add_to(sums, self._classes[seeds])
         else:
             sums.add(z, self._targets, self._classes)
         return sums
+
+    def _compile_grader(self, z: Floats, y: Floats) -> Grader:
+        encoded = y.astype(z.dtype)
+        encode_targets(self._exit, encoded)
+        return Grader(z, encoded, excess=1)
 
     def hidden_activations(self) -> list[Floats]:
         """Return (S, units, N) of each hidden layer."""

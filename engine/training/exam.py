@@ -22,7 +22,7 @@ def report(exit_: Exit, z: Floats, part: Part, data: Dataset, epoch: int) -> Exa
     y, p = targets(part).T, exit_.value(z)
     sums = metrics.Sums(exit_, 1, target_spread(part, data))
     sums.add(z[None], y[None])
-    loss, score = float(sums.loss()[0]), float(sums.score()[0])
+    loss, score = float(sums.loss().item()), float(sums.score().item())
     if not data.table.classes:
         return ExamReport(epoch, loss, None, r2=None if np.isnan(score) else score)
     table = metrics.confusion(p, y, len(data.table.classes))

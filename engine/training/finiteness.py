@@ -30,7 +30,7 @@ def find_non_finite(
         seeds: S seeds, to name those concerned.
         stopped: (S,) seeds that do not count, as they have ended; None for none.
     """
-    if _looks_fine(result, parameters, optimizer):
+    if _looks_fine(result, optimizer):
         return None
     concerned: NDArray[np.bool_] = np.zeros(len(seeds), np.bool_)
     for array in (parameters.flat, *optimizer.state.values()):
@@ -65,9 +65,9 @@ def _where(
     return None, f"the {'validation' if train_is_fine else 'training'} loss"
 
 
-def _looks_fine(result: EpochResult, parameters: Parameters, optimizer: Optimizer) -> bool:
+def _looks_fine(result: EpochResult, optimizer: Optimizer) -> bool:
     """Whether a sum over everything is finite: what is not spoils it, and to look at one number costs less."""
-    total = float(np.vdot(parameters.flat, parameters.flat)) + optimizer.square_sum() + _total(result.train.loss)
+    total = optimizer.square_sum() + _total(result.train.loss)
     if result.validation is not None:
         total += _total(result.validation.loss)
     return result.train.r2 is None and math.isfinite(total)

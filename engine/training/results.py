@@ -1,12 +1,13 @@
 """What training reports: metrics, epochs, the opened exam.
 
-Numbers are floats for a trainer of one seed, and arrays (S,) for a trainer of several.
+Numbers are floats for a trainer of one seed, and arrays (S,) for a trainer of several. What comes with every epoch is a
+named tuple, which is made in a fraction of the time that a frozen dataclass takes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,7 @@ Floats = NDArray[np.floating[Any]]
 Number = float | Floats
 
 
-@dataclass(frozen=True)
-class Metrics:
+class Metrics(NamedTuple):
     """Loss and score of one part of the data.
 
     Attributes:
@@ -41,8 +41,7 @@ class Metrics:
         return np.isfinite(self.loss) & ~np.isinf(self.score)
 
 
-@dataclass(frozen=True)
-class EpochResult:
+class EpochResult(NamedTuple):
     """One epoch.
 
     Attributes:

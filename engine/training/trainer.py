@@ -58,6 +58,7 @@ class Trainer:
         seeds: The seeds.
         data: What it learns from; ``data.train.X`` is (B, n) as the network sees it.
         inputs: n, the columns of the data.
+        classification: Whether targets are classes.
         network: The parameters.
         timeline: The recipe as it stands, and its changes.
         epoch: Epochs completed.
@@ -83,6 +84,7 @@ class Trainer:
         shared = self._streams.data
         self.data = dataset.load(spec, shared) if data is None or shared is not None else data
         self.inputs = self.data.train.X.shape[1]
+        self.classification = bool(self.data.table.classes)
         self.timeline = Timeline(spec, self.inputs)
         self._parts: dict[str, Part] = {"train": self.data.train}
         if self.data.validation is not None:
@@ -94,6 +96,7 @@ class Trainer:
         self.total_steps = 0
         self.non_finite: NonFinite | None = None
         self._ended_early = False
+        self._set_rate()
 
     def _adopt_network(self, network: Network) -> None:
         """Compile everything for a network of a new shape."""
@@ -108,11 +111,6 @@ class Trainer:
     def spec(self) -> Spec:
         """The recipe as it now stands."""
         return self.timeline.spec
-
-    @property
-    def classification(self) -> bool:
-        """Whether targets are classes."""
-        return bool(self.data.table.classes)
 
     @property
     def steps(self) -> int:
@@ -171,8 +169,7 @@ class Trainer:
 
     def _advance(self, most: int) -> EpochResult | None:
         """Do up to so many steps of this epoch at once; return its result with the last one."""
-        if self.timeline.pending:
-            self._turn_due_dials()
+        self._turn_due_dials()
         learner = self._learner
         if learner is None:
             raise InputError("network.layers: a step has no slope to learn from; this network only goes forward")
@@ -186,16 +183,22 @@ class Trainer:
         return self._end_epoch(learner) if self.step_in_epoch == plan.steps else None
 
     def _begin_epoch(self, learner: Learner) -> None:
-        self._set_rate(learner)
+        if self._rate_moves:
+            self._set_rate()
         if self.epoch % max(1, SWEEP_EVERY // learner.plan.steps) == 0:
             learner.optimizer.sweep()
-        rows = len(self.data.train)
-        self._orders = [stream.permutation(rows) for stream in self._streams.shuffle] if learner.shuffles else None
+        self._orders = self._shuffled() if learner.shuffles else None
         learner.plan.begin_epoch(self._orders, self._streams.dropout)
 
-    def _set_rate(self, learner: Learner) -> None:
-        self._rate = self.learning_rate
-        learner.optimizer.learning_rate[...] = self._rate
+    def _shuffled(self) -> list[NDArray[np.int64]]:
+        rows = len(self.data.train)
+        return [stream.permutation(rows) for stream in self._streams.shuffle]
+
+    def _set_rate(self) -> None:
+        """Take over the rate of this epoch; to be called when the recipe, the epoch or the learner is another."""
+        self._rate, self._rate_moves = self.learning_rate, self.spec.training.schedule.kind != "constant"
+        if self._learner is not None:
+            self._learner.optimizer.learning_rate[...] = self._rate
 
     def _end_epoch(self, learner: Learner) -> EpochResult:
         self.epoch += 1
@@ -270,7 +273,8 @@ class Trainer:
 
     def _number(self, values: Floats, silent: NDArray[np.bool_] | None) -> Number:
         if self._single:
-            return float(values[0])
+            return float(values.item())
+        values = np.atleast_1d(values)
         return values if silent is None else np.where(silent, np.nan, values)
 
     # Looking inside
@@ -336,7 +340,7 @@ class Trainer:
         return self.epoch + 1, self.step_in_epoch
 
     def _turn_due_dials(self) -> None:
-        while self.timeline.due(self._here):
+        while self.timeline.pending and self.timeline.due(self._here):
             before = self.spec
             change = self.timeline.turn_next()
             if change.path == EDIT_PATH:
@@ -353,7 +357,7 @@ class Trainer:
         self.network.adopt(self.spec)
         if self._learner is not None:
             self._learner.adopt(before, self.spec)
-            self._set_rate(self._learner)
+        self._set_rate()
 
     def _weight(self, path: str) -> Floats | None:
         """Return the view (S,) of the parameter that ``weights.LAYER.NEURON.INPUT`` names; None for other paths."""
@@ -383,7 +387,7 @@ class Trainer:
         self._adopt_network(network)
         if learner is not None and self._learner is not None:
             self._learner.inherit(learner, [outcome.origins for outcome in outcomes])
-            self._set_rate(self._learner)
+        self._set_rate()
 
     # Saving
 
@@ -439,6 +443,7 @@ class Trainer:
         self.timeline.restore(*([Change(**change) for change in meta[key]] for key in ("changes", "pending")))
         if self._learner is not None:
             self._restore_learner(self._learner, checkpoint)
+        self._set_rate()
 
     def _restore_learner(self, learner: Learner, checkpoint: Checkpoint) -> None:
         arrays, meta = checkpoint.arrays, checkpoint.meta
@@ -446,7 +451,6 @@ class Trainer:
             self._orders = list(arrays["orders"]) if "orders" in arrays else None
             learner.plan.begin_epoch(self._orders, self._streams.dropout)
         learner.restore(arrays, meta["optimizer_steps"], self.step_in_epoch)
-        self._set_rate(learner)
 
     @cached_property
     def _fingerprint(self) -> str:

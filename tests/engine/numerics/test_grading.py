@@ -26,7 +26,7 @@ def test_it_adds_what_the_plain_way_adds_however_often(
 ) -> None:
     random = np.random.default_rng(seed)
     buffer, y = np.empty((seeds, rows)), random.integers(2, size=(seeds, rows)).astype(float)
-    grader, sums, plain = Grader(buffer, y, excess), Sums(EXIT, seeds, None), Sums(EXIT, seeds, None)
+    grader, sums, plain = Grader(buffer, 2 * y - 1, excess), Sums(EXIT, seeds, None), Sums(EXIT, seeds, None)
     for _ in range(2):
         z = random.normal(size=(seeds, rows)) * scale
         buffer[...] = z * excess
@@ -37,9 +37,9 @@ def test_it_adds_what_the_plain_way_adds_however_often(
 
 
 def test_very_sure_and_right_is_no_loss_and_very_sure_and_wrong_is_z() -> None:
-    z, y = np.array([[200.0, -200.0, 200.0]], np.float32), np.array([[1.0, 0.0, 0.0]], np.float32)
+    z, y = np.array([[200.0, -200.0, 200.0]], np.float32), np.array([[1.0, -1.0, -1.0]], np.float32)
     sums = Sums(EXIT, 1, None)
-    Grader(z, y, 1.0).add_to(sums, y >= 0.5)
+    Grader(z, y, 1.0).add_to(sums, y >= 0)
     assert sums.loss()[0] == pytest.approx(200 / 3)
     assert sums.score()[0] == pytest.approx(2 / 3)
 

@@ -37,6 +37,17 @@ def test_slopes_in_place(name: str, shape: tuple[int, int, int], seed: int) -> N
     np.testing.assert_allclose(delta, expected, rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.parametrize("name", HIDDEN)
+@pytest.mark.parametrize("rows", [3, kernels.SMALL])
+def test_a_scaled_slope_is_the_slope_times_its_factor_to_the_bit(name: str, rows: int) -> None:
+    a = ACTIVATIONS[name].value(np.random.default_rng(rows).normal(size=(2, rows)).astype(np.float32))
+    slope, scaled = np.empty_like(a), np.empty_like(a)
+    run(kernels.write_slope(name, a, slope))
+    operations, factor = kernels.write_scaled_slope(name, a, scaled, 1.0)
+    run(operations)
+    np.testing.assert_array_equal(scaled / np.float32(factor), slope)
+
+
 def test_what_has_no_slope_is_refused() -> None:
     with pytest.raises(ValueError, match="softmax has no slope"):
         kernels.multiply_by_slope("softmax", np.ones((1, 1)), np.ones((1, 1)))

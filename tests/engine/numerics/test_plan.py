@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from engine.numerics import kernels, textbook
 from engine.numerics import plan as plans
-from engine.numerics import textbook
 from engine.numerics.losses import make_exit
 from engine.numerics.metrics import spread
 from engine.numerics.parameters import Parameters
@@ -111,7 +111,7 @@ def assert_sums(
 ) -> None:
     z, p = np.concatenate([trace.z[-1] for trace in traces]), np.concatenate([trace.outputs for trace in traces])
     y = problem.Y[order]
-    assert_close(plan.sums.loss()[seed], problem.exit.rows(z.T, y.T).mean())
+    assert_close(np.atleast_1d(plan.sums.loss())[seed], problem.exit.rows(z.T, y.T).mean())
     if problem.loss in REGRESSION:
         total = ((y - y.mean(axis=0)) ** 2).sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -120,7 +120,7 @@ def assert_sums(
         score = ((p >= 0.5) == (y == 1)).mean()
     else:
         score = (p.argmax(axis=1) == y.argmax(axis=1)).mean()
-    np.testing.assert_allclose(plan.sums.score()[seed], score, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(np.atleast_1d(plan.sums.score())[seed], score, rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize("hidden", [(), (5,), (5, 4), (5, 4, 3)])
@@ -151,14 +151,16 @@ def test_sigmoids_whose_excess_alternates(hidden: tuple[int, ...], batch_size: i
 @pytest.mark.parametrize("inputs", [1, plans.FEW_COLUMNS - 1, plans.FEW_COLUMNS, 9])
 @pytest.mark.parametrize("activation", ["identity", "sigmoid", "tanh", "relu", "leaky_relu"])
 @pytest.mark.parametrize("seeds", [1, 2])
+@pytest.mark.parametrize("small", [0, kernels.SMALL])
 def test_one_hidden_layer_below_one_output_over_the_same_rows_again_and_again(
-    inputs: int, activation: str, seeds: int
+    inputs: int, activation: str, seeds: int, small: int
 ) -> None:
     random = np.random.default_rng(inputs)
     X, Y = random.normal(size=(12, inputs)), random.integers(2, size=(12, 1)).astype(float)
     problem = Problem((inputs, 7, 1), (activation, "sigmoid"), (0.0, 0.0), "bce", X, Y, seed=4)
     parameters = problem.parameters(seeds)
-    plan, gradient = make_plan(problem, parameters, 12, ordered=True)
+    with patch.object(kernels, "SMALL", small):
+        plan, gradient = make_plan(problem, parameters, 12, ordered=True)
     for _ in range(2):
         plan.begin_epoch(None, ())
         plan.step(0)
