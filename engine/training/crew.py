@@ -2,7 +2,9 @@
 
 A batched band already shares the overhead of its steps, so more processes pay only for large bands or large networks.
 ``Crew`` measures: it trains one block of epochs in this process and one spread over others, and keeps to what was
-faster. Either way the numbers are the same, because each seed has its own streams and its own slice of every array.
+faster. To spread a block costs about as much as ten epochs of a small band, so what lost on a short block is tried
+again on one twice as long. Either way the numbers are the same, because each seed has its own streams and its own slice
+of every array.
 
 joblib's loky pool is used because it restarts dead processes, reuses live ones, and starts them without ``fork``, which
 would copy the sockets of the worker.
@@ -45,6 +47,7 @@ class Crew:
         self.trainer = trainer
         self.processes = min(processes or len(os.sched_getaffinity(0)), len(trainer.seeds))
         self._seconds: dict[bool, float] = {}
+        self._longest_together = 0
         self._directory: tempfile.TemporaryDirectory[str] | None = None
 
     @property
@@ -69,12 +72,14 @@ class Crew:
         Returns:
             (k, S, 5) metrics of the epochs done.
         """
-        together = self._choose()
+        together = self._choose(epochs)
         start = time.perf_counter()
         rows = self._advance_together(epochs) if together else None
         if rows is None:
             together = False
             rows = self._advance_alone(epochs)
+        if together:
+            self._longest_together = max(self._longest_together, epochs)
         if len(rows):
             self._seconds[together] = (time.perf_counter() - start) / len(rows)
         return rows
@@ -88,6 +93,7 @@ class Crew:
     def forget(self) -> None:
         """Measure anew: the network or its recipe has changed."""
         self._seconds.clear()
+        self._longest_together = 0
 
     def close(self) -> None:
         """Remove what the processes read."""
@@ -95,13 +101,13 @@ class Crew:
             self._directory.cleanup()
             self._directory = None
 
-    def _choose(self) -> bool:
+    def _choose(self, epochs: int) -> bool:
         if not self.useful or False not in self._seconds:
             return False
         if True not in self._seconds:
             self._warm_up()
             return True
-        return bool(self.together)
+        return bool(self.together) or epochs >= 2 * self._longest_together
 
     def _warm_up(self) -> None:
         """Start the processes and let them load the data, which the measurement should not count."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 import engine
 import presets
 from engine.data.dataset import Dataset
-from engine.training.crew import Crew, join, part
+from engine.training.crew import Crew, Rows, join, part
 from engine.training.trainer import Trainer
 
 SPEC = presets.load("breast-cancer", set={"training.epochs": 12})
@@ -42,6 +44,33 @@ def test_dividing_a_band_changes_no_bit() -> None:
     np.testing.assert_array_equal(np.concatenate(rows), expected)
     np.testing.assert_array_equal(crew.trainer.network.parameters.flat, alone.network.parameters.flat)
     assert crew.trainer.ended == "epochs"
+
+
+def test_what_lost_on_a_short_block_is_tried_again_on_a_longer_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    crew, clock = Crew(band(), processes=2), [0.0]
+
+    def costing(start: float, epoch: float) -> Callable[[int], Rows]:
+        def advance(epochs: int) -> Rows:
+            clock[0] += start + epoch * epochs
+            return np.zeros((epochs, len(SEEDS), 5))
+
+        return advance
+
+    monkeypatch.setattr("engine.training.crew.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr(crew, "_warm_up", lambda: None)
+    monkeypatch.setattr(crew, "_advance_alone", costing(0, 1))
+    monkeypatch.setattr(crew, "_advance_together", costing(10, 0.5))
+    for epochs, faster_together in [
+        (4, None),
+        (4, False),
+        (7, False),
+        (100, True),
+        (4, False),
+        (199, False),
+        (200, True),
+    ]:
+        crew.advance(epochs)
+        assert crew.together is faster_together
 
 
 def test_a_crew_stops_where_the_run_ends() -> None:
