@@ -54,11 +54,12 @@ class FilterField(Input):
 
 
 class TitleLine(Canvas):
-    """The name of the screen, how many entries it lists, and the filter."""
+    """The name of the screen, how many entries it lists, the filter, and what its numbers are."""
 
-    def __init__(self, title: str, *, id: str) -> None:  # noqa: A002 (Textual's own name)
+    def __init__(self, title: str, numbers: str, *, id: str) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(id=id)
         self._title = title
+        self._numbers = numbers
         self._count = ""
 
     def show(self, count: str) -> None:
@@ -69,7 +70,9 @@ class TitleLine(Canvas):
     def paint(self, grid: Grid) -> None:
         """Draw the line."""
         x = grid.put(1, 0, self._title, Ink.BRIGHT)
-        grid.put(x + 2, 0, self._count, Ink.MUTED)
+        x = grid.put(x + 2, 0, self._count, Ink.MUTED) + 2
+        if x + len(self._numbers) <= grid.width:
+            grid.put(x, 0, self._numbers, Ink.FAINT)
 
 
 class ListScreen(TrainerScreen[str | None]):
@@ -84,6 +87,7 @@ class ListScreen(TrainerScreen[str | None]):
     ABOUT: ClassVar[str]
     COLUMNS: ClassVar[Sequence[Column]]
     EMPTY: ClassVar[str]
+    NUMBERS: ClassVar[str] = ""
     DEFAULT_CSS = """
     ListScreen { background: $background; layout: vertical; overflow: hidden; }
     ListScreen > Canvas { position: absolute; background: $background; }
@@ -104,7 +108,7 @@ class ListScreen(TrainerScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Make the lines and the list."""
-        yield TitleLine(self.NAME, id="title")
+        yield TitleLine(self.NAME, self.NUMBERS, id="title")
         columns = [replace(c, head=self.model.word(c.head)) if c.head in TERMS else c for c in self.COLUMNS]
         yield ListPane(columns, self.NAME, self.ABOUT, id="list")
         yield NoticeLine(self.model, id="notice")

@@ -39,6 +39,7 @@ class RunsScreen(ListScreen):
     )
     COLUMNS: ClassVar[Sequence[Column]] = COLUMNS
     EMPTY: ClassVar[str] = "there are no runs yet"
+    NUMBERS: ClassVar[str] = "on the right the latest losses, medians over seeds"
 
     def __init__(self, runs: Runs, model: DashboardModel) -> None:
         super().__init__(model)
