@@ -9,34 +9,23 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.protocol.events import Frame
-from engine.store.runs import Run, RunStore
+from engine.store.runs import Run
 from engine.worker.client import Client
 from engine.worker.launcher import launch
-from tests.engine.worker.learner import create
+from tests.engine.worker.conftest import MakeRun, make_run, store
 from tests.engine.worker.peers import PATIENCE, Peer, peer
 
-MakeRun = Callable[..., Run]
 Watch = Callable[..., Peer]
 
+__all__ = ["MakeRun", "make_run", "store"]
+
 WATCHER = Path(__file__).with_name("watcher.py")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> RunStore:
-    return RunStore(tmp_path / "store")
-
-
-@pytest.fixture
-def make_run(store: RunStore) -> MakeRun:
-    """Return a maker of runs; see ``learner.create``."""
-    return partial(create, store)
 
 
 class Processes:
