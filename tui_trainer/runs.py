@@ -7,11 +7,12 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from engine.errors import InputError, TrainerError, WorkerError
+from engine.numerics.metrics import median_over_seeds
 from engine.protocol.commands import Stop
 from engine.protocol.events import Frame
 from engine.spec import Spec
@@ -173,10 +174,10 @@ def _line(run: Run) -> RunLine:
     age = time.time() - run.last_active() / 1e9
     try:
         summary, seeds = run.summary(), run.description.seeds
-        last = run.metrics.rows(summary.epoch, summary.epoch)
+        last = median_over_seeds(run.metrics.rows(summary.epoch, summary.epoch))
     except TrainerError as error:
         return RunLine(run.name, age, problem=str(error).removeprefix(f"{run.path}/"))
-    train, validation = (_median(last[:, :, metric]) for metric in (0, 2))
+    train, validation = (_latest(last[:, metric]) for metric in (0, 2))
     return RunLine(
         name=run.name,
         age=age,
@@ -190,9 +191,8 @@ def _line(run: Run) -> RunLine:
     )
 
 
-def _median(values: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> float | None:
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if known.size else None
+def _latest(values: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> float | None:
+    return None if not values.size or np.isnan(values[-1]) else float(values[-1])
 
 
 def _history(run: Run) -> History:

@@ -38,6 +38,23 @@ def spread(y: Floats) -> Floats:
     return total
 
 
+def median_over_seeds(values: Floats) -> Floats:
+    """Return (…, K) the medians over the seeds that have a number, from (…, S, K).
+
+    A seed that has stopped early has none, NaN, and does not count. NaN where none has one, or one's is infinite.
+    """
+    if values.shape[-2] == 1:
+        middle = values[..., 0, :]
+    else:
+        ordered = np.sort(values, axis=-2)  # NaN comes last
+        known = np.count_nonzero(~np.isnan(ordered), axis=-2, keepdims=True)
+        around = (np.take_along_axis(ordered, np.maximum(place, 0) // 2, axis=-2) for place in (known - 1, known))
+        with np.errstate(invalid="ignore"):  # −∞ + ∞
+            middle = np.squeeze(sum(around), axis=-2) / 2
+        middle = np.where(np.isinf(values).any(axis=-2), np.nan, middle)
+    return np.where(np.isfinite(middle), middle, np.nan)
+
+
 class Sums:
     """What is added up over the rows of a part to become loss and score, weighting every row alike.
 

@@ -83,7 +83,7 @@ def _metrics(watcher: Watcher, history: History, most_rows: int | None) -> tuple
         bins = history.binned(first, most)
         watcher.told_epoch = len(history)
         return bins.first_epoch, bins.width, {"bins": bins.values}
-    rows = history.rows(first)[:most_rows]
+    rows = history.rows(first, most_rows)
     watcher.told_epoch += len(rows)
     return first, 1, {"rows": rows} if len(rows) else {}
 

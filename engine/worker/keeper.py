@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
+from engine.numerics.metrics import median_over_seeds
 from engine.protocol.events import METRICS, Change, ExamResult, RunState
 from engine.protocol.version import PROTOCOL
 from engine.store.metrics import RunEvent
@@ -61,9 +62,9 @@ class Keeper:
         self._changed = False
         self._inode = run.path.stat().st_ino
         self._next_checkpoint = clock()
-        self.history = History(len(trainer.seeds))
+        self.history = History(len(trainer.seeds), self._recorded)
         for first in range(1, trainer.epoch + 1, PORTION):
-            self.history.extend(_recorded(run, first, min(first + PORTION - 1, trainer.epoch)))
+            self.history.extend(self._recorded(first, min(first + PORTION - 1, trainer.epoch)))
         situation.exams = [opened.result for opened in run.metrics.exams()]
         self._best_saved = self._loss_of_best()
 
@@ -177,12 +178,9 @@ class Keeper:
 
     def _validation_loss(self, epoch: int) -> float:
         """Return the median over the seeds that were still learning; NaN where there is no validation part."""
-        losses = self.history.rows(epoch)[0, :, VALIDATION_LOSS]
-        known = losses[~np.isnan(losses)]
-        return float(np.median(known)) if len(known) else math.nan
+        return float(median_over_seeds(self.history.rows(epoch, 1))[0, VALIDATION_LOSS])
 
-
-def _recorded(run: Run, first: int, last: int) -> NDArray[np.float64]:
-    """Return (k, S, 5), the metrics of epochs ``first`` … ``last``; NaN for those that were lost at the end."""
-    found = run.metrics.rows(first, last)
-    return np.concatenate([found, np.full((last + 1 - first - len(found), *found.shape[1:]), np.nan)])
+    def _recorded(self, first: int, last: int) -> NDArray[np.float64]:
+        """Return (k, S, 5), the metrics of epochs ``first`` … ``last``; NaN for those that were lost at the end."""
+        found = self.run.metrics.rows(first, last)
+        return np.concatenate([found, np.full((last + 1 - first - len(found), *found.shape[1:]), np.nan)])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import printable
+from engine.numerics.metrics import median_over_seeds
 from engine.protocol.events import EndReason, ExamResult, Welcome
 from tui_trainer.headless import lines
 
@@ -100,7 +101,7 @@ class TableReport:
     def _print_last(self) -> None:
         if self._last is not None:
             epoch, metrics = self._last
-            self._print(_row(str(epoch), *(number(value) for value in np.median(metrics[:, :4], axis=0))))
+            self._print(_row(str(epoch), *(number(value) for value in median_over_seeds(metrics[:, :4]))))
             self._last = None
 
     def _print(self, *text: str) -> None:

@@ -170,10 +170,6 @@ class DashboardScreen(TrainerScreen[None]):
         """Ask for another plane through the inputs."""
         await self.session.look_over(message.plane)
 
-    def on_boundary_pane_misread(self, message: BoundaryPane.Misread) -> None:
-        """Say what a point is."""
-        self._say(message.complaint, Ink.WARNING)
-
     def on_chart_pane_looked(self) -> None:
         """Draw all charts, and the keys that do something now."""
         for chart in self.query(ChartPane):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.numerics.metrics import median_over_seeds
 from engine.protocol.events import EDIT_PATH, Change
 from tui_trainer.view_models.curves import VALIDATION_LOSS
 from tui_trainer.view_models.figures import metric
@@ -28,7 +29,7 @@ class EditCosts:
     def fold(self, changes: Sequence[Change], first_epoch: int, rows: NDArray[np.float64]) -> None:
         """Take in a frame's changes and its metrics (k, S, 5) of the epochs from ``first_epoch`` on."""
         known = dict([self._latest])
-        known |= enumerate(np.median(rows[:, :, VALIDATION_LOSS], axis=1).tolist(), start=first_epoch)
+        known |= enumerate(median_over_seeds(rows)[:, VALIDATION_LOSS].tolist(), start=first_epoch)
         for change in changes:
             if change.path == EDIT_PATH:
                 self.losses[change.epoch] = known.get(change.epoch - 1), None

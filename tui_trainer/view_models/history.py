@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.numerics.metrics import median_over_seeds
 from tui_trainer.view_models.axes import Window
 from tui_trainer.view_models.smoothing import smoothed
 
@@ -82,7 +83,9 @@ class History:
     def add_rows(self, first_epoch: int, rows: Floats) -> None:
         """Take in the metrics of epochs ``first_epoch`` …, an array of shape (k, S, 5)."""
         low, high = _extremes(rows, axis=1)
-        self._add(first_epoch, 1, low, high, _median(rows), first_epoch + len(rows) - 1)
+        self._add(
+            first_epoch, 1, low, high, np.asarray(median_over_seeds(rows), np.float64), first_epoch + len(rows) - 1
+        )
 
     def add_bins(self, first_epoch: int, bin_width: int, bins: Floats, last_epoch: int) -> None:
         """Take in binned metrics, (k, 5, 3), whose bins are aligned to their width and reach to ``last_epoch``."""
@@ -194,12 +197,3 @@ class History:
 def _extremes(rows: Floats, axis: int) -> tuple[Floats, Floats]:
     finite = np.where(np.isfinite(rows), rows, np.nan)
     return np.fmin.reduce(finite, axis=axis), np.fmax.reduce(finite, axis=axis)
-
-
-def _median(rows: Floats) -> Floats:
-    """Return the median over seeds, (k, 5); NaN where any seed's value is not finite."""
-    if rows.shape[1] == 1:
-        middle: Floats = rows[:, 0]
-    else:
-        middle = np.median(rows, axis=1)
-    return np.where(np.isfinite(middle), middle, np.nan)

@@ -7,9 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from textual import events
 from textual.message import Message
-from textual.widgets import Input
 
-from engine.errors import InputError
 from engine.protocol.commands import Plane
 from tui_trainer.bindings import bindings_of
 from tui_trainer.screens.choose import ChooseScreen
@@ -48,21 +46,22 @@ from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.words import Words
 from tui_trainer.widgets.field import paint_axes, paint_pixels, paint_signs
 from tui_trainer.widgets.grid import Grid
-from tui_trainer.widgets.pane import Pane
-from tui_trainer.widgets.point_field import PointField
+from tui_trainer.widgets.value_field import FieldPane
 from tui_trainer.widgets.words import put_lines
 
 CELL = (1, 2)
 """Pixels of a cell, across and down."""
 
 OWN_SIGN = "✚"
+POINT_WIDTH = 27
+"""Columns of the field for a point."""
 CELLS_A_REDRAW = 60
 """Changed cells that one redraw of the dashboard allows for: at ten a second 6 to 9 kB on the wire, measured."""
 
 FEWEST_MARKED = 3
 
 
-class BoundaryPane(Pane):
+class BoundaryPane(FieldPane):
     """The field on the left, with its axes; on the right what it means."""
 
     KEY: ClassVar[str] = "5"
@@ -73,13 +72,6 @@ class BoundaryPane(Pane):
 
         def __init__(self, plane: Plane) -> None:
             self.plane = plane
-            super().__init__()
-
-    class Misread(Message):
-        """The text in the field is no point."""
-
-        def __init__(self, complaint: str) -> None:
-            self.complaint = complaint
             super().__init__()
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
@@ -175,12 +167,10 @@ class BoundaryPane(Pane):
 
     def action_edit(self) -> None:
         """Open a field for the point's coordinates."""
-        if not self.query(PointField):
-            notes = layout(self.size.width, self.size.height - 1).notes
-            x, y = self._point or (None, None)
-            field = PointField("" if x is None or y is None else f"{plain(x)} {plain(y)}", notes.x if notes else LABELS)
-            self.mount(field)
-            field.focus()
+        notes = layout(self.size.width, self.size.height - 1).notes
+        x, y = self._point or (None, None)
+        point = "" if x is None or y is None else f"{plain(x)} {plain(y)}"
+        self.open_field(point, notes.x if notes else LABELS, 1, width=POINT_WIDTH, placeholder="two numbers")
 
     def action_clear(self) -> None:
         """Take the own point away."""
@@ -231,28 +221,10 @@ class BoundaryPane(Pane):
             self._point = lens.point(column * CELL[0], row * CELL[1])
             self.touch(urgent=True)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the point that was typed, or say what was expected."""
-        event.stop()
-        try:
-            self._point = read_point(event.value)
-        except InputError as error:
-            self.post_message(self.Misread(str(error)))
-            return
-        self._close_field()
+    def take(self, text: str) -> None:
+        """Take the point that was typed."""
+        self._point = read_point(text)
         self.touch(urgent=True)
-
-    def on_point_field_left(self, event: PointField.Left) -> None:
-        """Close the field."""
-        event.stop()
-        self._close_field()
-
-    def _close_field(self) -> None:
-        for field in self.query(PointField):
-            had_focus = field.has_focus
-            field.remove()
-            if had_focus:
-                self.focus()
 
     def _take_column(self, axis: int, column: int) -> None:
         """Show a column on an axis; where the other axis has it, the two change places."""

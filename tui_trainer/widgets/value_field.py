@@ -12,7 +12,7 @@ from tui_trainer.bindings import bindings_of
 from tui_trainer.widgets.pane import Pane
 
 WIDTH = 11
-"""Columns of the field."""
+"""Columns of a field for one number."""
 
 
 class ValueField(Input):
@@ -32,10 +32,10 @@ class ValueField(Input):
     class Left(Message):
         """The field was left without a value."""
 
-    def __init__(self, value: str, column: int, row: int) -> None:
-        super().__init__(value, compact=True)
+    def __init__(self, value: str, column: int, row: int, *, width: int, placeholder: str) -> None:
+        super().__init__(value, placeholder=placeholder, compact=True)
         self.cursor_blink = False
-        self.styles.width = WIDTH
+        self.styles.width = width
         self.styles.offset = (column, row)
 
     def action_leave_field(self) -> None:
@@ -45,6 +45,10 @@ class ValueField(Input):
     def on_blur(self) -> None:
         """Leave with the focus."""
         self.post_message(self.Left())
+
+    def on_unmount(self) -> None:
+        """Take back what would keep the field in memory for as long as its screen lives."""
+        self.screen.text_selection_started_signal.unsubscribe(self)
 
 
 class FieldPane(Pane):
@@ -65,10 +69,10 @@ class FieldPane(Pane):
         """
         raise NotImplementedError
 
-    def open_field(self, text: str, column: int, row: int) -> None:
+    def open_field(self, text: str, column: int, row: int, *, width: int = WIDTH, placeholder: str = "") -> None:
         """Open the field over a value."""
         if not self.query(ValueField):
-            field = ValueField(text, column, row)
+            field = ValueField(text, column, row, width=width, placeholder=placeholder)
             self.mount(field)
             field.focus()
 

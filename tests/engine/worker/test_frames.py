@@ -43,12 +43,16 @@ def watcher(*views: View, max_points: int | None = None) -> Watcher:
 def trained(spec: Spec, steps: int = 6, **seeds: Any) -> tuple[Trainer, History]:
     """Return a trainer after so many steps, and the history of its epochs."""
     trainer = Trainer(spec, **seeds)
-    history = History(len(trainer.seeds))
+    history = History(len(trainer.seeds), no_recall)
     for _ in range(steps):
         result = trainer.step()
         if result is not None:
             history.append(result.row())
     return trainer, history
+
+
+def no_recall(first: int, last: int) -> Floats:
+    raise AssertionError(f"epochs {first} to {last} were held whole")
 
 
 def random_rows(epochs: int, seeds: int, seed: int) -> Floats:
@@ -73,7 +77,7 @@ growth = st.lists(st.integers(0, 60), min_size=1, max_size=12)
 def test_a_watcher_without_a_limit_is_told_every_epoch_once_and_in_order(
     trainer: Trainer, steps: list[int], seeds: int, seed: int, most: int
 ) -> None:
-    rows, history, reader = random_rows(sum(steps), seeds, seed), History(seeds), watcher()
+    rows, history, reader = random_rows(sum(steps), seeds, seed), History(seeds, no_recall), watcher()
     told = np.empty((0, seeds, len(METRICS)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(frames_module, "MOST_ROWS", most)
@@ -93,7 +97,7 @@ def test_a_watcher_without_a_limit_is_told_every_epoch_once_and_in_order(
 def test_bins_agree_with_the_epochs_they_stand_for(
     trainer: Trainer, steps: list[int], seeds: int, seed: int, points: int
 ) -> None:
-    rows, history, reader = random_rows(sum(steps), seeds, seed), History(seeds), watcher(max_points=points)
+    rows, history, reader = random_rows(sum(steps), seeds, seed), History(seeds, no_recall), watcher(max_points=points)
     for step in steps:
         before = len(history)
         history.extend(rows[before : before + step])
@@ -123,7 +127,7 @@ def test_a_spike_of_one_epoch_survives_any_binning(
     rows = np.zeros((epochs, 1, len(METRICS)))
     place = data.draw(st.integers(0, epochs - 1))
     rows[place, 0, 2] = 1000.0
-    history = History(1)
+    history = History(1, no_recall)
     history.extend(rows)
     frame, arrays = tell(watcher(max_points=points), trainer, history)
     found = np.argmax(arrays["bins"][:, 2, 1])
@@ -133,7 +137,7 @@ def test_a_spike_of_one_epoch_survives_any_binning(
 
 def test_a_farewell_leaves_no_epoch_for_later(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frames_module, "MOST_ROWS", 10)
-    history = History(1)
+    history = History(1, no_recall)
     history.extend(random_rows(35, 1, 0))
     reader = watcher()
     assert len(tell(reader, trainer, history)[1]["rows"]) == 10
@@ -296,9 +300,9 @@ def test_an_opened_exam_can_be_sent_for_one_seed_and_for_several(name: str) -> N
 def test_the_plane_is_named_with_its_field_alone(trainer: Trainer) -> None:
     looking = watcher("boundary")
     looking.plane = Plane(columns=(1, 0), width=3, height=2, point=(0.5, 1))
-    frame, arrays = tell(looking, trainer, History(1))
+    frame, arrays = tell(looking, trainer, History(1, no_recall))
     assert frame.plane == looking.plane
     assert arrays["boundary.field"].shape == (2, 3)
     looking.plane = Plane(neuron=(9, 9))
-    assert tell(looking, trainer, History(1))[0].plane is None
-    assert tell(watcher("weights"), trainer, History(1))[0].plane is None
+    assert tell(looking, trainer, History(1, no_recall))[0].plane is None
+    assert tell(watcher("weights"), trainer, History(1, no_recall))[0].plane is None

@@ -262,6 +262,8 @@ def test_whenever_it_dies_a_run_comes_to_what_it_would_have_come_to(
     served = serve(run)
     watcher = served.watch()
     for action in actions:
+        if watcher.frames[-1][0].state == "finished" and isinstance(action, NextStep | NextEpoch):
+            continue  # it would be refused
         watcher.do(action)
         if watcher.frames[-1][0].state != "finished":
             watcher.until(state="paused")

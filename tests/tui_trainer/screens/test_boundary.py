@@ -8,7 +8,7 @@ from tests.tui_trainer.fake_feed import FakeFeed, make_spec
 from tests.tui_trainer.fake_views import BOX
 from tui_trainer.screens.choose import ChooseScreen
 from tui_trainer.widgets.boundary import BoundaryPane
-from tui_trainer.widgets.point_field import PointField
+from tui_trainer.widgets.value_field import ValueField
 
 SOFTMAX = [{"units": 4, "activation": "relu"}, {"units": 3, "activation": "softmax"}]
 
@@ -132,7 +132,7 @@ async def test_a_point_is_typed_as_two_numbers() -> None:
     async with dashboard(two_columns()) as desk:
         await desk.press("5", "enter", *"1.5, -.25", "enter")
         assert desk.feed.plane.point == (1.5, -0.25)
-        assert not desk.app.screen.query(PointField)
+        assert not desk.app.screen.query(ValueField)
         assert desk.app.focused is pane(desk)
         assert "1.500" in desk.text
         assert "−0.2500" in desk.text
@@ -142,16 +142,16 @@ async def test_what_is_no_point_is_said_at_the_field() -> None:
     async with dashboard(two_columns()) as desk:
         await desk.press("5", "enter", *"one two", "enter")
         assert "expected two numbers, as in 1.5 −0.3" in desk.lines[-2]
-        assert desk.app.screen.query(PointField)
+        assert desk.app.screen.query(ValueField)
         await desk.press("escape")
-        assert not desk.app.screen.query(PointField)
+        assert not desk.app.screen.query(ValueField)
         assert desk.feed.plane.point is None
 
 
 async def test_a_field_left_by_tab_is_closed() -> None:
     async with dashboard(two_columns()) as desk:
         await desk.press("5", "enter", "tab")
-        assert not desk.app.screen.query(PointField)
+        assert not desk.app.screen.query(ValueField)
 
 
 async def test_a_typed_point_outside_of_the_field_has_its_answer_all_the_same() -> None:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import gc
+from weakref import ref
+
 import pytest
 
 from engine.protocol.commands import MoreEpochs, NextEpoch, NextStep, Pause, Resume, SetDial, SetPace
@@ -196,6 +199,19 @@ async def test_a_value_the_dial_does_not_take_is_refused_at_the_field() -> None:
         assert "greater than 0" in desk.lines[-2]
         assert desk.app.screen.query(ValueField)
         assert desk.feed.sent == []
+
+
+async def test_fields_that_were_left_do_not_stay_in_memory() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "1")
+        fields = []
+        for _ in range(20):
+            await desk.press("enter")
+            assert isinstance(desk.app.focused, ValueField)
+            fields.append(ref(desk.app.focused))
+            await desk.press("escape")
+        gc.collect()
+        assert sum(field() is not None for field in fields) < 10  # Textual knows the latest layouts
 
 
 async def test_leaving_the_field_by_tab_closes_it() -> None:
