@@ -1,8 +1,9 @@
 """Shaking the program: random keys, resizes and edits while it trains at full speed, in a real pseudo-terminal.
 
 ``python -m tests.soak --minutes 60`` says what it did and what it found; its status is 1 where something broke. After
-each burst the program must still run, its worker must, and a key must show an effect; the memory of both is measured
-from the moment when everything there is has been seen once.
+each burst the program must still run, its worker must, and a key must show an effect. The screen's memory is measured
+from the moment when everything there is has been seen once; each worker's from when it was first seen, less what the
+largest network that it was given needs.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.store.runs import RunStore
+from engine.store.runs import Run, RunStore
 from tests.terminal import Terminal
 
 TYPED = "0123456789.-e% "
@@ -44,12 +45,42 @@ USUAL = (120, 40)
 WARM_UP = 12
 """Bursts before memory is first measured."""
 
-GROWTH = 120 * 2**20
+GROWTH = 64 * 2**20
 """Bytes by which a process may grow after that: caches fill up, histories are bounded."""
+
+COPIES = 10
+"""Times its largest checkpoint's size that a worker may take beside: a network, its buffers, a save under way."""
+
+REPORT_EVERY = 100
+"""Bursts."""
 
 EPOCHS = 10**9
 PATIENCE = 8
 """Times that a key is pressed, and half seconds for which its effect is waited for."""
+
+
+@dataclass
+class Worker:
+    """The memory of one worker.
+
+    Attributes:
+        first: Bytes that it held when it was first seen.
+        most: Bytes that it held at most.
+        checkpoint: Bytes of its largest checkpoint.
+    """
+
+    first: int
+    most: int = 0
+    checkpoint: int = 0
+
+    @property
+    def growth(self) -> int:
+        """Bytes by which it has grown beyond what its networks need."""
+        return max(0, self.most - self.first - COPIES * self.checkpoint)
+
+    def __str__(self) -> str:
+        """Return it in a few words."""
+        return f"{_megabytes(self.most)}, at first {_megabytes(self.first)}, checkpoint {_megabytes(self.checkpoint)}"
 
 
 @dataclass
@@ -60,28 +91,33 @@ class Shaken:
         bursts: Bursts of keys.
         keys: Keys pressed.
         resizes: Times the terminal changed its size.
-        memory: (bytes of the screen, bytes of the worker) after each burst.
+        screen: Bytes of the screen's process after each burst.
+        workers: The workers by their process.
     """
 
     bursts: int = 0
     keys: int = 0
     resizes: int = 0
-    memory: list[tuple[int, int]] = field(default_factory=list)
+    screen: list[int] = field(default_factory=list)
+    workers: dict[int, Worker] = field(default_factory=dict)
 
-    def growth(self) -> tuple[int, int]:
-        """Return by how many bytes each of the two has grown since it was warm."""
-        warm = self.memory[WARM_UP:]
-        if not warm:
-            return 0, 0
-        return max(screen for screen, _ in warm) - warm[0][0], max(worker for _, worker in warm) - warm[0][1]
+    @property
+    def screen_growth(self) -> int:
+        """Bytes by which the screen has grown since it was warm."""
+        warm = self.screen[WARM_UP:]
+        return max(warm) - warm[0] if warm else 0
+
+    @property
+    def greediest(self) -> Worker:
+        """The worker that has grown most beyond its need."""
+        return max(self.workers.values(), key=lambda worker: worker.growth)
 
     def __str__(self) -> str:
         """Return it in one line."""
-        screen, worker = (f"{size / 2**20:.0f} MB" for size in self.memory[-1] if self.memory)
-        grown = " and ".join(f"{size / 2**20:+.0f} MB" for size in self.growth())
         return (
             f"{self.bursts} bursts, {self.keys} keys, {self.resizes} resizes; "
-            f"screen {screen}, worker {worker}, since warm {grown}"
+            f"screen {_megabytes(self.screen[-1])}, since warm +{_megabytes(self.screen_growth)}; "
+            f"{len(self.workers)} workers, beyond need +{_megabytes(self.greediest.growth)} at most ({self.greediest})"
         )
 
 
@@ -110,7 +146,16 @@ class Soak:
             self.terminal.pump(self._random.uniform(0, 0.15))
         self.shaken.bursts += 1
         self._check()
-        self.shaken.memory.append((_memory(self.terminal.pid), max(map(_memory, workers()), default=0)))
+        self._measure()
+
+    def _measure(self) -> None:
+        """Take note of the memory of all processes."""
+        self.shaken.screen.append(_memory(self.terminal.pid))
+        for pid, run in workers().items():
+            worker = self.shaken.workers.setdefault(pid, Worker(first=_memory(pid)))
+            worker.most = max(worker.most, _memory(pid))
+            sizes = (_size(path) for path in run.checkpoints.directory.glob("*"))
+            worker.checkpoint = max(worker.checkpoint, *sizes, 0)
 
     def _press(self, *keys: str) -> None:
         self._history.extend(keys)
@@ -203,8 +248,14 @@ class Soak:
         return "full pass" in self._header()
 
 
-def soak(seed: int, *, minutes: float | None = None, bursts: int | None = None) -> Shaken:
-    """Shake a run of the default preset for so long, or so often; return what was done.
+def soak(
+    seed: int,
+    *,
+    minutes: float | None = None,
+    bursts: int | None = None,
+    report: Callable[[Shaken], None] = lambda _: None,
+) -> Shaken:
+    """Shake a run of the default preset for so long, or so often; return what was done, and report on the way.
 
     Raises:
         AssertionError: Something broke.
@@ -216,15 +267,17 @@ def soak(seed: int, *, minutes: float | None = None, bursts: int | None = None) 
         shaking = Soak(terminal, seed)
         while time.monotonic() < end and (bursts is None or shaking.shaken.bursts < bursts):
             shaking.burst()
-    screen, worker = shaking.shaken.growth()
-    assert max(screen, worker) < GROWTH, f"memory has grown: {shaking.shaken}"
+            if shaking.shaken.bursts % REPORT_EVERY == 0:
+                report(shaking.shaken)
+    growth = max(shaking.shaken.screen_growth, shaking.shaken.greediest.growth)
+    assert growth < GROWTH, f"memory has grown: {shaking.shaken}"
     return shaking.shaken
 
 
-def workers() -> list[int]:
+def workers() -> dict[int, Run]:
     """Return the processes that hold a run of the store."""
     runs = [run for run in RunStore().runs() if run.is_locked()]
-    return [pid for run in runs if (pid := run.metrics.state().pid) is not None]
+    return {pid: run for run in runs if (pid := run.metrics.state().pid) is not None}
 
 
 @contextmanager
@@ -247,11 +300,15 @@ def main() -> int:
     options = parser.parse_args()
     with store_of_its_own():
         try:
-            print(soak(options.seed, minutes=options.minutes))  # noqa: T201 (a command's answer)
+            print(soak(options.seed, minutes=options.minutes, report=_tell))  # noqa: T201 (a command's answer)
         except AssertionError as error:
             print(error, file=sys.stderr)  # noqa: T201
             return 1
     return 0
+
+
+def _tell(shaken: Shaken) -> None:
+    print(shaken, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _memory(pid: int) -> int:
@@ -261,6 +318,18 @@ def _memory(pid: int) -> int:
     except OSError:
         return 0
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of a file; 0 where it has just been thinned out."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:.0f} MB"
 
 
 if __name__ == "__main__":
