@@ -43,43 +43,49 @@ class DropoutMasks:
         scaled: bool = True,
     ) -> None:
         self._granularity = granularity
-        self._scaled = scaled
-        self._rates = dict(rates)
+        self._scales = {layer: 1 / (1 - rate) if scaled else 1.0 for layer, (_, rate) in rates.items()}
+        self._units = {layer: units for layer, (units, _) in rates.items()}
         self._starts = np.concatenate([[0], np.cumsum(batches)]).tolist()
         rows = self._starts[-1]
-        self.arrays = {layer: np.zeros((seeds, units * rows), dtype) for layer, (units, _) in rates.items()}
+        self._masks = np.zeros((seeds, rows * sum(self._units.values())), dtype)
+        self.arrays = self._by_layer(self._masks, rows)
         self._draws = {"example": rows, "step": len(batches), "epoch": 1}[granularity]
-        self._bits = np.empty((seeds, self._draws * sum(units for units, _ in rates.values())), np.uint16)
-        self._kept = np.empty(self._bits.shape, np.bool_)
-        ends = np.cumsum([0, *(self._draws * units for units, _ in rates.values())]).tolist()
-        self._columns = {layer: slice(*pair) for layer, pair in zip(rates, pairwise(ends), strict=True)}
+        self._kept = np.empty((seeds, self._draws * sum(self._units.values())), np.bool_)
+        self._kept_by_layer = self._by_layer(self._kept, self._draws)
+        bounds = [np.full(self._draws * units, rate * 2**16, np.uint16) for units, rate in rates.values()]
+        self._bounds = np.concatenate([np.empty(0, np.uint16), *bounds])
+
+    def _by_layer(self, array: NDArray[Any], columns: int) -> dict[int, NDArray[Any]]:
+        """Return the part of each layer, (S, units · columns), of an array in which they lie side by side."""
+        ends = np.cumsum([0, *(columns * units for units in self._units.values())]).tolist()
+        return {layer: array[:, start:end] for layer, (start, end) in zip(self._units, pairwise(ends), strict=True)}
 
     def block(self, layer: int, batch: int) -> Floats:
         """Return the mask (S, units, B) of a layer for one batch of the window: a view, the same after each draw."""
-        units = self._rates[layer][0]
+        units = self._units[layer]
         start, stop = self._starts[batch], self._starts[batch + 1]
         masks = self.arrays[layer]
         return masks[:, units * start : units * stop].reshape(len(masks), units, stop - start)
 
     def draw(self, streams: Sequence[np.random.Generator], *, first_of_epoch: bool) -> None:
         """Fill the window's masks; with one mask per epoch only the epoch's first window draws."""
-        if not self._rates or (self._granularity == "epoch" and not first_of_epoch):
+        if not self._units or (self._granularity == "epoch" and not first_of_epoch):
             return
-        width = self._bits.shape[1]
-        for stream, row in zip(streams, self._bits, strict=True):
-            row[:] = stream.bit_generator.random_raw(-(-width // 4)).view(np.uint16)[:width]
-        for layer, (_, rate) in self._rates.items():
-            kept = self._kept[:, self._columns[layer]]
-            np.greater_equal(self._bits[:, self._columns[layer]], np.uint16(rate * 2**16), kept)
-            self._fill(layer, kept, 1 / (1 - rate) if self._scaled else 1.0)
-
-    def _fill(self, layer: int, kept: NDArray[np.bool_], scale: float) -> None:
-        masks = self.arrays[layer]
+        width = self._kept.shape[1]
+        for stream, kept in zip(streams, self._kept, strict=True):
+            bits = stream.bit_generator.random_raw(-(-width // 4)).view(np.uint16)[:width]
+            np.greater_equal(bits, self._bounds, kept)
         if self._granularity == "example":
-            np.copyto(masks, kept)
+            np.copyto(self._masks, self._kept)
+        else:
+            self._spread()
+        for layer, scale in self._scales.items():
             if scale != 1:
-                masks *= masks.dtype.type(scale)
-            return
-        per_draw = kept.reshape(len(masks), self._draws, -1, 1) * scale
-        for batch in range(len(self._starts) - 1):
-            self.block(layer, batch)[...] = per_draw[:, min(batch, self._draws - 1)]
+                self.arrays[layer] *= self._masks.dtype.type(scale)
+
+    def _spread(self) -> None:
+        """Give every row of a batch the mask that was drawn for all of them."""
+        for layer, kept in self._kept_by_layer.items():
+            per_draw = kept.reshape(len(kept), self._draws, -1, 1)
+            for batch in range(len(self._starts) - 1):
+                self.block(layer, batch)[...] = per_draw[:, min(batch, self._draws - 1)]

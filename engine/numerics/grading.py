@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.numerics.losses import Exit
-from engine.numerics.metrics import Classes, Sums
+from engine.numerics.metrics import Sums
 from engine.numerics.optimizers import Op
 
 Floats = NDArray[np.floating[Any]]
@@ -28,13 +28,15 @@ class Grader:
 
     def __init__(self, z: Floats, y: Floats, excess: float) -> None:
         self._losses = np.empty_like(z)
-        self._positive = np.empty(z.shape, np.bool_)
+        self._right, true = np.empty(z.shape, np.bool_), np.empty(z.shape, np.bool_)
         half = z if excess == 0.5 else np.empty_like(z)
         losses, part = self._losses, np.empty_like(z)
         halved: list[Op] = [] if half is z else [(np.multiply, (z, np.array(0.5 / excess, z.dtype), half))]
         # ln(1 + e^z) − (y + 1)/2 · z = |z/2| − y · z/2 + ln(1 + e^−|z|), whose exponent is never positive
         self._program: list[Op] = [
-            (np.greater_equal, (z, np.zeros_like(z), self._positive)),
+            (np.greater_equal, (z, np.zeros_like(z), self._right)),
+            (np.greater_equal, (y, np.zeros_like(y), true)),
+            (np.equal, (self._right, true, self._right)),
             *halved,
             (np.multiply, (half, y, losses)),
             (np.absolute, (half, part)),
@@ -50,8 +52,8 @@ class Grader:
         """Return whether rows of such a network can be graded here."""
         return exit_.name == "sigmoid+bce" and outputs == 1
 
-    def add_to(self, sums: Sums, classes: Classes) -> None:
-        """Add the rows, as the buffers now hold them, whose ``true_classes`` (…, B) are given."""
+    def add_to(self, sums: Sums) -> None:
+        """Add the rows, as the buffers now hold them."""
         for function, arguments in self._program:
             function(*arguments)
-        sums.add_graded(self._losses, self._positive == classes)
+        sums.add_graded(self._losses, self._right)

@@ -75,9 +75,12 @@ def multiply_by_slope(name: str, delta: Floats, a: Floats, excess: float = 1.0) 
     return [*write_slope(name, a, slope, excess), (np.multiply, (delta, slope, delta))]
 
 
-def write_slope(name: str, a: Floats, slope: Floats, excess: float = 1.0) -> list[Op]:
-    """Write f′(z), read off a, into ``slope``; of a sigmoid whose a is larger by an excess, excess² times as much."""
-    one = _constant(a, excess if name == "sigmoid" else 1)
+def write_slope(name: str, a: Floats, slope: Floats, excess: float | Floats = 1.0) -> list[Op]:
+    """Write f′(z), read off a, into ``slope``; of a sigmoid whose a is larger by an excess, excess² times as much.
+
+    The excess may be an array of a's shape.
+    """
+    one = np.array(excess if name == "sigmoid" else 1, a.dtype)  # 0-d: a Python float costs a conversion per call
     if name == "identity":
         return [(np.copyto, (slope, one))]
     if name == "sigmoid":
@@ -118,6 +121,11 @@ def encode_targets(exit_: Exit, y: Floats) -> None:
     if exit_.name == "sigmoid+bce":
         np.multiply(y, 2, out=y)
         np.subtract(y, 1, out=y)
+
+
+def decoded_targets(exit_: Exit, y: Floats) -> Floats:
+    """Return the targets that ``encode_targets`` was given."""
+    return np.asarray((y + 1) * y.dtype.type(0.5)) if exit_.name == "sigmoid+bce" else y
 
 
 def exit_delta(exit_: Exit, z: Floats, y: Floats, delta: Floats, excess: float) -> list[Op]:

@@ -98,6 +98,8 @@ class Sums:
 
     def _add_losses(self, losses: Floats) -> None:
         self._rows += losses.shape[-1]
+        if losses.ndim > 1:
+            losses = losses.astype(np.float64, copy=False)  # else a buffer's end may divide a row, and round otherwise
         # Not in place: what the first sum brings may be an array or a number.
         self._loss = self._loss + np.add.reduce(losses, -1, np.float64)
 

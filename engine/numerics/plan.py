@@ -32,6 +32,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,11 +40,10 @@ from numpy.typing import NDArray
 
 from engine.numerics import kernels
 from engine.numerics.dropout import DropoutMasks
-from engine.numerics.grading import Grader
 from engine.numerics.losses import Exit
-from engine.numerics.metrics import Sums, true_classes
 from engine.numerics.optimizers import Op
 from engine.numerics.parameters import Parameters
+from engine.numerics.running import RunningMetrics
 
 Floats = NDArray[np.floating[Any]]
 Indices = NDArray[np.intp]
@@ -53,6 +53,8 @@ WINDOW_BATCHES = 256
 WINDOW_BYTES = 64 * 2**20
 WIDE_INPUT = 512
 """From here on X·Wᵀ and a transposition of the small result beat W·Xᵀ."""
+AT_ONCE = 16384
+"""Up to so many activations the slopes of all layers are written at once; larger ones by layer, while in the cache."""
 FEW_COLUMNS = 4
 """Up to here a matrix times one column after the other beats a product of two matrices."""
 
@@ -92,6 +94,7 @@ class _Signals:
         a: Each hidden layer's activations (S, units, B), before dropout.
         inputs: What each layer but the first takes in: (S, units + 1, B), the ones last. Shares its memory with ``a``
             where nothing is dropped in between.
+        all_inputs: The same, one above the other: (S, Σ units + 1, B).
     """
 
     def __init__(
@@ -105,8 +108,11 @@ class _Signals:
     ) -> None:
         self.a: list[Floats] = []
         self.inputs: list[Floats] = []
-        for units, drops, factor in zip(sizes[1:-1], dropped, excess[1:], strict=False):
-            signal = np.full((seeds, units + 1, rows), factor, dtype)
+        ends = np.cumsum([0, *(units + 1 for units in sizes[1:-1])]).tolist()
+        self.all_inputs = np.empty((seeds, ends[-1], rows), dtype)
+        for layer, (units, drops) in enumerate(zip(sizes[1:-1], dropped, strict=False)):
+            signal = self.all_inputs[:, ends[layer] : ends[layer + 1]]
+            signal[...] = excess[layer + 1]
             self.inputs.append(signal)
             self.a.append(np.empty((seeds, units, rows), dtype) if drops else signal[:, :-1])
 
@@ -207,13 +213,18 @@ class _Compiler:
         narrow = len(self.layers) == 2 and delta.shape[-2] == 1 and rows.shape[-1] <= slopes[0].shape[-2]
         if fixed and narrow and not masks:
             return program + self.backward_of_one_output(rows, signals, delta, slopes)
+        at_once, factors = self.slopes_at_once(signals, masks)
+        program += at_once
         for index in range(len(self.layers) - 1, 0, -1):
             program.append(self.product(delta, self.view(signals.inputs[index - 1]).swapaxes(-1, -2), slopes[index]))
             # Without the column of biases the weights were copied on each call; a row too many costs less.
             below = np.empty_like(self.view(signals.inputs[index - 1]))
             program.append(self.product(self.weights[index].swapaxes(-1, -2), delta, below))
             delta = below[..., :-1, :]
-            program += self.through(index - 1, delta, signals, masks)
+            if factors:
+                program.append((np.multiply, (delta, factors[index - 1], delta)))
+            else:
+                program += self.through(index - 1, delta, signals, masks)
         program.append(self.product(delta, rows, slopes[0]))
         return program
 
@@ -238,6 +249,20 @@ class _Compiler:
             program += [(np.multiply, (columns, delta, levers)), self.product(levers, slope.swapaxes(-1, -2), sums)]
         weights = self.weights[1][..., :-1].swapaxes(-1, -2)
         return [*program, (np.multiply, (sums.swapaxes(-1, -2), weights, slopes[0]))]
+
+    def slopes_at_once(self, signals: _Signals, masks: dict[int, Floats]) -> tuple[Program, list[Floats]]:
+        """Write the slopes (masks included) of all hidden layers; nothing where they are not alike, or are large."""
+        hidden = [layer.activation for layer in self.layers[:-1]]
+        inputs = self.view(signals.all_inputs)
+        if len(hidden) < 2 or len(set(hidden)) > 1 or inputs.size > AT_ONCE or (masks and not self.folds):
+            return [], []
+        excess = np.empty_like(signals.all_inputs)
+        slopes, ends = np.empty_like(inputs), np.cumsum([signal.shape[1] for signal in signals.inputs]).tolist()
+        parts = [slice(start, end) for start, end in pairwise([0, *ends])]
+        for part, factor in zip(parts, self.excess[1:], strict=True):
+            excess[:, part] = factor
+        write = kernels.write_slope(hidden[0], inputs, slopes, self.view(excess))
+        return write, [slopes[..., part, :][..., :-1, :] for part in parts]
 
     def through(self, index: int, delta: Floats, signals: _Signals, masks: dict[int, Floats]) -> Program:
         """Multiply delta by the mask and the slope of hidden layer ``index``."""
@@ -275,7 +300,7 @@ class TrainingPlan:
 
     Attributes:
         steps: Batches an epoch.
-        sums: Running sums over the current epoch's finished windows.
+        running: The running metrics.
         fresh: Whether no step has been done yet, so that there is no latest one to look at.
     """
 
@@ -297,7 +322,8 @@ class TrainingPlan:
         self._excess = excess(architecture)
         self._X = with_ones(X, dtype)
         self._X *= self._excess[0]
-        self._Y = np.ascontiguousarray(Y, dtype)
+        self._Y = np.array(Y, dtype, order="C")
+        kernels.encode_targets(architecture.exit, self._Y)
         self._seeds = len(parameters.flat)
         self.batch_size = min(batch_size, len(X))
         self.steps = -(-len(X) // self.batch_size)
@@ -306,8 +332,15 @@ class TrainingPlan:
         self._allocate(ordered, parameters)
         self._batches = self._compile(_Compiler(parameters, architecture, self._excess), parameters)
         self._own_length = len(self._batches[0].program)
-        self.sums = Sums(architecture.exit, self._seeds, spread)
-        self._grades = spread is None and Grader.suits(architecture.exit, self._Y.shape[1])
+        self.running = RunningMetrics(
+            architecture.exit,
+            self._z,
+            self._encoded,
+            batch_size=self.batch_size,
+            excess=self._excess[-1],
+            spread=spread,
+        )
+        self._postpones = False
         self.fresh = True
         self._orders: Sequence[Indices] | None = None
         self._streams: Sequence[np.random.Generator] = ()
@@ -325,15 +358,11 @@ class TrainingPlan:
         self._gathers = not ordered or self.window < self.steps
         if self._gathers:
             self._rows = np.empty((seeds, self._window_rows, self._X.shape[1]), dtype)
-            self._targets = np.zeros((seeds, self._window_rows, outputs), dtype)
+            self._encoded = np.zeros((seeds, self._window_rows, outputs), dtype)
         else:
             self._rows = np.broadcast_to(self._X, (seeds, *self._X.shape))
-            self._targets = np.broadcast_to(self._Y, (seeds, *self._Y.shape))
-        self._encoded = self._targets.copy()
-        kernels.encode_targets(self._architecture.exit, self._encoded)
-        self._classes = true_classes(self._targets.swapaxes(-1, -2))
+            self._encoded = np.broadcast_to(self._Y, (seeds, *self._Y.shape)).copy()
         self._z = np.empty((seeds, self._window_rows * outputs), dtype)
-        self._graders: dict[int, Grader] = {}
         starts = range(0, self._window_rows, self.batch_size)
         batches = [min(self.batch_size, self._window_rows - start) for start in starts]
         rates = {
@@ -378,20 +407,34 @@ class TrainingPlan:
         outputs = self._Y.shape[1]
         return self._z[:, outputs * start : outputs * stop].reshape(self._seeds, outputs, stop - start)
 
-    def begin_epoch(self, orders: Sequence[Indices] | None, streams: Sequence[np.random.Generator]) -> None:
-        """Start an epoch in each seed's order of rows (None: as they stand), with each seed's stream of masks."""
-        self.sums.clear()
-        self._orders, self._streams = orders, streams
+    @property
+    def most_postponed(self) -> int:
+        """How many epochs' metrics can be postponed at most; 0 where that is not worth it."""
+        return self.running.capacity if self.window == self.steps else 0
+
+    def begin_epoch(
+        self,
+        orders: Sequence[Indices] | None,
+        streams: Sequence[np.random.Generator],
+        *,
+        postpone_metrics: bool = False,
+    ) -> None:
+        """Start an epoch in each seed's order of rows (None: as they stand), with each seed's stream of masks.
+
+        Its metrics may be postponed: they then come from ``running.take``, with those of the epochs before and after.
+        """
+        self.running.sums.clear()
+        self._orders, self._streams, self._postpones = orders, streams, postpone_metrics
 
     def state(self) -> dict[str, Floats]:
         """Return what a save in the middle of an epoch must hold beside the order of rows and the streams."""
         masks = {f"masks.{layer}": array for layer, array in self.masks.arrays.items()}
-        return {"z": self._z, "sums": self.sums.state(), **masks}
+        return {"z": self._z, "sums": self.running.sums.state(), **masks}
 
     def restore(self, step: int, state: Mapping[str, Floats]) -> None:
         """Go on after ``begin_epoch`` where ``state`` was taken: ``step`` batches of the epoch are done."""
         self._z[...] = state["z"]
-        self.sums.restore(state["sums"])
+        self.running.sums.restore(state["sums"])
         for layer, array in self.masks.arrays.items():
             array[...] = state[f"masks.{layer}"]
         self.fresh = False
@@ -425,10 +468,7 @@ class TrainingPlan:
         for seed in range(self._seeds):
             order = self._chosen(seed, first, first + self._window_rows)
             self._X.take(order, 0, self._rows[seed, : len(order)], "clip")
-            self._Y.take(order, 0, self._targets[seed, : len(order)], "clip")
-        self._encoded[...] = self._targets
-        kernels.encode_targets(self._architecture.exit, self._encoded)
-        self._classes = true_classes(self._targets.swapaxes(-1, -2))
+            self._Y.take(order, 0, self._encoded[seed, : len(order)], "clip")
 
     def _chosen(self, seed: int, start: int, stop: int) -> Indices:
         """Return the row numbers that stand at ``start`` … ``stop`` in this epoch's order."""
@@ -437,25 +477,11 @@ class TrainingPlan:
         return self._orders[seed][start:stop]
 
     def _close_window(self, step: int) -> None:
-        """Add the window's rows to the sums, from the stored z: once per window costs less than once per batch."""
-        rows = self._rows_done_in_window(step)
-        if self._grades:
-            seeds = slice(None) if self._seeds > 1 else 0
-            if rows not in self._graders:
-                self._graders[rows] = Grader(self._z[seeds, :rows], self._encoded[seeds, :rows, 0], self._excess[-1])
-            self._graders[rows].add_to(self.sums, self._classes[seeds, :rows])
-            return
-        z = self._window_z(rows)
-        if self._excess[-1] != 1:
-            z = z * (1 / self._excess[-1])
-        self.sums.add(z, self._targets[:, :rows].swapaxes(-1, -2), self._classes[:, :rows])
-
-    def _window_z(self, rows: int) -> Floats:
-        """Return z (S, K, rows) of the window's first rows, which lie batch after batch."""
-        outputs, full = self._Y.shape[1], rows // self.batch_size * self.batch_size
-        blocks = self._z[:, : outputs * full].reshape(self._seeds, -1, outputs, self.batch_size).swapaxes(1, 2)
-        z = blocks.reshape(self._seeds, outputs, full)
-        return z if full == rows else np.concatenate([z, self._z_block(full, rows)], axis=-1)
+        """Grade the window's rows."""
+        if self._postpones:
+            self.running.postpone()
+        else:
+            self.running.add(self._rows_done_in_window(step))
 
     def _rows_done_in_window(self, step: int) -> int:
         first = step // self.window * self.window * self.batch_size

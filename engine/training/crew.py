@@ -77,7 +77,7 @@ class Crew:
         rows = self._advance_together(epochs) if together else None
         if rows is None:
             together = False
-            rows = self._advance_alone(epochs)
+            rows = self.trainer.advance(epochs)
         if together:
             self._longest_together = max(self._longest_together, epochs)
         if len(rows):
@@ -116,15 +116,6 @@ class Crew:
     def _chunks(self) -> list[slice]:
         bounds = np.linspace(0, len(self.trainer.seeds), self.processes + 1).astype(int)
         return [slice(start, stop) for start, stop in pairwise(bounds)]
-
-    def _advance_alone(self, epochs: int) -> Rows:
-        trainer, last = self.trainer, self.trainer.epoch + epochs
-        rows: list[Rows] = []
-        while trainer.ended is None and trainer.epoch < last:
-            result = trainer.step()
-            if result is not None:
-                rows.append(result.row())
-        return np.stack(rows) if rows else np.empty((0, len(trainer.seeds), 5))
 
     def _advance_together(self, epochs: int) -> Rows | None:
         """Return the rows, or None where a chunk ended before the others and the block must be done alone."""

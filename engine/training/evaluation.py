@@ -45,7 +45,7 @@ class Evaluation:
         if self._spread is None and Grader.suits(self._exit, z.shape[1]):
             seeds = slice(None) if self._seeds > 1 else 0
             self._grader = self._grader or self._compile_grader(z[seeds, 0], self._targets[seeds, 0])
-            self._grader.add_to(sums, self._classes[seeds])
+            self._grader.add_to(sums)
         else:
             sums.add(z, self._targets, self._classes)
         return sums

@@ -16,7 +16,7 @@ Floats = NDArray[np.floating[Any]]
 Recall = Callable[[int, int], Floats]
 """Gives the rows (k, S, 5) of the epochs from the first to the last, both included, from where they are recorded."""
 
-WHOLE_BYTES = 2**23
+WHOLE_BYTES = 2**21
 """About as many bytes of rows are always held whole, and at most twice as many."""
 LEAST_WHOLE = 2**12
 """Epochs that are held whole, however many seeds there are; a power of two."""

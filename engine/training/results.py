@@ -6,6 +6,7 @@ named tuple, which is made in a fraction of the time that a frozen dataclass tak
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -67,6 +68,24 @@ class EpochResult(NamedTuple):
             self.learning_rate,
         )
         return np.stack(np.broadcast_arrays(*map(np.atleast_1d, columns)), axis=1)
+
+
+def rows(losses: Floats, scores: Floats, validation: Sequence[Metrics], rates: Sequence[float]) -> NDArray[np.float64]:
+    """Return (k, S, 5), the rows of k epochs.
+
+    Args:
+        losses: (k, S) of the training part.
+        scores: (k, S), likewise.
+        validation: Of each epoch; empty where there is no such part.
+        rates: Learning rates.
+    """
+    table = np.full((*losses.shape, 5), np.nan)
+    table[..., 0], table[..., 1] = losses, scores
+    if validation:
+        table[..., 2] = [np.atleast_1d(metrics.loss) for metrics in validation]
+        table[..., 3] = [np.atleast_1d(metrics.score) for metrics in validation]
+    table[..., 4] = np.array(rates)[:, None]
+    return table
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ that S networks with different seeds may learn side by side, and that the recipe
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cached_property
@@ -22,10 +23,10 @@ from engine.data.table import Part
 from engine.errors import InputError, printable
 from engine.numerics import metrics
 from engine.numerics.plan import LatestStep
-from engine.protocol.events import EDIT_PATH, Change
+from engine.protocol.events import EDIT_PATH, METRICS, Change
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
-from engine.training import exam
+from engine.training import exam, results
 from engine.training.dials import WEIGHT_PATH, Place, Timeline
 from engine.training.evaluation import Evaluation
 from engine.training.finiteness import find_non_finite
@@ -38,6 +39,7 @@ from engine.training.streams import Streams
 from engine.training.surgery import AnyEdit, Patient, operate, parse_edit
 
 Floats = NDArray[np.floating[Any]]
+Rows = NDArray[np.float64]
 EndReason = Literal["epochs", "early_stopping", "non_finite"]
 
 CHECKPOINT_NAME = "checkpoint.safetensors"
@@ -154,10 +156,21 @@ class Trainer:
             self._turn_due_dials()  # one of them may say how many epochs there are
             if self.ended is not None:
                 return
-            result = None
-            while result is None:
-                result = self._advance(1 if self.timeline.pending else self.steps)
-            yield result
+            yield self._epoch()
+
+    def advance(self, epochs: int) -> Rows:
+        """Train so many epochs more, fewer where the run ends before; return (k, S, 5), their ``METRICS``.
+
+        The numbers are those of ``epochs``; they only take less time, as short epochs are graded many at once.
+        """
+        last, rows = self.epoch + epochs, [np.empty((0, len(self.seeds), len(METRICS)))]
+        while self.epoch < last:
+            self._turn_due_dials()
+            if self.ended is not None:
+                break
+            count = min(last, self.spec.training.epochs) - self.epoch
+            rows.append(self._block(count) if self._undisturbed else self._epoch().row()[None])
+        return np.concatenate(rows)
 
     def step(self) -> EpochResult | None:
         """Do one mini-batch: forward, backward, update. The last one of an epoch returns the epoch's result.
@@ -167,12 +180,17 @@ class Trainer:
         """
         return self._advance(1)
 
+    def _epoch(self) -> EpochResult:
+        """Train to the end of the epoch that is under way, or comes next."""
+        while True:
+            result = self._advance(1 if self.timeline.pending else self.steps)
+            if result is not None:
+                return result
+
     def _advance(self, most: int) -> EpochResult | None:
         """Do up to so many steps of this epoch at once; return its result with the last one."""
         self._turn_due_dials()
-        learner = self._learner
-        if learner is None:
-            raise InputError("network.layers: a step has no slope to learn from; this network only goes forward")
+        learner = self._trainable()
         if self.step_in_epoch == 0:
             self._begin_epoch(learner)
         plan = learner.plan
@@ -182,13 +200,56 @@ class Trainer:
         self.total_steps += count
         return self._end_epoch(learner) if self.step_in_epoch == plan.steps else None
 
-    def _begin_epoch(self, learner: Learner) -> None:
+    def _trainable(self) -> Learner:
+        if self._learner is None:
+            raise InputError("network.layers: a step has no slope to learn from; this network only goes forward")
+        return self._learner
+
+    @property
+    def _undisturbed(self) -> bool:
+        """Whether epochs may follow each other with nothing to see to in between."""
+        waiting = self.step_in_epoch or self.timeline.pending or self._best.any_stopped
+        return not waiting and self._learner is not None and self._learner.plan.most_postponed > 0
+
+    def _block(self, epochs: int) -> Rows:
+        """Train up to so many epochs whose metrics are postponed; where one is no number, again, one by one."""
+        before, rows = self.checkpoint(), self._postponed_epochs(epochs)
+        if self._is_finite(rows):
+            return rows
+        self.restore(before)
+        again: list[Rows] = []
+        while len(again) < len(rows) and self.ended is None:
+            again.append(self._epoch().row())
+        return np.stack(again)
+
+    def _postponed_epochs(self, most: int) -> Rows:
+        learner, rates, validation = self._trainable(), list[float](), list[Metrics]()
+        plan = learner.plan
+        with np.errstate(over="ignore", invalid="ignore"):  # what is no number is seen afterwards
+            while len(rates) < min(most, plan.most_postponed) and not self._best.any_stopped:
+                self._begin_epoch(learner, postpone_metrics=True)
+                plan.step(0, plan.steps)
+                self.epoch += 1
+                self.total_steps += plan.steps
+                rates.append(self._rate)
+                if "validation" in self._parts:
+                    validation.append(self._evaluate("validation"))
+                    self._note_validation(np.atleast_1d(validation[-1].loss))
+            return results.rows(*plan.running.take(), validation, rates)
+
+    def _is_finite(self, rows: Rows) -> bool:
+        """Whether metrics (k, S, 5), parameters and averages are numbers, as far as they must be."""
+        losses, scores = rows[..., : 2 * len(self._parts) : 2], rows[..., 1 : 2 * len(self._parts) : 2]
+        total = float(losses.sum()) + self._trainable().optimizer.square_sum()
+        return math.isfinite(total) and not np.isinf(scores).any()
+
+    def _begin_epoch(self, learner: Learner, *, postpone_metrics: bool = False) -> None:
         if self._rate_moves:
             self._set_rate()
         if self.epoch % max(1, SWEEP_EVERY // learner.plan.steps) == 0:
             learner.optimizer.sweep()
         self._orders = self._shuffled() if learner.shuffles else None
-        learner.plan.begin_epoch(self._orders, self._streams.dropout)
+        learner.plan.begin_epoch(self._orders, self._streams.dropout, postpone_metrics=postpone_metrics)
 
     def _shuffled(self) -> list[NDArray[np.int64]]:
         rows = len(self.data.train)
@@ -206,7 +267,7 @@ class Trainer:
         # Seeds that have stopped learn nothing that should be reported.
         stopped = self._best.stopped > 0 if self._best.any_stopped else None
         validation = self._evaluate("validation", stopped) if "validation" in self._parts else None
-        result = EpochResult(self.epoch, self._metrics(learner.plan.sums, stopped), validation, self._rate)
+        result = EpochResult(self.epoch, self._metrics(learner.plan.running.sums, stopped), validation, self._rate)
         self.non_finite = find_non_finite(result, self.network.parameters, learner.optimizer, self.seeds, stopped)
         if validation is not None:
             self._note_validation(np.atleast_1d(validation.loss))

@@ -137,6 +137,11 @@ class Keeper:
         """Commit metrics, now and then."""
         self.run.metrics.flush_if_due(self._clock())
 
+    @property
+    def waits_for_epoch(self) -> bool:
+        """Whether the next epoch's end is to be saved, since something was changed."""
+        return self._changed
+
     def save_if_due(self) -> None:
         """Write a checkpoint after a change, else now and then."""
         if self._changed or self._clock() >= self._next_checkpoint:

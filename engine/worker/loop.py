@@ -17,7 +17,7 @@ from engine.worker.pacing import Pacemaker
 from engine.worker.situation import Situation
 
 BLOCK = 0.1
-"""Seconds of a large band's training between two looks at the socket."""
+"""Seconds of training between two looks at the socket, where several processes share a large band."""
 
 Clock = Callable[[], float]
 Place = tuple[int, int]
@@ -46,7 +46,7 @@ class TrainingLoop:
     def train(self, until: float) -> None:
         """Train up to the time ``until``, a beat that is not due yet, or the place where to pause."""
         while self._may_train(until):
-            if epochs := self._epochs_at_a_stretch():
+            if epochs := self._epochs_at_a_stretch(until):
                 self._train_epochs(epochs)
             else:
                 self._train_step()
@@ -91,15 +91,16 @@ class TrainingLoop:
         else:
             self._keeper.save_if_due()
 
-    # A large band, by several processes
+    # At full speed
 
-    def _epochs_at_a_stretch(self) -> int:
-        """Return how many epochs several processes may train before anyone is heard; 0 for none."""
+    def _epochs_at_a_stretch(self, until: float) -> int:
+        """Return how many whole epochs may be trained before anyone is heard; 0 for none."""
         trainer, steered = self._trainer, self._situation.pace is not None or self._pause_at is not None
-        if steered or trainer.step_in_epoch or not self._crew.useful:
+        if steered or trainer.step_in_epoch or self._keeper.waits_for_epoch:
             return 0
         places = [change.epoch for change in trainer.timeline.pending]
-        return min([self._crew.epochs_within(BLOCK), *(place - 1 - trainer.epoch for place in places)])
+        seconds = BLOCK if self._crew.useful else until - self._clock()
+        return min([self._crew.epochs_within(seconds), *(place - 1 - trainer.epoch for place in places)])
 
     def _train_epochs(self, epochs: int) -> None:
         first = self._trainer.epoch + 1

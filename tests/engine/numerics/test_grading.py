@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.numerics.grading import Grader
 from engine.numerics.losses import make_exit
-from engine.numerics.metrics import Sums, true_classes
+from engine.numerics.metrics import Sums
 
 EXIT = make_exit("sigmoid", "bce")
 
@@ -30,7 +30,7 @@ def test_it_adds_what_the_plain_way_adds_however_often(
     for _ in range(2):
         z = random.normal(size=(seeds, rows)) * scale
         buffer[...] = z * excess
-        grader.add_to(sums, true_classes(y[:, None]))
+        grader.add_to(sums)
         plain.add(z[:, None], y[:, None])
         np.testing.assert_allclose(sums.loss(), plain.loss(), rtol=1e-12, atol=1e-300)
         np.testing.assert_array_equal(sums.score(), plain.score())
@@ -39,14 +39,14 @@ def test_it_adds_what_the_plain_way_adds_however_often(
 def test_very_sure_and_right_is_no_loss_and_very_sure_and_wrong_is_z() -> None:
     z, y = np.array([[200.0, -200.0, 200.0]], np.float32), np.array([[1.0, -1.0, -1.0]], np.float32)
     sums = Sums(EXIT, 1, None)
-    Grader(z, y, 1.0).add_to(sums, y >= 0)
+    Grader(z, y, 1.0).add_to(sums)
     assert sums.loss()[0] == pytest.approx(200 / 3)
     assert sums.score()[0] == pytest.approx(2 / 3)
 
 
 def test_what_is_no_number_is_not_swallowed() -> None:
     sums = Sums(EXIT, 1, None)
-    Grader(np.array([[np.nan, 1.0]]), np.array([[1.0, 1.0]]), 0.5).add_to(sums, np.array([[True, True]]))
+    Grader(np.array([[np.nan, 1.0]]), np.array([[1.0, 1.0]]), 0.5).add_to(sums)
     assert np.isnan(sums.loss()[0])
 
 

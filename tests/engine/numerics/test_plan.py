@@ -111,7 +111,7 @@ def assert_sums(
 ) -> None:
     z, p = np.concatenate([trace.z[-1] for trace in traces]), np.concatenate([trace.outputs for trace in traces])
     y = problem.Y[order]
-    assert_close(np.atleast_1d(plan.sums.loss())[seed], problem.exit.rows(z.T, y.T).mean())
+    assert_close(np.atleast_1d(plan.running.sums.loss())[seed], problem.exit.rows(z.T, y.T).mean())
     if problem.loss in REGRESSION:
         total = ((y - y.mean(axis=0)) ** 2).sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -120,7 +120,7 @@ def assert_sums(
         score = ((p >= 0.5) == (y == 1)).mean()
     else:
         score = (p.argmax(axis=1) == y.argmax(axis=1)).mean()
-    np.testing.assert_allclose(np.atleast_1d(plan.sums.score())[seed], score, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(np.atleast_1d(plan.running.sums.score())[seed], score, rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize("hidden", [(), (5,), (5, 4), (5, 4, 3)])
@@ -269,7 +269,7 @@ def test_a_restored_plan_goes_on_bit_for_bit(granularity: str, stop: int, window
         whole.step(step)
         resumed.step(step)
         np.testing.assert_array_equal(gradient, resumed_gradient)
-    np.testing.assert_array_equal(whole.sums.state(), resumed.sums.state())
+    np.testing.assert_array_equal(whole.running.sums.state(), resumed.running.sums.state())
 
 
 @pytest.mark.parametrize("ordered", [False, True])

@@ -58,7 +58,7 @@ def test_what_lost_on_a_short_block_is_tried_again_on_a_longer_one(monkeypatch: 
 
     monkeypatch.setattr("engine.training.crew.time.perf_counter", lambda: clock[0])
     monkeypatch.setattr(crew, "_warm_up", lambda: None)
-    monkeypatch.setattr(crew, "_advance_alone", costing(0, 1))
+    monkeypatch.setattr(crew.trainer, "advance", costing(0, 1))
     monkeypatch.setattr(crew, "_advance_together", costing(10, 0.5))
     for epochs, faster_together in [
         (4, None),

@@ -262,7 +262,8 @@ def test_whenever_it_dies_a_run_comes_to_what_it_would_have_come_to(
     served = serve(run)
     watcher = served.watch()
     for action in actions:
-        if watcher.frames[-1][0].state == "finished" and isinstance(action, NextStep | NextEpoch):
+        finished_by_now = watcher.frames and watcher.frames[-1][0].state == "finished"
+        if finished_by_now and isinstance(action, NextStep | NextEpoch):
             continue  # it would be refused
         watcher.do(action)
         if watcher.frames[-1][0].state != "finished":
