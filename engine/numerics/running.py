@@ -80,7 +80,7 @@ class RunningMetrics:
     def take(self) -> tuple[Floats, Floats]:
         """Return loss and score, (E, S), of the epochs that were postponed, and forget these."""
         epochs, self._postponed = self._postponed, 0
-        if self._kept_z is None or self._kept_targets is None:
+        if not epochs or self._kept_z is None or self._kept_targets is None:
             return np.empty((0, self._seeds)), np.empty((0, self._seeds))
         sums = Sums(self._exit, epochs * self._seeds, self._spread)
         z = self._kept_z[:epochs].reshape(epochs * self._seeds, -1)

@@ -79,6 +79,17 @@ def test_several_seeds_are_told_by_their_median() -> None:
     assert "2.0000" in lines[4]
 
 
+def test_seeds_that_have_stopped_early_leave_the_median_to_the_others() -> None:
+    told: list[str] = []
+    report = TableReport(make_welcome(epochs=1, seeds=(1, 2, 3)), told.append)
+    report.started()
+    rows = np.full((1, 3, 5), 0.25)
+    rows[0, 0] = np.nan
+    report.epochs(1, rows)
+    report.finished("epochs", 1, None)
+    assert "0.2500" in "".join(told)
+
+
 def test_a_regression_has_r2() -> None:
     assert "r²" in table(3, classes=())[2]
 

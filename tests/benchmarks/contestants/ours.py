@@ -1,4 +1,4 @@
-"""The engine, through its public calls: running metrics and validation every epoch."""
+"""The engine, through its public calls: running metrics and, where there is such a part, validation of every epoch."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from tests.benchmarks.workloads import Workload
 
 def prepare(workload: Workload) -> Callable[[int], None]:
     """Return a function that trains so many epochs more."""
-    epochs = Trainer(workload.spec, data=workload.data).epochs()
+    trainer = Trainer(workload.spec, data=workload.data)
 
     def train(count: int) -> None:
-        for _ in range(count):
-            next(epochs)
+        trainer.advance(count)
 
     return train
 

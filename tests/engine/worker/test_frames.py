@@ -15,6 +15,7 @@ from engine.protocol.commands import Hello, Plane, View
 from engine.protocol.events import METRICS, ExamResult, Frame, Reply
 from engine.protocol.version import PROTOCOL
 from engine.spec import Spec
+from engine.training import history as history_module
 from engine.training.history import History
 from engine.training.trainer import Trainer
 from engine.worker import frames as frames_module
@@ -77,10 +78,14 @@ growth = st.lists(st.integers(0, 60), min_size=1, max_size=12)
 def test_a_watcher_without_a_limit_is_told_every_epoch_once_and_in_order(
     trainer: Trainer, steps: list[int], seeds: int, seed: int, most: int
 ) -> None:
-    rows, history, reader = random_rows(sum(steps), seeds, seed), History(seeds, no_recall), watcher()
+    """However far behind, also where the worker does not hold them any more."""
+    rows, reader = random_rows(sum(steps), seeds, seed), watcher()
     told = np.empty((0, seeds, len(METRICS)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(frames_module, "MOST_ROWS", most)
+        patch.setattr(history_module, "WHOLE_BYTES", 1)
+        patch.setattr(history_module, "LEAST_WHOLE", 16)
+        history = History(seeds, lambda first, last: rows[first - 1 : last])
         for step in [*steps, *[0] * sum(steps)]:
             history.extend(rows[len(history) : len(history) + step])
             frame, arrays = tell(reader, trainer, history)

@@ -122,6 +122,15 @@ def test_several_seeds_give_a_range_and_a_median() -> None:
     assert (columns.low.tolist(), columns.last.tolist(), columns.high.tolist()) == ([1.0, 3.0], [2.0, 4.0], [5.0, 8.0])
 
 
+def test_the_median_goes_on_when_seeds_have_stopped_early() -> None:
+    rows = np.full((1, 3, METRIC_COUNT), np.nan)
+    rows[:, 1:, 0] = [[2.0, 4.0]]
+    history = History()
+    history.add_rows(1, rows)
+    assert history.latest(0) == 3.0
+    assert history.not_finite_since(0) is None
+
+
 def test_the_first_value_that_is_not_finite_is_named_until_it_is_overwritten() -> None:
     history = History()
     history.add_rows(1, rows_of([1.0, 2.0, math.nan, 4.0]))
