@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from engine.numerics import textbook
+from engine.numerics.compiler import Architecture, Layer
 from engine.numerics.losses import Exit, make_exit
 from engine.numerics.parameters import Parameters
-from engine.numerics.plan import Architecture, Layer
 
 Floats = NDArray[np.floating[Any]]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.numerics import kernels
 from engine.numerics.activations import ACTIVATIONS
-from engine.numerics.plan import run
+from engine.numerics.compiler import run
 from tests.engine.numerics.networks import HIDDEN
 
 SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 4), st.integers(1, 5))

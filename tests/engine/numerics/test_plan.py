@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.numerics import kernels, textbook
+from engine.numerics import compiler, kernels, textbook
 from engine.numerics import plan as plans
+from engine.numerics.compiler import Architecture, Layer
 from engine.numerics.losses import make_exit
 from engine.numerics.metrics import spread
 from engine.numerics.parameters import Parameters
-from engine.numerics.plan import Architecture, ForwardPlan, Layer, TrainingPlan
+from engine.numerics.plan import ForwardPlan, TrainingPlan
 from tests.engine.numerics.networks import Floats, Problem, problems
 
 REGRESSION = ("mse", "mae")
@@ -30,8 +31,8 @@ def assert_close(ours: Floats, theirs: Floats) -> None:
 
 
 @contextmanager
-def windows_of(batches: int, wide: int = plans.WIDE_INPUT) -> Iterator[None]:
-    with patch.object(plans, "WINDOW_BATCHES", batches), patch.object(plans, "WIDE_INPUT", wide):
+def windows_of(batches: int, wide: int = compiler.WIDE_INPUT) -> Iterator[None]:
+    with patch.object(plans, "WINDOW_BATCHES", batches), patch.object(compiler, "WIDE_INPUT", wide):
         yield
 
 
@@ -69,7 +70,7 @@ def of_seed(by_layer: dict[int, Floats], layers: int, seed: int) -> list[Floats 
     problem=problems(max_rows=11, dropout=True),
     batch_size=st.integers(1, 12),
     window=st.integers(1, 4),
-    wide=st.sampled_from([0, plans.WIDE_INPUT]),
+    wide=st.sampled_from([0, compiler.WIDE_INPUT]),
     seeds=st.integers(1, 3),
     shuffled=st.booleans(),
     granularity=st.sampled_from(["example", "step", "epoch"]),
@@ -131,7 +132,7 @@ def test_sigmoids_whose_excess_alternates(hidden: tuple[int, ...], batch_size: i
     X, Y = random.normal(size=(12, 3)), random.integers(2, size=(12, 1)).astype(float)
     layers = len(hidden) + 1
     problem = Problem((3, *hidden, 1), ("sigmoid",) * layers, (0.0,) * layers, "bce", X, Y, seed=4)
-    assert plans.alternates(problem.architecture()) == bool(hidden)
+    assert compiler.alternates(problem.architecture()) == bool(hidden)
     parameters = problem.parameters(seeds)
     plan, gradient = make_plan(problem, parameters, batch_size, ordered=True)
     plan.begin_epoch(None, ())
@@ -148,7 +149,7 @@ def test_sigmoids_whose_excess_alternates(hidden: tuple[int, ...], batch_size: i
         parameters.flat -= 0.5 * gradient
 
 
-@pytest.mark.parametrize("inputs", [1, plans.FEW_COLUMNS - 1, plans.FEW_COLUMNS, 9])
+@pytest.mark.parametrize("inputs", [1, compiler.FEW_COLUMNS - 1, compiler.FEW_COLUMNS, 9])
 @pytest.mark.parametrize("activation", ["identity", "sigmoid", "tanh", "relu", "leaky_relu"])
 @pytest.mark.parametrize("seeds", [1, 2])
 @pytest.mark.parametrize("small", [0, kernels.SMALL])
