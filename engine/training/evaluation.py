@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.data.table import Part
+from engine.errors import InputError
 from engine.numerics.grading import Grader
 from engine.numerics.kernels import encode_targets
 from engine.numerics.metrics import Sums, spread, true_classes
 from engine.training.network import Network
+from engine.training.results import Metrics, Number
 
 Floats = NDArray[np.floating[Any]]
 
@@ -59,3 +61,47 @@ class Evaluation:
         """Return (S, units, N) of each hidden layer."""
         self._plan.run()
         return self._plan.activations()
+
+
+class Grading:
+    """Loss and score of a trainer's networks: of the parts of its data, evaluated, and of an epoch's running sums.
+
+    Args:
+        network: What is evaluated.
+        data: With its parts; the test part is not for grading.
+        single: Whether there is but one network, and metrics are plain numbers.
+    """
+
+    def __init__(self, network: Network, data: Dataset, *, single: bool) -> None:
+        self._network, self._data, self._single = network, data, single
+        self._evaluations: dict[str, Evaluation] = {}
+        self._parts = {"train": data.train}
+        if data.validation is not None:
+            self._parts["validation"] = data.validation
+
+    def of(self, part: str) -> Evaluation:
+        """Return what evaluates a part; compiled when first asked for, as it needs room for all of its rows.
+
+        Raises:
+            InputError: There is no such part.
+        """
+        if part not in self._parts:
+            raise InputError(f"{part}: expected one of {', '.join(self._parts)}")
+        if part not in self._evaluations:
+            self._evaluations[part] = Evaluation(self._network, self._parts[part], self._data)
+        return self._evaluations[part]
+
+    def evaluate(self, part: str, silent: NDArray[np.bool_] | None = None) -> Metrics:
+        """Return the metrics of all of a part, dropout off; NaN for the silent seeds (S,)."""
+        return self.metrics(self.of(part).sums(), silent)
+
+    def metrics(self, sums: Sums, silent: NDArray[np.bool_] | None = None) -> Metrics:
+        """Return what sums come to; NaN for the silent seeds (S,)."""
+        loss, score = self._number(sums.loss(), silent), self._number(sums.score(), silent)
+        return Metrics(loss, score) if self._data.table.classes else Metrics(loss, None, score)
+
+    def _number(self, values: Floats, silent: NDArray[np.bool_] | None) -> Number:
+        if self._single:
+            return float(values.item())
+        values = np.atleast_1d(values)
+        return values if silent is None else np.where(silent, np.nan, values)

@@ -19,20 +19,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.data import dataset
-from engine.data.table import Part
 from engine.errors import InputError, printable
-from engine.numerics import metrics
 from engine.numerics.plan import LatestStep
 from engine.protocol.events import EDIT_PATH, METRICS, Change
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from engine.training import exam, results
 from engine.training.dials import WEIGHT_PATH, Place, Timeline
-from engine.training.evaluation import Evaluation
+from engine.training.evaluation import Grading
 from engine.training.finiteness import find_non_finite
 from engine.training.learner import Learner
 from engine.training.network import LayerView, Network
-from engine.training.results import EpochResult, ExamReport, Metrics, NonFinite, Number
+from engine.training.results import EpochResult, ExamReport, Metrics, NonFinite
 from engine.training.schedules import learning_rate
 from engine.training.stopping import EarlyStopping
 from engine.training.streams import Streams
@@ -88,9 +86,6 @@ class Trainer:
         self.inputs = self.data.train.X.shape[1]
         self.classification = bool(self.data.table.classes)
         self.timeline = Timeline(spec, self.inputs)
-        self._parts: dict[str, Part] = {"train": self.data.train}
-        if self.data.validation is not None:
-            self._parts["validation"] = self.data.validation
         self._adopt_network(Network.initialized(spec, self.inputs, self._streams.initial))
         self._orders: list[NDArray[np.int64]] | None = None
         self.epoch = 0
@@ -105,7 +100,7 @@ class Trainer:
         self.network = network
         self._learner = Learner(network, self.spec, self.data) if network.trainable else None
         self._best = EarlyStopping(network.parameters.flat)
-        self._evaluations: dict[str, Evaluation] = {}
+        self._grading = Grading(network, self.data, single=self._single)
 
     # What it is
 
@@ -206,6 +201,10 @@ class Trainer:
         return self._learner
 
     @property
+    def _validates(self) -> bool:
+        return self.data.validation is not None
+
+    @property
     def _undisturbed(self) -> bool:
         """Whether epochs may follow each other with nothing to see to in between."""
         waiting = self.step_in_epoch or self.timeline.pending or self._best.any_stopped
@@ -232,14 +231,15 @@ class Trainer:
                 self.epoch += 1
                 self.total_steps += plan.steps
                 rates.append(self._rate)
-                if "validation" in self._parts:
-                    validation.append(self._evaluate("validation"))
+                if self._validates:
+                    validation.append(self._grading.evaluate("validation"))
                     self._note_validation(np.atleast_1d(validation[-1].loss))
             return results.rows(*plan.running.take(), validation, rates)
 
     def _is_finite(self, rows: Rows) -> bool:
         """Whether metrics (k, S, 5), parameters and averages are numbers, as far as they must be."""
-        losses, scores = rows[..., : 2 * len(self._parts) : 2], rows[..., 1 : 2 * len(self._parts) : 2]
+        measured = 4 if self._validates else 2
+        losses, scores = rows[..., :measured:2], rows[..., 1:measured:2]
         total = float(losses.sum()) + self._trainable().optimizer.square_sum()
         return math.isfinite(total) and not np.isinf(scores).any()
 
@@ -266,8 +266,9 @@ class Trainer:
         self.step_in_epoch = 0
         # Seeds that have stopped learn nothing that should be reported.
         stopped = self._best.stopped > 0 if self._best.any_stopped else None
-        validation = self._evaluate("validation", stopped) if "validation" in self._parts else None
-        result = EpochResult(self.epoch, self._metrics(learner.plan.running.sums, stopped), validation, self._rate)
+        validation = self._grading.evaluate("validation", stopped) if self._validates else None
+        train = self._grading.metrics(learner.plan.running.sums, stopped)
+        result = EpochResult(self.epoch, train, validation, self._rate)
         self.non_finite = find_non_finite(result, self.network.parameters, learner.optimizer, self.seeds, stopped)
         if validation is not None:
             self._note_validation(np.atleast_1d(validation.loss))
@@ -287,18 +288,7 @@ class Trainer:
         Raises:
             InputError: There is no such part.
         """
-        if part not in self._parts:
-            raise InputError(f"{part}: expected one of {', '.join(self._parts)}")
-        return self._evaluate(part)
-
-    def _evaluate(self, part: str, silent: NDArray[np.bool_] | None = None) -> Metrics:
-        return self._metrics(self._evaluation(part).sums(), silent)
-
-    def _evaluation(self, part: str) -> Evaluation:
-        """Return what grades a part; compiled when first asked for, as it needs room for all of its rows."""
-        if part not in self._evaluations:
-            self._evaluations[part] = Evaluation(self.network, self._parts[part], self.data)
-        return self._evaluations[part]
+        return self._grading.evaluate(part)
 
     def predict(self, X: ArrayLike) -> Floats:
         """Return outputs (B, K), or (S, B, K), of raw rows (B, n); they are scaled as the training rows were.
@@ -327,17 +317,6 @@ class Trainer:
         ]
         return reports[0] if self._single else reports
 
-    def _metrics(self, sums: metrics.Sums, silent: NDArray[np.bool_] | None = None) -> Metrics:
-        """Return the metrics of all seeds, NaN for the silent ones."""
-        loss, score = self._number(sums.loss(), silent), self._number(sums.score(), silent)
-        return Metrics(loss, score) if self.classification else Metrics(loss, None, score)
-
-    def _number(self, values: Floats, silent: NDArray[np.bool_] | None) -> Number:
-        if self._single:
-            return float(values.item())
-        values = np.atleast_1d(values)
-        return values if silent is None else np.where(silent, np.nan, values)
-
     # Looking inside
 
     def latest_step(self) -> LatestStep | None:
@@ -364,7 +343,7 @@ class Trainer:
 
     def hidden_activations(self, part: str = "train") -> list[Floats]:
         """Return (S, units, N) of each hidden layer over a whole part, dropout off."""
-        return self._evaluation(part).hidden_activations()
+        return self._grading.of(part).hidden_activations()
 
     # Turning dials
 
