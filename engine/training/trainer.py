@@ -43,6 +43,8 @@ EndReason = Literal["epochs", "early_stopping", "non_finite"]
 CHECKPOINT_NAME = "checkpoint.safetensors"
 SWEEP_EVERY = 64
 """Steps, about, between two looks for denormal crumbs in the optimiser's state."""
+FEWEST_IN_A_BLOCK = 4
+"""Epochs: a block begins with a copy of everything, which must not cost more than it saves."""
 
 
 class Trainer:
@@ -164,7 +166,8 @@ class Trainer:
             if self.ended is not None:
                 break
             count = min(last, self.spec.training.epochs) - self.epoch
-            rows.append(self._block(count) if self._undisturbed else self._epoch().row()[None])
+            in_a_block = count >= FEWEST_IN_A_BLOCK and self._undisturbed
+            rows.append(self._block(count) if in_a_block else self._epoch().row()[None])
         return np.concatenate(rows)
 
     def step(self) -> EpochResult | None:
