@@ -97,6 +97,8 @@ class RunModel:
 
     def fold(self, frame: Frame, arrays: Arrays) -> None:
         """Take in a frame and its arrays."""
+        if self.frame is not None and frame.visiting != self.frame.visiting:
+            self._forget_step()
         self.frame = frame
         self.spec = frame.spec or self.spec
         self.changes.extend(frame.changes)
@@ -123,6 +125,15 @@ class RunModel:
         self.clerk_rows = arrays.get("clerk_rows", self.clerk_rows)
         if "weights.0" in arrays:
             self.insides = insides_of(arrays)
+
+    def _forget_step(self) -> None:
+        """Forget the latest batch: at another time there was another one, or none that was kept."""
+        for kind, arrays in self._snapshots.items():
+            if kind != "weights":
+                arrays.clear()
+        self.insides = {}
+        self.clerk_rows = np.empty(0, np.int64)
+        self.place = None
 
     def _fold_tallies(self, frame: Frame, arrays: Arrays) -> None:
         self.costs.fold(frame.changes, frame.first_epoch, arrays.get("rows", np.empty((0, 1, len(METRICS)))))

@@ -147,7 +147,7 @@ class ClerksPane(Pane):
     def _paint_place(self, grid: Grid, run: RunModel) -> None:
         rows, place = batch_rows(run), run.place
         if not rows or place is None:
-            grid.put(0, 0, "no step taken yet", Ink.MUTED)
+            grid.put(0, 0, self.model.why_no_step, Ink.MUTED)
             return
         row = min(self._row, rows - 1)
         parts = [f"{self.model.word('step')} {place.step}/{place.steps}", f"row {row + 1:>{len(str(rows))}}/{rows}"]
@@ -181,7 +181,9 @@ class ClerksPane(Pane):
         grid.put(0, 0, f"{self.model.word('layer')} {room.index + 1}", Ink.TEXT)
         if not room.rate:
             return grid.put(COUNT_AT, 0, f"all {room.units}, no {self.model.word('dropout')}", Ink.MUTED)
-        return grid.put(COUNT_AT, 0, f"{room.at_work:>{len(str(room.units))}} of {room.units}", Ink.BRIGHT)
+        # Without a batch nobody knows who was at work.
+        at_work = f"{room.at_work:>{len(str(room.units))}} of " if room.rows else ""
+        return grid.put(COUNT_AT, 0, f"{at_work}{room.units}", Ink.BRIGHT)
 
     def _paint_idle(self, page: Grid, y: int, layers: list[Room]) -> None:
         """Draw how many neurons are dead or saturated, by layer."""

@@ -139,7 +139,7 @@ class HeatmapPane(FieldPane):
         matrix = self._matrix(run)
         self._placed = []
         if matrix is None:
-            waiting = "no weights yet" if self._kind == "weights" else "no step taken yet"
+            waiting = "no weights yet" if self._kind == "weights" else self.model.why_no_step
             grid.put(0, 1, waiting if self.model.has_frame else "", Ink.MUTED)
             return
         foot = FOOT if grid.height >= 14 and self._kind != "activations" else SHORT_FOOT
@@ -315,7 +315,7 @@ class HeatmapPane(FieldPane):
         """Write what the latest step did to the weight under the cursor."""
         detail = detail_of(run, self._layer, self._row, self._column)
         if detail is None:
-            grid.put(0, 0, "no step taken yet", Ink.FAINT)
+            grid.put(0, 0, self.model.why_no_step, Ink.FAINT)
             return
         moments = [(name, signed(value) if name != "v" else metric(value)) for name, value in detail.moments.items()]
         size = [("step size", metric(detail.step_size))] if detail.step_size is not None else []
