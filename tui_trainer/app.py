@@ -185,7 +185,9 @@ class TrainerApp(App[Outcome]):
         elif self._stopping or not self.model.in_training or self.model.read_only:
             self._leave_as("detached")
         else:
-            self.push_screen(LeaveScreen(), self._left)
+            frame = self.model.run.frame if self.model.run else None
+            paused = frame is not None and frame.state == "paused"
+            self.push_screen(LeaveScreen(paused=paused), self._left)
 
     def _list(self, screen: ListScreen, then: Callable[[str], None]) -> None:
         """Show a list over the dashboard, in place of the one that is there."""

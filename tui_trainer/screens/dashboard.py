@@ -56,7 +56,7 @@ OWN: Final = "my-"
 """What the name of a preset of one's own begins with, unless it is given another one."""
 
 SAID_FOR: Final = 5.0
-"""Seconds for which a notice stands at least."""
+"""Seconds for which a notice stands, unless another one takes its place."""
 
 VIEWS: Final[dict[str, tuple[View, ...]]] = {
     "clerks": ("clerks", "coadaptation"),
@@ -391,8 +391,15 @@ class DashboardScreen(TrainerScreen[None]):
 
     def _say(self, text: str, ink: Ink = Ink.MUTED) -> None:
         self._said_at = monotonic()
-        self.model.notice = Notice(text, ink)
+        notice = self.model.notice = Notice(text, ink)
         self.query_one(NoticeLine).touch(urgent=True)
+        if text and ink is not Ink.ERROR:
+            self.set_timer(SAID_FOR, lambda: self._fade(notice))
+
+    def _fade(self, notice: Notice) -> None:
+        """Take away what was said here, also where no frame comes any more: how the run stands is to be read again."""
+        if self.model.notice is notice and not self._moving:
+            self._say("")
 
     async def _set_dial(self, dial: Dial, value: Value) -> None:
         self._say(f"{self.model.dial_name(dial)} → {dial.show(value)}")
