@@ -88,7 +88,9 @@ class TrainerApp(App[Outcome]):
         runs: Runs | None = None,
         preferences: Preferences = PREFERENCES,
     ) -> None:
-        super().__init__()
+        # Told only later that there are no colours, Textual makes black of the terminal's own, text and ground alike.
+        colorless = preferences.look(preferences.remembered.settings.theme) == "no-color"
+        super().__init__(ansi_color=True if colorless else None)
         self.animation_level = "none"
         self.preferences = preferences
         self.settings = preferences.remembered.settings

@@ -84,11 +84,11 @@ async def test_every_theme_draws_every_place_on_every_terminal(
 async def test_without_colours_none_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with dashboard(preferences=preferences({"NO_COLOR": "1"})) as desk:
-        for place in "123456":
-            await desk.press(place)
+        for keys in (*"123456", "escape", "S", "escape", "ctrl+p"):
+            await desk.press(keys)
             styles = [style for strip in desk.picture for _, style, _ in strip if style is not None]
-            canvas = [style for style in styles if style.color is not None and not style.color.is_default]
-            assert not canvas, place
+            colors = {color for style in styles for color in (style.color, style.bgcolor) if color is not None}
+            assert all(color.is_default for color in colors), keys
 
 
 @pytest.mark.parametrize("title", ["Theme: light", "Bell at the end of a run: on", "Draw with: ascii"])
