@@ -91,6 +91,11 @@ class RunModel:
         return self.frame.epochs if self.frame else self.spec.training.epochs
 
     @property
+    def seed_shown(self) -> str:
+        """Of several seeds, the one whose insides are shown, and what separates it from what follows."""
+        return f"seed {self.welcome.seeds[0]} · " if len(self.welcome.seeds) > 1 else ""
+
+    @property
     def has_validation(self) -> bool:
         """Whether the run has a validation part."""
         return self.welcome.rows[1] > 0

@@ -93,7 +93,7 @@ class BoundaryPane(FieldPane):
         if run.welcome.inputs < 2:
             return ""
         x, y = (column_name(run, column, 24) for column in self._columns)
-        return f"→ {x}  ↑ {y}{self._rest(run)}"
+        return f"{run.seed_shown}→ {x}  ↑ {y}{self._rest(run)}"
 
     def _rest(self, run: RunModel) -> str:
         """Return what else belongs to the columns: the others' place; without room for notes, the point's answer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -47,8 +48,8 @@ class ClerksPane(Pane):
         return self.model.word("neurons").capitalize()
 
     def aside(self, run: RunModel) -> str:
-        """Return in which epoch the forward pass shown was."""
-        return f"{self.model.word('epoch')} {count(run.place.epoch)}" if run.place else ""
+        """Return in which epoch the forward pass shown was, and of several seeds which one it was."""
+        return f"{run.seed_shown}{self.model.word('epoch')} {count(run.place.epoch)}" if run.place else ""
 
     def help_text(self) -> str:
         """Return what this pane shows."""
@@ -196,7 +197,8 @@ class ClerksPane(Pane):
         if not curve:
             return
         closest = run.alikeness.closest(room.index)
-        parts = [f"alike {room.index + 1}  {curve[-1]:.2f} {sparkline(curve, CURVE_WIDTH):<{CURVE_WIDTH}}"]
+        now = "   –" if math.isnan(curve[-1]) else f"{curve[-1]:.2f}"
+        parts = [f"alike {room.index + 1}  {now} {sparkline(curve, CURVE_WIDTH):<{CURVE_WIDTH}}"]
         if closest is not None:
             parts.append(f"  {closest[0] + 1}↔{closest[1] + 1} {closest[2]:.2f}".replace("-", "−"))
         _put_fitting(page, y, parts)

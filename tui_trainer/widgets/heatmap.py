@@ -96,11 +96,11 @@ class HeatmapPane(FieldPane):
         return TITLES.get(self._kind, self.model.word("weights").capitalize())
 
     def aside(self, run: RunModel) -> str:
-        """Return the layer shown, and the shapes of its parameters."""
+        """Return the layer shown, and the shapes of its parameters; of several seeds, whose they are."""
         matrix = self._matrix(run)
         if matrix is None or self._all:
-            return "all layers" if self._all else ""
-        name, units, columns = self._layer_name(run, self._layer), matrix.shape[0], matrix.shape[1]
+            return f"{run.seed_shown}all layers" if self._all else ""
+        name, units, columns = f"{run.seed_shown}{self._layer_name(run, self._layer)}", *matrix.shape
         if self._kind == "activations":
             return f"{name} · {units}×{columns} rows"
         long = f"{name} · W {units}×{columns - 1} · b {units}"
