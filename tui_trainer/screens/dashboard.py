@@ -29,6 +29,7 @@ from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.dials import Dial, Value
 from tui_trainer.view_models.edits import Deed, announcement, inverse, lost_dropout, price_of_undoing
 from tui_trainer.view_models.figures import signed
+from tui_trainer.view_models.header import notice_of
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.time import walk
 from tui_trainer.view_models.weights import all_alike, is_weight
@@ -108,7 +109,7 @@ class DashboardScreen(TrainerScreen[None]):
         yield ClerksPane(model, id="clerks", period=period)
         yield BoundaryPane(model, id="boundary", period=period)
         yield from data_panes(model, period)
-        yield NoticeLine(model, id="notice", period=period)
+        yield NoticeLine(lambda: notice_of(model), id="notice", period=period)
         yield KeyLine(self.keys_now, id="keys", period=period, words=lambda hint: translated(hint, model.vocabulary))
         yield Overview(model, id="overview", period=period)
 

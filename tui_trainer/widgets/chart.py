@@ -63,8 +63,8 @@ OLD = 0.05
 LOOKING = (
     "← → move a crosshair, whose values stand in the legend; ↑ ↓ zoom in and out, < > go along, 0 shows all epochs. "
     "A smoothed line is a moving average, in which each epoch counts so many times as much as the one after it; the "
-    "faint line behind it is as measured. Of several seeds the line is the median of those still training, the band goes "
-    "from the lowest to the highest."
+    "faint line behind it is as measured. Of several seeds the line is the median of those still training, the band "
+    "goes from the lowest to the highest."
 )
 CURVE_INKS = (Ink.TRAIN, Ink.VALIDATION)
 RANGE_INKS = (Ink.TRAIN_RANGE, Ink.VALIDATION_RANGE)

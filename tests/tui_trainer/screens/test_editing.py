@@ -93,6 +93,13 @@ async def test_a_width_that_is_none_is_refused_at_the_field() -> None:
         assert asked(desk) == []
 
 
+async def test_the_log_says_in_full_what_an_activation_became() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "c")
+        await desk.train(1)
+        assert "layer 1 relu→leaky_relu" in desk.text
+
+
 async def test_activation_initialisation_and_keep_or_fresh() -> None:
     async with dashboard() as desk:
         await desk.press("1", "c", "k", "i")
