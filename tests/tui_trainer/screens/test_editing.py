@@ -308,6 +308,21 @@ async def test_n_does_a_step_and_shows_the_next_mask() -> None:
         assert len(seen) > 2
 
 
+@pytest.mark.parametrize("keys", ["4", "4f"])
+async def test_no_matrix_of_the_neurons_is_left_out_and_what_of_it_is_says_so(keys: str) -> None:
+    async with dashboard(FakeFeed(make_spec(network__units=[64, 128]))) as desk:
+        await desk.press(*keys)
+        await desk.train(1)
+        first = min(64, desk.app.screen.query_one("#clerks").size.width)
+        seen = ""
+        for _ in range(60):
+            await desk.pilot.press("down")
+            seen += desk.text
+        await desk.settle()
+        assert ("alike 1 · first" in seen) == (first < 64)
+        assert f"alike 2 · first {first} of 128" in seen
+
+
 async def test_the_neurons_say_how_alike_they_are_and_what_is_dead() -> None:
     async with dashboard(size=(80, 24)) as desk:
         await desk.press("4")
