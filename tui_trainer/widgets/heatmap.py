@@ -17,7 +17,7 @@ from tui_trainer.bindings import bindings_of
 from tui_trainer.themes.palette import HEAT_CURSOR, HEAT_EMPTY, HEAT_STEPS, Ink, heat
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.figures import MINUS, count, metric, plain, signed
-from tui_trainer.view_models.heat import HeatScale, Levels, MatrixMap, fit_matrix
+from tui_trainer.view_models.heat import FoldedMap, HeatScale, Levels, MatrixMap, fit_or_fold
 from tui_trainer.view_models.mosaic import MosaicMap, fit_mosaic
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.weights import Kind, detail_of, kinds_of, matrices_of, views_for, weight_path
@@ -53,7 +53,7 @@ class Placed:
 
     layer: int
     top: int
-    map: MatrixMap | MosaicMap
+    map: MatrixMap | FoldedMap | MosaicMap
 
 
 class HeatmapPane(FieldPane):
@@ -278,7 +278,9 @@ class HeatmapPane(FieldPane):
             grid.put(0, placed.top - 1, name, Ink.ACCENT if here else Ink.MUTED)
         self._paint_pixels(grid.window(0, placed.top), placed, levels)
 
-    def _fit(self, run: RunModel, layer: int, matrix: NDArray[Any], height: int, width: int) -> MatrixMap | MosaicMap:
+    def _fit(
+        self, run: RunModel, layer: int, matrix: NDArray[Any], height: int, width: int
+    ) -> MatrixMap | FoldedMap | MosaicMap:
         rows, columns = matrix.shape
         biases = self._kind != "activations"
         shape = run.welcome.image_shape
@@ -286,7 +288,7 @@ class HeatmapPane(FieldPane):
             mosaic = fit_mosaic(rows, shape, height, width, self._row if layer == self._layer else 0)
             if mosaic.height <= height and mosaic.width <= width:
                 return mosaic
-        return fit_matrix(rows, columns, height, width, biases=biases)
+        return fit_or_fold(rows, columns, height, width, biases=biases)
 
     def _paint_pixels(self, grid: Grid, placed: Placed, levels: Levels) -> None:
         field = placed.map.pixels(levels)
