@@ -75,7 +75,11 @@ class TrainerApp(App[Outcome]):
     """One dashboard."""
 
     BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+q,ctrl+c", "leave", show=False, priority=True, system=True)]
-    CSS = "CommandPalette { background: transparent; }"
+    # Without colours Textual would mark the chosen line of the palette by turning them round.
+    CSS = """
+    CommandPalette { background: transparent; }
+    App:nocolor CommandList > .option-list--option-highlighted { text-style: underline; }
+    """
 
     def __init__(
         self,

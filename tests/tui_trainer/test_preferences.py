@@ -91,6 +91,18 @@ async def test_without_colours_none_is_written(monkeypatch: pytest.MonkeyPatch) 
             assert all(color.is_default for color in colors), keys
 
 
+async def test_without_colours_the_palette_marks_what_enter_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with dashboard(preferences=preferences({"NO_COLOR": "1"})) as desk:
+        await desk.press("ctrl+p", *"bell")
+        for _ in range(100):
+            lines = [strip for strip in desk.picture if any(style and style.underline for _, style, _ in strip)]
+            if any("Bell at the end" in strip.text for strip in lines):
+                return
+            await desk.pilot.pause(0.05)
+    pytest.fail("no line of the palette is marked")
+
+
 @pytest.mark.parametrize("title", ["Theme: light", "Bell at the end of a run: on", "Draw with: ascii"])
 async def test_what_is_chosen_in_the_palette_is_remembered(title: str) -> None:
     async with dashboard(preferences=preferences()) as desk:
