@@ -311,7 +311,7 @@ class HeatmapPane(FieldPane):
         if asked is not None and self._kind == "weights":
             grid.put(x, y, f" → {signed(asked)}", Ink.ACCENT)
         else:
-            grid.put(x + 2, y, self._what_it_reads(run), Ink.MUTED)
+            grid.put(x + 2, y, printable(self._what_it_reads(run), max(1, grid.width - x - 2)), Ink.MUTED)
 
     def _paint_details(self, grid: Grid, run: RunModel) -> None:
         """Write what the latest step did to the weight under the cursor."""
