@@ -48,25 +48,23 @@ def _bar(counts: list[int], width: int) -> Words:
 def _classes(run: RunModel, contents: Contents, width: int, word: Word) -> list[Words]:
     """Return a line for each class: its colour, its name, its rows in each part that there is, and their share.
 
-    Where there is no room for that, the shares are left out, and the heads of the columns are cut.
+    Where there is no room for that, the shares are left out.
     """
     classes = run.welcome.classes
     if not classes:
         return []
     shown = [part for part in range(len(PARTS)) if run.welcome.rows[part]]
     heads = [word(PARTS[part]).split()[0] for part in shown]
-    columns = [max(SHARE, len(head) + 1) for head in heads]
-    shares_fit = sum(columns) + SHORTEST_NAME <= width
-    if not shares_fit:
-        columns = [COUNT] * len(shown)
-    name_width = max(1, width - sum(columns))
-    head_texts = (f"{head[: cells - 1]:>{cells}}" for head, cells in zip(heads, columns, strict=True))
+    shares_fit = SHARE * len(shown) + SHORTEST_NAME <= width
+    cells = SHARE if shares_fit else COUNT
+    name_width = max(1, width - cells * len(shown))
+    head_texts = (f"{head if len(head) < cells else head[: COUNT - 1]:>{cells}}" for head in heads)
     lines: list[Words] = [[(" " * name_width + "".join(head_texts), Ink.MUTED)]]
     for number, name in enumerate(classes):
         tint = class_tint(number % HUES, 1)
         rows = [contents.counts[part].tolist() for part in shown]
         texts = (share_text(c[number], sum(c)) if shares_fit else str(c[number]) for c in rows)
-        shares = "".join(text.rjust(cells) for text, cells in zip(texts, columns, strict=True))
+        shares = "".join(text.rjust(cells) for text in texts)
         name_text = f" {printable(name, name_width - 3)}".ljust(name_width - 2)
         lines.append([("  ", halves(tint, tint)), (name_text, Ink.TEXT), (shares, Ink.MUTED)])
     return lines
