@@ -75,7 +75,11 @@ class TrainerApp(App[Outcome]):
     """One dashboard."""
 
     BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+q,ctrl+c", "leave", show=False, priority=True, system=True)]
-    CSS = "CommandPalette { background: transparent; }"
+    # Without colours Textual would mark the chosen line of the palette by turning them round.
+    CSS = """
+    CommandPalette { background: transparent; }
+    App:nocolor CommandList > .option-list--option-highlighted { text-style: underline; }
+    """
 
     def __init__(
         self,
@@ -88,7 +92,9 @@ class TrainerApp(App[Outcome]):
         runs: Runs | None = None,
         preferences: Preferences = PREFERENCES,
     ) -> None:
-        super().__init__()
+        # Told only later that there are no colours, Textual makes black of the terminal's own, text and ground alike.
+        colorless = preferences.look(preferences.remembered.settings.theme) == "no-color"
+        super().__init__(ansi_color=True if colorless else None)
         self.animation_level = "none"
         self.preferences = preferences
         self.settings = preferences.remembered.settings
@@ -185,7 +191,9 @@ class TrainerApp(App[Outcome]):
         elif self._stopping or not self.model.in_training or self.model.read_only:
             self._leave_as("detached")
         else:
-            self.push_screen(LeaveScreen(), self._left)
+            frame = self.model.run.frame if self.model.run else None
+            paused = frame is not None and frame.state == "paused"
+            self.push_screen(LeaveScreen(paused=paused), self._left)
 
     def _list(self, screen: ListScreen, then: Callable[[str], None]) -> None:
         """Show a list over the dashboard, in place of the one that is there."""

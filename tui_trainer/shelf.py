@@ -23,7 +23,7 @@ def _line(name: str) -> PresetLine:
         recipe = path.read_text(encoding="utf-8", errors="replace")
     except (InputError, OSError) as error:
         return PresetLine(name, own, "", problem=str(error).removeprefix(f"{path.parent}/"))
-    return PresetLine(name, own, recipe, preset.spec)
+    return PresetLine(name, own, recipe, preset.card, preset.spec)
 
 
 async def save(spec: Spec, name: str) -> str:

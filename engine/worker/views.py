@@ -29,12 +29,12 @@ def weights(trainer: Trainer) -> Arrays:
 
 def gradients(trainer: Trainer) -> Arrays:
     """Return the slopes of the latest batch's loss."""
-    return _by_layer(trainer, "gradients", trainer.gradients())
+    return _by_layer(trainer, "gradients", trainer.gradients() if trainer.latest_step() else None)
 
 
 def updates(trainer: Trainer) -> Arrays:
     """Return what the latest step added to each parameter."""
-    return _by_layer(trainer, "updates", trainer.last_update())
+    return _by_layer(trainer, "updates", trainer.last_update() if trainer.latest_step() else None)
 
 
 def moments(trainer: Trainer) -> Arrays:
@@ -53,7 +53,21 @@ def _by_layer(trainer: Trainer, name: str, flat: NDArray[Any] | None) -> Arrays:
 
 
 def clerks(trainer: Trainer) -> Arrays:
-    """Return masks and activations of the latest step, and who is dead or saturated on the training part."""
+    """Return masks and activations of the latest step, and who is dead or saturated on the training part.
+
+    Of a checkpoint, which keeps no batch, only the latter.
+    """
+    arrays = _latest_batch(trainer)
+    for number, activations in enumerate(trainer.hidden_activations()):
+        arrays[f"dead.{number}"] = (~(activations[0] != 0).any(axis=-1)).astype(np.uint8)
+        bounded = trainer.spec.network.layers[number].activation in ("sigmoid", "tanh")
+        arrays[f"saturated.{number}"] = (bounded & _saturated(activations[0])).astype(np.uint8)
+        arrays[f"mean_activations.{number}"] = activations[0].mean(axis=-1).astype(np.float32)
+    return arrays
+
+
+def _latest_batch(trainer: Trainer) -> Arrays:
+    """Return rows, masks and activations of the latest step; nothing where none was done since a checkpoint."""
     latest = trainer.latest_step()
     if latest is None:
         return {}
@@ -63,11 +77,6 @@ def clerks(trainer: Trainer) -> Arrays:
         at_work = np.ones(activations[0].shape, np.bool_) if masks is None else masks[0] > 0
         arrays[f"masks.{number}"] = at_work.astype(np.uint8)
         arrays[f"activations.{number}"] = activations[0].astype(np.float32)
-    for number, activations in enumerate(trainer.hidden_activations()):
-        arrays[f"dead.{number}"] = (~(activations[0] != 0).any(axis=-1)).astype(np.uint8)
-        bounded = trainer.spec.network.layers[number].activation in ("sigmoid", "tanh")
-        arrays[f"saturated.{number}"] = (bounded & _saturated(activations[0])).astype(np.uint8)
-        arrays[f"mean_activations.{number}"] = activations[0].mean(axis=-1).astype(np.float32)
     return arrays
 
 

@@ -188,7 +188,7 @@ class FakeFeed:
             "best_epoch": None,
             "first_epoch": self._told + 1,
             "spec": self.spec,
-            "clerks": self._place() if "clerks" in self.views else None,
+            "clerks": self._place() if "clerks" in self.views and self.visiting is None else None,
             "plane": self.plane if "boundary" in self.views else None,
             "changes": tuple(self._changes[self._told_changes :]),
             "pending": tuple(self._pending),
@@ -283,6 +283,19 @@ class FakeFeed:
         arrays = {f"coadaptation.{index}": matrix.astype(np.float32) for index, matrix in enumerate(matrices)}
         return {**arrays, "coadaptation_means": np.array([size] * len(hidden))}
 
+    def _clerks(self) -> dict[str, NDArray[Any]]:
+        """Return who is dead, and a batch, which a checkpoint does not keep."""
+        arrays: dict[str, NDArray[Any]] = {}
+        for index, layer in enumerate(self.spec.network.layers[:-1]):
+            arrays[f"dead.{index}"] = (np.arange(layer.units) == 5).astype(np.uint8)
+            if self.visiting is None:
+                mask = self._random.random((layer.units, 32)) >= layer.dropout
+                arrays[f"masks.{index}"] = mask.astype(np.uint8)
+                arrays[f"activations.{index}"] = (mask * np.linspace(0, 2, 32)).astype(np.float32)
+        if self.visiting is None:
+            arrays["clerk_rows"] = self._random.integers(0, 569, 32)
+        return arrays
+
     def _arrays(self) -> dict[str, NDArray[Any]]:
         arrays: dict[str, NDArray[Any]] = {}
         if self.epoch > self._told:
@@ -294,16 +307,11 @@ class FakeFeed:
         if "data" in self.views:
             arrays |= data_arrays(self.welcome)
         for index, weights in enumerate(self._weights):
-            step = {"gradients": weights / 100, "updates": weights / -200}
+            step = {"gradients": weights / 100, "updates": weights / -200} if self.visiting is None else {}
             step |= {"moments.m": weights / 100, "moments.v": weights**2 / 10_000}
             arrays |= {f"{name}.{index}": value for name, value in step.items() if name.partition(".")[0] in self.views}
         if "clerks" in self.views:
-            for index, layer in enumerate(self.spec.network.layers[:-1]):
-                mask = self._random.random((layer.units, 32)) >= layer.dropout
-                arrays[f"masks.{index}"] = mask.astype(np.uint8)
-                arrays[f"activations.{index}"] = (mask * np.linspace(0, 2, 32)).astype(np.float32)
-                arrays[f"dead.{index}"] = (np.arange(layer.units) == 5).astype(np.uint8)
-            arrays["clerk_rows"] = self._random.integers(0, 569, 32)
+            arrays |= self._clerks()
         if "coadaptation" in self.views:
             arrays |= self._coadaptation()
         return arrays

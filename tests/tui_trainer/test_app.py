@@ -36,6 +36,13 @@ async def test_leaving_asks_and_detaching_sends_nothing(key: str) -> None:
     assert desk.feed.closed
 
 
+async def test_a_paused_run_is_not_said_to_go_on() -> None:
+    async with dashboard() as desk:
+        await desk.press("space", "q")
+        assert "the run stays paused" in desk.text
+        assert "training goes on" not in desk.text
+
+
 async def test_stopping_waits_until_the_worker_has_saved() -> None:
     async with dashboard() as desk:
         await desk.press("q", "down", "enter")

@@ -84,11 +84,23 @@ async def test_every_theme_draws_every_place_on_every_terminal(
 async def test_without_colours_none_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with dashboard(preferences=preferences({"NO_COLOR": "1"})) as desk:
-        for place in "123456":
-            await desk.press(place)
+        for keys in (*"123456", "escape", "S", "escape", "ctrl+p"):
+            await desk.press(keys)
             styles = [style for strip in desk.picture for _, style, _ in strip if style is not None]
-            canvas = [style for style in styles if style.color is not None and not style.color.is_default]
-            assert not canvas, place
+            colors = {color for style in styles for color in (style.color, style.bgcolor) if color is not None}
+            assert all(color.is_default for color in colors), keys
+
+
+async def test_without_colours_the_palette_marks_what_enter_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with dashboard(preferences=preferences({"NO_COLOR": "1"})) as desk:
+        await desk.press("ctrl+p", *"bell")
+        for _ in range(100):
+            lines = [strip for strip in desk.picture if any(style and style.underline for _, style, _ in strip)]
+            if any("Bell at the end" in strip.text for strip in lines):
+                return
+            await desk.pilot.pause(0.05)
+    pytest.fail("no line of the palette is marked")
 
 
 @pytest.mark.parametrize("title", ["Theme: light", "Bell at the end of a run: on", "Draw with: ascii"])

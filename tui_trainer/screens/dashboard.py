@@ -29,6 +29,7 @@ from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.dials import Dial, Value
 from tui_trainer.view_models.edits import Deed, announcement, inverse, lost_dropout, price_of_undoing
 from tui_trainer.view_models.figures import signed
+from tui_trainer.view_models.header import notice_of
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.time import walk
 from tui_trainer.view_models.weights import all_alike, is_weight
@@ -56,7 +57,7 @@ OWN: Final = "my-"
 """What the name of a preset of one's own begins with, unless it is given another one."""
 
 SAID_FOR: Final = 5.0
-"""Seconds for which a notice stands at least."""
+"""Seconds for which a notice stands, unless another one takes its place."""
 
 VIEWS: Final[dict[str, tuple[View, ...]]] = {
     "clerks": ("clerks", "coadaptation"),
@@ -108,7 +109,7 @@ class DashboardScreen(TrainerScreen[None]):
         yield ClerksPane(model, id="clerks", period=period)
         yield BoundaryPane(model, id="boundary", period=period)
         yield from data_panes(model, period)
-        yield NoticeLine(model, id="notice", period=period)
+        yield NoticeLine(lambda: notice_of(model), id="notice", period=period)
         yield KeyLine(self.keys_now, id="keys", period=period, words=lambda hint: translated(hint, model.vocabulary))
         yield Overview(model, id="overview", period=period)
 
@@ -391,8 +392,15 @@ class DashboardScreen(TrainerScreen[None]):
 
     def _say(self, text: str, ink: Ink = Ink.MUTED) -> None:
         self._said_at = monotonic()
-        self.model.notice = Notice(text, ink)
+        notice = self.model.notice = Notice(text, ink)
         self.query_one(NoticeLine).touch(urgent=True)
+        if text and ink is not Ink.ERROR:
+            self.set_timer(SAID_FOR, lambda: self._fade(notice))
+
+    def _fade(self, notice: Notice) -> None:
+        """Take away what was said here, also where no frame comes any more: how the run stands is to be read again."""
+        if self.model.notice is notice and not self._moving:
+            self._say("")
 
     async def _set_dial(self, dial: Dial, value: Value) -> None:
         self._say(f"{self.model.dial_name(dial)} → {dial.show(value)}")

@@ -19,6 +19,9 @@ GLYPHS = 11
 NAMES = 18
 """Columns of the terms in each vocabulary."""
 
+ROOMY = 60
+"""Columns from which on every key's id has room beside what the key does."""
+
 IDS = "   on the right their names in keys.toml"
 
 EVERYWHERE = "dashboard"
@@ -57,9 +60,11 @@ class HelpSheet(Sheet):
     def _sections(self, width: int) -> list[list[Words]]:
         """Return what there is to say, part by part, the glossary last."""
         about: list[Words] = [[(line, Ink.TEXT)] for line in wrap(self._about, width)]
-        fixed = [line for glyph, help_line in FIXED_KEYS for line in _entry(glyph, help_line, width)]
         own = self._entries(width, [key for key in self._keys if key.owner != EVERYWHERE])
         shared = self._entries(width, [key for key in self._keys if key.owner == EVERYWHERE])
+        # A list is the only pane of its screen: there is no next one.
+        fixed_keys = FIXED_KEYS if shared else FIXED_KEYS[1:]
+        fixed = [line for glyph, help_line in fixed_keys for line in _entry(glyph, help_line, width)]
         vocabulary = self._model.vocabulary
         words: list[Words] = [line for term in TERMS.values() for line in _term(term, vocabulary, width)]
         own = [_heading("Keys here", IDS), *own] if own else []
@@ -68,7 +73,7 @@ class HelpSheet(Sheet):
         return [part for part in parts if part]
 
     def _entries(self, width: int, keys: list[Key]) -> list[Words]:
-        return [line for key in keys for line in _with_id(_entry(key.glyph, key.help, width), key.id, width)]
+        return [line for key in keys for line in _with_id(key, width)]
 
 
 def _heading(text: str, note: str = "") -> Words:
@@ -84,11 +89,12 @@ def _entry(glyph: str, meaning: str, width: int) -> list[Words]:
     ]
 
 
-def _with_id(entry: list[Words], key_id: str, width: int) -> list[Words]:
-    """Return a key's entry with the id at its right end, where there is room: ``keys.toml`` wants it."""
-    room = width - sum(len(text) for text, _ in entry[-1])
-    if room > len(key_id):
-        entry[-1].append((key_id.rjust(room), Ink.FAINT))
+def _with_id(key: Key, width: int) -> list[Words]:
+    """Return a key's entry with its id at the right end, where there is room: ``keys.toml`` wants it."""
+    entry = _entry(key.glyph, key.help, width - len(key.id) - 1 if width >= ROOMY else width)
+    room = width - sum(len(text) for text, _ in entry[0])
+    if room > len(key.id):
+        entry[0].append((key.id.rjust(room), Ink.FAINT))
     return entry
 
 

@@ -22,9 +22,10 @@ CHOICES: tuple[tuple[Choice, str, str], ...] = (
 class ChoiceSheet(Sheet):
     """A line for each choice, one of them marked."""
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's own name)
+    def __init__(self, *, paused: bool, id: str) -> None:  # noqa: A002 (Textual's own name)
         super().__init__("Leave", id=id)
         self.marked = 0
+        self._paused = paused
 
     def lines(self, width: int) -> list[Words]:
         """Return the choices, and below them the keys."""
@@ -35,13 +36,15 @@ class ChoiceSheet(Sheet):
 
     def _line(self, index: int, width: int) -> Words:
         name, key, meaning = CHOICES[index]
+        if name == "detach" and self._paused:
+            meaning = "the run stays paused, its worker waits"
         if index == self.marked:
             return [(f" {key}  {name:<8}{meaning}".ljust(width), Ink.SELECTED)]
         return [(f" {key}  ", Ink.KEY), (f"{name:<8}", Ink.TEXT), (meaning, Ink.MUTED)]
 
 
 class LeaveScreen(Dialog[Choice]):
-    """Asks what to leave behind."""
+    """Asks what to leave behind; a paused run is not told to go on by leaving it."""
 
     BINDINGS: ClassVar[list[Any]] = [
         Binding("up", "mark(-1)", show=False),
@@ -51,9 +54,13 @@ class LeaveScreen(Dialog[Choice]):
         *(Binding(key, f"choose('{name}')", show=False) for name, key, _ in CHOICES),
     ]
 
+    def __init__(self, *, paused: bool) -> None:
+        super().__init__()
+        self._paused = paused
+
     def make_sheet(self) -> ChoiceSheet:
         """Return the choices."""
-        return ChoiceSheet(id="choices")
+        return ChoiceSheet(paused=self._paused, id="choices")
 
     def action_mark(self, step: int) -> None:
         """Mark another choice."""

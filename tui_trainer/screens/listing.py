@@ -111,7 +111,7 @@ class ListScreen(TrainerScreen[str | None]):
         yield TitleLine(self.NAME, self.NUMBERS, id="title")
         columns = [replace(c, head=self.model.word(c.head)) if c.head in TERMS else c for c in self.COLUMNS]
         yield ListPane(columns, self.NAME, self.ABOUT, id="list")
-        yield NoticeLine(self.model, id="notice")
+        yield NoticeLine(lambda: self.model.notice, id="notice")
         yield KeyLine(self.keys_now, id="keys")
 
     async def on_mount(self) -> None:
@@ -159,9 +159,9 @@ class ListScreen(TrainerScreen[str | None]):
         return {"list": body}
 
     def keys_now(self) -> list[tuple[Key, str]]:
-        """Return the keys that do something now, each with its action as the app runs it; in the field they type."""
+        """Return the keys that do something now, each with its action as the app runs it; in the field most type."""
         if self.query(FilterField):
-            return []
+            return [(key, f"focused.{key.action}") for key in self.model.keys if key.owner == "field"]
         here = [(key, actions.parse(key.action)) for key in self.model.keys if key.owner == self.OWNER]
         return [
             (key, key.action if namespace else f"screen.{key.action}")
@@ -210,18 +210,18 @@ class ListScreen(TrainerScreen[str | None]):
         self.filter_text = event.value.strip()
         self.refilter()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep the filter."""
         event.stop()
-        self._close_filter()
+        await self._close_filter()
 
-    def on_filter_field_left(self, event: FilterField.Left) -> None:
+    async def on_filter_field_left(self, event: FilterField.Left) -> None:
         """Keep the filter or give it up."""
         event.stop()
         if not event.keep:
             self.filter_text = ""
             self.refilter()
-        self._close_filter()
+        await self._close_filter()
 
     def action_choose(self, step: int) -> None:
         """Choose another row."""
@@ -242,7 +242,7 @@ class ListScreen(TrainerScreen[str | None]):
         field.styles.offset = (max(0, self.size.width - FIELD_WIDTH - 1), 0)
         self.mount(field)
         field.focus()
-        self.call_after_refresh(self.say, "enter keeps the filter · esc gives it up")
+        self.call_after_refresh(self.say, "")
 
     def action_help(self) -> None:
         """Explain the screen and its keys."""
@@ -256,11 +256,10 @@ class ListScreen(TrainerScreen[str | None]):
         else:
             self.dismiss(None)
 
-    def _close_filter(self) -> None:
-        for field in self.query(FilterField):
-            field.remove()
+    async def _close_filter(self) -> None:
+        await self.query(FilterField).remove()
         self.listing.focus()
-        self.call_after_refresh(self.say, "")
+        self.say("")
 
     def _arrange(self) -> None:
         screen = Box(0, 0, self.size.width, self.size.height)

@@ -37,7 +37,9 @@ _ASCII: Final = {
     **dict(zip("╭╮╰╯", "++++", strict=True)),
     **dict(zip("▀▄█▌▐░▒▓■", '"_#||.:%#', strict=True)),
     **dict(zip("▁▂▃▄▅▆▇", "__..==#", strict=True)),
-    **dict(zip("←→↑↓↔·×÷²√", "<>^v-.x/2V", strict=True)),
+    **dict(zip("←→↑↓↔·×÷²√≈βε", "<>^v-.x/2V~be", strict=True)),
+    # Rows of the classes: letters for those to learn from, small ones for those to practise on.
+    **dict(zip("▲◆★▼△◇☆▽▷◁✚◉", "ADSVadsv)(+@", strict=True)),
 }
 
 

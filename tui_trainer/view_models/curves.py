@@ -79,6 +79,8 @@ class ChartModel:
 
     def chart(self, history: History, look: Look, others: Sequence[tuple[History, int]] = ()) -> Chart | None:
         """Return the chart of a run, with the metrics of other runs over it; None where there is nothing to draw."""
+        if not look.dots:
+            return None
         sources = [(history, metric) for metric in self._metrics] + list(others)
         columns = [_drawable(_columns(source, look), log=look.scale == "log") for source in sources]
         lows, highs = (np.concatenate([getattr(c, side) for c in columns]) for side in ("low", "high"))
@@ -123,10 +125,12 @@ def _drawable(columns: Columns, *, log: bool) -> Columns:
 
 
 def _curve(columns: Columns, limits: Limits, look: Look) -> Curve:
-    sweep = _runs(columns.place, limits.places(columns.low), limits.places(columns.high))
+    low, high = limits.places(columns.low), limits.places(columns.high)
     if look.seeds == 1 and not look.smoothing:
-        return Curve(sweep, [])
-    return Curve(_line(columns, limits), sweep)
+        return Curve(_runs(columns.place, low, high), [])
+    if look.seeds > 1:
+        return Curve(_line(columns, limits), [_sweep(*band) for band in _bands(columns.place, low, high)])
+    return Curve(_line(columns, limits), _runs(columns.place, low, high))
 
 
 def _line(columns: Columns, limits: Limits) -> list[Points]:
@@ -136,9 +140,23 @@ def _line(columns: Columns, limits: Limits) -> list[Points]:
 
 def _runs(place: NDArray[np.int64], low: Points, high: Points) -> list[Points]:
     """Return polylines through the columns, each visited from one extreme to the other, one for each unbroken run."""
+    return [_sweep(place[a:b], low[a:b], high[a:b]) for a, b in _unbroken(low, high)]
+
+
+def _bands(place: NDArray[np.int64], low: Points, high: Points) -> list[tuple[NDArray[np.int64], Points, Points]]:
+    """Return columns and extremes of each unbroken run, those between two columns as well: a band has no holes."""
+    bands = []
+    for a, b in _unbroken(low, high):
+        every = np.arange(place[a], place[b - 1] + 1)
+        bands.append((every, np.interp(every, place[a:b], low[a:b]), np.interp(every, place[a:b], high[a:b])))
+    return bands
+
+
+def _unbroken(low: Points, high: Points) -> list[tuple[int, int]]:
+    """Return where each run of finite values begins, and where it has ended."""
     good = np.isfinite(low) & np.isfinite(high)
-    edges = np.flatnonzero(np.diff(good.astype(np.int8), prepend=0, append=0))
-    return [_sweep(place[a:b], low[a:b], high[a:b]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    edges = np.flatnonzero(np.diff(good.astype(np.int8), prepend=0, append=0)).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def _sweep(place: NDArray[np.int64], low: Points, high: Points) -> Points:

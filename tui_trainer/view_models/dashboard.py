@@ -111,6 +111,14 @@ class DashboardModel:
         return self.link == "live" and frame is not None and frame.state in {"running", "paused"}
 
     @property
+    def why_no_step(self) -> str:
+        """Why there is no batch to show the insides of."""
+        if self.visiting is not None:
+            return "a checkpoint keeps no batch"
+        frame = self.run.frame if self.run else None
+        return "no step taken yet" if frame is None or not (frame.epoch or frame.step) else "no step to show yet"
+
+    @property
     def dials(self) -> list[Dial]:
         """The dials of this run."""
         return dials_of(self.run.spec, self.run.welcome.rows[0]) if self.run else []

@@ -11,8 +11,8 @@ from tui_trainer.view_models.data import PARTS, Contents, Word, scaler_text, seg
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.words import Words
 
-SHARE = 9
-"""Cells of a count and its share."""
+SHARE, COUNT = 9, 6
+"""Cells of a count and its share, of a count alone."""
 
 SHORTEST_NAME = 10
 
@@ -46,19 +46,25 @@ def _bar(counts: list[int], width: int) -> Words:
 
 
 def _classes(run: RunModel, contents: Contents, width: int, word: Word) -> list[Words]:
-    """Return a line for each class: its colour, its name, its rows in each part that there is, and their share."""
+    """Return a line for each class: its colour, its name, its rows in each part that there is, and their share.
+
+    Where there is no room for that, the shares are left out.
+    """
     classes = run.welcome.classes
     if not classes:
         return []
     shown = [part for part in range(len(PARTS)) if run.welcome.rows[part]]
-    shown = shown[: max(1, (width - SHORTEST_NAME) // SHARE)]
-    name_width = max(1, width - SHARE * len(shown))
-    heads = [printable(word(PARTS[part]).split()[0], SHARE - 1) for part in shown]
-    lines: list[Words] = [[(" " * name_width + "".join(f"{head:>{SHARE}}" for head in heads), Ink.MUTED)]]
+    heads = [word(PARTS[part]).split()[0] for part in shown]
+    shares_fit = SHARE * len(shown) + SHORTEST_NAME <= width
+    cells = SHARE if shares_fit else COUNT
+    name_width = max(1, width - cells * len(shown))
+    head_texts = (f"{head if len(head) < cells else head[: COUNT - 1]:>{cells}}" for head in heads)
+    lines: list[Words] = [[(" " * name_width + "".join(head_texts), Ink.MUTED)]]
     for number, name in enumerate(classes):
         tint = class_tint(number % HUES, 1)
         rows = [contents.counts[part].tolist() for part in shown]
-        shares = "".join(share_text(counts[number], sum(counts)) for counts in rows)
+        texts = (share_text(c[number], sum(c)) if shares_fit else str(c[number]) for c in rows)
+        shares = "".join(text.rjust(cells) for text in texts)
         name_text = f" {printable(name, name_width - 3)}".ljust(name_width - 2)
         lines.append([("  ", halves(tint, tint)), (name_text, Ink.TEXT), (shares, Ink.MUTED)])
     return lines

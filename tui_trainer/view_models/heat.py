@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from tui_trainer.themes.palette import HEAT_EMPTY, HEAT_STEPS
 from tui_trainer.view_models.axes import round_up
 
-BIAS_GAP = 1
-"""Pixels between a matrix and its biases."""
+BIAS_GAP, STRIP_GAP = 1, 3
+"""Pixels between a matrix and its biases, and between the strips of a folded one."""
 
 Levels = NDArray[np.int64]
 Matrix = NDArray[np.floating[Any]]
@@ -163,6 +163,79 @@ class MatrixMap:
     def moved(self, row: int, column: int, down: int, across: int) -> tuple[int, int]:
         """Return the value beside another one; beyond an edge it begins anew at the other."""
         return (row + down) % self.inner.rows, (column + across) % (self.inner.columns + self.biases)
+
+
+@dataclass(frozen=True)
+class FoldedMap:
+    """How a tall matrix fills a field of pixels: cut into strips of as many rows, which stand side by side.
+
+    Attributes:
+        rows: Rows of the matrix; the last strip may have fewer than the others.
+        strip: The map of a strip, each value magnified.
+    """
+
+    rows: int
+    strip: MatrixMap
+
+    @property
+    def strips(self) -> int:
+        """How many there are."""
+        return -(-self.rows // self.strip.inner.rows)
+
+    @property
+    def height(self) -> int:
+        """Pixels down."""
+        return self.strip.height
+
+    @property
+    def width(self) -> int:
+        """Pixels across."""
+        return self.strips * self._step - STRIP_GAP
+
+    @property
+    def note(self) -> str:
+        """What there is to know about the picture."""
+        return f"{self.strips} strips of {self.strip.inner.rows} rows, side by side"
+
+    def pixels(self, levels: Levels) -> Levels:
+        """Return the field of pixels."""
+        short = self.strips * self.strip.inner.rows - self.rows
+        whole = np.pad(levels, ((0, short), (0, 0)), constant_values=HEAT_EMPTY)
+        gap = np.full((self.height, STRIP_GAP), HEAT_EMPTY)
+        parts = [part for strip in np.split(whole, self.strips) for part in (self.strip.pixels(strip), gap)]
+        return np.hstack(parts[:-1])
+
+    def spot(self, row: int, column: int) -> Spot:
+        """Return the pixels of a value."""
+        number, row = divmod(row, self.strip.inner.rows)
+        spot = self.strip.spot(row, column)
+        return spot._replace(across=spot.across + number * self._step)
+
+    def value_at(self, down: int, across: int) -> tuple[int, int]:
+        """Return row and column of the value under a pixel, the nearest one if outside."""
+        number = min(across // self._step, self.strips - 1)
+        row, column = self.strip.value_at(down, across - number * self._step)
+        return min(number * self.strip.inner.rows + row, self.rows - 1), column
+
+    def moved(self, row: int, column: int, down: int, across: int) -> tuple[int, int]:
+        """Return the value beside another one; beyond an edge it begins anew at the other."""
+        _, column = self.strip.moved(0, column, 0, across)
+        return (row + down) % self.rows, column
+
+    @property
+    def _step(self) -> int:
+        """Pixels from one strip to the next."""
+        return self.strip.width + STRIP_GAP
+
+
+def fit_or_fold(rows: int, columns: int, height: int, width: int, *, biases: bool) -> MatrixMap | FoldedMap:
+    """Return the map that fills a field best, see ``fit_matrix``; folded where only so every value is shown."""
+    whole = fit_matrix(rows, columns, height, width, biases=biases)
+    strips = -(-rows // max(1, height))
+    room = (width + STRIP_GAP) // strips - STRIP_GAP
+    if strips == 1 or room < columns + BIAS_GAP * biases:
+        return whole
+    return FoldedMap(rows, fit_matrix(-(-rows // strips), columns, height, room, biases=biases))
 
 
 def fit_matrix(rows: int, columns: int, height: int, width: int, *, biases: bool) -> MatrixMap:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Final
 
 from engine.errors import printable
 from engine.spec import Spec
+from presets.schema import Card
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.figures import count
 from tui_trainer.view_models.table import Cell, Column
 
 COLUMNS: Final = (
     Column("preset"),
-    Column("data", spare=2),
+    Column("kind", spare=2),
+    Column("data", spare=4),
     Column("network", spare=1),
     Column("epochs", right=True, spare=3),
 )
@@ -29,6 +31,7 @@ class PresetLine:
         name: The preset's name.
         own: Whether it is one of the user's own.
         recipe: The text of its file.
+        card: What it is for.
         spec: What the file means; None where it is no preset.
         problem: What is wrong with it, in one line.
     """
@@ -36,13 +39,15 @@ class PresetLine:
     name: str
     own: bool
     recipe: str
+    card: Card = field(default_factory=Card)
     spec: Spec | None = None
     problem: str | None = None
 
     @property
     def text(self) -> str:
         """What a filter looks at."""
-        return f"{self.name} {self.spec.data.source if self.spec else 'damaged'} {'own' if self.own else ''}"
+        source = self.spec.data.source if self.spec else "damaged"
+        return f"{self.name} {source} {self.card.kind} {self.card.summary} {'own' if self.own else ''}"
 
     def cells(self) -> list[Cell]:
         """Return the cells of its line, one for each of ``COLUMNS``; what is no preset has its complaint instead."""
@@ -50,6 +55,7 @@ class PresetLine:
             return [Cell(self.name), Cell(printable(self.problem or ""), Ink.ERROR)]
         return [
             Cell(self.name, Ink.ACCENT if self.own else Ink.TEXT),
+            Cell(self.card.kind, Ink.MUTED),
             Cell(printable(PurePath(self.spec.data.source).name, 16), Ink.MUTED),
             Cell(units_text(self.spec)),
             Cell(count(self.spec.training.epochs), Ink.MUTED),

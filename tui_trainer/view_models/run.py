@@ -91,12 +91,19 @@ class RunModel:
         return self.frame.epochs if self.frame else self.spec.training.epochs
 
     @property
+    def seed_shown(self) -> str:
+        """Of several seeds, the one whose insides are shown, and what separates it from what follows."""
+        return f"seed {self.welcome.seeds[0]} · " if len(self.welcome.seeds) > 1 else ""
+
+    @property
     def has_validation(self) -> bool:
         """Whether the run has a validation part."""
         return self.welcome.rows[1] > 0
 
     def fold(self, frame: Frame, arrays: Arrays) -> None:
         """Take in a frame and its arrays."""
+        if self.frame is not None and frame.visiting != self.frame.visiting:
+            self._forget_step()
         self.frame = frame
         self.spec = frame.spec or self.spec
         self.changes.extend(frame.changes)
@@ -123,6 +130,15 @@ class RunModel:
         self.clerk_rows = arrays.get("clerk_rows", self.clerk_rows)
         if "weights.0" in arrays:
             self.insides = insides_of(arrays)
+
+    def _forget_step(self) -> None:
+        """Forget the latest batch: at another time there was another one, or none that was kept."""
+        for kind, arrays in self._snapshots.items():
+            if kind != "weights":
+                arrays.clear()
+        self.insides = {}
+        self.clerk_rows = np.empty(0, np.int64)
+        self.place = None
 
     def _fold_tallies(self, frame: Frame, arrays: Arrays) -> None:
         self.costs.fold(frame.changes, frame.first_epoch, arrays.get("rows", np.empty((0, 1, len(METRICS)))))

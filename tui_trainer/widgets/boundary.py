@@ -80,6 +80,7 @@ class BoundaryPane(FieldPane):
         self._neuron: Neuron | None = None
         self._point: tuple[float, float] | None = None
         self._asked: Plane | None = None
+        self._drawn: Plane | None = None
         self._shades = Shades()
         self._shortest_period = self.period
 
@@ -92,7 +93,7 @@ class BoundaryPane(FieldPane):
         if run.welcome.inputs < 2:
             return ""
         x, y = (column_name(run, column, 24) for column in self._columns)
-        return f"→ {x}  ↑ {y}{self._rest(run)}"
+        return f"{run.seed_shown}→ {x}  ↑ {y}{self._rest(run)}"
 
     def _rest(self, run: RunModel) -> str:
         """Return what else belongs to the columns: the others' place; without room for notes, the point's answer."""
@@ -132,9 +133,15 @@ class BoundaryPane(FieldPane):
             return run is not None and len(run.spec.network.layers) > 1 and self.model.link == "live"
         return super().check_action(action, parameters)
 
+    def touch(self, *, urgent: bool = False) -> None:
+        """Paint again, see ``Canvas.touch``; a plane that was asked for is waited for."""
+        run = self.model.run
+        super().touch(urgent=urgent or (run is not None and run.plane != self._drawn))
+
     def paint(self, grid: Grid) -> None:
         """Draw everything; the more of it has changed, the longer until the next time that nobody waits for."""
         super().paint(grid)
+        self._drawn = self.model.run.plane if self.model.run else None
         self._ask_for_what_is_wanted()
         self.period = self._shortest_period * max(1, _changed_cells(self._shown, grid) / CELLS_A_REDRAW)
 

@@ -49,7 +49,7 @@ LEGEND_REST = 9 + GAP
 """Columns of a legend's entry beside the name: its sign, its value, the gap to the next."""
 
 RUNNING = (" running, dropout on", " running")
-"""What the values of the training part are, in as many words as there is room for."""
+"""What the values of the training part are, in as many words as there is room for; the first where there is dropout."""
 
 CALM = 0.2
 """Seconds between two redraws, where the others take less: half the bytes, and numbers that can be read."""
@@ -63,7 +63,8 @@ OLD = 0.05
 LOOKING = (
     "← → move a crosshair, whose values stand in the legend; ↑ ↓ zoom in and out, < > go along, 0 shows all epochs. "
     "A smoothed line is a moving average, in which each epoch counts so many times as much as the one after it; the "
-    "faint line behind it is as measured. Of several seeds the line is the median, the band from lowest to highest."
+    "faint line behind it is as measured. Of several seeds the line is the median of those still training, the band "
+    "goes from the lowest to the highest."
 )
 CURVE_INKS = (Ink.TRAIN, Ink.VALIDATION)
 RANGE_INKS = (Ink.TRAIN_RANGE, Ink.VALIDATION_RANGE)
@@ -107,6 +108,8 @@ class ChartPane(Pane):
             remarks.append(f"{epochs} {count(window.first)}–{count(window.last)}")
         if 1 < run.history.width > window.epochs / (self._columns * DOTS_ACROSS):
             remarks.append(f"bins of {run.history.width} {epochs}")
+        if not self._legend(self.size.width, run)[-1]:
+            remarks.append(f"{self.model.word('train')}:{RUNNING[-1]}")
         return remarks
 
     def aside(self, run: RunModel) -> str:
@@ -231,15 +234,19 @@ class ChartPane(Pane):
             self.post_message(self.Looked())
 
     def _paint_legend(self, grid: Grid, run: RunModel) -> None:
-        names, offset = self._names_that_fit(grid.width, 1 + run.has_validation)
-        spare = grid.width - offset - sum(len(name) + LEGEND_REST for name in names)
-        note = next((note for note in RUNNING if len(note) <= spare + GAP), "")
-        x = offset
+        names, x, note = self._legend(grid.width, run)
         for name, which, ink in zip(names, self.METRICS, CURVE_INKS, strict=False):
             x = grid.put(x, 0, f"━ {name} ", ink)
             x = grid.put(x, 0, f"{metric(self._value(run.history, which)):<6}", Ink.TEXT)
             x = grid.put(x, 0, note, Ink.FAINT) + GAP
             note = ""
+
+    def _legend(self, width: int, run: RunModel) -> tuple[list[str], int, str]:
+        """Return the names of the curves, the column where they begin, and what is said of the first one."""
+        names, offset = self._names_that_fit(width, 1 + run.has_validation)
+        spare = width - offset - sum(len(name) + LEGEND_REST for name in names)
+        notes = RUNNING if any(layer.dropout for layer in run.spec.network.layers) else RUNNING[1:]
+        return names, offset, next((note for note in notes if len(note) <= spare + GAP), "")
 
     def _value(self, history: History, which: int) -> float | None:
         """Return the value under the crosshair, else the latest."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,6 +23,7 @@ COUNT_AT = 11
 
 CAPTION_WIDTH = 15
 CURVE_WIDTH = 10
+MATRIX_GAP = 2
 HEAD = 2
 """Rows above the layers."""
 
@@ -47,8 +49,8 @@ class ClerksPane(Pane):
         return self.model.word("neurons").capitalize()
 
     def aside(self, run: RunModel) -> str:
-        """Return in which epoch the forward pass shown was."""
-        return f"{self.model.word('epoch')} {count(run.place.epoch)}" if run.place else ""
+        """Return in which epoch the forward pass shown was, and of several seeds which one it was."""
+        return f"{run.seed_shown}{self.model.word('epoch')} {count(run.place.epoch)}" if run.place else ""
 
     def help_text(self) -> str:
         """Return what this pane shows."""
@@ -130,24 +132,25 @@ class ClerksPane(Pane):
     def _page(self, layers: list[Room], run: RunModel, width: int) -> Grid:
         """Return all there is to scroll through."""
         tall = [self._rows_of(layer, width) for layer in layers]
-        matrices = run.alikeness.matrices
-        side = max((len(matrix) for matrix in matrices.values()), default=0)
+        places, matrix_rows = _shelved({i: len(matrix) for i, matrix in run.alikeness.matrices.items()}, width)
         top = sum(tall)
-        height = top + 1 + len(layers) + (1 + (side + 1) // 2 if matrices else 0)
-        page = Grid(width, height)
+        page = Grid(width, top + 1 + len(layers) + matrix_rows)
         captions_at = min(max(COUNT_AT + 10, max(room.units for room in layers) + 3), width - CAPTION_WIDTH)
         for y, layer in zip(np.cumsum([0, *tall]).tolist(), layers, strict=False):
             self._paint_room(page.window(0, y), layer, captions_at)
         self._paint_idle(page, top, layers)
         for layer in layers:
             self._paint_alikeness(page, top + 1 + layer.index, layer, run)
-        self._paint_matrices(page.window(0, top + 1 + len(layers)), run)
+        for layer in layers:
+            if layer.index in places:
+                x, y = places[layer.index]
+                self._paint_matrix(page.window(x, top + 1 + len(layers) + y), layer, run)
         return page
 
     def _paint_place(self, grid: Grid, run: RunModel) -> None:
         rows, place = batch_rows(run), run.place
         if not rows or place is None:
-            grid.put(0, 0, "no step taken yet", Ink.MUTED)
+            grid.put(0, 0, self.model.why_no_step, Ink.MUTED)
             return
         row = min(self._row, rows - 1)
         parts = [f"{self.model.word('step')} {place.step}/{place.steps}", f"row {row + 1:>{len(str(rows))}}/{rows}"]
@@ -181,7 +184,9 @@ class ClerksPane(Pane):
         grid.put(0, 0, f"{self.model.word('layer')} {room.index + 1}", Ink.TEXT)
         if not room.rate:
             return grid.put(COUNT_AT, 0, f"all {room.units}, no {self.model.word('dropout')}", Ink.MUTED)
-        return grid.put(COUNT_AT, 0, f"{room.at_work:>{len(str(room.units))}} of {room.units}", Ink.BRIGHT)
+        # Without a batch nobody knows who was at work.
+        at_work = f"{room.at_work:>{len(str(room.units))}} of " if room.rows else ""
+        return grid.put(COUNT_AT, 0, f"{at_work}{room.units}", Ink.BRIGHT)
 
     def _paint_idle(self, page: Grid, y: int, layers: list[Room]) -> None:
         """Draw how many neurons are dead or saturated, by layer."""
@@ -194,31 +199,44 @@ class ClerksPane(Pane):
         if not curve:
             return
         closest = run.alikeness.closest(room.index)
-        parts = [f"alike {room.index + 1}  {curve[-1]:.2f} {sparkline(curve, CURVE_WIDTH):<{CURVE_WIDTH}}"]
+        now = "   –" if math.isnan(curve[-1]) else f"{curve[-1]:.2f}"
+        parts = [f"alike {room.index + 1}  {now} {sparkline(curve, CURVE_WIDTH):<{CURVE_WIDTH}}"]
         if closest is not None:
             parts.append(f"  {closest[0] + 1}↔{closest[1] + 1} {closest[2]:.2f}".replace("-", "−"))
         _put_fitting(page, y, parts)
 
-    def _paint_matrices(self, grid: Grid, run: RunModel) -> None:
-        """Draw the correlations of each layer, two rows in a row of cells, side by side as far as they fit."""
-        x = 0
-        for index in sorted(run.alikeness.matrices):
-            levels = levels_of(run.alikeness.matrices[index])
-            rows, columns = levels.shape
-            if not rows or x + columns > grid.width:
-                continue
-            grid.put(x, 0, f"alike {index + 1}"[:columns], Ink.MUTED)
-            lower = np.vstack([levels[1::2], np.full((rows % 2, columns), HEAT_EMPTY)])
-            pairs = heat(levels[::2], lower)
-            grid.codes[1 : 1 + len(pairs), x : x + columns] = ord("▀")
-            grid.inks[1 : 1 + len(pairs), x : x + columns] = pairs[: grid.height - 1]
-            x += columns + 2
+    def _paint_matrix(self, grid: Grid, room: Room, run: RunModel) -> None:
+        """Draw the correlations among a layer's first neurons, as many as fit, two rows in a row of cells."""
+        matrix = run.alikeness.matrices[room.index]
+        side = min(len(matrix), grid.width)
+        levels = levels_of(matrix[:side, :side])
+        first = f" · first {side} of {room.units}" if side < room.units else ""
+        grid.put(0, 0, f"alike {room.index + 1}{first}"[:side], Ink.MUTED)
+        lower = np.vstack([levels[1::2], np.full((side % 2, side), HEAT_EMPTY)])
+        pairs = heat(levels[::2], lower)
+        grid.codes[1 : 1 + len(pairs), :side] = ord("▀")
+        grid.inks[1 : 1 + len(pairs), :side] = pairs[: grid.height - 1]
 
     def _paint_legend(self, grid: Grid, y: int) -> None:
         x = 0
         for sign, key in ((WORKING, "working"), (DROPPED, "dropped"), (DEAD, "dead")):
             x = grid.put(x, y, sign, SIGN_INKS[sign])
             x = grid.put(x, y, f" {self.model.word(key)}  ", Ink.MUTED)
+
+
+def _shelved(sides: Mapping[int, int], width: int) -> tuple[dict[int, tuple[int, int]], int]:
+    """Return where each matrix goes, column and row, side by side and then below; and the rows they take, headed."""
+    places: dict[int, tuple[int, int]] = {}
+    x = y = tall = 0
+    for index in sorted(sides):
+        side = min(sides[index], width)
+        if not side:
+            continue
+        if x + side > width:
+            x, y, tall = 0, y + tall, 0
+        places[index] = x, y
+        x, tall = x + side + MATRIX_GAP, max(tall, 1 + (side + 1) // 2)
+    return places, y + tall
 
 
 def _put_fitting(grid: Grid, y: int, parts: Iterable[str]) -> None:

@@ -211,7 +211,7 @@ class DialsPane(FieldPane):
         self._log_overflow = max(0, len(waiting) + len(run.changes) - grid.height)
         self._log_scroll = min(self._log_scroll, self._log_overflow)
         shown = _latest_first(waiting, run.changes, self._log_scroll, grid.height)
-        texts = [headline(change, dials) for change in shown]
+        texts = [_in_room(headline(c, dials), grid.width - 1 - len(count(c.epoch))) for c in shown]
         word = self.model.word("epoch")
         forms = [("from " if change in waiting else "", count(change.epoch)) for change in shown]
         room = [grid.width - 1 - len(text) for text in texts]
@@ -222,6 +222,11 @@ class DialsPane(FieldPane):
             x = grid.put(0, y, when, Ink.MUTED) + 1
             fitting = text if len(text) <= grid.width - x else text[: max(0, grid.width - x - 1)] + "…"
             grid.put_right(grid.width, y, fitting, Ink.ACCENT if change in waiting else Ink.MUTED)
+
+
+def _in_room(text: str, room: int) -> str:
+    """Return a change as it is, or closed up where it is too long."""
+    return text if len(text) <= room else text.replace(" → ", "→")
 
 
 def _latest_first(waiting: list[Change], past: list[Change], start: int, rows: int) -> list[Change]:

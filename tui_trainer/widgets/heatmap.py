@@ -17,7 +17,7 @@ from tui_trainer.bindings import bindings_of
 from tui_trainer.themes.palette import HEAT_CURSOR, HEAT_EMPTY, HEAT_STEPS, Ink, heat
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.figures import MINUS, count, metric, plain, signed
-from tui_trainer.view_models.heat import HeatScale, Levels, MatrixMap, fit_matrix
+from tui_trainer.view_models.heat import FoldedMap, HeatScale, Levels, MatrixMap, fit_or_fold
 from tui_trainer.view_models.mosaic import MosaicMap, fit_mosaic
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.weights import Kind, detail_of, kinds_of, matrices_of, views_for, weight_path
@@ -53,7 +53,7 @@ class Placed:
 
     layer: int
     top: int
-    map: MatrixMap | MosaicMap
+    map: MatrixMap | FoldedMap | MosaicMap
 
 
 class HeatmapPane(FieldPane):
@@ -96,11 +96,11 @@ class HeatmapPane(FieldPane):
         return TITLES.get(self._kind, self.model.word("weights").capitalize())
 
     def aside(self, run: RunModel) -> str:
-        """Return the layer shown, and the shapes of its parameters."""
+        """Return the layer shown, and the shapes of its parameters; of several seeds, whose they are."""
         matrix = self._matrix(run)
         if matrix is None or self._all:
-            return "all layers" if self._all else ""
-        name, units, columns = self._layer_name(run, self._layer), matrix.shape[0], matrix.shape[1]
+            return f"{run.seed_shown}all layers" if self._all else ""
+        name, units, columns = f"{run.seed_shown}{self._layer_name(run, self._layer)}", *matrix.shape
         if self._kind == "activations":
             return f"{name} · {units}×{columns} rows"
         long = f"{name} · W {units}×{columns - 1} · b {units}"
@@ -139,7 +139,7 @@ class HeatmapPane(FieldPane):
         matrix = self._matrix(run)
         self._placed = []
         if matrix is None:
-            waiting = "no weights yet" if self._kind == "weights" else "no step taken yet"
+            waiting = "no weights yet" if self._kind == "weights" else self.model.why_no_step
             grid.put(0, 1, waiting if self.model.has_frame else "", Ink.MUTED)
             return
         foot = FOOT if grid.height >= 14 and self._kind != "activations" else SHORT_FOOT
@@ -278,7 +278,9 @@ class HeatmapPane(FieldPane):
             grid.put(0, placed.top - 1, name, Ink.ACCENT if here else Ink.MUTED)
         self._paint_pixels(grid.window(0, placed.top), placed, levels)
 
-    def _fit(self, run: RunModel, layer: int, matrix: NDArray[Any], height: int, width: int) -> MatrixMap | MosaicMap:
+    def _fit(
+        self, run: RunModel, layer: int, matrix: NDArray[Any], height: int, width: int
+    ) -> MatrixMap | FoldedMap | MosaicMap:
         rows, columns = matrix.shape
         biases = self._kind != "activations"
         shape = run.welcome.image_shape
@@ -286,7 +288,7 @@ class HeatmapPane(FieldPane):
             mosaic = fit_mosaic(rows, shape, height, width, self._row if layer == self._layer else 0)
             if mosaic.height <= height and mosaic.width <= width:
                 return mosaic
-        return fit_matrix(rows, columns, height, width, biases=biases)
+        return fit_or_fold(rows, columns, height, width, biases=biases)
 
     def _paint_pixels(self, grid: Grid, placed: Placed, levels: Levels) -> None:
         field = placed.map.pixels(levels)
@@ -309,13 +311,13 @@ class HeatmapPane(FieldPane):
         if asked is not None and self._kind == "weights":
             grid.put(x, y, f" → {signed(asked)}", Ink.ACCENT)
         else:
-            grid.put(x + 2, y, self._what_it_reads(run), Ink.MUTED)
+            grid.put(x + 2, y, printable(self._what_it_reads(run), max(1, grid.width - x - 2)), Ink.MUTED)
 
     def _paint_details(self, grid: Grid, run: RunModel) -> None:
         """Write what the latest step did to the weight under the cursor."""
         detail = detail_of(run, self._layer, self._row, self._column)
         if detail is None:
-            grid.put(0, 0, "no step taken yet", Ink.FAINT)
+            grid.put(0, 0, self.model.why_no_step, Ink.FAINT)
             return
         moments = [(name, signed(value) if name != "v" else metric(value)) for name, value in detail.moments.items()]
         size = [("step size", metric(detail.step_size))] if detail.step_size is not None else []

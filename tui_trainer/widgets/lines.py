@@ -9,8 +9,7 @@ from textual import events
 from tui_trainer.bindings import Key, grouped
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.arrangement import Place
-from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.header import notice_of
+from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid
 
@@ -62,13 +61,13 @@ class Tabs(ClickLine):
 class NoticeLine(Canvas):
     """What has just happened, or what to do."""
 
-    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (as above)
+    def __init__(self, notice: Callable[[], Notice], *, id: str, period: float = 0.0) -> None:  # noqa: A002 (as above)
         super().__init__(id=id, period=period)
-        self._model = model
+        self._notice = notice
 
     def paint(self, grid: Grid) -> None:
         """Draw the line, cut off where it is too long."""
-        notice = notice_of(self._model)
+        notice = self._notice()
         room = grid.width - 2
         text = notice.text if len(notice.text) <= room else notice.text[: max(0, room - 1)] + "…"
         grid.put(1, 0, text, notice.ink)

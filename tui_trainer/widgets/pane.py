@@ -69,13 +69,21 @@ class Pane(Canvas, can_focus=True):
     def paint(self, grid: Grid) -> None:
         """Draw title, rule and contents."""
         run = self.model.run
-        self._paint_title(grid)
+        end = self._paint_title(grid)
         if run is not None:
-            grid.put_right(grid.width, 0, f" {self.aside(run)}".rstrip(), Ink.MUTED)
+            grid.put_right(grid.width, 0, f" {_fitting(self.aside(run), grid.width - end - 1)}".rstrip(), Ink.MUTED)
             self.paint_body(grid.window(0, 1), run)
 
-    def _paint_title(self, grid: Grid) -> None:
+    def _paint_title(self, grid: Grid) -> int:
+        """Draw title and rule; return the column after the title."""
         quiet = Ink.ACCENT if self.has_focus else Ink.FAINT
         grid.put(0, 0, "─" * grid.width, quiet)
         x = grid.put(0, 0, f"{self.KEY} ", Ink.MUTED) if self.KEY else 0
-        grid.put(x, 0, f"{self.title()} ", Ink.ACCENT if self.has_focus else Ink.BRIGHT)
+        return grid.put(x, 0, f"{self.title()} ", Ink.ACCENT if self.has_focus else Ink.BRIGHT)
+
+
+def _fitting(aside: str, room: int) -> str:
+    """Return as many of the parts of an aside as there is room for, the first ones."""
+    while len(aside) > room and aside:
+        aside = aside.rpartition(" · ")[0]
+    return aside

@@ -13,6 +13,8 @@ from engine.training.trainer import Trainer
 from engine.worker import views
 from engine.worker.boundary import Boundary
 
+BATCH = ("clerk_rows", "masks", "activations")
+
 
 @pytest.fixture
 def trainer() -> Trainer:
@@ -43,6 +45,16 @@ def test_clerks_show_the_masks_that_the_step_used(trainer: Trainer) -> None:
         assert 0 < masks.mean() < 1
     assert len(shown["clerk_rows"]) == 32
     assert set(shown["clerk_rows"].tolist()) <= set(trainer.data.train.rows.tolist())
+
+
+def test_a_checkpoint_knows_who_is_dead_but_keeps_no_batch(trainer: Trainer) -> None:
+    while trainer.step_in_epoch:
+        trainer.step()
+    again = Trainer.from_checkpoint(trainer.checkpoint(), data=trainer.data)
+    assert set(views.clerks(again)) == {key for key in views.clerks(trainer) if not key.startswith(BATCH)}
+    assert views.gradients(again) == {}
+    assert views.updates(again) == {}
+    assert set(views.moments(again)) == set(views.moments(trainer))
 
 
 def test_dead_and_saturated_are_judged_on_the_whole_training_part() -> None:

@@ -179,6 +179,15 @@ async def test_choosing_the_other_axis_s_column_swaps_them() -> None:
         assert desk.feed.plane.point is None
 
 
+async def test_what_was_asked_for_is_drawn_at_once_however_seldom_the_field_is() -> None:
+    async with dashboard(two_columns()) as desk:
+        await desk.press("5")
+        pane(desk)._shortest_period = 1e9
+        await desk.press("right")
+        assert "≈" not in desk.text
+        assert "→ malignant" in desk.text or "→ benign" in desk.text
+
+
 async def test_two_columns_leave_nothing_to_choose() -> None:
     async with dashboard(two_columns()) as desk:
         await desk.press("5", "x", "y")

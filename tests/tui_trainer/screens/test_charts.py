@@ -50,6 +50,18 @@ async def test_f_gives_any_pane_the_screen_and_esc_or_f_gives_it_back(pane: str,
             assert desk.app.screen.query_one(f"#{pane}").size == before
 
 
+async def test_it_is_said_that_training_values_are_running_and_dropout_is_on_where_there_is_some() -> None:
+    async with dashboard(size=(80, 24)) as desk:
+        assert "train: running · log axis" in desk.text
+        await desk.press("2", "f")
+        assert "running, dropout on" in desk.text
+        assert "train: running" not in desk.text
+    async with dashboard(FakeFeed(make_spec(network__dropout=0.0))) as desk:
+        await desk.press("2", "f")
+        assert "running" in legend(desk)
+        assert "dropout" not in legend(desk)
+
+
 async def test_a_place_key_leaves_the_full_screen() -> None:
     async with dashboard() as desk:
         await desk.press("2", "f", "3")

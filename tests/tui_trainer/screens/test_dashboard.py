@@ -365,6 +365,7 @@ async def test_a_dead_worker_is_said_and_enter_takes_the_run_up_again() -> None:
         desk.feed.die()
         await desk.settle()
         assert "✕ died" in desk.lines[0]
+        assert "left" not in desk.lines[0]
         assert "the worker is gone · enter resumes it from its last checkpoint" in desk.lines[-2]
         assert "enter resume" in desk.lines[-1]
         assert "pause" not in desk.lines[-1]
@@ -372,6 +373,18 @@ async def test_a_dead_worker_is_said_and_enter_takes_the_run_up_again() -> None:
         await desk.press("enter")
         assert "▶ training" in desk.lines[0]
         assert "epoch 25 / 50" in desk.lines[0]
+
+
+async def test_what_was_said_makes_room_for_how_the_run_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui_trainer.screens.dashboard.SAID_FOR", 0.05)
+    async with dashboard() as desk:
+        await desk.press("space", "right_square_bracket")
+        for _ in range(100):
+            if "paused · epoch 30, at its end" in desk.lines[-2]:
+                break
+            await desk.pilot.pause(0.05)
+        else:
+            pytest.fail(desk.lines[-2])
 
 
 async def test_before_the_first_frame_it_says_what_it_waits_for() -> None:

@@ -55,6 +55,14 @@ async def test_each_class_has_its_share_of_every_part() -> None:
         assert "benign 227 67% 76 67% 76 67%" in " ".join(desk.text.split())
 
 
+async def test_a_narrow_screen_still_names_every_part_and_the_pane() -> None:
+    async with dashboard(size=(80, 24)) as desk:
+        await desk.press("6")
+        assert "Parts" in desk.lines[3]
+        assert any(line.split()[-3:] == ["train", "valid", "test"] for line in desk.lines)
+        assert "benign 227 76 76" in " ".join(desk.text.split())
+
+
 async def test_arrows_and_clicks_choose_rows_and_columns() -> None:
     async with dashboard() as desk:
         await desk.press("6")

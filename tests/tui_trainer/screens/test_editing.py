@@ -93,6 +93,13 @@ async def test_a_width_that_is_none_is_refused_at_the_field() -> None:
         assert asked(desk) == []
 
 
+async def test_the_log_says_in_full_what_an_activation_became() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "c")
+        await desk.train(1)
+        assert "layer 1 relu→leaky_relu" in desk.text
+
+
 async def test_activation_initialisation_and_keep_or_fresh() -> None:
     async with dashboard() as desk:
         await desk.press("1", "c", "k", "i")
@@ -299,6 +306,21 @@ async def test_n_does_a_step_and_shows_the_next_mask() -> None:
             await desk.press("n")
             seen.add(desk.lines[row])
         assert len(seen) > 2
+
+
+@pytest.mark.parametrize("keys", ["4", "4f"])
+async def test_no_matrix_of_the_neurons_is_left_out_and_what_of_it_is_says_so(keys: str) -> None:
+    async with dashboard(FakeFeed(make_spec(network__units=[64, 128]))) as desk:
+        await desk.press(*keys)
+        await desk.train(1)
+        first = min(64, desk.app.screen.query_one("#clerks").size.width)
+        seen = ""
+        for _ in range(60):
+            await desk.pilot.press("down")
+            seen += desk.text
+        await desk.settle()
+        assert ("alike 1 · first" in seen) == (first < 64)
+        assert f"alike 2 · first {first} of 128" in seen
 
 
 async def test_the_neurons_say_how_alike_they_are_and_what_is_dead() -> None:

@@ -17,6 +17,22 @@ def run_of(desk: Desk) -> RunModel:
     return desk.app.model.run
 
 
+async def test_an_input_s_name_that_is_cut_off_says_so() -> None:
+    async with dashboard(FakeFeed(feature_names=tuple(f"the petal's length number {n}" for n in range(30)))) as desk:
+        line = next(line for line in desk.lines if "w[1,1]" in line)
+        assert line.endswith("…")
+
+
+async def test_of_several_seeds_every_pane_says_whose_insides_it_shows() -> None:
+    async with dashboard(FakeFeed(seeds=(42, 43, 44))) as desk:
+        assert "seed 42 · layer 1 · 16×30" in desk.text
+        assert "seed 42 · epoch 31" in desk.text
+        await desk.press("5")
+        assert "seed 42 · → mean radius" in desk.text
+    async with dashboard() as desk:
+        assert "seed 42 ·" not in desk.text
+
+
 async def test_w_goes_through_everything_there_is_to_see() -> None:
     async with dashboard() as desk:
         await desk.press("3")

@@ -30,6 +30,23 @@ async def test_help_speaks_of_what_has_the_focus_and_lists_its_keys_first(keys: 
             assert text.index("Keys here") < text.index("Keys everywhere") < text.index("Words, standard first")
 
 
+async def test_every_key_has_its_id_beside_it() -> None:
+    async with dashboard(size=(80, 24)) as desk:
+        await desk.press("question_mark")
+        assert isinstance(desk.app.screen, HelpScreen)
+        entries = [
+            words for words in desk.app.screen.sheet.lines(70) if words and words[0][0].strip() in {"b", "r", "space"}
+        ]
+        assert [words[-1][0].strip() for words in entries] == ["run.pause", "run.branch", "run.again"]
+
+
+async def test_a_list_has_no_next_pane() -> None:
+    async with dashboard() as desk:
+        await desk.press("8", "question_mark")
+        assert "ctrl+p" in desk.text
+        assert "shift+tab" not in desk.text
+
+
 @pytest.mark.parametrize("size", [(120, 40), (60, 16), (20, 5)])
 async def test_w_goes_to_the_words(size: tuple[int, int]) -> None:
     async with dashboard(size=size) as desk:

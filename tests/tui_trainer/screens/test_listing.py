@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.tui_trainer.driving import dashboard
+from tests.tui_trainer.fake_feed import FakeFeed
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.listing import ListScreen
 from tui_trainer.view_models.runs import RunLine
@@ -22,6 +23,30 @@ async def test_a_list_is_open_until_it_is_left(key: str) -> None:
         assert screen.is_open
         await desk.press("escape")
         assert not screen.is_open
+
+
+@pytest.mark.parametrize("key", ["8", "9"])
+async def test_the_filter_has_a_footer_that_can_be_clicked(key: str) -> None:
+    async with dashboard() as desk:
+        await desk.press(key, "slash", *"wine")
+        assert desk.lines[-1].strip() == "enter take  esc give up"
+        await desk.pilot.click("#keys", offset=(3, 0))
+        await desk.settle()
+        assert "filtered by wine" in desk.lines[0]
+        assert "esc back" in desk.lines[-1]
+        await desk.press("slash")
+        await desk.pilot.click("#keys", offset=(14, 0))
+        await desk.settle()
+        assert "filtered" not in desk.lines[0]
+
+
+async def test_a_list_says_nothing_of_the_dashboard_s_keys() -> None:
+    async with dashboard(resumed=FakeFeed()) as desk:
+        desk.feed.die("the worker is gone")
+        await desk.settle()
+        assert "enter resumes it" in desk.lines[-2]
+        await desk.press("8")
+        assert desk.lines[-2].strip() == "the worker is gone"
 
 
 async def test_a_survey_that_comes_too_late_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ async def test_a_line_for_each_preset_and_the_recipe_of_the_chosen_one() -> None
         await listed(desk)
         assert f"{len(presets.names())} presets" in desk.lines[0]
         line = next(line for line in desk.lines if line.lstrip().startswith("breast-cancer "))
-        assert line.split()[:4] == ["breast-cancer", "breast-cancer", "16→8→1", "50"]
+        assert line.split()[:4] == ["breast-cancer", "tutorial", "16→8→1", "50"]
         assert 'name = "breast-cancer"' in desk.text
         await desk.press("down")
         assert 'name = "breast-cancer-more-dropout"' in desk.text
@@ -41,6 +41,16 @@ async def test_at_80_columns_the_recipe_stands_below() -> None:
         heads = next(index for index, line in enumerate(desk.lines) if "epochs" in line)
         recipe = next(index for index, line in enumerate(desk.lines) if "name = " in line)
         assert recipe > heads + 5
+
+
+async def test_the_filter_looks_at_the_card() -> None:
+    async with dashboard() as desk:
+        await listed(desk, "slash", *"mistake", "enter")
+        kinds = [presets.read(name).card.kind for name in presets.names()]
+        assert f"{kinds.count('mistake')} of {len(kinds)} presets" in desk.lines[0]
+        await desk.press("slash", *["backspace"] * 7, *"569 patients", "enter")
+        assert "breast-cancer " in desk.text
+        assert "wine" not in desk.text
 
 
 async def test_the_recipe_scrolls() -> None:

@@ -39,6 +39,21 @@ async def test_space_comes_back_to_the_present_and_goes_on() -> None:
         assert "▶ training" in desk.lines[0]
 
 
+async def test_no_pane_shows_a_batch_of_another_time() -> None:
+    async with dashboard(epochs=34) as desk:
+        await desk.press("4")
+        await desk.train(1)
+        assert "case" in desk.text
+        await desk.press("comma", "3")
+        assert "case" not in desk.text
+        assert "a checkpoint keeps no batch" in desk.text
+        assert "dead 1/1" in desk.text
+        assert "gradient" not in desk.text
+        await desk.press("space")
+        assert "a checkpoint keeps no batch" not in desk.text
+        assert "case" in desk.text
+
+
 async def test_the_past_cannot_be_changed() -> None:
     async with dashboard(epochs=34) as desk:
         await desk.press("comma", "right_square_bracket", "1", "1", "right")

@@ -77,8 +77,23 @@ def test_several_seeds_are_a_line_within_a_range() -> None:
     assert chart is not None
     curve = chart.curves[0]
     assert curve.lines[0].shape == (2, 2)
-    assert curve.range_lines[0].shape == (4, 2)
-    assert curve.range_lines[0][:, 1].min() < curve.lines[0][:, 1].min()
+    (band,) = curve.range_lines
+    assert band[:, 1].min() < curve.lines[0][:, 1].min()
+
+
+def test_the_range_between_the_seeds_has_no_holes_between_two_epochs() -> None:
+    look = Look(Window(1, 2), 20, "linear", seeds=3)
+    chart = ChartModel([TRAIN_LOSS]).chart(history_of([0.4, 0.2], seeds=3), look)
+    assert chart is not None
+    (band,) = chart.curves[0].range_lines
+    assert band[:, 0].tolist() == np.repeat(np.arange(20), 2).tolist()
+    lows = band[:, 1].reshape(20, 2).min(axis=1)
+    assert np.allclose(np.diff(lows), lows[1] - lows[0])
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_a_chart_without_columns_draws_nothing(seeds: int) -> None:
+    assert ChartModel([TRAIN_LOSS]).chart(history_of([0.4, 0.2], seeds), Look(Window(1, 2), 0, "log", seeds)) is None
 
 
 def test_markers_stand_where_their_epochs_are_and_the_last_of_a_column_wins() -> None:

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from tui_trainer.themes.palette import HEAT_EMPTY, HEAT_STEPS
-from tui_trainer.view_models.heat import HeatScale, fit, fit_matrix
+from tui_trainer.view_models.heat import FoldedMap, HeatScale, fit, fit_matrix, fit_or_fold
 
 Floats = NDArray[np.float64]
 matrices = hnp.arrays(np.float64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=12), elements=st.floats(-50, 50))
@@ -102,6 +102,31 @@ def test_biases_stand_apart_and_every_value_has_its_spot(matrix: Floats, height:
         assert found[1] == levels.shape[1] - 1
         assert 0 <= row - found[0] < matrix_map.inner.block_down
         assert abs(field[spot.down, spot.across]) >= abs(levels[row, -1])
+
+
+@given(st.integers(1, 200), st.integers(2, 12), st.integers(1, 40), st.integers(6, 90), st.booleans())
+def test_a_tall_matrix_is_folded_where_that_shows_every_value(
+    rows: int, columns: int, height: int, width: int, biases: bool
+) -> None:
+    levels = np.arange(rows * columns).reshape(rows, columns)
+    folded = fit_or_fold(rows, columns, height, width, biases=biases)
+    assert folded.width <= width
+    assert folded.height <= height
+    if not isinstance(folded, FoldedMap):
+        return
+    field = folded.pixels(levels)
+    assert field.shape == (folded.height, folded.width)
+    for row in range(rows):
+        for column in range(columns):
+            spot = folded.spot(row, column)
+            assert field[spot.down, spot.across] == levels[row, column]
+            assert folded.value_at(spot.down, spot.across) == (row, column)
+
+
+def test_a_narrow_layer_of_64_neurons_is_folded_in_its_pane() -> None:
+    assert isinstance(fit_or_fold(64, 3, 22, 36, biases=True), FoldedMap)
+    assert fit_or_fold(16, 31, 32, 36, biases=True) == fit_matrix(16, 31, 32, 36, biases=True)
+    assert fit_or_fold(64, 65, 22, 36, biases=True) == fit_matrix(64, 65, 22, 36, biases=True)
 
 
 @given(matrices)
