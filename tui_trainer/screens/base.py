@@ -15,8 +15,13 @@ class TrainerScreen(Screen[Result]):
     """A screen that keeps its footing where keys and resizes come faster than it can deal with them."""
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        """Leave with a result, unless it is already on its way out: Textual would take away the screen below."""
-        return super().dismiss(result) if self.is_current else AwaitComplete()
+        """Leave with a result, unless another screen is above it, or it has left: Textual would take away that one."""
+        return super().dismiss(result) if self.is_on_top else AwaitComplete()
+
+    @property
+    def is_on_top(self) -> bool:
+        """Whether no other screen is above; Textual's ``is_current`` also holds below a transparent one."""
+        return bool(self.app.screen is self)
 
     @on(events.Resize)
     def _refuse_former_sizes(self, event: events.Resize) -> None:

@@ -73,6 +73,8 @@ class SavePresetScreen(Dialog[str]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """End with the name, or say what is wrong with it."""
         event.stop()
+        if not self.is_on_top:
+            return  # a second enter, while the first one is asked about
         name = event.value.strip()
         try:
             taken = place_of(name).exists()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual import events
 from textual.message import Message
 
+from engine.errors import InputError
 from engine.protocol.events import EDIT_PATH
 from engine.spec import LayerSpec, Spec
 from tui_trainer.bindings import bindings_of
@@ -102,7 +103,14 @@ class ArchitecturePane(FieldPane):
         """Open a field on the chosen layer's width."""
         layers = self._layers()
         at = self.index_in(layers)
-        self.open_field(count(layers[at].units), UNITS_END - 5, 1 + _row_of(at) - self._scroll)
+
+        def take(text: str) -> None:
+            units = edits.read_units(text)
+            if len(self._layers()) != len(layers):
+                raise InputError("the layers are others by now: leave the field and choose again")
+            self.post_message(self.Edited(edits.set_units(at, units, keep=self.keep)))
+
+        self.open_field(count(layers[at].units), take, UNITS_END - 5, 1 + _row_of(at) - self._scroll)
 
     def action_add_layer(self) -> None:
         """Add a layer after the chosen one, and choose that."""
@@ -125,11 +133,6 @@ class ArchitecturePane(FieldPane):
         """Keep what was learned, or draw afresh."""
         self.keep = not self.keep
         self.touch(urgent=True)
-
-    def take(self, text: str) -> None:
-        """Give the chosen layer the width that was typed."""
-        units = edits.read_units(text)
-        self._ask(lambda _, layer: edits.set_units(layer, units, keep=self.keep))
 
     def on_click(self, event: events.Click) -> None:
         """Choose a layer; on the chosen one press − or +, type its width, change its activation."""

@@ -177,7 +177,9 @@ class BoundaryPane(FieldPane):
         notes = layout(self.size.width, self.size.height - 1).notes
         x, y = self._point or (None, None)
         point = "" if x is None or y is None else f"{plain(x)} {plain(y)}"
-        self.open_field(point, notes.x if notes else LABELS, 1, width=POINT_WIDTH, placeholder="two numbers")
+        self.open_field(
+            point, self._take_point, notes.x if notes else LABELS, 1, width=POINT_WIDTH, placeholder="two numbers"
+        )
 
     def action_clear(self) -> None:
         """Take the own point away."""
@@ -228,8 +230,7 @@ class BoundaryPane(FieldPane):
             self._point = lens.point(column * CELL[0], row * CELL[1])
             self.touch(urgent=True)
 
-    def take(self, text: str) -> None:
-        """Take the point that was typed."""
+    def _take_point(self, text: str) -> None:
         self._point = read_point(text)
         self.touch(urgent=True)
 

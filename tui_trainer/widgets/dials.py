@@ -100,9 +100,14 @@ class DialsPane(FieldPane):
     def action_edit(self) -> None:
         """Open a field on the chosen dial's value."""
         dial, run = self.chosen(), self.model.run
-        if dial is not None and run is not None:
-            row = 1 + self._index(self.model.dials) - self._first_shown
-            self.open_field(dial.show(self.model.value(dial, run)), self._width - WIDTH, row)
+        if dial is None or run is None:
+            return
+
+        def take(text: str) -> None:
+            self.post_message(self.Turned(dial, dial.read(text, self.model.run or run)))
+
+        row = 1 + self._index(self.model.dials) - self._first_shown
+        self.open_field(dial.show(self.model.value(dial, run)), take, self._width - WIDTH, row)
 
     def action_scroll_log(self, rows: int) -> None:
         """Scroll through the changes, ``rows`` further back."""
@@ -113,12 +118,6 @@ class DialsPane(FieldPane):
         """Return the dial that is marked."""
         dials = self.model.dials
         return dials[self._index(dials)] if dials else None
-
-    def take(self, text: str) -> None:
-        """Turn the chosen dial to what was typed."""
-        dial, run = self.chosen(), self.model.run
-        if dial is not None and run is not None:
-            self.post_message(self.Turned(dial, dial.read(text, run)))
 
     def on_click(self, event: events.Click) -> None:
         """Choose the dial clicked on; on the chosen one press − or +, or open its field."""

@@ -191,25 +191,18 @@ class HeatmapPane(FieldPane):
 
     def action_edit(self) -> None:
         """Open a field on the weight under the cursor."""
-        matrix = self._matrix(self.model.run) if self.model.run else None
-        if matrix is not None:
-            self.open_field(f"{matrix[self._row, self._column]:.6g}", VALUE_AT, 1 + self._value_row)
-
-    def take(self, text: str) -> None:
-        """Give the weight under the cursor the value that was typed."""
-        try:
-            value = float(text.strip().replace(MINUS, "-"))
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            raise InputError("expected a number")
         run = self.model.run
         matrix = self._matrix(run) if run is not None else None
-        if run is not None and matrix is not None:
-            path = weight_path(self._layer, self._row, self._column)
-            name = f"{self._layer_name(run, self._layer)} {self._value_name(run)}"
-            before = self.model.requested.get(path, float(matrix[self._row, self._column]))
-            self.post_message(self.Edited(path, name, value, before))
+        if run is None or matrix is None:
+            return
+        path, known = weight_path(self._layer, self._row, self._column), float(matrix[self._row, self._column])
+        name = f"{self._layer_name(run, self._layer)} {self._value_name(run)}"
+
+        def take(text: str) -> None:
+            value = _read_number(text)
+            self.post_message(self.Edited(path, name, value, self.model.requested.get(path, known)))
+
+        self.open_field(f"{known:.6g}", take, VALUE_AT, 1 + self._value_row)
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the value clicked on."""
@@ -368,3 +361,13 @@ def _put_pairs(grid: Grid, y: int, pairs: list[tuple[str, str]]) -> None:
 
 def _inputs(run: RunModel, layer: int) -> int:
     return run.spec.network.layers[layer - 1].units if layer else run.welcome.inputs
+
+
+def _read_number(text: str) -> float:
+    try:
+        value = float(text.strip().replace(MINUS, "-"))
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError("expected a number")
+    return value

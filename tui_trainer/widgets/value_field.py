@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual.message import Message
@@ -10,6 +11,9 @@ from textual.widgets import Input
 from engine.errors import InputError
 from tui_trainer.bindings import bindings_of
 from tui_trainer.widgets.pane import Pane
+
+Take = Callable[[str], None]
+"""Takes the text that was typed."""
 
 WIDTH = 11
 """Columns of a field for one number."""
@@ -32,8 +36,9 @@ class ValueField(Input):
     class Left(Message):
         """The field was left without a value."""
 
-    def __init__(self, value: str, column: int, row: int, *, width: int, placeholder: str) -> None:
+    def __init__(self, value: str, take: Take, column: int, row: int, *, width: int, placeholder: str) -> None:
         super().__init__(value, placeholder=placeholder, compact=True)
+        self.take = take
         self.cursor_blink = False
         self.styles.width = width
         self.styles.offset = (column, row)
@@ -61,26 +66,25 @@ class FieldPane(Pane):
             self.complaint = complaint
             super().__init__()
 
-    def take(self, text: str) -> None:
-        """Take the value that was typed.
+    def open_field(
+        self, text: str, take: Take, column: int, row: int, *, width: int = WIDTH, placeholder: str = ""
+    ) -> None:
+        """Open the field over a value; ``take`` raises InputError for what is none, and the field stays open.
 
-        Raises:
-            InputError: It is none; the field stays open.
+        What was chosen when the field was opened may no longer be so when the text comes.
         """
-        raise NotImplementedError
-
-    def open_field(self, text: str, column: int, row: int, *, width: int = WIDTH, placeholder: str = "") -> None:
-        """Open the field over a value."""
         if not self.query(ValueField):
-            field = ValueField(text, column, row, width=width, placeholder=placeholder)
+            field = ValueField(text, take, column, row, width=width, placeholder=placeholder)
             self.mount(field)
             field.focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take what was typed, or say what would be taken."""
         event.stop()
+        if not isinstance(event.input, ValueField):
+            return
         try:
-            self.take(event.value)
+            event.input.take(event.value)
         except InputError as error:
             self.post_message(self.Misread(str(error)))
         else:

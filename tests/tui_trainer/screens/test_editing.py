@@ -8,8 +8,10 @@ import pytest
 
 from engine.protocol.commands import SetDial
 from engine.protocol.events import EDIT_PATH
+from engine.training.surgery import RemoveLayer
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_feed import FakeFeed, make_spec
+from tui_trainer.widgets.architecture import ArchitecturePane
 from tui_trainer.widgets.value_field import ValueField
 
 
@@ -82,6 +84,25 @@ async def test_a_width_is_typed() -> None:
         await desk.press("1", "down", "enter", "2", "0", "enter")
         assert asked(desk) == [{"kind": "set-units", "layer": 1, "units": 20, "keep": True}]
         assert not desk.app.screen.query(ValueField)
+
+
+async def test_a_typed_width_is_for_the_layer_it_was_opened_on() -> None:
+    """Keys may come faster than the field gets the focus."""
+    async with dashboard() as desk:
+        await desk.press("1", "enter", "2", "0")
+        desk.app.screen.query_one(ArchitecturePane).action_choose(-1)
+        await desk.press("enter")
+        assert asked(desk)[0]["layer"] == 0
+
+
+async def test_a_typed_width_is_refused_where_the_layers_are_others_by_then() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "down", "enter", "2", "0")
+        desk.app.screen.query_one(ArchitecturePane).post_message(ArchitecturePane.Edited(RemoveLayer(layer=0)))
+        await desk.train(1)
+        await desk.press("enter")
+        assert "the layers are others" in desk.lines[-2]
+        assert len(asked(desk)) == 1
 
 
 async def test_a_width_that_is_none_is_refused_at_the_field() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from textual.widgets import Input
+
 import presets
 from tests.tui_trainer.driving import Desk, dashboard
 from tui_trainer.screens.confirm import ConfirmScreen
@@ -135,6 +137,22 @@ async def test_a_preset_that_is_there_is_overwritten_only_when_that_is_confirmed
         assert presets.load("my-breast-cancer").data.source == "iris"
         await desk.press("enter", "y")
         await finish(desk, "preset")
+        assert presets.load("my-breast-cancer").data.source == "breast-cancer"
+
+
+async def test_a_second_enter_does_not_ask_twice_whether_to_overwrite() -> None:
+    presets.save(presets.load("iris"), "my-breast-cancer")
+    async with dashboard() as desk:
+        await desk.press("S")
+        screen = desk.app.screen
+        assert isinstance(screen, SavePresetScreen)
+        field = screen.query_one(Input)
+        for _ in range(2):
+            field.post_message(Input.Submitted(field, field.value))
+        await desk.settle()
+        await desk.press("y")
+        await finish(desk, "preset")
+        assert isinstance(desk.app.screen, DashboardScreen)
         assert presets.load("my-breast-cancer").data.source == "breast-cancer"
 
 
