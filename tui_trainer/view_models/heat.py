@@ -37,16 +37,20 @@ class HeatScale:
         self._levels: Levels = np.zeros((0, 0), np.int64)
 
     def levels(self, matrix: Matrix) -> Levels:
-        """Return the level of each value; ``bound``, the value of the outermost level, follows the largest one."""
-        held = self.bound
-        finite = np.where(np.isfinite(matrix), matrix, 0)
+        """Return the level of each value; ``bound``, the value of the outermost level, follows the largest one.
+
+        What is not finite is a hole.
+        """
+        held, known = self.bound, np.isfinite(matrix)
+        finite = np.where(known, matrix, 0)
         self._follow(float(np.abs(finite).max(initial=0)))
         exact = finite / self.bound * self._steps
         levels = np.rint(exact).astype(np.int64)
         if self._levels.shape == matrix.shape and held == self.bound:
             levels = np.where(np.abs(exact - self._levels) <= 0.5 + RELUCTANCE, self._levels, levels)
         self._levels = np.clip(levels, -self._steps, self._steps)
-        return np.asarray(np.rint(self._levels * (HEAT_STEPS / self._steps)), np.int64)
+        shown = np.rint(self._levels * (HEAT_STEPS / self._steps))
+        return np.asarray(np.where(known, shown, HEAT_EMPTY), np.int64)
 
     def _follow(self, largest: float) -> None:
         self._too_large = self._too_large + 1 if largest < self.bound * 0.3 else 0

@@ -249,10 +249,11 @@ class ChartPane(Pane):
         return names, offset, next((note for note in notes if len(note) <= spare + GAP), "")
 
     def _value(self, history: History, which: int) -> float | None:
-        """Return the value under the crosshair, else the latest."""
-        if self.model.charts.cursor is None:
+        """Return the value under the crosshair, else of the checkpoint that is looked at, else the latest."""
+        epoch = self.model.visiting if self.model.charts.cursor is None else self.model.charts.cursor
+        if epoch is None:
             return history.latest(which)
-        reading = history.at(which, self.model.charts.cursor)
+        reading = history.at(which, epoch)
         return reading.last if reading else None
 
     def _names_that_fit(self, width: int, count: int) -> tuple[list[str], int]:

@@ -39,6 +39,15 @@ async def test_space_comes_back_to_the_present_and_goes_on() -> None:
         assert "▶ training" in desk.lines[0]
 
 
+async def test_the_legend_tells_the_values_of_the_epoch_looked_at() -> None:
+    async with dashboard(epochs=34) as desk:
+        await desk.press("comma", "comma")
+        loss = desk.feed.metrics(20, 20)[0, 0, 0]
+        assert f"train {loss:.4f}" in desk.text
+        await desk.press("full_stop", "full_stop")
+        assert f"train {desk.feed.metrics(34, 34)[0, 0, 0]:.4f}" in desk.text
+
+
 async def test_no_pane_shows_a_batch_of_another_time() -> None:
     async with dashboard(epochs=34) as desk:
         await desk.press("4")

@@ -45,9 +45,9 @@ def test_the_bound_is_round_and_follows_with_reluctance() -> None:
     assert scale.bound == 5
 
 
-def test_values_that_are_not_finite_do_not_spoil_the_others() -> None:
+def test_values_that_are_not_finite_are_holes_and_do_not_spoil_the_others() -> None:
     levels = HeatScale().levels(np.array([[np.nan, np.inf, 0.5, -1.0]]))
-    assert levels.tolist() == [[0, 0, 4, -HEAT_STEPS]]
+    assert levels.tolist() == [[HEAT_EMPTY, HEAT_EMPTY, 4, -HEAT_STEPS]]
 
 
 def test_a_matrix_of_zeros_has_a_scale() -> None:
