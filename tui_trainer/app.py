@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
 
 from rich.console import RenderableType
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.command import CommandPalette, SearchIcon
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input
 
 from engine.errors import printable
@@ -23,6 +25,7 @@ from engine.protocol.events import RunState
 from tui_trainer.keymap import textual_keymap
 from tui_trainer.moves import Moves
 from tui_trainer.preferences import Preferences
+from tui_trainer.screens.base import forget_lines
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.leave import Choice, LeaveScreen
 from tui_trainer.screens.listing import ListScreen
@@ -65,10 +68,21 @@ class Outcome:
 class StillPalette(CommandPalette):
     """The command palette, with a cursor that does not blink: what stands still sends nothing."""
 
+    _widgets: Sequence[Widget] = ()
+
     def on_mount(self) -> None:
         """Stop the blinking, and begin the line as a filter does: few fonts have the sign that stands there."""
         self.query_one(Input).cursor_blink = False
         self.query_one(SearchIcon).icon = "/"
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Leave."""
+        self._widgets = [*self.walk_children(Widget, with_self=True)]
+        return super().dismiss(result)
+
+    def on_unmount(self) -> None:
+        """Let go of what was drawn; the list of commands is drawn once more on its way out."""
+        forget_lines(self._widgets)
 
 
 class TrainerApp(App[Outcome]):

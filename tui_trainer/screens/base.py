@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
+from textual.widget import Widget
 
 Result = TypeVar("Result")
+
+
+def forget_lines(widgets: Iterable[Widget]) -> None:
+    """Let widgets that have left the screen go of their lines as they were last drawn.
+
+    Textual keeps what caches them in a cache of its own, for some hundred widgets that are no more.
+    """
+    for widget in widgets:
+        widget.refresh()
+        if widget.show_vertical_scrollbar:
+            widget.vertical_scrollbar.refresh()
 
 
 class TrainerScreen(Screen[Result]):
@@ -16,7 +29,11 @@ class TrainerScreen(Screen[Result]):
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave with a result, unless another screen is above it, or it has left: Textual would take away that one."""
-        return super().dismiss(result) if self.is_on_top else AwaitComplete()
+        if not self.is_on_top:
+            return AwaitComplete()
+        left = super().dismiss(result)
+        forget_lines(self.walk_children(Widget, with_self=True))
+        return left
 
     @property
     def is_on_top(self) -> bool:

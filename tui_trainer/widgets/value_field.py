@@ -52,8 +52,9 @@ class ValueField(Input):
         self.post_message(self.Left())
 
     def on_unmount(self) -> None:
-        """Take back what would keep the field in memory for as long as its screen lives."""
+        """Take back what would keep the field, and what it drew, in memory for as long as its screen lives."""
         self.screen.text_selection_started_signal.unsubscribe(self)
+        self.refresh()
 
 
 class FieldPane(Pane):

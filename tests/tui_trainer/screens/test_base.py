@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import gc
+
 import pytest
 from textual.events import Resize
 from textual.geometry import Size
+from textual.strip import Strip
 
 from tests.tui_trainer.driving import dashboard
 from tui_trainer.screens.dashboard import DashboardScreen
@@ -30,3 +33,15 @@ async def test_a_size_that_the_terminal_had_before_is_not_taken_over(keys: list[
         await desk.settle()
         assert desk.app.screen.size == desk.app.size
         assert desk.text == before
+
+
+@pytest.mark.parametrize("key", ["?", "8", "9", "S", "ctrl+p"], ids=["help", "runs", "presets", "save", "palette"])
+async def test_what_a_dialog_drew_does_not_stay_in_memory(key: str) -> None:
+    async with dashboard() as desk:
+        kept = []
+        for _ in range(3):
+            for _ in range(4):
+                await desk.press(key, "escape")
+            gc.collect()
+            kept.append(sum(type(known) is Strip for known in gc.get_objects()))
+        assert kept[2] <= kept[1] + 4
