@@ -14,7 +14,8 @@ from tui_trainer.view_models.axes import round_up
 BIAS_GAP, STRIP_GAP = 1, 3
 """Pixels between a matrix and its biases, and between the strips of a folded one."""
 
-Levels = NDArray[np.int64]
+Levels = NDArray[np.signedinteger[Any]]
+"""Of millions of weights in bytes, as words they would take more memory than the weights."""
 Matrix = NDArray[np.floating[Any]]
 
 RELUCTANCE = 0.2
@@ -34,23 +35,27 @@ class HeatScale:
         self._steps = steps
         self._patience = patience
         self._too_large = 0
-        self._levels: Levels = np.zeros((0, 0), np.int64)
+        self._levels = np.zeros((0, 0), np.int8)
 
-    def levels(self, matrix: Matrix) -> Levels:
+    def levels(self, matrix: Matrix) -> NDArray[np.int8]:
         """Return the level of each value; ``bound``, the value of the outermost level, follows the largest one.
 
         What is not finite is a hole.
         """
         held, known = self.bound, np.isfinite(matrix)
-        finite = np.where(known, matrix, 0)
-        self._follow(float(np.abs(finite).max(initial=0)))
-        exact = finite / self.bound * self._steps
-        levels = np.rint(exact).astype(np.int64)
+        largest = max(matrix.max(initial=0, where=known), -matrix.min(initial=0, where=known))
+        self._follow(float(largest))
+        exact = np.zeros(matrix.shape, np.float32)
+        np.divide(matrix, self.bound, out=exact, where=known, casting="same_kind")
+        exact *= self._steps
+        levels = np.rint(exact).astype(np.int8)
         if self._levels.shape == matrix.shape and held == self.bound:
-            levels = np.where(np.abs(exact - self._levels) <= 0.5 + RELUCTANCE, self._levels, levels)
-        self._levels = np.clip(levels, -self._steps, self._steps)
-        shown = np.rint(self._levels * (HEAT_STEPS / self._steps))
-        return np.asarray(np.where(known, shown, HEAT_EMPTY), np.int64)
+            np.subtract(exact, self._levels, out=exact)
+            np.copyto(levels, self._levels, where=np.abs(exact, out=exact) <= 0.5 + RELUCTANCE)
+        self._levels = np.clip(levels, -self._steps, self._steps, out=levels)
+        shown: NDArray[np.int8] = np.rint(levels * np.float32(HEAT_STEPS / self._steps)).astype(np.int8)
+        shown[~known] = HEAT_EMPTY
+        return shown
 
     def _follow(self, largest: float) -> None:
         self._too_large = self._too_large + 1 if largest < self.bound * 0.3 else 0

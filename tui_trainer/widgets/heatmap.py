@@ -284,7 +284,7 @@ class HeatmapPane(FieldPane):
         return fit_or_fold(rows, columns, height, width, biases=biases)
 
     def _paint_pixels(self, grid: Grid, placed: Placed, levels: Levels) -> None:
-        field = placed.map.pixels(levels)
+        field = placed.map.pixels(levels).astype(np.int64)
         if self.has_focus and placed.layer == self._layer:
             spot = placed.map.spot(self._row, self._column)
             field[spot.down : spot.down + spot.high, spot.across : spot.across + spot.wide] = HEAT_CURSOR
