@@ -202,16 +202,25 @@ class Compiler:
         program += at_once
         for index in range(len(self.layers) - 1, 0, -1):
             program.append(self.product(delta, self.view(signals.inputs[index - 1]).swapaxes(-1, -2), slopes[index]))
-            # Without the column of biases the weights were copied on each call; a row too many costs less.
-            below = np.empty_like(self.view(signals.inputs[index - 1]))
-            program.append(self.product(self.weights[index].swapaxes(-1, -2), delta, below))
-            delta = below[..., :-1, :]
+            write_below, delta = self.below(index, delta)
+            program.append(write_below)
             if factors:
                 program.append((np.multiply, (delta, factors[index - 1], delta)))
             else:
                 program += self.through(index - 1, delta, signals, masks)
         program.append(self.product(delta, rows, slopes[0]))
         return program
+
+    def below(self, index: int, delta: Floats) -> tuple[Op, Floats]:
+        """Write Wᵀ δ of layer ``index``, without the row of the biases: ∂L/∂a of the layer below, a buffer."""
+        weights, rows = self.weights[index].swapaxes(-1, -2), delta.shape[-1]
+        if self.seeds == 1:
+            # Without the column of biases dot would copy the weights on each call; a row too many costs less.
+            below = np.empty((len(weights), rows), delta.dtype)
+            return self.product(weights, delta, below), below[:-1]
+        below = np.empty((self.seeds, weights.shape[-2] - 1, rows), delta.dtype)
+        write = np.multiply if delta.shape[-2] == 1 else np.matmul
+        return (write, (weights[:, :-1], delta, below)), below
 
     def backward_of_one_output(
         self, rows: Floats, signals: Signals, delta: Floats, slopes: Sequence[Floats]

@@ -19,11 +19,12 @@ from engine.numerics.metrics import Sums, true_classes
 
 Floats = NDArray[np.floating[Any]]
 
-MOST_POSTPONED = 64
-"""Epochs that are graded at once; more save next to nothing."""
+FEWEST_POSTPONED, MOST_POSTPONED = 16, 64
+"""Epochs that are graded at once; fewer or more save next to nothing."""
 MOST_ROWS = 4096
 """Up to so many rows an epoch. Longer sums would be rounded otherwise than when graded alone, and save nothing."""
-POSTPONED_BYTES = 2**23
+POSTPONED_BYTES = 2**19
+"""What is more does not stay in the cache; a large band's calls are shared by its seeds anyway."""
 
 
 class RunningMetrics:
@@ -51,7 +52,8 @@ class RunningMetrics:
         self._fast = spread is None and Grader.suits(exit_, self._outputs)
         self.sums = Sums(exit_, self._seeds, spread)
         fitting = POSTPONED_BYTES // (z.nbytes + targets.nbytes)
-        self.capacity = min(MOST_POSTPONED, fitting) if self._rows <= MOST_ROWS else 0
+        worth_it = fitting >= FEWEST_POSTPONED and self._rows <= MOST_ROWS
+        self.capacity = min(MOST_POSTPONED, fitting) if worth_it else 0
         self._graders: dict[int, Grader] = {}
         self._postponed = 0
         self._kept_z: Floats | None = None

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.numerics.kernels import encode_targets
 from engine.numerics.losses import make_exit
 from engine.numerics.metrics import spread
-from engine.numerics.running import MOST_POSTPONED, MOST_ROWS, RunningMetrics
+from engine.numerics.running import MOST_POSTPONED, RunningMetrics
 
 Floats = NDArray[np.floating[Any]]
 
@@ -70,7 +70,7 @@ def test_epochs_are_graded_row_by_row_at_once_or_one_by_one(
     assert len(metrics.take()[0]) == 0
 
 
-@pytest.mark.parametrize(("rows", "capacity"), [(100, MOST_POSTPONED), (MOST_ROWS, 64), (MOST_ROWS + 1, 0)])
+@pytest.mark.parametrize(("rows", "capacity"), [(100, MOST_POSTPONED), (2**11, 16), (2**11 + 1, 0)])
 def test_only_short_epochs_are_postponed(rows: int, capacity: int) -> None:
     z, y = np.zeros((1, rows)), np.zeros((1, rows, 1))
     metrics = RunningMetrics(make_exit("identity", "mse"), z, y, batch_size=8, excess=1, spread=spread(y[0]))
