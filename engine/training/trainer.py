@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -215,10 +215,10 @@ class Trainer:
 
     def _block(self, epochs: int) -> Rows:
         """Train up to so many epochs whose metrics are postponed; where one is no number, again, one by one."""
-        before, rows = self.checkpoint(), self._postponed_epochs(epochs)
+        before, rows = self._snapshot(), self._postponed_epochs(epochs)
         if self._is_finite(rows):
             return rows
-        self.restore(before)
+        self._go_back(before)
         again: list[Rows] = []
         while len(again) < len(rows) and self.ended is None:
             again.append(self._epoch().row())
@@ -436,6 +436,20 @@ class Trainer:
 
     def checkpoint(self) -> Checkpoint:
         """Return everything needed to go on, bit for bit, also from the middle of an epoch."""
+        snapshot = self._snapshot()
+        meta = {
+            **snapshot.meta,
+            "spec": self.spec.model_dump(mode="json"),
+            "seeds": list(self.seeds),
+            "single": self._single,
+            "changes": [change.model_dump(mode="json") for change in self.timeline.done],
+            "pending": [change.model_dump(mode="json") for change in self.timeline.pending],
+            "data": self._fingerprint,
+        }
+        return replace(snapshot, meta=meta)
+
+    def _snapshot(self) -> Checkpoint:
+        """Return what training moves; the recipe and its changes, which take long to write down, are left out."""
         arrays: dict[str, NDArray[Any]] = {"parameters": self.network.parameters.flat}
         arrays |= {f"stopping.{name}": array for name, array in self._best.state().items()}
         if self._learner is not None:
@@ -443,18 +457,12 @@ class Trainer:
         if self.step_in_epoch and self._orders is not None:
             arrays["orders"] = np.stack(self._orders)
         meta = {
-            "spec": self.spec.model_dump(mode="json"),
-            "seeds": list(self.seeds),
-            "single": self._single,
             "step": self.step_in_epoch,
             "total_steps": self.total_steps,
             "optimizer_steps": self._learner.optimizer.steps if self._learner else 0,
             "ended_early": self._ended_early,
             "non_finite": None if self.non_finite is None else asdict(self.non_finite),
-            "changes": [change.model_dump(mode="json") for change in self.timeline.done],
-            "pending": [change.model_dump(mode="json") for change in self.timeline.pending],
             "streams": self._streams.state(),
-            "data": self._fingerprint,
         }
         return Checkpoint(epoch=self.epoch, arrays={name: array.copy() for name, array in arrays.items()}, meta=meta)
 
@@ -473,19 +481,23 @@ class Trainer:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Take over the state of a checkpoint whose spec and seeds this trainer was made with."""
-        arrays, meta = checkpoint.arrays, checkpoint.meta
+        meta = checkpoint.meta
         if self._fingerprint != meta["data"]:
             raise InputError("data: the rows are not those that this run began with, so it cannot go on")
+        self.timeline.restore(*([Change(**change) for change in meta[key]] for key in ("changes", "pending")))
+        self._go_back(checkpoint)
+
+    def _go_back(self, snapshot: Checkpoint) -> None:
+        arrays, meta = snapshot.arrays, snapshot.meta
         self.network.parameters.flat[...] = arrays["parameters"]
         self._best.restore({name: arrays[f"stopping.{name}"] for name in self._best.state()})
         self._streams.restore(meta["streams"])
-        self.epoch, self.step_in_epoch, self.total_steps = checkpoint.epoch, meta["step"], meta["total_steps"]
+        self.epoch, self.step_in_epoch, self.total_steps = snapshot.epoch, meta["step"], meta["total_steps"]
         self._ended_early = meta["ended_early"]
         found = meta["non_finite"]
         self.non_finite = found and NonFinite(**{**found, "seeds": tuple(found["seeds"])})
-        self.timeline.restore(*([Change(**change) for change in meta[key]] for key in ("changes", "pending")))
         if self._learner is not None:
-            self._restore_learner(self._learner, checkpoint)
+            self._restore_learner(self._learner, snapshot)
         self._set_rate()
 
     def _restore_learner(self, learner: Learner, checkpoint: Checkpoint) -> None:

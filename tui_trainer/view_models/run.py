@@ -96,6 +96,14 @@ class RunModel:
         return f"seed {self.welcome.seeds[0]} · " if len(self.welcome.seeds) > 1 else ""
 
     @property
+    def seeds_training(self) -> str:
+        """How many seeds the latest numbers are of: those that have stopped early have none."""
+        seeds, latest = len(self.welcome.seeds), self.frame.latest[0] if self.frame else None
+        losses = latest.loss if latest else None
+        known = sum(loss is not None for loss in losses) if isinstance(losses, list) else seeds
+        return f"{seeds} seeds" if known in {0, seeds} else f"{known} of {seeds} seeds"
+
+    @property
     def has_validation(self) -> bool:
         """Whether the run has a validation part."""
         return self.welcome.rows[1] > 0

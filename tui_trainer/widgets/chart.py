@@ -103,7 +103,7 @@ class ChartPane(Pane):
         if view.smoothing:
             remarks += [f"smoothed {plain(view.smoothing)}", "faint: as measured"]
         if len(run.welcome.seeds) > 1:
-            remarks.append(f"median of {len(run.welcome.seeds)} seeds, range")
+            remarks.append(f"median of {run.seeds_training}, range")
         if window != whole:
             remarks.append(f"{epochs} {count(window.first)}–{count(window.last)}")
         if 1 < run.history.width > window.epochs / (self._columns * DOTS_ACROSS):
