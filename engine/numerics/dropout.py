@@ -3,6 +3,10 @@
 One draw per window instead of one per layer and step: calls cost more than numbers here. Each seed has its own stream,
 so that a network of a band sees the masks it would see alone. A neuron is dropped where 16 random bits, read as a
 number, are below p · 2¹⁶: four draws for the price of one, and p is met to within 1/131072.
+
+What is drawn is a truth value a neuron. For one seed a window's are turned into numbers at once, which are faster to
+multiply by. A band's numbers would be out of the cache long before they are used; there the truth values themselves are
+the masks, and who multiplies by them sees to the scale.
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ class DropoutMasks:
         scaled: False for masks of 0 and 1.
 
     Attributes:
-        arrays: (S, units · rows) of each layer that drops; batch after batch, each (units, B).
+        scales: What the blocks of each layer that drops are yet to be multiplied by.
     """
 
     def __init__(
@@ -43,49 +47,74 @@ class DropoutMasks:
         scaled: bool = True,
     ) -> None:
         self._granularity = granularity
-        self._scales = {layer: 1 / (1 - rate) if scaled else 1.0 for layer, (_, rate) in rates.items()}
         self._units = {layer: units for layer, (units, _) in rates.items()}
         self._starts = np.concatenate([[0], np.cumsum(batches)]).tolist()
         rows = self._starts[-1]
-        self._masks = np.zeros((seeds, rows * sum(self._units.values())), dtype)
-        self.arrays = self._by_layer(self._masks, rows)
         self._draws = {"example": rows, "step": len(batches), "epoch": 1}[granularity]
-        self._kept = np.empty((seeds, self._draws * sum(self._units.values())), np.bool_)
+        self._kept = np.zeros((seeds, self._draws * sum(self._units.values())), np.bool_)
         self._kept_by_layer = self._by_layer(self._kept, self._draws)
         bounds = [np.full(self._draws * units, rate * 2**16, np.uint16) for units, rate in rates.values()]
         self._bounds = np.concatenate([np.empty(0, np.uint16), *bounds])
+        scales = {layer: 1 / (1 - rate) if scaled else 1.0 for layer, (_, rate) in rates.items()}
+        self._numbers = np.zeros((seeds, rows * sum(self._units.values())), dtype) if seeds == 1 else None
+        self._numbers_by_layer = {} if self._numbers is None else self._by_layer(self._numbers, rows)
+        self._scales = {layer: scale for layer, scale in scales.items() if layer in self._numbers_by_layer}
+        self.scales = {layer: 1.0 if layer in self._scales else scale for layer, scale in scales.items()}
 
     def _by_layer(self, array: NDArray[Any], columns: int) -> dict[int, NDArray[Any]]:
         """Return the part of each layer, (S, units · columns), of an array in which they lie side by side."""
         ends = np.cumsum([0, *(columns * units for units in self._units.values())]).tolist()
         return {layer: array[:, start:end] for layer, (start, end) in zip(self._units, pairwise(ends), strict=True)}
 
-    def block(self, layer: int, batch: int) -> Floats:
-        """Return the mask (S, units, B) of a layer for one batch of the window: a view, the same after each draw."""
+    def block(self, layer: int, batch: int) -> NDArray[Any]:
+        """Return the mask of a layer for one batch of the window: a view, the same after each draw.
+
+        It is (S, units, B); (S, units, 1) in a band where one mask is for all rows.
+        """
+        if layer in self._numbers_by_layer:
+            start, stop = self._starts[batch], self._starts[batch + 1]
+            return self._block(self._numbers_by_layer[layer], layer, start, stop - start)
+        return self._kept_in(layer, batch)
+
+    def _kept_in(self, layer: int, batch: int) -> NDArray[np.bool_]:
+        kept = self._kept_by_layer[layer]
+        if self._granularity != "example":
+            return self._block(kept, layer, min(batch, self._draws - 1), 1)
+        return self._block(kept, layer, self._starts[batch], self._starts[batch + 1] - self._starts[batch])
+
+    def _block(self, array: NDArray[Any], layer: int, start: int, columns: int) -> NDArray[Any]:
         units = self._units[layer]
-        start, stop = self._starts[batch], self._starts[batch + 1]
-        masks = self.arrays[layer]
-        return masks[:, units * start : units * stop].reshape(len(masks), units, stop - start)
+        return array[:, units * start : units * (start + columns)].reshape(len(array), units, columns)
 
     def draw(self, streams: Sequence[np.random.Generator], *, first_of_epoch: bool) -> None:
-        """Fill the window's masks; with one mask per epoch only the epoch's first window draws."""
+        """Draw the window's masks; with one mask per epoch only the epoch's first window draws."""
         if not self._units or (self._granularity == "epoch" and not first_of_epoch):
             return
         width = self._kept.shape[1]
         for stream, kept in zip(streams, self._kept, strict=True):
             bits = stream.bit_generator.random_raw(-(-width // 4)).view(np.uint16)[:width]
             np.greater_equal(bits, self._bounds, kept)
+        self._write_numbers()
+
+    def _write_numbers(self) -> None:
+        if self._numbers is None:
+            return
         if self._granularity == "example":
-            np.copyto(self._masks, self._kept)
+            np.copyto(self._numbers, self._kept)
         else:
-            self._spread()
+            for layer in self._units:
+                for batch in range(len(self._starts) - 1):
+                    self.block(layer, batch)[...] = self._kept_in(layer, batch)
         for layer, scale in self._scales.items():
             if scale != 1:
-                self.arrays[layer] *= self._masks.dtype.type(scale)
+                self._numbers_by_layer[layer] *= self._numbers.dtype.type(scale)
 
-    def _spread(self) -> None:
-        """Give every row of a batch the mask that was drawn for all of them."""
+    def state(self) -> dict[str, NDArray[np.bool_]]:
+        """Return what was drawn, (S, units · draws) of each layer that drops, by its number."""
+        return {str(layer): kept for layer, kept in self._kept_by_layer.items()}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Put back what ``state`` gave."""
         for layer, kept in self._kept_by_layer.items():
-            per_draw = kept.reshape(len(kept), self._draws, -1, 1)
-            for batch in range(len(self._starts) - 1):
-                self.block(layer, batch)[...] = per_draw[:, min(batch, self._draws - 1)]
+            kept[...] = state[str(layer)]
+        self._write_numbers()

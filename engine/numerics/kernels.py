@@ -56,7 +56,7 @@ _ACTIVATE: dict[str, Callable[[Floats], list[Op]]] = {
     "step": lambda a: [(np.heaviside, (a, np.zeros_like(a), a))],
     "sigmoid": sigmoid,
     "tanh": lambda a: [(np.tanh, (a, a))],
-    "relu": lambda a: [(np.fmax, (a, np.zeros_like(a), a))],
+    "relu": lambda a: [(np.fmax, (a, _filled(a, 0), a))],
     "leaky_relu": _leaky_relu,
     "softmax": _softmax,
 }
@@ -71,6 +71,10 @@ def multiply_by_slope(name: str, delta: Floats, a: Floats, excess: float = 1.0) 
     """Multiply delta by what ``write_slope`` writes, in place."""
     if name == "identity":
         return []
+    if name == "relu" and a.ndim == 3:
+        # Slower by itself than the gate as numbers, but what a band works on has to stay in the cache.
+        gate = np.empty(a.shape, np.bool_)
+        return [(np.greater, (a, _constant(a, 0), gate)), (np.multiply, (delta, gate, delta))]
     slope = np.empty_like(a)
     return [*write_slope(name, a, slope, excess), (np.multiply, (delta, slope, delta))]
 
@@ -160,6 +164,11 @@ def exit_delta(exit_: Exit, z: Floats, y: Floats, delta: Floats, excess: float) 
 
 def _general_delta(exit_: Exit, p: Floats, y: Floats, delta: Floats, share: float) -> None:
     np.multiply(exit_.delta(p, y), delta.dtype.type(share), out=delta)
+
+
+def _filled(like: Floats, value: float) -> Floats:
+    """Return an array of ``value`` to be met with ``like``: of its shape, in a band of that of one seed."""
+    return np.full(like.shape[-2:], value, like.dtype)
 
 
 def _constant(like: Floats, value: float) -> Floats:

@@ -10,7 +10,9 @@ beforehand, each batch of an epoch gets its list of (function, arguments) over f
 ``engine.numerics.compiler`` writes these lists, and says how signals are laid out.
 
 An epoch is walked in windows of batches, so that programs and buffers stay bounded however many rows there are. A
-window's rows are gathered, its dropout masks drawn and its losses summed at once.
+window's rows are gathered, its dropout masks drawn and its losses summed at once. In a band of seeds, each of which has
+rows of its own in every batch, those of a window would be megabytes, long out of the cache when their turn comes; so
+there each batch gathers its own, for all seeds in one call.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.numerics import kernels
-from engine.numerics.compiler import Architecture, Compiler, Program, Signals, excess, folds, run, with_ones
+from engine.numerics.compiler import Architecture, Compiler, Mask, Program, Signals, excess, folds, run, with_ones
 from engine.numerics.dropout import DropoutMasks
 from engine.numerics.parameters import Parameters
 from engine.numerics.running import RunningMetrics
@@ -116,8 +118,11 @@ class TrainingPlan:
         seeds, dtype, outputs = self._seeds, self._X.dtype, self._Y.shape[1]
         # With all rows in one window and always in the same order there is nothing to gather.
         self._gathers = not ordered or self.window < self.steps
+        self._gathers_by_batch = self._gathers and seeds > 1
+        self._order = np.zeros((seeds, self._window_rows), np.intp)
         if self._gathers:
-            self._rows = np.empty((seeds, self._window_rows, self._X.shape[1]), dtype)
+            held = self.batch_size if self._gathers_by_batch else self._window_rows
+            self._rows = np.empty((seeds, held, self._X.shape[1]), dtype)
             self._encoded = np.zeros((seeds, self._window_rows, outputs), dtype)
         else:
             self._rows = np.broadcast_to(self._X, (seeds, *self._X.shape))
@@ -153,15 +158,28 @@ class TrainingPlan:
     def _compile_batch(self, compiler: Compiler, number: int, rows: int, signals: Signals) -> _Batch:
         start = number * self.batch_size
         stop = start + rows
-        X = compiler.view(self._rows[:, start:stop])
+        gather, X = self._rows_of_batch(start, stop)
+        X = compiler.view(X)
         y = compiler.view(self._encoded[:, start:stop].swapaxes(-1, -2))
         z = compiler.view(self._z_block(start, stop))
-        masks = {layer: self.masks.block(layer, number)[..., :rows] for layer in self._dropping}
+        masks = {
+            layer: Mask(self.masks.block(layer, number)[..., :rows], self.masks.scales[layer])
+            for layer in self._dropping
+        }
         program = [
+            *gather,
             *compiler.forward(X, signals, z, masks),
             *compiler.backward(X, signals, z, y, masks, self._gradients, fixed=not self._gathers),
         ]
         return _Batch(start, stop, program, signals)
+
+    def _rows_of_batch(self, start: int, stop: int) -> tuple[Program, Floats]:
+        """Return the rows (S, B, n + 1) that stand at ``start`` … ``stop`` of a window, and what has to write them."""
+        if not self._gathers_by_batch:
+            return [], self._rows[:, start:stop]
+        whole = stop - start == self._rows.shape[1]
+        rows = self._rows if whole else np.empty((self._seeds, stop - start, self._rows.shape[2]), self._rows.dtype)
+        return [(self._X.take, (self._order[:, start:stop], 0, rows, "clip"))], rows
 
     def _z_block(self, start: int, stop: int) -> Floats:
         outputs = self._Y.shape[1]
@@ -186,17 +204,17 @@ class TrainingPlan:
         self.running.sums.clear()
         self._orders, self._streams, self._postpones = orders, streams, postpone_metrics
 
-    def state(self) -> dict[str, Floats]:
+    def state(self) -> dict[str, NDArray[Any]]:
         """Return what a save in the middle of an epoch must hold beside the order of rows and the streams."""
-        masks = {f"masks.{layer}": array for layer, array in self.masks.arrays.items()}
+        masks = {f"masks.{layer}": kept for layer, kept in self.masks.state().items()}
         return {"z": self._z, "sums": self.running.sums.state(), **masks}
 
-    def restore(self, step: int, state: Mapping[str, Floats]) -> None:
+    def restore(self, step: int, state: Mapping[str, NDArray[Any]]) -> None:
         """Go on after ``begin_epoch`` where ``state`` was taken: ``step`` batches of the epoch are done."""
         self._z[...] = state["z"]
         self.running.sums.restore(state["sums"])
-        for layer, array in self.masks.arrays.items():
-            array[...] = state[f"masks.{layer}"]
+        prefix = "masks."
+        self.masks.restore({name.removeprefix(prefix): kept for name, kept in state.items() if name.startswith(prefix)})
         self.fresh = False
         if step % self.window:
             self._gather(step // self.window * self.window)
@@ -225,10 +243,14 @@ class TrainingPlan:
         if not self._gathers:
             return
         first = step * self.batch_size
-        for seed in range(self._seeds):
-            order = self._chosen(seed, first, first + self._window_rows)
-            self._X.take(order, 0, self._rows[seed, : len(order)], "clip")
-            self._Y.take(order, 0, self._encoded[seed, : len(order)], "clip")
+        chosen = [self._chosen(seed, first, first + self._window_rows) for seed in range(self._seeds)]
+        rows = len(chosen[0])
+        if self._gathers_by_batch:
+            order = np.stack(chosen, out=self._order[:, :rows])
+            self._Y.take(order, 0, self._encoded[:, :rows], "clip")
+            return
+        self._X.take(chosen[0], 0, self._rows[0, :rows], "clip")
+        self._Y.take(chosen[0], 0, self._encoded[0, :rows], "clip")
 
     def _chosen(self, seed: int, start: int, stop: int) -> Indices:
         """Return the row numbers that stand at ``start`` … ``stop`` in this epoch's order."""
@@ -262,7 +284,9 @@ class TrainingPlan:
 
     def _true_mask(self, layer: int, step: int, rows: int) -> Floats:
         mask = self.masks.block(layer, step % self.window)[..., :rows]
-        return mask * (self._excess[layer] / self._excess[layer + 1])
+        scale = self.masks.scales[layer] * self._excess[layer] / self._excess[layer + 1]
+        shape = *mask.shape[:-1], rows
+        return np.asarray(np.broadcast_to(mask, shape) * self._X.dtype.type(scale))
 
 
 @dataclass(frozen=True)

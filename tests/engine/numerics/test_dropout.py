@@ -66,8 +66,21 @@ def test_each_seed_of_a_band_sees_the_masks_it_would_see_alone(granularity: str,
     band = drawn(granularity, seeds=seeds)
     for place, seed in enumerate(seeds):
         alone = drawn(granularity, seeds=[seed])
-        for layer in RATES:
-            np.testing.assert_array_equal(band.arrays[layer][place], alone.arrays[layer][0])
+        for layer, (units, _) in RATES.items():
+            for batch, rows in enumerate(BATCHES):
+                mask = np.broadcast_to(band.block(layer, batch)[place] * np.float32(band.scales[layer]), (units, rows))
+                np.testing.assert_array_equal(mask, alone.block(layer, batch)[0] * np.float32(alone.scales[layer]))
+
+
+@pytest.mark.parametrize("granularity", ["example", "step", "epoch"])
+@pytest.mark.parametrize("seeds", [(0,), (0, 1)])
+def test_what_was_drawn_can_be_put_back(granularity: str, seeds: Sequence[int]) -> None:
+    masks, others = drawn(granularity, seeds=seeds), drawn(granularity, seeds=[seed + 5 for seed in seeds])
+    assert (masks.block(0, 0) != others.block(0, 0)).any()
+    others.restore({layer: kept.copy() for layer, kept in masks.state().items()})
+    for layer in RATES:
+        for batch in range(len(BATCHES)):
+            np.testing.assert_array_equal(masks.block(layer, batch), others.block(layer, batch))
 
 
 def test_blocks_are_views_that_each_draw_fills_anew() -> None:
