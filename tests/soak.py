@@ -2,8 +2,9 @@
 
 ``python -m tests.soak --minutes 60`` says what it did and what it found; its status is 1 where something broke. After
 each burst the program must still run, its worker must, and a key must show an effect. The screen's memory is measured
-from the moment when everything there is has been seen once; each worker's from when it was first seen, less what the
-largest network that it was given needs.
+from the moment when everything there is has been seen once, each worker's from when it was first seen; both less what
+the largest network so far needs, as edits may make one of millions of weights. In the end the screen shows the small
+network of the beginning again, and must have given back what it took for the others.
 """
 
 from __future__ import annotations
@@ -51,9 +52,16 @@ GROWTH = 64 * 2**20
 COPIES = 10
 """Times its largest checkpoint's size that a worker may take beside: a network, its buffers, a save under way."""
 
+COPIES_SHOWN = 4
+"""The same for the screen: what it shows, what has just come, and what is computed to draw it."""
+
+REST = 10
+"""Seconds with the small network after which the screen is measured once more."""
+
 REPORT_EVERY = 100
 """Bursts."""
 
+PRESET, SMALL_NETWORK = "breast-cancer", "30→16→8→1"
 EPOCHS = 10**9
 PATIENCE = 8
 """Times that a key is pressed, and half seconds for which its effect is waited for."""
@@ -92,6 +100,8 @@ class Shaken:
         keys: Keys pressed.
         resizes: Times the terminal changed its size.
         screen: Bytes of the screen's process after each burst.
+        needs: What it may take beside, on account of the largest network so far.
+        rest: Bytes of the screen's process in the end, with a small network; None before.
         workers: The workers by their process.
     """
 
@@ -99,13 +109,18 @@ class Shaken:
     keys: int = 0
     resizes: int = 0
     screen: list[int] = field(default_factory=list)
+    needs: list[int] = field(default_factory=list)
+    rest: int | None = None
     workers: dict[int, Worker] = field(default_factory=dict)
 
     @property
     def screen_growth(self) -> int:
-        """Bytes by which the screen has grown since it was warm."""
-        warm = self.screen[WARM_UP:]
-        return max(warm) - warm[0] if warm else 0
+        """Bytes by which the screen has grown since it was warm, beyond what the networks needed."""
+        warm = list(zip(self.screen, self.needs, strict=True))[WARM_UP:]
+        if not warm:
+            return 0
+        beyond = [held - need for held, need in warm]
+        return max(*beyond, self.rest or 0) - warm[0][0]
 
     @property
     def greediest(self) -> Worker:
@@ -116,7 +131,8 @@ class Shaken:
         """Return it in one line."""
         return (
             f"{self.bursts} bursts, {self.keys} keys, {self.resizes} resizes; "
-            f"screen {_megabytes(self.screen[-1])}, since warm +{_megabytes(self.screen_growth)}; "
+            f"screen {_megabytes(max(self.screen))} at most, {_megabytes(self.rest or self.screen[-1])} now, "
+            f"since warm beyond need +{_megabytes(self.screen_growth)}; "
             f"{len(self.workers)} workers, beyond need +{_megabytes(self.greediest.growth)} at most ({self.greediest})"
         )
 
@@ -148,14 +164,36 @@ class Soak:
         self._check()
         self._measure()
 
+    def come_to_rest(self) -> None:
+        """Begin the small network anew, let the screen show it for a while, and measure what it still holds.
+
+        Raises:
+            AssertionError: It never came.
+        """
+        self.terminal.resize(*USUAL)
+        self._come_back()
+        self._press_until("9", lambda: "presets" in self._header().lower())
+        self.terminal.press("/", *PRESET, "enter")
+        self.terminal.pump(1)
+        self.terminal.press("enter")
+        self.terminal.wait_for(lambda _: self._shows_small_network())
+        self.terminal.pump(REST)
+        self.shaken.rest = _memory(self.terminal.pid)
+
+    def _shows_small_network(self) -> bool:
+        words = self._header().split()
+        return bool(words) and words[0].startswith(PRESET) and SMALL_NETWORK in words
+
     def _measure(self) -> None:
         """Take note of the memory of all processes."""
-        self.shaken.screen.append(_memory(self.terminal.pid))
         for pid, run in workers().items():
             worker = self.shaken.workers.setdefault(pid, Worker(first=_memory(pid)))
             worker.most = max(worker.most, _memory(pid))
             sizes = (_size(path) for path in run.checkpoints.directory.glob("*"))
             worker.checkpoint = max(worker.checkpoint, *sizes, 0)
+        largest = max((worker.checkpoint for worker in self.shaken.workers.values()), default=0)
+        self.shaken.screen.append(_memory(self.terminal.pid))
+        self.shaken.needs.append(COPIES_SHOWN * largest)
 
     def _press(self, *keys: str) -> None:
         self._history.extend(keys)
@@ -261,7 +299,7 @@ def soak(
         AssertionError: Something broke.
     """
     end = time.monotonic() + 60 * minutes if minutes is not None else float("inf")
-    arguments = ["--epochs", str(EPOCHS), "--pace", "max"]
+    arguments = [PRESET, "--epochs", str(EPOCHS), "--pace", "max"]
     with Terminal(arguments, size=USUAL) as terminal:
         terminal.wait_for("training")
         shaking = Soak(terminal, seed)
@@ -269,6 +307,7 @@ def soak(
             shaking.burst()
             if shaking.shaken.bursts % REPORT_EVERY == 0:
                 report(shaking.shaken)
+        shaking.come_to_rest()
     growth = max(shaking.shaken.screen_growth, shaking.shaken.greediest.growth)
     assert growth < GROWTH, f"memory has grown: {shaking.shaken}"
     return shaking.shaken

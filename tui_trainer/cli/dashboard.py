@@ -56,8 +56,10 @@ def show(
     """
     from engine.store.runs import RunStore
     from tui_trainer.app import run_dashboard
+    from tui_trainer.memory import give_back_what_is_freed
     from tui_trainer.runs import StoredRuns
 
+    give_back_what_is_freed()
     runs = StoredRuns(RunStore(), read_only=read_only)
     outcome = run_dashboard(
         runs.opening(run, process),

@@ -1,0 +1,39 @@
+"""Large blocks go back to the system as soon as they are freed."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+GROWING = """
+import sys, numpy as np
+from pathlib import Path
+from tui_trainer.memory import give_back_what_is_freed
+
+def held():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+if sys.argv[1] == "told":
+    give_back_what_is_freed()
+np.ones(20 * 2**20, np.uint8)  # once freed, glibc by itself keeps what is as large
+before = held()
+frames = [np.ones(4 * 2**20, np.uint8) for _ in range(20)]
+last = np.ones(2**19, np.uint8)  # stands above them
+del frames
+print(held() - before)
+"""
+
+
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="only glibc keeps freed memory so, and can be told not to"
+)
+def test_large_blocks_are_given_back() -> None:
+    def grown(told: str) -> int:
+        done = subprocess.run([sys.executable, "-c", GROWING, told], capture_output=True, check=True, text=True)
+        return int(done.stdout)
+
+    assert grown("told") < 8 * 2**20
+    assert grown("left alone") > 60 * 2**20
