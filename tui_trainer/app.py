@@ -15,6 +15,7 @@ from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.command import CommandPalette, SearchIcon
+from textual.events import Event, Key
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
@@ -248,6 +249,18 @@ class TrainerApp(App[Outcome]):
         frame = self.model.run.frame if self.model.run else None
         why = self.model.why if kind == "failed" else None
         self.exit(Outcome(kind, frame.state if frame else None, why, self.model.title))
+
+    async def on_event(self, event: Event) -> None:
+        """Let what was typed ahead go into the field that was opened meanwhile.
+
+        A field takes every character for itself; one that arrives here was sent to whatever had the keys before. Over a
+        slow line several keys come at once.
+        """
+        typed = event.character if isinstance(event, Key) and event.is_forwarded and event.is_printable else None
+        if typed is not None and isinstance(field := self.focused, Input):
+            field.replace(typed, *field.selection)
+        else:
+            await super().on_event(event)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         super()._display(screen, compact(renderable, table_of(self.preferences.glyphs(self.settings))))

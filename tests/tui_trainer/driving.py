@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.strip import Strip
 
@@ -37,6 +39,13 @@ class Desk:
     async def press(self, *keys: str) -> None:
         """Press keys, and let them act."""
         await self.pilot.press(*keys)
+        await self.settle()
+
+    async def press_at_once(self, *keys: str) -> None:
+        """Press keys faster than any of them can act, as they come over a slow line: names or characters."""
+        for key in keys:
+            typed = key if len(key) == 1 else None
+            self.app.post_message(Key(_character_to_key(typed) if typed else key, typed))
         await self.settle()
 
     async def train(self, epochs: int, *, frames: int = 1) -> None:

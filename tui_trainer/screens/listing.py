@@ -24,6 +24,7 @@ from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.lines import KeyLine, NoticeLine
 from tui_trainer.widgets.listing import ListPane
+from tui_trainer.widgets.value_field import take_keys
 
 FIELD_WIDTH = 30
 
@@ -41,7 +42,7 @@ class FilterField(Input):
             super().__init__()
 
     def __init__(self, value: str) -> None:
-        super().__init__(value, compact=True, placeholder="filter")
+        super().__init__(value, select_on_focus=False, compact=True, placeholder="filter")
         self.cursor_blink = False
 
     def action_leave_field(self) -> None:
@@ -236,12 +237,12 @@ class ListScreen(TrainerScreen[str | None]):
         chosen = self.listing.chosen
         self.dismiss(None if chosen == self.model.title else chosen)
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Open the field of the filter."""
         field = FilterField(self.filter_text)
         field.styles.offset = (max(0, self.size.width - FIELD_WIDTH - 1), 0)
-        self.mount(field)
-        field.focus()
+        await self.mount(field)
+        take_keys(field)
         self.call_after_refresh(self.say, "")
 
     def action_help(self) -> None:

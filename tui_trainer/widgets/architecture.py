@@ -99,7 +99,7 @@ class ArchitecturePane(FieldPane):
         """Widen or narrow the chosen layer by one mark."""
         self._ask(lambda spec, layer: edits.widen(spec, layer, direction, keep=self.keep))
 
-    def action_type_units(self) -> None:
+    async def action_type_units(self) -> None:
         """Open a field on the chosen layer's width."""
         layers = self._layers()
         at = self.index_in(layers)
@@ -110,7 +110,7 @@ class ArchitecturePane(FieldPane):
                 raise InputError("the layers are others by now: leave the field and choose again")
             self.post_message(self.Edited(edits.set_units(at, units, keep=self.keep)))
 
-        self.open_field(count(layers[at].units), take, UNITS_END - 5, 1 + _row_of(at) - self._scroll)
+        await self.open_field(count(layers[at].units), take, UNITS_END - 5, 1 + _row_of(at) - self._scroll)
 
     def action_add_layer(self) -> None:
         """Add a layer after the chosen one, and choose that."""

@@ -172,12 +172,12 @@ class BoundaryPane(FieldPane):
             self._point = lens.moved(self._point, across * CELL[0], down * CELL[1])
             self.touch(urgent=True)
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         """Open a field for the point's coordinates."""
         notes = layout(self.size.width, self.size.height - 1).notes
         x, y = self._point or (None, None)
         point = "" if x is None or y is None else f"{plain(x)} {plain(y)}"
-        self.open_field(
+        await self.open_field(
             point, self._take_point, notes.x if notes else LABELS, 1, width=POINT_WIDTH, placeholder="two numbers"
         )
 

@@ -97,7 +97,7 @@ class DialsPane(FieldPane):
         if dial is not None and run is not None:
             self.post_message(self.Turned(dial, dial.turn(self.model.value(dial, run), direction)))
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         """Open a field on the chosen dial's value."""
         dial, run = self.chosen(), self.model.run
         if dial is None or run is None:
@@ -107,7 +107,7 @@ class DialsPane(FieldPane):
             self.post_message(self.Turned(dial, dial.read(text, self.model.run or run)))
 
         row = 1 + self._index(self.model.dials) - self._first_shown
-        self.open_field(dial.show(self.model.value(dial, run)), take, self._width - WIDTH, row)
+        await self.open_field(dial.show(self.model.value(dial, run)), take, self._width - WIDTH, row)
 
     def action_scroll_log(self, rows: int) -> None:
         """Scroll through the changes, ``rows`` further back."""
@@ -119,7 +119,7 @@ class DialsPane(FieldPane):
         dials = self.model.dials
         return dials[self._index(dials)] if dials else None
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         """Choose the dial clicked on; on the chosen one press − or +, or open its field."""
         dial = self._dial_at(event.y)
         if dial is None:
@@ -132,7 +132,7 @@ class DialsPane(FieldPane):
         if again and direction and self.check_action("turn_chosen", (direction,)):
             self.action_turn_chosen(direction)
         elif again and not direction and self.model.may_steer:
-            self.action_edit()
+            await self.action_edit()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Turn the dial under the mouse up, or go to later changes."""

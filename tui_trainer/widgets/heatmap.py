@@ -189,7 +189,7 @@ class HeatmapPane(FieldPane):
             self.post_message(self.Looked())
             self.touch(urgent=True)
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         """Open a field on the weight under the cursor."""
         run = self.model.run
         matrix = self._matrix(run) if run is not None else None
@@ -202,7 +202,7 @@ class HeatmapPane(FieldPane):
             value = _read_number(text)
             self.post_message(self.Edited(path, name, value, self.model.requested.get(path, known)))
 
-        self.open_field(f"{known:.6g}", take, VALUE_AT, 1 + self._value_row)
+        await self.open_field(f"{known:.6g}", take, VALUE_AT, 1 + self._value_row)
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the value clicked on."""

@@ -37,7 +37,7 @@ class ValueField(Input):
         """The field was left without a value."""
 
     def __init__(self, value: str, take: Take, column: int, row: int, *, width: int, placeholder: str) -> None:
-        super().__init__(value, placeholder=placeholder, compact=True)
+        super().__init__(value, placeholder=placeholder, select_on_focus=False, compact=True)
         self.take = take
         self.cursor_blink = False
         self.styles.width = width
@@ -57,6 +57,15 @@ class ValueField(Input):
         self.refresh()
 
 
+def take_keys(field: Input) -> None:
+    """Let a field that has just been mounted have the keys at once, what is typed ahead in place of its text.
+
+    ``focus`` and the selection that comes with it would wait for what stands in the queues, typed keys among them.
+    """
+    field.select_all()
+    field.screen.set_focus(field, scroll_visible=False)
+
+
 class FieldPane(Pane):
     """A pane of which values can be typed."""
 
@@ -67,7 +76,7 @@ class FieldPane(Pane):
             self.complaint = complaint
             super().__init__()
 
-    def open_field(
+    async def open_field(
         self, text: str, take: Take, column: int, row: int, *, width: int = WIDTH, placeholder: str = ""
     ) -> None:
         """Open the field over a value; ``take`` raises InputError for what is none, and the field stays open.
@@ -76,8 +85,8 @@ class FieldPane(Pane):
         """
         if not self.query(ValueField):
             field = ValueField(text, take, column, row, width=width, placeholder=placeholder)
-            self.mount(field)
-            field.focus()
+            await self.mount(field)
+            take_keys(field)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take what was typed, or say what would be taken."""
