@@ -77,6 +77,12 @@ def test_several_seeds_are_told_by_their_median() -> None:
     lines = table(3, seeds=(1, 2, 3))
     assert "median of seeds 1 to 3" in lines[0]
     assert "2.0000" in lines[4]
+    assert lines[2].split()[:2] == ["epoch", "seeds"]
+    assert lines[4].split()[:2] == ["2", "3"]
+
+
+def test_one_seed_needs_no_column_of_seeds() -> None:
+    assert "seeds" not in table(3)[2]
 
 
 def test_seeds_that_have_stopped_early_leave_the_median_to_the_others() -> None:
@@ -88,6 +94,7 @@ def test_seeds_that_have_stopped_early_leave_the_median_to_the_others() -> None:
     report.epochs(1, rows)
     report.finished("epochs", 1, None)
     assert "0.2500" in "".join(told)
+    assert ["1", "2"] in [line.split()[:2] for line in "".join(told).splitlines()]
 
 
 def test_a_regression_has_r2() -> None:

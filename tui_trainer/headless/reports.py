@@ -65,7 +65,7 @@ class JsonReport:
 
 
 class TableReport:
-    """A table of some ten epochs, and the exam; of several seeds the median."""
+    """A table of some ten epochs, and the exam; of several seeds the median, and how many of them still learn."""
 
     def __init__(self, welcome: Welcome, write: Write) -> None:
         self._welcome = welcome
@@ -76,9 +76,8 @@ class TableReport:
 
     def started(self) -> None:
         """Write what run this is, and the table's head."""
-        self._print(
-            title(self._welcome), "", _row("epoch", "training loss", self._score, "validation loss", self._score)
-        )
+        heads = "training loss", self._score, "validation loss", self._score
+        self._print(title(self._welcome), "", _row("epoch", self._of_seeds("seeds"), *heads))
 
     def epochs(self, first_epoch: int, rows: Rows) -> None:
         """Write the epochs that belong in the table."""
@@ -101,8 +100,13 @@ class TableReport:
     def _print_last(self) -> None:
         if self._last is not None:
             epoch, metrics = self._last
-            self._print(_row(str(epoch), *(number(value) for value in median_over_seeds(metrics[:, :4]))))
+            learning = self._of_seeds(str(np.count_nonzero(~np.isnan(metrics[:, 0]))))
+            self._print(_row(str(epoch), learning, *(number(value) for value in median_over_seeds(metrics[:, :4]))))
             self._last = None
+
+    def _of_seeds(self, text: str) -> str:
+        """Return what stands in the column of the seeds, which a single one does not need."""
+        return f"{text:>8}" if len(self._welcome.seeds) > 1 else ""
 
     def _print(self, *text: str) -> None:
         self._write("".join(f"{line}\n" for line in text))
@@ -145,8 +149,8 @@ def _spread(value: Any) -> str:
     )
 
 
-def _row(epoch: str, *cells: str) -> str:
-    return f"{epoch:>9}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, (16, 11, 18, 11), strict=True))
+def _row(epoch: str, seeds: str, *cells: str) -> str:
+    return f"{epoch:>9}{seeds}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, (16, 11, 18, 11), strict=True))
 
 
 def _confusion(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> list[str]:
