@@ -20,6 +20,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
+from engine.store.checkpoints import Checkpoint
 from engine.store.runs import Run, RunStore
 from tests.terminal import Terminal
 
@@ -50,7 +53,10 @@ GROWTH = 64 * 2**20
 """Bytes by which a process may grow after that: caches fill up, histories are bounded."""
 
 COPIES = 10
-"""Times its largest checkpoint's size that a worker may take beside: a network, its buffers, a save under way."""
+"""Times what its largest checkpoint holds that a worker may take beside: a network, its buffers, a save under way."""
+
+ROWS, SIGNALS = 1000, 4
+"""Beside that, times the activations of all neurons over about so many rows: a wide layer may have few weights."""
 
 COPIES_SHOWN = 4
 """The same for the screen: what it shows, what has just come, and what is computed to draw it."""
@@ -74,21 +80,30 @@ class Worker:
     Attributes:
         first: Bytes that it held when it was first seen.
         most: Bytes that it held at most.
-        checkpoint: Bytes of its largest checkpoint.
+        network: Bytes of the parameters and averages of its largest network.
+        neurons: Of its widest network.
     """
 
     first: int
     most: int = 0
-    checkpoint: int = 0
+    network: int = 0
+    neurons: int = 0
+
+    def saw(self, checkpoint: Checkpoint) -> None:
+        """Take note of a network that it was given."""
+        self.network = max(self.network, sum(array.nbytes for array in checkpoint.arrays.values()))
+        self.neurons = max(self.neurons, sum(layer["units"] for layer in checkpoint.meta["spec"]["network"]["layers"]))
 
     @property
     def growth(self) -> int:
         """Bytes by which it has grown beyond what its networks need."""
-        return max(0, self.most - self.first - COPIES * self.checkpoint)
+        need = COPIES * self.network + SIGNALS * ROWS * self.neurons * np.float32().nbytes
+        return max(0, self.most - self.first - need)
 
     def __str__(self) -> str:
         """Return it in a few words."""
-        return f"{_megabytes(self.most)}, at first {_megabytes(self.first)}, checkpoint {_megabytes(self.checkpoint)}"
+        network = f"network {_megabytes(self.network)}, {self.neurons} neurons"
+        return f"{_megabytes(self.most)}, at first {_megabytes(self.first)}, {network}"
 
 
 @dataclass
@@ -189,9 +204,9 @@ class Soak:
         for pid, run in workers().items():
             worker = self.shaken.workers.setdefault(pid, Worker(first=_memory(pid)))
             worker.most = max(worker.most, _memory(pid))
-            sizes = (_size(path) for path in run.checkpoints.directory.glob("*"))
-            worker.checkpoint = max(worker.checkpoint, *sizes, 0)
-        largest = max((worker.checkpoint for worker in self.shaken.workers.values()), default=0)
+            if (checkpoint := run.checkpoints.latest()) is not None:
+                worker.saw(checkpoint)
+        largest = max((worker.network for worker in self.shaken.workers.values()), default=0)
         self.shaken.screen.append(_memory(self.terminal.pid))
         self.shaken.needs.append(COPIES_SHOWN * largest)
 
@@ -357,14 +372,6 @@ def _memory(pid: int) -> int:
     except OSError:
         return 0
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _size(path: Path) -> int:
-    """Return the bytes of a file; 0 where it has just been thinned out."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def _megabytes(size: int) -> str:

@@ -153,11 +153,12 @@ class Checkpoints:
 
     def latest(self) -> Checkpoint | None:
         """Return the latest checkpoint that can be read, or None; each one skipped is logged as a warning."""
-        for epoch in reversed(self.epochs()):
+        for epoch in reversed(epochs := self.epochs()):
             try:
                 return self.load(epoch)
             except InputError as error:
-                _log.warning("%s; going back to the checkpoint before it", error)
+                before = "going back to the checkpoint before it" if epoch != epochs[0] else "there is none before it"
+                _log.warning("%s; %s", error, before)
         return None
 
     def best(self) -> Checkpoint | None:

@@ -59,7 +59,6 @@ class Evaluation:
 
     def hidden_activations(self) -> list[Floats]:
         """Return (S, units, N) of each hidden layer."""
-        self._plan.run()
         return self._plan.activations()
 
 

@@ -47,8 +47,7 @@ def find_non_finite(
         epoch=result.epoch,
         layer=layer,
         seeds=tuple(seed for seed, bad in zip(seeds, concerned, strict=True) if bad),
-        cause=f"{what} is no finite number any more after epoch {result.epoch}: a learning rate that is too large, "
-        "or inputs that were not scaled, usually bring this about",
+        cause=f"{what} is not finite after epoch {result.epoch}: learning rate too large, or inputs not scaled?",
     )
 
 

@@ -89,13 +89,12 @@ class Boundary:
         if self._network is not self._trainer.network:
             self._check()
             self._compile()
-        p = self._field.outputs()[0]
         shape = self.plane.height, self.plane.width
         if self.plane.neuron is None:
-            field, classes = _answer(p)
+            field, classes = _answer(self._field.outputs()[0])
         else:
             layer, neuron = self.plane.neuron
-            field = self._field.activations()[layer][0, neuron]
+            field = self._field.neuron(layer, neuron)[0]
             classes = np.zeros(len(field), np.uint8)
         table, (rows, parts) = self._trainer.data.table, self._points
         at_points, _ = _answer(self._at_points.outputs()[0])

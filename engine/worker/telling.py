@@ -17,6 +17,9 @@ from engine.worker.situation import Situation
 FRAME_EVERY = 0.05
 """Seconds between two frames to one watcher, unless it waits for an answer."""
 
+VIEWS_EVERY = 10
+"""Times as long as views took to make, from them to the next: watching a large network slows it by a tenth at most."""
+
 Clock = Callable[[], float]
 
 
@@ -81,6 +84,8 @@ class Teller:
     def _send_frame(self, watcher: Watcher, now: float, *, farewell: bool = False) -> None:
         news = self._situation.news
         frame, arrays = make_frame(watcher, self._trainer, self._history, self._situation, now, farewell=farewell)
+        if arrays:
+            watcher.next_snapshot = max(watcher.next_snapshot, now + VIEWS_EVERY * (self._clock() - now))
         watcher.told_news = news
         watcher.last_frame = now
         watcher.credit -= 1

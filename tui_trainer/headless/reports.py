@@ -150,7 +150,9 @@ def _spread(value: Any) -> str:
 
 
 def _row(epoch: str, seeds: str, *cells: str) -> str:
-    return f"{epoch:>9}{seeds}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, (16, 11, 18, 11), strict=True))
+    return f"{epoch:>9}{seeds}" + "".join(
+        f"{cell:>{width}}" for cell, width in zip(cells, (16, 11, 18, 11), strict=True)
+    )
 
 
 def _confusion(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> list[str]:

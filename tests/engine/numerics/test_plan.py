@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,7 @@ from engine.numerics.compiler import Architecture, Layer
 from engine.numerics.losses import make_exit
 from engine.numerics.metrics import spread
 from engine.numerics.parameters import Parameters
-from engine.numerics.plan import ForwardPlan, TrainingPlan
+from engine.numerics.plan import CHUNK_BYTES, ForwardPlan, TrainingPlan
 from tests.engine.numerics.networks import Floats, Problem, problems
 
 REGRESSION = ("mse", "mae")
@@ -188,8 +189,22 @@ def test_evaluation_is_the_textbooks_forward_whatever_the_chunk(
             trace = textbook.forward(problem.layers(parameters, seed), problem.X)
             assert_close(z[seed].T, trace.z[-1])
             assert_close(p[seed].T, trace.outputs)
-            for ours, a in zip(activations, trace.a[:-1], strict=True):
+            for layer, (ours, a) in enumerate(zip(activations, trace.a[:-1], strict=True)):
                 assert_close(ours[seed].T, a)
+                assert_close(evaluation.neuron(layer, a.shape[1] - 1)[seed], a[:, -1])
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_the_memory_of_an_evaluation_does_not_grow_with_the_rows(seeds: int) -> None:
+    parameters = Parameters((2, 500, 1), seeds, np.dtype(np.float32))
+    parameters.flat[...] = 0.01
+    architecture = Architecture((Layer("relu"), Layer("sigmoid")), make_exit("sigmoid", "bce"))
+    X = np.ones((40_000, 2), np.float32)
+    tracemalloc.start()
+    ForwardPlan(parameters, architecture, X).run()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * CHUNK_BYTES < 40_000 * 500 * 4
 
 
 def test_a_wide_input_in_float32_is_the_textbooks_within_rounding() -> None:

@@ -219,6 +219,19 @@ def test_a_damaged_latest_falls_back_and_says_so(checkpoints: Checkpoints, caplo
     assert ["0000000003" in warned[0], "0000000002" in warned[1]] == [True, True]
 
 
+def test_where_none_can_be_read_there_is_none(checkpoints: Checkpoints, caplog: pytest.LogCaptureFixture) -> None:
+    for epoch in (0, 10):
+        checkpoints.save(small(epoch))
+    for path in checkpoints.directory.iterdir():
+        path.write_bytes(b"cut")
+    with caplog.at_level(logging.WARNING):
+        assert checkpoints.latest() is None
+    assert [message.rpartition("; ")[2] for message in caplog.messages] == [
+        "going back to the checkpoint before it",
+        "there is none before it",
+    ]
+
+
 def test_a_damaged_best_is_not_passed_over(checkpoints: Checkpoints) -> None:
     checkpoints.save(small(1), keep="best")
     checkpoints.save(small(2), keep="best")

@@ -8,14 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engine.protocol.commands import Acknowledge, MoreEpochs, NextEpoch, NextStep, Pause, Resume, SetPace, Stop
 from engine.protocol.events import STARTING_CREDIT, Frame
 from engine.store.runs import Run
+from engine.training.trainer import Trainer
 from engine.worker import frames as frames_module
 from engine.worker import telling as telling_module
 from engine.worker.server import SILENT_AFTER
 from engine.worker.telling import FRAME_EVERY
+from engine.worker.views import VIEWS
 from engine.worker.worker import IDLE_WAIT, LINGER
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
 from tests.engine.worker.oracle import Undisturbed, told, weights, weights_of
@@ -152,6 +155,28 @@ def test_views_too_large_for_every_frame_still_come_when_the_run_rests(
     clock.skip(3)
     frame, arrays = looking.frame()
     assert (frame.step, "weights.0" in arrays) == (1, True)
+
+
+def test_views_that_take_long_to_make_come_ten_times_as_seldom(
+    make_run: MakeRun, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    clock.stop()
+
+    def slow(trainer: Trainer) -> dict[str, NDArray[Any]]:
+        clock.skip(0.5)
+        return make_weights(trainer)
+
+    make_weights = VIEWS["weights"]
+    monkeypatch.setitem(VIEWS, "weights", slow)
+    served = serve(make_run(), clock=clock)
+    acting, looking = served.watch(), served.watch(views=("weights",))
+    assert "weights.0" in looking.frame()[1]
+    acting.do(NextStep())
+    clock.skip(4)  # less than 5 s since the frame was begun, with the half second that it took
+    assert "weights.0" not in looking.frame()[1]
+    clock.skip(1)
+    assert "weights.0" in looking.frame()[1]
 
 
 # Nobody
