@@ -55,11 +55,10 @@ class DropoutMasks:
         self._kept_by_layer = self._by_layer(self._kept, self._draws)
         bounds = [np.full(self._draws * units, rate * 2**16, np.uint16) for units, rate in rates.values()]
         self._bounds = np.concatenate([np.empty(0, np.uint16), *bounds])
-        scales = {layer: 1 / (1 - rate) if scaled else 1.0 for layer, (_, rate) in rates.items()}
+        self._scales = {layer: 1 / (1 - rate) if scaled else 1.0 for layer, (_, rate) in rates.items()}
         self._numbers = np.zeros((seeds, rows * sum(self._units.values())), dtype) if seeds == 1 else None
         self._numbers_by_layer = {} if self._numbers is None else self._by_layer(self._numbers, rows)
-        self._scales = {layer: scale for layer, scale in scales.items() if layer in self._numbers_by_layer}
-        self.scales = {layer: 1.0 if layer in self._scales else scale for layer, scale in scales.items()}
+        self.scales = self._scales if self._numbers is None else dict.fromkeys(rates, 1.0)
 
     def _by_layer(self, array: NDArray[Any], columns: int) -> dict[int, NDArray[Any]]:
         """Return the part of each layer, (S, units · columns), of an array in which they lie side by side."""
@@ -71,7 +70,7 @@ class DropoutMasks:
 
         It is (S, units, B); (S, units, 1) in a band where one mask is for all rows.
         """
-        if layer in self._numbers_by_layer:
+        if self._numbers is not None:
             start, stop = self._starts[batch], self._starts[batch + 1]
             return self._block(self._numbers_by_layer[layer], layer, start, stop - start)
         return self._kept_in(layer, batch)

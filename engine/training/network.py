@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from engine.errors import InputError
 from engine.numerics import textbook
 from engine.numerics.compiler import Architecture, Layer
+from engine.numerics.forward import ForwardPlan
 from engine.numerics.initializers import INITIALIZERS, Stream, initial_biases
 from engine.numerics.losses import make_exit
 from engine.numerics.parameters import Parameters
-from engine.numerics.plan import ForwardPlan
 from engine.spec import NetworkSpec, Spec
 
 Floats = NDArray[np.floating[Any]]

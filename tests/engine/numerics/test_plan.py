@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from engine.numerics import compiler, kernels, textbook
 from engine.numerics import plan as plans
 from engine.numerics.compiler import Architecture, Layer
+from engine.numerics.forward import CHUNK_BYTES, ForwardPlan
 from engine.numerics.losses import make_exit
 from engine.numerics.metrics import spread
 from engine.numerics.parameters import Parameters
-from engine.numerics.plan import CHUNK_BYTES, ForwardPlan, TrainingPlan
+from engine.numerics.plan import TrainingPlan
 from tests.engine.numerics.networks import Floats, Problem, problems
 
 REGRESSION = ("mse", "mae")
