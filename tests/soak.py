@@ -266,8 +266,8 @@ class Soak:
         """Train on where the run stands still: it was paused, had ended, or its numbers have blown up."""
         first = self._header()
         if "training" not in first:
-            stands_still = "paused" in first or "looking at" in first
-            self._press_until(" " if stands_still else "R", lambda: self._has_gone_on_from(first))
+            can_go_on = "space" in self.terminal.text.splitlines()[-1]
+            self._press_until(" " if can_go_on else "R", lambda: self._has_gone_on_from(first))
 
     def _has_gone_on_from(self, before: str) -> bool:
         """Whether the run trains, or is another one; with little patience either may have ended at once."""
