@@ -206,10 +206,13 @@ class ListScreen(TrainerScreen[str | None]):
         await self.run_action("take")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter while it is typed."""
+        """Filter while it is typed; the chosen row stays chosen while it matches, else the first one that does is."""
         event.stop()
+        chosen = self.listing.chosen
         self.filter_text = event.value.strip()
         self.refilter()
+        if self.listing.chosen != chosen:
+            self.listing.choose_first()
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep the filter."""

@@ -89,6 +89,10 @@ class ListPane(Canvas, can_focus=True):
         if name in names:
             self._choose(names.index(name))
 
+    def choose_first(self) -> None:
+        """Choose the first row."""
+        self._choose(0)
+
     def paint(self, grid: Grid) -> None:
         """Draw the heads, and the rows that there is room for."""
         if not self._rows:

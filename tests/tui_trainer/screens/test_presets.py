@@ -55,6 +55,16 @@ async def test_the_filter_looks_at_the_card() -> None:
         assert "wine" not in desk.text
 
 
+async def test_the_first_match_of_a_filter_is_chosen_unless_the_chosen_one_matches() -> None:
+    async with dashboard() as desk:
+        await listed(desk, *["down"] * 5, "slash", *"mistake", "enter")
+        assert isinstance(desk.app.screen, PresetsScreen)
+        matches = [name for name in presets.names() if name.startswith("mistake-")]
+        assert desk.app.screen.listing.chosen == matches[0]
+        await desk.press("down", "slash", *"mistake-", "enter")
+        assert desk.app.screen.listing.chosen == matches[1]
+
+
 async def test_the_recipe_scrolls() -> None:
     async with dashboard(size=(80, 24)) as desk:
         await listed(desk)
