@@ -83,9 +83,14 @@ def key_to_screen(pace: str) -> list[float]:
 
 def _rate_is(value: str) -> Callable[[str], bool]:
     def holds(text: str) -> bool:
-        return any("learning rate" in line and value in line[:40] for line in text.splitlines()[:-1])
+        # On the dial: the notice, "learning rate → 0.002", may stand there a moment before.
+        return any("learning rate" in line and value in line and "→" not in line for line in _left(text))
 
     return holds
+
+
+def _left(text: str) -> list[str]:
+    return [line[:40] for line in text.splitlines()]
 
 
 def measure_start() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from time import monotonic
 from typing import Any, ClassVar, Final
 
@@ -384,8 +384,14 @@ class DashboardScreen(TrainerScreen[None]):
             super()._compositor_refresh()
 
     def _touch(self, *, urgent: bool) -> None:
-        for pane in self.query(Canvas):
-            pane.touch(urgent=urgent)
+        """Draw everything; where someone waits for it, what takes long once the rest is on the screen."""
+        panes = list(self.query(Canvas))
+        unhurried = [pane for pane in panes if pane.UNHURRIED and urgent]
+        for pane in panes:
+            if pane not in unhurried:
+                pane.touch(urgent=urgent)
+        if unhurried:
+            self.call_after_refresh(_touch_all, unhurried)
 
     def _touch_keys(self) -> None:
         self.query_one(KeyLine).touch(urgent=True)
@@ -421,6 +427,11 @@ class DashboardScreen(TrainerScreen[None]):
             return bool(self.app.check_action(action, parameters))
         target = self if key.owner == "dashboard" else self.focused
         return target is not None and bool(target.check_action(action, parameters))
+
+
+def _touch_all(panes: Sequence[Canvas]) -> None:
+    for pane in panes:
+        pane.touch(urgent=True)
 
 
 def _full_action(key: Key) -> str:

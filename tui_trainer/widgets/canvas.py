@@ -27,6 +27,8 @@ class Canvas(Widget):
     ALLOW_SELECT = False
     SLOWNESS: ClassVar[float] = 1.0
     """How many of the dashboard's redraws pass for one of this pane's."""
+    UNHURRIED: ClassVar[bool] = False
+    """Whether it takes long to paint, and shows what training has done rather than what the one at the keys has."""
 
     def __init__(self, *, id: str | None = None, period: float = 0.0) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(id=id)

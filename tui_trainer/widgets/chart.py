@@ -75,6 +75,7 @@ class ChartPane(Pane):
     """Two curves of one metric: running on the training part, measured on the validation part."""
 
     OWNER: ClassVar[str] = "charts"
+    UNHURRIED: ClassVar[bool] = True
     BINDINGS: ClassVar[list[Any]] = bindings_of("charts")
     LABELS_FROM: ClassVar[Literal[1, -1]]
     """Whether markers are labelled from the top row on or from the bottom one, wherever the curves seldom are."""

@@ -35,6 +35,7 @@ class ClerksPane(Pane):
 
     KEY: ClassVar[str] = "4"
     SLOWNESS: ClassVar[float] = 4.0
+    UNHURRIED: ClassVar[bool] = True
     BINDINGS: ClassVar[list[Any]] = bindings_of("clerks")
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)

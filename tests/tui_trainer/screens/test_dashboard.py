@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
+from typing import Any
 from weakref import ref
 
 import pytest
@@ -9,7 +11,9 @@ from engine.protocol.commands import MoreEpochs, NextEpoch, NextStep, Pause, Res
 from engine.protocol.events import Change
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_feed import FakeFeed, make_spec
+from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.help import HelpScreen
+from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.value_field import ValueField
 
 LEARNING_RATE = "training.learning_rate"
@@ -50,6 +54,26 @@ async def test_space_pauses_and_goes_on() -> None:
         await desk.press("space")
         assert desk.sent(Resume)
         assert "▶ training" in desk.lines[0]
+
+
+async def test_a_key_s_answer_is_on_the_screen_before_the_charts_are_painted(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def telling(kind: type[object], method: str, what: Callable[[Any], str]) -> None:
+        act = getattr(kind, method)
+
+        def told(self: object, *arguments: object) -> object:
+            done.append(what(self))
+            return act(self, *arguments)
+
+        monkeypatch.setattr(kind, method, told)
+
+    async with dashboard() as desk:
+        telling(Canvas, "_paint_now", lambda canvas: str(canvas.id))
+        telling(DashboardScreen, "_compositor_refresh", lambda _: "on the screen")
+        await desk.press("right_square_bracket")
+    assert "accuracy" in done
+    assert done.index("dials") < done.index("on the screen") < min(done.index(name) for name in ("loss", "clerks"))
 
 
 async def test_n_does_a_step_and_shift_n_an_epoch() -> None:
