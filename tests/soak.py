@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -22,8 +23,10 @@ from pathlib import Path
 
 import numpy as np
 
+import presets
 from engine.store.checkpoints import Checkpoint
 from engine.store.runs import Run, RunStore
+from presets.writer import save
 from tests.terminal import Terminal
 
 TYPED = "0123456789.-e% "
@@ -68,7 +71,14 @@ REPORT_EVERY = 100
 """Bursts."""
 
 PRESET, SMALL_NETWORK = "breast-cancer", "30→16→8→1"
-EPOCHS = 10**9
+ENDLESS, EPOCHS = "endless", 10**9
+"""A preset of the soak's own: the default one, with so many epochs."""
+
+MOST_FOUND = 20
+"""Presets with a name in theirs; the first one is it."""
+
+MOST_WORKERS = 4
+"""Keys resume runs in the background; more than so many would leave none of them the processor."""
 PATIENCE = 8
 """Times that a key is pressed, and half seconds for which its effect is waited for."""
 
@@ -177,6 +187,7 @@ class Soak:
             self.terminal.pump(self._random.uniform(0, 0.15))
         self.shaken.bursts += 1
         self._check()
+        self._end_old_workers()
         self._measure()
 
     def come_to_rest(self) -> None:
@@ -186,18 +197,29 @@ class Soak:
             AssertionError: It never came.
         """
         self.terminal.resize(*USUAL)
-        self._come_back()
-        self._press_until("9", lambda: "presets" in self._header().lower())
-        self.terminal.press("/", *PRESET, "enter")
-        self.terminal.pump(1)
-        self.terminal.press("enter")
-        self.terminal.wait_for(lambda _: self._shows_small_network())
+        self._begin(PRESET)
         self.terminal.pump(REST)
         self.shaken.rest = _memory(self.terminal.pid)
 
+    def _begin(self, preset: str) -> None:
+        """Begin a new run of a preset with the network of the default one."""
+        self._come_back()
+        before = self._header()
+        self._press_until("9", lambda: "presets" in self._header().lower())
+        self.terminal.press("/", *preset, "enter")
+        self.terminal.pump(1)
+        self.terminal.press(*["up"] * MOST_FOUND, "enter")
+        self.terminal.wait_for(lambda _: self._shows_small_network() and self._header().split()[0] != before.split()[0])
+
     def _shows_small_network(self) -> bool:
         words = self._header().split()
-        return bool(words) and words[0].startswith(PRESET) and SMALL_NETWORK in words
+        return bool(words) and SMALL_NETWORK in words
+
+    def _end_old_workers(self) -> None:
+        shown = self._header().split(maxsplit=1)[0]
+        others = sorted(pid for pid, run in workers().items() if run.name != shown)
+        for pid in others[:-MOST_WORKERS]:
+            os.kill(pid, signal.SIGTERM)
 
     def _measure(self) -> None:
         """Take note of the memory of all processes."""
@@ -268,6 +290,10 @@ class Soak:
         if "training" not in first:
             can_go_on = "space" in self.terminal.text.splitlines()[-1]
             self._press_until(" " if can_go_on else "R", lambda: self._has_gone_on_from(first))
+            if "training" not in self._header():
+                write_endless()
+                self._begin(ENDLESS)
+                self.terminal.press(*"++++++++")  # to full speed
 
     def _has_gone_on_from(self, before: str) -> bool:
         """Whether the run trains, or is another one; with little patience either may have ended at once."""
@@ -308,14 +334,14 @@ def soak(
     bursts: int | None = None,
     report: Callable[[Shaken], None] = lambda _: None,
 ) -> Shaken:
-    """Shake a run of the default preset for so long, or so often; return what was done, and report on the way.
+    """Shake a run of the endless preset for so long, or so often; return what was done, and report on the way.
 
     Raises:
         AssertionError: Something broke.
     """
     end = time.monotonic() + 60 * minutes if minutes is not None else float("inf")
-    arguments = [PRESET, "--epochs", str(EPOCHS), "--pace", "max"]
-    with Terminal(arguments, size=USUAL) as terminal:
+    write_endless()
+    with Terminal([ENDLESS, "--pace", "max"], size=USUAL) as terminal:
         terminal.wait_for("training")
         shaking = Soak(terminal, seed)
         while time.monotonic() < end and (bursts is None or shaking.shaken.bursts < bursts):
@@ -326,6 +352,11 @@ def soak(
     growth = max(shaking.shaken.screen_growth, shaking.shaken.greediest.growth)
     assert growth < GROWTH, f"memory has grown: {shaking.shaken}"
     return shaking.shaken
+
+
+def write_endless() -> None:
+    """Make the preset that is begun, also where the keys have overwritten it."""
+    save(presets.load(PRESET, set={"training.epochs": EPOCHS}), ENDLESS, overwrite=True)
 
 
 def workers() -> dict[int, Run]:
