@@ -8,7 +8,7 @@ where masks, batches, shapes or the optimiser's state depend on it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from engine.errors import InputError, printable
@@ -71,6 +71,7 @@ class Timeline:
     Args:
         spec: The recipe at the start.
         inputs: Columns of the data.
+        check: Raises InputError for a recipe that cannot be followed here.
 
     Attributes:
         spec: The recipe as it now stands.
@@ -81,12 +82,14 @@ class Timeline:
         InputError: The recipe's ``[[changes]]`` set something that cannot change on the way.
     """
 
-    def __init__(self, spec: Spec, inputs: int) -> None:
+    def __init__(self, spec: Spec, inputs: int, check: Callable[[Spec], None] = lambda _: None) -> None:
+        check(spec)
         for change in spec.changes:
             for path in change.set:
                 acts_at(path)
         self.spec = spec
         self._inputs = inputs
+        self._check = check
         self.done: list[Change] = []
         self.pending: list[Change] = []
         self.add(
@@ -132,6 +135,7 @@ class Timeline:
         for change in sorted([*self.pending, *new], key=lambda change: change.place):
             foreseen.append(change.model_copy(update=_replaced(spec, change.path)))
             spec = self._after(spec, change)
+            self._check(spec)
         return foreseen
 
     def turn_next(self) -> Change:

@@ -11,6 +11,8 @@ from engine.store.runs import RunStore
 from presets import load
 from tui_trainer.cli import main, program
 
+HUGE = "[" + '{units = 100_000, activation = "relu"}, ' * 9 + '{units = 1, activation = "sigmoid"}]'
+
 
 def complaint(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 2) -> str:
     assert main(arguments) == status
@@ -44,6 +46,10 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str, status: int =
         (["xor", "--set", "training.epochs.x=1"], "training.epochs.x: there is no 'x'"),
         (["xor", "--set", "network.layers.9.units=1"], "network.layers.9.units: there is no '9'"),
         (["xor", "--set", "training.epochs=many"], "training.epochs: input should be a valid integer"),
+        (
+            ["xor", "--headless", "--set", f"network.layers={HUGE}"],
+            "network.layers: too large: to train it takes about",
+        ),
         (["xor", "--set", "nonsense"], "expected path=value"),
         (["xor", "--pace", "0"], "expected max, or epochs a second above 0"),
         (["xor", "--epochs", "-1"], "'--epochs'"),

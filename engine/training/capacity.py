@@ -1,0 +1,35 @@
+"""What a recipe takes of the memory: one that this machine has none for is refused before anything is made."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from engine.data.memory import GB, limit
+from engine.errors import InputError
+from engine.spec import Spec
+
+COPIES = 10
+"""Of the parameters: themselves, slopes, two averages, what is computed with them, a checkpoint on its way."""
+SIGNALS = 4
+"""Of every neuron's activations over the training part: themselves, their masks, and what the views make of them."""
+
+
+def needed(spec: Spec, inputs: int, *, seeds: int, rows: int) -> int:
+    """Return about how many bytes the training of a recipe takes, with ``rows`` rows of ``inputs`` columns."""
+    sizes = [inputs, *(layer.units for layer in spec.network.layers)]
+    parameters = sum((fan_in + 1) * out for fan_in, out in pairwise(sizes))
+    numbers = COPIES * parameters + SIGNALS * rows * sum(sizes[1:])
+    return seeds * numbers * np.dtype(spec.training.dtype).itemsize
+
+
+def refuse_beyond_limit(spec: Spec, inputs: int, *, seeds: int, rows: int) -> None:
+    """Raise an ``InputError`` that states the limit if the training of a recipe takes more memory than that."""
+    size = needed(spec, inputs, seeds=seeds, rows=rows)
+    if size > limit():
+        of = f" of {seeds} seeds" if seeds > 1 else ""
+        raise InputError(
+            f"network.layers: too large: to train it{of} takes about {size / GB:,.0f} GB of memory, "
+            f"and the limit here is {limit() / GB:.1f} GB (half of this machine's)"
+        )
