@@ -35,7 +35,7 @@ _LINGER_MS = 2000
 """How long a server that closes waits for slow readers."""
 _QUEUE = 16
 _LARGEST_REQUEST = 2**20
-_MOST_AT_A_LOOK = 64
+MOST_AT_A_LOOK = 64
 
 
 @dataclass
@@ -99,6 +99,7 @@ class Server:
         self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self.watchers: dict[bytes, Watcher] = {}
         self.silent: dict[bytes, Watcher] = {}
+        self._pinged: set[bytes] = set()
         self._next_probe = float("-inf")
         self._bind()
 
@@ -128,7 +129,7 @@ class Server:
 
         What is left of a flood waits for the next look: nobody can keep the worker from its work by talking.
         """
-        for _ in range(_MOST_AT_A_LOOK):
+        for _ in range(MOST_AT_A_LOOK):
             try:
                 identity, *frames = self._socket.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
@@ -141,6 +142,13 @@ class Server:
             watcher = self._hear(identity, request, now)
             if watcher is not None:
                 yield watcher, request
+        self._answer_pings()
+
+    def _answer_pings(self) -> None:
+        """Answer once, however many came: after a long step of the worker's they would fill the watcher's queue."""
+        for identity in self._pinged:
+            self._send(identity, Pong())
+        self._pinged.clear()
 
     def _hear(self, identity: bytes, request: Request, now: float) -> Watcher | None:
         """Deal with what concerns the conversation alone; return the watcher where the worker is concerned."""
@@ -156,7 +164,7 @@ class Server:
             case Acknowledge():
                 watcher.credit = min(watcher.credit + 1, STARTING_CREDIT)
             case Ping():
-                self._send(identity, Pong())
+                self._pinged.add(identity)
             case Goodbye():
                 del self.watchers[identity]
             case Watch():

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, OpenExam, Pause, Ping, Plane, Request, Watch
 from engine.protocol.events import STARTING_CREDIT, Pong, Refused
 from engine.protocol.version import PROTOCOL
-from engine.worker.server import FORGET_AFTER, SILENT_AFTER, Server, Watcher
+from engine.worker.server import FORGET_AFTER, MOST_AT_A_LOOK, SILENT_AFTER, Server, Watcher
 from tests.engine.worker.peers import PATIENCE, Peer, peer
 
 Connect = Any
@@ -135,6 +135,20 @@ def test_watching_something_else_makes_a_frame_due(server: Server, connect: Conn
     assert watcher.told_news < 0
     assert watcher.next_snapshot < 0
     assert not watcher.told_data
+
+
+def test_pings_that_pile_up_while_the_worker_is_busy_are_answered_together(server: Server, connect: Connect) -> None:
+    one = connect()
+    watcher = known(server, one)
+    for _ in range(2 * MOST_AT_A_LOOK):
+        one.send(Ping())
+    settle(server, one, Acknowledge(number=0))
+    assert list(server.watchers.values()) == [watcher]
+    pongs = 0
+    while one.socket.poll(200):
+        assert isinstance(one.receive()[0], Pong)
+        pongs += 1
+    assert pongs < MOST_AT_A_LOOK
 
 
 def test_after_goodbye_a_watcher_is_not_known(server: Server, connect: Connect) -> None:
