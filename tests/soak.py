@@ -17,15 +17,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 import presets
-from engine.store.checkpoints import Checkpoint
+from engine.errors import InputError
 from engine.store.runs import Run, RunStore
+from engine.training.capacity import needed
+from engine.training.dials import spec_after
 from presets.writer import save
 from tests.terminal import Terminal
 
@@ -58,8 +58,8 @@ GROWTH = 64 * 2**20
 COPIES = 10
 """Times what its largest checkpoint holds that a worker may take beside: a network, its buffers, a save under way."""
 
-ROWS, SIGNALS = 1000, 4
-"""Beside that, times the activations of all neurons over about so many rows: a wide layer may have few weights."""
+INPUTS, ROWS = 30, 1000
+"""About those of the presets, for what a network takes of which there is no checkpoint yet."""
 
 COPIES_SHOWN = 4
 """The same for the screen: what it shows, what has just come, and what is computed to draw it."""
@@ -91,29 +91,33 @@ class Worker:
         first: Bytes that it held when it was first seen.
         most: Bytes that it held at most.
         network: Bytes of the parameters and averages of its largest network.
-        neurons: Of its widest network.
+        need: Bytes that it may have grown by.
     """
 
     first: int
     most: int = 0
     network: int = 0
-    neurons: int = 0
+    need: int = 0
 
-    def saw(self, checkpoint: Checkpoint) -> None:
-        """Take note of a network that it was given."""
-        self.network = max(self.network, sum(array.nbytes for array in checkpoint.arrays.values()))
-        self.neurons = max(self.neurons, sum(layer["units"] for layer in checkpoint.meta["spec"]["network"]["layers"]))
+    def saw(self, run: Run) -> None:
+        """Take note of the networks that it was given: what it saved, and what edits have made since."""
+        if (checkpoint := run.checkpoints.latest()) is not None:
+            self.network = max(self.network, sum(array.nbytes for array in checkpoint.arrays.values()))
+        spec = run.description.spec
+        self.need = max(self.need, COPIES * self.network, needed(spec, INPUTS, seeds=1, rows=ROWS))
+        for change in run.metrics.changes():
+            with suppress(InputError):  # of a network that this one branched off from
+                spec = spec_after(spec, INPUTS, change.path, change.value)
+                self.need = max(self.need, needed(spec, INPUTS, seeds=1, rows=ROWS))
 
     @property
     def growth(self) -> int:
         """Bytes by which it has grown beyond what its networks need."""
-        need = COPIES * self.network + SIGNALS * ROWS * self.neurons * np.float32().nbytes
-        return max(0, self.most - self.first - need)
+        return max(0, self.most - self.first - self.need)
 
     def __str__(self) -> str:
         """Return it in a few words."""
-        network = f"network {_megabytes(self.network)}, {self.neurons} neurons"
-        return f"{_megabytes(self.most)}, at first {_megabytes(self.first)}, {network}"
+        return f"{_megabytes(self.most)}, at first {_megabytes(self.first)}, need {_megabytes(self.need)}"
 
 
 @dataclass
@@ -226,8 +230,7 @@ class Soak:
         for pid, run in workers().items():
             worker = self.shaken.workers.setdefault(pid, Worker(first=_memory(pid)))
             worker.most = max(worker.most, _memory(pid))
-            if (checkpoint := run.checkpoints.latest()) is not None:
-                worker.saw(checkpoint)
+            worker.saw(run)
         largest = max((worker.network for worker in self.shaken.workers.values()), default=0)
         self.shaken.screen.append(_memory(self.terminal.pid))
         self.shaken.needs.append(COPIES_SHOWN * largest)
