@@ -13,11 +13,18 @@ from engine.spec import Spec
 COPIES = 10
 """Of the parameters: themselves, slopes, two averages, what is computed with them, a checkpoint on its way."""
 SIGNALS = 4
-"""Of every neuron's activations over the training part: themselves, their masks, and what the views make of them."""
+"""Of every neuron's activations over a mini-batch: themselves, their masks, what comes back, and their slopes."""
 
 
 def needed(spec: Spec, inputs: int, *, seeds: int, rows: int) -> int:
-    """Return about how many bytes the training of a recipe takes, with ``rows`` rows of ``inputs`` columns."""
+    """Return about how many bytes the training of a recipe takes, beside its data.
+
+    Args:
+        spec: The recipe.
+        inputs: Columns of the data.
+        seeds: Networks side by side.
+        rows: Of a mini-batch.
+    """
     sizes = [inputs, *(layer.units for layer in spec.network.layers)]
     parameters = sum((fan_in + 1) * out for fan_in, out in pairwise(sizes))
     numbers = COPIES * parameters + SIGNALS * rows * sum(sizes[1:])

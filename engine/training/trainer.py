@@ -29,7 +29,7 @@ from engine.training.capacity import refuse_beyond_limit
 from engine.training.dials import WEIGHT_PATH, Place, Timeline
 from engine.training.evaluation import Grading
 from engine.training.finiteness import find_non_finite
-from engine.training.learner import Learner
+from engine.training.learner import Learner, batch_size
 from engine.training.network import LayerView, Network
 from engine.training.results import EpochResult, ExamReport, Metrics, NonFinite
 from engine.training.schedules import learning_rate
@@ -99,7 +99,8 @@ class Trainer:
         self._set_rate()
 
     def _refuse_beyond_limit(self, spec: Spec) -> None:
-        refuse_beyond_limit(spec, self.inputs, seeds=len(self.seeds), rows=len(self.data.train))
+        rows = batch_size(spec.training, len(self.data.train))
+        refuse_beyond_limit(spec, self.inputs, seeds=len(self.seeds), rows=rows)
 
     def _adopt_network(self, network: Network) -> None:
         """Compile everything for a network of a new shape."""

@@ -24,7 +24,7 @@ def test_parameters_and_activations_are_counted_for_every_seed() -> None:
 @pytest.fixture
 def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer = Trainer(recipe())
-    enough = needed(trainer.spec, trainer.inputs, seeds=1, rows=len(trainer.data.train))
+    enough = needed(trainer.spec, trainer.inputs, seeds=1, rows=13)
     monkeypatch.setattr(capacity, "limit", lambda: 2 * enough)
 
 
@@ -43,6 +43,12 @@ def test_an_edit_that_is_too_large_leaves_no_trace() -> None:
         trainer.change("network.edit", {"kind": "set-units", "layer": 0, "units": 10_000})
     assert not trainer.timeline.pending
     assert not trainer.timeline.done
+
+
+@pytest.mark.usefixtures("little_memory")
+def test_a_batch_of_all_rows_takes_more() -> None:
+    with pytest.raises(InputError, match=r"network\.layers: too large"):
+        Trainer(recipe(training__batch_size="full", data__samples=5000))
 
 
 @pytest.mark.usefixtures("little_memory")
