@@ -224,7 +224,8 @@ class Soak:
         shown = self._header().split(maxsplit=1)[0]
         others = sorted(pid for pid, run in workers().items() if run.name != shown)
         for pid in others[:-MOST_WORKERS]:
-            os.kill(pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(pid, signal.SIGTERM)
 
     def _measure(self) -> None:
         """Take note of the memory of all processes."""
@@ -378,7 +379,8 @@ def store_of_its_own() -> Iterator[None]:
             yield
         finally:
             for pid in workers():
-                os.kill(pid, 9)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def main() -> int:
