@@ -64,6 +64,8 @@ def tmux() -> Iterator[Tmux]:
 def test_a_run_begun_in_tmux_outlives_it_and_is_taken_up_elsewhere(tmux: Tmux) -> None:
     tmux.run("new-session", "-d", "-x", "120", "-y", "40", command(*TRAINING))
     tmux.wait_for(reached(5))
+    tmux.run("send-keys", "Space")  # it is not to end before somebody is there again
+    tmux.wait_for(lambda text: "paused" in text)
     tmux.run("send-keys", "]")
     tmux.wait_for(lambda text: "0.001→0.002" in text)
     tmux.run("kill-server")
@@ -71,6 +73,7 @@ def test_a_run_begun_in_tmux_outlives_it_and_is_taken_up_elsewhere(tmux: Tmux) -
     assert run.is_locked()
     with Terminal(["attach"]) as terminal:
         terminal.wait_for("0.001→0.002")
+        terminal.press(" ")
         terminal.wait_for(finished)
     wait_for_end_of(run)
     np.testing.assert_array_equal(run.metrics.rows(), undisturbed(run.metrics.changes()))
@@ -132,15 +135,19 @@ def _wait_for_login(words: list[str]) -> None:
 def test_a_run_is_attached_to_over_ssh_and_a_cut_connection_does_not_disturb_it(ssh: list[str]) -> None:
     with Terminal(TRAINING) as terminal:
         terminal.wait_for(reached(3))
+        terminal.press(" ")  # it is not to end before somebody has logged in
+        terminal.wait_for("paused")
         terminal.press("q")
         terminal.wait_for("etach")
         terminal.press("d")
         assert terminal.wait_for_end() == 0
     run = the_run()
     with Terminal([command("attach", run.name)], program=ssh) as terminal:
-        terminal.wait_for(reached(10))
+        terminal.wait_for("paused")
         terminal.press("]")
         terminal.wait_for("0.001→0.002")
+        terminal.press(" ")
+        terminal.wait_for(lambda text: "paused" not in text)
     wait_for_end_of(run)  # leaving the block has killed ssh itself
     assert run.summary().state == "finished"
     np.testing.assert_array_equal(run.metrics.rows(), undisturbed(run.metrics.changes()))
