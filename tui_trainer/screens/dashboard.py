@@ -391,7 +391,8 @@ class DashboardScreen(TrainerScreen[None]):
             if pane not in unhurried:
                 pane.touch(urgent=urgent)
         if unhurried:
-            self.call_after_refresh(_touch_all, unhurried)
+            # After the second refresh: a widget asks for its own only when it is idle, which may be after the first.
+            self.call_after_refresh(self.call_after_refresh, _touch_all, unhurried)
 
     def _touch_keys(self) -> None:
         self.query_one(KeyLine).touch(urgent=True)

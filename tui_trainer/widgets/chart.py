@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from textual import events
 from textual.message import Message
 
@@ -435,15 +436,18 @@ class AccuracyPane(ChartPane):
 
 def _is_free(grid: Grid, x: int, y: int, width: int = 1) -> bool:
     """Return whether the cells of a row, as far as they lie on the grid, hold no more than a marker's line."""
-    cells = grid.codes[y : y + 1, max(0, x) : max(0, x + width)]
-    return bool(np.isin(cells, (BLANK, ord(MARKER))).all())
+    return bool(_free(grid.codes[y : y + 1, max(0, x) : max(0, x + width)]).all())
+
+
+def _free(codes: NDArray[Any]) -> NDArray[np.bool_]:
+    return np.asarray((codes == BLANK) | (codes == ord(MARKER)))
 
 
 def _draw_down(field: Grid, x: int, sign: str, ink: Ink) -> None:
     """Draw a line from top to bottom, behind what is there."""
-    for y in range(field.height):
-        if _is_free(field, x, y):
-            field.put(x, y, sign, ink)
+    if 0 <= x < field.width:
+        free = _free(field.codes[:, x])
+        field.codes[free, x], field.inks[free, x] = ord(sign), ink
 
 
 def _labelled_epochs(window: Window, parts: int) -> list[int]:
