@@ -6,8 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from engine.data.memory import GB, limit
-from engine.errors import InputError
+from engine.data.memory import refuse_beyond_limit
 from engine.spec import Spec
 
 COPIES = 10
@@ -31,12 +30,7 @@ def needed(spec: Spec, inputs: int, *, seeds: int, rows: int) -> int:
     return seeds * numbers * np.dtype(spec.training.dtype).itemsize
 
 
-def refuse_beyond_limit(spec: Spec, inputs: int, *, seeds: int, rows: int) -> None:
-    """Raise an ``InputError`` that states the limit if the training of a recipe takes more memory than that."""
-    size = needed(spec, inputs, seeds=seeds, rows=rows)
-    if size > limit():
-        of = f" of {seeds} seeds" if seeds > 1 else ""
-        raise InputError(
-            f"network.layers: too large: to train it{of} takes about {size / GB:,.0f} GB of memory, "
-            f"and the limit here is {limit() / GB:.1f} GB (half of this machine's)"
-        )
+def refuse_too_large(spec: Spec, inputs: int, *, seeds: int, rows: int) -> None:
+    """Raise an ``InputError`` if the training of a recipe takes more memory than it may; see ``needed``."""
+    doing = "training it" if seeds == 1 else f"training it with {seeds} seeds"
+    refuse_beyond_limit("network.layers", needed(spec, inputs, seeds=seeds, rows=rows), doing)

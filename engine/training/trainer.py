@@ -25,7 +25,7 @@ from engine.protocol.events import EDIT_PATH, METRICS, Change
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from engine.training import exam, results
-from engine.training.capacity import refuse_beyond_limit
+from engine.training.capacity import refuse_too_large
 from engine.training.dials import WEIGHT_PATH, Place, Timeline
 from engine.training.evaluation import Grading
 from engine.training.finiteness import find_non_finite
@@ -88,7 +88,7 @@ class Trainer:
         self.data = dataset.load(spec, shared) if data is None or shared is not None else data
         self.inputs = self.data.train.X.shape[1]
         self.classification = bool(self.data.table.classes)
-        self.timeline = Timeline(spec, self.inputs, self._refuse_beyond_limit)
+        self.timeline = Timeline(spec, self.inputs, self._refuse_too_large)
         self._adopt_network(Network.initialized(spec, self.inputs, self._streams.initial))
         self._orders: list[NDArray[np.int64]] | None = None
         self.epoch = 0
@@ -98,9 +98,9 @@ class Trainer:
         self._ended_early = False
         self._set_rate()
 
-    def _refuse_beyond_limit(self, spec: Spec) -> None:
+    def _refuse_too_large(self, spec: Spec) -> None:
         rows = batch_size(spec.training, len(self.data.train))
-        refuse_beyond_limit(spec, self.inputs, seeds=len(self.seeds), rows=rows)
+        refuse_too_large(spec, self.inputs, seeds=len(self.seeds), rows=rows)
 
     def _adopt_network(self, network: Network) -> None:
         """Compile everything for a network of a new shape."""

@@ -48,7 +48,7 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str, status: int =
         (["xor", "--set", "training.epochs=many"], "training.epochs: input should be a valid integer"),
         (
             ["xor", "--headless", "--set", f"network.layers={HUGE}"],
-            "network.layers: too large: to train it takes about",
+            "network.layers: too large: training it takes about",
         ),
         (["xor", "--set", "nonsense"], "expected path=value"),
         (["xor", "--pace", "0"], "expected max, or epochs a second above 0"),

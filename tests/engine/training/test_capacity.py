@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from engine.data import memory
 from engine.errors import InputError
-from engine.training import capacity
 from engine.training.capacity import COPIES, SIGNALS, needed
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import recipe
-
-GB = 10**9
 
 
 def test_parameters_and_activations_are_counted_for_every_seed() -> None:
@@ -25,13 +23,13 @@ def test_parameters_and_activations_are_counted_for_every_seed() -> None:
 def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer = Trainer(recipe())
     enough = needed(trainer.spec, trainer.inputs, seeds=1, rows=13)
-    monkeypatch.setattr(capacity, "limit", lambda: 2 * enough)
+    monkeypatch.setattr(memory, "limit", lambda: 2 * enough)
 
 
 @pytest.mark.usefixtures("little_memory")
 def test_more_seeds_than_there_is_memory_for_are_refused() -> None:
     Trainer(recipe(), seeds=range(2))
-    with pytest.raises(InputError, match=r"network\.layers: too large: to train it of 3 seeds takes about"):
+    with pytest.raises(InputError, match=r"network\.layers: too large: training it with 3 seeds takes about"):
         Trainer(recipe(), seeds=range(3))
 
 
