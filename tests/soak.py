@@ -23,6 +23,7 @@ from pathlib import Path
 
 import presets
 from engine.errors import InputError
+from engine.spec import Spec
 from engine.store.runs import Run, RunStore
 from engine.training.capacity import needed
 from engine.training.dials import spec_after
@@ -60,7 +61,8 @@ COPIES = 10
 
 INPUTS, ROWS = 30, 2000
 """For what a network takes of which there is no checkpoint yet: about the inputs of the presets, and so many rows that
-a wide layer comes out at what it takes in a fresh process while it is edited (196 MB with 6,454 neurons)."""
+a wide layer comes out at what it takes in a fresh process while it is edited (196 MB with 6,454 neurons). The screen
+has no rows of it."""
 
 COPIES_SHOWN = 4
 """The same for the screen: what it shows, what has just come, and what is computed to draw it."""
@@ -91,25 +93,33 @@ class Worker:
     Attributes:
         first: Bytes that it held when it was first seen.
         most: Bytes that it held at most.
-        network: Bytes of the parameters and averages of its largest network.
         need: Bytes that it may have grown by.
+        shown: Bytes that a screen which shows it may have grown by.
     """
 
     first: int
     most: int = 0
-    network: int = 0
     need: int = 0
+    shown: int = 0
 
     def saw(self, run: Run) -> None:
         """Take note of the networks that it was given: what it saved, and what edits have made since."""
         if (checkpoint := run.checkpoints.latest()) is not None:
-            self.network = max(self.network, sum(array.nbytes for array in checkpoint.arrays.values()))
+            saved = sum(array.nbytes for array in checkpoint.arrays.values())
+            self._needs(COPIES * saved, COPIES_SHOWN * saved)
         spec = run.description.spec
-        self.need = max(self.need, COPIES * self.network, needed(spec, INPUTS, seeds=1, rows=ROWS))
+        self._needs_for(spec)
         for change in run.metrics.changes():
             with suppress(InputError):  # of a network that this one branched off from
                 spec = spec_after(spec, INPUTS, change.path, change.value)
-                self.need = max(self.need, needed(spec, INPUTS, seeds=1, rows=ROWS))
+                self._needs_for(spec)
+
+    def _needs_for(self, spec: Spec) -> None:
+        self._needs(needed(spec, INPUTS, seeds=1, rows=ROWS), needed(spec, INPUTS, seeds=1, rows=0))
+
+    def _needs(self, need: int, shown: int) -> None:
+        self.need = max(self.need, need)
+        self.shown = max(self.shown, shown)
 
     @property
     def growth(self) -> int:
@@ -233,9 +243,8 @@ class Soak:
             worker = self.shaken.workers.setdefault(pid, Worker(first=_memory(pid)))
             worker.most = max(worker.most, _memory(pid))
             worker.saw(run)
-        largest = max((worker.network for worker in self.shaken.workers.values()), default=0)
         self.shaken.screen.append(_memory(self.terminal.pid))
-        self.shaken.needs.append(COPIES_SHOWN * largest)
+        self.shaken.needs.append(max((worker.shown for worker in self.shaken.workers.values()), default=0))
 
     def _press(self, *keys: str) -> None:
         self._history.extend(keys)
