@@ -5,6 +5,7 @@ Everything happens on the event loop of the app, in one task; the panes learn of
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -31,6 +32,10 @@ class Feed(Protocol):
     def welcome(self) -> Welcome:
         """What the run is."""
 
+    @property
+    def silence(self) -> float:
+        """Seconds for which the worker has given no sign of life."""
+
     def frames(self) -> AsyncIterator[tuple[Frame, Mapping[str, NDArray[Any]]]]:
         """Yield frames as they come, until the worker leaves; raise ``WorkerError`` where it died."""
 
@@ -45,6 +50,9 @@ class Feed(Protocol):
 
 
 OpenFeed = Callable[[], Awaitable[Feed]]
+
+PATIENCE = 3.0
+"""Seconds without a sign of life, which a worker gives twice a second, after which it is called silent."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,7 @@ class Session:
         model: The model to keep.
         post: Where messages go.
         greeting: What to say once the run has told something.
+        look_every: Seconds between two looks at whether the worker still answers.
     """
 
     def __init__(
@@ -102,6 +111,7 @@ class Session:
         model: DashboardModel,
         post: Callable[[Message], object],
         greeting: str = "",
+        look_every: float = 1.0,
     ) -> None:
         self.model = model
         model.can_resume = resume is not None
@@ -109,6 +119,7 @@ class Session:
         self._resume = resume
         self._post = post
         self._greeting = greeting
+        self._look_every = look_every
         self._feed: Feed | None = None
         self._views: tuple[View, ...] = ()
         self._plane = Plane()
@@ -194,6 +205,7 @@ class Session:
     async def _attend(self, feed: Feed, word: str = "") -> None:
         """Follow a feed to its end; ``word`` is what to say once it has told something."""
         self._feed = feed
+        looking = asyncio.create_task(self._look_for_silence(feed))
         try:
             await self._read(feed, word)
         except WorkerError as error:
@@ -201,9 +213,19 @@ class Session:
         else:
             self._set_link("ended", Notice(""))
         finally:
+            looking.cancel()
             if self._feed is feed:  # else another one has taken its place
                 self._feed = None
             await feed.close()
+
+    async def _look_for_silence(self, feed: Feed) -> None:
+        """Say for how long a worker has been silent that does not answer."""
+        while True:
+            await asyncio.sleep(self._look_every)
+            silence = int(feed.silence) if feed.silence >= PATIENCE else 0
+            if silence != self.model.silence:
+                self.model.silence = silence
+                self._post(Updated(urgent=True))
 
     async def _read(self, feed: Feed, word: str) -> None:
         run = RunModel(feed.welcome)
@@ -241,6 +263,7 @@ class Session:
 
     def _set_link(self, link: Any, notice: Notice) -> None:
         self.model.link = link
+        self.model.silence = 0
         self.model.notice = notice
         if link == "died":
             self.model.why = notice.text

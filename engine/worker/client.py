@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import zmq
@@ -42,6 +43,7 @@ class Client:
     def __init__(self, path: Path, *, alive: Callable[[], bool]) -> None:
         self._alive = alive
         self._requests = 0
+        self._heard = monotonic()
         self._context = zmq.asyncio.Context()
         self._socket = self._context.socket(zmq.DEALER)
         self._socket.setsockopt(zmq.LINGER, _LINGER_MS)
@@ -86,6 +88,11 @@ class Client:
                 if event.farewell:
                     return
 
+    @property
+    def silence(self) -> float:
+        """Seconds for which nothing has come, not even an answer to a ping: a step takes long, or the worker stands."""
+        return monotonic() - self._heard
+
     async def _receive(self, *, ping: bool) -> tuple[Any, Arrays]:
         while not await self._socket.poll(_LISTEN * 1000):
             if not self._alive():
@@ -93,6 +100,7 @@ class Client:
             if ping:
                 await self.send(Ping())
         event, arrays = decode_event(await self._socket.recv_multipart())
+        self._heard = monotonic()
         if isinstance(event, Refused):
             raise WorkerError(printable(event.reason, 300))
         return event, arrays

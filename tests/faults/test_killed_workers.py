@@ -155,6 +155,32 @@ def test_a_band_survives_as_well(make_run: MakeRun, processes: Processes, watch:
     np.testing.assert_array_equal(told(watcher), alone.rows)
 
 
+# Neither dead nor alive
+
+
+async def to_the_end(client: Client) -> None:
+    async for frame, _ in client.frames():
+        if frame.state == "finished":
+            return
+
+
+async def test_one_that_stands_still_is_silent_and_a_paused_one_is_not(make_run: MakeRun, processes: Processes) -> None:
+    run = make_run()
+    worker = processes.worker(run, hold=True)
+    client = await connect(run, worker)
+    listening = asyncio.create_task(to_the_end(client))
+    async with asyncio.timeout(PATIENCE):
+        worker.send_signal(signal.SIGSTOP)
+        while client.silence < 2:
+            await asyncio.sleep(0.1)
+        worker.send_signal(signal.SIGCONT)
+        while client.silence >= 2:  # no frame comes, but an answer to each sign of life that is asked for
+            await asyncio.sleep(0.1)
+        await client.send(Resume())
+        await listening
+    await client.close()
+
+
 # Before the first word
 
 

@@ -85,6 +85,7 @@ class FakeFeed:
         sent: Every command that came, in order.
         views: What was last asked for.
         closed: Whether the watcher has left.
+        silence: Seconds for which it claims to have been silent.
     """
 
     def __init__(self, spec: Spec | None = None, **welcome: Any) -> None:
@@ -94,6 +95,7 @@ class FakeFeed:
         self.views: tuple[View, ...] = ()
         self.plane = Plane()
         self.closed = False
+        self.silence = 0.0
         self.state: Any = "running"
         self.reason: Any = None
         self.pace: float | None = 20.0

@@ -8,7 +8,7 @@ from textual.message import Message
 from engine.errors import InputError
 from engine.protocol.commands import Pause, Plane, SetDial
 from tests.tui_trainer.fake_feed import FakeFeed
-from tui_trainer.session import Feed, LinkChanged, OpenFeed, Session, Updated
+from tui_trainer.session import PATIENCE, Feed, LinkChanged, OpenFeed, Session, Updated
 from tui_trainer.view_models.dashboard import DashboardModel
 
 
@@ -18,7 +18,7 @@ class Following:
     def __init__(self, open_feed: OpenFeed, resume: OpenFeed | None = None) -> None:
         self.posted: list[Message] = []
         self.model = DashboardModel(title="a-run")
-        self.session = Session(open_feed, resume, self.model, self.posted.append)
+        self.session = Session(open_feed, resume, self.model, self.posted.append, look_every=0.0)
 
     def all(self, kind: type[Message]) -> list[Any]:
         return [message for message in self.posted if isinstance(message, kind)]
@@ -106,6 +106,32 @@ async def test_a_worker_that_dies_is_named_and_can_be_resumed() -> None:
     assert (following.model.link, run.history.epochs) == ("live", 12)
     assert [type(message) for message in following.posted].count(LinkChanged) == 5
     resuming.cancel()
+
+
+async def test_a_worker_that_does_not_answer_is_called_silent_until_it_does() -> None:
+    feed = FakeFeed()
+    following = Following(opener(feed))
+    task = asyncio.create_task(following.session.run())
+    feed.train(3)
+    await settle()
+    assert following.model.silence == 0
+    feed.silence = PATIENCE - 0.1
+    await settle()
+    assert following.model.silence == 0
+    feed.silence = PATIENCE + 9.5
+    await settle()
+    assert following.model.silence == 12
+    told = len(following.all(Updated))
+    await settle()
+    assert len(following.all(Updated)) == told, "only what has changed is told"
+    feed.silence = 0.0
+    await settle()
+    assert following.model.silence == 0
+    feed.silence = PATIENCE + 1
+    await settle()
+    feed.die()
+    await task
+    assert (following.model.link, following.model.silence) == ("died", 0)
 
 
 async def test_until_the_resumed_worker_tells_something_the_old_run_is_shown() -> None:

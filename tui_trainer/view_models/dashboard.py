@@ -41,6 +41,7 @@ class DashboardModel:
         read_only: Whether this watcher may only look.
         run: The run, None until its worker has answered.
         link: How the worker is.
+        silence: Seconds for which the worker has not answered, 0 where it does.
         why: One line about a link that died.
         can_resume: Whether a dead or ended run can be taken up again from here.
         notice: The line above the keys.
@@ -56,6 +57,7 @@ class DashboardModel:
     read_only: bool = False
     run: RunModel | None = None
     link: Link = "opening"
+    silence: int = 0
     why: str = ""
     can_resume: bool = False
     notice: Notice = Notice("starting the worker…")

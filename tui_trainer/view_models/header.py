@@ -35,6 +35,7 @@ _STATES = {
     "finished": State("✓", "finished", Ink.ACCENT),
     "stopped": State("■", "stopped", Ink.MUTED),
     "not finite": State("✕", "not finite", Ink.ERROR),
+    "silent": State("·", "silent", Ink.WARNING),
     "died": State("✕", "died", Ink.ERROR),
 }
 
@@ -45,6 +46,8 @@ def state_of(model: DashboardModel) -> State:
         return _STATES["died"]
     if model.link == "opening":
         return State("·", "starting", Ink.MUTED)
+    if model.silence:
+        return _STATES["silent"]
     frame = model.run.frame if model.run else None
     if frame is None:
         return State("·", "loading", Ink.MUTED)
@@ -85,8 +88,8 @@ def time_left(frame: Frame) -> str:
 
 def notice_of(model: DashboardModel) -> Notice:
     """Return the line above the keys: what has just happened, else what waits, else how the run stands."""
-    if model.link == "died":
-        return _death_notice(model)
+    if model.link == "died" or model.silence:
+        return _trouble(model)
     if model.notice.text:
         return model.notice
     frame = model.run.frame if model.run else None
@@ -99,7 +102,9 @@ def notice_of(model: DashboardModel) -> Notice:
     return Notice(_standing(model, frame))
 
 
-def _death_notice(model: DashboardModel) -> Notice:
+def _trouble(model: DashboardModel) -> Notice:
+    if model.silence:
+        return Notice(f"no answer for {duration(model.silence)}: a long step, or the worker stands still", Ink.WARNING)
     if not model.can_resume or model.read_only:
         return Notice(model.why, Ink.ERROR)
     return Notice(f"{model.why} · {model.glyph('link.resume')} resumes it from its last checkpoint", Ink.ERROR)

@@ -53,7 +53,7 @@ class Header(Canvas):
             return [(f"{state.sign} {place}", state.ink), (_bar(visiting / max(1, frame.epochs)), Ink.ACCENT)]
         share = frame.epoch / frame.epochs if frame.epochs else 1.0
         # Of a steady width, so that what stands before it stays where it is.
-        moving = self.model.link == "live" and frame.state == "running"
+        moving = self.model.link == "live" and frame.state == "running" and not self.model.silence
         speed, left = (f"{per_second(frame.epochs_per_second):>5}", f"{time_left(frame):>9}") if moving else ("", "")
         words += [(place, Ink.TEXT), (_bar(share), Ink.ACCENT), (speed, Ink.MUTED), (left, Ink.MUTED)]
         return [(text, ink) for text, ink in words if text]

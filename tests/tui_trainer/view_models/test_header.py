@@ -95,6 +95,13 @@ def test_what_has_just_happened_comes_first() -> None:
     assert notice_of(watched).text == "expected a number"
 
 
+def test_a_silent_worker_is_called_so_before_anything_else() -> None:
+    watched = model()
+    watched.notice, watched.silence = Notice("expected a number"), 75
+    assert notice_of(watched).text == "no answer for 75 s: a long step, or the worker stands still"
+    assert state_of(watched).word == "silent"
+
+
 def test_a_death_names_its_cause_and_its_cure() -> None:
     watched = model()
     watched.link, watched.why = "died", "the worker is gone"
