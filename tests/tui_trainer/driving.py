@@ -102,6 +102,11 @@ def make_app(
     )
 
 
+def line_with(desk: Desk, text: str) -> str:
+    """Return the first line on the screen that has ``text``."""
+    return next(line for line in desk.lines if text in line)
+
+
 @asynccontextmanager
 async def dashboard(
     feed: FakeFeed | None = None,

@@ -72,16 +72,21 @@ class DialsPane(FieldPane):
             return self._log_scroll < self._log_overflow if parameters == (3,) else self._log_scroll > 0
         return super().check_action(action, parameters)
 
+    def aside(self, run: RunModel) -> str:
+        """Say which dials are shown where not all have room."""
+        dials, shown = self.model.dials, self._in_sight(run)
+        if not 0 < len(shown) < len(dials):
+            return ""
+        return f"{'–'.join(str(index + 1) for index in sorted({shown[0], shown[-1]}))} of {len(dials)} ↑↓"
+
     def paint_body(self, grid: Grid, run: RunModel) -> None:
         """Draw the dials, then the log."""
-        dials = self.model.dials
-        rows = self._rows_for(len(dials), grid.height, run)
-        chosen = self._index(dials)
-        self._first_shown = first_in_sight(self._first_shown, chosen, len(dials), rows)
+        dials, shown = self.model.dials, self._in_sight(run)
+        self._first_shown, chosen = shown.start, self._index(dials)
         column = grid.window(0, 0, self._width)
-        for y, index in enumerate(range(self._first_shown, min(len(dials), self._first_shown + rows))):
+        for y, index in enumerate(shown):
             self._paint_dial(column, y, dials[index], run, chosen=index == chosen)
-        log = grid.window(LOG_AT, 0, LIST_WIDTH) if self._has_log_beside else column.window(0, rows + 1)
+        log = grid.window(LOG_AT, 0, LIST_WIDTH) if self._has_log_beside else column.window(0, len(shown) + 1)
         self._paint_log(log, dials, run)
 
     def action_choose(self, step: int) -> None:
@@ -176,6 +181,13 @@ class DialsPane(FieldPane):
         dials, index = self.model.dials, y - 1 + self._first_shown
         shown = self._rows_for(len(dials), self.size.height - 1, self.model.run)
         return dials[index] if 1 <= y <= shown and index < len(dials) else None
+
+    def _in_sight(self, run: RunModel) -> range:
+        """Return the numbers of the dials that are to be shown: the chosen one is among them."""
+        dials = self.model.dials
+        rows = self._rows_for(len(dials), self.size.height - 1, run)
+        first = first_in_sight(self._first_shown, self._index(dials), len(dials), rows)
+        return range(first, min(len(dials), first + rows))
 
     def _rows_for(self, dials: int, height: int, run: RunModel | None) -> int:
         """Return how many rows the dials get: the log keeps some where there is one."""

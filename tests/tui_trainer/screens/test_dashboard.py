@@ -1,28 +1,19 @@
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from typing import Any
-from weakref import ref
 
 import pytest
 
-from engine.protocol.commands import MoreEpochs, NextEpoch, NextStep, Pause, Resume, SetDial, SetPace
+from engine.protocol.commands import NextEpoch, NextStep, Pause, Resume, SetPace
 from engine.protocol.events import Change
-from tests.tui_trainer.driving import Desk, dashboard
+from tests.tui_trainer.driving import dashboard, line_with
 from tests.tui_trainer.fake_feed import FakeFeed, make_spec
 from tui_trainer.screens.dashboard import DashboardScreen
-from tui_trainer.screens.help import HelpScreen
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.dials import DialsPane
-from tui_trainer.widgets.value_field import ValueField
 
 LEARNING_RATE = "training.learning_rate"
-
-
-def line_with(desk: Desk, text: str) -> str:
-    """Return the first line on the screen that has ``text``."""
-    return next(line for line in desk.lines if text in line)
 
 
 async def test_at_120_columns_everything_is_on_the_screen() -> None:
@@ -86,24 +77,6 @@ async def test_n_does_a_step_and_shift_n_an_epoch() -> None:
         await desk.press("N")
         assert desk.sent(NextEpoch)
         assert "epoch 31 / 50" in desk.lines[0]
-
-
-async def test_brackets_turn_the_learning_rate_and_mark_the_charts() -> None:
-    async with dashboard() as desk:
-        await desk.press("right_square_bracket")
-        assert desk.sent(SetDial) == [SetDial(path=LEARNING_RATE, value=0.002)]
-        assert "0.002" in line_with(desk, "learning rate ")
-        assert "lr 0.001→0.002" in desk.text
-        assert "┊" in desk.text
-        await desk.press("left_square_bracket", "left_square_bracket")
-        assert desk.sent(SetDial)[-1] == SetDial(path=LEARNING_RATE, value=0.0005)
-
-
-async def test_quick_presses_go_on_from_what_was_asked_for() -> None:
-    async with dashboard() as desk:
-        await desk.pilot.press(*["right_square_bracket"] * 3)
-        await desk.settle()
-        assert [command.value for command in desk.sent(SetDial)] == [0.002, 0.005, 0.01]  # type: ignore[attr-defined]
 
 
 async def test_plus_and_minus_turn_the_pace() -> None:
@@ -192,88 +165,6 @@ async def test_only_what_is_shown_is_asked_of_the_worker() -> None:
         assert list(desk.feed.views) == ["weights", "clerks", "coadaptation"]
 
 
-async def test_arrows_choose_and_turn_dials() -> None:
-    async with dashboard() as desk:
-        await desk.press("1", "1", "down", "right")
-        assert desk.sent(SetDial) == [SetDial(path="training.optimizer", value="sgd")]
-        await desk.press("up", "left")
-        assert desk.sent(SetDial)[-1] == SetDial(path=LEARNING_RATE, value=0.0005)
-
-
-async def test_a_value_is_typed_and_entered() -> None:
-    async with dashboard() as desk:
-        await desk.press("1", "1", "enter", ".", "0", "3", "enter")
-        assert desk.sent(SetDial) == [SetDial(path=LEARNING_RATE, value=0.03)]
-        assert not desk.app.screen.query(ValueField)
-        assert desk.app.focused is not None
-        assert desk.app.focused.id == "dials"
-
-
-async def test_printable_keys_type_in_a_field_and_escape_leaves_it() -> None:
-    async with dashboard() as desk:
-        await desk.press("1", "1", "enter", "end", "space", "q", "n")
-        assert desk.app.screen.query_one(ValueField).value == "0.001 qn"
-        assert desk.feed.sent == []
-        await desk.press("escape")
-        assert not desk.app.screen.query(ValueField)
-        assert desk.feed.sent == []
-
-
-async def test_a_value_the_dial_does_not_take_is_refused_at_the_field() -> None:
-    async with dashboard() as desk:
-        await desk.press("1", "1", "enter", "-", "1", "enter")
-        assert "greater than 0" in desk.lines[-2]
-        assert desk.app.screen.query(ValueField)
-        assert desk.feed.sent == []
-
-
-async def test_fields_that_were_left_do_not_stay_in_memory() -> None:
-    async with dashboard() as desk:
-        await desk.press("1", "1")
-        fields = []
-        for _ in range(20):
-            await desk.press("enter")
-            assert isinstance(desk.app.focused, ValueField)
-            fields.append(ref(desk.app.focused))
-            await desk.press("escape")
-        gc.collect()
-        assert sum(field() is not None for field in fields) < 10  # Textual knows the latest layouts
-
-
-async def test_leaving_the_field_by_tab_closes_it() -> None:
-    async with dashboard() as desk:
-        await desk.press("1", "1", "enter", "tab")
-        assert not desk.app.screen.query(ValueField)
-
-
-async def test_raising_the_epochs_takes_a_finished_run_on() -> None:
-    async with dashboard(epochs=50) as desk:
-        assert "✓ finished" in desk.lines[0]
-        assert "all epochs done, after 50 of 50 epochs · raise epochs in the dials to go on" in desk.lines[-2]
-        await desk.press("1", "1", "up", "up", "enter", "8", "0", "enter")
-        assert desk.sent(MoreEpochs) == [MoreEpochs(epochs=80)]
-        assert "epoch 50 / 80" in desk.lines[0]
-        assert "▶ training" in desk.lines[0]
-
-
-async def test_a_change_that_waits_says_from_when_on() -> None:
-    async with dashboard() as desk:
-        await desk.press("1", "1", "down", "down", "right")
-        assert "32 → 64" in line_with(desk, "batch size")
-        assert "from epoch 31" in line_with(desk, "batch 32 → 64")
-        await desk.train(1)
-        assert "from epoch" not in desk.text
-        assert "64" in line_with(desk, "batch size")
-
-
-async def test_a_refused_change_is_said_and_the_old_value_stands() -> None:
-    async with dashboard() as desk:
-        desk.feed.refusal = "training.learning_rate: not while the seal is broken"
-        await desk.press("right_square_bracket")
-        assert "not while the seal is broken" in desk.lines[-2]
-        assert "0.001" in line_with(desk, "learning rate ")
-
-
 async def test_the_heatmap_has_a_cursor_layers_and_a_scale() -> None:
     async with dashboard() as desk:
         await desk.press("3", "right", "down")
@@ -321,46 +212,6 @@ async def test_many_neurons_wrap_and_very_many_scroll() -> None:
         assert desk.text == top
 
 
-async def test_help_explains_the_pane_and_q_closes_help_alone() -> None:
-    async with dashboard() as desk:
-        await desk.press("4", "question_mark")
-        assert isinstance(desk.app.screen, HelpScreen)
-        assert "hidden neurons" in desk.text
-        assert "Raise the learning rate" in desk.text
-        await desk.press("q")
-        assert not isinstance(desk.app.screen, HelpScreen)
-        assert desk.app.is_running
-
-
-async def test_help_scrolls() -> None:
-    async with dashboard(size=(60, 16)) as desk:
-        await desk.press("question_mark")
-        top = desk.text
-        await desk.press("down", "space")
-        assert desk.text != top
-        await desk.press(*["up"] * 12)
-        assert desk.text == top
-
-
-async def test_the_palette_lists_every_action_and_runs_it() -> None:
-    async with dashboard() as desk:
-        await desk.press("ctrl+p")
-        await desk.pilot.press(*"Logarithmic")
-        while "key y" not in desk.text:
-            await desk.pilot.pause()
-        await desk.press("enter")
-        while "linear axis" not in desk.text:
-            await desk.pilot.pause()
-
-
-async def test_keys_of_the_footer_can_be_clicked() -> None:
-    async with dashboard() as desk:
-        column = desk.lines[-1].index("pause")
-        await desk.pilot.click("#keys", offset=(column, 0))
-        await desk.settle()
-        assert desk.sent(Pause)
-
-
 async def test_tabs_can_be_clicked() -> None:
     async with dashboard(size=(80, 24)) as desk:
         await desk.pilot.click("#tabs", offset=(desk.lines[1].index("Weights"), 0))
@@ -373,16 +224,6 @@ async def test_a_weight_can_be_clicked() -> None:
         await desk.pilot.click("#heatmap", offset=(4, 3))
         await desk.settle()
         assert "w[5,5]" in desk.text
-
-
-async def test_a_dial_is_chosen_by_a_click_and_opened_by_another() -> None:
-    async with dashboard() as desk:
-        await desk.pilot.click("#dials", offset=(3, 3))
-        await desk.settle()
-        assert not desk.app.screen.query(ValueField)
-        await desk.pilot.click("#dials", offset=(3, 3))
-        await desk.settle()
-        assert desk.app.screen.query_one(ValueField).value == "32"
 
 
 async def test_a_dead_worker_is_said_and_enter_takes_the_run_up_again() -> None:
@@ -501,77 +342,9 @@ async def test_a_large_matrix_is_shown_in_blocks() -> None:
         assert "each pixel the largest of 3×24" in desk.text
 
 
-async def test_the_keys_shown_follow_what_is_chosen_while_nothing_moves() -> None:
-    async with dashboard() as desk:
-        await desk.press("space", "1")
-        assert "x remove" in desk.lines[-1]
-        await desk.press("down", "down")
-        assert "x remove" not in desk.lines[-1]
-        await desk.press("up")
-        assert "x remove" in desk.lines[-1]
-
-
-async def test_the_keys_shown_follow_a_click_while_nothing_moves() -> None:
-    async with dashboard() as desk:
-        await desk.press("space", "1")
-        await desk.pilot.click("#architecture", offset=(3, 6))  # the output
-        await desk.settle()
-        assert "x remove" not in desk.lines[-1]
-
-
-async def test_the_keys_shown_follow_scrolling_while_nothing_moves() -> None:
-    async with dashboard() as desk:
-        await desk.press("space", "6")
-        assert "← column" not in desk.lines[-1]
-        await desk.press("right")
-        assert "← → column" in desk.lines[-1]
-
-
-async def test_the_palette_does_what_other_panes_can() -> None:
-    async with dashboard(size=(80, 24)) as desk:
-        await desk.press("4", "ctrl+p")
-        await desk.pilot.press(*"Add a layer")
-        while "Architecture: Add a layer" not in desk.text:
-            await desk.pilot.pause()
-        await desk.press("down", "enter")
-        while not desk.sent(SetDial):
-            await desk.pilot.pause()
-        assert desk.sent(SetDial)[0].value["kind"] == "add-layer"  # type: ignore[attr-defined]
-        assert desk.app.focused is not None
-        assert desk.app.focused.id == "architecture"
-
-
-async def test_while_a_value_is_typed_the_keys_are_those_of_the_field() -> None:
-    async with dashboard() as desk:
-        await desk.press("3", "enter")
-        assert desk.lines[-1].strip() == "enter take  esc give up"
-        await desk.pilot.click("#keys", offset=(desk.lines[-1].index("give up"), 0))
-        await desk.settle()
-        assert "space pause" in desk.lines[-1]
-
-
-async def test_of_two_keys_alike_the_one_of_the_pane_is_shown() -> None:
-    async with dashboard(size=(200, 40)) as desk:
-        await desk.press("2", "f", "left")
-        assert "esc no crosshair" in desk.lines[-1]
-        assert "back" not in desk.lines[-1]
-        await desk.press("escape")
-        assert "esc back" in desk.lines[-1]
-
-
 async def test_a_run_that_is_no_longer_finite_is_not_called_finished() -> None:
     async with dashboard() as desk:
         desk.feed.tell(state="finished", reason="non_finite", message="a weight is no finite number any more")
         await desk.settle()
         assert "✕ not finite" in desk.lines[0]
         assert "no finite number any more" in desk.lines[-2]
-
-
-async def test_dials_on_the_whole_screen_have_their_log_beside_them() -> None:
-    async with dashboard() as desk:
-        await desk.press("1", "1", "f", "right")
-        line = line_with(desk, "learning rate")
-        assert "lr 0.001 → 0.002" in line
-        await desk.pilot.click("#dials", offset=(line.index("+") - 1, 1))
-        await desk.settle()
-        assert [command.value for command in desk.sent(SetDial)] == [0.002, 0.005]  # type: ignore[attr-defined]

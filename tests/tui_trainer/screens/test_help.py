@@ -76,3 +76,24 @@ async def test_the_wheel_scrolls_the_help() -> None:
         await desk.pilot._post_mouse_events([MouseScrollUp], "#help", (5, 5))
         await desk.settle()
         assert desk.text == top
+
+
+async def test_help_explains_the_pane_and_q_closes_help_alone() -> None:
+    async with dashboard() as desk:
+        await desk.press("4", "question_mark")
+        assert isinstance(desk.app.screen, HelpScreen)
+        assert "hidden neurons" in desk.text
+        assert "Raise the learning rate" in desk.text
+        await desk.press("q")
+        assert not isinstance(desk.app.screen, HelpScreen)
+        assert desk.app.is_running
+
+
+async def test_help_scrolls() -> None:
+    async with dashboard(size=(60, 16)) as desk:
+        await desk.press("question_mark")
+        top = desk.text
+        await desk.press("down", "space")
+        assert desk.text != top
+        await desk.press(*["up"] * 12)
+        assert desk.text == top
