@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 from engine.errors import InputError, printable
 
@@ -10,8 +12,18 @@ GB = 10**9
 
 
 def limit() -> int:
-    """Return how many bytes the data of a run, or its training, may take: half of this machine's memory."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    """Return how many bytes the data of a run, or its training, may take: half of the memory there is."""
+    return available() // 2
+
+
+def available(root: Path = Path("/")) -> int:
+    """Return the bytes of this machine's memory, or those that a container or a batch job may take of it, if fewer.
+
+    Args:
+        root: Where the system's files are.
+    """
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min([machine, *_limits_of_control_groups(root)])
 
 
 def refuse_beyond_limit(what: object, needed: int, doing: str = "reading it") -> None:
@@ -19,5 +31,35 @@ def refuse_beyond_limit(what: object, needed: int, doing: str = "reading it") ->
     if needed > limit():
         raise InputError(
             f"{printable(what)}: too large: {doing} takes about {needed / GB:,.1f} GB of memory, "
-            f"and the limit here is {limit() / GB:.1f} GB (half of this machine's)"
+            f"and the limit here is {limit() / GB:.1f} GB (half of what there is)"
         )
+
+
+def _limits_of_control_groups(root: Path) -> Iterator[int]:
+    """Yield what this process's control groups and those above them may take; there are none but under Linux.
+
+    Source: cgroups(7), and the kernel's documentation of ``memory.max`` (version 2) and ``memory.limit_in_bytes`` (1).
+    """
+    for group in _control_groups(root):
+        for name in ("memory.max", "memory.limit_in_bytes"):
+            try:
+                yield int((group / name).read_text())
+            except (OSError, ValueError):  # there is no such file, or it says "max"
+                continue
+
+
+def _control_groups(root: Path) -> Iterator[Path]:
+    """Yield the folder of each control group that may limit memory, and those above it.
+
+    In a container the path may be the host's, of which only the uppermost folder is to be seen.
+    """
+    try:
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if not controllers or "memory" in controllers.split(","):
+            top = root / "sys/fs/cgroup" / controllers
+            group = top / path.lstrip("/")
+            yield from (folder for folder in (group, *group.parents) if folder.is_relative_to(top))
