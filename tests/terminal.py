@@ -25,6 +25,7 @@ KEYS = {
     "down": "\x1b[B",
     "right": "\x1b[C",
     "left": "\x1b[D",
+    "ctrl+z": "\x1a",
 }
 TUI_TRAINER = (sys.executable, "-P", "-m", "tui_trainer")
 DEADLINE = 30.0

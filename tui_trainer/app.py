@@ -89,7 +89,10 @@ class StillPalette(CommandPalette):
 class TrainerApp(App[Outcome]):
     """One dashboard."""
 
-    BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+q,ctrl+c", "leave", show=False, priority=True, system=True)]
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("ctrl+q,ctrl+c", "leave", show=False, priority=True, system=True),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True, system=True),
+    ]
     # Without colours Textual would mark the chosen line of the palette by turning them round.
     CSS = """
     CommandPalette { background: transparent; }

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import zmq
@@ -43,7 +42,7 @@ class Client:
     def __init__(self, path: Path, *, alive: Callable[[], bool]) -> None:
         self._alive = alive
         self._requests = 0
-        self._heard = monotonic()
+        self._waited = 0
         self._context = zmq.asyncio.Context()
         self._socket = self._context.socket(zmq.DEALER)
         self._socket.setsockopt(zmq.LINGER, _LINGER_MS)
@@ -90,17 +89,21 @@ class Client:
 
     @property
     def silence(self) -> float:
-        """Seconds for which nothing has come, not even an answer to a ping: a step takes long, or the worker stands."""
-        return monotonic() - self._heard
+        """Seconds for which nothing has come, not even an answer to a ping: a step takes long, or the worker stands.
+
+        Those are counted in which this process listened, and not those that it spent in the background.
+        """
+        return self._waited * _LISTEN
 
     async def _receive(self, *, ping: bool) -> tuple[Any, Arrays]:
         while not await self._socket.poll(_LISTEN * 1000):
+            self._waited += 1
             if not self._alive():
                 raise WorkerError("the worker is gone")
             if ping:
                 await self.send(Ping())
         event, arrays = decode_event(await self._socket.recv_multipart())
-        self._heard = monotonic()
+        self._waited = 0
         if isinstance(event, Refused):
             raise WorkerError(printable(event.reason, 300))
         return event, arrays

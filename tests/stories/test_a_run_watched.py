@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,11 @@ from tests.stories.runs import EPOCHS, epoch_of, finished, reached, the_run, und
 from tests.terminal import Terminal
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")
+
+
+def is_stopped(pid: int) -> bool:
+    """Return whether a process stands still, as after Ctrl+Z."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 def test_launch_steer_detach_and_come_back() -> None:
@@ -54,6 +60,24 @@ def test_a_paused_screen_is_silent() -> None:
         terminal.press("s")
         assert terminal.wait_for_end() == 0
     assert the_run().summary().state == "stopped"
+
+
+def test_a_screen_in_the_background_comes_back_and_has_missed_nothing() -> None:
+    with Terminal(["--epochs", "100000", "--pace", "20"]) as terminal:
+        terminal.wait_for(reached(3))
+        terminal.press("ctrl+z")
+        wait_for(lambda: is_stopped(terminal.pid))
+        run = the_run()
+        before = len(run.metrics.rows())
+        wait_for(lambda: len(run.metrics.rows()) > before + 20)
+        os.kill(terminal.pid, signal.SIGCONT)  # as fg does
+        terminal.wait_for(reached(before + 20))
+        terminal.press("v")
+        terminal.wait_for("full pass")
+        terminal.press("q")
+        terminal.wait_for("top")
+        terminal.press("s")
+        assert terminal.wait_for_end() == 0
 
 
 def test_a_killed_screen_does_not_disturb_training() -> None:
