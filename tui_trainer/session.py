@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
@@ -102,6 +103,7 @@ class Session:
         post: Where messages go.
         greeting: What to say once the run has told something.
         look_every: Seconds between two looks at whether the worker still answers.
+        clock: Seconds, steady.
     """
 
     def __init__(
@@ -112,6 +114,7 @@ class Session:
         post: Callable[[Message], object],
         greeting: str = "",
         look_every: float = 1.0,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self.model = model
         model.can_resume = resume is not None
@@ -120,6 +123,7 @@ class Session:
         self._post = post
         self._greeting = greeting
         self._look_every = look_every
+        self._clock = clock
         self._feed: Feed | None = None
         self._views: tuple[View, ...] = ()
         self._plane = Plane()
@@ -195,17 +199,21 @@ class Session:
 
     async def _follow(self, opener: OpenFeed, word: str = "") -> None:
         self._set_link("opening", Notice("starting the worker…"))
+        began = self._clock()
+        looking = asyncio.create_task(self._tell_of_silence(lambda: self._clock() - began))
         try:
             feed = await opener()
         except TrainerError as error:
             self._set_link("died", Notice(printable(error), Ink.ERROR))
             return
+        finally:
+            looking.cancel()
         await self._attend(feed, word)
 
     async def _attend(self, feed: Feed, word: str = "") -> None:
         """Follow a feed to its end; ``word`` is what to say once it has told something."""
         self._feed = feed
-        looking = asyncio.create_task(self._look_for_silence(feed))
+        looking = asyncio.create_task(self._tell_of_silence(lambda: feed.silence))
         try:
             await self._read(feed, word)
         except WorkerError as error:
@@ -218,11 +226,11 @@ class Session:
                 self._feed = None
             await feed.close()
 
-    async def _look_for_silence(self, feed: Feed) -> None:
-        """Say for how long a worker has been silent that does not answer."""
+    async def _tell_of_silence(self, seconds: Callable[[], float]) -> None:
+        """Say for how long a worker has been silent that is being started, or does not answer."""
         while True:
             await asyncio.sleep(self._look_every)
-            silence = int(feed.silence) if feed.silence >= PATIENCE else 0
+            silence = int(seconds()) if seconds() >= PATIENCE else 0
             if silence != self.model.silence:
                 self.model.silence = silence
                 self._post(Updated(urgent=True))

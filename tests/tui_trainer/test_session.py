@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from textual.message import Message
@@ -15,10 +17,12 @@ from tui_trainer.view_models.dashboard import DashboardModel
 class Following:
     """A session at work, and all it has posted."""
 
-    def __init__(self, open_feed: OpenFeed, resume: OpenFeed | None = None) -> None:
+    def __init__(
+        self, open_feed: OpenFeed, resume: OpenFeed | None = None, *, clock: Callable[[], float] = monotonic
+    ) -> None:
         self.posted: list[Message] = []
         self.model = DashboardModel(title="a-run")
-        self.session = Session(open_feed, resume, self.model, self.posted.append, look_every=0.0)
+        self.session = Session(open_feed, resume, self.model, self.posted.append, look_every=0.0, clock=clock)
 
     def all(self, kind: type[Message]) -> list[Any]:
         return [message for message in self.posted if isinstance(message, kind)]
@@ -132,6 +136,26 @@ async def test_a_worker_that_does_not_answer_is_called_silent_until_it_does() ->
     feed.die()
     await task
     assert (following.model.link, following.model.silence) == ("died", 0)
+
+
+async def test_a_worker_that_takes_long_to_start_is_told_of() -> None:
+    feed, started, now = FakeFeed(), asyncio.Event(), [100.0]
+
+    async def open_feed() -> Feed:
+        await started.wait()
+        return feed
+
+    following = Following(open_feed, clock=lambda: now[0])
+    task = asyncio.create_task(following.session.run())
+    await settle()
+    assert (following.model.link, following.model.silence) == ("opening", 0)
+    now[0] += 12.5
+    await settle()
+    assert following.model.silence == 12
+    started.set()
+    await settle()
+    assert (following.model.link, following.model.silence) == ("live", 0)
+    task.cancel()
 
 
 async def test_until_the_resumed_worker_tells_something_the_old_run_is_shown() -> None:

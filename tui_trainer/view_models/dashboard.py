@@ -41,7 +41,7 @@ class DashboardModel:
         read_only: Whether this watcher may only look.
         run: The run, None until its worker has answered.
         link: How the worker is.
-        silence: Seconds for which the worker has not answered, 0 where it does.
+        silence: Seconds for which the worker has not answered, or is being started; 0 where that is not long.
         why: One line about a link that died.
         can_resume: Whether a dead or ended run can be taken up again from here.
         notice: The line above the keys.

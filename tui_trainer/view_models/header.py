@@ -103,6 +103,8 @@ def notice_of(model: DashboardModel) -> Notice:
 
 
 def _trouble(model: DashboardModel) -> Notice:
+    if model.link == "opening":
+        return Notice(f"starting the worker… {duration(model.silence)}: it reads the data first")
     if model.silence:
         return Notice(f"no answer for {duration(model.silence)}: a long step, or the worker stands still", Ink.WARNING)
     if not model.can_resume or model.read_only:

@@ -100,6 +100,9 @@ def test_a_silent_worker_is_called_so_before_anything_else() -> None:
     watched.notice, watched.silence = Notice("expected a number"), 75
     assert notice_of(watched).text == "no answer for 75 s: a long step, or the worker stands still"
     assert state_of(watched).word == "silent"
+    watched.link = "opening"
+    assert notice_of(watched).text == "starting the worker… 75 s: it reads the data first"
+    assert state_of(watched).word == "starting"
 
 
 def test_a_death_names_its_cause_and_its_cure() -> None:
