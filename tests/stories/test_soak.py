@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from tests.soak import WARM_UP, soak
+from tests.soak.memory import WARM_UP
+from tests.soak.shaking import soak
 
 BURSTS = 24
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")

@@ -1,33 +1,22 @@
-"""Shaking the program: random keys, resizes and edits while it trains at full speed, in a real pseudo-terminal.
+"""Random keys, resizes and edits while a run trains at full speed, in a real pseudo-terminal.
 
-``python -m tests.soak --minutes 60`` says what it did and what it found; its status is 1 where something broke. After
-each burst the program must still run, its worker must, and a key must show an effect. The screen's memory is measured
-from the moment when everything there is has been seen once, each worker's from when it was first seen; both less what
-the largest network so far needs, as edits may make one of millions of weights. In the end the screen shows the small
-network of the beginning again, and must have given back what it took for the others.
+After each burst the program must still run, its worker must, and a key must show an effect. In the end the screen shows
+the small network of the beginning again, and must have given back what it took for the others.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import signal
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import suppress
 
 import presets
-from engine.errors import InputError
-from engine.spec import Spec
 from engine.store.runs import Run, RunStore
-from engine.training.capacity import needed
-from engine.training.dials import spec_after
 from presets.writer import save
+from tests.soak.memory import GROWTH, Shaken, Worker, resident_memory
 from tests.terminal import Terminal
 
 TYPED = "0123456789.-e% "
@@ -50,23 +39,6 @@ EDITS = (
 )
 SMALLEST, LARGEST = (20, 5), (300, 100)
 USUAL = (120, 40)
-WARM_UP = 12
-"""Bursts before memory is first measured."""
-
-GROWTH = 64 * 2**20
-"""Bytes by which a process may grow after that: caches fill up, histories are bounded."""
-
-COPIES = 10
-"""Times what its largest checkpoint holds that a worker may take beside: a network, its buffers, a save under way."""
-
-INPUTS, ROWS = 30, 2000
-"""For what a network takes of which there is no checkpoint yet: about the inputs of the presets, and so many rows that
-a wide layer comes out at what it takes in a fresh process while it is edited (196 MB with 6,454 neurons). The screen
-has no rows of it."""
-
-COPIES_SHOWN = 4
-"""The same for the screen: what it shows, what has just come, and what is computed to draw it."""
-
 REST = 10
 """Seconds with the small network after which the screen is measured once more."""
 
@@ -84,97 +56,6 @@ MOST_WORKERS = 4
 """Keys resume runs in the background; more than so many would leave none of them the processor."""
 PATIENCE = 8
 """Times that a key is pressed, and half seconds for which its effect is waited for."""
-
-
-@dataclass
-class Worker:
-    """The memory of one worker.
-
-    Attributes:
-        first: Bytes that it held when it was first seen.
-        most: Bytes that it held at most.
-        need: Bytes that it may have grown by.
-        shown: Bytes that a screen which shows it may have grown by.
-    """
-
-    first: int
-    most: int = 0
-    need: int = 0
-    shown: int = 0
-
-    def saw(self, run: Run) -> None:
-        """Take note of the networks that it was given: what it saved, and what edits have made since."""
-        if (checkpoint := run.checkpoints.latest()) is not None:
-            saved = sum(array.nbytes for array in checkpoint.arrays.values())
-            self._needs(COPIES * saved, COPIES_SHOWN * saved)
-        spec = run.description.spec
-        self._needs_for(spec)
-        for change in run.metrics.changes():
-            with suppress(InputError):  # of a network that this one branched off from
-                spec = spec_after(spec, INPUTS, change.path, change.value)
-                self._needs_for(spec)
-
-    def _needs_for(self, spec: Spec) -> None:
-        self._needs(needed(spec, INPUTS, seeds=1, rows=ROWS), needed(spec, INPUTS, seeds=1, rows=0))
-
-    def _needs(self, need: int, shown: int) -> None:
-        self.need = max(self.need, need)
-        self.shown = max(self.shown, shown)
-
-    @property
-    def growth(self) -> int:
-        """Bytes by which it has grown beyond what its networks need."""
-        return max(0, self.most - self.first - self.need)
-
-    def __str__(self) -> str:
-        """Return it in a few words."""
-        return f"{_megabytes(self.most)}, at first {_megabytes(self.first)}, need {_megabytes(self.need)}"
-
-
-@dataclass
-class Shaken:
-    """What a soak has done and seen.
-
-    Attributes:
-        bursts: Bursts of keys.
-        keys: Keys pressed.
-        resizes: Times the terminal changed its size.
-        screen: Bytes of the screen's process after each burst.
-        needs: What it may take beside, on account of the largest network so far.
-        rest: Bytes of the screen's process in the end, with a small network; None before.
-        workers: The workers by their process.
-    """
-
-    bursts: int = 0
-    keys: int = 0
-    resizes: int = 0
-    screen: list[int] = field(default_factory=list)
-    needs: list[int] = field(default_factory=list)
-    rest: int | None = None
-    workers: dict[int, Worker] = field(default_factory=dict)
-
-    @property
-    def screen_growth(self) -> int:
-        """Bytes by which the screen has grown since it was warm, beyond what the networks needed."""
-        warm = list(zip(self.screen, self.needs, strict=True))[WARM_UP:]
-        if not warm:
-            return 0
-        beyond = [held - need for held, need in warm]
-        return max(*beyond, self.rest or 0) - warm[0][0]
-
-    @property
-    def greediest(self) -> Worker:
-        """The worker that has grown most beyond its need."""
-        return max(self.workers.values(), key=lambda worker: worker.growth)
-
-    def __str__(self) -> str:
-        """Return it in one line."""
-        return (
-            f"{self.bursts} bursts, {self.keys} keys, {self.resizes} resizes; "
-            f"screen {_megabytes(max(self.screen))} at most, {_megabytes(self.rest or self.screen[-1])} now, "
-            f"since warm beyond need +{_megabytes(self.screen_growth)}; "
-            f"{len(self.workers)} workers, beyond need +{_megabytes(self.greediest.growth)} at most ({self.greediest})"
-        )
 
 
 class Soak:
@@ -214,7 +95,7 @@ class Soak:
         self.terminal.resize(*USUAL)
         self._begin(PRESET)
         self.terminal.pump(REST)
-        self.shaken.rest = _memory(self.terminal.pid)
+        self.shaken.rest = resident_memory(self.terminal.pid)
 
     def _begin(self, preset: str) -> None:
         """Begin a new run of a preset with the network of the default one."""
@@ -240,10 +121,10 @@ class Soak:
     def _measure(self) -> None:
         """Take note of the memory of all processes."""
         for pid, run in workers().items():
-            worker = self.shaken.workers.setdefault(pid, Worker(first=_memory(pid)))
-            worker.most = max(worker.most, _memory(pid))
+            worker = self.shaken.workers.setdefault(pid, Worker(first=resident_memory(pid)))
+            worker.most = max(worker.most, resident_memory(pid))
             worker.saw(run)
-        self.shaken.screen.append(_memory(self.terminal.pid))
+        self.shaken.screen.append(resident_memory(self.terminal.pid))
         self.shaken.needs.append(max((worker.shown for worker in self.shaken.workers.values()), default=0))
 
     def _press(self, *keys: str) -> None:
@@ -377,52 +258,3 @@ def workers() -> dict[int, Run]:
     """Return the processes that hold a run of the store."""
     runs = [run for run in RunStore().runs() if run.is_locked()]
     return {pid: run for run in runs if (pid := run.metrics.state().pid) is not None}
-
-
-@contextmanager
-def store_of_its_own() -> Iterator[None]:
-    """Keep the runs of the soak out of the user's store, and end their workers."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.update({"TUI_TRAINER_HOME": folder, "XDG_CONFIG_HOME": folder})
-        try:
-            yield
-        finally:
-            for pid in workers():
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-
-
-def main() -> int:
-    """Soak as the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    with store_of_its_own():
-        try:
-            print(soak(options.seed, minutes=options.minutes, report=_tell))  # noqa: T201 (a command's answer)
-        except AssertionError as error:
-            print(error, file=sys.stderr)  # noqa: T201
-            return 1
-    return 0
-
-
-def _tell(shaken: Shaken) -> None:
-    print(shaken, file=sys.stderr, flush=True)  # noqa: T201
-
-
-def _memory(pid: int) -> int:
-    """Return the bytes of memory that a process holds; 0 where it has just ended."""
-    try:
-        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
-    except OSError:
-        return 0
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 2**20:.0f} MB"
-
-
-if __name__ == "__main__":
-    sys.exit(main())
