@@ -1,0 +1,180 @@
+"""How a chart is drawn: axes, curves, markers and the crosshair, on cells."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.protocol.events import Change
+from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.axes import Window, round_up
+from tui_trainer.view_models.curves import Chart, Points, marker_columns
+from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.dials import headline
+from tui_trainer.view_models.figures import count, metric, plain
+from tui_trainer.view_models.history import Reading
+from tui_trainer.view_models.run import RunModel
+from tui_trainer.widgets.grid import BLANK, Grid
+from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN, Plot, Trace
+
+LABELS = 6
+"""Columns of the labels beside the vertical axis."""
+
+MARKER = "┊"
+CURSOR = "│"
+BEST = "◆"
+
+NEAR = 2
+"""Columns within which the crosshair takes in a change."""
+
+OLD = 0.05
+"""How far behind, as a share of the axis, the best epoch must lie to be numbered: before, it changes all the time."""
+
+CURVE_INKS = (Ink.TRAIN, Ink.VALIDATION)
+RANGE_INKS = (Ink.TRAIN_RANGE, Ink.VALIDATION_RANGE)
+OTHER_INKS = (Ink.OTHER_1, Ink.OTHER_2, Ink.OTHER_3, Ink.OTHER_4)
+
+
+class ChartPainter:
+    """Draws the charts of one pane, one after the other.
+
+    Args:
+        model: What there is to know beside the curves.
+        metrics: Numbers of the metrics of the training and the validation part.
+        labels_from: Whether markers are labelled from the top row on or from the bottom one.
+    """
+
+    def __init__(self, model: DashboardModel, metrics: tuple[int, int], labels_from: Literal[1, -1]) -> None:
+        self._model = model
+        self._metrics = metrics
+        self._labels_from = labels_from
+        self._plot = Plot()
+        self._traces: list[Trace] = []
+
+    def paint(self, frame: Grid, field: Grid, chart: Chart, run: RunModel) -> None:
+        """Draw a chart on the frame, its curves on the field, and the markers where those leave room."""
+        self._paint_axes(frame, field, chart)
+        self._paint_curves(field, chart)
+        self._paint_lines_down(field, chart, run)
+        self._paint_epochs(frame, field, chart.window, run)
+
+    def _paint_axes(self, frame: Grid, field: Grid, chart: Chart) -> None:
+        for y in range(field.height):
+            frame.put(LABELS, y, "│", Ink.FAINT)
+        for value in chart.limits.ticks(max(2, (field.height + 1) // 3)):
+            y = round((1 - chart.limits.place(value)) * (field.height * DOTS_DOWN - 1)) // DOTS_DOWN
+            frame.put_right(LABELS, y, plain(value), Ink.MUTED)
+            frame.put(LABELS, y, "┤", Ink.FAINT)
+        frame.put(LABELS, field.height, "└" + "─" * field.width, Ink.FAINT)
+
+    def _paint_epochs(self, frame: Grid, field: Grid, window: Window, run: RunModel) -> None:
+        """Mark epochs on the axis, and number them below; a number that would touch a more telling one is left out."""
+        marks = self._marked_epochs(field, window, run)
+        for epoch, sign, _, ink in reversed(marks):
+            frame.put(LABELS + 1 + window.column(epoch, field.width), field.height, sign, ink)
+        below = frame.window(LABELS + 1, field.height + 1)
+        for epoch, _, label, ink in marks:
+            start = min(max(0, window.column(epoch, field.width) - len(label) // 2), field.width - len(label))
+            if label and _is_free(below, start - 1, 0, len(label) + 2):
+                below.put(start, 0, label, Ink.MUTED if ink is Ink.FAINT else ink)
+
+    def _marked_epochs(self, field: Grid, window: Window, run: RunModel) -> list[tuple[int, str, str, Ink]]:
+        """Return epochs to be marked, each with its sign, its label and its ink, the most telling first."""
+        best = run.frame.best_epoch or 0 if run.frame and run.has_validation else 0
+        is_old = best < run.history.epochs - OLD * window.epochs
+        marks = [(epoch, "┴", count(epoch), ink) for epoch, ink in self._epochs_looked_at(window)]
+        marks.append((best, BEST, f"best {count(best)}" if is_old else "", Ink.GOOD))
+        ticks = _labelled_epochs(window, 4 if field.width >= 36 else 2)
+        marks += [(epoch, "┴", count(epoch), Ink.FAINT) for epoch in ticks]
+        return [mark for mark in marks if window.first <= mark[0] <= window.last]
+
+    def _epochs_looked_at(self, window: Window) -> list[tuple[int, Ink]]:
+        """Return the epoch under the crosshair, and the one that is visited, as far as they are in sight."""
+        looked_at = ((self._model.charts.cursor, Ink.BRIGHT), (self._model.visiting, Ink.ACCENT))
+        epochs = [(max(1, epoch), ink) for epoch, ink in looked_at if epoch is not None]
+        return [(epoch, ink) for epoch, ink in epochs if window.first <= epoch <= window.last]
+
+    def _paint_lines_down(self, field: Grid, chart: Chart, run: RunModel) -> None:
+        """Draw a line at each change and at the epochs looked at, then what there is to say about them."""
+        dots = marker_columns(run.changes, chart.window, field.width * DOTS_ACROSS)
+        for dot, _ in dots:
+            _draw_down(field, dot // DOTS_ACROSS, MARKER, Ink.MARKER)
+        for epoch, ink in reversed(self._epochs_looked_at(chart.window)):
+            _draw_down(field, chart.window.column(epoch, field.width), CURSOR, ink)
+        told = self._paint_notes(field, chart.window, run)
+        for dot, change in dots:
+            if change not in told:
+                self._label_marker(field, dot // DOTS_ACROSS, change)
+
+    def _paint_notes(self, field: Grid, window: Window, run: RunModel) -> list[Change]:
+        """Write beside the crosshair the changes near it, which are returned, and the ranges of its epoch."""
+        epoch = self._model.charts.cursor
+        if epoch is None or not window.first <= epoch <= window.last:
+            return []
+        x = window.column(epoch, field.width)
+        near = [change for change in run.changes if abs(window.column(max(1, change.epoch), field.width) - x) < NEAR]
+        notes = [(self._describe(change), Ink.TEXT) for change in near]
+        readings = [run.history.at(which, epoch) for which in self._metrics]
+        notes += [(_range_text(r), ink) for r, ink in zip(readings, CURVE_INKS, strict=True) if r and r.low < r.high]
+        rows = range(field.height)[:: self._labels_from]
+        for y, (text, ink) in zip(rows, notes, strict=False):
+            right = x + 2 + len(text) <= field.width
+            field.put(x + 2 if right else max(0, x - len(text) - 1), y, text, ink)
+        return near
+
+    def _label_marker(self, field: Grid, x: int, change: Change) -> None:
+        """Write what changed beside its line, in the first row where that hides nothing and touches no other label."""
+        label = self._describe(change)
+        rows = range(field.height)[:: self._labels_from]
+        for y, start in product(rows, (x + 1, x - len(label))):
+            if start >= 0 and start + len(label) <= field.width and _is_free(field, start - 1, y, len(label) + 2):
+                field.put(start, y, label, Ink.MUTED)
+                return
+
+    def _describe(self, change: Change) -> str:
+        return headline(change, self._model.dials).replace(" → ", "→")
+
+    def _paint_curves(self, field: Grid, chart: Chart) -> None:
+        layers: list[tuple[list[Points], Ink]] = []
+        layers += [(c.range_lines, ink) for c, ink in zip(chart.curves, RANGE_INKS, strict=True)]
+        layers += zip(chart.others, OTHER_INKS, strict=False)
+        layers += [(c.lines, ink) for c, ink in zip(chart.curves, CURVE_INKS, strict=True)]
+        self._traces += [Trace(self._plot) for _ in range(len(layers) - len(self._traces))]
+        for trace, (lines, ink) in zip(self._traces, layers, strict=False):
+            cells = trace.draw(field.width, field.height, lines)
+            drawn = cells != 0
+            # Lines that meet in a cell share it; a line takes it from a range, or it would look as broad as that.
+            shared = (field.codes > BRAILLE_BLANK) & ~np.isin(field.inks, RANGE_INKS if ink not in RANGE_INKS else ())
+            field.codes[drawn] = (np.where(shared, field.codes, BRAILLE_BLANK) | cells)[drawn]
+            field.inks[drawn] = ink
+
+
+def _is_free(grid: Grid, x: int, y: int, width: int = 1) -> bool:
+    """Return whether the cells of a row, as far as they lie on the grid, hold no more than a marker's line."""
+    return bool(_free(grid.codes[y : y + 1, max(0, x) : max(0, x + width)]).all())
+
+
+def _free(codes: NDArray[Any]) -> NDArray[np.bool_]:
+    return np.asarray((codes == BLANK) | (codes == ord(MARKER)))
+
+
+def _draw_down(field: Grid, x: int, sign: str, ink: Ink) -> None:
+    """Draw a line from top to bottom, behind what is there."""
+    if 0 <= x < field.width:
+        free = _free(field.codes[:, x])
+        field.codes[free, x], field.inks[free, x] = ord(sign), ink
+
+
+def _labelled_epochs(window: Window, parts: int) -> list[int]:
+    """Return the epochs that part an axis: the quarters of one that begins at the first epoch, else round ones."""
+    if window.first == 1:
+        return [max(1, window.last * part // parts) for part in range(parts + 1)]
+    step = int(round_up(max(1, window.epochs / (parts + 1))))
+    return list(range(-(-window.first // step) * step, window.last + 1, step))
+
+
+def _range_text(reading: Reading) -> str:
+    return f"{metric(reading.low)}–{metric(reading.high)}"
