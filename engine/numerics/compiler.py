@@ -32,6 +32,7 @@ from engine.numerics import kernels
 from engine.numerics.losses import Exit
 from engine.numerics.optimizers import Op
 from engine.numerics.parameters import Parameters
+from engine.numerics.workspace import Workspace
 
 Floats = NDArray[np.floating[Any]]
 Program = list[Op]
@@ -148,6 +149,7 @@ class Compiler:
         self.exit = architecture.exit
         self.seeds = len(parameters.flat)
         self.weights = [self.view(layer) for layer in parameters.layers]
+        self.space = Workspace()
 
     def product(self, left: Floats, right: Floats, out: Floats) -> Op:
         """Write left · right into ``out``."""
@@ -164,7 +166,7 @@ class Compiler:
         if index or rows is None:
             return [self.product(weights, self.view(signals.inputs[index - 1]), out)]
         if rows.shape[-1] > WIDE_INPUT:
-            turned = np.empty((*out.shape[:-2], out.shape[-1], out.shape[-2]), out.dtype)
+            turned = self.space.empty("turned", (*out.shape[:-2], out.shape[-1], out.shape[-2]), out.dtype)
             return [
                 self.product(rows, weights.swapaxes(-1, -2), turned),
                 (np.copyto, (out, turned.swapaxes(-1, -2))),
@@ -187,14 +189,14 @@ class Compiler:
         """Write signal ∘ mask into ``dropped``."""
         program: Program = [(np.multiply, (signal, self.view(mask.block), dropped))]
         if mask.scale != 1:
-            program.append((np.multiply, (dropped, np.array(mask.scale, dropped.dtype), dropped)))
+            program.append((np.multiply, (dropped, self.space.constant(mask.scale, dropped.dtype), dropped)))
         return program
 
     def activate(self, index: int, a: Floats) -> Program:
         """Turn z of hidden layer ``index`` into a in place."""
         if self.layers[index].activation == "sigmoid":
-            return kernels.sigmoid(a, *self.excess[index : index + 2])
-        return kernels.activate(self.layers[index].activation, a)
+            return kernels.sigmoid(a, self.space, *self.excess[index : index + 2])
+        return kernels.activate(self.layers[index].activation, a, self.space)
 
     def backward(
         self,
@@ -212,8 +214,8 @@ class Compiler:
         ``fixed`` says that the rows are always the same ones.
         """
         slopes = [self.view(layer) for layer in gradients]
-        delta = np.empty_like(z_exit)
-        program = kernels.exit_delta(self.exit, z_exit, y, delta, self.excess[-1])
+        delta = self.space.like("delta of the exit", z_exit)
+        program = kernels.exit_delta(self.exit, z_exit, y, delta, self.space, self.excess[-1])
         narrow = len(self.layers) == 2 and delta.shape[-2] == 1 and rows.shape[-1] <= slopes[0].shape[-2]
         if fixed and narrow and not masks:
             return program + self.backward_of_one_output(rows, signals, delta, slopes)
@@ -235,9 +237,9 @@ class Compiler:
         weights, rows = self.weights[index].swapaxes(-1, -2), delta.shape[-1]
         if self.seeds == 1:
             # Without the column of biases dot would copy the weights on each call; a row too many costs less.
-            below = np.empty((len(weights), rows), delta.dtype)
+            below = self.space.empty(("below", index), (len(weights), rows), delta.dtype)
             return self.product(weights, delta, below), below[:-1]
-        below = np.empty((self.seeds, weights.shape[-2] - 1, rows), delta.dtype)
+        below = self.space.empty(("below", index), (self.seeds, weights.shape[-2] - 1, rows), delta.dtype)
         write = np.multiply if delta.shape[-2] == 1 else np.matmul
         return (write, (weights[:, :-1], delta, below)), below
 
@@ -249,10 +251,12 @@ class Compiler:
         For its slopes are ((w δᵀ) ∘ f′) X = w ∘ (f′ (δ ∘ X)), where δ ∘ X is small.
         """
         a = self.view(signals.a[0])
-        slope = np.empty_like(a)
-        write_slope, factor = kernels.write_scaled_slope(self.layers[0].activation, a, slope, self.excess[1])
+        slope = self.space.like("slope of the hidden layer", a)
+        write_slope, factor = kernels.write_scaled_slope(
+            self.layers[0].activation, a, slope, self.space, self.excess[1]
+        )
         columns = np.ascontiguousarray(rows.swapaxes(-1, -2)) / rows.dtype.type(factor)
-        levers, sums = np.empty_like(columns), np.empty_like(slopes[0].swapaxes(-1, -2), order="C")
+        levers, sums = self.space.like("levers", columns), self.space.like("sums", slopes[0].swapaxes(-1, -2))
         inputs = self.view(signals.inputs[0]).swapaxes(-1, -2)
         program: Program = [self.product(delta, inputs, slopes[1]), *write_slope]
         if self.seeds == 1 and len(columns) <= FEW_COLUMNS:
@@ -269,19 +273,23 @@ class Compiler:
         inputs = self.view(signals.all_inputs)
         if len(hidden) < 2 or len(set(hidden)) > 1 or inputs.size > AT_ONCE or (masks and not self.folds):
             return [], []
-        excess = np.empty_like(signals.all_inputs)
-        slopes, ends = np.empty_like(inputs), np.cumsum([signal.shape[1] for signal in signals.inputs]).tolist()
+        excess = self.space.like("excess", signals.all_inputs)
+        slopes, ends = (
+            self.space.like("slopes", inputs),
+            np.cumsum([signal.shape[1] for signal in signals.inputs]).tolist(),
+        )
         parts = [slice(start, end) for start, end in pairwise([0, *ends])]
         for part, factor in zip(parts, self.excess[1:], strict=True):
             excess[:, part] = factor
-        write = kernels.write_slope(hidden[0], inputs, slopes, self.view(excess))
+        write = kernels.write_slope(hidden[0], inputs, slopes, self.space, self.view(excess))
         return write, [slopes[..., part, :][..., :-1, :] for part in parts]
 
     def through(self, index: int, delta: Floats, signals: Signals, masks: dict[int, Mask]) -> Program:
         """Multiply delta by the mask and the slope of hidden layer ``index``."""
         a, activation = self.view(signals.a[index]), self.layers[index].activation
         if index not in masks:
-            return kernels.multiply_by_slope(activation, delta, a, self.excess[index + 1])
+            return kernels.multiply_by_slope(activation, delta, a, self.space, self.excess[index + 1])
         if self.folds:
-            return kernels.multiply_by_slope(activation, delta, self.view(signals.inputs[index])[..., :-1, :])
-        return [*self.drop(delta, masks[index], delta), *kernels.multiply_by_slope(activation, delta, a)]
+            inputs = self.view(signals.inputs[index])[..., :-1, :]
+            return kernels.multiply_by_slope(activation, delta, inputs, self.space)
+        return [*self.drop(delta, masks[index], delta), *kernels.multiply_by_slope(activation, delta, a, self.space)]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from engine.numerics.activations import LEAK
 from engine.numerics.losses import Exit
 from engine.numerics.optimizers import Op
+from engine.numerics.workspace import Workspace
 
 Floats = NDArray[np.floating[Any]]
 
@@ -27,21 +28,21 @@ SMALL = 512
 """Up to so many numbers one slow call costs less than two fast ones."""
 
 
-def sigmoid(a: Floats, excess: float = 1.0, into: float = 1.0) -> list[Op]:
+def sigmoid(a: Floats, space: Workspace, excess: float = 1.0, into: float = 1.0) -> list[Op]:
     """Turn z, ``excess`` times too large, into a, ``into`` times too large: a = ½ tanh(z / 2) + ½."""
-    half = _constant(a, into / 2)
-    halved = [] if excess == 0.5 else [(np.multiply, (a, _constant(a, 0.5 / excess), a))]
+    half = space.constant(into / 2, a.dtype)
+    halved = [] if excess == 0.5 else [(np.multiply, (a, space.constant(0.5 / excess, a.dtype), a))]
     scaled = [] if into == 2 else [(np.multiply, (a, half, a))]
     return [*halved, (np.tanh, (a, a)), *scaled, (np.add, (a, half, a))]
 
 
-def _leaky_relu(a: Floats) -> list[Op]:
-    leaked = np.empty_like(a)
-    return [(np.multiply, (a, _constant(a, LEAK), leaked)), (np.fmax, (a, leaked, a))]
+def _leaky_relu(a: Floats, space: Workspace) -> list[Op]:
+    leaked = space.like("leaked", a)
+    return [(np.multiply, (a, space.constant(LEAK, a.dtype), leaked)), (np.fmax, (a, leaked, a))]
 
 
-def _softmax(a: Floats) -> list[Op]:
-    row = np.empty_like(a[..., :1, :])
+def _softmax(a: Floats, space: Workspace) -> list[Op]:
+    row = space.like("a row", a[..., :1, :])
     return [
         (np.maximum.reduce, (a, -2, None, row, True)),
         (np.subtract, (a, row, a)),
@@ -51,40 +52,41 @@ def _softmax(a: Floats) -> list[Op]:
     ]
 
 
-_ACTIVATE: dict[str, Callable[[Floats], list[Op]]] = {
-    "identity": lambda _: [],
-    "step": lambda a: [(np.heaviside, (a, np.zeros_like(a), a))],
+_ACTIVATE: dict[str, Callable[[Floats, Workspace], list[Op]]] = {
+    "identity": lambda _a, _space: [],
+    "step": lambda a, space: [(np.heaviside, (a, space.constant(0, a.dtype, a.shape), a))],
     "sigmoid": sigmoid,
-    "tanh": lambda a: [(np.tanh, (a, a))],
-    "relu": lambda a: [(np.fmax, (a, _filled(a, 0), a))],
+    "tanh": lambda a, _space: [(np.tanh, (a, a))],
+    # In a band the zeros are those of one seed, which the others share.
+    "relu": lambda a, space: [(np.fmax, (a, space.constant(0, a.dtype, a.shape[-2:]), a))],
     "leaky_relu": _leaky_relu,
     "softmax": _softmax,
 }
 
 
-def activate(name: str, a: Floats) -> list[Op]:
+def activate(name: str, a: Floats, space: Workspace) -> list[Op]:
     """Turn z into a in place."""
-    return _ACTIVATE[name](a)
+    return _ACTIVATE[name](a, space)
 
 
-def multiply_by_slope(name: str, delta: Floats, a: Floats, excess: float = 1.0) -> list[Op]:
+def multiply_by_slope(name: str, delta: Floats, a: Floats, space: Workspace, excess: float = 1.0) -> list[Op]:
     """Multiply delta by what ``write_slope`` writes, in place."""
     if name == "identity":
         return []
     if name == "relu" and a.ndim == 3:
         # Slower by itself than the gate as numbers, but what a band works on has to stay in the cache.
-        gate = np.empty(a.shape, np.bool_)
-        return [(np.greater, (a, _constant(a, 0), gate)), (np.multiply, (delta, gate, delta))]
-    slope = np.empty_like(a)
-    return [*write_slope(name, a, slope, excess), (np.multiply, (delta, slope, delta))]
+        gate = space.empty("gate", a.shape, np.bool_)
+        return [(np.greater, (a, space.constant(0, a.dtype), gate)), (np.multiply, (delta, gate, delta))]
+    slope = space.like("slope", a)
+    return [*write_slope(name, a, slope, space, excess), (np.multiply, (delta, slope, delta))]
 
 
-def write_slope(name: str, a: Floats, slope: Floats, excess: float | Floats = 1.0) -> list[Op]:
+def write_slope(name: str, a: Floats, slope: Floats, space: Workspace, excess: float | Floats = 1.0) -> list[Op]:
     """Write f′(z), read off a, into ``slope``; of a sigmoid whose a is larger by an excess, excess² times as much.
 
     The excess may be an array of a's shape.
     """
-    one = np.array(excess if name == "sigmoid" else 1, a.dtype)  # 0-d: a Python float costs a conversion per call
+    one = np.asarray(excess if name == "sigmoid" else 1, a.dtype)  # never a Python float: a conversion per call
     if name == "identity":
         return [(np.copyto, (slope, one))]
     if name == "sigmoid":
@@ -92,27 +94,27 @@ def write_slope(name: str, a: Floats, slope: Floats, excess: float | Floats = 1.
     if name == "tanh":
         return [(np.multiply, (a, a, slope)), (np.subtract, (one, slope, slope))]
     if name == "relu":
-        return _gate(a, slope)
+        return _gate(a, slope, space)
     if name == "leaky_relu":
-        return [(np.sign, (a, slope)), (np.fmax, (slope, np.full_like(a, LEAK), slope))]
+        return [(np.sign, (a, slope)), (np.fmax, (slope, space.constant(LEAK, a.dtype, a.shape), slope))]
     raise ValueError(f"{name} has no slope of its own")
 
 
-def write_scaled_slope(name: str, a: Floats, slope: Floats, excess: float) -> tuple[list[Op], float]:
+def write_scaled_slope(name: str, a: Floats, slope: Floats, space: Workspace, excess: float) -> tuple[list[Op], float]:
     """Do as ``write_slope`` does, or cheaper, up to a factor that is returned, for who can make up for it elsewhere.
 
     Of ReLU it is a cut off at a crumb: all of it, or nothing. What is positive but smaller passes in part.
     """
     if name == "relu" and a.size > SMALL:
-        return [(np.fmin, (a, np.full_like(a, CRUMB), slope))], CRUMB
-    return write_slope(name, a, slope, excess), 1.0
+        return [(np.fmin, (a, space.constant(CRUMB, a.dtype, a.shape), slope))], CRUMB
+    return write_slope(name, a, slope, space, excess), 1.0
 
 
-def _gate(a: Floats, gate: Floats) -> list[Op]:
+def _gate(a: Floats, gate: Floats, space: Workspace) -> list[Op]:
     """1 where a, which is never negative, is positive, else 0."""
     if a.size <= SMALL:
         return [(np.sign, (a, gate))]
-    return [(np.fmin, (a, np.ones_like(a), gate)), (np.ceil, (gate, gate))]
+    return [(np.fmin, (a, space.constant(1, a.dtype, a.shape), gate)), (np.ceil, (gate, gate))]
 
 
 def wanted_excess(exit_: Exit) -> float:
@@ -132,7 +134,7 @@ def decoded_targets(exit_: Exit, y: Floats) -> Floats:
     return np.asarray((y + 1) * y.dtype.type(0.5)) if exit_.name == "sigmoid+bce" else y
 
 
-def exit_delta(exit_: Exit, z: Floats, y: Floats, delta: Floats, excess: float) -> list[Op]:
+def exit_delta(exit_: Exit, z: Floats, y: Floats, delta: Floats, space: Workspace, excess: float) -> list[Op]:
     """Write ∂(mean loss)/∂z (…, K, B) into ``delta``, from z and encoded targets.
 
     Where z has an excess (only sigmoid with BCE lets it), delta is divided by it. There p − y is
@@ -140,23 +142,27 @@ def exit_delta(exit_: Exit, z: Floats, y: Floats, delta: Floats, excess: float) 
     """
     outputs, rows = z.shape[-2:]
     if exit_.name == "sigmoid+bce":
-        halved = [] if excess == 0.5 else [(np.multiply, (z, _constant(z, 0.5 / excess), delta))]
+        halved = [] if excess == 0.5 else [(np.multiply, (z, space.constant(0.5 / excess, z.dtype), delta))]
         return [
             *halved,
             (np.tanh, (delta if halved else z, delta)),
             (np.subtract, (delta, y, delta)),
-            (np.multiply, (delta, _constant(z, 0.5 / (excess * outputs * rows)), delta)),
+            (np.multiply, (delta, space.constant(0.5 / (excess * outputs * rows), z.dtype), delta)),
         ]
-    p = np.empty_like(z)
-    to_outputs = [(np.copyto, (p, z)), *activate(exit_.activation.name, p)]
+    p = space.like("outputs", z)
+    to_outputs = [(np.copyto, (p, z)), *activate(exit_.activation.name, p, space)]
     if exit_.name == "softmax+cce":
-        return [*to_outputs, (np.subtract, (p, y, delta)), (np.multiply, (delta, _constant(z, 1 / rows), delta))]
+        return [
+            *to_outputs,
+            (np.subtract, (p, y, delta)),
+            (np.multiply, (delta, space.constant(1 / rows, z.dtype), delta)),
+        ]
     if exit_.loss.name == "mse":
         return [
             *to_outputs,
             (np.subtract, (p, y, delta)),
-            (np.multiply, (delta, _constant(z, 2 / (outputs * rows)), delta)),
-            *multiply_by_slope(exit_.activation.name, delta, p),
+            (np.multiply, (delta, space.constant(2 / (outputs * rows), z.dtype), delta)),
+            *multiply_by_slope(exit_.activation.name, delta, p, space),
         ]
     # Rare pairs are not worth operations of their own.
     return [*to_outputs, (_general_delta, (exit_, p, y, delta, 1 / rows))]
@@ -164,12 +170,3 @@ def exit_delta(exit_: Exit, z: Floats, y: Floats, delta: Floats, excess: float) 
 
 def _general_delta(exit_: Exit, p: Floats, y: Floats, delta: Floats, share: float) -> None:
     np.multiply(exit_.delta(p, y), delta.dtype.type(share), out=delta)
-
-
-def _filled(like: Floats, value: float) -> Floats:
-    """Return an array of ``value`` to be met with ``like``: of its shape, in a band of that of one seed."""
-    return np.full(like.shape[-2:], value, like.dtype)
-
-
-def _constant(like: Floats, value: float) -> Floats:
-    return np.array(value, like.dtype)  # 0-d: a Python float costs a conversion per call

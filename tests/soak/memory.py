@@ -26,10 +26,10 @@ GROWTH = 64 * 2**20
 COPIES = 10
 """Times what its largest checkpoint holds that a worker may take beside: a network, its buffers, a save under way."""
 
-INPUTS, ROWS = 30, 2000
+INPUTS, ROWS = 30, 1400
 """For what a network takes of which there is no checkpoint yet: about the inputs of the presets, and so many rows that
-a wide layer comes out at what it takes in a fresh process while it is edited (196 MB with 6,454 neurons). The screen
-has no rows of it."""
+a wide layer comes out at what it takes in a fresh process while it is edited and looked at (142 MB with 6,454 neurons).
+The screen has no rows of it."""
 
 COPIES_SHOWN = 4
 """The same for the screen: what it shows, what has just come, and what is computed to draw it."""

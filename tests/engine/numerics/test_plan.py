@@ -300,3 +300,17 @@ def test_memory_does_not_grow_with_the_number_of_batches(ordered: bool) -> None:
     for step in range(plan.steps):
         plan.step(step)
     assert sum(array.size for array in plan.state().values()) < 200
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_the_batches_of_a_window_share_what_they_write_into(seeds: int) -> None:
+    batches, rows, units = 64, 32, 400
+    X, Y = np.zeros((batches * rows, 2), np.float32), np.zeros((batches * rows, 1), np.float32)
+    problem = Problem((2, units, units, 1), ("tanh", "leaky_relu", "sigmoid"), (0.0, 0.0, 0.0), "mse", X, Y, 0)
+    parameters = problem.parameters(seeds, np.float32)
+    tracemalloc.start()
+    plan, _ = make_plan(problem, parameters, rows)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert plan.window == batches
+    assert peak < batches * seeds * rows * units * 4, "less than one array of a layer's size for each of them"
