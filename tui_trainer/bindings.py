@@ -190,7 +190,7 @@ FIXED_KEYS: Final = (
     ("ctrl+p", "Every action, to be found by typing"),
     ("ctrl+z", "Back to the shell for a while; fg returns here"),
 )
-"""Keys that Textual binds, for the help."""
+"""Keys that work everywhere and are always the same, for the help."""
 
 
 def bindings_of(owner: Owner) -> list[Binding]:

@@ -274,10 +274,8 @@ class Compiler:
         if len(hidden) < 2 or len(set(hidden)) > 1 or inputs.size > AT_ONCE or (masks and not self.folds):
             return [], []
         excess = self.space.like("excess", signals.all_inputs)
-        slopes, ends = (
-            self.space.like("slopes", inputs),
-            np.cumsum([signal.shape[1] for signal in signals.inputs]).tolist(),
-        )
+        slopes = self.space.like("slopes", inputs)
+        ends = np.cumsum([signal.shape[1] for signal in signals.inputs]).tolist()
         parts = [slice(start, end) for start, end in pairwise([0, *ends])]
         for part, factor in zip(parts, self.excess[1:], strict=True):
             excess[:, part] = factor
