@@ -25,10 +25,15 @@ RATE = "training.learning_rate"
 
 
 @pytest.fixture
-def full_disk(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Return an event; while it is set, no checkpoint can be written. However slow this machine is, none is due."""
-    full, save = threading.Event(), Checkpoints.save
+def none_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no checkpoint be due because some time has passed, however slow this machine is."""
     monkeypatch.setattr(keeper, "CHECKPOINT_EVERY", float("inf"))
+
+
+@pytest.fixture
+def full_disk(none_due: None, monkeypatch: pytest.MonkeyPatch) -> threading.Event:  # noqa: ARG001 (pytest's way)
+    """Return an event; while it is set, no checkpoint can be written."""
+    full, save = threading.Event(), Checkpoints.save
 
     def save_if_there_is_space(self: Checkpoints, checkpoint: Checkpoint, **options: Any) -> None:
         if full.is_set():
@@ -156,12 +161,11 @@ def test_the_best_checkpoint_stays_the_best_across_workers(make_run: MakeRun, se
     assert best.epoch == 3
 
 
+@pytest.mark.usefixtures("none_due")
 def test_the_middle_of_an_epoch_is_not_called_the_best(make_run: MakeRun, serve: Serve) -> None:
-    run, clock = make_run(), Clock()
-    served = serve(run, clock=clock)
+    run = make_run()
+    served = serve(run)
     watcher = served.watch()
-    watcher.frame()
-    clock.stop()  # nothing is saved by the clock
     watcher.do(NextEpoch())
     watcher.do(NextStep())
     watcher.send(Stop())
