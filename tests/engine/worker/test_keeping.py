@@ -31,7 +31,7 @@ def none_due(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def full_disk(none_due: None, monkeypatch: pytest.MonkeyPatch) -> threading.Event:  # noqa: ARG001 (pytest's way)
+def full_disk(none_due: None, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Return an event; while it is set, no checkpoint can be written."""
     full, save = threading.Event(), Checkpoints.save
 
