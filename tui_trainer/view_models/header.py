@@ -88,13 +88,13 @@ def time_left(frame: Frame) -> str:
 
 def notice_of(model: DashboardModel) -> Notice:
     """Return the line above the keys: what has just happened, else what waits, else how the run stands."""
-    if model.link == "died" or model.silence:
-        return _trouble(model)
-    if model.notice.text:
+    if model.link == "died":
+        return _death_notice(model)
+    if model.notice.text and not (model.link == "opening" and model.silence):
         return model.notice
     frame = model.run.frame if model.run else None
-    if frame is None:
-        return Notice("")
+    if model.silence or frame is None:
+        return _silence_notice(model)
     if model.visiting is not None:
         return Notice(_looking_back(model, frame))
     if frame.message:
@@ -102,11 +102,15 @@ def notice_of(model: DashboardModel) -> Notice:
     return Notice(_standing(model, frame))
 
 
-def _trouble(model: DashboardModel) -> Notice:
+def _silence_notice(model: DashboardModel) -> Notice:
+    if not model.silence:
+        return Notice("")
     if model.link == "opening":
         return Notice(f"starting the worker… {duration(model.silence)}: it reads the data first")
-    if model.silence:
-        return Notice(f"no answer for {duration(model.silence)}: a long step, or the worker stands still", Ink.WARNING)
+    return Notice(f"no answer for {duration(model.silence)}: a long step, or the worker stands still", Ink.WARNING)
+
+
+def _death_notice(model: DashboardModel) -> Notice:
     if not model.can_resume or model.read_only:
         return Notice(model.why, Ink.ERROR)
     return Notice(f"{model.why} · {model.glyph('link.resume')} resumes it from its last checkpoint", Ink.ERROR)

@@ -95,12 +95,14 @@ def test_what_has_just_happened_comes_first() -> None:
     assert notice_of(watched).text == "expected a number"
 
 
-def test_a_silent_worker_is_called_so_before_anything_else() -> None:
-    watched = model()
-    watched.notice, watched.silence = Notice("expected a number"), 75
+def test_a_silent_worker_is_called_so_and_what_has_just_happened_is_said_as_well() -> None:
+    watched = model(state="paused")
+    watched.silence = 75
     assert notice_of(watched).text == "no answer for 75 s: a long step, or the worker stands still"
     assert state_of(watched).word == "silent"
-    watched.link = "opening"
+    watched.notice = Notice("expected a number")
+    assert notice_of(watched).text == "expected a number"
+    watched.link, watched.notice = "opening", Notice("starting the worker…")
     assert notice_of(watched).text == "starting the worker… 75 s: it reads the data first"
     assert state_of(watched).word == "starting"
 
