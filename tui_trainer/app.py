@@ -18,7 +18,7 @@ from textual.command import CommandPalette, SearchIcon
 from textual.events import Event, Key
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from engine.errors import printable
 from engine.protocol.commands import Stop
@@ -84,6 +84,9 @@ class StillPalette(CommandPalette):
     def on_unmount(self) -> None:
         """Let go of what was drawn; the list of commands is drawn once more on its way out."""
         forget_lines(self._widgets)
+        for widget in self._widgets:
+            if isinstance(widget, OptionList):
+                widget.clear_options()  # each has its lines with it; a task of the palette may outlive it for a while
 
 
 class TrainerApp(App[Outcome]):
