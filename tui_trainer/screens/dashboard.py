@@ -384,15 +384,16 @@ class DashboardScreen(TrainerScreen[None]):
             super()._compositor_refresh()
 
     def _touch(self, *, urgent: bool) -> None:
-        """Draw everything; where someone waits for it, what takes long once the rest is on the screen."""
+        """Draw everything; where someone waits, what takes long once the rest is on the screen, and no oftener."""
         panes = list(self.query(Canvas))
-        unhurried = [pane for pane in panes if pane.UNHURRIED and urgent]
+        unhurried = [pane for pane in panes if pane.UNHURRIED]
         for pane in panes:
             if pane not in unhurried:
                 pane.touch(urgent=urgent)
-        if unhurried:
-            # After the second refresh: a widget asks for its own only when it is idle, which may be after the first.
-            self.call_after_refresh(self.call_after_refresh, _touch_all, unhurried)
+        if urgent:
+            self.call_after_refresh(_touch_all, unhurried)
+        else:
+            _touch_all(unhurried)
 
     def _touch_keys(self) -> None:
         self.query_one(KeyLine).touch(urgent=True)
@@ -432,7 +433,7 @@ class DashboardScreen(TrainerScreen[None]):
 
 def _touch_all(panes: Sequence[Canvas]) -> None:
     for pane in panes:
-        pane.touch(urgent=True)
+        pane.touch()
 
 
 def _full_action(key: Key) -> str:

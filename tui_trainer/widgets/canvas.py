@@ -94,3 +94,6 @@ class Canvas(Widget):
             self.refresh()
         elif regions := changed_regions(before, after):
             self.refresh(*regions)
+        # Textual asks the screen for it once this widget is idle: what one key changes in several panes was then sent
+        # in two pieces, the second one up to two ticks of the screen's clock later.
+        self._check_refresh()

@@ -69,6 +69,20 @@ async def test_a_key_s_answer_is_on_the_screen_before_the_charts_are_painted(mon
     assert done.index("dials") < done.index("drawn: True") < min(done.index(name) for name in ("loss", "clerks"))
 
 
+async def test_what_a_key_changes_in_several_panes_is_sent_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[set[str | None]] = []
+    draw = DashboardScreen._compositor_refresh
+
+    def told(screen: DashboardScreen) -> None:
+        pieces.append({widget.id for widget in screen._dirty_widgets})
+        draw(screen)
+
+    async with dashboard() as desk:
+        monkeypatch.setattr(DashboardScreen, "_compositor_refresh", told)
+        await desk.press("right_square_bracket")
+    assert {"notice", "dials"} <= pieces[0]
+
+
 async def test_n_does_a_step_and_shift_n_an_epoch() -> None:
     async with dashboard() as desk:
         await desk.press("n")
