@@ -1,12 +1,15 @@
-"""Large blocks go back to the system as soon as they are freed."""
+"""Large blocks go back to the system as soon as they are freed, and what is imported is not looked through."""
 
 from __future__ import annotations
 
+import gc
 import platform
 import subprocess
 import sys
 
 import pytest
+
+from tui_trainer.memory import importing_what_stays
 
 GROWING = """
 import sys, numpy as np
@@ -37,3 +40,26 @@ def test_large_blocks_are_given_back() -> None:
 
     assert grown("told") < 8 * 2**20
     assert grown("left alone") > 60 * 2**20
+
+
+def test_what_is_imported_is_not_looked_through_for_garbage() -> None:
+    try:
+        with importing_what_stays():
+            assert not gc.isenabled()
+            stays = ["imported"]
+        assert gc.isenabled()
+        later = ["made since"]
+        looked_through = {id(thing) for thing in gc.get_objects()}
+        assert id(stays) not in looked_through
+        assert id(later) in looked_through
+    finally:
+        gc.unfreeze()
+
+
+def test_an_import_that_fails_leaves_garbage_to_be_collected() -> None:
+    try:
+        with pytest.raises(ImportError), importing_what_stays():
+            raise ImportError
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()

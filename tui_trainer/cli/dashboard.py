@@ -27,8 +27,11 @@ def preferences() -> Preferences:
     Raises:
         InputError: The file of keys cannot be followed; to be found out before anything is started.
     """
-    from presets import config_folder
-    from tui_trainer.preferences import Preferences
+    from tui_trainer.memory import importing_what_stays
+
+    with importing_what_stays():
+        from presets import config_folder
+        from tui_trainer.preferences import Preferences
 
     return Preferences.load(config_folder(), os.environ)
 
@@ -54,10 +57,12 @@ def show(
         InputError: The worker found the run's input bad.
         WorkerError: The worker could not be reached, or died.
     """
-    from engine.store.runs import RunStore
-    from tui_trainer.app import run_dashboard
-    from tui_trainer.memory import give_back_what_is_freed
-    from tui_trainer.runs import StoredRuns
+    from tui_trainer.memory import give_back_what_is_freed, importing_what_stays
+
+    with importing_what_stays():
+        from engine.store.runs import RunStore
+        from tui_trainer.app import run_dashboard
+        from tui_trainer.runs import StoredRuns
 
     give_back_what_is_freed()
     runs = StoredRuns(RunStore(), read_only=read_only)
