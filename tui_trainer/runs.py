@@ -75,6 +75,7 @@ class StoredRuns:
     def __init__(self, store: RunStore, *, read_only: bool = False) -> None:
         self._store = store
         self._read_only = read_only
+        self._at_rest: dict[str, tuple[int, RunLine]] = {}
 
     def opening(self, run: Run, process: Popen[bytes] | None = None) -> Opening:
         """Return the way to a run; ``process`` is its worker, where it was started here.
@@ -95,7 +96,7 @@ class StoredRuns:
 
     async def survey(self) -> list[RunLine]:
         """See ``Runs``."""
-        return await asyncio.to_thread(lambda: [_line(run) for run in self._store.every()])
+        return await asyncio.to_thread(lambda: [self._line(run) for run in self._store.every()])
 
     async def open(self, name: str) -> Opening:
         """See ``Runs``."""
@@ -130,6 +131,18 @@ class StoredRuns:
     async def history(self, name: str) -> History:
         """See ``Runs``."""
         return await asyncio.to_thread(lambda: _history(self._store.open(name)))
+
+    def _line(self, run: Run) -> RunLine:
+        """Return a run's line: read anew where something was written since, or a worker holds the run."""
+        written = run.last_active()
+        age = time.time() - written / 1e9
+        then, line = self._at_rest.get(run.name, (None, None))
+        if line is not None and then == written and not run.is_locked():
+            return replace(line, age=age)
+        line = _read_line(run, age)
+        if line.problem is None and not line.at_work:
+            self._at_rest[run.name] = written, line
+        return line
 
     def _new(self, run: Run, *, hold: bool) -> Opening:
         """Return the way to a run that was made just now, and is deleted again if its worker cannot begin with it."""
@@ -168,10 +181,9 @@ async def stop(run: Run) -> Frame:
     raise WorkerError(f"run {run.name}: the worker left without a word")
 
 
-def _line(run: Run) -> RunLine:
+def _read_line(run: Run, age: float) -> RunLine:
     from tui_trainer.view_models.runs import RunLine
 
-    age = time.time() - run.last_active() / 1e9
     try:
         summary, seeds = run.summary(), run.description.seeds
         last = median_over_seeds(run.metrics.rows(summary.epoch, summary.epoch))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import presets
 from engine.errors import InputError, WorkerError
 from engine.protocol.commands import Stop
-from engine.store.runs import Run, RunStore
+from engine.store.runs import Run, RunStore, RunSummary
 from engine.training.trainer import Trainer
 from tui_trainer.runs import StoredRuns, screen_pace, stop
 
@@ -47,6 +48,32 @@ async def test_a_survey_has_a_line_for_each_run_damaged_ones_too(store: RunStore
     assert lines[other.name].train is None
     assert "run.json" in (lines["wine-1"].problem or "")
     assert all(line.age < 60 for line in lines.values())
+
+
+async def test_a_survey_reads_only_the_runs_that_may_have_changed(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still, moved, held = trained(store, 5), trained(store, 5), trained(store, 5)
+    (store.create(presets.load("wine"), [7]).path / "run.json").write_text("{")
+    read: list[str] = []
+    summary = Run.summary
+
+    def told(run: Run) -> RunSummary:
+        read.append(run.name)
+        return summary(run)
+
+    monkeypatch.setattr(Run, "summary", told)
+    runs = StoredRuns(store)
+    first = {line.name: line for line in await runs.survey()}
+    assert sorted(read) == sorted(first)
+    read.clear()
+    moved.metrics.record_state(epochs=8)
+    moved.metrics.close()
+    with held.lock():
+        second = {line.name: line for line in await runs.survey()}
+    assert sorted(read) == sorted([moved.name, held.name, "wine-1"])
+    assert second[moved.name].epochs == 8
+    assert replace(second[still.name], age=0) == replace(first[still.name], age=0)
 
 
 async def test_a_history_has_every_epoch_of_the_store(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
