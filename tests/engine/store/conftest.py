@@ -1,15 +1,16 @@
-"""What the store's tests share: a spec, a store, and a disk that can be full."""
+"""What the store's tests share: a spec, a store, a run's log, and a disk that can be full."""
 
 from __future__ import annotations
 
 import resource
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from engine.spec import Spec, validate
+from engine.store.metrics import MetricsLog
 from engine.store.runs import Run, RunStore
 
 
@@ -35,6 +36,17 @@ def store(tmp_path: Path) -> RunStore:
 @pytest.fixture
 def run(store: RunStore, spec: Spec) -> Run:
     return store.create(spec, [42])
+
+
+@pytest.fixture
+def log_path(tmp_path: Path) -> Path:
+    return tmp_path / "metrics.sqlite"
+
+
+@pytest.fixture
+def log(log_path: Path) -> Iterator[MetricsLog]:
+    with closing(MetricsLog(log_path)) as log:
+        yield log
 
 
 @contextmanager

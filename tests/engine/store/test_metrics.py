@@ -1,15 +1,12 @@
-"""The run's log: what goes in comes out, whatever happens to the disk or the writer."""
+"""The run's log: what goes in comes out."""
 
 from __future__ import annotations
 
 import math
 import sqlite3
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from engine.errors import InputError, TrainerError
 from engine.protocol.events import METRICS, Change, ExamResult
 from engine.store import database
 from engine.store.metrics import MetricsLog, OpenedExam, RecordedState, RunEvent
-from engine.store.runs import Run, RunStore
-from tests.engine.store import endless_writer
-from tests.engine.store.complaints import complaint_of, is_none_or_names
-from tests.engine.store.endless_writer import change_at, metrics_of
+from tests.engine.store.endless_writer import change_at
+from tests.engine.store.logs import NOON, Rows, some_rows
 
-Rows = NDArray[np.float64]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -45,11 +37,6 @@ CHANGES = st.builds(
     before=JSON,
     by=st.sampled_from(["user", "recipe"]),
 )
-NOON = datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC)
-
-
-def some_rows(epochs: int, seeds: int = 1) -> Rows:
-    return np.random.default_rng(epochs).normal(size=(epochs, seeds, len(METRICS)))
 
 
 def float_rows(seeds: int, max_epochs: int = 6) -> st.SearchStrategy[Rows]:
@@ -57,21 +44,10 @@ def float_rows(seeds: int, max_epochs: int = 6) -> st.SearchStrategy[Rows]:
     return shapes.flatmap(lambda shape: hnp.arrays(np.float64, shape, elements=st.floats()))
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "metrics.sqlite"
-
-
 @contextmanager
 def fresh_log(seeds: int = 1) -> Iterator[MetricsLog]:
     """A log in a folder of its own, for tests whose examples hypothesis runs by the hundred."""
     with tempfile.TemporaryDirectory() as directory, closing(MetricsLog(Path(directory) / "log", seeds)) as log:
-        yield log
-
-
-@pytest.fixture
-def log(path: Path) -> Iterator[MetricsLog]:
-    with closing(MetricsLog(path)) as log:
         yield log
 
 
@@ -234,13 +210,13 @@ def test_a_log_closes_while_someone_reads(log: MetricsLog) -> None:
         assert len(log.rows()) == 2
 
 
-def test_a_network_disk_gets_a_rollback_journal(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_disk_gets_a_rollback_journal(log_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "is_on_network", lambda _path: True)
-    with closing(MetricsLog(path)) as log:
+    with closing(MetricsLog(log_path)) as log:
         log.append(1, some_rows(2))
         log.flush(durable=True)
         log.record_change(change_at(2))
-        assert {entry.name for entry in path.parent.iterdir()} == {"metrics.sqlite"}
+        assert {entry.name for entry in log_path.parent.iterdir()} == {"metrics.sqlite"}
         assert len(log.rows()) == 2
 
 
@@ -286,225 +262,3 @@ def test_events_are_kept(log: MetricsLog) -> None:
     event = RunEvent(at=NOON, kind="non-finite", epoch=4, details={"layer": 1, "cause": "overflow", "loss": math.inf})
     log.record_event(event)
     assert log.events() == [event]
-
-
-# Trouble
-
-
-def test_a_full_disk_loses_nothing(log: MetricsLog, full_disk: Callable[[int], AbstractContextManager[None]]) -> None:
-    rows = some_rows(20_000)
-    log.append(1, rows[:10])
-    log.flush(durable=True)
-    log.append(11, rows[10:])
-    largest = max(path.stat().st_size for path in log.path.parent.iterdir())
-    with full_disk(largest + 10_000):
-        with pytest.raises(TrainerError) as of_flush:
-            log.flush()
-        with pytest.raises(TrainerError) as of_change:
-            log.record_change(change_at(5))
-        assert len(log.rows()) == 10
-    for caught in (of_flush, of_change):
-        assert str(caught.value).startswith(f"{log.path}: ")
-        assert str(caught.value).isprintable()
-    assert log.changes() == []
-    log.flush()
-    np.testing.assert_array_equal(log.rows(), rows)
-
-
-def test_a_disk_that_is_full_from_the_start(
-    log: MetricsLog, full_disk: Callable[[int], AbstractContextManager[None]]
-) -> None:
-    log.append(1, some_rows(1))
-    with full_disk(1000), pytest.raises(TrainerError):
-        log.flush()
-    log.flush()
-    assert len(log.rows()) == 1
-
-
-def test_a_failed_commit_is_tried_again_only_when_due(log: MetricsLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    tries = []
-
-    def refuse(path: Path) -> sqlite3.Connection:
-        tries.append(path)
-        raise TrainerError("no")
-
-    monkeypatch.setattr("engine.store.metrics.open_writer", refuse)
-    log.append(1, some_rows(1))
-    for now, expected in [(10.0, 1), (10.01, 1), (10.06, 2)]:
-        with suppress(TrainerError):
-            log.flush_if_due(now)
-        assert len(tries) == expected
-    monkeypatch.undo()
-
-
-def test_a_file_that_another_program_holds(log: MetricsLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 0.0)
-    log.record_state(state="running")
-    log.append(1, some_rows(2))
-    with closing(sqlite3.connect(log.path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(TrainerError, match="database is locked"):
-            log.flush()
-    log.flush()
-    assert len(log.rows()) == 2
-
-
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    log = MetricsLog(tmp_path / "nowhere" / "metrics.sqlite")
-    log.append(1, some_rows(1))
-    with pytest.raises(TrainerError, match=r"metrics\.sqlite: unable to open"):
-        log.flush()
-
-
-def readers(log: MetricsLog) -> list[Callable[[], object]]:
-    return [log.rows, log.changes, log.state, log.exams, log.events]
-
-
-def write_to(path: Path) -> None:
-    with closing(MetricsLog(path)) as log:
-        log.record_state(epoch=1)
-
-
-def whole_log(path: Path) -> bytes:
-    with closing(MetricsLog(path)) as log:
-        log.append(1, some_rows(20))
-        log.record_change(change_at(3))
-        log.record_state(state="finished", message="x" * 50)
-        log.record_exam(ExamResult(epoch=1, loss=1, accuracy=None), at=NOON)
-        log.record_event(RunEvent(at=NOON, kind="x", epoch=1, details={}))
-    return path.read_bytes()
-
-
-def test_a_file_cut_at_any_page_is_read_or_named(path: Path) -> None:
-    whole = whole_log(path)
-    cuts = {*range(0, len(whole), 512), *range(120), 4095, 4097, len(whole) - 1}
-    complaints = []
-    for cut in sorted(cuts):
-        path.write_bytes(whole[:cut])
-        complaints += [complaint_of(read) for read in readers(MetricsLog(path))]
-    assert all(is_none_or_names(path, complaint) for complaint in complaints)
-    assert sum(complaint is not None for complaint in complaints) > len(cuts)
-
-
-@settings(deadline=None)
-@given(place=st.integers(0), garbage=st.binary(min_size=1, max_size=40))
-def test_garbage_anywhere_is_read_or_named(place: int, garbage: bytes) -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "metrics.sqlite"
-        data = bytearray(whole_log(path))
-        place %= len(data)
-        data[place : place + len(garbage)] = garbage
-        path.write_bytes(data)
-        for read in readers(MetricsLog(path)):
-            assert is_none_or_names(path, complaint_of(read))
-        assert is_none_or_names(path, complaint_of(lambda: write_to(path)))
-
-
-@pytest.mark.parametrize(
-    ("statements", "complaint"),
-    [
-        ("UPDATE epochs SET train_loss = 'low'", "damaged"),
-        ("UPDATE epochs SET seed = 1", "damaged"),
-        ("UPDATE epochs SET epoch = 1000000000 WHERE epoch = 20", "most of the 1000000000 epochs are missing"),
-        ("UPDATE changes SET value = '{'", "damaged"),
-        ("UPDATE changes SET value = replace(hex(zeroblob(50000)), '0', '[')", "damaged"),
-        ("UPDATE changes SET by = 'nobody'", "damaged"),
-        ("UPDATE state SET value = 'running' WHERE key = 'state'", "damaged"),
-        ("UPDATE exams SET report = '[]'", "damaged"),
-        ("UPDATE events SET at = 'noon'", "damaged"),
-        ("DROP TABLE changes", "no such table"),
-        ("INSERT INTO state VALUES ('pid', CAST(x'80' AS TEXT))", "damaged"),
-        ("PRAGMA user_version = 2", "newer tui-trainer"),
-        ("PRAGMA user_version = 0", "no format version"),
-        ("PRAGMA application_id = 0", "not a run's metrics"),
-    ],
-)
-def test_what_cannot_be_is_named(path: Path, statements: str, complaint: str) -> None:
-    whole_log(path)
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute(statements)
-
-    def read_all() -> None:
-        for read in readers(MetricsLog(path)):
-            read()
-
-    with pytest.raises(InputError, match=complaint) as caught:
-        read_all()
-    assert str(caught.value).startswith(f"{path}: ")
-
-
-def test_other_files_are_not_written_to(path: Path) -> None:
-    path.write_bytes(b"dear diary, " * 100)
-    with pytest.raises(InputError, match="file is not a database"):
-        MetricsLog(path).record_state(state="running")
-    assert path.read_bytes() == b"dear diary, " * 100
-
-    path.unlink()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE recipes (name)")
-    before = path.read_bytes()
-    with pytest.raises(InputError, match="not a run's metrics"):
-        MetricsLog(path).record_state(state="running")
-    assert path.read_bytes() == before
-
-
-def test_a_writer_that_died_before_its_first_word(log: MetricsLog) -> None:
-    log.path.touch()
-    assert log.rows().shape == (0, 1, 5)
-    log.append(1, some_rows(1))
-    log.flush()
-    assert len(log.rows()) == 1
-
-
-# kill -9
-
-
-def killed_writer(run: Run, lines: int) -> int:
-    """Let a writer work until it has printed ``lines`` lines, kill it, and return the last epoch it promised."""
-    command = [sys.executable, endless_writer.__file__, str(run.path.parent.parent), run.name]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout is not None
-        for _ in range(lines):
-            writer.stdout.readline()
-        assert run.is_locked()
-        assert run.summary().state == "running"
-        writer.kill()
-        rest = writer.stdout.read()  # what it had promised before the blow fell
-    complete = [line for line in rest.splitlines(keepends=True) if line.endswith("\n")]
-    return (lines + len(complete)) * endless_writer.COMMIT_EVERY
-
-
-@pytest.mark.parametrize("lines", [1, 7, 100])
-def test_a_killed_writer_leaves_all_it_promised(store: RunStore, run: Run, lines: int) -> None:
-    promised = killed_writer(run, lines)
-
-    found = store.open(run.name)
-    assert not found.is_locked()
-    assert found.summary().state == "died"
-    rows = found.metrics.rows()
-    assert len(rows) >= promised
-    np.testing.assert_array_equal(rows, np.concatenate([metrics_of(epoch) for epoch in range(1, len(rows) + 1)]))
-    assert found.metrics.state().epoch == len(rows)
-
-    # The change is logged before its checkpoint is written, and both before the next promise.
-    due = range(endless_writer.CHANGE_EVERY, promised, endless_writer.CHANGE_EVERY)
-    changes = found.metrics.changes()
-    assert len(changes) >= len(due)
-    assert changes == [change_at((index + 1) * endless_writer.CHANGE_EVERY) for index in range(len(changes))]
-    epochs = found.checkpoints.epochs()
-    assert epochs[: len(due)] == list(due)
-    assert len(changes) - 1 <= len(epochs) <= len(changes)
-    for epoch in epochs:
-        np.testing.assert_array_equal(found.checkpoints.load(epoch).arrays["W"], metrics_of(epoch))
-
-
-def test_a_killed_run_is_taken_up_again(run: Run) -> None:
-    killed_writer(run, 30)
-    left = len(run.metrics.rows())
-    with run.lock():
-        run.metrics.append(61, np.concatenate([metrics_of(epoch) for epoch in range(61, left + 2)]))
-        run.metrics.record_state(state="finished")
-        run.metrics.close()
-    rows = run.metrics.rows()
-    np.testing.assert_array_equal(rows, np.concatenate([metrics_of(epoch) for epoch in range(1, left + 2)]))
-    assert run.summary().state == "finished"

@@ -72,3 +72,8 @@ def told(watcher: Peer) -> NDArray[np.float64]:
     starts = [frame.first_epoch for frame, arrays in watcher.frames if "rows" in arrays]
     assert starts == [1 + sum(map(len, pieces[:number])) for number in range(len(pieces))]
     return np.concatenate(pieces)
+
+
+def rows_of(run: Run) -> NDArray[np.float64]:
+    """Return the metrics that the store has of a run, (k, S, 5)."""
+    return Run(run.path).metrics.rows()
