@@ -25,6 +25,8 @@ KEYS = {
     "down": "\x1b[B",
     "right": "\x1b[C",
     "left": "\x1b[D",
+    "ctrl+l": "\x0c",
+    "ctrl+p": "\x10",
     "ctrl+z": "\x1a",
 }
 TUI_TRAINER = (sys.executable, "-P", "-m", "tui_trainer")
@@ -77,9 +79,20 @@ class Terminal:
         _set_size(self._descriptor, columns, rows)
         self._screen.resize(rows, columns)
 
+    def flicker(self, columns: int, rows: int) -> None:
+        """Have another size for so short a time that the program, when it looks, finds the one it knows."""
+        usual = self._screen.columns, self._screen.lines
+        self._screen.resize(rows, columns)
+        self._screen.resize(usual[1], usual[0])
+        os.kill(self.pid, signal.SIGWINCH)
+
     def press(self, *keys: str) -> None:
         """Press keys: names from ``KEYS``, or characters."""
         os.write(self._descriptor, "".join(KEYS.get(key, key) for key in keys).encode())
+
+    def show(self, data: bytes) -> None:
+        """Show what another program writes to the same terminal."""
+        self._stream.feed(data)
 
     def pump(self, seconds: float) -> int:
         """Read what comes within so many seconds, and return how many bytes that were."""

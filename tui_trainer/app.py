@@ -26,7 +26,7 @@ from engine.protocol.events import RunState
 from tui_trainer.keymap import textual_keymap
 from tui_trainer.moves import Moves
 from tui_trainer.preferences import Preferences
-from tui_trainer.screens.base import forget_lines
+from tui_trainer.screens.base import TrainerScreen, forget_lines
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.leave import Choice, LeaveScreen
 from tui_trainer.screens.listing import ListScreen
@@ -66,7 +66,7 @@ class Outcome:
     run: str | None = None
 
 
-class StillPalette(CommandPalette):
+class StillPalette(CommandPalette, TrainerScreen[Any]):
     """The command palette, with a cursor that does not blink: what stands still sends nothing."""
 
     _widgets: Sequence[Widget] = ()
@@ -94,6 +94,7 @@ class TrainerApp(App[Outcome]):
 
     BINDINGS: ClassVar[list[Any]] = [
         Binding("ctrl+q,ctrl+c", "leave", show=False, priority=True, system=True),
+        Binding("ctrl+l", "redraw", show=False, priority=True, system=True),
         Binding("ctrl+z", "suspend_process", show=False, priority=True, system=True),
     ]
     # Without colours Textual would mark the chosen line of the palette by turning them round.
@@ -152,6 +153,10 @@ class TrainerApp(App[Outcome]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+    def action_redraw(self) -> None:
+        """Draw everything: something else has written on the terminal."""
+        self.screen.refresh()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield everything that can be done now for the palette, wherever the focus is."""

@@ -188,6 +188,7 @@ KEYS: Final[tuple[Key, ...]] = (
 FIXED_KEYS: Final = (
     ("tab", "The next pane; shift+tab the one before"),
     ("ctrl+p", "Every action, to be found by typing"),
+    ("ctrl+l", "Draw the screen anew, where something else has written on it"),
     ("ctrl+z", "Back to the shell for a while; fg returns here"),
 )
 """Keys that work everywhere and are always the same, for the help."""

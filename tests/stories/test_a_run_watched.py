@@ -20,6 +20,17 @@ def is_stopped(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
+def come_to_rest(terminal: Terminal) -> None:
+    """Wait until a paused screen has written all that it has to say."""
+    while terminal.pump(0.5):
+        pass
+
+
+def above_the_notice(text: str) -> list[str]:
+    """Return the lines of the screen that do not change with time."""
+    return text.splitlines()[:-2]
+
+
 def test_launch_steer_detach_and_come_back() -> None:
     with Terminal(["--epochs", str(EPOCHS), "--pace", "20"]) as terminal:
         terminal.wait_for(reached(5))
@@ -78,6 +89,36 @@ def test_a_screen_in_the_background_comes_back_and_has_missed_nothing() -> None:
         terminal.wait_for("top")
         terminal.press("s")
         assert terminal.wait_for_end() == 0
+
+
+@pytest.mark.parametrize("keys", [(), ("?",), ("9",), ("ctrl+p",)], ids=["dashboard", "help", "presets", "palette"])
+def test_a_terminal_that_was_smaller_for_a_moment_is_whole_again(keys: tuple[str, ...]) -> None:
+    with Terminal(["--epochs", "100000", "--pace", "20"]) as terminal:
+        terminal.wait_for(reached(3))
+        terminal.press(" ")
+        terminal.wait_for("paused")
+        terminal.press(*keys)
+        come_to_rest(terminal)
+        before = above_the_notice(terminal.text)
+        terminal.flicker(48, 26)
+        assert above_the_notice(terminal.text) != before
+        terminal.wait_for(lambda text: above_the_notice(text) == before)
+        terminal.resize(48, 26)
+        terminal.resize(120, 40)
+        assert above_the_notice(terminal.text) != before
+        terminal.wait_for(lambda text: above_the_notice(text) == before)
+
+
+def test_what_others_wrote_on_the_screen_goes_away_with_ctrl_l() -> None:
+    with Terminal(["--epochs", "100000", "--pace", "20"]) as terminal:
+        terminal.wait_for(reached(3))
+        terminal.press(" ")
+        terminal.wait_for("paused")
+        come_to_rest(terminal)
+        terminal.show(b"\x1b[2;1HThe system goes down for a reboot at noon.")
+        assert "reboot" in terminal.text
+        terminal.press("ctrl+l")
+        terminal.wait_for(lambda text: "reboot" not in text)
 
 
 def test_a_killed_screen_does_not_disturb_training() -> None:

@@ -42,12 +42,15 @@ class TrainerScreen(Screen[Result]):
 
     @on(events.Resize)
     def _refuse_former_sizes(self, event: events.Resize) -> None:
-        """Refuse a size that is no longer the terminal's.
+        """Refuse a size that is no longer the terminal's, and draw everything where the size is still the same.
 
         A layout tells its screen its size once more, and of two sizes that wait Textual takes the one that came last:
-        that of a layout, though the terminal has another size by now.
+        that of a layout, though the terminal has another size by now. A terminal that has its old size again may have
+        lost what it showed while it was smaller; Textual sends it only what has changed.
         """
         size = self.app.size
         if event.size != size:
             event.prevent_default()
             self.post_message(events.Resize(size, size))
+        elif size == self.size:
+            self.refresh()
