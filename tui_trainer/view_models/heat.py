@@ -1,4 +1,4 @@
-"""A matrix as few levels of colour around zero, in pixels of half a cell."""
+"""A matrix in pixels of half a cell, and these as few levels of colour around zero."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from tui_trainer.view_models.axes import round_up
 BIAS_GAP, STRIP_GAP = 1, 3
 """Pixels between a matrix and its biases, and between the strips of a folded one."""
 
-Levels = NDArray[np.signedinteger[Any]]
-"""Of millions of weights in bytes, as words they would take more memory than the weights."""
+Levels = NDArray[np.int8]
 Matrix = NDArray[np.floating[Any]]
 
 RELUCTANCE = 0.2
@@ -37,14 +36,13 @@ class HeatScale:
         self._too_large = 0
         self._levels = np.zeros((0, 0), np.int8)
 
-    def levels(self, matrix: Matrix) -> NDArray[np.int8]:
+    def levels(self, matrix: Matrix, largest: float | None = None) -> Levels:
         """Return the level of each value; ``bound``, the value of the outermost level, follows the largest one.
 
-        What is not finite is a hole.
+        What is not finite is a hole. ``largest`` is that of all values on this scale, where these are not all of them.
         """
         held, known = self.bound, np.isfinite(matrix)
-        largest = max(matrix.max(initial=0, where=known), -matrix.min(initial=0, where=known))
-        self._follow(float(largest))
+        self._follow(largest_of(matrix) if largest is None else largest)
         exact = np.zeros(matrix.shape, np.float32)
         np.divide(matrix, self.bound, out=exact, where=known, casting="same_kind")
         exact *= self._steps
@@ -53,7 +51,7 @@ class HeatScale:
             np.subtract(exact, self._levels, out=exact)
             np.copyto(levels, self._levels, where=np.abs(exact, out=exact) <= 0.5 + RELUCTANCE)
         self._levels = np.clip(levels, -self._steps, self._steps, out=levels)
-        shown: NDArray[np.int8] = np.rint(levels * np.float32(HEAT_STEPS / self._steps)).astype(np.int8)
+        shown: Levels = np.rint(levels * np.float32(HEAT_STEPS / self._steps)).astype(np.int8)
         shown[~known] = HEAT_EMPTY
         return shown
 
@@ -62,6 +60,15 @@ class HeatScale:
         if largest > self.bound or self._too_large >= self._patience or not self.bound:
             self.bound = round_up(largest) if largest > 0 else 1.0
             self._too_large = 0
+
+
+def largest_of(matrix: Matrix) -> float:
+    """Return how far from zero the finite values of a matrix go."""
+    ends = matrix.max(initial=0), matrix.min(initial=0)
+    if not np.isfinite(ends).all():
+        known = np.isfinite(matrix)
+        ends = matrix.max(initial=0, where=known), matrix.min(initial=0, where=known)
+    return float(max(ends[0], -ends[1]))
 
 
 class Spot(NamedTuple):
@@ -103,10 +110,10 @@ class PixelMap:
         """Pixels across."""
         return -(-self.columns // self.block_across) * self.zoom_across
 
-    def pixels(self, levels: Levels) -> Levels:
+    def pixels(self, matrix: Matrix) -> Matrix:
         """Return the field of pixels; a pixel of many values shows the one furthest from zero."""
-        levels = furthest(levels, self.block_down, self.block_across)
-        return levels.repeat(self.zoom_down, axis=0).repeat(self.zoom_across, axis=1)
+        values = furthest(matrix, self.block_down, self.block_across)
+        return values.repeat(self.zoom_down, axis=0).repeat(self.zoom_across, axis=1)
 
     def place(self, row: int, column: int) -> tuple[int, int]:
         """Return the first pixel, down and across, of the value at ``row`` and ``column``."""
@@ -148,13 +155,13 @@ class MatrixMap:
             return ""
         return f"each pixel the largest of {self.inner.block_down}×{self.inner.block_across}"
 
-    def pixels(self, levels: Levels) -> Levels:
-        """Return the field of pixels."""
+    def pixels(self, matrix: Matrix) -> Matrix:
+        """Return the field of pixels; the gap before the biases has no value."""
         if not self.biases:
-            return self.inner.pixels(levels)
-        gap = np.full((self.height, BIAS_GAP), HEAT_EMPTY)
+            return self.inner.pixels(matrix)
+        gap = np.full((self.height, BIAS_GAP), np.nan, matrix.dtype)
         bias_map = replace(self.inner, columns=1, block_across=1)
-        return np.hstack([self.inner.pixels(levels[:, :-1]), gap, bias_map.pixels(levels[:, -1:])])
+        return np.hstack([self.inner.pixels(matrix[:, :-1]), gap, bias_map.pixels(matrix[:, -1:])])
 
     def spot(self, row: int, column: int) -> Spot:
         """Return the pixels of a value."""
@@ -206,11 +213,11 @@ class FoldedMap:
         """What there is to know about the picture."""
         return f"{self.strips} strips of {self.strip.inner.rows} rows, side by side"
 
-    def pixels(self, levels: Levels) -> Levels:
-        """Return the field of pixels."""
+    def pixels(self, matrix: Matrix) -> Matrix:
+        """Return the field of pixels; gaps between strips have no value."""
         short = self.strips * self.strip.inner.rows - self.rows
-        whole = np.pad(levels, ((0, short), (0, 0)), constant_values=HEAT_EMPTY)
-        gap = np.full((self.height, STRIP_GAP), HEAT_EMPTY)
+        whole = np.pad(matrix, ((0, short), (0, 0)), constant_values=np.nan)
+        gap = np.full((self.height, STRIP_GAP), np.nan, matrix.dtype)
         parts = [part for strip in np.split(whole, self.strips) for part in (self.strip.pixels(strip), gap)]
         return np.hstack(parts[:-1])
 
@@ -265,12 +272,13 @@ def fit(rows: int, columns: int, height: int, width: int) -> PixelMap:
     return PixelMap(rows, columns, down, across, -(-rows // height), -(-columns // width))
 
 
-def furthest(levels: Levels, down: int, across: int) -> Levels:
-    """Return of each block of levels the one furthest from zero."""
+def furthest(matrix: Matrix, down: int, across: int) -> Matrix:
+    """Return of each block of values the one furthest from zero; no number where one of them is none."""
     if down == across == 1:
-        return levels
-    rows, columns = levels.shape
-    padded = np.pad(levels, ((0, -rows % down), (0, -columns % across)))
-    blocks = padded.reshape(padded.shape[0] // down, down, padded.shape[1] // across, across).swapaxes(1, 2)
-    flat = blocks.reshape(*blocks.shape[:2], -1)
-    return np.take_along_axis(flat, np.abs(flat).argmax(axis=2)[..., None], axis=2)[..., 0]
+        return matrix
+    rows, columns = (np.arange(0, size, step) for size, step in zip(matrix.shape, (down, across), strict=True))
+    highest, lowest = (  # along the rows first, as they lie in memory: twenty times as fast
+        extreme.reduceat(extreme.reduceat(matrix, columns, axis=1), rows, axis=0)
+        for extreme in (np.maximum, np.minimum)
+    )
+    return np.where(highest >= -lowest, highest, lowest)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui_trainer.themes.palette import HEAT_EMPTY
-from tui_trainer.view_models.heat import Levels, Spot, furthest
+from tui_trainer.view_models.heat import Matrix, Spot, furthest
 
 SMALLEST = 8
 """Pixels below which no picture is shrunk to make room for others."""
@@ -62,15 +61,15 @@ class MosaicMap:
             parts.append(f"{self.first + 1}–{self.shown.stop} of {self.units}")
         return " · ".join(parts)
 
-    def pixels(self, levels: Levels) -> Levels:
-        """Return the field of pixels."""
+    def pixels(self, matrix: Matrix) -> Matrix:
+        """Return the field of pixels; what is between the pictures has no value."""
         high, wide = self._tile
-        field = np.full((self.height, self.width), HEAT_EMPTY)
+        field = np.full((self.height, self.width), np.nan, matrix.dtype)
         for neuron in self.shown:
             top, left = self._corner(neuron)
-            picture = furthest(levels[neuron, :-1].reshape(self.shape), self.block, self.block)
+            picture = furthest(matrix[neuron, :-1].reshape(self.shape), self.block, self.block)
             field[top : top + high, left : left + wide] = picture.repeat(self.zoom, axis=0).repeat(self.zoom, axis=1)
-            field[top + high, left : left + self.zoom] = levels[neuron, -1]
+            field[top + high, left : left + self.zoom] = matrix[neuron, -1]
         return field
 
     def spot(self, row: int, column: int) -> Spot:

@@ -17,7 +17,7 @@ from tui_trainer.bindings import bindings_of
 from tui_trainer.themes.palette import HEAT_CURSOR, HEAT_EMPTY, HEAT_STEPS, Ink, heat
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.figures import MINUS, count, metric, plain, signed
-from tui_trainer.view_models.heat import FoldedMap, HeatScale, Levels, MatrixMap, fit_or_fold
+from tui_trainer.view_models.heat import FoldedMap, HeatScale, Levels, MatrixMap, fit_or_fold, largest_of
 from tui_trainer.view_models.mosaic import MosaicMap, fit_mosaic
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.weights import Kind, detail_of, kinds_of, matrices_of, views_for, weight_path
@@ -144,14 +144,13 @@ class HeatmapPane(FieldPane):
             return
         foot = FOOT if grid.height >= 14 and self._kind != "activations" else SHORT_FOOT
         scale, note = self._scale(), ""
-        levels = self._levels(run, scale)
         for rows in (max(1, grid.height - foot), max(1, grid.height - foot - 1)):
             self._placed = self._place(run, rows, grid.width)
             note = next((placed.map.note for placed in self._placed if placed.layer == self._layer), "")
             if not note:
                 break  # else a row less, for the line that says what a pixel is
-        for placed in self._placed:
-            self._paint_layer(grid, run, placed, levels[placed.layer])
+        for placed, levels in zip(self._placed, self._levels(run, scale), strict=True):
+            self._paint_layer(grid, run, placed, levels)
         y = max(placed.top + -(-placed.map.height // 2) for placed in self._placed)
         grid.put(0, y, note, Ink.FAINT)
         y += bool(note)
@@ -240,13 +239,14 @@ class HeatmapPane(FieldPane):
             self._scales[key] = HeatScale() if quiet else HeatScale(RESTLESS_STEPS, RESTLESS_PATIENCE)
         return self._scales[key]
 
-    def _levels(self, run: RunModel, scale: HeatScale) -> dict[int, Levels]:
-        """Return the levels of what is shown, by layer."""
+    def _levels(self, run: RunModel, scale: HeatScale) -> list[Levels]:
+        """Return the pixels of what is placed as levels of one scale, that of all layers where all are asked for."""
         matrices = matrices_of(run, self._kind)
-        if not self._all:
-            return {self._layer: scale.levels(matrices[self._layer])}
-        layers = self._layers(run)
-        return dict(zip(layers, _on_one_scale(scale, [matrices[layer] for layer in layers]), strict=True))
+        fields = [placed.map.pixels(matrices[placed.layer]) for placed in self._placed]
+        largest = max(largest_of(matrices[layer]) for layer in (self._layers(run) if self._all else [self._layer]))
+        levels = scale.levels(np.concatenate([field.ravel() for field in fields])[None, :], largest)[0]
+        parts = np.split(levels, np.cumsum([field.size for field in fields])[:-1])
+        return [part.reshape(field.shape) for part, field in zip(parts, fields, strict=True)]
 
     def _place(self, run: RunModel, height: int, width: int) -> list[Placed]:
         """Return where what is shown stands: one layer, or as many as there is room for, a row above each."""
@@ -264,12 +264,12 @@ class HeatmapPane(FieldPane):
 
     def _paint_layer(self, grid: Grid, run: RunModel, placed: Placed, levels: Levels) -> None:
         if placed.top:
-            units, columns = levels.shape
+            units, columns = matrices_of(run, self._kind)[placed.layer].shape
             here = placed.layer == self._layer and self.has_focus
             shape = f"{units}×{columns - (self._kind != 'activations')}"
             name = f"{self._layer_name(run, placed.layer)} · {shape}"
             grid.put(0, placed.top - 1, name, Ink.ACCENT if here else Ink.MUTED)
-        self._paint_pixels(grid.window(0, placed.top), placed, levels)
+        self._paint_pixels(grid.window(0, placed.top), placed, levels.astype(np.int64))
 
     def _fit(
         self, run: RunModel, layer: int, matrix: NDArray[Any], height: int, width: int
@@ -283,8 +283,7 @@ class HeatmapPane(FieldPane):
                 return mosaic
         return fit_or_fold(rows, columns, height, width, biases=biases)
 
-    def _paint_pixels(self, grid: Grid, placed: Placed, levels: Levels) -> None:
-        field = placed.map.pixels(levels).astype(np.int64)
+    def _paint_pixels(self, grid: Grid, placed: Placed, field: NDArray[np.int64]) -> None:
         if self.has_focus and placed.layer == self._layer:
             spot = placed.map.spot(self._row, self._column)
             field[spot.down : spot.down + spot.high, spot.across : spot.across + spot.wide] = HEAT_CURSOR
@@ -340,12 +339,6 @@ class HeatmapPane(FieldPane):
         for level in range(-HEAT_STEPS, HEAT_STEPS + 1):
             x = grid.put(x, y, " ", heat(level, level))
         grid.put(x, y, f" +{plain(bound)}", Ink.MUTED)
-
-
-def _on_one_scale(scale: HeatScale, matrices: list[NDArray[Any]]) -> list[Levels]:
-    flat = scale.levels(np.concatenate([matrix.ravel() for matrix in matrices])[None, :])[0]
-    ends = np.cumsum([matrix.size for matrix in matrices])
-    return [part.reshape(matrix.shape) for part, matrix in zip(np.split(flat, ends[:-1]), matrices, strict=True)]
 
 
 def _shares(rows: int, sizes: list[int]) -> list[int]:

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from tui_trainer.themes.palette import HEAT_EMPTY, HEAT_STEPS
-from tui_trainer.view_models.heat import FoldedMap, HeatScale, fit, fit_matrix, fit_or_fold
+from tui_trainer.view_models.heat import FoldedMap, HeatScale, fit, fit_matrix, fit_or_fold, largest_of
 
 Floats = NDArray[np.float64]
 matrices = hnp.arrays(np.float64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=12), elements=st.floats(-50, 50))
@@ -50,6 +50,20 @@ def test_values_that_are_not_finite_are_holes_and_do_not_spoil_the_others() -> N
     assert levels.tolist() == [[HEAT_EMPTY, HEAT_EMPTY, 4, -HEAT_STEPS]]
 
 
+@given(matrices)
+def test_the_scale_may_be_that_of_more_values(matrix: Floats) -> None:
+    alone, together = HeatScale(), HeatScale()
+    levels = alone.levels(np.append(matrix.ravel(), [-60.0])[None, :])[0, :-1]
+    assert together.levels(matrix, 60.0).ravel().tolist() == levels.tolist()
+    assert together.bound == alone.bound
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_not_the_largest(bad: float) -> None:
+    assert largest_of(np.array([[bad, 0.5, -1.5]])) == 1.5
+    assert largest_of(np.array([[bad]])) == 0
+
+
 def test_a_matrix_of_zeros_has_a_scale() -> None:
     assert not HeatScale().levels(np.zeros((2, 3))).any()
 
@@ -70,17 +84,24 @@ def test_a_map_fits_its_field_and_shows_every_value(rows: int, columns: int, hei
 
 @given(matrices, st.integers(1, 30), st.integers(1, 30))
 def test_pixels_show_their_value_or_the_furthest_of_their_block(matrix: Floats, height: int, width: int) -> None:
-    levels = HeatScale().levels(matrix)
-    pixel_map = fit(levels.shape[0], levels.shape[1], height, width)
-    pixels = pixel_map.pixels(levels)
+    pixel_map = fit(matrix.shape[0], matrix.shape[1], height, width)
+    pixels = pixel_map.pixels(matrix)
     assert pixels.shape == (pixel_map.height, pixel_map.width)
-    for row in range(levels.shape[0]):
-        for column in range(levels.shape[1]):
+    for row in range(matrix.shape[0]):
+        for column in range(matrix.shape[1]):
             down, across = pixel_map.place(row, column)
             top, left = pixel_map.value_at(down, across)
-            block = levels[top : top + pixel_map.block_down, left : left + pixel_map.block_across]
+            block = matrix[top : top + pixel_map.block_down, left : left + pixel_map.block_across]
             assert abs(pixels[down, across]) == np.abs(block).max()
             assert pixels[down, across] in block
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_pixel_of_a_block_with_a_value_that_is_not_finite_is_a_hole(bad: float) -> None:
+    matrix = np.arange(48.0).reshape(6, 8)
+    matrix[3, 5] = bad
+    levels = HeatScale().levels(fit(6, 8, 3, 4).pixels(matrix))
+    assert np.argwhere(levels == HEAT_EMPTY).tolist() == [[1, 2]]
 
 
 def test_the_default_network_fills_its_pane() -> None:
@@ -90,36 +111,35 @@ def test_the_default_network_fills_its_pane() -> None:
 
 @given(matrices.filter(lambda matrix: matrix.shape[1] > 1), st.integers(1, 40), st.integers(6, 60))
 def test_biases_stand_apart_and_every_value_has_its_spot(matrix: Floats, height: int, width: int) -> None:
-    levels = HeatScale().levels(matrix)
-    matrix_map = fit_matrix(len(levels), levels.shape[1], height, width, biases=True)
-    field = matrix_map.pixels(levels)
+    matrix_map = fit_matrix(len(matrix), matrix.shape[1], height, width, biases=True)
+    field = matrix_map.pixels(matrix)
     assert field.shape == (matrix_map.height, matrix_map.width)
     assert matrix_map.width <= width
-    assert np.all(field[:, matrix_map.inner.width] == HEAT_EMPTY)
-    for row in range(levels.shape[0]):
-        spot = matrix_map.spot(row, levels.shape[1] - 1)
+    assert np.isnan(field[:, matrix_map.inner.width]).all()
+    for row in range(matrix.shape[0]):
+        spot = matrix_map.spot(row, matrix.shape[1] - 1)
         found = matrix_map.value_at(spot.down, spot.across)
-        assert found[1] == levels.shape[1] - 1
+        assert found[1] == matrix.shape[1] - 1
         assert 0 <= row - found[0] < matrix_map.inner.block_down
-        assert abs(field[spot.down, spot.across]) >= abs(levels[row, -1])
+        assert abs(field[spot.down, spot.across]) >= abs(matrix[row, -1])
 
 
 @given(st.integers(1, 200), st.integers(2, 12), st.integers(1, 40), st.integers(6, 90), st.booleans())
 def test_a_tall_matrix_is_folded_where_that_shows_every_value(
     rows: int, columns: int, height: int, width: int, biases: bool
 ) -> None:
-    levels = np.arange(rows * columns).reshape(rows, columns)
+    matrix = np.arange(float(rows * columns)).reshape(rows, columns)
     folded = fit_or_fold(rows, columns, height, width, biases=biases)
     assert folded.width <= width
     assert folded.height <= height
     if not isinstance(folded, FoldedMap):
         return
-    field = folded.pixels(levels)
+    field = folded.pixels(matrix)
     assert field.shape == (folded.height, folded.width)
     for row in range(rows):
         for column in range(columns):
             spot = folded.spot(row, column)
-            assert field[spot.down, spot.across] == levels[row, column]
+            assert field[spot.down, spot.across] == matrix[row, column]
             assert folded.value_at(spot.down, spot.across) == (row, column)
 
 
