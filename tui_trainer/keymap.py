@@ -19,12 +19,12 @@ from textual.binding import Binding
 from textual.keys import Keys, format_key, key_to_character
 
 from engine.errors import InputError, printable
-from tui_trainer.bindings import FOREIGN, KEYS, Key
+from tui_trainer.bindings import FIXED_KEYS, FOREIGN, KEYS, Key
 from tui_trainer.settings import read_toml
 
 FILE: Final = "keys.toml"
 MODIFIERS: Final = {"ctrl", "shift", "alt"}
-TAKEN: Final = {"tab", "shift+tab", "ctrl+p", "ctrl+q", "ctrl+c"}
+TAKEN: Final = {"shift+tab", "ctrl+q", "ctrl+c", *(name for name, _ in FIXED_KEYS)}
 """Keys that mean the same everywhere."""
 
 _CHARACTERS: Final = {" ": "space", ",": "comma", "+": "plus"}

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from tui_trainer.bindings import KEYS
+from tui_trainer.app import TrainerApp
+from tui_trainer.bindings import FIXED_KEYS, KEYS
 from tui_trainer.keymap import FILE, load, remapped, textual_keymap
 
 DEFAULTS = {key.id: key.keys for key in KEYS}
@@ -78,6 +79,13 @@ def test_what_cannot_be_followed_is_one_clear_line(wishes: dict[str, Any], compl
     assert str(raised.value).startswith("keys.toml: ")
     assert "\n" not in str(raised.value)
     assert "\x1b" not in str(raised.value)
+
+
+def test_no_action_gets_a_key_that_the_app_hears_first() -> None:
+    heard = {key for binding in TrainerApp.BINDINGS for key in binding.key.split(",")}
+    for key in {*heard, TrainerApp.COMMAND_PALETTE_BINDING, *(name for name, _ in FIXED_KEYS)}:
+        with pytest.raises(InputError, match="means something else"):
+            remapped({"run.step": key}, "keys.toml")
 
 
 @pytest.mark.parametrize(
