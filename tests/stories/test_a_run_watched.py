@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import signal
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.stories.runs import EPOCHS, epoch_of, finished, reached, the_run, undisturbed, wait_for, wait_for_end_of
-from tests.terminal import Terminal
+from tests.terminal import TUI_TRAINER, Terminal
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")
-
-
-def is_stopped(pid: int) -> bool:
-    """Return whether a process stands still, as after Ctrl+Z."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 def come_to_rest(terminal: Terminal) -> None:
@@ -73,21 +69,25 @@ def test_a_paused_screen_is_silent() -> None:
     assert the_run().summary().state == "stopped"
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs a shell with jobs")
 def test_a_screen_in_the_background_comes_back_and_has_missed_nothing() -> None:
-    with Terminal(["--epochs", "100000", "--pace", "20"]) as terminal:
+    with Terminal(program=("bash", "--norc", "-i"), environment={"LC_ALL": "C.UTF-8"}) as terminal:
+        terminal.press(shlex.join([*TUI_TRAINER, "--epochs", "100000", "--pace", "20"]), "enter")
         terminal.wait_for(reached(3))
         terminal.press("ctrl+z")
-        wait_for(lambda: is_stopped(terminal.pid))
+        terminal.wait_for("Stopped")
         run = the_run()
         before = len(run.metrics.rows())
         wait_for(lambda: len(run.metrics.rows()) > before + 20)
-        os.kill(terminal.pid, signal.SIGCONT)  # as fg does
+        terminal.press("fg", "enter")
         terminal.wait_for(reached(before + 20))
         terminal.press("v")
         terminal.wait_for("full pass")
         terminal.press("q")
         terminal.wait_for("top")
         terminal.press("s")
+        terminal.wait_for("stopped and saved")
+        terminal.press("exit", "enter")
         assert terminal.wait_for_end() == 0
 
 
