@@ -97,6 +97,7 @@ def test_a_terminal_that_was_smaller_for_a_moment_is_whole_again(keys: tuple[str
         terminal.wait_for(reached(3))
         terminal.press(" ")
         terminal.wait_for("paused")
+        come_to_rest(terminal)  # under a dialog the panes wait with what is new
         terminal.press(*keys)
         come_to_rest(terminal)
         before = above_the_notice(terminal.text)

@@ -153,7 +153,7 @@ class RunModel:
         self.head_counts.fold(frame.clerks, self.masks, self.spec)
         if "coadaptation_means" in arrays:
             matrices = {int(name): array for name, array in _of_view(arrays, "coadaptation").items()}
-            self.alikeness.fold(matrices, arrays["coadaptation_means"])
+            self.alikeness.fold((frame.epoch, frame.step), matrices, arrays["coadaptation_means"])
 
 
 def insides_of(arrays: Arrays) -> dict[str, dict[int, NDArray[Any]]]:

@@ -55,12 +55,20 @@ class Alikeness:
     def __init__(self) -> None:
         self.matrices: dict[int, NDArray[Any]] = {}
         self._curves: dict[int, deque[float]] = {}
+        self._at: tuple[int, int] | None = None
 
-    def fold(self, matrices: Mapping[int, NDArray[Any]], means: NDArray[np.float64]) -> None:
-        """Take in a frame's correlations and their mean sizes, (layers,)."""
+    def fold(self, at: tuple[int, int], matrices: Mapping[int, NDArray[Any]], means: NDArray[np.float64]) -> None:
+        """Take in a frame's correlations and their mean sizes, (layers,); ``at`` are the epoch and step of the frame.
+
+        A frame of the same step, as comes to those who look anew, takes the place of the one before.
+        """
         self.matrices = dict(matrices)
         for layer, mean in enumerate(means.tolist()):
-            self._curves.setdefault(layer, deque(maxlen=REMEMBERED)).append(mean)
+            curve = self._curves.setdefault(layer, deque(maxlen=REMEMBERED))
+            if curve and at == self._at:
+                curve.pop()
+            curve.append(mean)
+        self._at = at
 
     def curve(self, layer: int) -> list[float]:
         """Return the mean sizes seen so far, the latest last."""

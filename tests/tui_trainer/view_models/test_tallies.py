@@ -44,7 +44,7 @@ def test_masks_are_counted_right_however_many_neurons_there_are() -> None:
 def test_the_two_most_alike_may_be_opposites_but_not_the_same() -> None:
     alikeness = Alikeness()
     matrix = np.array([[1, 0.2, -0.9], [0.2, 1, np.nan], [-0.9, np.nan, 1]], np.float32)
-    alikeness.fold({0: matrix, 1: np.ones((1, 1), np.float32)}, np.array([0.5, np.nan]))
+    alikeness.fold((1, 0), {0: matrix, 1: np.ones((1, 1), np.float32)}, np.array([0.5, np.nan]))
     closest = alikeness.closest(0)
     assert closest is not None
     assert closest[:2] == (0, 2)
@@ -56,6 +56,13 @@ def test_the_two_most_alike_may_be_opposites_but_not_the_same() -> None:
 def test_the_curve_remembers_so_many_values() -> None:
     alikeness = Alikeness()
     for value in range(REMEMBERED + 5):
-        alikeness.fold({}, np.array([float(value)]))
+        alikeness.fold((value, 0), {}, np.array([float(value)]))
     assert len(alikeness.curve(0)) == REMEMBERED
     assert alikeness.curve(0)[-1] == REMEMBERED + 4
+
+
+def test_what_is_told_of_a_step_again_is_no_more_of_the_curve() -> None:
+    alikeness = Alikeness()
+    for at, mean in (((3, 0), 0.4), ((3, 0), 0.5), ((3, 1), 0.6), ((3, 1), 0.6), ((4, 0), 0.7)):
+        alikeness.fold(at, {}, np.array([mean]))
+    assert alikeness.curve(0) == [0.5, 0.6, 0.7]
