@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
 
 from rich.console import RenderableType
 from textual.app import App, SystemCommand
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.command import CommandPalette, SearchIcon
 from textual.events import Event, Key
 from textual.screen import Screen
-from textual.widget import Widget
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from engine.errors import printable
 from engine.protocol.commands import Stop
@@ -26,7 +24,7 @@ from engine.protocol.events import RunState
 from tui_trainer.keymap import textual_keymap
 from tui_trainer.moves import Moves
 from tui_trainer.preferences import Preferences
-from tui_trainer.screens.base import TrainerScreen, forget_lines
+from tui_trainer.screens.base import TrainerScreen
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.leave import Choice, LeaveScreen
 from tui_trainer.screens.listing import ListScreen
@@ -69,24 +67,10 @@ class Outcome:
 class StillPalette(CommandPalette, TrainerScreen[Any]):
     """The command palette, with a cursor that does not blink: what stands still sends nothing."""
 
-    _widgets: Sequence[Widget] = ()
-
     def on_mount(self) -> None:
         """Stop the blinking, and begin the line as a filter does: few fonts have the sign that stands there."""
         self.query_one(Input).cursor_blink = False
         self.query_one(SearchIcon).icon = "/"
-
-    def dismiss(self, result: Any = None) -> AwaitComplete:
-        """Leave."""
-        self._widgets = [*self.walk_children(Widget, with_self=True)]
-        return super().dismiss(result)
-
-    def on_unmount(self) -> None:
-        """Let go of what was drawn; the list of commands is drawn once more on its way out."""
-        forget_lines(self._widgets)
-        for widget in self._widgets:
-            if isinstance(widget, OptionList):
-                widget.clear_options()  # each has its lines with it; a task of the palette may outlive it for a while
 
 
 class TrainerApp(App[Outcome]):

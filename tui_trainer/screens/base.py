@@ -1,39 +1,43 @@
-"""What all screens share: each leaves once, and each has the size of the terminal."""
+"""What all screens share: each leaves once and forgets what it drew, and each has the size of the terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TypeVar
 
 from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import OptionList
 
 Result = TypeVar("Result")
-
-
-def forget_lines(widgets: Iterable[Widget]) -> None:
-    """Let widgets that have left the screen go of their lines as they were last drawn.
-
-    Textual keeps what caches them in a cache of its own, for some hundred widgets that are no more.
-    """
-    for widget in widgets:
-        widget.refresh()
-        if widget.show_vertical_scrollbar:
-            widget.vertical_scrollbar.refresh()
 
 
 class TrainerScreen(Screen[Result]):
     """A screen that keeps its footing where keys and resizes come faster than it can deal with them."""
 
+    _leaving: Sequence[Widget] = ()
+
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave with a result, unless another screen is above it, or it has left: Textual would take away that one."""
         if not self.is_on_top:
             return AwaitComplete()
-        left = super().dismiss(result)
-        forget_lines(self.walk_children(Widget, with_self=True))
-        return left
+        self._leaving = [*self.walk_children(Widget, with_self=True)]
+        return super().dismiss(result)
+
+    def on_unmount(self) -> None:
+        """Let go of the lines as they were last drawn, some of them on the way out.
+
+        Textual keeps some hundred widgets that are no more in a cache of its own, and for a while those that a task has
+        begun.
+        """
+        for widget in self._leaving:
+            widget.refresh()
+            if widget.show_vertical_scrollbar:
+                widget.vertical_scrollbar.refresh()
+            if isinstance(widget, OptionList):
+                widget.clear_options()
 
     @property
     def is_on_top(self) -> bool:
@@ -41,7 +45,7 @@ class TrainerScreen(Screen[Result]):
         return bool(self.app.screen is self)
 
     @on(events.Resize)
-    def _refuse_former_sizes(self, event: events.Resize) -> None:
+    def _keep_to_the_terminal(self, event: events.Resize) -> None:
         """Refuse a size that is no longer the terminal's, and draw everything where the size is still the same.
 
         A layout tells its screen its size once more, and of two sizes that wait Textual takes the one that came last:

@@ -7,12 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.protocol.commands import (
-    NextEpoch,
-    NextStep,
-    Resume,
-    SetDial,
-)
+from engine.protocol.commands import NextEpoch, NextStep, Resume, SetDial
 from engine.store.runs import Run
 from engine.worker.__main__ import open_trainer
 from tests.engine.worker.conftest import MakeRun, Serve
