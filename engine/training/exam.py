@@ -11,7 +11,7 @@ from engine.data.dataset import Dataset
 from engine.data.table import Part
 from engine.numerics import metrics
 from engine.numerics.losses import Exit
-from engine.training.evaluation import target_spread, targets
+from engine.training.evaluator import target_spread, targets
 from engine.training.results import ExamReport
 
 Floats = NDArray[np.floating[Any]]

@@ -12,9 +12,9 @@ from engine.data.dataset import Dataset
 from engine.numerics.optimizers import OPTIMIZERS, Optimizer, Rates, regularizing_operations
 from engine.numerics.plan import TrainingPlan
 from engine.spec import Spec, TrainingSpec
-from engine.training.evaluation import target_spread, targets
+from engine.training.evaluator import target_spread, targets
 from engine.training.network import Network
-from engine.training.surgery import Origin
+from engine.training.surgery import ParameterSource
 
 Floats = NDArray[np.floating[Any]]
 
@@ -90,19 +90,19 @@ class Learner:
             self._compile_plan(after)
         self._compile_update(after.training)
 
-    def inherit(self, before: Learner, origins: Sequence[Sequence[Origin]]) -> None:
+    def inherit(self, before: Learner, sources: Sequence[Sequence[ParameterSource]]) -> None:
         """Take over the optimiser's averages after an edit of the architecture.
 
         Args:
             before: The learner of the network as it was.
-            origins: For each seed, where the parameters of each layer come from.
+            sources: For each seed, where the parameters of each layer come from.
         """
         parameters = self.network.parameters
         for name, state in before.optimizer.state.items():
             old, new = before.network.parameters.split(state), parameters.split(self.optimizer.state[name])
-            for seed, of_layers in enumerate(origins):
-                for into, origin in zip(new, of_layers, strict=True):
-                    into[seed] = origin.carry([layer[seed] for layer in old], into[seed].shape)
+            for seed, of_layers in enumerate(sources):
+                for into, source in zip(new, of_layers, strict=True):
+                    into[seed] = source.carry([layer[seed] for layer in old], into[seed].shape)
         self.optimizer.steps = before.optimizer.steps
 
     def state(self, *, mid_epoch: bool) -> dict[str, Floats]:

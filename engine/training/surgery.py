@@ -153,7 +153,7 @@ def _units_to_keep(activation: ActivationName, below: ActivationName, inputs: in
 
 
 @dataclass(frozen=True)
-class Patient:
+class NetworkBefore:
     """One network before an edit.
 
     Attributes:
@@ -176,7 +176,7 @@ class Patient:
 
 
 @dataclass(frozen=True)
-class Origin:
+class ParameterSource:
     """Where a layer's parameters come from, so that the optimiser's averages can follow them.
 
     Attributes:
@@ -194,92 +194,92 @@ class Origin:
         after: Floats = np.zeros(shape)
         if self.layer is not None:
             rows, columns = np.flatnonzero(self.rows >= 0), np.flatnonzero(self.columns >= 0)
-            source = before[self.layer]
-            after[np.ix_(rows, columns)] = source[np.ix_(self.rows[rows], self.columns[columns])]
+            old = before[self.layer]
+            after[np.ix_(rows, columns)] = old[np.ix_(self.rows[rows], self.columns[columns])]
         return after
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EditResult:
     """One network after an edit: its parameters, and where those of each layer come from."""
 
     layers: Layers
-    origins: list[Origin]
+    sources: list[ParameterSource]
 
 
-def operate(patient: Patient, edit: AnyEdit, after: Spec) -> Outcome:
+def apply_edit(before: NetworkBefore, edit: AnyEdit, after: Spec) -> EditResult:
     """Return one network after an edit that ``edited`` has accepted; see the module for what is kept."""
     if not edit.keep:
-        sizes = [patient.layers[0].shape[1] - 1, *(layer.units for layer in after.network.layers)]
-        fresh = [patient.draw(out, fan_in) for fan_in, out in pairwise(sizes)]
-        return Outcome(fresh, [_new(layer) for layer in fresh])
-    layers: Layers = [layer.astype(np.float64) for layer in patient.layers]
-    untouched = Outcome(layers, [_whole(index, layer) for index, layer in enumerate(layers)])
+        sizes = [before.layers[0].shape[1] - 1, *(layer.units for layer in after.network.layers)]
+        fresh = [before.draw(out, fan_in) for fan_in, out in pairwise(sizes)]
+        return EditResult(fresh, [_new(layer) for layer in fresh])
+    layers: Layers = [layer.astype(np.float64) for layer in before.layers]
+    untouched = EditResult(layers, [_whole(index, layer) for index, layer in enumerate(layers)])
     match edit:
         case AddLayer():
-            return _insert(patient, untouched, edit, after)
+            return _insert(before, untouched, edit, after)
         case RemoveLayer():
             return _remove(untouched, edit.layer)
         case SetUnits():
             change = _narrow if edit.units < len(layers[edit.layer]) else _widen
-            return change(patient, untouched, edit.layer, edit.units)
+            return change(before, untouched, edit.layer, edit.units)
         case SetActivation() | SetInitializer():
             return untouched
 
 
-def _whole(index: int, layer: Floats) -> Origin:
-    return Origin(index, np.arange(layer.shape[0]), np.arange(layer.shape[1]))
+def _whole(index: int, layer: Floats) -> ParameterSource:
+    return ParameterSource(index, np.arange(layer.shape[0]), np.arange(layer.shape[1]))
 
 
-def _new(layer: Floats) -> Origin:
-    return Origin(None, np.full(layer.shape[0], -1), np.full(layer.shape[1], -1))
+def _new(layer: Floats) -> ParameterSource:
+    return ParameterSource(None, np.full(layer.shape[0], -1), np.full(layer.shape[1], -1))
 
 
-def _replace(outcome: Outcome, at: int, removed: int, layers: Layers, origins: list[Origin]) -> Outcome:
+def _replace(result: EditResult, at: int, removed: int, layers: Layers, sources: list[ParameterSource]) -> EditResult:
     """Return the network with ``removed`` layers from ``at`` on replaced."""
-    return Outcome(
-        [*outcome.layers[:at], *layers, *outcome.layers[at + removed :]],
-        [*outcome.origins[:at], *origins, *outcome.origins[at + removed :]],
+    return EditResult(
+        [*result.layers[:at], *layers, *result.layers[at + removed :]],
+        [*result.sources[:at], *sources, *result.sources[at + removed :]],
     )
 
 
-def _widen(patient: Patient, outcome: Outcome, index: int, units: int) -> Outcome:
+def _widen(before: NetworkBefore, result: EditResult, index: int, units: int) -> EditResult:
     """New neurons read what they will, and nobody listens to them yet."""
-    own, following = outcome.layers[index : index + 2]
-    before, extra = len(own), units - len(own)
-    wider = np.concatenate([own, patient.draw(extra, own.shape[1] - 1)])
+    own, following = result.layers[index : index + 2]
+    old_units, extra = len(own), units - len(own)
+    wider = np.concatenate([own, before.draw(extra, own.shape[1] - 1)])
     listening = np.column_stack([following[:, :-1], np.zeros((len(following), extra)), following[:, -1]])
     new = np.full(extra, -1)
-    origins = [
-        Origin(index, np.append(np.arange(before), new), np.arange(own.shape[1])),
-        Origin(index + 1, np.arange(len(following)), np.concatenate([np.arange(before), new, [before]])),
+    sources = [
+        ParameterSource(index, np.append(np.arange(old_units), new), np.arange(own.shape[1])),
+        ParameterSource(index + 1, np.arange(len(following)), np.concatenate([np.arange(old_units), new, [old_units]])),
     ]
-    return _replace(outcome, index, 2, [wider, listening], origins)
+    return _replace(result, index, 2, [wider, listening], sources)
 
 
-def _narrow(patient: Patient, outcome: Outcome, index: int, units: int) -> Outcome:
+def _narrow(before: NetworkBefore, result: EditResult, index: int, units: int) -> EditResult:
     """Drop the neurons whose output varies least in what the next layer hears; their mean goes into its biases."""
-    own, following = outcome.layers[index : index + 2]
-    activations = patient.activations[index]
+    own, following = result.layers[index : index + 2]
+    activations = before.activations[index]
     usefulness = activations.std(axis=0) * np.linalg.norm(following[:, :-1], axis=0)
     kept = np.sort(np.argsort(-usefulness, kind="stable")[:units])
     dropped = np.setdiff1d(np.arange(len(own)), kept)
     bias = following[:, -1] + following[:, dropped] @ activations[:, dropped].mean(axis=0)
-    origins = [
-        Origin(index, kept, np.arange(own.shape[1])),
-        Origin(index + 1, np.arange(len(following)), np.append(kept, len(own))),
+    sources = [
+        ParameterSource(index, kept, np.arange(own.shape[1])),
+        ParameterSource(index + 1, np.arange(len(following)), np.append(kept, len(own))),
     ]
-    return _replace(outcome, index, 2, [own[kept], np.column_stack([following[:, kept], bias])], origins)
+    return _replace(result, index, 2, [own[kept], np.column_stack([following[:, kept], bias])], sources)
 
 
-def _insert(patient: Patient, outcome: Outcome, edit: AddLayer, after: Spec) -> Outcome:
+def _insert(before: NetworkBefore, result: EditResult, edit: AddLayer, after: Spec) -> EditResult:
     """A new layer that hands on what it is given."""
     index, units = edit.layer, after.network.layers[edit.layer].units
-    following = outcome.layers[index]
+    following = result.layers[index]
     inputs = following.shape[1] - 1
-    below = patient.spec.network.layers[index - 1].activation if index else "identity"
+    below = before.spec.network.layers[index - 1].activation if index else "identity"
     needed = _units_to_keep(edit.activation, below, inputs)
-    own = patient.draw(units, inputs)
+    own = before.draw(units, inputs)
     own[:needed] = 0
     own[:inputs, :inputs] = np.eye(inputs)
     heard = np.zeros((len(following), units))
@@ -291,13 +291,15 @@ def _insert(patient: Patient, outcome: Outcome, edit: AddLayer, after: Spec) -> 
         heard[:, inputs:needed] = -heard[:, :inputs]
     listening = np.column_stack([heard, following[:, -1]])
     columns = np.concatenate([np.arange(inputs), np.full(units - inputs, -1), [inputs]])
-    return _replace(outcome, index, 1, [own, listening], [_new(own), Origin(index, np.arange(len(following)), columns)])
+    return _replace(
+        result, index, 1, [own, listening], [_new(own), ParameterSource(index, np.arange(len(following)), columns)]
+    )
 
 
-def _remove(outcome: Outcome, index: int) -> Outcome:
+def _remove(result: EditResult, index: int) -> EditResult:
     """The next layer reads through the removed one as if it had been linear."""
-    own, following = outcome.layers[index : index + 2]
+    own, following = result.layers[index : index + 2]
     weights = following[:, :-1] @ own[:, :-1]
     bias = following[:, :-1] @ own[:, -1] + following[:, -1]
     merged = np.column_stack([weights, bias])
-    return _replace(outcome, index, 2, [merged], [_new(merged)])
+    return _replace(result, index, 2, [merged], [_new(merged)])

@@ -25,24 +25,24 @@ from engine.protocol.events import EDIT_PATH, METRICS, Change
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from engine.training import exam, results
-from engine.training.capacity import refuse_too_large
 from engine.training.dials import WEIGHT_PATH, Place, Timeline
-from engine.training.evaluation import Grading
+from engine.training.evaluator import Evaluator
 from engine.training.finiteness import find_non_finite
 from engine.training.learner import Learner, batch_size
+from engine.training.memory_estimate import check_memory
 from engine.training.network import LayerView, Network
+from engine.training.random_streams import RandomStreams
 from engine.training.results import EpochResult, ExamReport, Metrics, NonFinite
 from engine.training.schedules import learning_rate
 from engine.training.stopping import EarlyStopping
-from engine.training.streams import Streams
-from engine.training.surgery import AnyEdit, Patient, operate, parse_edit
+from engine.training.surgery import AnyEdit, EditResult, NetworkBefore, apply_edit, parse_edit
 
 Floats = NDArray[np.floating[Any]]
 Rows = NDArray[np.float64]
 EndReason = Literal["epochs", "early_stopping", "non_finite"]
 
 CHECKPOINT_NAME = "checkpoint.safetensors"
-SWEEP_EVERY = 64
+FLUSH_EVERY = 64
 """Steps, about, between two looks for denormal crumbs in the optimiser's state."""
 FEWEST_IN_A_BLOCK = 4
 """Epochs: a block begins with a copy of everything, which must not cost more than it saves."""
@@ -83,7 +83,7 @@ class Trainer:
     ) -> None:
         self._single = seeds is None
         self.seeds = _whole_numbers(seeds if seeds is not None else [spec.training.seed if seed is None else seed])
-        self._streams = Streams(spec.training.streams, self.seeds)
+        self._streams = RandomStreams(spec.training.streams, self.seeds)
         shared = self._streams.data
         self.data = dataset.load(spec, shared) if data is None or shared is not None else data
         self.inputs = self.data.train.X.shape[1]
@@ -100,14 +100,14 @@ class Trainer:
 
     def _refuse_too_large(self, spec: Spec) -> None:
         rows = batch_size(spec.training, len(self.data.train))
-        refuse_too_large(spec, self.inputs, seeds=len(self.seeds), rows=rows)
+        check_memory(spec, self.inputs, seeds=len(self.seeds), rows=rows)
 
     def _adopt_network(self, network: Network) -> None:
         """Compile everything for a network of a new shape."""
         self.network = network
         self._learner = Learner(network, self.spec, self.data) if network.trainable else None
         self._best = EarlyStopping(network.parameters.flat)
-        self._grading = Grading(network, self.data, single=self._single)
+        self._evaluator = Evaluator(network, self.data, single=self._single)
 
     # What it is
 
@@ -240,7 +240,7 @@ class Trainer:
                 self.total_steps += plan.steps
                 rates.append(self._rate)
                 if self._validates:
-                    validation.append(self._grading.evaluate("validation"))
+                    validation.append(self._evaluator.evaluate("validation"))
                     self._note_validation(np.atleast_1d(validation[-1].loss))
             return results.rows(*plan.running.take(), validation, rates)
 
@@ -254,7 +254,7 @@ class Trainer:
     def _begin_epoch(self, learner: Learner, *, postpone_metrics: bool = False) -> None:
         if self._rate_moves:
             self._set_rate()
-        if self.epoch % max(1, SWEEP_EVERY // learner.plan.steps) == 0:
+        if self.epoch % max(1, FLUSH_EVERY // learner.plan.steps) == 0:
             learner.optimizer.sweep()
         self._orders = self._shuffled() if learner.shuffles else None
         learner.plan.begin_epoch(self._orders, self._streams.dropout, postpone_metrics=postpone_metrics)
@@ -274,8 +274,8 @@ class Trainer:
         self.step_in_epoch = 0
         # Seeds that have stopped learn nothing that should be reported.
         stopped = self._best.stopped > 0 if self._best.any_stopped else None
-        validation = self._grading.evaluate("validation", stopped) if self._validates else None
-        train = self._grading.metrics(learner.plan.running.sums, stopped)
+        validation = self._evaluator.evaluate("validation", stopped) if self._validates else None
+        train = self._evaluator.metrics(learner.plan.running.sums, stopped)
         result = EpochResult(self.epoch, train, validation, self._rate)
         self.non_finite = find_non_finite(result, self.network.parameters, learner.optimizer, self.seeds, stopped)
         if validation is not None:
@@ -288,7 +288,7 @@ class Trainer:
             self._best.hold(self.network.parameters.flat)
             self._ended_early = self._best.all_stopped
 
-    # Grading
+    # Evaluating
 
     def evaluate(self, part: str) -> Metrics:
         """Return loss and score of all of "train" or "validation", dropout off. The exam is sealed; see ``exam``.
@@ -296,7 +296,7 @@ class Trainer:
         Raises:
             InputError: There is no such part.
         """
-        return self._grading.evaluate(part)
+        return self._evaluator.evaluate(part)
 
     def predict(self, X: ArrayLike) -> Floats:
         """Return outputs (B, K), or (S, B, K), of raw rows (B, n); they are scaled as the training rows were.
@@ -351,7 +351,7 @@ class Trainer:
 
     def hidden_activations(self, part: str = "train") -> list[Floats]:
         """Return (S, units, N) of each hidden layer over a whole part, dropout off."""
-        return self._grading.of(part).hidden_activations()
+        return self._evaluator.compiled(part).hidden_activations()
 
     # Turning dials
 
@@ -392,7 +392,7 @@ class Trainer:
             before = self.spec
             change = self.timeline.turn_next()
             if change.path == EDIT_PATH:
-                self._operate(before, parse_edit(change.value))
+                self._apply_edit(before, parse_edit(change.value))
             elif (weight := self._weight(change.path)) is not None:
                 weight[:] = change.value
             else:
@@ -419,22 +419,22 @@ class Trainer:
         weight: Floats = layers[layer][:, neuron, column]
         return weight
 
-    def _operate(self, before: Spec, edit: AnyEdit) -> None:
+    def _apply_edit(self, before: Spec, edit: AnyEdit) -> None:
         """Change the architecture; see ``engine.training.surgery``."""
         old, learner = self.network, self._learner
         activations = self.hidden_activations()
         network = Network.blank(self.spec, self.inputs, len(self.seeds))
-        outcomes = []
+        edited: list[EditResult] = []
         for number, seed in enumerate(self.seeds):
             stream = np.random.default_rng([seed, self.epoch, len(self.timeline.done)])
             layers = [layer[number] for layer in old.parameters.layers]
-            patient = Patient(layers, before, [units[number].T for units in activations], stream)
-            outcomes.append(operate(patient, edit, self.spec))
-            for into, layer in zip(network.parameters.layers, outcomes[-1].layers, strict=True):
+            network_before = NetworkBefore(layers, before, [units[number].T for units in activations], stream)
+            edited.append(apply_edit(network_before, edit, self.spec))
+            for into, layer in zip(network.parameters.layers, edited[-1].layers, strict=True):
                 into[number] = layer
         self._adopt_network(network)
         if learner is not None and self._learner is not None:
-            self._learner.inherit(learner, [outcome.origins for outcome in outcomes])
+            self._learner.inherit(learner, [result.sources for result in edited])
         self._set_rate()
 
     # Saving

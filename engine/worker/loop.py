@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import TrainerError
-from engine.training.crew import Crew
+from engine.training.seed_pool import SeedPool
 from engine.training.trainer import Trainer
 from engine.worker.keeper import Keeper
 from engine.worker.pacing import Pacemaker
@@ -39,7 +39,7 @@ class TrainingLoop:
         self._situation = situation
         self._keeper = keeper
         self._clock = clock
-        self._crew = Crew(trainer)
+        self._pool = SeedPool(trainer)
         self._pacemaker = Pacemaker(situation.pace)
         self._pause_at: Place | None = None
 
@@ -99,18 +99,18 @@ class TrainingLoop:
         if steered or trainer.step_in_epoch or self._keeper.waits_for_epoch:
             return 0
         places = [change.epoch for change in trainer.timeline.pending]
-        seconds = BLOCK if self._crew.useful else until - self._clock()
-        return min([self._crew.epochs_within(seconds), *(place - 1 - trainer.epoch for place in places)])
+        seconds = BLOCK if self._pool.useful else until - self._clock()
+        return min([self._pool.epochs_within(seconds), *(place - 1 - trainer.epoch for place in places)])
 
     def _train_epochs(self, epochs: int) -> None:
         first = self._trainer.epoch + 1
-        rows = self._crew.advance(epochs)
+        rows = self._pool.advance(epochs)
         self._situation.news += 1
         self._finish_epochs(first, rows)
 
     def close(self) -> None:
         """End the processes that helped."""
-        self._crew.close()
+        self._pool.close()
 
     # Going on, resting, ending
 
@@ -170,6 +170,6 @@ class TrainingLoop:
 
     def note_spec(self) -> None:
         """Note that the recipe is another than before, or another one is shown."""
-        self._crew.forget()
+        self._pool.forget()
         self._situation.spec_version += 1
         self._situation.news += 1

@@ -152,8 +152,8 @@ def table(threads: str | None, options: argparse.Namespace) -> Iterator[str]:
             measured = in_turns(installed, workload, threads, options.rounds, options.block)
             yield f"{workload.name:<36}" + "".join(f"{cell(name, measured, workload):>30}" for name in LIBRARIES)
     if options.only in BAND.name:
-        crews = in_turns(list(BANDS), BAND, threads, options.rounds, options.block)
-        each = {name: 1e6 * crews[name].best / BAND.steps / seeds for name, (seeds, _) in BANDS.items()}
+        bands = in_turns(list(BANDS), BAND, threads, options.rounds, options.block)
+        each = {name: 1e6 * bands[name].best / BAND.steps / seeds for name, (seeds, _) in BANDS.items()}
         for name, target in BAND_TARGETS.items():
             share = each[name] / each["alone"]
             mark = f"≤{target:g} ✓" if share <= target else f">{target:g}"

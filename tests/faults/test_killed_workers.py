@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from engine.errors import WorkerError
 from engine.protocol.commands import NextEpoch, NextStep, Resume, SetDial, SetPace
 from engine.store.runs import Run
-from engine.training.crew import FEWEST_SEEDS
+from engine.training.seed_pool import FEWEST_SEEDS
 from engine.worker.client import Client
 from engine.worker.launcher import attach, connect
 from tests.engine.worker.oracle import Undisturbed, told, weights, weights_of

@@ -14,8 +14,8 @@ from pathlib import Path
 from engine.errors import InputError
 from engine.spec import Spec
 from engine.store.runs import Run
-from engine.training.capacity import needed
 from engine.training.dials import spec_after
+from engine.training.memory_estimate import memory_estimate
 
 WARM_UP = 12
 """Bursts before memory is first measured."""
@@ -64,7 +64,7 @@ class Worker:
                 self._needs_for(spec)
 
     def _needs_for(self, spec: Spec) -> None:
-        self._needs(needed(spec, INPUTS, seeds=1, rows=ROWS), needed(spec, INPUTS, seeds=1, rows=0))
+        self._needs(memory_estimate(spec, INPUTS, seeds=1, rows=ROWS), memory_estimate(spec, INPUTS, seeds=1, rows=0))
 
     def _needs(self, need: int, shown: int) -> None:
         self.need = max(self.need, need)

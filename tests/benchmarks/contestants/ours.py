@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.training.crew import Crew
+from engine.training.seed_pool import SeedPool
 from engine.training.trainer import Trainer
 from tests.benchmarks.workloads import Workload
 
@@ -21,11 +21,11 @@ def prepare(workload: Workload) -> Callable[[int], None]:
 
 def prepare_band(workload: Workload, seeds: int, processes: int) -> Callable[[int], None]:
     """Return a function that trains a band so many epochs more, in the way that was measured to be the faster."""
-    crew = Crew(Trainer(workload.spec, seeds=range(seeds), data=workload.data), processes=processes)
+    pool = SeedPool(Trainer(workload.spec, seeds=range(seeds), data=workload.data), processes=processes)
     for _ in range(2):  # its first two blocks measure
-        crew.advance(20)
+        pool.advance(20)
 
     def train(count: int) -> None:
-        crew.advance(count)
+        pool.advance(count)
 
     return train

@@ -1,4 +1,4 @@
-"""Grading networks on one part of the data, dropout off."""
+"""Evaluate networks on one part of the data, dropout off."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def target_spread(part: Part, data: Dataset) -> Floats | None:
     return None if data.table.classes else spread(targets(part))
 
 
-class Evaluation:
+class CompiledEvaluation:
     """A compiled evaluation of ``part``, to be run whenever the parameters have changed."""
 
     def __init__(self, network: Network, part: Part, data: Dataset) -> None:
@@ -62,7 +62,7 @@ class Evaluation:
         return self._plan.activations()
 
 
-class Grading:
+class Evaluator:
     """Loss and score of a trainer's networks: of the parts of its data, evaluated, and of an epoch's running sums.
 
     Args:
@@ -73,12 +73,12 @@ class Grading:
 
     def __init__(self, network: Network, data: Dataset, *, single: bool) -> None:
         self._network, self._data, self._single = network, data, single
-        self._evaluations: dict[str, Evaluation] = {}
+        self._evaluations: dict[str, CompiledEvaluation] = {}
         self._parts = {"train": data.train}
         if data.validation is not None:
             self._parts["validation"] = data.validation
 
-    def of(self, part: str) -> Evaluation:
+    def compiled(self, part: str) -> CompiledEvaluation:
         """Return what evaluates a part; compiled when first asked for, as it needs room for all of its rows.
 
         Raises:
@@ -87,20 +87,20 @@ class Grading:
         if part not in self._parts:
             raise InputError(f"{part}: expected one of {', '.join(self._parts)}")
         if part not in self._evaluations:
-            self._evaluations[part] = Evaluation(self._network, self._parts[part], self._data)
+            self._evaluations[part] = CompiledEvaluation(self._network, self._parts[part], self._data)
         return self._evaluations[part]
 
-    def evaluate(self, part: str, silent: NDArray[np.bool_] | None = None) -> Metrics:
-        """Return the metrics of all of a part, dropout off; NaN for the silent seeds (S,)."""
-        return self.metrics(self.of(part).sums(), silent)
+    def evaluate(self, part: str, stopped: NDArray[np.bool_] | None = None) -> Metrics:
+        """Return the metrics of all of a part, dropout off; NaN for the stopped seeds (S,)."""
+        return self.metrics(self.compiled(part).sums(), stopped)
 
-    def metrics(self, sums: Sums, silent: NDArray[np.bool_] | None = None) -> Metrics:
-        """Return what sums come to; NaN for the silent seeds (S,)."""
-        loss, score = self._number(sums.loss(), silent), self._number(sums.score(), silent)
+    def metrics(self, sums: Sums, stopped: NDArray[np.bool_] | None = None) -> Metrics:
+        """Return what sums come to; NaN for the stopped seeds (S,)."""
+        loss, score = self._number(sums.loss(), stopped), self._number(sums.score(), stopped)
         return Metrics(loss, score) if self._data.table.classes else Metrics(loss, None, score)
 
-    def _number(self, values: Floats, silent: NDArray[np.bool_] | None) -> Number:
+    def _number(self, values: Floats, stopped: NDArray[np.bool_] | None) -> Number:
         if self._single:
             return float(values.item())
         values = np.atleast_1d(values)
-        return values if silent is None else np.where(silent, np.nan, values)
+        return values if stopped is None else np.where(stopped, np.nan, values)

@@ -6,13 +6,13 @@ import json
 
 import numpy as np
 
-from engine.training.streams import Streams
+from engine.training.random_streams import RandomStreams
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import recipe
 
 
 def test_parameters_shuffling_and_dropout_have_streams_of_their_own() -> None:
-    streams = Streams("modern", [0, 1])
+    streams = RandomStreams("modern", [0, 1])
     draws = [stream.random(4) for stream in (*streams.shuffle, *streams.dropout)]
     draws += [np.asarray(stream.uniform(0, 1, 4)) for stream in streams.initial]
     assert len({draw.tobytes() for draw in draws}) == 6
@@ -50,7 +50,7 @@ def test_legacy_shared_draws_the_data_first() -> None:
 
 
 def test_states_are_json_and_go_on_where_they_were() -> None:
-    streams, other = Streams("modern", [3]), Streams("modern", [4])
+    streams, other = RandomStreams("modern", [3]), RandomStreams("modern", [4])
     for stream in (streams.shuffle[0], streams.dropout[0]):
         stream.random(5)
     other.restore(json.loads(json.dumps(streams.state())))

@@ -15,7 +15,7 @@ SIGNALS = 4
 """Of every neuron's activations over a mini-batch: themselves, their masks, what comes back, and their slopes."""
 
 
-def needed(spec: Spec, inputs: int, *, seeds: int, rows: int) -> int:
+def memory_estimate(spec: Spec, inputs: int, *, seeds: int, rows: int) -> int:
     """Return about how many bytes the training of a recipe takes, beside its data.
 
     Args:
@@ -30,7 +30,7 @@ def needed(spec: Spec, inputs: int, *, seeds: int, rows: int) -> int:
     return seeds * numbers * np.dtype(spec.training.dtype).itemsize
 
 
-def refuse_too_large(spec: Spec, inputs: int, *, seeds: int, rows: int) -> None:
-    """Raise an ``InputError`` if the training of a recipe takes more memory than it may; see ``needed``."""
+def check_memory(spec: Spec, inputs: int, *, seeds: int, rows: int) -> None:
+    """Raise an ``InputError`` if the training of a recipe takes more memory than it may; see ``memory_estimate``."""
     doing = "training it" if seeds == 1 else f"training it with {seeds} seeds"
-    refuse_beyond_limit("network.layers", needed(spec, inputs, seeds=seeds, rows=rows), doing)
+    refuse_beyond_limit("network.layers", memory_estimate(spec, inputs, seeds=seeds, rows=rows), doing)

@@ -6,7 +6,7 @@ import pytest
 
 from engine.data import memory
 from engine.errors import InputError
-from engine.training.capacity import COPIES, SIGNALS, needed
+from engine.training.memory_estimate import COPIES, SIGNALS, memory_estimate
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import recipe
 
@@ -16,13 +16,13 @@ def test_parameters_and_activations_are_counted_for_every_seed() -> None:
     parameters, neurons = 2 * 3 + 3 + 3 * 1 + 1, 4
     bytes_each = {"float32": 4, "float64": 8}[spec.training.dtype]
     expected = 5 * bytes_each * (COPIES * parameters + SIGNALS * 10 * neurons)
-    assert needed(spec, 2, seeds=5, rows=10) == expected
+    assert memory_estimate(spec, 2, seeds=5, rows=10) == expected
 
 
 @pytest.fixture
 def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer = Trainer(recipe())
-    enough = needed(trainer.spec, trainer.inputs, seeds=1, rows=13)
+    enough = memory_estimate(trainer.spec, trainer.inputs, seeds=1, rows=13)
     monkeypatch.setattr(memory, "limit", lambda: 2 * enough)
 
 

@@ -1,7 +1,7 @@
 """Training a band of seeds on several processor cores.
 
 A batched band already shares the overhead of its steps, so more processes pay only for large bands or large networks.
-``Crew`` measures: it trains one block of epochs in this process and one spread over others, and keeps to what was
+``SeedPool`` measures: it trains one block of epochs in this process and one spread over others, and keeps to what was
 faster. To spread a block costs about as much as ten epochs of a small band, so what lost on a short block is tried
 again on one twice as long. Either way the numbers are the same, because each seed has its own streams and its own slice
 of every array.
@@ -35,7 +35,7 @@ FEWEST_SEEDS = 8
 """Below this a band is not worth dividing."""
 
 
-class Crew:
+class SeedPool:
     """Trains whole epochs of one trainer's band, by the faster of two ways.
 
     Args:
@@ -47,7 +47,7 @@ class Crew:
         self.trainer = trainer
         self.processes = min(processes or len(os.sched_getaffinity(0)), len(trainer.seeds))
         self._seconds: dict[bool, float] = {}
-        self._longest_together = 0
+        self._longest_parallel = 0
         self._directory: tempfile.TemporaryDirectory[str] | None = None
 
     @property
@@ -60,7 +60,7 @@ class Crew:
         )
 
     @property
-    def together(self) -> bool | None:
+    def parallel_is_faster(self) -> bool | None:
         """Whether several processes were measured to be faster; None before both ways have been tried."""
         if len(self._seconds) < 2:
             return None
@@ -72,16 +72,16 @@ class Crew:
         Returns:
             (k, S, 5) metrics of the epochs done.
         """
-        together = self._choose(epochs)
+        parallel = self._choose(epochs)
         start = time.perf_counter()
-        rows = self._advance_together(epochs) if together else None
+        rows = self._advance_in_parallel(epochs) if parallel else None
         if rows is None:
-            together = False
+            parallel = False
             rows = self.trainer.advance(epochs)
-        if together:
-            self._longest_together = max(self._longest_together, epochs)
+        if parallel:
+            self._longest_parallel = max(self._longest_parallel, epochs)
         if len(rows):
-            self._seconds[together] = (time.perf_counter() - start) / len(rows)
+            self._seconds[parallel] = (time.perf_counter() - start) / len(rows)
         return rows
 
     def epochs_within(self, seconds: float) -> int:
@@ -93,7 +93,7 @@ class Crew:
     def forget(self) -> None:
         """Measure anew: the network or its recipe has changed."""
         self._seconds.clear()
-        self._longest_together = 0
+        self._longest_parallel = 0
 
     def close(self) -> None:
         """Remove what the processes read."""
@@ -107,7 +107,7 @@ class Crew:
         if True not in self._seconds:
             self._warm_up()
             return True
-        return bool(self.together) or epochs >= 2 * self._longest_together
+        return bool(self.parallel_is_faster) or epochs >= 2 * self._longest_parallel
 
     def _warm_up(self) -> None:
         """Start the processes and let them load the data, which the measurement should not count."""
@@ -117,17 +117,17 @@ class Crew:
         bounds = np.linspace(0, len(self.trainer.seeds), self.processes + 1).astype(int)
         return [slice(start, stop) for start, stop in pairwise(bounds)]
 
-    def _advance_together(self, epochs: int) -> Rows | None:
+    def _advance_in_parallel(self, epochs: int) -> Rows | None:
         """Return the rows, or None where a chunk ended before the others and the block must be done alone."""
         done = self._run(epochs, self._chunks())
         if any(len(rows) != epochs for rows, _ in done):
             return None
-        self.trainer.restore(join([checkpoint for _, checkpoint in done]))
+        self.trainer.restore(join_seeds([checkpoint for _, checkpoint in done]))
         return np.concatenate([rows for rows, _ in done], axis=1)
 
     def _run(self, epochs: int, chunks: Sequence[slice]) -> list[tuple[Rows, Checkpoint]]:
         checkpoint = self.trainer.checkpoint()
-        tasks = [joblib.delayed(_train)(str(self._data()), part(checkpoint, chunk), epochs) for chunk in chunks]
+        tasks = [joblib.delayed(_train)(str(self._data()), select_seeds(checkpoint, chunk), epochs) for chunk in chunks]
         results: list[tuple[Rows, Checkpoint]] = joblib.Parallel(n_jobs=self.processes, inner_max_num_threads=1)(tasks)
         return results
 
@@ -140,12 +140,12 @@ class Crew:
 
 
 _TRAINERS: dict[tuple[str, tuple[int, ...]], Trainer] = {}
-"""In the pool's processes: the trainers of the latest crew, by file of data and seeds."""
+"""In the pool's processes: the trainers of the latest pool, by file of data and seeds."""
 
 
 def _train(data: str, checkpoint: Checkpoint, epochs: int) -> tuple[Rows, Checkpoint]:
-    crew = Crew(_trainer(data, checkpoint), processes=1)
-    return crew.advance(epochs), crew.trainer.checkpoint()
+    pool = SeedPool(_trainer(data, checkpoint), processes=1)
+    return pool.advance(epochs), pool.trainer.checkpoint()
 
 
 def _trainer(data: str, checkpoint: Checkpoint) -> Trainer:
@@ -162,7 +162,7 @@ def _trainer(data: str, checkpoint: Checkpoint) -> Trainer:
     return _TRAINERS[key]
 
 
-def part(checkpoint: Checkpoint, chunk: slice) -> Checkpoint:
+def select_seeds(checkpoint: Checkpoint, chunk: slice) -> Checkpoint:
     """Return the checkpoint of some seeds of a band; every array leads with S."""
     meta = dict(checkpoint.meta)
     meta["seeds"] = meta["seeds"][chunk]
@@ -171,13 +171,13 @@ def part(checkpoint: Checkpoint, chunk: slice) -> Checkpoint:
     return replace(checkpoint, arrays=arrays, meta=meta)
 
 
-def join(parts: Sequence[Checkpoint]) -> Checkpoint:
+def join_seeds(parts: Sequence[Checkpoint]) -> Checkpoint:
     """Return the checkpoint of the whole band from those of its parts, all at the same epoch."""
     first = parts[0]
     meta: dict[str, Any] = dict(first.meta)
-    meta["seeds"] = [seed for one in parts for seed in one.meta["seeds"]]
+    meta["seeds"] = [seed for part in parts for seed in part.meta["seeds"]]
     meta["streams"] = {
-        name: [state for one in parts for state in one.meta["streams"][name]] for name in first.meta["streams"]
+        name: [state for part in parts for state in part.meta["streams"][name]] for name in first.meta["streams"]
     }
-    arrays = {name: np.concatenate([one.arrays[name] for one in parts]) for name in first.arrays}
+    arrays = {name: np.concatenate([part.arrays[name] for part in parts]) for name in first.arrays}
     return replace(first, arrays=arrays, meta=meta)

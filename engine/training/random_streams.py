@@ -15,7 +15,7 @@ from engine.errors import InputError
 from engine.numerics.initializers import Stream
 
 
-class Streams:
+class RandomStreams:
     """The streams of S seeds.
 
     Attributes:
