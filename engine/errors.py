@@ -28,7 +28,7 @@ class WorkerError(TrainerError):
     """The worker could not be started, died, or speaks another protocol."""
 
 
-def printable(text: object, limit: int = 200) -> str:
+def sanitize(text: object, limit: int = 200) -> str:
     """Return text from outside as one harmless line: no control characters, at most ``limit`` long."""
     line = "".join(char if char.isprintable() else "�" for char in " ".join(str(text).split()))
     return line if len(line) <= limit else line[: limit - 1] + "…"
@@ -49,10 +49,10 @@ def describe_validation(error: ValidationError) -> str:
     elif first["type"] == "missing":
         message = "this key is required"
     elif first["type"] in _EXPECTED:
-        message = f"expected {_EXPECTED[first['type']]} (got {printable(repr(first['input']), 60)})"
+        message = f"expected {_EXPECTED[first['type']]} (got {sanitize(repr(first['input']), 60)})"
     elif first["type"] not in {"value_error", "key_error"}:
-        message = f"{message[:1].lower()}{message[1:]} (got {printable(repr(first['input']), 60)})"
+        message = f"{message[:1].lower()}{message[1:]} (got {sanitize(repr(first['input']), 60)})"
     others = error.error_count() - 1
     more = f" (and {others} more)" if others else ""
     joint = "." if first["type"] == "key_error" else ": "  # such a message begins with the key
-    return printable(f"{path}{joint}{message}{more}" if path else f"{message}{more}", 400)
+    return sanitize(f"{path}{joint}{message}{more}" if path else f"{message}{more}", 400)

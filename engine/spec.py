@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from engine.data.sources import Source, with_source
-from engine.errors import InputError, describe_validation, printable
-from engine.keys import KnownKeys
+from engine.data.sources import Source, replace_source
+from engine.errors import InputError, describe_validation, sanitize
+from engine.strict_model import StrictModel
 
 ActivationName = Literal["identity", "step", "sigmoid", "tanh", "relu", "leaky_relu", "softmax"]
 LossName = Literal["bce", "cce", "mse", "mae"]
@@ -22,7 +22,7 @@ OptimizerName = Literal["sgd", "momentum", "rmsprop", "adam"]
 InitializerName = Literal["glorot_uniform", "xavier", "he", "lecun", "normal", "zeros"]
 MaskGranularity = Literal["example", "step", "epoch"]
 
-LOSSES_OF_EXIT: Mapping[ActivationName, tuple[LossName, ...]] = {
+OUTPUT_LOSSES: Mapping[ActivationName, tuple[LossName, ...]] = {
     "sigmoid": ("bce", "mse", "mae"),
     "softmax": ("cce",),
     "identity": ("mse", "mae", "bce"),
@@ -39,13 +39,13 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class Table(KnownKeys):
+class SpecModel(StrictModel):
     """A table of the preset file: no unknown keys, no changes after validation."""
 
     model_config = ConfigDict(validate_default=True)
 
 
-class SplitSpec(Table):
+class SplitSpec(SpecModel):
     """How the rows are divided; fractions are of all rows. The test part is the sealed exam."""
 
     validation: Fraction = 0.0
@@ -62,7 +62,7 @@ class SplitSpec(Table):
         return self
 
 
-class ScalerSpec(Table):
+class ScalerSpec(SpecModel):
     """How inputs are scaled, and on which rows the scaler is fitted ("all" is the leak, on purpose)."""
 
     kind: Literal["none", "standard", "minmax", "divide"] = "none"
@@ -71,7 +71,7 @@ class ScalerSpec(Table):
     """For kind = "divide": a number, or "max" for the largest value of the rows it is fitted on."""
 
 
-class LayerSpec(Table):
+class LayerSpec(SpecModel):
     """A dense layer and the dropout that follows it."""
 
     units: Annotated[int, Field(ge=1, le=100_000)]
@@ -79,7 +79,7 @@ class LayerSpec(Table):
     dropout: Rate = 0.0
 
 
-class NetworkSpec(Table):
+class NetworkSpec(SpecModel):
     """Layers in order, the last one is the exit."""
 
     layers: Annotated[tuple[LayerSpec, ...], Field(min_length=1, max_length=256)]
@@ -105,7 +105,7 @@ class NetworkSpec(Table):
         return self
 
 
-class ScheduleSpec(Table):
+class ScheduleSpec(SpecModel):
     """How the learning rate falls by itself; the dial stays the rate of epoch 1.
 
     constant: none. step: × factor every ``every`` epochs. exponential: × factor each epoch. cosine: to factor × rate
@@ -117,7 +117,7 @@ class ScheduleSpec(Table):
     every: Annotated[int, Field(ge=1)] = 10
 
 
-class StoppingSpec(Table):
+class StoppingSpec(SpecModel):
     """Early stopping on the validation loss; patience 0 is off."""
 
     patience: Annotated[int, Field(ge=0)] = 0
@@ -125,7 +125,7 @@ class StoppingSpec(Table):
     restore_best: bool = True
 
 
-class TrainingSpec(Table):
+class TrainingSpec(SpecModel):
     """Loss, optimiser and regularisation."""
 
     loss: LossName
@@ -150,14 +150,14 @@ class TrainingSpec(Table):
     stopping: StoppingSpec = StoppingSpec()
 
 
-class ChangeSpec(Table):
+class ChangeSpec(SpecModel):
     """Dials that turn by themselves: ``set`` holds from the start of ``epoch`` on."""
 
     epoch: Annotated[int, Field(ge=1)]
     set: Annotated[dict[str, Any], Field(min_length=1)]
 
 
-class Spec(Table):
+class Spec(SpecModel):
     """A whole recipe. ``name`` is the preset's."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
@@ -176,7 +176,7 @@ class Spec(Table):
     @model_validator(mode="after")
     def _exit_and_loss_fit(self) -> Self:
         exit_name = self.network.layers[-1].activation
-        allowed = LOSSES_OF_EXIT[exit_name]
+        allowed = OUTPUT_LOSSES[exit_name]
         if self.training.loss not in allowed:
             raise ValueError(f"training.loss: an exit of {exit_name} takes {' or '.join(allowed)}")
         if self.training.epochs and any(layer.activation == "step" for layer in self.network.layers):
@@ -199,7 +199,7 @@ def validate(document: Mapping[str, Any], where: str) -> Spec:
     try:
         return Spec.model_validate(document)
     except ValidationError as error:
-        raise InputError(f"{printable(where)}: {describe_validation(error)}") from None
+        raise InputError(f"{sanitize(where)}: {describe_validation(error)}") from None
 
 
 def override(spec: Spec, values: Mapping[str, Any]) -> Spec:
@@ -214,10 +214,10 @@ def override(spec: Spec, values: Mapping[str, Any]) -> Spec:
     """
     document = spec.model_dump(mode="json", exclude_unset=False)
     if "data.source" in values:
-        document["data"] = with_source(document["data"], values["data.source"])
+        document["data"] = replace_source(document["data"], values["data.source"])
     for path, value in values.items():
         _put(document, path, value)
-    return validate(document, where=", ".join(f"{path}={printable(value, 40)}" for path, value in values.items()))
+    return validate(document, where=", ".join(f"{path}={sanitize(value, 40)}" for path, value in values.items()))
 
 
 def value_at(spec: Spec, path: str) -> Any:
@@ -259,13 +259,13 @@ def _child(place: Any, key: str, path: str) -> Any:
         return place[int(key)]
     known = ", ".join(place) if isinstance(place, dict) else f"0 to {len(place) - 1}" if isinstance(place, list) else ""
     hint = f" (there: {known})" if known else ""
-    raise InputError(f"{printable(path)}: there is no {printable(key)!r}{hint}")
+    raise InputError(f"{sanitize(path)}: there is no {sanitize(key)!r}{hint}")
 
 
 def _put_units(network: dict[str, Any], path: str, value: Any) -> None:
     hidden, last = network["layers"][:-1], network["layers"][-1]
     if not isinstance(value, Sequence) or isinstance(value, str) or not all(isinstance(n, int) for n in value):
-        raise InputError(f"{path}: expected the units of the hidden layers, as in [16, 8] (got {printable(value, 40)})")
+        raise InputError(f"{path}: expected the units of the hidden layers, as in [16, 8] (got {sanitize(value, 40)})")
     pattern = hidden or [{"activation": "relu", "dropout": 0.0}]
     layers = [{**pattern[min(index, len(pattern) - 1)], "units": units} for index, units in enumerate(value)]
     network["layers"] = [*layers, last]

@@ -16,8 +16,8 @@ from typing import Any
 
 from platformdirs import user_config_path
 
-from engine.data.sources import SUFFIXES, reading
-from engine.errors import InputError, printable
+from engine.data.sources import SUFFIXES, table_from_path
+from engine.errors import InputError, sanitize
 from engine.spec import Spec, override, validate
 from presets.schema import Preset, card, recipe
 
@@ -51,7 +51,7 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
         InputError: There is no preset of this name; the line offers similar ones. Or it names data, not a recipe.
     """
     if Path(name_or_path).suffix.lower() in SUFFIXES:
-        data = printable(name_or_path)
+        data = sanitize(name_or_path)
         raise InputError(f"{data}: expected a recipe, and this is data; train on it with `run PRESET --data {data}`")
     if not _is_name(name_or_path):
         return Path(name_or_path)
@@ -61,7 +61,7 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
             return folder / f"{name}.toml"
     close = difflib.get_close_matches(name, names(), n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else "expected a listed name, or the path of a TOML file"
-    raise InputError(f"there is no preset {printable(repr(name), 60)} ({hint})")
+    raise InputError(f"there is no preset {sanitize(repr(name), 60)} ({hint})")
 
 
 def read(name_or_path: str | os.PathLike[str]) -> Preset:
@@ -97,7 +97,7 @@ def load(
     spec = read(name_or_path).spec
     if data is not None:
         options = {path.removeprefix("data."): value for path, value in (set or {}).items() if DATA_OPTION.match(path)}
-        table = reading(spec.data, Path(data)) | options
+        table = table_from_path(spec.data, Path(data)) | options
         spec = validate({**spec.model_dump(mode="json"), "data": table}, where=os.fspath(data))
     return _anchored(override(spec, set) if set else spec, Path())
 
@@ -123,9 +123,9 @@ def _parse(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{printable(path)}: {_place_first(str(error), text)}") from None
+        raise InputError(f"{sanitize(path)}: {_place_first(str(error), text)}") from None
     except (ValueError, RecursionError) as error:  # an integer of 5000 digits, arrays nested a thousand deep
-        raise InputError(f"{printable(path)}: expected a preset in TOML ({printable(error, 80)})") from None
+        raise InputError(f"{sanitize(path)}: expected a preset in TOML ({sanitize(error, 80)})") from None
 
 
 def _text(path: Path) -> str:
@@ -134,14 +134,14 @@ def _text(path: Path) -> str:
             raw = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise InputError(f"{printable(path)}: cannot be read ({printable(reason, 80).lower()})") from None
+        raise InputError(f"{sanitize(path)}: cannot be read ({sanitize(reason, 80).lower()})") from None
     if len(raw) > MAX_BYTES:
-        raise InputError(f"{printable(path)}: expected a preset, and none is larger than {MAX_BYTES // 2**20} MB")
+        raise InputError(f"{sanitize(path)}: expected a preset, and none is larger than {MAX_BYTES // 2**20} MB")
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{printable(path)}: line {line}: expected a TOML file in UTF-8") from None
+        raise InputError(f"{sanitize(path)}: line {line}: expected a TOML file in UTF-8") from None
 
 
 def _place_first(complaint: str, text: str) -> str:
@@ -149,4 +149,4 @@ def _place_first(complaint: str, text: str) -> str:
     message, _, place = complaint.removesuffix(")").partition(" (at ")
     if not place.startswith("line"):  # "end of document"
         place = f"line {len(text.splitlines())}"
-    return f"{place}: {printable(message[:1].lower() + message[1:], 120)}"
+    return f"{place}: {sanitize(message[:1].lower() + message[1:], 120)}"

@@ -9,20 +9,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
-from engine.errors import InputError, describe_validation, printable
-from engine.keys import KnownKeys
+from engine.errors import InputError, describe_validation, sanitize
 from engine.spec import Spec
+from engine.strict_model import StrictModel
 
 BESIDE_THE_RECIPE = frozenset({"card", "claims"})
 """Tables about the recipe: what it is for, and the figures published of it. Every other key belongs to the spec."""
 
 
-class Card(KnownKeys):
+class Card(StrictModel):
     """The ``[card]`` table: what the recipe is for."""
 
     kind: Literal["tutorial", "mistake", "classic", "own"] = "own"
     """A tutorial's recipe, one of its mistakes (wrong on purpose), a classic of the field, or the user's own."""
-    summary: Annotated[str, Field(max_length=60), AfterValidator(printable)] = ""
+    summary: Annotated[str, Field(max_length=60), AfterValidator(sanitize)] = ""
     """One line, as it is listed."""
 
 
@@ -60,4 +60,4 @@ def card(document: Mapping[str, Any], where: str) -> Card:
     try:
         return _Beside.model_validate(document).card
     except ValidationError as error:
-        raise InputError(f"{printable(where)}: {describe_validation(error)}") from None
+        raise InputError(f"{sanitize(where)}: {describe_validation(error)}") from None

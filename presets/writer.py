@@ -12,7 +12,7 @@ from pathlib import Path
 
 import tomli_w
 
-from engine.errors import InputError, TrainerError, printable
+from engine.errors import InputError, TrainerError, sanitize
 from engine.spec import Spec
 from engine.store.files import write_durably
 from presets.loader import LIBRARY, user_folder
@@ -28,7 +28,7 @@ def dumps(spec: Spec) -> str:
     return tomli_w.dumps(document)
 
 
-def place_of(name: str) -> Path:
+def preset_path(name: str) -> Path:
     """Return the file that a preset of one's own has under this name; it need not exist.
 
     Raises:
@@ -48,13 +48,13 @@ def save(spec: Spec, name: str, *, overwrite: bool = False) -> Path:
         InputError: The name is none, is the library's, or is taken (unless ``overwrite``).
         TrainerError: The folder cannot be written to.
     """
-    path = place_of(name)
+    path = preset_path(name)
     named = spec.model_copy(update={"name": name})
     if path.exists() and not overwrite:
-        raise InputError(f"{printable(path)}: there is a preset of this name already")
+        raise InputError(f"{sanitize(path)}: there is a preset of this name already")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise TrainerError(f"{printable(path.parent)}: cannot be made ({error.strerror})") from None
+        raise TrainerError(f"{sanitize(path.parent)}: cannot be made ({error.strerror})") from None
     write_durably(path, dumps(named).encode())
     return path

@@ -18,7 +18,7 @@ from textual.events import Event, Key
 from textual.screen import Screen
 from textual.widgets import Input
 
-from engine.errors import printable
+from engine.errors import sanitize
 from engine.protocol.commands import Stop
 from engine.protocol.events import RunState
 from tui_trainer.keymap import textual_keymap
@@ -108,7 +108,7 @@ class TrainerApp(App[Outcome]):
             self.register_theme(textual_theme(look))
         self.theme = preferences.look(self.settings.theme)
         self.set_keymap(textual_keymap(preferences.keys))
-        self.title = printable(title)
+        self.title = sanitize(title)
         self.model = DashboardModel(
             title=self.title,
             read_only=read_only,

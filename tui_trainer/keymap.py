@@ -18,7 +18,7 @@ from typing import Any, Final
 from textual.binding import Binding
 from textual.keys import Keys, format_key, key_to_character
 
-from engine.errors import InputError, printable
+from engine.errors import InputError, sanitize
 from tui_trainer.bindings import FIXED_KEYS, FOREIGN, KEYS, Key
 from tui_trainer.settings import read_toml
 
@@ -43,7 +43,7 @@ def load(folder: Path) -> tuple[Key, ...]:
     """
     path = folder / FILE
     document = read_toml(path)
-    return KEYS if document is None else remapped(dict(_flat(document)), printable(path))
+    return KEYS if document is None else remapped(dict(_flat(document)), sanitize(path))
 
 
 def remapped(wishes: Mapping[str, Any], where: str) -> tuple[Key, ...]:
@@ -57,7 +57,7 @@ def remapped(wishes: Mapping[str, Any], where: str) -> tuple[Key, ...]:
         if key_id not in known:
             close = get_close_matches(key_id, known, n=2)
             hint = f"; did you mean {' or '.join(close)}?" if close else ""
-            raise InputError(f"{where}: {printable(key_id, 60)}: there is no such action{hint}")
+            raise InputError(f"{where}: {sanitize(key_id, 60)}: there is no such action{hint}")
     table = tuple(_with_keys(key, wishes[key.id], where) if key.id in wishes else key for key in KEYS)
     _refuse_clashes(table, where)
     return table
@@ -104,7 +104,7 @@ def _key_name(text: str, where: str) -> str:
     full = "+".join([*modifiers, name])
     if not set(modifiers) <= MODIFIERS or (full not in _NAMES and name not in _NAMES and not _is_printable(name)):
         raise InputError(
-            f"{where}: {printable(repr(text), 40)} is no key; expected one as in k, K, [, f5, space, ctrl+k"
+            f"{where}: {sanitize(repr(text), 40)} is no key; expected one as in k, K, [, f5, space, ctrl+k"
         )
     if full in TAKEN:
         raise InputError(f"{where}: {full} means something else everywhere; choose another key")

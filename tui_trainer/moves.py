@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.errors import InputError, TrainerError, printable
+from engine.errors import InputError, TrainerError, sanitize
 from engine.spec import Spec
 from tui_trainer.session import Arrival, Opening
 from tui_trainer.view_models.dashboard import DashboardModel
@@ -36,7 +36,7 @@ class Moves:
     async def open(self, name: str) -> Arrival:
         """Go to a run that is there."""
         left = f" · {self._left_behind()} trains on" if self._is_training() else ""
-        return await self._arrive(await self._runs.open(name), f"{printable(name)}{left}")
+        return await self._arrive(await self._runs.open(name), f"{sanitize(name)}{left}")
 
     async def branch(self) -> Arrival:
         """Go to a new run that stands where this one stood at the checkpoint looked at, else at its latest one."""
@@ -81,7 +81,7 @@ class Moves:
         try:
             epoch = await self._runs.stop(name)
         except TrainerError as error:
-            return printable(error)
+            return sanitize(error)
         return f"{name} saved at {self._model.word('epoch')} {count(epoch)}"
 
     def _run(self) -> RunModel:

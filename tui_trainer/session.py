@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from numpy.typing import NDArray
 from textual.message import Message
 
-from engine.errors import TrainerError, WorkerError, printable
+from engine.errors import TrainerError, WorkerError, sanitize
 from engine.protocol.commands import Command, Plane, SetDial, View, Visit
 from engine.protocol.events import EDIT_PATH, Frame, Reply, Welcome
 from tui_trainer.themes.palette import Ink
@@ -204,7 +204,7 @@ class Session:
         try:
             feed = await opener()
         except TrainerError as error:
-            self._set_link("died", Notice(printable(error), Ink.ERROR))
+            self._set_link("died", Notice(sanitize(error), Ink.ERROR))
             return
         finally:
             looking.cancel()
@@ -217,7 +217,7 @@ class Session:
         try:
             await self._read(feed, word)
         except WorkerError as error:
-            self._set_link("ended" if self._has_ended() else "died", Notice(printable(error), Ink.ERROR))
+            self._set_link("ended" if self._has_ended() else "died", Notice(sanitize(error), Ink.ERROR))
         else:
             self._set_link("ended", Notice(""))
         finally:
@@ -266,7 +266,7 @@ class Session:
         return waited_for
 
     def _notify(self, text: str, ink: Ink) -> None:
-        self.model.notice = Notice(printable(text), ink)
+        self.model.notice = Notice(sanitize(text), ink)
         self._post(Updated(urgent=True))
 
     def _set_link(self, link: Any, notice: Notice) -> None:

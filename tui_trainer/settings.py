@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 import tomli_w
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from engine.errors import InputError, TrainerError, describe_validation, printable
+from engine.errors import InputError, TrainerError, describe_validation, sanitize
 from engine.store.files import write_durably
 from tui_trainer.glossary import Vocabulary
 from tui_trainer.themes.glyphs import GlyphChoice
@@ -62,7 +62,7 @@ def load(folder: Path) -> Remembered:
     except InputError as error:
         return Remembered(Settings(), f"{error}; the defaults are used")
     except ValidationError as error:
-        return Remembered(Settings(), f"{printable(path)}: {describe_validation(error)}; the defaults are used")
+        return Remembered(Settings(), f"{sanitize(path)}: {describe_validation(error)}; the defaults are used")
 
 
 def remember(folder: Path, before: Remembered, now: Settings) -> None:
@@ -76,7 +76,7 @@ def remember(folder: Path, before: Remembered, now: Settings) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise TrainerError(f"{printable(folder)}: cannot be made ({error.strerror})") from None
+        raise TrainerError(f"{sanitize(folder)}: cannot be made ({error.strerror})") from None
     write_durably(folder / FILE, tomli_w.dumps(now.model_dump()).encode())
 
 
@@ -100,6 +100,6 @@ def read_toml(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise InputError(f"{printable(path)}: cannot be read ({error.strerror})") from None
+        raise InputError(f"{sanitize(path)}: cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{printable(path)}: expected TOML ({printable(error, 80)})") from None
+        raise InputError(f"{sanitize(path)}: expected TOML ({sanitize(error, 80)})") from None

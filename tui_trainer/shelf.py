@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import presets
-from engine.errors import InputError, printable
+from engine.errors import InputError, sanitize
 from engine.spec import Spec
 from tui_trainer.view_models.presets import PresetLine
 
@@ -33,4 +33,4 @@ async def save(spec: Spec, name: str) -> str:
         TrainerError: The name is none, or the folder cannot be written to.
     """
     path = await asyncio.to_thread(presets.save, spec, name, overwrite=True)
-    return f"saved as the preset {name}: {printable(path)}"
+    return f"saved as the preset {name}: {sanitize(path)}"

@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 
 from engine.data import labels, pictures
 from engine.data.labels import Task
-from engine.data.memory import refuse_beyond_limit
+from engine.data.memory import require_memory
 from engine.data.pictures import Size
-from engine.data.table import PARTS, DataSource, Floats, Table, pixel_names
-from engine.errors import InputError, printable
+from engine.data.table import SUBSET_NAMES, DataSource, Floats, Table, pixel_names
+from engine.errors import InputError, sanitize
 
 INPUTS = ("x", "images", "data")
 LABELS = ("y", "labels", "targets")
 BYTES_PER_NUMBER = 8
-KEY = re.compile(rf"({'|'.join(INPUTS + LABELS)})(?:_({'|'.join(PARTS)}))?", re.IGNORECASE)
+KEY = re.compile(rf"({'|'.join(INPUTS + LABELS)})(?:_({'|'.join(SUBSET_NAMES)}))?", re.IGNORECASE)
 Array = NDArray[Any]
 
 
@@ -33,7 +33,7 @@ class Pair:
     """Inputs and labels of one part, as they stand in a file."""
 
     path: Path
-    part: str
+    subset: str
     inputs: tuple[str, Array]
     labels: tuple[str, Array]
 
@@ -60,33 +60,35 @@ class ArrayFile(DataSource):
         """Return the rows of all parts: train, validation, test."""
         pairs = _pairs(self.source, "train")
         if self.test_file is not None:
-            pairs = [pair for pair in pairs if pair.part != "test"] + _pairs(self.test_file, "test")
+            pairs = [pair for pair in pairs if pair.subset != "test"] + _pairs(self.test_file, "test")
         inputs = [self._inputs(pair) for pair in pairs]
         for pair, rows in zip(pairs, inputs, strict=True):
             if rows.shape[1:] != inputs[0].shape[1:]:
                 raise InputError(
-                    f"{printable(pair.path)}: {pair.inputs[0]}: expected rows of {_size(inputs[0])} as in "
+                    f"{sanitize(pair.path)}: {pair.inputs[0]}: expected rows of {_size(inputs[0])} as in "
                     f"{pairs[0].inputs[0]}, got {_size(rows)}"
                 )
         X = np.concatenate(inputs)
         targets = self._targets(pairs)
         image_shape = (X.shape[1], X.shape[2]) if X.ndim == 3 else None
-        parts = np.repeat([pair.part for pair in pairs], [len(images) for images in inputs])
+        subset_names = np.repeat([pair.subset for pair in pairs], [len(images) for images in inputs])
         return Table(
             X=X.reshape(len(X), -1),
             y=targets.y,
             feature_names=pixel_names(*image_shape) if image_shape else _numbered(X.shape[1]),
             classes=self.classes or targets.classes,
-            parts={str(part): np.flatnonzero(parts == part) for part in np.unique(parts) if part != "train"},
+            subsets={
+                str(name): np.flatnonzero(subset_names == name) for name in np.unique(subset_names) if name != "train"
+            },
             image_shape=image_shape,
-            notes=(labels.shown(self.classes) if self.classes else targets.note,),
+            notes=(labels.describe_classes(self.classes) if self.classes else targets.note,),
         )
 
     def _inputs(self, pair: Pair) -> Floats:
         key, array = pair.inputs
-        where = f"{printable(pair.path)}: {key}"
+        where = f"{sanitize(pair.path)}: {key}"
         if array.dtype.kind not in "buif":
-            raise InputError(f"{where}: expected numbers, got {printable(array.dtype, 40)}")
+            raise InputError(f"{where}: expected numbers, got {sanitize(array.dtype, 40)}")
         if array.ndim not in {2, 3, 4} or not array.size:
             raise InputError(f"{where}: expected (rows, columns) or (rows, height, width), got shape {array.shape}")
         values: Floats = array.astype(np.float64)
@@ -104,11 +106,11 @@ class ArrayFile(DataSource):
             (key, answers), rows = pair.labels, len(pair.inputs[1])
             if answers.size != rows:
                 raise InputError(
-                    f"{printable(pair.path)}: {key}: row {answers.size}: expected {rows} labels, one for each row of "
+                    f"{sanitize(pair.path)}: {key}: row {answers.size}: expected {rows} labels, one for each row of "
                     f"{pair.inputs[0]}, got {answers.size}"
                 )
             cells += _as_text(answers)
-            places += [f"{printable(pair.path)}: {key}: row {row}" for row in range(rows)]
+            places += [f"{sanitize(pair.path)}: {key}: row {row}" for row in range(rows)]
         targets = labels.encode(cells, self.task, (), places.__getitem__)
         if self.classes and len(self.classes) != len(targets.classes):
             raise InputError(f"data.classes: expected {len(targets.classes)} names, got {len(self.classes)}")
@@ -119,35 +121,35 @@ def _pairs(path: Path, default: str) -> list[Pair]:
     """Return the parts in ``path``; ``X`` and ``y`` alone are the part ``default``."""
     found: dict[str, dict[bool, tuple[str, Array]]] = {}
     for key, array in _read(path).items():
-        name, _, part = key.lower().partition("_")
-        found.setdefault(PARTS.get(part, default), {})[name in INPUTS] = (key, array)
+        name, _, suffix = key.lower().partition("_")
+        found.setdefault(SUBSET_NAMES.get(suffix, default), {})[name in INPUTS] = (key, array)
     for both in found.values():
         if len(both) == 1:
             ((key, _),) = both.values()
             kind, name = ("labels", "y") if True in both else ("inputs", "X")
             ending = key[key.index("_") :] if "_" in key else ""
-            raise InputError(f"{printable(path)}: {name}{ending}: expected the {kind} of {key}, there are none")
+            raise InputError(f"{sanitize(path)}: {name}{ending}: expected the {kind} of {key}, there are none")
     return [
-        Pair(path=path, part=part, inputs=found[part][True], labels=found[part][False])
-        for part in ("train", "validation", "test")
-        if part in found
+        Pair(path=path, subset=subset, inputs=found[subset][True], labels=found[subset][False])
+        for subset in ("train", "validation", "test")
+        if subset in found
     ]
 
 
 def _read(path: Path) -> dict[str, Array]:
     if not path.is_file():
-        raise InputError(f"{printable(path)}: cannot be read (no such file)")
+        raise InputError(f"{sanitize(path)}: cannot be read (no such file)")
     try:
         return _read_npz(path) if path.suffix.lower() == ".npz" else _read_h5(path)
     except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise InputError(f"{printable(path)}: cannot be read ({printable(reason, 80)})") from None
+        raise InputError(f"{sanitize(path)}: cannot be read ({sanitize(reason, 80)})") from None
 
 
 def _read_npz(path: Path) -> dict[str, Array]:
     with zipfile.ZipFile(path) as archive:
         keys = _wanted(path, [name.removesuffix(".npy") for name in archive.namelist()])
-        refuse_beyond_limit(path, sum(_elements(archive, key) for key in keys) * BYTES_PER_NUMBER)
+        require_memory(path, sum(_elements(archive, key) for key in keys) * BYTES_PER_NUMBER)
     with np.load(path, allow_pickle=False) as file:  # never a pickle: it would run code of the file's
         return {key: file[key] for key in keys}
 
@@ -163,19 +165,19 @@ def _read_h5(path: Path) -> dict[str, Array]:
     try:
         import h5py
     except ModuleNotFoundError:
-        raise InputError(f"{printable(path)}: reading it takes h5py: pip install 'tui-trainer[images]'") from None
+        raise InputError(f"{sanitize(path)}: reading it takes h5py: pip install 'tui-trainer[images]'") from None
     with h5py.File(path, "r") as file:
         sets = {key: value for key, value in file.items() if isinstance(value, h5py.Dataset) and value.shape}
         keys = _wanted(path, sets)
-        refuse_beyond_limit(path, sum(sets[key].size for key in keys) * BYTES_PER_NUMBER)
+        require_memory(path, sum(sets[key].size for key in keys) * BYTES_PER_NUMBER)
         return {key: np.asarray(sets[key]) for key in keys}
 
 
 def _wanted(path: Path, keys: Iterable[str]) -> list[str]:
     wanted = [key for key in keys if KEY.fullmatch(key)]
     if not wanted:
-        there = printable(", ".join(keys) or "none", 80)
-        raise InputError(f"{printable(path)}: expected the arrays X and y, or X_train and y_train (there: {there})")
+        there = sanitize(", ".join(keys) or "none", 80)
+        raise InputError(f"{sanitize(path)}: expected the arrays X and y, or X_train and y_train (there: {there})")
     return wanted
 
 

@@ -42,10 +42,10 @@ class CatsDogs(DataSource):
     def load(self, stream: np.random.RandomState | None = None) -> Table:
         """Return the user's pictures, or the drawn ones in random order, those held out last."""
         table = self._own(self.path) if self.path else self._drawn(stream or np.random.RandomState(self.seed))
-        if self.held_out == "test" or "test" not in table.parts:
+        if self.held_out == "test" or "test" not in table.subsets:
             return table
-        parts = {name: rows for name, rows in table.parts.items() if name != "test"}
-        return dataclasses.replace(table, parts={**parts, "validation": table.parts["test"]})
+        subsets = {name: rows for name, rows in table.subsets.items() if name != "test"}
+        return dataclasses.replace(table, subsets={**subsets, "validation": table.subsets["test"]})
 
     def _own(self, path: Path) -> Table:
         if path.suffix.lower() in {".npz", ".h5", ".hdf5"}:
@@ -59,7 +59,7 @@ class CatsDogs(DataSource):
             y=dogs.astype(np.float64),
             feature_names=pixel_names(SIDE, SIDE),
             classes=("cat", "dog"),
-            parts={"test": np.arange(self.train, len(dogs))},
+            subsets={"test": np.arange(self.train, len(dogs))},
             image_shape=(SIDE, SIDE),
             notes=("drawn, not photographed: a program drew these faces; --data PATH takes photographs of your own",),
         )

@@ -1,4 +1,4 @@
-"""Columns of a sheet, made into the numbers a network takes: as they are, or one input for each category."""
+"""Columns of a table, made into the numbers a network takes: as they are, or one input for each category."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 
 from engine.data.labels import number
 from engine.data.table import Floats
-from engine.errors import InputError, printable
+from engine.errors import InputError, sanitize
 
 if TYPE_CHECKING:
-    from engine.data.sheets import Sheet
+    from engine.data.text_table import TextTable
 
 MOST_CATEGORIES = 100
 
@@ -33,54 +33,54 @@ class Columns:
         return self.names != (self.column,)
 
 
-def encode(sheet: Sheet, name: str, categorical: bool) -> Columns:
+def encode(table: TextTable, name: str, categorical: bool) -> Columns:
     """Return the column ``name``: numbers as one input, texts as one input a category, ``colour=red``.
 
     Args:
-        sheet: The cells.
+        table: The cells.
         name: The column.
         categorical: The preset says that these are categories, even where they look like numbers.
 
     Raises:
         InputError: Texts among numbers, infinity, no value at all, or too many categories.
     """
-    cells = sheet.column(name)
+    cells = table.column(name)
     present = {cell for cell in cells if cell is not None}
     if not present:
-        raise InputError(f"{sheet.place(0, name)}: the whole column is empty; leave it out with data.drop")
+        raise InputError(f"{table.place(0, name)}: the whole column is empty; leave it out with data.drop")
     texts = {cell for cell in present if number(cell) is None}
     if categorical or texts == present:
-        return _one_hot(sheet, name, cells, sorted(present))
+        return _one_hot(table, name, cells, sorted(present))
     if texts:
         row = next(row for row, cell in enumerate(cells) if cell in texts)
         raise InputError(
-            f"{sheet.place(row, name)}: expected a number as in other rows, got {printable(repr(cells[row]), 40)} "
+            f"{table.place(row, name)}: expected a number as in other rows, got {sanitize(repr(cells[row]), 40)} "
             "(if these are categories, name the column in data.categorical)"
         )
-    return Columns(column=name, X=numbers(sheet, name)[:, None], names=(name,))
+    return Columns(column=name, X=numbers(table, name)[:, None], names=(name,))
 
 
-def numbers(sheet: Sheet, name: str) -> Floats:
+def numbers(table: TextTable, name: str) -> Floats:
     """Return the column ``name`` as numbers (N,), NaN where one is missing.
 
     Raises:
         InputError: A text, or infinity.
     """
-    values = np.full(len(sheet.rows), np.nan)
-    for row, cell in enumerate(sheet.column(name)):
+    values = np.full(len(table.rows), np.nan)
+    for row, cell in enumerate(table.column(name)):
         if cell is None:
             continue
         value = number(cell)
         if value is None or not isfinite(value):
-            raise InputError(f"{sheet.place(row, name)}: expected a finite number, got {printable(repr(cell), 40)}")
+            raise InputError(f"{table.place(row, name)}: expected a finite number, got {sanitize(repr(cell), 40)}")
         values[row] = value
     return values
 
 
-def _one_hot(sheet: Sheet, name: str, cells: Sequence[str | None], categories: Sequence[str]) -> Columns:
+def _one_hot(table: TextTable, name: str, cells: Sequence[str | None], categories: Sequence[str]) -> Columns:
     if len(categories) > MOST_CATEGORIES:
         raise InputError(
-            f"{sheet.place(0, name)}: {len(categories)} different texts in this column; expected at most "
+            f"{table.place(0, name)}: {len(categories)} different texts in this column; expected at most "
             f"{MOST_CATEGORIES} categories, or leave it out with data.drop"
         )
     place = {category: index for index, category in enumerate(categories)}

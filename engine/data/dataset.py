@@ -10,8 +10,8 @@ import numpy as np
 
 from engine.data.scaling import Scaler
 from engine.data.splits import split
-from engine.data.table import Floats, Indices, Part, Table
-from engine.errors import InputError, printable
+from engine.data.table import Floats, Indices, Subset, Table
+from engine.errors import InputError, sanitize
 
 if TYPE_CHECKING:
     from engine.spec import Spec
@@ -35,9 +35,9 @@ class Dataset:
     """
 
     table: Table
-    train: Part
-    validation: Part | None
-    test: Part | None
+    train: Subset
+    validation: Subset | None
+    test: Subset | None
     scaler: Scaler
     notes: tuple[str, ...] = ()
 
@@ -65,9 +65,9 @@ def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
     dtype = np.dtype(spec.training.dtype)
     return Dataset(
         table=table,
-        train=_part(table, targets, rows.train, scaler, dtype),
-        validation=None if rows.validation is None else _part(table, targets, rows.validation, scaler, dtype),
-        test=None if graded is None else _part(table, targets, graded, scaler, dtype),
+        train=_subset(table, targets, rows.train, scaler, dtype),
+        validation=None if rows.validation is None else _subset(table, targets, rows.validation, scaler, dtype),
+        test=None if graded is None else _subset(table, targets, graded, scaler, dtype),
         scaler=scaler,
         notes=(*table.notes, *(note for note, made in mistakes.items() if made)),
     )
@@ -77,9 +77,9 @@ def _harmless(table: Table) -> Table:
     """Names come from files and end up on a screen: control characters must not."""
     return dataclasses.replace(
         table,
-        feature_names=tuple(map(printable, table.feature_names)),
-        classes=tuple(map(printable, table.classes)),
-        notes=tuple(map(printable, table.notes)),
+        feature_names=tuple(map(sanitize, table.feature_names)),
+        classes=tuple(map(sanitize, table.classes)),
+        notes=tuple(map(sanitize, table.notes)),
     )
 
 
@@ -105,14 +105,14 @@ def _expect(key: str, units: int, wanted: int, why: str) -> None:
 
 
 def _named(table: Table) -> str:
-    return f"{len(table.classes)} classes ({printable(', '.join(table.classes), 60)})"
+    return f"{len(table.classes)} classes ({sanitize(', '.join(table.classes), 60)})"
 
 
-def _part(table: Table, targets: Floats, rows: Indices, scaler: Scaler, dtype: np.dtype[np.floating]) -> Part:
+def _subset(table: Table, targets: Floats, rows: Indices, scaler: Scaler, dtype: np.dtype[np.floating]) -> Subset:
     with np.errstate(over="ignore"):
         X = np.ascontiguousarray(scaler.transform(table.X[rows]), dtype=dtype)
         y = np.ascontiguousarray(targets[rows], dtype=dtype)
     if not np.isfinite(X).all():
         column = table.feature_names[np.argmin(np.isfinite(X).all(axis=0))]
-        raise InputError(f"training.dtype: column {printable(column, 40)} has values too large for {dtype}; scale it")
-    return Part(X=X, y=y, rows=rows)
+        raise InputError(f"training.dtype: column {sanitize(column, 40)} has values too large for {dtype}; scale it")
+    return Subset(X=X, y=y, rows=rows)

@@ -71,7 +71,7 @@ class Lines(Generator):
             y=np.append(drawn.y, [1.0, 0.0]) if exam else drawn.y,
             feature_names=drawn.feature_names,
             classes=drawn.classes,
-            parts={"test": np.array([self.samples, self.samples + 1])} if exam else {},
+            subsets={"test": np.array([self.samples, self.samples + 1])} if exam else {},
             image_shape=(3, 3),
         )
 

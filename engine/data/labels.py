@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from engine.data.table import Floats
-from engine.errors import InputError, printable
+from engine.errors import InputError, sanitize
 
 Task = Literal["auto", "classification", "regression"]
 FEW = 20
@@ -58,11 +58,11 @@ def encode(cells: Sequence[str], task: Task, classes: tuple[str, ...], place: Ca
         return _values(cells, numbers, place)
     for row, value in enumerate(numbers):
         if value is not None and not isfinite(value):
-            raise InputError(f"{place(row)}: expected a class, got {printable(cells[row], 40)}")
+            raise InputError(f"{place(row)}: expected a class, got {sanitize(cells[row], 40)}")
     labels = [cell if value is None else _plain(value) for cell, value in zip(cells, numbers, strict=True)]
     found = _in_order(labels)
     if len(found) < 2:
-        raise InputError(f"{place(0)}: every row has the same class, {printable(found[0], 40)}; expected two or more")
+        raise InputError(f"{place(0)}: every row has the same class, {sanitize(found[0], 40)}; expected two or more")
     names = classes or found
     if len(names) > MOST_CLASSES:
         raise InputError(f"{place(0)}: {len(names)} classes; expected at most {MOST_CLASSES}, or task = 'regression'")
@@ -78,7 +78,7 @@ def _look_like_values(numbers: Sequence[float | None]) -> bool:
 def _values(cells: Sequence[str], numbers: Sequence[float | None], place: Callable[[int], str]) -> Targets:
     for row, value in enumerate(numbers):
         if value is None or not isfinite(value):
-            raise InputError(f"{place(row)}: expected a finite number to predict, got {printable(cells[row], 40)}")
+            raise InputError(f"{place(row)}: expected a finite number to predict, got {sanitize(cells[row], 40)}")
     y = np.array(numbers, dtype=np.float64)
     return Targets(y=y, classes=(), note=f"the target is a value, from {y.min():g} to {y.max():g}")
 
@@ -87,15 +87,15 @@ def _numbered(labels: Sequence[str], names: tuple[str, ...], place: Callable[[in
     numbers = {name: index for index, name in enumerate(names)}
     for row, label in enumerate(labels):
         if label not in numbers:
-            expected = printable(", ".join(names), 80)
-            raise InputError(f"{place(row)}: expected one of the classes {expected}; got {printable(label, 40)}")
+            expected = sanitize(", ".join(names), 80)
+            raise InputError(f"{place(row)}: expected one of the classes {expected}; got {sanitize(label, 40)}")
     y = np.array([numbers[label] for label in labels], dtype=np.float64)
-    return Targets(y=y, classes=names, note=shown(names))
+    return Targets(y=y, classes=names, note=describe_classes(names))
 
 
-def shown(classes: Sequence[str]) -> str:
+def describe_classes(classes: Sequence[str]) -> str:
     """Return the classes with their numbers, in one line."""
-    return printable(f"classes: {', '.join(f'{index} = {name}' for index, name in enumerate(classes))}")
+    return sanitize(f"classes: {', '.join(f'{index} = {name}' for index, name in enumerate(classes))}")
 
 
 def _in_order(labels: Sequence[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.errors import InputError, printable
+from engine.errors import InputError, sanitize
 
 GB = 10**9
 
@@ -26,11 +26,11 @@ def available(root: Path = Path("/")) -> int:
     return min([machine, *_limits_of_control_groups(root)])
 
 
-def refuse_beyond_limit(what: object, needed: int, doing: str = "reading it") -> None:
+def require_memory(what: object, needed: int, doing: str = "reading it") -> None:
     """Raise an ``InputError`` that states the limit if ``doing`` something with a file, or a key, takes more bytes."""
     if needed > limit():
         raise InputError(
-            f"{printable(what)}: too large: {doing} takes about {needed / GB:,.1f} GB of memory, "
+            f"{sanitize(what)}: too large: {doing} takes about {needed / GB:,.1f} GB of memory, "
             f"and the limit here is {limit() / GB:.1f} GB (half of what there is)"
         )
 

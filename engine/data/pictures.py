@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.data.table import Floats
-from engine.errors import InputError, printable
+from engine.errors import InputError, sanitize
 
 Size = Annotated[int, Field(ge=1, le=1024)] | Literal["original"]
 LUMA = np.array([0.299, 0.587, 0.114])
@@ -28,9 +28,9 @@ def read(path: Path, size: Size) -> Floats:
         with pillow.open(path) as image:
             grey = _grey(pillow, image)
     except pillow.UnidentifiedImageError:
-        raise InputError(f"{printable(path)}: expected an image, this file is none") from None
+        raise InputError(f"{sanitize(path)}: expected an image, this file is none") from None
     except (OSError, SyntaxError, ValueError, pillow.DecompressionBombError) as error:  # a torn or hostile file
-        raise InputError(f"{printable(path)}: this image cannot be read ({printable(error, 80)})") from None
+        raise InputError(f"{sanitize(path)}: this image cannot be read ({sanitize(error, 80)})") from None
     return np.asarray(grey if size == "original" else _square(pillow, grey, size), dtype=np.float64)
 
 
@@ -63,6 +63,6 @@ def _pillow(path: Path) -> ModuleType:
         import PIL.Image
     except ModuleNotFoundError:
         raise InputError(
-            f"{printable(path)}: reading or resizing images takes Pillow: pip install 'tui-trainer[images]'"
+            f"{sanitize(path)}: reading or resizing images takes Pillow: pip install 'tui-trainer[images]'"
         ) from None
     return PIL.Image

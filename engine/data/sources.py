@@ -30,8 +30,8 @@ from engine.data.spirals import (
 )
 from engine.data.table import DataSource
 from engine.data.tabular import CsvFile
-from engine.errors import printable
-from engine.keys import key_error
+from engine.errors import sanitize
+from engine.strict_model import key_error
 
 CSV, ARRAYS, FOLDER = "tag:/csv", "tag:/arrays", "tag:/folder"
 """Tags of what is read from a path; no name of a source has a slash in it."""
@@ -52,16 +52,16 @@ def _known(value: Any) -> Any:
     if isinstance(value, DataSource):
         return value
     if not isinstance(value, dict):
-        raise ValueError(f"expected a table with a source, got {printable(repr(value), 60)}")
+        raise ValueError(f"expected a table with a source, got {sanitize(repr(value), 60)}")
     if "source" not in value:
         raise key_error("source: this key is required")
     source = value["source"]
     if not isinstance(source, str | os.PathLike):
-        raise key_error(f"source: expected a name or a path, got {printable(repr(source), 60)}")
+        raise key_error(f"source: expected a name or a path, got {sanitize(repr(source), 60)}")
     if _tag(value) not in TAGS.values():
         close = difflib.get_close_matches(os.fspath(source), names(), n=3) or names()
         raise key_error(
-            f"source: there is no source {printable(repr(os.fspath(source)), 60)}; expected one of {', '.join(close)}, "
+            f"source: there is no source {sanitize(repr(os.fspath(source)), 60)}; expected one of {', '.join(close)}, "
             "or a path: x.csv, x.npz, x.h5, ./folder"
         )
     return value
@@ -104,13 +104,13 @@ def names() -> list[str]:
     return [tag.removeprefix("tag:") for tag in TAGS.values() if tag not in SUFFIXES.values() and tag != FOLDER]
 
 
-def with_source(table: dict[str, Any], source: Any) -> dict[str, Any]:
+def replace_source(table: dict[str, Any], source: Any) -> dict[str, Any]:
     """Return a ``[data]`` table with another source; its options stay where that is of the same kind."""
     new = {"source": source}
     return {**table, **new} if not isinstance(source, str) or _tag(new) == _tag(table) else new
 
 
-def reading(source: Source, path: Path) -> dict[str, Any]:
+def table_from_path(source: Source, path: Path) -> dict[str, Any]:
     """Return the ``[data]`` table that takes its rows from ``path`` in place of ``source`` (``--data PATH``).
 
     Cats and dogs take pictures in any form; a file of the same kind keeps the other options; any other table is new.
@@ -118,4 +118,4 @@ def reading(source: Source, path: Path) -> dict[str, Any]:
     if isinstance(source, CatsDogs):
         return {**source.model_dump(), "path": path}
     here = path if path.suffix.lower() in SUFFIXES else path.absolute()
-    return with_source(source.model_dump(), os.fspath(here))
+    return replace_source(source.model_dump(), os.fspath(here))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.data.table import Indices, Table
-from engine.errors import InputError, printable
+from engine.errors import InputError, sanitize
 
 if TYPE_CHECKING:
     from engine.spec import SplitSpec
@@ -43,21 +43,21 @@ def split(table: Table, spec: SplitSpec) -> Split:
     Raises:
         InputError: Too few rows, a class too small to stratify, or a fraction for a part that the source names.
     """
-    parts = {name: rows for name, rows in table.parts.items() if name != "train"}
-    rest = np.setdiff1d(np.arange(len(table.X)), np.concatenate([*parts.values(), []]))
+    subsets = {name: rows for name, rows in table.subsets.items() if name != "train"}
+    rest = np.setdiff1d(np.arange(len(table.X)), np.concatenate([*subsets.values(), []]))
     left = 1.0
     for name, fraction in (("test", spec.test), ("validation", spec.validation)):
         if not fraction:
             continue
-        if name in parts:
+        if name in subsets:
             raise InputError(f"split.{name}: the data comes with its own {name} rows; leave this at 0 (got {fraction})")
         count = math.ceil(fraction / left * len(rest) - 1e-9)  # .3 / .9 is a hair above a third, and no row more
-        rest, parts[name] = _draw(table, rest, count, spec, name)
+        rest, subsets[name] = _draw(table, rest, count, spec, name)
         left -= fraction
-    for name, part in {"train": rest, **parts}.items():
-        if not len(part):
+    for name, drawn_rows in {"train": rest, **subsets}.items():
+        if not len(drawn_rows):
             raise InputError(f"split: the data has no {name} rows")
-    return Split(train=rest, validation=parts.get("validation"), test=parts.get("test"))
+    return Split(train=rest, validation=subsets.get("validation"), test=subsets.get("test"))
 
 
 def _draw(table: Table, rows: Indices, count: int, spec: SplitSpec, name: str) -> tuple[Indices, Indices]:
@@ -79,5 +79,5 @@ def _labels(table: Table, rows: Indices) -> Indices:
     counts = np.bincount(labels, minlength=len(table.classes))
     for name, count in zip(table.classes, counts, strict=True):
         if count == 1:
-            raise InputError(f"split.stratify: class {printable(name, 40)} has 1 row left; every part needs one")
+            raise InputError(f"split.stratify: class {sanitize(name, 40)} has 1 row left; every part needs one")
     return labels

@@ -8,11 +8,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.keys import KnownKeys
+from engine.strict_model import StrictModel
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
-PARTS = {"train": "train", "validation": "validation", "val": "validation", "valid": "validation", "test": "test"}
+SUBSET_NAMES = {
+    "train": "train",
+    "validation": "validation",
+    "val": "validation",
+    "valid": "validation",
+    "test": "test",
+}
 """The parts of a split, by the names that users' folders and arrays have for them."""
 
 
@@ -26,7 +32,7 @@ class Table:
         y: (N,) float64. Classification: the class number, 0 … K−1. Regression: the value. (N, K) for several values.
         feature_names: n names.
         classes: Names of the K classes, indexed by class number; empty for regression.
-        parts: Where the source itself says which rows train, validate and test (a split by file), else empty. Rows
+        subsets: Where the source itself says which rows train, validate and test (a split by file), else empty. Rows
             in no named part are training rows.
         image_shape: (height, width) where a row is a picture, else None.
         notes: What the reader of the data should know (rows dropped, values imputed, a drawn stand-in).
@@ -36,13 +42,13 @@ class Table:
     y: Floats
     feature_names: tuple[str, ...]
     classes: tuple[str, ...] = ()
-    parts: dict[str, Indices] = field(default_factory=dict)
+    subsets: dict[str, Indices] = field(default_factory=dict)
     image_shape: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class Subset:
     """One part of a split, as the network sees it.
 
     Attributes:
@@ -59,7 +65,7 @@ class Part:
         return len(self.rows)
 
 
-class DataSource(KnownKeys, ABC):
+class DataSource(StrictModel, ABC):
     """Where rows come from: the ``[data]`` table of a preset, its options the fields of the subclass.
 
     A field of type ``Path`` is a file of the user's; whoever reads the preset makes it absolute.

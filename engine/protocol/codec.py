@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from engine.errors import WorkerError, describe_validation, printable
+from engine.errors import WorkerError, describe_validation, sanitize
 from engine.protocol.commands import Request
 from engine.protocol.events import AnyEvent
 
@@ -116,5 +116,5 @@ def _array(header: ArrayHeader, frame: bytes) -> NDArray[Any]:
     try:
         return np.frombuffer(frame, header.dtype).reshape(header.shape)
     except ValueError:  # bytes that are no whole number of items, or not as many as the shape has
-        place = f"array {printable(header.name)} of shape {printable(header.shape, 100)}"
+        place = f"array {sanitize(header.name)} of shape {sanitize(header.shape, 100)}"
         raise WorkerError(f"message: {place} and dtype {header.dtype} has {len(frame)} bytes") from None

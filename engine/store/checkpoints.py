@@ -21,7 +21,7 @@ from pydantic import BaseModel, Field, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
-from engine.errors import InputError, TrainerError, describe_validation, printable
+from engine.errors import InputError, TrainerError, describe_validation, sanitize
 from engine.store.files import check_format, write_durably
 
 FORMAT = 1
@@ -88,10 +88,10 @@ def read_checkpoint(path: Path) -> Checkpoint:
             metadata = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no dict)
     except OSError as error:
-        raise InputError(f"{printable(path)}: cannot be read ({printable(error.strerror or error)})") from None
+        raise InputError(f"{sanitize(path)}: cannot be read ({sanitize(error.strerror or error)})") from None
     # The last three are what dtypes and shapes come to that safetensors knows and NumPy does not.
     except (SafetensorError, ValueError, TypeError, AttributeError) as error:
-        raise InputError(f"{printable(path)}: damaged, or no checkpoint ({printable(error)})") from None
+        raise InputError(f"{sanitize(path)}: damaged, or no checkpoint ({sanitize(error)})") from None
     header = _header(path, metadata)
     return Checkpoint(header.epoch, arrays, header.meta)
 
@@ -102,9 +102,9 @@ def _header(path: Path, metadata: Mapping[str, str]) -> _Header:
         check_format(path, document["format_version"], FORMAT)
         return _Header.model_validate(document)
     except ValidationError as error:
-        raise InputError(f"{printable(path)}: {describe_validation(error)}") from None
+        raise InputError(f"{sanitize(path)}: {describe_validation(error)}") from None
     except (KeyError, TypeError, ValueError, RecursionError):
-        raise InputError(f"{printable(path)}: no checkpoint of tui-trainer (its metadata lack {_KEY!r})") from None
+        raise InputError(f"{sanitize(path)}: no checkpoint of tui-trainer (its metadata lack {_KEY!r})") from None
 
 
 class Checkpoints:
@@ -133,7 +133,7 @@ class Checkpoints:
             _delete(file.path for file in earlier if file.path != path)
             self._thin()
         except OSError as error:
-            raise TrainerError(f"{printable(self.directory)}: cannot be written ({error.strerror})") from None
+            raise TrainerError(f"{sanitize(self.directory)}: cannot be written ({error.strerror})") from None
 
     def epochs(self) -> list[int]:
         """Return the epochs there are checkpoints of, in ascending order."""
@@ -148,7 +148,7 @@ class Checkpoints:
         paths = {file.epoch: file.path for file in self._files()}
         if epoch not in paths:
             there = ", ".join(map(str, paths)) or "none"
-            raise InputError(f"{printable(self.directory)}: no checkpoint of epoch {epoch} (there: {printable(there)})")
+            raise InputError(f"{sanitize(self.directory)}: no checkpoint of epoch {epoch} (there: {sanitize(there)})")
         return read_checkpoint(paths[epoch])
 
     def latest(self) -> Checkpoint | None:

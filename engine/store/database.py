@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from engine.errors import InputError, TrainerError, printable
+from engine.errors import InputError, TrainerError, sanitize
 from engine.store.files import check_format, is_on_network
 
 APPLICATION = 0x74756974  # "tuit", the mark of our files in SQLite's header
@@ -119,10 +119,10 @@ def plain_errors(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the extended part
         if code in _DAMAGED:
-            raise InputError(f"{printable(path)}: damaged, or not a run's metrics ({printable(error)})") from None
-        raise TrainerError(f"{printable(path)}: {printable(error)}") from None
+            raise InputError(f"{sanitize(path)}: damaged, or not a run's metrics ({sanitize(error)})") from None
+        raise TrainerError(f"{sanitize(path)}: {sanitize(error)}") from None
     except UnicodeDecodeError:  # SQLite's own message quotes what it found in the file
-        raise InputError(f"{printable(path)}: damaged, or not a run's metrics (text that is none)") from None
+        raise InputError(f"{sanitize(path)}: damaged, or not a run's metrics (text that is none)") from None
 
 
 @contextmanager
@@ -131,7 +131,7 @@ def plausible(path: Path) -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, IndexError, RecursionError) as error:
-        raise InputError(f"{printable(path)}: damaged ({printable(error)})") from None
+        raise InputError(f"{sanitize(path)}: damaged ({sanitize(error)})") from None
 
 
 def _is_blank(connection: sqlite3.Connection, path: Path) -> bool:
@@ -143,6 +143,6 @@ def _is_blank(connection: sqlite3.Connection, path: Path) -> bool:
     if header("schema_version") == 0:
         return True
     if header("application_id") != APPLICATION:
-        raise InputError(f"{printable(path)}: not a run's metrics")
+        raise InputError(f"{sanitize(path)}: not a run's metrics")
     check_format(path, header("user_version"), FORMAT)
     return False

@@ -7,7 +7,7 @@ import os
 import re
 from pathlib import Path
 
-from engine.errors import InputError, TrainerError, printable
+from engine.errors import InputError, TrainerError, sanitize
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {"9p", "afs", "beegfs", "ceph", "cifs", "glusterfs", "gpfs", "lustre", "nfs", "nfs4", "smb3", "smbfs", "virtiofs"}
@@ -33,7 +33,7 @@ def write_durably(path: Path, data: bytes) -> None:
             raise
         sync_directory(path.parent)
     except OSError as error:
-        raise TrainerError(f"{printable(path)}: cannot be written ({error.strerror})") from None
+        raise TrainerError(f"{sanitize(path)}: cannot be written ({error.strerror})") from None
 
 
 def sync_directory(directory: Path) -> None:
@@ -48,10 +48,10 @@ def sync_directory(directory: Path) -> None:
 def check_format(where: Path, found: object, known: int) -> None:
     """Raise InputError unless ``found``, a file's format version, is one of 1 … ``known``."""
     if not isinstance(found, int) or isinstance(found, bool) or found < 1:
-        raise InputError(f"{printable(where)}: no format version (got {printable(repr(found), 40)})")
+        raise InputError(f"{sanitize(where)}: no format version (got {sanitize(repr(found), 40)})")
     if found > known:
-        newer = f"format {printable(found, 20)}; this one reads up to {known}"
-        raise InputError(f"{printable(where)}: written by a newer tui-trainer ({newer})")
+        newer = f"format {sanitize(found, 20)}; this one reads up to {known}"
+        raise InputError(f"{sanitize(where)}: written by a newer tui-trainer ({newer})")
 
 
 def is_on_network(path: Path) -> bool:

@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from engine.errors import InputError, RunBusyError, TrainerError, describe_validation, printable
+from engine.errors import InputError, RunBusyError, TrainerError, describe_validation, sanitize
 from engine.protocol.events import RunState
 from engine.protocol.version import PROTOCOL
 from engine.spec import Spec
@@ -125,7 +125,7 @@ class Run:
         except Timeout:
             raise RunBusyError(self._busy()) from None
         except OSError as error:
-            raise TrainerError(f"{printable(self._lock_path)}: cannot be locked ({error.strerror})") from None
+            raise TrainerError(f"{sanitize(self._lock_path)}: cannot be locked ({error.strerror})") from None
         try:
             yield
         finally:
@@ -284,7 +284,7 @@ class RunStore:
             try:
                 shutil.rmtree(run.path)
             except OSError as error:
-                raise TrainerError(f"run {name}: cannot be deleted ({printable(error)})") from None
+                raise TrainerError(f"run {name}: cannot be deleted ({sanitize(error)})") from None
 
     def _claim(self, description: RunDescription) -> bool:
         """Put a complete directory under the run's name in one move; False where the name is taken."""
@@ -301,7 +301,7 @@ class RunStore:
             if error.errno in {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR} and target.exists():
                 return False
             raise InputError(
-                f"{printable(self._runs)}: cannot be written ({error.strerror}); TUI_TRAINER_HOME names another place"
+                f"{sanitize(self._runs)}: cannot be written ({error.strerror}); TUI_TRAINER_HOME names another place"
             ) from None
         return True
 
@@ -310,7 +310,7 @@ class RunStore:
         if not path.is_dir():
             close = difflib.get_close_matches(name, [run.name for run in self.every()])
             hint = f"; did you mean {' or '.join(close)}?" if close else ""
-            raise InputError(f"run {name}: there is none of this name in {printable(self._runs)}{hint}")
+            raise InputError(f"run {name}: there is none of this name in {sanitize(self._runs)}{hint}")
         return path
 
     def _readable(self) -> Iterator[Run]:
@@ -328,7 +328,7 @@ class RunStore:
 def _checked(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise InputError(
-            f"run name {printable(repr(name), 60)}: expected small letters, digits and dashes, as in breast-cancer-1"
+            f"run name {sanitize(repr(name), 60)}: expected small letters, digits and dashes, as in breast-cancer-1"
         )
     return name
 
@@ -337,12 +337,12 @@ def _read_description(path: Path) -> RunDescription:
     try:
         document = json.loads(path.read_bytes())
         if not isinstance(document, dict):
-            raise InputError(f"{printable(path)}: expected a JSON object")
+            raise InputError(f"{sanitize(path)}: expected a JSON object")
         check_format(path, document.get("format_version"), FORMAT)
         return RunDescription.model_validate(document)
     except OSError as error:
-        raise InputError(f"{printable(path)}: cannot be read ({error.strerror})") from None
+        raise InputError(f"{sanitize(path)}: cannot be read ({error.strerror})") from None
     except ValidationError as error:
-        raise InputError(f"{printable(path)}: {describe_validation(error)}") from None
+        raise InputError(f"{sanitize(path)}: {describe_validation(error)}") from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{printable(path)}: not JSON, or cut ({printable(error)})") from None
+        raise InputError(f"{sanitize(path)}: not JSON, or cut ({sanitize(error)})") from None

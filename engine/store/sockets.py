@@ -12,7 +12,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from engine.errors import InputError, printable
+from engine.errors import InputError, sanitize
 
 MAX_PATH_BYTES = 107
 """A Unix socket's address has 108 bytes, the last of which is a NUL."""
@@ -30,7 +30,7 @@ def socket_path(store_root: Path, run_name: str) -> Path:
     path = folder / f"{hashlib.sha256(identity).hexdigest()[:16]}.sock"
     if len(os.fsencode(path)) > MAX_PATH_BYTES:
         limit = f"the {MAX_PATH_BYTES} bytes that a socket's path may have"
-        raise InputError(f"{printable(path)}: longer than {limit}; set TMPDIR to a shorter path")
+        raise InputError(f"{sanitize(path)}: longer than {limit}; set TMPDIR to a shorter path")
     return path
 
 
@@ -39,13 +39,13 @@ def _make_private(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
     except OSError as error:
-        raise InputError(f"{printable(folder)}: cannot be made a folder for sockets ({error.strerror})") from None
+        raise InputError(f"{sanitize(folder)}: cannot be made a folder for sockets ({error.strerror})") from None
     if not stat.S_ISDIR(found.st_mode):
-        raise InputError(f"{printable(folder)}: expected a folder, found a symbolic link; remove it")
+        raise InputError(f"{sanitize(folder)}: expected a folder, found a symbolic link; remove it")
     if found.st_uid != os.getuid():
-        raise InputError(f"{printable(folder)}: belongs to another user (uid {found.st_uid}), expected {os.getuid()}")
+        raise InputError(f"{sanitize(folder)}: belongs to another user (uid {found.st_uid}), expected {os.getuid()}")
     if found.st_mode & 0o077:
         mode = stat.S_IMODE(found.st_mode)
         raise InputError(
-            f"{printable(folder)}: is open to other users (mode {mode:03o}), expected 700; chmod or remove it"
+            f"{sanitize(folder)}: is open to other users (mode {mode:03o}), expected 700; chmod or remove it"
         )

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from engine.errors import InputError, printable
+from engine.errors import InputError, sanitize
 from engine.protocol.events import EDIT_PATH, Change
 from engine.spec import Spec, override, value_at
 from engine.training.surgery import edited, parse_edit
@@ -42,7 +42,7 @@ def acts_at(path: str) -> When:
     for when, pattern in _DIALS.items():
         if pattern.fullmatch(path):
             return when
-    raise InputError(f"{printable(path)}: this cannot be changed while the network learns; start a new run with it")
+    raise InputError(f"{sanitize(path)}: this cannot be changed while the network learns; start a new run with it")
 
 
 def spec_after(spec: Spec, inputs: int, path: str, value: Any) -> Spec:

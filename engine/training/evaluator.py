@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
-from engine.data.table import Part
+from engine.data.table import Subset
 from engine.errors import InputError
 from engine.numerics.grading import Grader
 from engine.numerics.kernels import encode_targets
@@ -19,12 +19,12 @@ from engine.training.results import Metrics, Number
 Floats = NDArray[np.floating[Any]]
 
 
-def targets(part: Part) -> Floats:
+def targets(part: Subset) -> Floats:
     """Return y as (B, K)."""
     return part.y if part.y.ndim == 2 else part.y[:, None]
 
 
-def target_spread(part: Part, data: Dataset) -> Floats | None:
+def target_spread(part: Subset, data: Dataset) -> Floats | None:
     """Return what r² of ``part`` is measured against; None for classification, which has no r²."""
     return None if data.table.classes else spread(targets(part))
 
@@ -32,7 +32,7 @@ def target_spread(part: Part, data: Dataset) -> Floats | None:
 class CompiledEvaluation:
     """A compiled evaluation of ``part``, to be run whenever the parameters have changed."""
 
-    def __init__(self, network: Network, part: Part, data: Dataset) -> None:
+    def __init__(self, network: Network, part: Subset, data: Dataset) -> None:
         self._plan = network.forward_plan(part.X)
         self._targets = targets(part).T[None]
         self._classes = true_classes(self._targets)

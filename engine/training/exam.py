@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
-from engine.data.table import Part
+from engine.data.table import Subset
 from engine.numerics import metrics
 from engine.numerics.losses import Exit
 from engine.training.evaluator import target_spread, targets
@@ -17,7 +17,7 @@ from engine.training.results import ExamReport
 Floats = NDArray[np.floating[Any]]
 
 
-def report(exit_: Exit, z: Floats, part: Part, data: Dataset, epoch: int) -> ExamReport:
+def report(exit_: Exit, z: Floats, part: Subset, data: Dataset, epoch: int) -> ExamReport:
     """Return the report on exit values z (K, B) of the rows of ``part``."""
     y, p = targets(part).T, exit_.value(z)
     sums = metrics.Sums(exit_, 1, target_spread(part, data))

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from engine.data.memory import refuse_beyond_limit
+from engine.data.memory import require_memory
 from engine.spec import Spec
 
 COPIES = 10
@@ -33,4 +33,4 @@ def memory_estimate(spec: Spec, inputs: int, *, seeds: int, rows: int) -> int:
 def check_memory(spec: Spec, inputs: int, *, seeds: int, rows: int) -> None:
     """Raise an ``InputError`` if the training of a recipe takes more memory than it may; see ``memory_estimate``."""
     doing = "training it" if seeds == 1 else f"training it with {seeds} seeds"
-    refuse_beyond_limit("network.layers", memory_estimate(spec, inputs, seeds=seeds, rows=rows), doing)
+    require_memory("network.layers", memory_estimate(spec, inputs, seeds=seeds, rows=rows), doing)

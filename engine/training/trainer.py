@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.data import dataset
-from engine.errors import InputError, printable
+from engine.errors import InputError, sanitize
 from engine.numerics.plan import LatestStep
 from engine.protocol.events import EDIT_PATH, METRICS, Change
 from engine.spec import Spec, validate
@@ -365,7 +365,7 @@ class Trainer:
         if weight is None:
             return self.timeline.plan(path, value, self._here)
         if not isinstance(value, int | float) or not np.isfinite(value):
-            raise InputError(f"{path}: expected a finite number (got {printable(repr(value), 40)})")
+            raise InputError(f"{path}: expected a finite number (got {sanitize(repr(value), 40)})")
         return self.timeline.plan(path, value, self._here, before=float(weight[0]))
 
     def apply(self, changes: Sequence[Change]) -> None:

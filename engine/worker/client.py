@@ -12,7 +12,7 @@ import zmq
 import zmq.asyncio
 from numpy.typing import NDArray
 
-from engine.errors import WorkerError, printable
+from engine.errors import WorkerError, sanitize
 from engine.protocol.codec import decode_event, encode
 from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, Ping, Plane, Request, View, Watch
 from engine.protocol.events import Frame, Refused, Welcome
@@ -105,7 +105,7 @@ class Client:
         event, arrays = decode_event(await self._socket.recv_multipart())
         self._waited = 0
         if isinstance(event, Refused):
-            raise WorkerError(printable(event.reason, 300))
+            raise WorkerError(sanitize(event.reason, 300))
         return event, arrays
 
     async def send(self, command: Command) -> int:

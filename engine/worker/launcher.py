@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from engine.errors import InputError, WorkerError, printable
+from engine.errors import InputError, WorkerError, sanitize
 from engine.protocol.commands import View
 from engine.store.runs import Run
 from engine.worker.client import Client
@@ -35,7 +35,7 @@ def launch(run: Run, *, hold: bool = False) -> subprocess.Popen[bytes]:
     try:
         log = run.log_path.open("ab")
     except OSError as error:
-        raise WorkerError(f"{printable(run.log_path)}: cannot be written ({error.strerror})") from None
+        raise WorkerError(f"{sanitize(run.log_path)}: cannot be written ({error.strerror})") from None
     with log:
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment
@@ -104,5 +104,5 @@ def _last_words(run: Run, status: int) -> InputError | WorkerError:
         return WorkerError(f"{run.name}: the worker was ended by signal {-status}")
     lines = run.log_path.read_text(errors="replace").splitlines() or [f"it ended with status {status}"]
     if status == 2:
-        return InputError(printable(lines[-1], 400))
-    return WorkerError(f"{run.name}: the worker ended with status {status}: {printable(lines[-1], 300)}")
+        return InputError(sanitize(lines[-1], 400))
+    return WorkerError(f"{run.name}: the worker ended with status {status}: {sanitize(lines[-1], 300)}")

@@ -18,7 +18,7 @@ from pathlib import Path
 import zmq
 from pydantic import BaseModel
 
-from engine.errors import WorkerError, printable
+from engine.errors import WorkerError, sanitize
 from engine.protocol.codec import AnyHello, Arrays, decode_hello, decode_request, encode
 from engine.protocol.commands import Acknowledge, Goodbye, Hello, Ping, Plane, Request, View, Watch
 from engine.protocol.events import STARTING_CREDIT, Pong, Refused, Reply
@@ -238,5 +238,5 @@ def _foreign(hello: Hello | AnyHello | None) -> str | None:
     if hello is None or hello.protocol == PROTOCOL:
         return None
     ours = f"this worker is tui-trainer {version('tui-trainer')} (protocol {PROTOCOL})"
-    theirs = f"you are {printable(hello.version, 40)} (protocol {hello.protocol})"
+    theirs = f"you are {sanitize(hello.version, 40)} (protocol {hello.protocol})"
     return f"{ours}, {theirs}: use the same version on both sides"

@@ -7,25 +7,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from engine.errors import InputError, RunBusyError, TrainerError, WorkerError, describe_validation, printable
+from engine.errors import InputError, RunBusyError, TrainerError, WorkerError, describe_validation, sanitize
 from engine.spec import Spec
 
 
 @given(text=st.text(), limit=st.integers(1, 300))
 def test_printable_is_one_line_without_control_characters(text: str, limit: int) -> None:
-    line = printable(text, limit)
+    line = sanitize(text, limit)
     assert len(line) <= limit
     assert line.isprintable()
 
 
 @given(text=st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=50))
 def test_printable_leaves_plain_text_alone(text: str) -> None:
-    assert printable(text) == text
+    assert sanitize(text) == text
 
 
 def test_escape_codes_cannot_reach_the_terminal() -> None:
-    assert printable("a\x1b[2Jb\nc\td\u202ee") == "a�[2Jb c d�e"
-    assert printable("x" * 300, 5) == "xxxx…"
+    assert sanitize("a\x1b[2Jb\nc\td\u202ee") == "a�[2Jb c d�e"
+    assert sanitize("x" * 300, 5) == "xxxx…"
 
 
 def test_all_of_them_are_one_family() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.spec import LOSSES_OF_EXIT, Spec, override, validate, value_at
+from engine.spec import OUTPUT_LOSSES, Spec, override, validate, value_at
 
 DOCUMENTED = """
 name = "breast-cancer"
@@ -142,7 +142,7 @@ def test_an_option_refuses(path: str, value: Any) -> None:
     assert spec == spec_of()
 
 
-@pytest.mark.parametrize("exit_", LOSSES_OF_EXIT)
+@pytest.mark.parametrize("exit_", OUTPUT_LOSSES)
 @pytest.mark.parametrize("loss", ["bce", "cce", "mse", "mae"])
 def test_exits_and_losses_that_fit_and_that_do_not(exit_: Any, loss: Any) -> None:
     document = {
@@ -150,10 +150,10 @@ def test_exits_and_losses_that_fit_and_that_do_not(exit_: Any, loss: Any) -> Non
         "network": {"layers": [{"units": 1, "activation": exit_}]},
         "training": {"loss": loss, "epochs": 0},
     }
-    if loss in LOSSES_OF_EXIT[exit_]:
+    if loss in OUTPUT_LOSSES[exit_]:
         assert validate(document, "x").training.loss == loss
     else:
-        assert complaint(document).startswith(f"training.loss: an exit of {exit_} takes {LOSSES_OF_EXIT[exit_][0]}")
+        assert complaint(document).startswith(f"training.loss: an exit of {exit_} takes {OUTPUT_LOSSES[exit_][0]}")
 
 
 @pytest.mark.parametrize(

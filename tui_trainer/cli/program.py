@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from engine.errors import InputError, TrainerError, printable
+from engine.errors import InputError, TrainerError, sanitize
 from tui_trainer.cli.attach import attach
 from tui_trainer.cli.presets import presets
 from tui_trainer.cli.resume import resume
@@ -60,5 +60,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(error: object, status: int) -> int:
-    click.echo(f"{NAME}: {printable(error, 1000)}", err=True)
+    click.echo(f"{NAME}: {sanitize(error, 1000)}", err=True)
     return status

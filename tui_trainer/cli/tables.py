@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import click
 
-from engine.errors import printable
+from engine.errors import sanitize
 
 
 def show(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print ``rows`` under ``head``; numbers are flush right, all else flush left."""
-    cells = [list(head), *([printable(cell, 60) for cell in row] for row in rows)]
+    cells = [list(head), *([sanitize(cell, 60) for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     right = [all(isinstance(row[index], int) for row in rows) for index in range(len(head))]
     for line in cells:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import printable
+from engine.errors import sanitize
 from engine.numerics.metrics import median_over_seeds
 from engine.protocol.events import EndReason, ExamResult, Welcome
 from tui_trainer.headless import lines
@@ -156,7 +156,7 @@ def _row(epoch: str, seeds: str, *cells: str) -> str:
 
 
 def _confusion(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> list[str]:
-    names = [printable(name, 20) for name in classes]
+    names = [sanitize(name, 20) for name in classes]
     width = max(10, *(len(name) + 2 for name in names))
     head = f"{'true':<{width}}predicted " + "".join(f"{name:>{width}}" for name in names)
     return [head] + [

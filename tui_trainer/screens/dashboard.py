@@ -10,7 +10,7 @@ from textual import actions
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from engine.errors import TrainerError, printable
+from engine.errors import TrainerError, sanitize
 from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, View
 from engine.protocol.events import EDIT_PATH
 from engine.spec import Spec
@@ -323,7 +323,7 @@ class DashboardScreen(TrainerScreen[None]):
         try:
             self._say(await shelf.save(spec, name), Ink.GOOD)
         except TrainerError as error:
-            self._say(printable(error), Ink.ERROR)
+            self._say(sanitize(error), Ink.ERROR)
 
     def go(self, move: Coroutine[Any, Any, Arrival]) -> None:
         """Go to another run; where nothing comes of it, stay and say why."""
@@ -340,7 +340,7 @@ class DashboardScreen(TrainerScreen[None]):
         try:
             arrival = await move
         except TrainerError as error:
-            self._say(printable(error), Ink.ERROR)
+            self._say(sanitize(error), Ink.ERROR)
         else:
             self._said_at = monotonic()
             self._follow(self.session.take_over(arrival))

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 
-from engine.errors import TrainerError, printable
+from engine.errors import TrainerError, sanitize
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.runs import Runs
 from tui_trainer.screens.confirm import ConfirmScreen
@@ -56,7 +56,7 @@ class RunsScreen(ListScreen):
         try:
             self._lines = await self._runs.survey()
         except TrainerError as error:
-            self.say(printable(error), Ink.ERROR)
+            self.say(sanitize(error), Ink.ERROR)
         if self.is_open:
             self.refilter()
 
@@ -116,7 +116,7 @@ class RunsScreen(ListScreen):
         try:
             self.say(await deed)
         except TrainerError as error:
-            self.say(printable(error), Ink.ERROR)
+            self.say(sanitize(error), Ink.ERROR)
         await self.reload()
 
     async def _compare(self, name: str) -> str:

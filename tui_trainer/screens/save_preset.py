@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.widgets import Input
 
 from engine.errors import InputError
-from presets.writer import place_of
+from presets.writer import preset_path
 from tui_trainer.screens.confirm import ConfirmScreen
 from tui_trainer.screens.dialog import Dialog, Sheet, Words
 from tui_trainer.themes.palette import Ink
@@ -77,7 +77,7 @@ class SavePresetScreen(Dialog[str]):
             return  # a second enter, while the first one is asked about
         name = event.value.strip()
         try:
-            taken = place_of(name).exists()
+            taken = preset_path(name).exists()
         except InputError as error:
             self._complain(str(error))
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from engine.errors import printable
+from engine.errors import sanitize
 from engine.protocol.commands import Plane
 from tui_trainer.themes.field import (
     DARK_PEN,
@@ -61,9 +61,9 @@ def answer_words(run: RunModel, picture: Picture, plane: Plane, width: int) -> W
 def _said(said: list[tuple[str, str]], width: int) -> Words:
     """Return figures and what they mean, as many as there is room for."""
     (figure, meaning), *others = said
-    words: Words = [(figure, Ink.BRIGHT), (f" {printable(meaning, 20)}", Ink.TEXT)]
+    words: Words = [(figure, Ink.BRIGHT), (f" {sanitize(meaning, 20)}", Ink.TEXT)]
     for figure, meaning in others:
-        more = f"  {figure} {printable(meaning, 20)}"
+        more = f"  {figure} {sanitize(meaning, 20)}"
         if sum(len(text) for text, _ in words) + len(more) > width:
             break
         words.append((more, Ink.MUTED))
@@ -80,7 +80,7 @@ def field_lines(run: RunModel, picture: Picture, ends: tuple[float, float], word
         return [[("likeliest class", Ink.TEXT), (", dim p < .6", Ink.MUTED)]]
     if picture.answer == "value":
         return [[("the value it gives", Ink.TEXT)], _scale(ends, VALUE_TINTS)]
-    name = printable(run.welcome.classes[1], 20)
+    name = sanitize(run.welcome.classes[1], 20)
     return [[(f"p of {name}", Ink.TEXT), (" · line: .5", Ink.MUTED)], _scale(ends, PROBABILITY_TINTS)]
 
 
@@ -92,7 +92,7 @@ def sign_lines(run: RunModel, width: int, word: Word) -> list[Words]:
     for number, name in enumerate(classes):
         sign = filled[number % len(filled)] + (hollow[number % len(hollow)] if run.has_validation else "")
         ink = sign_ink(number % HUES, _ground(run, number))
-        entries.append([(f" {sign} ", ink), (f" {printable(name, 20)}", Ink.MUTED)])
+        entries.append([(f" {sign} ", ink), (f" {sanitize(name, 20)}", Ink.MUTED)])
     parts = f"{filled[0]} {word('train')}" + (f"  {hollow[0]} {word('validation')}" if run.has_validation else "")
     lines: list[Words] = [*_side_by_side(entries, width), [(parts, Ink.MUTED)]]
     if sealed := run.welcome.rows[2]:
@@ -121,7 +121,7 @@ def doubtful_lines(run: RunModel, picture: Picture, most: int) -> list[Words]:
 def column_name(run: RunModel, column: int, limit: int = 30) -> str:
     """Return the name of an input, harmless to print."""
     names = run.welcome.feature_names
-    return printable(names[column], limit) if column < len(names) else f"input {column + 1}"
+    return sanitize(names[column], limit) if column < len(names) else f"input {column + 1}"
 
 
 def _doubtful_line(run: RunModel, picture: Picture, index: int, sign: str) -> Words:
@@ -133,7 +133,7 @@ def _doubtful_line(run: RunModel, picture: Picture, index: int, sign: str) -> Wo
             (f" {metric(float(picture.p[index])):>5}", Ink.TEXT),
             (f" not {metric(label)}{case}", Ink.MUTED),
         ]
-    true = printable(run.welcome.classes[int(label)], 12)
+    true = sanitize(run.welcome.classes[int(label)], 12)
     return [
         (sign, sign_ink(DARK_PEN, SPOT)),
         (f" {share(float(picture.p[index]))}", Ink.TEXT),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.errors import printable
+from engine.errors import sanitize
 from engine.protocol.events import EDIT_PATH, Change
 from engine.spec import Spec
 from tui_trainer.bindings import KEYS, Key
@@ -88,7 +88,7 @@ class DashboardModel:
         if self.run is not run:
             self.deeds.clear()
         self.run = run
-        self.title = printable(run.welcome.run)
+        self.title = sanitize(run.welcome.run)
 
     @property
     def may_command(self) -> bool:

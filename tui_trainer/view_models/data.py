@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import printable
+from engine.errors import sanitize
 from engine.spec import ScalerSpec, SplitSpec
 from tui_trainer.themes.field import EMPTY, GREYS, grey_tint
 from tui_trainer.view_models.boundary import Tints, resized
@@ -76,8 +76,8 @@ def contents_of(run: RunModel) -> Contents | None:
 def target_text(classes: Sequence[str], target: Floats, limit: int = 12) -> str:
     """Return a row's class, or its values."""
     if classes:
-        return printable(classes[int(target[0])], limit)
-    return printable(" ".join(figure(float(value)) for value in target), limit)
+        return sanitize(classes[int(target[0])], limit)
+    return sanitize(" ".join(figure(float(value)) for value in target), limit)
 
 
 def figure(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from engine.errors import printable
+from engine.errors import sanitize
 from tui_trainer.themes.field import HUES, class_tint, halves
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.data import PARTS, Contents, Word, scaler_text, segments, share_text, split_text
@@ -65,7 +65,7 @@ def _classes(run: RunModel, contents: Contents, width: int, word: Word) -> list[
         rows = [contents.counts[part].tolist() for part in shown]
         texts = (share_text(c[number], sum(c)) if shares_fit else str(c[number]) for c in rows)
         shares = "".join(text.rjust(cells) for text in texts)
-        name_text = f" {printable(name, name_width - 3)}".ljust(name_width - 2)
+        name_text = f" {sanitize(name, name_width - 3)}".ljust(name_width - 2)
         lines.append([("  ", halves(tint, tint)), (name_text, Ink.TEXT), (shares, Ink.MUTED)])
     return lines
 
@@ -74,6 +74,6 @@ def _sentences(run: RunModel, width: int, word: Word) -> list[Words]:
     spec = run.spec
     said = [split_text(spec.split, run.welcome.rows, word), scaler_text(spec.scaler, word)]
     texts: list[tuple[str, int]] = [(text, Ink.MUTED) for text in said]
-    texts += [(f"note: {printable(note, 400)}", Ink.WARNING) for note in run.welcome.notes]
+    texts += [(f"note: {sanitize(note, 400)}", Ink.WARNING) for note in run.welcome.notes]
     paragraphs = [[[(line, ink)] for line in wrap(text, max(10, width))] for text, ink in texts]
     return [line for paragraph in paragraphs for line in (*paragraph, [])][:-1]

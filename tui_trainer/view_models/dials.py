@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, get_args
 
-from engine.errors import InputError, printable
+from engine.errors import InputError, sanitize
 from engine.protocol.commands import Command, MoreEpochs, SetDial, SetPace
 from engine.protocol.events import EDIT_PATH, Change
 from engine.spec import OptimizerName, Spec, override
@@ -245,7 +245,7 @@ def short_name(path: str) -> str:
     if parents and parents[0] == "weights" and "".join([*parents[1:], last]).isdecimal():
         layer, neuron, column = (int(part) + 1 for part in (*parents[1:], last))
         return f"w{layer}[{neuron},{column}]"
-    return _SHORT_NAMES.get(path) or printable(last, 16)
+    return _SHORT_NAMES.get(path) or sanitize(last, 16)
 
 
 def headline(change: Change, dials: Sequence[Dial]) -> str:
@@ -283,7 +283,7 @@ def _batch_text(value: int | str) -> str:
 
 
 def _any_text(value: object) -> str:
-    return plain(value) if isinstance(value, int | float) and math.isfinite(value) else printable(value, 20)
+    return plain(value) if isinstance(value, int | float) and math.isfinite(value) else sanitize(value, 20)
 
 
 def _literal(text: str) -> Value:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from engine.errors import InputError, printable
+from engine.errors import InputError, sanitize
 from engine.protocol.events import Change
-from engine.spec import LOSSES_OF_EXIT, ActivationName, InitializerName, LayerSpec, Spec
+from engine.spec import OUTPUT_LOSSES, ActivationName, InitializerName, LayerSpec, Spec
 from tui_trainer.view_models.figures import count
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def activations_of(spec: Spec, layer: int) -> tuple[ActivationName, ...]:
     if layer < len(spec.network.layers) - 1:
         return HIDDEN_ACTIVATIONS
     loss = spec.training.loss
-    return tuple(name for name, losses in LOSSES_OF_EXIT.items() if loss in losses and name != "step")
+    return tuple(name for name, losses in OUTPUT_LOSSES.items() if loss in losses and name != "step")
 
 
 def widen(spec: Spec, layer: int, direction: int, *, keep: bool) -> AnyEdit:
@@ -209,7 +209,7 @@ def caption(change: Change) -> tuple[str, str, str]:
     try:
         return _caption(change)
     except (InputError, KeyError, IndexError, TypeError):
-        return "edit", "", printable(change.value, 20)
+        return "edit", "", sanitize(change.value, 20)
 
 
 def _caption(change: Change) -> tuple[str, str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.errors import printable
+from engine.errors import sanitize
 from engine.protocol.events import EDIT_PATH, Frame
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
@@ -98,7 +98,7 @@ def notice_of(model: DashboardModel) -> Notice:
     if model.visiting is not None:
         return Notice(_looking_back(model, frame))
     if frame.message:
-        return Notice(printable(frame.message), Ink.WARNING)
+        return Notice(sanitize(frame.message), Ink.WARNING)
     return Notice(_standing(model, frame))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Final
 
-from engine.errors import printable
+from engine.errors import sanitize
 from engine.spec import Spec
 from presets.schema import Card
 from tui_trainer.themes.palette import Ink
@@ -52,11 +52,11 @@ class PresetLine:
     def cells(self) -> list[Cell]:
         """Return the cells of its line, one for each of ``COLUMNS``; what is no preset has its complaint instead."""
         if self.spec is None:
-            return [Cell(self.name), Cell(printable(self.problem or ""), Ink.ERROR)]
+            return [Cell(self.name), Cell(sanitize(self.problem or ""), Ink.ERROR)]
         return [
             Cell(self.name, Ink.ACCENT if self.own else Ink.TEXT),
             Cell(self.card.kind, Ink.MUTED),
-            Cell(printable(PurePath(self.spec.data.source).name, 16), Ink.MUTED),
+            Cell(sanitize(PurePath(self.spec.data.source).name, 16), Ink.MUTED),
             Cell(units_text(self.spec)),
             Cell(count(self.spec.training.epochs), Ink.MUTED),
         ]

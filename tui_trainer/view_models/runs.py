@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from engine.errors import printable
+from engine.errors import sanitize
 from engine.protocol.events import RunState
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.figures import count, metric
@@ -77,7 +77,7 @@ class RunLine:
     def cells(self) -> list[Cell]:
         """Return the cells of its line, one for each of ``COLUMNS``; a damaged run has its complaint instead."""
         if self.problem is not None or self.state is None:
-            return [Cell(self.name), Cell("damaged", Ink.ERROR), Cell(printable(self.problem or ""), Ink.MUTED)]
+            return [Cell(self.name), Cell("damaged", Ink.ERROR), Cell(sanitize(self.problem or ""), Ink.MUTED)]
         return [
             Cell(self.name),
             Cell(self.state, STATE_INKS[self.state]),

@@ -9,7 +9,7 @@ import numpy as np
 from textual import events
 from textual.message import Message
 
-from engine.errors import printable
+from engine.errors import sanitize
 from tui_trainer.bindings import bindings_of
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.axes import Scale, Window
@@ -247,7 +247,7 @@ class ChartPane(Pane):
         x = 0
         for overlay, ink in zip(overlays, OTHER_INKS, strict=False):
             part = ("train", "validation")[self.METRICS.index(self._metric_of(overlay))]
-            x = grid.put(x, 0, f"━ {printable(overlay.name, 24)} ", ink)
+            x = grid.put(x, 0, f"━ {sanitize(overlay.name, 24)} ", ink)
             x = grid.put(x, 0, f"{self.model.word(part)} ", Ink.FAINT)
             x = grid.put(x, 0, metric(self._value(overlay.history, self._metric_of(overlay))), Ink.TEXT) + 2
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from textual import events
 
-from engine.errors import printable
+from engine.errors import sanitize
 from tui_trainer.bindings import bindings_of
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.boundary_notes import column_name
@@ -178,7 +178,7 @@ class SamplePane(DataPane):
         for y, row in enumerate(shown, 1):
             part = self.model.word(PARTS[contents.parts[row]])
             grid.put(0, y, f"{contents.rows[row]:>5}", self._ink(row, Ink.MUTED))
-            grid.put(PART_AT, y, printable(part, CLASS_AT - PART_AT - 1), self._ink(row, Ink.MUTED))
+            grid.put(PART_AT, y, sanitize(part, CLASS_AT - PART_AT - 1), self._ink(row, Ink.MUTED))
             target.put(0, y, target_text(classes, contents.targets[row]), self._ink(row, Ink.TEXT))
 
     def _paint_columns(self, grid: Grid, run: RunModel, contents: Contents, shown: range) -> None:
@@ -190,7 +190,7 @@ class SamplePane(DataPane):
             if x + width - 1 > grid.width:
                 return
             heading = grid.window(x, 0, width - 1, 1)  # which cuts a name of wide letters
-            heading.put(0, 0, printable(name, width - 1).rjust(width - 1), Ink.MUTED)
+            heading.put(0, 0, sanitize(name, width - 1).rjust(width - 1), Ink.MUTED)
             for y, text in enumerate(value_texts(contents.values[:, column])[shown.start : shown.stop], 1):
                 grid.put_right(x + width - 1, y, text, self._ink(shown[y - 1], Ink.TEXT))
             x += width
@@ -279,7 +279,7 @@ class PartsPane(DataPane):
 
     def aside(self, run: RunModel) -> str:
         """Return the source of the data, and how many rows it has."""
-        return f"{printable(run.spec.data.source, 20)} · {count(sum(run.welcome.rows))} rows"
+        return f"{sanitize(run.spec.data.source, 20)} · {count(sum(run.welcome.rows))} rows"
 
     def help_text(self) -> str:
         """Return what this pane shows."""

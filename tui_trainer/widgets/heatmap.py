@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from textual import events
 from textual.message import Message
 
-from engine.errors import InputError, printable
+from engine.errors import InputError, sanitize
 from engine.protocol.commands import View
 from tui_trainer.bindings import bindings_of
 from tui_trainer.themes.palette import HEAT_CURSOR, HEAT_EMPTY, HEAT_STEPS, Ink, heat
@@ -303,7 +303,7 @@ class HeatmapPane(FieldPane):
         if asked is not None and self._kind == "weights":
             grid.put(x, y, f" → {signed(asked)}", Ink.ACCENT)
         else:
-            grid.put(x + 2, y, printable(self._what_it_reads(run), max(1, grid.width - x - 2)), Ink.MUTED)
+            grid.put(x + 2, y, sanitize(self._what_it_reads(run), max(1, grid.width - x - 2)), Ink.MUTED)
 
     def _paint_details(self, grid: Grid, run: RunModel) -> None:
         """Write what the latest step did to the weight under the cursor."""
@@ -332,7 +332,7 @@ class HeatmapPane(FieldPane):
         if self._layer:
             return f"of {self.model.word('neuron')} {self._column + 1}"
         names = run.welcome.feature_names
-        return f"of {printable(names[self._column], 30)}" if self._column < len(names) else ""
+        return f"of {sanitize(names[self._column], 30)}" if self._column < len(names) else ""
 
     def _paint_scale(self, grid: Grid, y: int, bound: float) -> None:
         x = grid.put(0, y, f"{MINUS}{plain(bound)} ", Ink.MUTED)

@@ -52,15 +52,15 @@ def test_parts_and_pictures_as_the_tutorial_has_them(tmp_path: Path, ending: str
     assert table.X.shape == (8, 64)
     assert table.image_shape == (8, 8)
     assert table.classes == ("cat", "dog")
-    assert table.parts["test"].tolist() == [6, 7]
+    assert table.subsets["test"].tolist() == [6, 7]
     assert (table.X[6:] == table.X[:2]).all()
 
 
 def test_the_exam_in_a_file_of_its_own(tmp_path: Path) -> None:
     train, test = save(tmp_path / "a.npz", X_train=X, y_train=Y), save(tmp_path / "b.npz", X_test=X[:2], y_test=Y[:2])
-    assert read(train, test_file=test).parts["test"].tolist() == [6, 7]
+    assert read(train, test_file=test).subsets["test"].tolist() == [6, 7]
     plain = save(tmp_path / "c.npz", X=X[:3], y=Y[:3])
-    assert read(train, test_file=plain).parts["test"].tolist() == [6, 7, 8]
+    assert read(train, test_file=plain).subsets["test"].tolist() == [6, 7, 8]
 
 
 def test_labels_of_text(tmp_path: Path) -> None:

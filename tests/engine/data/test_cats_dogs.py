@@ -22,7 +22,7 @@ def drawn() -> Table:
 def test_as_many_as_the_tutorial_has_and_as_large(drawn: Table) -> None:
     assert drawn.X.shape == (1200, 4096)
     assert drawn.image_shape == (64, 64)
-    assert drawn.parts["test"].tolist() == list(range(1000, 1200))
+    assert drawn.subsets["test"].tolist() == list(range(1000, 1200))
     assert np.bincount(drawn.y[:1000].astype(int)).tolist() == [500, 500]
     assert np.bincount(drawn.y[1000:].astype(int)).tolist() == [100, 100]
     assert drawn.classes == ("cat", "dog")
@@ -59,7 +59,7 @@ def test_a_neuron_is_better_than_chance_and_a_network_better_still(drawn: Table)
 
 def test_the_pictures_held_out_may_be_watched() -> None:
     table = CatsDogs(train=10, test=4, held_out="validation").load()
-    assert {part: rows.tolist() for part, rows in table.parts.items()} == {"validation": [10, 11, 12, 13]}
+    assert {part: rows.tolist() for part, rows in table.subsets.items()} == {"validation": [10, 11, 12, 13]}
 
 
 def test_photographs_from_a_folder_or_a_file(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_photographs_from_a_folder_or_a_file(tmp_path: Path) -> None:
     folder = CatsDogs(path=tmp_path, held_out="validation").load()
     assert folder.X.shape == (4, 4096)
     assert folder.classes == ("cats", "dogs")
-    assert folder.parts["validation"].tolist() == [0, 1]
+    assert folder.subsets["validation"].tolist() == [0, 1]
     assert not any("drawn" in note for note in folder.notes)
     study, exam = np.ones((2, 20, 20)), np.ones((1, 20, 20))
     np.savez(tmp_path / "own.npz", X_train=study, y_train=[0, 1], X_test=exam, y_test=[1])

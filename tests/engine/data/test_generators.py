@@ -71,7 +71,7 @@ def test_noise_leaves_each_line_the_brightest_and_all_pixels_in_range() -> None:
 
 def test_the_exam_on_the_lines_through_the_middle() -> None:
     table = Lines(canonical_exam=True).load()
-    exam = table.parts["test"]
+    exam = table.subsets["test"]
     assert [pattern(image) for image in table.X[exam]] == ["V1", "H1"]
     assert list(table.y[exam]) == [1, 0]
     assert (table.X[:100] == Lines().load().X).all()

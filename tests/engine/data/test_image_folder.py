@@ -37,7 +37,7 @@ def test_a_folder_for_each_class(draw: Draw, tmp_path: Path) -> None:
     assert table.classes == ("cats", "dogs")
     assert table.y.tolist() == [0, 0, 1]
     np.testing.assert_allclose(table.X.mean(axis=1), [10, 50, 200], atol=1)
-    assert table.parts == {}
+    assert table.subsets == {}
 
 
 def test_folders_that_divide_the_pictures(draw: Draw, tmp_path: Path) -> None:
@@ -45,8 +45,8 @@ def test_folders_that_divide_the_pictures(draw: Draw, tmp_path: Path) -> None:
         draw(f"{part}/cats/a.png", 10)
         draw(f"{part}/dogs/b.png", 200)
     table = ImageFolder(source=tmp_path, size=2).load()
-    assert sorted(table.parts) == ["test", "validation"]
-    for rows in table.parts.values():
+    assert sorted(table.subsets) == ["test", "validation"]
+    for rows in table.subsets.values():
         assert table.y[rows].tolist() == [0, 1]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.data import memory
-from engine.data.memory import available, refuse_beyond_limit
+from engine.data.memory import available, require_memory
 from engine.errors import InputError
 
 MACHINE = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -51,8 +51,8 @@ def test_elsewhere_there_are_no_control_groups(tmp_path: Path) -> None:
 
 def test_what_is_refused_says_what_it_takes_and_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available", lambda: 8 * memory.GB)
-    refuse_beyond_limit("a.csv", 4 * memory.GB)
+    require_memory("a.csv", 4 * memory.GB)
     with pytest.raises(InputError) as raised:
-        refuse_beyond_limit("a.csv", 5 * memory.GB)
+        require_memory("a.csv", 5 * memory.GB)
     took, limit = "reading it takes about 5.0 GB of memory", "the limit here is 4.0 GB (half of what there is)"
     assert str(raised.value) == f"a.csv: too large: {took}, and {limit}"

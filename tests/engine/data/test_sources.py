@@ -68,8 +68,8 @@ def test_what_leads_nowhere_is_refused(table: Any, complaint: str) -> None:
 
 def test_data_of_ones_own_takes_the_place_of_the_presets() -> None:
     path = Path("/somewhere/pictures")
-    assert sources.reading(CatsDogs(seed=3), path) == {**CatsDogs(seed=3).model_dump(), "path": path}
-    assert sources.reading(Lines(noise=0.1), Path("mine.csv")) == {"source": "mine.csv"}
+    assert sources.table_from_path(CatsDogs(seed=3), path) == {**CatsDogs(seed=3).model_dump(), "path": path}
+    assert sources.table_from_path(Lines(noise=0.1), Path("mine.csv")) == {"source": "mine.csv"}
     old = CsvFile(source=Path("old.csv"), target="age", missing="drop")
-    assert sources.reading(old, Path("new.csv")) == {**old.model_dump(), "source": "new.csv"}
-    assert type(ADAPTER.validate_python(sources.reading(Lines(), Path("pictures")))) is ImageFolder
+    assert sources.table_from_path(old, Path("new.csv")) == {**old.model_dump(), "source": "new.csv"}
+    assert type(ADAPTER.validate_python(sources.table_from_path(Lines(), Path("pictures")))) is ImageFolder

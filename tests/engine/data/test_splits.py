@@ -15,13 +15,13 @@ from engine.spec import SplitSpec
 from tests.engine.data.reference import CASES
 
 
-def table_of(rows: int, classes: int = 2, parts: dict[str, Indices] | None = None) -> Table:
+def table_of(rows: int, classes: int = 2, subsets: dict[str, Indices] | None = None) -> Table:
     return Table(
         X=np.arange(rows, dtype=np.float64)[:, None],
         y=np.arange(rows, dtype=np.float64) % max(classes, 1),
         feature_names=("x",),
         classes=tuple(f"class {k}" for k in range(classes)),
-        parts=parts or {},
+        subsets=subsets or {},
     )
 
 
@@ -29,10 +29,10 @@ def table_of(rows: int, classes: int = 2, parts: dict[str, Indices] | None = Non
 def test_the_published_split_of_breast_cancer(name: str, stratify: bool) -> None:
     case = CASES["R15_split"][name]
     table = BreastCancer(source="breast-cancer").load()
-    parts = split(table, SplitSpec(validation=0.2, test=0.2, seed=42, stratify=stratify))
-    assert parts.validation is not None
-    assert parts.test is not None
-    drawn = (parts.train, parts.validation, parts.test)
+    rows = split(table, SplitSpec(validation=0.2, test=0.2, seed=42, stratify=stratify))
+    assert rows.validation is not None
+    assert rows.test is not None
+    drawn = (rows.train, rows.validation, rows.test)
     assert [len(rows) for rows in drawn] == case["sizes"]
     assert [int(table.y[rows].sum()) for rows in drawn] == case["malignant"]
     assert [list(rows[:5]) for rows in drawn] == [case["first5_train"], case["first5_val"], case["first5_test"]]
@@ -47,44 +47,44 @@ def test_the_published_split_of_breast_cancer(name: str, stratify: bool) -> None
 )
 def test_parts_are_disjoint_and_complete(rows: int, validation: float, test: float, seed: int, stratify: bool) -> None:
     spec = SplitSpec(validation=validation, test=test, seed=seed, stratify=stratify)
-    parts = split(table_of(rows), spec)
-    drawn = [part for part in (parts.train, parts.validation, parts.test) if part is not None]
+    subsets = split(table_of(rows), spec)
+    drawn = [part for part in (subsets.train, subsets.validation, subsets.test) if part is not None]
     assert sorted(np.concatenate(drawn)) == list(range(rows))
     assert len(drawn) == 1 + (validation > 0) + (test > 0)
-    for part, fraction in ((parts.validation, validation), (parts.test, test)):
+    for part, fraction in ((subsets.validation, validation), (subsets.test, test)):
         assert part is None or abs(len(part) - fraction * rows) <= 1.5
-    assert len(parts.train) > 0
+    assert len(subsets.train) > 0
 
 
 @pytest.mark.parametrize(("validation", "test"), [(0.3, 0.1), (0.1, 0.3), (0.2, 0.4), (0.6, 0.1)])
 def test_fractions_of_all_rows_are_not_a_row_too_many(validation: float, test: float) -> None:
-    parts = split(table_of(100), SplitSpec(validation=validation, test=test))
-    assert parts.validation is not None
-    assert parts.test is not None
-    assert (len(parts.validation), len(parts.test)) == (round(100 * validation), round(100 * test))
+    rows = split(table_of(100), SplitSpec(validation=validation, test=test))
+    assert rows.validation is not None
+    assert rows.test is not None
+    assert (len(rows.validation), len(rows.test)) == (round(100 * validation), round(100 * test))
 
 
 def test_no_split_keeps_the_rows_and_their_order() -> None:
-    parts = split(table_of(7), SplitSpec())
-    assert list(parts.train) == list(range(7))
-    assert parts.validation is None
-    assert parts.test is None
+    rows = split(table_of(7), SplitSpec())
+    assert list(rows.train) == list(range(7))
+    assert rows.validation is None
+    assert rows.test is None
 
 
 def test_stratified_parts_have_the_proportions_of_the_whole() -> None:
-    parts = split(table_of(300, classes=3), SplitSpec(validation=0.2, test=0.2, stratify=True))
-    assert parts.test is not None
-    assert list(np.bincount(parts.test % 3)) == [20, 20, 20]
+    rows = split(table_of(300, classes=3), SplitSpec(validation=0.2, test=0.2, stratify=True))
+    assert rows.test is not None
+    assert list(np.bincount(rows.test % 3)) == [20, 20, 20]
 
 
 def test_parts_by_file_hold_and_validation_is_drawn_from_the_training_rows() -> None:
     own = {"train": np.arange(10), "test": np.arange(10, 15)}
-    parts = split(table_of(15, parts=own), SplitSpec(validation=0.3))
-    assert parts.test is not None
-    assert parts.validation is not None
-    assert list(parts.test) == list(range(10, 15))
-    assert len(parts.validation) == 3
-    assert sorted([*parts.train, *parts.validation]) == list(range(10))
+    rows = split(table_of(15, subsets=own), SplitSpec(validation=0.3))
+    assert rows.test is not None
+    assert rows.validation is not None
+    assert list(rows.test) == list(range(10, 15))
+    assert len(rows.validation) == 3
+    assert sorted([*rows.train, *rows.validation]) == list(range(10))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_parts_by_file_hold_and_validation_is_drawn_from_the_training_rows() -> 
         (table_of(20, classes=10), SplitSpec(test=0.2, stratify=True), "split.test: 20 rows are too few for every"),
         (table_of(20, classes=0), SplitSpec(test=0.2, stratify=True), "split.stratify: only classes"),
         (
-            table_of(9, parts={"train": np.arange(5), "test": np.arange(5, 9)}),
+            table_of(9, subsets={"train": np.arange(5), "test": np.arange(5, 9)}),
             SplitSpec(test=0.1),
             "split.test: the data",
         ),

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from engine.data import memory, tabular
 from engine.data.dataset import load
 from engine.data.labels import number
-from engine.data.sheets import MISSING
 from engine.data.table import Table
 from engine.data.tabular import CsvFile
+from engine.data.text_table import MISSING
 from engine.errors import InputError
 from engine.spec import validate
 
@@ -130,7 +130,7 @@ def test_a_split_by_file(write: Write) -> None:
     train, test = write("a,risk\n1,x\n2,y\n"), write("a,risk\n3,y\n", "test.csv")
     validation = write("a,risk\n4,x\n5,x\n", "validation.csv")
     table = read(train, test_file=test, validation_file=validation)
-    assert {part: table.X[rows, 0].tolist() for part, rows in table.parts.items()} == {
+    assert {part: table.X[rows, 0].tolist() for part, rows in table.subsets.items()} == {
         "test": [3],
         "validation": [4, 5],
     }

@@ -12,7 +12,7 @@ import pytest
 
 import engine
 from engine.spec import (
-    LOSSES_OF_EXIT,
+    OUTPUT_LOSSES,
     ActivationName,
     InitializerName,
     MaskGranularity,
@@ -24,7 +24,7 @@ from engine.spec import (
 )
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
 
-EXITS = [(exit_, loss) for exit_, losses in LOSSES_OF_EXIT.items() if exit_ != "step" for loss in losses]
+EXITS = [(exit_, loss) for exit_, losses in OUTPUT_LOSSES.items() if exit_ != "step" for loss in losses]
 
 
 def choices(model: type[Any], field: str) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
-from engine.errors import printable
+from engine.errors import sanitize
 
 
 def key_error(message: str) -> PydanticCustomError:
@@ -16,18 +16,18 @@ def key_error(message: str) -> PydanticCustomError:
     return PydanticCustomError("key_error", "{message}", {"message": message})
 
 
-class KnownKeys(BaseModel):
+class StrictModel(BaseModel):
     """A table of a preset's file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @model_validator(mode="before")
     @classmethod
-    def _knows_its_keys(cls, table: Any) -> Any:
+    def _check_keys(cls, table: Any) -> Any:
         """Say which key may have been meant, before a key that is missing for the same reason is asked for."""
         for key, value in table.items() if isinstance(table, dict) else ():
             if key not in cls.model_fields:
-                raise key_error(f"{printable(key, 60)}: unknown key{_nearest(str(key), list(cls.model_fields))}")
+                raise key_error(f"{sanitize(key, 60)}: unknown key{_nearest(str(key), list(cls.model_fields))}")
             if isinstance(value, bool) and cls.model_fields[key].annotation is not bool:
                 raise key_error(f"{key}: expected another value than {str(value).lower()}")
         return table
@@ -35,4 +35,4 @@ class KnownKeys(BaseModel):
 
 def _nearest(key: str, known: list[str]) -> str:
     close = difflib.get_close_matches(key, known, n=1)
-    return f"; did you mean {close[0]}?" if close else f" (there: {printable(', '.join(known), 160)})"
+    return f"; did you mean {close[0]}?" if close else f" (there: {sanitize(', '.join(known), 160)})"

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.data.memory import refuse_beyond_limit
-from engine.errors import InputError, printable
+from engine.data.memory import require_memory
+from engine.errors import InputError, sanitize
 
 MISSING = frozenset({"", "?", "na", "n/a", "nan", "null"})
 """Cells that stand for no value, in any case."""
@@ -18,7 +18,7 @@ BYTES_PER_BYTE = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sheet:
+class TextTable:
     """The cells of one or several files with the same header.
 
     Attributes:
@@ -39,16 +39,16 @@ class Sheet:
     def place(self, row: int, name: str) -> str:
         """Return ``file: row 17, column age`` for an error's line; ``row`` counts from 0."""
         path, number = self.origins[row]
-        return f"{printable(path)}: row {number}, column {printable(name, 40)}"
+        return f"{sanitize(path)}: row {number}, column {sanitize(name, 40)}"
 
-    def keep(self, chosen: Sequence[bool]) -> Sheet:
-        """Return the sheet with only the ``chosen`` rows."""
+    def keep(self, chosen: Sequence[bool]) -> TextTable:
+        """Return the table with only the ``chosen`` rows."""
         rows = [row for row, wanted in zip(self.rows, chosen, strict=True) if wanted]
         origins = [origin for origin, wanted in zip(self.origins, chosen, strict=True) if wanted]
-        return Sheet(header=self.header, rows=rows, origins=origins)
+        return TextTable(header=self.header, rows=rows, origins=origins)
 
 
-def read(path: Path, delimiter: str = ",") -> Sheet:
+def read(path: Path, delimiter: str = ",") -> TextTable:
     """Return the cells of ``path``, a file in UTF-8 whose first row names the columns.
 
     Raises:
@@ -68,62 +68,62 @@ def read(path: Path, delimiter: str = ",") -> Sheet:
                 continue
             if len(cells) != len(header):
                 raise InputError(
-                    f"{printable(path)}: row {number}: expected {len(header)} cells as in the header, got {len(cells)}"
+                    f"{sanitize(path)}: row {number}: expected {len(header)} cells as in the header, got {len(cells)}"
                 )
             rows.append([_cell(text) for text in cells])
             origins.append((path, number))
     except csv.Error as error:
-        reason = "a quote is opened and never closed" if "end of data" in str(error) else printable(error, 80)
-        raise InputError(f"{printable(path)}: row {number + 1}: {reason}") from None
+        reason = "a quote is opened and never closed" if "end of data" in str(error) else sanitize(error, 80)
+        raise InputError(f"{sanitize(path)}: row {number + 1}: {reason}") from None
     if not rows:
         missing = "rows below the header" if header else "a header and rows, the file is empty"
-        raise InputError(f"{printable(path)}: expected {missing}")
-    return Sheet(header=header, rows=rows, origins=origins)
+        raise InputError(f"{sanitize(path)}: expected {missing}")
+    return TextTable(header=header, rows=rows, origins=origins)
 
 
-def join(sheets: Sequence[Sheet]) -> Sheet:
-    """Return the rows of all ``sheets``, one after the other.
+def join(tables: Sequence[TextTable]) -> TextTable:
+    """Return the rows of all ``tables``, one after the other.
 
     Raises:
         InputError: Their headers differ.
     """
-    first = sheets[0]
-    for sheet in sheets[1:]:
-        if sheet.header != first.header:
-            path, other = sheet.origins[0][0], first.origins[0][0]
-            raise InputError(f"{printable(path)}: row 1: expected the same columns as in {printable(other)}")
-    return Sheet(
+    first = tables[0]
+    for table in tables[1:]:
+        if table.header != first.header:
+            path, other = table.origins[0][0], first.origins[0][0]
+            raise InputError(f"{sanitize(path)}: row 1: expected the same columns as in {sanitize(other)}")
+    return TextTable(
         header=first.header,
-        rows=[row for sheet in sheets for row in sheet.rows],
-        origins=[origin for sheet in sheets for origin in sheet.origins],
+        rows=[row for table in tables for row in table.rows],
+        origins=[origin for table in tables for origin in table.origins],
     )
 
 
 def _text(path: Path) -> str:
     try:
         if path.exists() and not path.is_file():
-            raise InputError(f"{printable(path)}: expected a file of comma-separated values")
-        refuse_beyond_limit(path, path.stat().st_size * BYTES_PER_BYTE)
+            raise InputError(f"{sanitize(path)}: expected a file of comma-separated values")
+        require_memory(path, path.stat().st_size * BYTES_PER_BYTE)
         raw = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise InputError(f"{printable(path)}: cannot be read ({printable(reason, 80).lower()})") from None
+        raise InputError(f"{sanitize(path)}: cannot be read ({sanitize(reason, 80).lower()})") from None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = raw.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{printable(path)}: row {row}: expected text in UTF-8") from None
+        raise InputError(f"{sanitize(path)}: row {row}: expected text in UTF-8") from None
 
 
 def _header(path: Path, cells: Sequence[str], delimiter: str) -> tuple[str, ...]:
-    names = tuple(printable(cell.strip()) or f"column {number}" for number, cell in enumerate(cells, start=1))
+    names = tuple(sanitize(cell.strip()) or f"column {number}" for number, cell in enumerate(cells, start=1))
     if len(names) == 1:
         other = next((mark for mark in ",;\t|" if mark != delimiter and mark in names[0]), None)
         hint = f"; is data.delimiter = {other!r}?" if other else ""
-        raise InputError(f"{printable(path)}: row 1: expected a target and inputs, got one column only{hint}")
+        raise InputError(f"{sanitize(path)}: row 1: expected a target and inputs, got one column only{hint}")
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise InputError(f"{printable(path)}: row 1: there are two columns named {printable(twice, 40)}")
+        raise InputError(f"{sanitize(path)}: row 1: there are two columns named {sanitize(twice, 40)}")
     return names
 
 
