@@ -20,7 +20,7 @@ from textual.widgets import Input
 
 from engine.errors import sanitize
 from engine.protocol.commands import Stop
-from engine.protocol.events import RunState
+from engine.run.status import RunState
 from tui_trainer.keymap import textual_keymap
 from tui_trainer.moves import Moves
 from tui_trainer.preferences import Preferences

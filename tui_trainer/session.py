@@ -16,14 +16,15 @@ from textual.message import Message
 
 from engine.errors import TrainerError, WorkerError, sanitize
 from engine.protocol.commands import Command, Plane, SetDial, View, Visit
-from engine.protocol.events import EDIT_PATH, Frame, Reply, Welcome
+from engine.protocol.events import Frame, Reply, Welcome
+from engine.run.edits import EDIT_PATH
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import VISIT, DashboardModel, Notice
 from tui_trainer.view_models.dials import Dial, Value
 from tui_trainer.view_models.run import RunModel
 
 if TYPE_CHECKING:
-    from engine.training.surgery import AnyEdit
+    from engine.run.edits import AnyEdit
 
 
 class Feed(Protocol):

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from engine.run.frozen import Frozen
 
 View = Literal["weights", "gradients", "updates", "moments", "clerks", "coadaptation", "data", "boundary"]
 """What a frame may carry besides metrics; ``events.Frame`` says which arrays each one means."""
 
 
-class Command(BaseModel):
-    """Base of all commands: frozen, and strict about its fields."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Command(Frozen):
+    """Base of all commands."""
 
 
 class Hello(Command):
@@ -32,10 +32,8 @@ class Hello(Command):
     """Histories longer than this come binned to at most this many points; None asks for every epoch, always."""
 
 
-class Plane(BaseModel):
+class Plane(Frozen):
     """A plane through the inputs: two columns vary, the others rest at their mean over the training rows."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     columns: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] = (0, 1)
     width: Annotated[int, Field(ge=2, le=400)] = 80
@@ -105,7 +103,7 @@ class NextEpoch(Command):
 
 
 class SetDial(Command):
-    """Change a value of the spec by its dotted path, as ``training.learning_rate``; see ``engine.training.dials``."""
+    """Change a value of the spec by its dotted path, as ``training.learning_rate``; see ``engine.run.changes``."""
 
     kind: Literal["set-dial"] = "set-dial"
     path: str = Field(max_length=200)
@@ -158,10 +156,8 @@ AnyCommand = Annotated[
 ]
 
 
-class Request(BaseModel):
+class Request(Frozen):
     """A command and its number; a watcher counts its own requests from 1."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     number: Annotated[int, Field(ge=1)]
     command: AnyCommand

@@ -6,56 +6,22 @@ everything since the last one: all new epochs, all changes, every state. Nothing
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from engine.protocol.commands import Plane
+from engine.run.changes import Change
+from engine.run.exam import ExamResult
+from engine.run.frozen import Frozen
+from engine.run.status import EndReason, RunState
 from engine.spec import Spec
 
-RunState = Literal["running", "paused", "finished", "stopped", "died"]
-EndReason = Literal["epochs", "early_stopping", "stopped", "non_finite"]
-METRICS = ("train_loss", "train_score", "validation_loss", "validation_score", "learning_rate")
-"""Columns of the ``rows`` and ``bins`` arrays; the score is accuracy, or for regression r²."""
 STARTING_CREDIT = 2
-EDIT_PATH = "network.edit"
-"""The path of a change that is an edit of the architecture; see ``engine.training.surgery``."""
 
 
-class Event(BaseModel):
-    """Base of all events: frozen, and strict about its fields."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LayerShape(Event):
-    """A dense layer's (out, in) and its number of parameters, biases included."""
-
-    units: int
-    inputs: int
-    parameters: int
-
-
-class Change(Event):
-    """A dial that was turned: it held from step ``step`` (counted from 0) of epoch ``epoch`` (from 1) on."""
-
-    epoch: int
-    step: int
-    path: str
-    value: Any
-    before: Any
-    by: Literal["user", "recipe"] = "user"
-    """The recipe is the preset's ``[[changes]]``."""
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """(epoch, step), for comparing."""
-        return self.epoch, self.step
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """What makes it the same change in a log and in a checkpoint."""
-        return self.epoch, self.step, self.path, repr(self.value), self.by
+class Event(Frozen):
+    """Base of all events."""
 
 
 class Reply(Event):
@@ -71,20 +37,6 @@ class Scores(Event):
     loss: float | list[float | None] | None
     accuracy: float | list[float | None] | None
     r2: float | list[float | None] | None = None
-
-
-class ExamResult(Event):
-    """The opened exam. ``confusion[true][predicted]``; with several seeds, one entry a seed."""
-
-    epoch: int
-    loss: Any
-    accuracy: Any
-    r2: Any = None
-    confusion: Any = None
-    precision: Any = None
-    recall: Any = None
-    f1: Any = None
-    roc_auc: Any = None
 
 
 class StepPlace(Event):

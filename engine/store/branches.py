@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.protocol.events import Change
+from engine.run.changes import Change
 from engine.store.runs import Run, RunStore
 
 

@@ -18,7 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from engine.protocol.events import METRICS, Change, EndReason, ExamResult, RunState
+from engine.run.changes import Change
+from engine.run.exam import ExamResult
+from engine.run.metrics import METRICS
+from engine.run.status import EndReason, RunState
 from engine.store.database import close_writer, open_writer, plain_errors, plausible, reading, sync, transaction
 
 COMMIT_INTERVAL = 0.05

@@ -24,8 +24,8 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.errors import InputError, RunBusyError, TrainerError, describe_validation, sanitize
-from engine.protocol.events import RunState
 from engine.protocol.version import PROTOCOL
+from engine.run.status import RunState
 from engine.spec import Spec
 from engine.store.checkpoints import Checkpoints
 from engine.store.files import check_format, sync_directory, write_durably

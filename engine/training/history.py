@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.numerics.metrics import median_over_seeds
-from engine.protocol.events import METRICS
+from engine.run.metrics import METRICS
 
 Floats = NDArray[np.floating[Any]]
 Recall = Callable[[int, int], Floats]

@@ -21,11 +21,12 @@ from numpy.typing import ArrayLike, NDArray
 from engine.data import dataset
 from engine.errors import InputError, sanitize
 from engine.numerics.plan import LatestStep
-from engine.protocol.events import EDIT_PATH, METRICS, Change
+from engine.run.changes import WEIGHT_PATH, Change, ChangeLog, Place
+from engine.run.edits import EDIT_PATH, AnyEdit, parse_edit
+from engine.run.metrics import METRICS
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from engine.training import exam, results
-from engine.training.dials import WEIGHT_PATH, Place, Timeline
 from engine.training.evaluator import Evaluator
 from engine.training.finiteness import find_non_finite
 from engine.training.learner import Learner, batch_size
@@ -35,7 +36,7 @@ from engine.training.random_streams import RandomStreams
 from engine.training.results import EpochResult, ExamReport, Metrics, NonFinite
 from engine.training.schedules import learning_rate
 from engine.training.stopping import EarlyStopping
-from engine.training.surgery import AnyEdit, EditResult, NetworkBefore, apply_edit, parse_edit
+from engine.training.surgery import EditResult, NetworkBefore, apply_edit
 
 Floats = NDArray[np.floating[Any]]
 Rows = NDArray[np.float64]
@@ -63,7 +64,7 @@ class Trainer:
         inputs: n, the columns of the data.
         classification: Whether targets are classes.
         network: The parameters.
-        timeline: The recipe as it stands, and its changes.
+        change_log: The recipe as it stands, and its changes.
         epoch: Epochs completed.
         step_in_epoch: Steps completed of the epoch that has begun.
         total_steps: Steps completed in all.
@@ -88,7 +89,7 @@ class Trainer:
         self.data = dataset.load(spec, shared) if data is None or shared is not None else data
         self.inputs = self.data.train.X.shape[1]
         self.classification = bool(self.data.table.classes)
-        self.timeline = Timeline(spec, self.inputs, self._refuse_too_large)
+        self.change_log = ChangeLog(spec, self.inputs, self._refuse_too_large)
         self._adopt_network(Network.initialized(spec, self.inputs, self._streams.initial))
         self._orders: list[NDArray[np.int64]] | None = None
         self.epoch = 0
@@ -114,7 +115,7 @@ class Trainer:
     @property
     def spec(self) -> Spec:
         """The recipe as it now stands."""
-        return self.timeline.spec
+        return self.change_log.spec
 
     @property
     def steps(self) -> int:
@@ -186,7 +187,7 @@ class Trainer:
     def _epoch(self) -> EpochResult:
         """Train to the end of the epoch that is under way, or comes next."""
         while True:
-            result = self._advance(1 if self.timeline.pending else self.steps)
+            result = self._advance(1 if self.change_log.pending else self.steps)
             if result is not None:
                 return result
 
@@ -215,7 +216,7 @@ class Trainer:
     @property
     def _undisturbed(self) -> bool:
         """Whether epochs may follow each other with nothing to see to in between."""
-        waiting = self.step_in_epoch or self.timeline.pending or self._best.any_stopped
+        waiting = self.step_in_epoch or self.change_log.pending or self._best.any_stopped
         return not waiting and self._learner is not None and self._learner.plan.most_postponed > 0
 
     def _block(self, epochs: int) -> Rows:
@@ -359,22 +360,22 @@ class Trainer:
         """Return the change that turning a dial now would mean, and from where it would hold; nothing acts yet.
 
         Raises:
-            InputError: No such dial (see ``engine.training.dials``), or a value that it does not take.
+            InputError: No such dial (see ``engine.run.changes``), or a value that it does not take.
         """
         weight = self._weight(path)
         if weight is None:
-            return self.timeline.plan(path, value, self._here)
+            return self.change_log.plan(path, value, self._here)
         if not isinstance(value, int | float) or not np.isfinite(value):
             raise InputError(f"{path}: expected a finite number (got {sanitize(repr(value), 40)})")
-        return self.timeline.plan(path, value, self._here, before=float(weight[0]))
+        return self.change_log.plan(path, value, self._here, before=float(weight[0]))
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Let planned or logged changes act at their places; those whose place is here act at once.
 
         Changes that have already acted before a checkpoint are left out, so that a whole log may be given.
         """
-        known = {change.key for change in (*self.timeline.done, *self.timeline.pending)}
-        self.timeline.add([change for change in changes if change.key not in known])
+        known = {change.key for change in (*self.change_log.done, *self.change_log.pending)}
+        self.change_log.add([change for change in changes if change.key not in known])
         self._turn_due_dials()
 
     def change(self, path: str, value: Any) -> Change:
@@ -388,9 +389,9 @@ class Trainer:
         return self.epoch + 1, self.step_in_epoch
 
     def _turn_due_dials(self) -> None:
-        while self.timeline.pending and self.timeline.due(self._here):
+        while self.change_log.pending and self.change_log.due(self._here):
             before = self.spec
-            change = self.timeline.turn_next()
+            change = self.change_log.turn_next()
             if change.path == EDIT_PATH:
                 self._apply_edit(before, parse_edit(change.value))
             elif (weight := self._weight(change.path)) is not None:
@@ -426,7 +427,7 @@ class Trainer:
         network = Network.blank(self.spec, self.inputs, len(self.seeds))
         edited: list[EditResult] = []
         for number, seed in enumerate(self.seeds):
-            stream = np.random.default_rng([seed, self.epoch, len(self.timeline.done)])
+            stream = np.random.default_rng([seed, self.epoch, len(self.change_log.done)])
             layers = [layer[number] for layer in old.parameters.layers]
             network_before = NetworkBefore(layers, before, [units[number].T for units in activations], stream)
             edited.append(apply_edit(network_before, edit, self.spec))
@@ -447,8 +448,8 @@ class Trainer:
             "spec": self.spec.model_dump(mode="json"),
             "seeds": list(self.seeds),
             "single": self._single,
-            "changes": [change.model_dump(mode="json") for change in self.timeline.done],
-            "pending": [change.model_dump(mode="json") for change in self.timeline.pending],
+            "changes": [change.model_dump(mode="json") for change in self.change_log.done],
+            "pending": [change.model_dump(mode="json") for change in self.change_log.pending],
             "data": self._fingerprint,
         }
         return replace(snapshot, meta=meta)
@@ -489,7 +490,7 @@ class Trainer:
         meta = checkpoint.meta
         if self._fingerprint != meta["data"]:
             raise InputError("data: the rows are not those that this run began with, so it cannot go on")
-        self.timeline.restore(*([Change(**change) for change in meta[key]] for key in ("changes", "pending")))
+        self.change_log.restore(*([Change(**change) for change in meta[key]] for key in ("changes", "pending")))
         self._go_back(checkpoint)
 
     def _go_back(self, snapshot: Checkpoint) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import InputError, TrainerError
-from engine.protocol.events import Change
+from engine.run.changes import Change
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
 from engine.worker.server import Server
@@ -37,14 +37,14 @@ def open_trainer(run: Run) -> Trainer:
         trainer = Trainer(description.spec, description.seeds[0])
     else:
         trainer = Trainer(description.spec, seeds=description.seeds)
-    trainer.timeline.add(_unknown(trainer, run.metrics.changes()))
+    trainer.change_log.add(_unknown(trainer, run.metrics.changes()))
     trainer.apply(())
     return trainer
 
 
 def _unknown(trainer: Trainer, log: Sequence[Change]) -> list[Change]:
     """Return the changes of a log that a checkpoint does not know; a dial turned back and forth is in it repeatedly."""
-    known = Counter(change.key for change in (*trainer.timeline.done, *trainer.timeline.pending))
+    known = Counter(change.key for change in (*trainer.change_log.done, *trainer.change_log.pending))
     since = []
     for change in log:
         if known[change.key]:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
-from engine.protocol.events import ExamResult, Frame, Scores, StepPlace
+from engine.protocol.events import Frame, Scores, StepPlace
+from engine.run.exam import ExamResult
 from engine.training.history import History
 from engine.training.results import ExamReport
 from engine.training.trainer import Trainer
@@ -38,7 +39,7 @@ def make_frame(
     watcher.owed_views = bool(watcher.views) and not waited_for and now < watcher.next_snapshot
     snapshot = {} if watcher.owed_views else _snapshot(watcher, shown, now)
     arrays |= snapshot
-    exams, changes = situation.exams, trainer.timeline.done
+    exams, changes = situation.exams, trainer.change_log.done
     frame = Frame(
         number=watcher.frames,
         farewell=farewell,
@@ -62,7 +63,7 @@ def make_frame(
         visiting=situation.visited.epoch if situation.visited else None,
         checkpoints=situation.checkpoints if watcher.told_checkpoints != situation.checkpoints else None,
         changes=tuple(changes[watcher.told_changes :]),
-        pending=tuple(trainer.timeline.pending),
+        pending=tuple(trainer.change_log.pending),
         replies=tuple(watcher.replies),
         exam=exams[-1] if len(exams) > watcher.told_exams else None,
     )

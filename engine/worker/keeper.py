@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError
 from engine.numerics.metrics import median_over_seeds
-from engine.protocol.events import METRICS, Change, ExamResult, RunState
 from engine.protocol.version import PROTOCOL
+from engine.run.changes import Change
+from engine.run.exam import ExamResult
+from engine.run.metrics import METRICS
+from engine.run.status import RunState
 from engine.store.metrics import RunEvent
 from engine.store.runs import Run
 from engine.training.history import History

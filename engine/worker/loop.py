@@ -71,10 +71,10 @@ class TrainingLoop:
         trainer = self._trainer
         if self._pacemaker.is_beat(trainer.step_in_epoch):
             self._pacemaker.begin(self._clock(), trainer.steps)
-        waiting = len(trainer.timeline.pending)
+        waiting = len(trainer.change_log.pending)
         result = trainer.step()
         self._situation.news += 1
-        if len(trainer.timeline.pending) != waiting:
+        if len(trainer.change_log.pending) != waiting:
             self.note_spec()
         if result is not None:
             self._finish_epochs(result.epoch, result.row()[None])
@@ -98,7 +98,7 @@ class TrainingLoop:
         trainer, steered = self._trainer, self._situation.pace is not None or self._pause_at is not None
         if steered or trainer.step_in_epoch or self._keeper.waits_for_epoch:
             return 0
-        places = [change.epoch for change in trainer.timeline.pending]
+        places = [change.epoch for change in trainer.change_log.pending]
         seconds = BLOCK if self._pool.useful else until - self._clock()
         return min([self._pool.epochs_within(seconds), *(place - 1 - trainer.epoch for place in places)])
 
@@ -157,7 +157,7 @@ class TrainingLoop:
 
     def _has_ended(self) -> bool:
         """Return whether nothing is left to train; in a replay, more epochs may be logged for this place."""
-        if self._trainer.ended in {"epochs", "early_stopping"} and self._trainer.timeline.pending:
+        if self._trainer.ended in {"epochs", "early_stopping"} and self._trainer.change_log.pending:
             self._trainer.apply(())
             self.note_spec()
         return self._trainer.ended is not None

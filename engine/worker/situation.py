@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from engine.protocol.events import EndReason, ExamResult, RunState
+from engine.run.exam import ExamResult
+from engine.run.status import EndReason, RunState
 from engine.training.trainer import Trainer
 
 

@@ -97,7 +97,7 @@ class Steering:
         if path == EPOCHS:
             self._check_end(override(self._trainer.spec, {path: value}).training.epochs)
         self._keeper.record_change(change)
-        self._trainer.timeline.add([change])
+        self._trainer.change_log.add([change])
         self._trainer.apply(())
         self._loop.note_spec()
         if path == EPOCHS:

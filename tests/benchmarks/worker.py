@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 import presets
 from engine.protocol.commands import Acknowledge, Resume, Stop
-from engine.protocol.events import METRICS, Frame
+from engine.protocol.events import Frame
+from engine.run.metrics import METRICS
 from engine.store.runs import Run, RunStore
 from engine.training.trainer import Trainer
 from engine.worker.launcher import attach, connect, launch

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import InputError
+from engine.run.changes import spec_after
 from engine.spec import Spec
 from engine.store.runs import Run
-from engine.training.dials import spec_after
 from engine.training.memory_estimate import memory_estimate
 
 WARM_UP = 12

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 import engine
 import presets
-from engine.protocol.events import Change
+from engine.run.changes import Change
 from engine.store.runs import Run, RunStore
 
 EPOCHS = 60

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from engine.errors import InputError, WorkerError
 from engine.protocol import commands
 from engine.protocol.commands import Command, Plane, View
-from engine.protocol.events import EDIT_PATH, Change, Frame, Reply, StepPlace, Welcome
+from engine.protocol.events import Frame, Reply, StepPlace, Welcome
+from engine.run.changes import WEIGHT_PATH, Change, acts_at, spec_after
+from engine.run.edits import EDIT_PATH
 from engine.spec import Spec, override, validate, value_at
-from engine.training.dials import WEIGHT_PATH, acts_at, spec_after
 from tests.tui_trainer.fake_views import boundary_arrays, data_arrays
 
 Arrays = Mapping[str, NDArray[Any]]

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from engine.protocol.events import METRICS, ExamResult
+from engine.run.exam import ExamResult
+from engine.run.metrics import METRICS
 from tests.tui_trainer.welcomes import make_welcome
 from tui_trainer.headless import lines
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.protocol.events import EndReason, ExamResult
+from engine.run.exam import ExamResult
+from engine.run.status import EndReason
 from tests.tui_trainer.welcomes import make_welcome
 from tui_trainer.headless.reports import TableReport, exam_text, number, stride
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError, TrainerError, WorkerError
 from engine.protocol.commands import AnyCommand, OpenExam, Stop
-from engine.protocol.events import ExamResult, Frame, Reply, Welcome
+from engine.protocol.events import Frame, Reply, Welcome
+from engine.run.exam import ExamResult
 from tests.tui_trainer.welcomes import make_welcome
 from tui_trainer.headless.training import Following, follow
 

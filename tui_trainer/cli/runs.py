@@ -12,7 +12,8 @@ from tui_trainer.cli import tables
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
-    from engine.protocol.events import ExamResult, Welcome
+    from engine.protocol.events import Welcome
+    from engine.run.exam import ExamResult
     from engine.store.runs import Run
 
 

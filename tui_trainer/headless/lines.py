@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.events import EndReason, ExamResult, Welcome
+from engine.protocol.events import Welcome
+from engine.run.exam import ExamResult
+from engine.run.status import EndReason
 
 Line = dict[str, Any]
 

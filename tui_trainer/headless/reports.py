@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from engine.errors import sanitize
 from engine.numerics.metrics import median_over_seeds
-from engine.protocol.events import EndReason, ExamResult, Welcome
+from engine.protocol.events import Welcome
+from engine.run.exam import ExamResult
+from engine.run.status import EndReason
 from tui_trainer.headless import lines
 
 Rows = NDArray[np.float64]

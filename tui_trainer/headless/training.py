@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from engine.errors import TrainerError, WorkerError
 from engine.protocol.commands import AnyCommand, OpenExam, Ping, Stop
-from engine.protocol.events import ExamResult, Frame, Welcome
+from engine.protocol.events import Frame, Welcome
+from engine.run.exam import ExamResult
 from tui_trainer.headless.interrupts import Interrupts
 from tui_trainer.headless.narrators import Narrator, narrator
 from tui_trainer.headless.reports import JsonReport, Report, TableReport

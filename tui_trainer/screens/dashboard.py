@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from engine.errors import TrainerError, sanitize
 from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, View
-from engine.protocol.events import EDIT_PATH
+from engine.run.edits import EDIT_PATH
 from engine.spec import Spec
 from tui_trainer import shelf
 from tui_trainer.bindings import Key, bindings_of

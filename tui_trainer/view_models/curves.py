@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.events import METRICS, Change
+from engine.run.changes import Change
+from engine.run.metrics import METRICS
 from tui_trainer.view_models.axes import HoldingLimits, Limits, Scale, Window, epoch_span
 from tui_trainer.view_models.history import Columns, History
 

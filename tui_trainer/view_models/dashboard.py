@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.errors import sanitize
-from engine.protocol.events import EDIT_PATH, Change
+from engine.run.changes import Change
+from engine.run.edits import EDIT_PATH
 from engine.spec import Spec
 from tui_trainer.bindings import KEYS, Key
 from tui_trainer.glossary import Vocabulary, word

@@ -10,7 +10,8 @@ from typing import Any, get_args
 
 from engine.errors import InputError, sanitize
 from engine.protocol.commands import Command, MoreEpochs, SetDial, SetPace
-from engine.protocol.events import EDIT_PATH, Change
+from engine.run.changes import Change
+from engine.run.edits import EDIT_PATH
 from engine.spec import OptimizerName, Spec, override
 from tui_trainer.view_models.edits import caption
 from tui_trainer.view_models.figures import count, percent, plain

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.numerics.metrics import median_over_seeds
-from engine.protocol.events import EDIT_PATH, Change
+from engine.run.changes import Change
+from engine.run.edits import EDIT_PATH
 from tui_trainer.view_models.curves import VALIDATION_LOSS
 from tui_trainer.view_models.figures import metric
 

@@ -1,6 +1,6 @@
 """Edits of the architecture: what is planned, which widths are sensible, how an edit is named and undone.
 
-``engine.training.surgery`` is imported where it is used: the screen can be painted before it is needed.
+``engine.run.edits`` is imported where it is used: the screen can be painted before it is needed.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from engine.errors import InputError, sanitize
-from engine.protocol.events import Change
+from engine.run.changes import Change
 from engine.spec import OUTPUT_LOSSES, ActivationName, InitializerName, LayerSpec, Spec
 from tui_trainer.view_models.figures import count
 
 if TYPE_CHECKING:
-    from engine.training.surgery import AnyEdit
+    from engine.run.edits import AnyEdit
     from tui_trainer.view_models.run import RunModel
 
 WIDEST: Final = 4096
@@ -47,8 +47,8 @@ def planned(run: RunModel, asked: Iterable[AnyEdit] = ()) -> Spec:
 
     The recipe's own ``[[changes]]`` still wait.
     """
-    from engine.training.dials import spec_after
-    from engine.training.surgery import edited
+    from engine.run.changes import spec_after
+    from engine.run.edits import edited
 
     spec, inputs = run.spec, run.welcome.inputs
     try:
@@ -98,7 +98,7 @@ def widen(spec: Spec, layer: int, direction: int, *, keep: bool) -> AnyEdit:
 
 def set_units(layer: int, units: int, *, keep: bool) -> AnyEdit:
     """Return the edit that gives a layer a width."""
-    from engine.training.surgery import SetUnits
+    from engine.run.edits import SetUnits
 
     return SetUnits(layer=layer, units=units, keep=keep)
 
@@ -108,7 +108,7 @@ def add_after(spec: Spec, layer: int, *, keep: bool) -> AnyEdit:
 
     It has the activation of its neighbour; to keep what was learned that must be one which can hand on its input.
     """
-    from engine.training.surgery import HANDING_ON, AddLayer
+    from engine.run.edits import HANDING_ON, AddLayer
 
     layers = spec.network.layers
     place = min(layer + 1, len(layers) - 1)
@@ -118,14 +118,14 @@ def add_after(spec: Spec, layer: int, *, keep: bool) -> AnyEdit:
 
 def remove(layer: int, *, keep: bool) -> AnyEdit:
     """Return the edit that takes a layer away."""
-    from engine.training.surgery import RemoveLayer
+    from engine.run.edits import RemoveLayer
 
     return RemoveLayer(layer=layer, keep=keep)
 
 
 def next_activation(spec: Spec, layer: int, *, keep: bool) -> AnyEdit:
     """Return the edit that gives a layer the next activation."""
-    from engine.training.surgery import SetActivation
+    from engine.run.edits import SetActivation
 
     following = _after(activations_of(spec, layer), spec.network.layers[layer].activation)
     return SetActivation(layer=layer, activation=following, keep=keep)
@@ -133,14 +133,14 @@ def next_activation(spec: Spec, layer: int, *, keep: bool) -> AnyEdit:
 
 def next_initializer(spec: Spec, *, keep: bool) -> AnyEdit:
     """Return the edit that draws new weights another way."""
-    from engine.training.surgery import SetInitializer
+    from engine.run.edits import SetInitializer
 
     return SetInitializer(initializer=_after(INITIALIZERS, spec.network.initializer), keep=keep)
 
 
 def inverse(before: Spec, inputs: int, value: Any) -> list[AnyEdit]:
     """Return the edits that undo an edit of the recipe ``before``, each keeping what can be kept."""
-    from engine.training.surgery import AddLayer, RemoveLayer, SetActivation, SetInitializer, SetUnits, parse_edit
+    from engine.run.edits import AddLayer, RemoveLayer, SetActivation, SetInitializer, SetUnits, parse_edit
 
     edit = parse_edit(value)
     match edit:
@@ -158,7 +158,7 @@ def inverse(before: Spec, inputs: int, value: Any) -> list[AnyEdit]:
 
 def announcement(before: Spec, edit: AnyEdit) -> str:
     """Return what an edit of the recipe ``before`` does, and what becomes of what was learned."""
-    from engine.training.surgery import AddLayer, RemoveLayer, SetActivation, SetUnits
+    from engine.run.edits import AddLayer, RemoveLayer, SetActivation, SetUnits
 
     name, kept = f"layer {edit.layer + 1}", "the weights stay"
     match edit:
@@ -179,7 +179,7 @@ def announcement(before: Spec, edit: AnyEdit) -> str:
 
 def lost_dropout(before: Spec, value: Any) -> list[tuple[str, float]]:
     """Return path and rate of the dropout that undoing an edit has to bring back, if there was any."""
-    from engine.training.surgery import RemoveLayer, parse_edit
+    from engine.run.edits import RemoveLayer, parse_edit
 
     edit = parse_edit(value)
     rate = before.network.layers[edit.layer].dropout if isinstance(edit, RemoveLayer) else 0.0
@@ -188,7 +188,7 @@ def lost_dropout(before: Spec, value: Any) -> list[tuple[str, float]]:
 
 def price_of_undoing(before: Spec, value: Any) -> str:
     """Return what undoing an edit costs."""
-    from engine.training.surgery import RemoveLayer, SetActivation, SetInitializer, SetUnits, parse_edit
+    from engine.run.edits import RemoveLayer, SetActivation, SetInitializer, SetUnits, parse_edit
 
     edit = parse_edit(value)
     if not edit.keep:
@@ -213,7 +213,7 @@ def caption(change: Change) -> tuple[str, str, str]:
 
 
 def _caption(change: Change) -> tuple[str, str, str]:
-    from engine.training.surgery import AddLayer, RemoveLayer, SetActivation, SetInitializer, SetUnits, parse_edit
+    from engine.run.edits import AddLayer, RemoveLayer, SetActivation, SetInitializer, SetUnits, parse_edit
 
     edit = parse_edit(change.value)
     layers = [LayerSpec.model_validate(layer) for layer in change.before]
@@ -238,7 +238,7 @@ def _after(names: Sequence[Any], name: str) -> Any:
 
 def _put_back(before: Spec, inputs: int, layer: int) -> list[AnyEdit]:
     """Return the edits that bring a removed layer back: as one that hands on its input, then as it was."""
-    from engine.training.surgery import HANDING_ON, AddLayer, RemoveLayer, SetActivation, SetUnits, edited
+    from engine.run.edits import HANDING_ON, AddLayer, RemoveLayer, SetActivation, SetUnits, edited
 
     was = before.network.layers[layer]
     new = AddLayer(layer=layer, activation=was.activation if was.activation in HANDING_ON else "identity")

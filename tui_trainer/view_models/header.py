@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.errors import sanitize
-from engine.protocol.events import EDIT_PATH, Frame
+from engine.protocol.events import Frame
+from engine.run.edits import EDIT_PATH
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.dials import headline

@@ -21,7 +21,7 @@ from tui_trainer.view_models.smoothing import smoothed
 Floats = NDArray[np.float64]
 
 METRIC_COUNT = 5
-"""Columns of a frame's rows and bins, see ``engine.protocol.events.METRICS``."""
+"""Columns of a frame's rows and bins, see ``engine.run.metrics.METRICS``."""
 
 CAPACITY = 8192
 """Bins kept; together they take a megabyte."""

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.protocol.commands import Plane
-from engine.protocol.events import METRICS, Change, Frame, StepPlace, Welcome
+from engine.protocol.events import Frame, StepPlace, Welcome
+from engine.run.changes import Change
+from engine.run.metrics import METRICS
 from engine.spec import Spec
 from tui_trainer.view_models.edit_costs import EditCosts
 from tui_trainer.view_models.history import History

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import sanitize
-from engine.protocol.events import RunState
+from engine.run.status import RunState
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.figures import count, metric
 from tui_trainer.view_models.table import Cell, Column

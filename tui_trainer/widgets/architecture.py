@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 
 from engine.errors import InputError
-from engine.protocol.events import EDIT_PATH
+from engine.run.edits import EDIT_PATH
 from engine.spec import LayerSpec, Spec
 from tui_trainer.bindings import bindings_of
 from tui_trainer.themes.palette import Ink
@@ -24,7 +24,7 @@ from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.value_field import FieldPane
 
 if TYPE_CHECKING:
-    from engine.training.surgery import AnyEdit
+    from engine.run.edits import AnyEdit
 
 UNITS_END = 13
 """The column after the widths."""

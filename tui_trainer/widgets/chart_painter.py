@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.events import Change
+from engine.run.changes import Change
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.axes import Window, round_up
 from tui_trainer.view_models.curves import Chart, Points, marker_columns

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from textual import events
 from textual.message import Message
 
-from engine.protocol.events import Change
+from engine.run.changes import Change
 from tui_trainer.bindings import bindings_of
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel

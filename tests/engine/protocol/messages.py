@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from engine.protocol import commands
-from engine.protocol.events import Change, ExamResult, Frame, Pong, Refused, Reply, Scores, StepPlace, Welcome
+from engine.protocol.events import Frame, Pong, Refused, Reply, Scores, StepPlace, Welcome
+from engine.run.changes import Change
+from engine.run.exam import ExamResult
 from engine.spec import validate
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES
 

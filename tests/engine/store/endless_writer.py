@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.events import METRICS, Change
+from engine.run.changes import Change
+from engine.run.metrics import METRICS
 from engine.store.checkpoints import Checkpoint
 from engine.store.runs import Run, RunStore
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.events import METRICS
+from engine.run.metrics import METRICS
 
 Rows = NDArray[np.float64]
 NOON = datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC)

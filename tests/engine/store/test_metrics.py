@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pydantic import ValidationError
 
-from engine.protocol.events import METRICS, Change, ExamResult
+from engine.run.changes import Change
+from engine.run.exam import ExamResult
+from engine.run.metrics import METRICS
 from engine.store import database
 from engine.store.metrics import MetricsLog, OpenedExam, RecordedState, RunEvent
 from tests.engine.store.endless_writer import change_at

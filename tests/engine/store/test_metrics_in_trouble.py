@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import InputError, TrainerError
-from engine.protocol.events import ExamResult
+from engine.run.exam import ExamResult
 from engine.store import database
 from engine.store.metrics import MetricsLog, RunEvent
 from engine.store.runs import Run, RunStore

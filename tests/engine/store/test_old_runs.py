@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.protocol.events import Change, ExamResult
+from engine.run.changes import Change
+from engine.run.exam import ExamResult
 from engine.store.checkpoints import Checkpoint
 from engine.store.runs import RunStore
 from tests.engine.store.write_old_run import NEWEST, OLD_RUNS

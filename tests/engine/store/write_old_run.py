@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.protocol.events import Change, ExamResult
+from engine.run.changes import Change
+from engine.run.exam import ExamResult
 from engine.spec import validate
 from engine.store import checkpoints, database, runs
 from engine.store.checkpoints import Checkpoint

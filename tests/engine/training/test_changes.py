@@ -9,7 +9,7 @@ import pytest
 
 import presets
 from engine.errors import InputError
-from engine.training.dials import acts_at
+from engine.run.changes import acts_at
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import recipe
 
@@ -47,7 +47,7 @@ def test_these_act_at_the_next_step(path: str, value: Any) -> None:
     trainer.step()
     change = trainer.change(path, value)
     assert (change.epoch, change.step, change.value, change.by) == (1, 1, value, "user")
-    assert trainer.timeline.done == [change]
+    assert trainer.change_log.done == [change]
 
 
 @pytest.mark.parametrize(("path", "value"), AT_AN_EPOCH)
@@ -60,7 +60,7 @@ def test_these_wait_for_the_next_epoch(path: str, value: Any) -> None:
     while trainer.step() is None:
         assert trainer.spec == before
     trainer.step()
-    assert trainer.timeline.done == [change]
+    assert trainer.change_log.done == [change]
     assert trainer.spec != before
 
 
@@ -69,7 +69,7 @@ def test_between_two_epochs_they_act_at_once(path: str, value: Any) -> None:
     trainer = Trainer(recipe())
     change = trainer.change(path, value)
     assert (change.epoch, change.step) == (1, 0)
-    assert trainer.timeline.done == [change]
+    assert trainer.change_log.done == [change]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_what_is_no_dial_or_no_value_is_refused_at_once(path: str, value: Any, c
     with pytest.raises(InputError, match=complaint) as raised:
         trainer.change(path, value)
     assert "\n" not in str(raised.value)
-    assert trainer.timeline.pending == trainer.timeline.done == []
+    assert trainer.change_log.pending == trainer.change_log.done == []
 
 
 def test_a_learning_rate_acts_on_the_very_next_update() -> None:
@@ -182,7 +182,7 @@ def test_edits_of_a_network_that_is_still_to_come_fit_it() -> None:
     while trainer.step() is None:
         pass
     trainer.step()
-    assert trainer.timeline.done == changes
+    assert trainer.change_log.done == changes
     layers = [(layer.units, layer.activation, layer.dropout) for layer in trainer.spec.network.layers]
     assert layers == [(4, "tanh", 0.2), (9, "relu", 0.3), (1, "sigmoid", 0.0)]
     assert [view.weights.shape for view in trainer.layers] == [(4, 2), (9, 4), (1, 9)]
@@ -201,10 +201,10 @@ def test_what_is_replaced_is_what_will_stand_there() -> None:
 def test_a_change_of_the_recipe_replaces_what_others_have_left() -> None:
     dials = [{"epoch": epoch, "set": {"training.learning_rate": rate}} for epoch, rate in ((2, 0.2), (3, 0.3))]
     trainer = mid_epoch(changes=dials)
-    assert [change.before for change in trainer.timeline.pending] == [0.01, 0.2]
+    assert [change.before for change in trainer.change_log.pending] == [0.01, 0.2]
     trainer.change("training.learning_rate", 0.07)
     list(trainer.epochs())
-    assert [(change.before, change.value) for change in trainer.timeline.done] == [
+    assert [(change.before, change.value) for change in trainer.change_log.done] == [
         (0.01, 0.07),
         (0.07, 0.2),
         (0.2, 0.3),
@@ -235,9 +235,9 @@ def test_a_dial_that_will_not_fit_when_its_epoch_comes_is_refused_at_once(
     with pytest.raises(InputError, match=complaint) as raised:
         trainer.change(path, value)
     assert "\n" not in str(raised.value)
-    assert trainer.timeline.pending == [first]
+    assert trainer.change_log.pending == [first]
     list(trainer.epochs())  # and what waited acts as if nothing had happened
-    assert trainer.timeline.done == [first]
+    assert trainer.change_log.done == [first]
 
 
 def test_what_the_recipe_has_done_is_no_obstacle_any_more() -> None:
@@ -250,7 +250,7 @@ def test_what_the_recipe_has_done_is_no_obstacle_any_more() -> None:
     assert trainer.spec.changes == ()
     resumed = Trainer.from_checkpoint(trainer.checkpoint())
     assert resumed.spec == trainer.spec
-    assert resumed.timeline.done == trainer.timeline.done
+    assert resumed.change_log.done == trainer.change_log.done
 
 
 def test_an_edit_that_takes_away_what_a_later_change_speaks_of_is_refused_at_once() -> None:
@@ -258,7 +258,7 @@ def test_an_edit_that_takes_away_what_a_later_change_speaks_of_is_refused_at_onc
     with pytest.raises(InputError, match=r"network.edit: changes \(epoch 3\): network.layers.1.dropout"):
         trainer.change("network.edit", {"kind": "remove-layer", "layer": 0})
     list(trainer.epochs())
-    assert [change.path for change in trainer.timeline.done] == ["network.layers.1.dropout"]
+    assert [change.path for change in trainer.change_log.done] == ["network.layers.1.dropout"]
 
 
 # The recipe's own changes
@@ -269,7 +269,7 @@ def test_the_recipes_changes_act_from_their_epoch_on() -> None:
     rates = [result.learning_rate for result in trainer.epochs()]
     assert rates == [0.01, 0.5, 0.5]
     assert [layer.dropout for layer in trainer.spec.network.layers] == [0, 0, 0]
-    assert [(change.path, change.by, change.epoch) for change in trainer.timeline.done] == [
+    assert [(change.path, change.by, change.epoch) for change in trainer.change_log.done] == [
         ("training.learning_rate", "recipe", 2),
         ("network.dropout", "recipe", 2),
     ]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.protocol.events import METRICS
+from engine.run.metrics import METRICS
 from engine.training import history as module
 from engine.training.history import History
 

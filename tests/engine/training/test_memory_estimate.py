@@ -39,8 +39,8 @@ def test_an_edit_that_is_too_large_leaves_no_trace() -> None:
     trainer.step()
     with pytest.raises(InputError, match=r"network\.layers: too large"):
         trainer.change("network.edit", {"kind": "set-units", "layer": 0, "units": 10_000})
-    assert not trainer.timeline.pending
-    assert not trainer.timeline.done
+    assert not trainer.change_log.pending
+    assert not trainer.change_log.done
 
 
 @pytest.mark.usefixtures("little_memory")
@@ -59,6 +59,6 @@ def test_edits_that_wait_count() -> None:
             trainer.change("network.edit", {"kind": "add-layer", "layer": 0, "units": units})
         except InputError as error:
             assert "too large" in str(error)  # noqa: PT017 (which one of them is not known beforehand)
-            assert len(trainer.timeline.pending) == more - 1 > 0
+            assert len(trainer.change_log.pending) == more - 1 > 0
             return
     pytest.fail("never refused")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 from engine.numerics import plan
+from engine.run.changes import Change
 from engine.store.checkpoints import Checkpoint
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import TWO_CLASSES, VALUES, recipe
@@ -78,11 +79,15 @@ def advance(trainer: Trainer, steps: int) -> list[Any]:
     return results
 
 
+def keys(changes: Sequence[Change]) -> list[Any]:
+    return [change.key for change in changes]
+
+
 def assert_same(left: Trainer, right: Trainer) -> None:
     np.testing.assert_array_equal(left.network.parameters.flat, right.network.parameters.flat)
     assert (left.epoch, left.step_in_epoch, left.total_steps) == (right.epoch, right.step_in_epoch, right.total_steps)
     assert (left.spec, left.ended, left.best_epoch) == (right.spec, right.ended, right.best_epoch)
-    assert [change.key for change in left.timeline.done] == [change.key for change in right.timeline.done]
+    assert keys(left.change_log.done) == keys(right.change_log.done)
 
 
 @settings(max_examples=60)
@@ -114,7 +119,7 @@ def test_changes_that_wait_are_saved_too(
             advance(whole, steps)
             change_if_possible(whole, path, value)
         resumed = reloaded(whole)
-        assert [change.key for change in resumed.timeline.pending] == [change.key for change in whole.timeline.pending]
+        assert keys(resumed.change_log.pending) == keys(whole.change_log.pending)
         np.testing.assert_array_equal(advance(whole, after), advance(resumed, after))
         assert_same(whole, resumed)
 
@@ -150,7 +155,7 @@ def test_the_log_of_changes_replayed_from_any_checkpoint_is_the_same_run(
             go(steps)
             change_if_possible(live, path, value)
         go(200)
-        log = [*live.timeline.done, *live.timeline.pending]
+        log = [*live.change_log.done, *live.change_log.pending]
         replayed = Trainer.from_checkpoint(checkpoints[min(saved_at, len(checkpoints) - 1)])
         replayed.apply(log)
         advance(replayed, 200)
@@ -162,11 +167,11 @@ def test_a_log_may_be_given_twice() -> None:
     advance(live, 2)
     live.change("training.learning_rate", 0.1)
     live.change("training.batch_size", 7)
-    log = [*live.timeline.done, *live.timeline.pending]
+    log = [*live.change_log.done, *live.change_log.pending]
     live.apply(log)
     live.apply(log)
     advance(live, 20)
-    assert [change.path for change in live.timeline.done] == ["training.learning_rate", "training.batch_size"]
+    assert [change.path for change in live.change_log.done] == ["training.learning_rate", "training.batch_size"]
 
 
 def test_a_run_that_went_wrong_is_still_wrong_when_loaded() -> None:

@@ -131,7 +131,7 @@ def test_a_log_of_edits_replayed_is_the_same_network(seeds: list[int]) -> None:
         live.change("network.edit", edit)
         while live.step() is None:
             pass
-    log = list(live.timeline.done) + list(live.timeline.pending)
+    log = list(live.change_log.done) + list(live.change_log.pending)
     for _ in live.epochs():
         pass
     replayed = Trainer(spec, seeds=seeds, data=DATA)
@@ -166,7 +166,7 @@ def test_an_edit_that_does_not_fit_is_refused_and_changes_nothing(edit: object, 
     with pytest.raises(InputError, match=complaint):
         trainer.change("network.edit", edit)
     assert trainer.spec is before
-    assert trainer.timeline.done == []
+    assert trainer.change_log.done == []
 
 
 def test_a_weight_set_by_hand_holds_at_once() -> None:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from engine.protocol.codec import decode_event, encode
 from engine.protocol.commands import Hello, Plane, View
-from engine.protocol.events import METRICS, ExamResult, Frame, Reply
+from engine.protocol.events import Frame, Reply
 from engine.protocol.version import PROTOCOL
+from engine.run.exam import ExamResult
+from engine.run.metrics import METRICS
 from engine.spec import Spec
 from engine.training import history as history_module
 from engine.training.history import History

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.protocol.commands import NextEpoch, NextStep, Pause, Resume, SetPace
-from engine.protocol.events import Change
+from engine.run.changes import Change
 from tests.tui_trainer.driving import dashboard, line_with
 from tests.tui_trainer.fake_feed import FakeFeed, make_spec
 from tui_trainer.screens.dashboard import DashboardScreen

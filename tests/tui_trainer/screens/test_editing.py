@@ -7,8 +7,7 @@ import re
 import pytest
 
 from engine.protocol.commands import SetDial
-from engine.protocol.events import EDIT_PATH
-from engine.training.surgery import RemoveLayer
+from engine.run.edits import EDIT_PATH, RemoveLayer
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_feed import FakeFeed, make_spec
 from tui_trainer.widgets.architecture import ArchitecturePane

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.protocol.events import Change
+from engine.run.changes import Change
 from tui_trainer.view_models.axes import Scale, Window
 from tui_trainer.view_models.curves import TRAIN_LOSS, VALIDATION_LOSS, ChartModel, Look, marker_columns, whole_window
 from tui_trainer.view_models.history import METRIC_COUNT, History

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 from engine.protocol.commands import MoreEpochs, SetDial, SetPace
-from engine.protocol.events import Change
+from engine.run.changes import Change
 from engine.spec import override
 from tests.tui_trainer.fake_feed import make_spec, make_welcome
 from tui_trainer.view_models.dials import (

@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.events import EDIT_PATH, Change
-from engine.training.surgery import SetUnits
+from engine.run.changes import Change
+from engine.run.edits import EDIT_PATH, SetUnits
 from tui_trainer.view_models.edit_costs import EditCosts
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.protocol.events import EDIT_PATH, Change
+from engine.run.changes import Change
+from engine.run.edits import EDIT_PATH, AddLayer, AnyEdit, RemoveLayer, SetActivation, SetInitializer, SetUnits, edited
 from engine.spec import LayerSpec, Spec
-from engine.training.surgery import AddLayer, AnyEdit, RemoveLayer, SetActivation, SetInitializer, SetUnits, edited
 from tests.tui_trainer.fake_feed import make_spec
 from tui_trainer.view_models.edits import (
     HIDDEN_ACTIVATIONS,

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.run.changes import acts_at
 from engine.spec import override
-from engine.training.dials import acts_at
 from engine.training.trainer import Trainer
 from engine.worker.views import VIEWS
 from presets import load

@@ -1,6 +1,6 @@
 """What may change while a network learns, and from when a change holds.
 
-A change is a path and a value: a dial of the spec, an edit of the architecture (``surgery.EDIT_PATH``), or a single
+A change is a path and a value: a dial of the spec, an edit of the architecture (``edits.EDIT_PATH``), or a single
 weight (``weights.LAYER.NEURON.INPUT``, the bias being the last input). It acts at the next step, or at the next epoch
 where masks, batches, shapes or the optimiser's state depend on it.
 """
@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from engine.errors import InputError, sanitize
-from engine.protocol.events import EDIT_PATH, Change
+from engine.run.edits import EDIT_PATH, edited, parse_edit
+from engine.run.frozen import Frozen
 from engine.spec import Spec, override, value_at
-from engine.training.surgery import edited, parse_edit
 
 When = Literal["step", "epoch"]
 Place = tuple[int, int]
@@ -31,6 +31,28 @@ _DIALS: dict[When, re.Pattern[str]] = {
     ),
 }
 WEIGHT_PATH = re.compile(r"weights\.(\d+)\.(\d+)\.(\d+)")
+
+
+class Change(Frozen):
+    """A dial that was turned: it held from step ``step`` (counted from 0) of epoch ``epoch`` (from 1) on."""
+
+    epoch: int
+    step: int
+    path: str
+    value: Any
+    before: Any
+    by: Literal["user", "recipe"] = "user"
+    """The recipe is the preset's ``[[changes]]``."""
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """(epoch, step), for comparing."""
+        return self.epoch, self.step
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What makes it the same change in a log and in a checkpoint."""
+        return self.epoch, self.step, self.path, repr(self.value), self.by
 
 
 def acts_at(path: str) -> When:
@@ -65,7 +87,7 @@ def _replaced(spec: Spec, path: str) -> dict[str, Any]:
     return {"before": value_at(spec, "network.layers" if path == EDIT_PATH else path)}
 
 
-class Timeline:
+class ChangeLog:
     """A spec, and its changes over the course of a run: those that have acted and those that wait.
 
     Args:

@@ -1,0 +1,66 @@
+"""Metrics by name: the columns of a run's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from engine.run.frozen import Frozen
+
+
+class Metric(Frozen):
+    """One number an epoch and seed."""
+
+    name: str
+    part: Literal["train", "validation"] | None = None
+    """The part of the data that it is measured on; None where it is measured on none."""
+    better: Literal["lower", "higher"] | None = None
+
+
+class MetricSet:
+    """Metrics in the order of their columns; iterating gives their names.
+
+    Raises:
+        ValueError: Two of one name.
+    """
+
+    def __init__(self, metrics: Sequence[Metric]) -> None:
+        self.metrics = tuple(metrics)
+        self.names = tuple(metric.name for metric in self.metrics)
+        if len(set(self.names)) != len(self.names):
+            raise ValueError(f"expected metrics of different names, got {self.names}")
+
+    def __len__(self) -> int:
+        return len(self.metrics)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MetricSet) and self.metrics == other.metrics
+
+    def __hash__(self) -> int:
+        return hash(self.metrics)
+
+    def __repr__(self) -> str:
+        return f"MetricSet({', '.join(self.names)})"
+
+    def index(self, name: str) -> int:
+        """Return the column of the metric ``name``.
+
+        Raises:
+            ValueError: There is none of this name.
+        """
+        return self.names.index(name)
+
+
+METRICS = MetricSet(
+    [
+        Metric(name="train_loss", part="train", better="lower"),
+        Metric(name="train_score", part="train", better="higher"),
+        Metric(name="validation_loss", part="validation", better="lower"),
+        Metric(name="validation_score", part="validation", better="higher"),
+        Metric(name="learning_rate"),
+    ]
+)
+"""The columns of a run that we train; the score is accuracy, or for regression r²."""
