@@ -40,7 +40,7 @@ class Picture:
 PICTURES = (
     Picture("dashboard", "breast-cancer", 30, early_keys=["right_square_bracket"]),
     Picture("boundary", "spirals-repaired", 400, keys=["5"], pace=200.0),
-    Picture("clerks", "breast-cancer", 12, keys=["v", "4", "f"]),
+    Picture("neurons", "breast-cancer", 12, keys=["v", "4", "f"]),
 )
 
 

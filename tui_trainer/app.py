@@ -34,7 +34,7 @@ from tui_trainer.session import LinkChanged, OpenFeed, Opening, Session
 from tui_trainer.settings import Settings, choices
 from tui_trainer.themes.glyphs import table_of
 from tui_trainer.themes.palette import Ink, textual_theme
-from tui_trainer.themes.variants import Look
+from tui_trainer.themes.variants import ThemeVariant
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.terminal import compact
@@ -99,14 +99,14 @@ class TrainerApp(App[Outcome]):
         preferences: Preferences = PREFERENCES,
     ) -> None:
         # Told only later that there are no colours, Textual makes black of the terminal's own, text and ground alike.
-        colorless = preferences.look(preferences.remembered.settings.theme) == "no-color"
+        colorless = preferences.theme_variant(preferences.remembered.settings.theme) == "no-color"
         super().__init__(ansi_color=True if colorless else None)
         self.animation_level = "none"
         self.preferences = preferences
         self.settings = preferences.remembered.settings
-        for look in get_args(Look):
-            self.register_theme(textual_theme(look))
-        self.theme = preferences.look(self.settings.theme)
+        for variant in get_args(ThemeVariant):
+            self.register_theme(textual_theme(variant))
+        self.theme = preferences.theme_variant(self.settings.theme)
         self.set_keymap(textual_keymap(preferences.keys))
         self.title = sanitize(title)
         self.model = DashboardModel(
@@ -157,7 +157,7 @@ class TrainerApp(App[Outcome]):
     def choose(self, **values: Any) -> None:
         """Change settings, and show everything as they want it."""
         self.settings = self.settings.model_copy(update=values)
-        self.theme = self.preferences.look(self.settings.theme)
+        self.theme = self.preferences.theme_variant(self.settings.theme)
         for screen in self.screen_stack:
             screen.refresh(layout=True)
             for canvas in screen.query(Canvas):

@@ -25,7 +25,7 @@ TERMS: Final[dict[str, Term]] = {
     "neuron": Term("neuron", "clerk", "adds up its weighted inputs and passes the sum through an activation"),
     "neurons": Term("neurons", "clerks", "the units of the layers"),
     "layer": Term("layer", "room", "neurons that read the same inputs at the same time"),
-    "exit": Term("output", "exit", "the last layer, whose values are the answer"),
+    "output": Term("output", "exit", "the last layer, whose values are the answer"),
     "input": Term("input", "entrance", "the features of one row of data"),
     "weight": Term("weight", "dial", "how strongly a neuron listens to one of its inputs"),
     "weights": Term("weights", "dials", "the matrix of a layer: a row for each neuron, a column for each input"),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from engine.errors import InputError, TrainerError, sanitize
 from engine.spec import Spec
+from tui_trainer.formatting import count
 from tui_trainer.session import Arrival, Opening
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.edits import planned
-from tui_trainer.view_models.figures import count
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.runs import seeds_text
 

@@ -10,9 +10,9 @@ from typing import Self
 from tui_trainer import keymap, settings
 from tui_trainer.bindings import KEYS, Key
 from tui_trainer.settings import Remembered, Settings
-from tui_trainer.themes.abilities import Abilities
+from tui_trainer.themes.capabilities import TerminalCapabilities
 from tui_trainer.themes.glyphs import Glyphs
-from tui_trainer.themes.variants import Look, ThemeName
+from tui_trainer.themes.variants import ThemeName, ThemeVariant
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Preferences:
 
     remembered: Remembered = Remembered(Settings())  # noqa: RUF009 (frozen)
     keys: tuple[Key, ...] = KEYS
-    abilities: Abilities = Abilities()  # noqa: RUF009 (frozen)
+    capabilities: TerminalCapabilities = TerminalCapabilities()  # noqa: RUF009 (frozen)
 
     @classmethod
     def load(cls, folder: Path, environment: Mapping[str, str]) -> Self:
@@ -36,14 +36,14 @@ class Preferences:
         Raises:
             InputError: ``keys.toml`` cannot be followed. Damaged settings are only complained about.
         """
-        return cls(settings.load(folder), keymap.load(folder), Abilities.of(environment))
+        return cls(settings.load(folder), keymap.load(folder), TerminalCapabilities.of(environment))
 
-    def look(self, theme: ThemeName) -> Look:
+    def theme_variant(self, theme: ThemeName) -> ThemeVariant:
         """Return how a theme looks on this terminal."""
-        if self.abilities.colors == "none":
+        if self.capabilities.colors == "none":
             return "no-color"
-        return "16-colors" if self.abilities.colors == "16" else theme
+        return "16-colors" if self.capabilities.colors == "16" else theme
 
     def glyphs(self, now: Settings) -> Glyphs:
         """Return what to draw with: what was chosen, else all that the terminal has."""
-        return self.abilities.glyphs if now.glyphs == "auto" else now.glyphs
+        return self.capabilities.glyphs if now.glyphs == "auto" else now.glyphs

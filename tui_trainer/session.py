@@ -83,10 +83,10 @@ class Arrival:
 
 
 class Updated(Message):
-    """The model has changed. ``urgent``: by something the one at the keys has just done, so draw it at once."""
+    """The model has changed. ``immediate``: by something the one at the keys has just done, so draw it at once."""
 
-    def __init__(self, *, urgent: bool) -> None:
-        self.urgent = urgent
+    def __init__(self, *, immediate: bool) -> None:
+        self.immediate = immediate
         super().__init__()
 
 
@@ -153,25 +153,25 @@ class Session:
     async def set_dial(self, dial: Dial, value: Value) -> None:
         """Ask for another value of a dial; the panes show it at once, as asked for."""
         self.model.requested[dial.path] = value
-        self._post(Updated(urgent=True))
+        self._post(Updated(immediate=True))
         await self.send(dial.command(value), dial.path)
 
     async def edit(self, edit: AnyEdit) -> None:
         """Ask for an edit of the architecture; the panes show it at once, as asked for."""
         self.model.requested[EDIT_PATH] = (*self.model.requested.get(EDIT_PATH, ()), edit)
-        self._post(Updated(urgent=True))
+        self._post(Updated(immediate=True))
         await self.send(SetDial(path=EDIT_PATH, value=edit.model_dump()), EDIT_PATH)
 
     async def set_weight(self, path: str, value: float) -> None:
         """Ask for another value of a weight, shown at once as asked for."""
         self.model.requested[path] = value
-        self._post(Updated(urgent=True))
+        self._post(Updated(immediate=True))
         await self.send(SetDial(path=path, value=value), path)
 
     async def visit(self, epoch: int | None) -> None:
         """Ask to be shown the checkpoint of an epoch, None for the present; the header says at once where we look."""
         self.model.requested[VISIT] = epoch
-        self._post(Updated(urgent=True))
+        self._post(Updated(immediate=True))
         await self.send(Visit(epoch=epoch), VISIT)
 
     async def take_over(self, arrival: Arrival) -> None:
@@ -234,7 +234,7 @@ class Session:
             silence = int(seconds()) if seconds() >= PATIENCE else 0
             if silence != self.model.silence:
                 self.model.silence = silence
-                self._post(Updated(urgent=True))
+                self._post(Updated(immediate=True))
 
     async def _read(self, feed: Feed, word: str) -> None:
         run = RunModel(feed.welcome)
@@ -245,9 +245,9 @@ class Session:
         async for frame, arrays in feed.frames():
             if self.model.run is not run or run.frame is None:
                 self.model.notice = Notice(word)
-            run.fold(frame, arrays)
+            run.apply(frame, arrays)
             self.model.show(run)
-            self._post(Updated(urgent=self._take_replies(frame.replies)))
+            self._post(Updated(immediate=self._take_replies(frame.replies)))
 
     def _has_ended(self) -> bool:
         """Return whether the worker had nothing left to do: then its leaving is no accident."""
@@ -268,7 +268,7 @@ class Session:
 
     def _notify(self, text: str, ink: Ink) -> None:
         self.model.notice = Notice(sanitize(text), ink)
-        self._post(Updated(urgent=True))
+        self._post(Updated(immediate=True))
 
     def _set_link(self, link: Any, notice: Notice) -> None:
         self.model.link = link

@@ -13,10 +13,10 @@ from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.widgets.architecture import ArchitecturePane
 from tui_trainer.widgets.boundary import BoundaryPane
 from tui_trainer.widgets.chart import ChartPane
-from tui_trainer.widgets.clerks import ClerksPane
 from tui_trainer.widgets.data import PartsPane, RangesPane, SamplePane
 from tui_trainer.widgets.dials import DialsPane
 from tui_trainer.widgets.heatmap import HeatmapPane
+from tui_trainer.widgets.neurons import NeuronsPane
 from tui_trainer.widgets.value_field import ValueField
 
 OWNERS = {
@@ -25,7 +25,7 @@ OWNERS = {
     "dials": DialsPane,
     "charts": ChartPane,
     "heatmap": HeatmapPane,
-    "clerks": ClerksPane,
+    "neurons": NeuronsPane,
     "runs": RunsScreen,
     "presets": PresetsScreen,
     "boundary": BoundaryPane,

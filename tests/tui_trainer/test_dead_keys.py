@@ -10,12 +10,12 @@ from tui_trainer.bindings import Key
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.listing import ListScreen
 
-PLACES = {"nothing": None, "architecture": 1, "dials": 1, "loss": 2, "heatmap": 3, "clerks": 4}
+PLACES = {"nothing": None, "architecture": 1, "dials": 1, "loss": 2, "heatmap": 3, "neurons": 4}
 PLACES |= {"boundary": 5, "sample": 6, "ranges": 6, "parts": 6}
 WIDE, NARROW = (120, 40), (80, 24)
 CASES = [
     *((pane, "training", WIDE) for pane in PLACES),
-    *((pane, "training", NARROW) for pane in ("nothing", "dials", "loss", "clerks", "boundary")),
+    *((pane, "training", NARROW) for pane in ("nothing", "dials", "loss", "neurons", "boundary")),
     *((pane, standing, WIDE) for pane in PLACES for standing in ("paused", "finished", "died", "read-only")),
 ]
 

@@ -12,7 +12,7 @@ from tests.tui_trainer.driving import dashboard
 from tui_trainer.bindings import KEYS
 from tui_trainer.preferences import Preferences
 from tui_trainer.settings import Remembered, Settings
-from tui_trainer.themes.abilities import Abilities
+from tui_trainer.themes.capabilities import TerminalCapabilities
 from tui_trainer.themes.glyphs import GlyphChoice
 from tui_trainer.themes.variants import ThemeName
 
@@ -20,14 +20,14 @@ RICH = {"TERM": "xterm-256color", "LANG": "en_GB.UTF-8"}
 
 
 def preferences(environment: dict[str, str] | None = None, **chosen: Any) -> Preferences:
-    return Preferences(Remembered(Settings(**chosen)), KEYS, Abilities.of(RICH | (environment or {})))
+    return Preferences(Remembered(Settings(**chosen)), KEYS, TerminalCapabilities.of(RICH | (environment or {})))
 
 
 def test_a_folder_without_files_gives_the_defaults(tmp_path: Path) -> None:
     loaded = Preferences.load(tmp_path, RICH)
     assert loaded.remembered == Remembered(Settings())
     assert loaded.keys == KEYS
-    assert (loaded.abilities.glyphs, loaded.abilities.colors) == ("braille", "all")
+    assert (loaded.capabilities.glyphs, loaded.capabilities.colors) == ("braille", "all")
 
 
 def test_settings_and_keys_are_found_in_the_folder(tmp_path: Path) -> None:
@@ -50,10 +50,10 @@ def test_damaged_settings_are_complained_about_and_damaged_keys_refused(tmp_path
 
 @pytest.mark.parametrize("theme", get_args(ThemeName))
 def test_a_theme_looks_as_the_terminal_can(theme: ThemeName) -> None:
-    assert preferences().look(theme) == theme
-    assert preferences({"TERM": "linux"}).look(theme) == "16-colors"
-    assert preferences({"NO_COLOR": "1"}).look(theme) == "no-color"
-    assert preferences({"NO_COLOR": ""}).look(theme) == theme
+    assert preferences().theme_variant(theme) == theme
+    assert preferences({"TERM": "linux"}).theme_variant(theme) == "16-colors"
+    assert preferences({"NO_COLOR": "1"}).theme_variant(theme) == "no-color"
+    assert preferences({"NO_COLOR": ""}).theme_variant(theme) == theme
 
 
 @pytest.mark.parametrize("glyphs", get_args(GlyphChoice))

@@ -49,7 +49,7 @@ async def test_frames_are_folded_into_the_model_and_told_of() -> None:
     run = following.model.run
     assert run is not None
     assert (run.history.epochs, following.model.link) == (10, "live")
-    assert [message.urgent for message in following.all(Updated)] == [False, False]
+    assert [message.immediate for message in following.all(Updated)] == [False, False]
     feed.leave()
     await task
     assert following.model.link == "ended"
@@ -66,7 +66,7 @@ async def test_a_refusal_becomes_the_notice_and_the_answer_is_urgent() -> None:
     await following.session.send(Pause())
     await settle()
     assert following.model.notice.text == "this watcher is read-only"
-    assert following.all(Updated)[-1].urgent
+    assert following.all(Updated)[-1].immediate
     task.cancel()
 
 

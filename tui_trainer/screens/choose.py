@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 from textual import events
 from textual.binding import Binding
 
-from tui_trainer.screens.dialog import Dialog, Sheet, Words
+from tui_trainer.screens.dialog import Dialog, Sheet
 from tui_trainer.themes.palette import Ink
-from tui_trainer.view_models.choosing import matching, window
+from tui_trainer.view_models.picker import matching, window
+from tui_trainer.view_models.styled_text import StyledLine
 
 ROWS = 12
 """Names shown at a time, where the screen is high enough."""
@@ -39,7 +40,7 @@ class NameSheet(Sheet):
         self._typed = letters
         self._found = matching(self._names, letters)
         self._marked = 0
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     @property
     def typed(self) -> str:
@@ -49,19 +50,19 @@ class NameSheet(Sheet):
     def mark(self, step: int) -> None:
         """Mark a name further down, up to the ends."""
         self._marked = min(max(0, self._marked + step), max(0, len(self._found) - 1))
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def name_at(self, line: int) -> int | None:
         """Return the name on a line of the sheet, if there is one."""
         shown = self._in_sight()
         return self._found[shown[line - 2]] if 0 <= line - 2 < len(shown) else None
 
-    def lines(self, width: int) -> list[Words]:
+    def lines(self, width: int) -> list[StyledLine]:
         """Return what was typed, the names around the marked one, and the keys."""
         count = f"{len(self._found)} of {len(self._names)}"
-        typed: Words = [(self._typed, Ink.BRIGHT)] if self._typed else [("type to look for a name", Ink.FAINT)]
+        typed: StyledLine = [(self._typed, Ink.BRIGHT)] if self._typed else [("type to look for a name", Ink.FAINT)]
         names = [self._line(place, width) for place in self._in_sight()]
-        blanks: list[Words] = [[] for _ in range(self._rows() - len(names))]
+        blanks: list[StyledLine] = [[] for _ in range(self._rows() - len(names))]
         return [
             [("/ ", Ink.KEY), *typed, (f"  {count}", Ink.MUTED)],
             [],
@@ -77,7 +78,7 @@ class NameSheet(Sheet):
     def _in_sight(self) -> range:
         return window(self._marked, len(self._found), self._rows())
 
-    def _line(self, place: int, width: int) -> Words:
+    def _line(self, place: int, width: int) -> StyledLine:
         name = f" {self._names[self._found[place]]}"
         return [(name.ljust(width), Ink.SELECTED)] if place == self._marked else [(name, Ink.TEXT)]
 

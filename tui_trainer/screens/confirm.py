@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from textual import events
 from textual.binding import Binding
 
-from tui_trainer.screens.dialog import Dialog, Sheet, Words
+from tui_trainer.screens.dialog import Dialog, Sheet
 from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.styled_text import StyledLine
 
 
 class ConfirmSheet(Sheet):
@@ -20,9 +21,9 @@ class ConfirmSheet(Sheet):
         self._question = question
         self._yes = yes
 
-    def lines(self, width: int) -> list[Words]:
+    def lines(self, width: int) -> list[StyledLine]:
         """Return the question, and the answers in the last line."""
-        question: list[Words] = [[(line, Ink.TEXT)] for line in wrap(self._question, max(12, width))]
+        question: list[StyledLine] = [[(line, Ink.TEXT)] for line in wrap(self._question, max(12, width))]
         return [
             *question,
             [],

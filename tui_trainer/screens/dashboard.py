@@ -16,6 +16,7 @@ from engine.run.edits import EDIT_PATH
 from engine.spec import Spec
 from tui_trainer import shelf
 from tui_trainer.bindings import Key, bindings_of
+from tui_trainer.formatting import signed
 from tui_trainer.glossary import translated
 from tui_trainer.moves import Moves, recipe_now
 from tui_trainer.screens.base import TrainerScreen
@@ -25,24 +26,23 @@ from tui_trainer.session import Arrival, Session, Updated
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.arrangement import PLACES, Arrangement, Box, Place, arrange
 from tui_trainer.view_models.arrangement import Pane as PaneName
+from tui_trainer.view_models.checkpoint_navigation import next_checkpoint
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.dials import Dial, Value
-from tui_trainer.view_models.edits import Deed, announcement, inverse, lost_dropout, price_of_undoing
-from tui_trainer.view_models.figures import signed
+from tui_trainer.view_models.edits import UndoEntry, announcement, inverse, lost_dropout, price_of_undoing
 from tui_trainer.view_models.header import notice_of
 from tui_trainer.view_models.run import RunModel
-from tui_trainer.view_models.time import walk
 from tui_trainer.view_models.weights import all_alike, is_weight
 from tui_trainer.widgets.architecture import ArchitecturePane
 from tui_trainer.widgets.boundary import BoundaryPane
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.chart import AccuracyPane, ChartPane, LossPane
-from tui_trainer.widgets.clerks import ClerksPane
 from tui_trainer.widgets.data import data_panes
 from tui_trainer.widgets.dials import DialsPane
 from tui_trainer.widgets.header import Header
 from tui_trainer.widgets.heatmap import HeatmapPane
 from tui_trainer.widgets.lines import KeyLine, NoticeLine, Tabs
+from tui_trainer.widgets.neurons import NeuronsPane
 from tui_trainer.widgets.overview import Overview
 from tui_trainer.widgets.pane import Pane
 from tui_trainer.widgets.value_field import FieldPane
@@ -60,7 +60,7 @@ SAID_FOR: Final = 5.0
 """Seconds for which a notice stands, unless another one takes its place."""
 
 VIEWS: Final[dict[str, tuple[View, ...]]] = {
-    "clerks": ("clerks", "coadaptation"),
+    "neurons": ("clerks", "coadaptation"),
     "boundary": ("boundary",),
     "sample": ("data",),
 }
@@ -106,7 +106,7 @@ class DashboardScreen(TrainerScreen[None]):
         yield LossPane(model, id="loss", period=period)
         yield AccuracyPane(model, id="accuracy", period=period)
         yield HeatmapPane(model, id="heatmap", period=period)
-        yield ClerksPane(model, id="clerks", period=period)
+        yield NeuronsPane(model, id="neurons", period=period)
         yield BoundaryPane(model, id="boundary", period=period)
         yield from data_panes(model, period)
         yield NoticeLine(lambda: notice_of(model), id="notice", period=period)
@@ -129,32 +129,32 @@ class DashboardScreen(TrainerScreen[None]):
 
     def on_screen_resume(self) -> None:
         """Draw what has changed while a dialog was open."""
-        self._touch(urgent=True)
+        self._invalidate(immediate=True)
 
     def on_updated(self, message: Updated) -> None:
         """Draw what has changed; what was said a while ago has been read by now."""
         if monotonic() > self._said_at + SAID_FOR and self.model.notice.ink is Ink.MUTED:
             self.model.notice = Notice("")
-        self._touch(urgent=message.urgent)
+        self._invalidate(immediate=message.immediate)
 
     async def on_link_changed(self) -> None:
         """Draw everything: another worker, another network."""
         await self._arrange()
-        self._touch(urgent=True)
+        self._invalidate(immediate=True)
 
     def on_descendant_focus(self) -> None:
         """Show the keys of the pane that has the focus now."""
-        self._touch_keys()
+        self._invalidate_keys()
 
-    def on_pane_stirred(self) -> None:
+    def on_pane_bindings_changed(self) -> None:
         """Show the keys that do something now."""
-        self._touch_keys()
+        self._invalidate_keys()
 
-    async def on_dials_pane_turned(self, message: DialsPane.Turned) -> None:
+    async def on_dials_pane_value_changed(self, message: DialsPane.ValueChanged) -> None:
         """Ask for the dial's new value."""
         await self._set_dial(message.dial, message.value)
 
-    def on_field_pane_misread(self, message: FieldPane.Misread) -> None:
+    def on_field_pane_input_invalid(self, message: FieldPane.InputInvalid) -> None:
         """Say what the field takes."""
         self._say(message.complaint, Ink.WARNING)
 
@@ -164,28 +164,28 @@ class DashboardScreen(TrainerScreen[None]):
         if run is not None:
             before = self.model.planned(run)
             self._say(announcement(before, message.edit))
-            self.model.deeds.append(Deed(EDIT_PATH, message.edit.model_dump(), before))
+            self.model.undo_stack.append(UndoEntry(EDIT_PATH, message.edit.model_dump(), before))
             await self.session.edit(message.edit)
 
-    async def on_boundary_pane_asked(self, message: BoundaryPane.Asked) -> None:
+    async def on_boundary_pane_query_changed(self, message: BoundaryPane.QueryChanged) -> None:
         """Ask for another plane through the inputs."""
         await self.session.look_over(message.plane)
 
-    def on_chart_pane_looked(self) -> None:
+    def on_chart_pane_view_changed(self) -> None:
         """Draw all charts, and the keys that do something now."""
         for chart in self.query(ChartPane):
-            chart.touch(urgent=True)
-        self._touch_keys()
+            chart.invalidate(immediate=True)
+        self._invalidate_keys()
 
-    async def on_heatmap_pane_looked(self) -> None:
+    async def on_heatmap_pane_view_changed(self) -> None:
         """Ask for what is looked at now."""
-        self._touch_keys()
+        self._invalidate_keys()
         await self._watch()
 
     async def on_heatmap_pane_edited(self, message: HeatmapPane.Edited) -> None:
         """Ask for the weight's new value."""
         self._say(f"{message.name} → {signed(message.value)}")
-        self.model.deeds.append(Deed(message.path, message.value, message.before, message.name))
+        self.model.undo_stack.append(UndoEntry(message.path, message.value, message.before, message.name))
         await self.session.set_weight(message.path, message.value)
 
     def keys_now(self) -> list[tuple[Key, str]]:
@@ -239,16 +239,16 @@ class DashboardScreen(TrainerScreen[None]):
 
     async def action_undo(self) -> None:
         """Undo the last edit, turn of a dial or change of a weight that was asked for here."""
-        deed, run = self.model.deeds.pop(), self.model.run
-        dial = self.model.dial(deed.path)
-        if deed.path == EDIT_PATH and run is not None:
-            await self._undo_edit(deed, run)
-        elif is_weight(deed.path) and run is not None:
-            self._say(f"undone: {deed.name} → {signed(deed.before)}{all_alike(run)}")
-            await self.session.set_weight(deed.path, deed.before)
+        undo_entry, run = self.model.undo_stack.pop(), self.model.run
+        dial = self.model.dial(undo_entry.path)
+        if undo_entry.path == EDIT_PATH and run is not None:
+            await self._undo_edit(undo_entry, run)
+        elif is_weight(undo_entry.path) and run is not None:
+            self._say(f"undone: {undo_entry.name} → {signed(undo_entry.before)}{all_alike(run)}")
+            await self.session.set_weight(undo_entry.path, undo_entry.before)
         elif dial is not None:
-            self._say(f"undone: {self.model.dial_name(dial)} → {dial.show(deed.before)}")
-            await self.session.set_dial(dial, deed.before)
+            self._say(f"undone: {self.model.dial_name(dial)} → {dial.show(undo_entry.before)}")
+            await self.session.set_dial(dial, undo_entry.before)
 
     async def action_place(self, place: Place) -> None:
         """Go to a place: show it where panes share the room, and give its first pane, or the next one, the focus."""
@@ -264,23 +264,23 @@ class DashboardScreen(TrainerScreen[None]):
         focused: Any = self.focused.id if isinstance(self.focused, Pane) else None
         self._full = focused or PLACES[self._place][0]
         await self._arrange()
-        self._touch(urgent=True)
+        self._invalidate(immediate=True)
 
     async def action_leave_full(self) -> None:
         """Show all panes again."""
         self._full = None
         await self._arrange()
-        self._touch(urgent=True)
+        self._invalidate(immediate=True)
 
     def action_log_axis(self) -> None:
         """Change the loss's axis."""
         self.model.log_axis = not self.model.log_axis
-        self.query_one(LossPane).touch(urgent=True)
+        self.query_one(LossPane).invalidate(immediate=True)
 
     def action_vocabulary(self) -> None:
         """Change the words."""
         self.model.vocabulary = "plain" if self.model.vocabulary == "standard" else "standard"
-        self._touch(urgent=True)
+        self._invalidate(immediate=True)
 
     def action_help(self) -> None:
         """Explain the pane that has the focus, and the keys."""
@@ -356,7 +356,7 @@ class DashboardScreen(TrainerScreen[None]):
         self._place = place
         self._full = None
         await self._arrange()
-        self._touch(urgent=True)
+        self._invalidate(immediate=True)
 
     async def _arrange(self) -> None:
         layers = len(self.model.run.spec.network.layers) if self.model.run else 3
@@ -383,25 +383,25 @@ class DashboardScreen(TrainerScreen[None]):
         if self.app.screen is self:
             super()._compositor_refresh()
 
-    def _touch(self, *, urgent: bool) -> None:
+    def _invalidate(self, *, immediate: bool) -> None:
         """Draw everything; where someone waits, what takes long once the rest is on the screen, and no oftener."""
         panes = list(self.query(Canvas))
-        unhurried = [pane for pane in panes if pane.UNHURRIED]
+        unhurried = [pane for pane in panes if pane.PAINTED_LAST]
         for pane in panes:
             if pane not in unhurried:
-                pane.touch(urgent=urgent)
-        if urgent:
-            self.call_after_refresh(_touch_all, unhurried)
+                pane.invalidate(immediate=immediate)
+        if immediate:
+            self.call_after_refresh(_invalidate_all, unhurried)
         else:
-            _touch_all(unhurried)
+            _invalidate_all(unhurried)
 
-    def _touch_keys(self) -> None:
-        self.query_one(KeyLine).touch(urgent=True)
+    def _invalidate_keys(self) -> None:
+        self.query_one(KeyLine).invalidate(immediate=True)
 
     def _say(self, text: str, ink: Ink = Ink.MUTED) -> None:
         self._said_at = monotonic()
         notice = self.model.notice = Notice(text, ink)
-        self.query_one(NoticeLine).touch(urgent=True)
+        self.query_one(NoticeLine).invalidate(immediate=True)
         if text and ink is not Ink.ERROR:
             self.set_timer(SAID_FOR, lambda: self._fade(notice))
 
@@ -413,14 +413,14 @@ class DashboardScreen(TrainerScreen[None]):
     async def _set_dial(self, dial: Dial, value: Value) -> None:
         self._say(f"{self.model.dial_name(dial)} → {dial.show(value)}")
         if self.model.run is not None:
-            self.model.deeds.append(Deed(dial.path, value, self.model.value(dial, self.model.run)))
+            self.model.undo_stack.append(UndoEntry(dial.path, value, self.model.value(dial, self.model.run)))
         await self.session.set_dial(dial, value)
 
-    async def _undo_edit(self, deed: Deed, run: RunModel) -> None:
-        self._say(f"undone: {price_of_undoing(deed.before, deed.value)}")
-        for edit in inverse(deed.before, run.welcome.inputs, deed.value):
+    async def _undo_edit(self, undo_entry: UndoEntry, run: RunModel) -> None:
+        self._say(f"undone: {price_of_undoing(undo_entry.before, undo_entry.value)}")
+        for edit in inverse(undo_entry.before, run.welcome.inputs, undo_entry.value):
             await self.session.edit(edit)
-        for path, rate in lost_dropout(deed.before, deed.value):
+        for path, rate in lost_dropout(undo_entry.before, undo_entry.value):
             await self.session.send(SetDial(path=path, value=rate))
 
     def _does_something(self, key: Key) -> bool:
@@ -431,9 +431,9 @@ class DashboardScreen(TrainerScreen[None]):
         return target is not None and bool(target.check_action(action, parameters))
 
 
-def _touch_all(panes: Sequence[Canvas]) -> None:
+def _invalidate_all(panes: Sequence[Canvas]) -> None:
     for pane in panes:
-        pane.touch()
+        pane.invalidate()
 
 
 def _full_action(key: Key) -> str:
@@ -461,7 +461,7 @@ def _steer_now(screen: DashboardScreen, command: str) -> bool:
 
 def _next_place(model: DashboardModel, direction: int) -> int | None:
     run, frame = model.run, model.run.frame if model.run else None
-    return walk(run.checkpoints, frame.epoch, model.visiting, direction) if run and frame else None
+    return next_checkpoint(run.checkpoints, frame.epoch, model.visiting, direction) if run and frame else None
 
 
 _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
@@ -477,7 +477,7 @@ _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
         screen.can_move and (screen.model.visiting is not None or bool(screen.model.run.checkpoints))
     ),
     "restart": lambda screen, _: screen.can_move,
-    "undo": lambda screen: screen.model.may_steer and bool(screen.model.deeds),
+    "undo": lambda screen: screen.model.may_steer and bool(screen.model.undo_stack),
     "save_preset": lambda screen: screen.model.run is not None,
     "full": lambda screen: (
         screen.arrangement.mode not in {"overview", "full"} and "boundary" not in screen.arrangement.boxes

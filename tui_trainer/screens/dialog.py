@@ -10,10 +10,9 @@ from textual.screen import ModalScreen
 
 from tui_trainer.screens.base import Result, TrainerScreen
 from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.styled_text import StyledLine
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid
-
-Words = list[tuple[str, Ink]]
 
 WIDEST = 74
 MARGIN = 2
@@ -27,7 +26,7 @@ class Sheet(Canvas, can_focus=True):
         self._title = title
         self._scroll = 0
 
-    def lines(self, width: int) -> list[Words]:
+    def lines(self, width: int) -> list[StyledLine]:
         """Return the lines, each a list of pieces, for a width."""
         raise NotImplementedError
 
@@ -47,12 +46,12 @@ class Sheet(Canvas, can_focus=True):
     def scroll_by(self, rows: int) -> None:
         """Scroll the lines."""
         self._scroll = max(0, self._scroll + rows)
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def scroll_to_line(self, line: int) -> None:
         """Scroll so far that a line is the first one shown."""
         self._scroll = line
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def line_at(self, event: events.Click) -> int:
         """Return the line under the mouse."""

@@ -9,9 +9,10 @@ from textual.binding import Binding
 
 from tui_trainer.bindings import FIXED_KEYS, Key
 from tui_trainer.glossary import TERMS, Term, Vocabulary
-from tui_trainer.screens.dialog import Dialog, Sheet, Words
+from tui_trainer.screens.dialog import Dialog, Sheet
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.styled_text import StyledLine
 
 GLYPHS = 11
 """Columns of the keys."""
@@ -47,9 +48,9 @@ class HelpSheet(Sheet):
         self._keys = keys
         self._model = model
 
-    def lines(self, width: int) -> list[Words]:
+    def lines(self, width: int) -> list[StyledLine]:
         """Return the lines."""
-        close: Words = [("esc ", Ink.KEY), ("closes  ", Ink.MUTED), ("↑ ↓ ", Ink.KEY), ("scroll  ", Ink.MUTED)]
+        close: StyledLine = [("esc ", Ink.KEY), ("closes  ", Ink.MUTED), ("↑ ↓ ", Ink.KEY), ("scroll  ", Ink.MUTED)]
         close += [("w ", Ink.KEY), ("words", Ink.MUTED)]
         return [close, *(line for section in self._sections(max(2 * NAMES, width)) for line in ([], *section))]
 
@@ -57,39 +58,37 @@ class HelpSheet(Sheet):
         """Return the line at which the glossary begins."""
         return len(self.lines(width)) - len(self._sections(max(2 * NAMES, width))[-1])
 
-    def _sections(self, width: int) -> list[list[Words]]:
+    def _sections(self, width: int) -> list[list[StyledLine]]:
         """Return what there is to say, part by part, the glossary last."""
-        about: list[Words] = [[(line, Ink.TEXT)] for line in wrap(self._about, width)]
+        about: list[StyledLine] = [[(line, Ink.TEXT)] for line in wrap(self._about, width)]
         own = self._entries(width, [key for key in self._keys if key.owner != EVERYWHERE])
         shared = self._entries(width, [key for key in self._keys if key.owner == EVERYWHERE])
         # A list is the only pane of its screen: there is no next one.
         fixed_keys = FIXED_KEYS if shared else FIXED_KEYS[1:]
         fixed = [line for glyph, help_line in fixed_keys for line in _entry(glyph, help_line, width)]
         vocabulary = self._model.vocabulary
-        words: list[Words] = [line for term in TERMS.values() for line in _term(term, vocabulary, width)]
+        words: list[StyledLine] = [line for term in TERMS.values() for line in _term(term, vocabulary, width)]
         own = [_heading("Keys here", IDS), *own] if own else []
         head = _heading(f"Words, {vocabulary} first")
         parts = (about, own, [_heading("Keys everywhere", IDS), *shared, *fixed], [head, *words])
         return [part for part in parts if part]
 
-    def _entries(self, width: int, keys: list[Key]) -> list[Words]:
+    def _entries(self, width: int, keys: list[Key]) -> list[StyledLine]:
         return [line for key in keys for line in _with_id(key, width)]
 
 
-def _heading(text: str, note: str = "") -> Words:
+def _heading(text: str, note: str = "") -> StyledLine:
     return [(text, Ink.BRIGHT), (note, Ink.FAINT)]
 
 
-def _entry(glyph: str, meaning: str, width: int) -> list[Words]:
+def _entry(glyph: str, meaning: str, width: int) -> list[StyledLine]:
     """Return a key and what it does, wrapped beside it."""
     first, *more = wrap(meaning, width - GLYPHS)
-    return [
-        [(f"{glyph:<{GLYPHS}}", Ink.KEY), (first, Ink.MUTED)],
-        *([(" " * GLYPHS + line, Ink.MUTED)] for line in more),
-    ]
+    lines: list[StyledLine] = [[(f"{glyph:<{GLYPHS}}", Ink.KEY), (first, Ink.MUTED)]]
+    return lines + [[(" " * GLYPHS + line, Ink.MUTED)] for line in more]
 
 
-def _with_id(key: Key, width: int) -> list[Words]:
+def _with_id(key: Key, width: int) -> list[StyledLine]:
     """Return a key's entry with its id at the right end, where there is room: ``keys.toml`` wants it."""
     entry = _entry(key.glyph, key.help, width - len(key.id) - 1 if width >= ROOMY else width)
     room = width - sum(len(text) for text, _ in entry[0])
@@ -98,16 +97,15 @@ def _with_id(key: Key, width: int) -> list[Words]:
     return entry
 
 
-def _term(term: Term, vocabulary: Vocabulary, width: int) -> list[Words]:
+def _term(term: Term, vocabulary: Vocabulary, width: int) -> list[StyledLine]:
     """Return a term in both vocabularies, and its meaning beside them, or below where there is no room."""
     chosen = term.in_words(vocabulary)
     other = term.plain if vocabulary == "standard" else term.standard
-    names: Words = [(f"{chosen:<{NAMES}}", Ink.TEXT), (f"{other if other != chosen else '':<{NAMES}}", Ink.MUTED)]
+    names: StyledLine = [(f"{chosen:<{NAMES}}", Ink.TEXT), (f"{other if other != chosen else '':<{NAMES}}", Ink.MUTED)]
     indent = 2 * NAMES if width >= 3 * NAMES else 2
     first, *more = [(line, Ink.MUTED) for line in wrap(term.meaning, width - indent)]
-    if indent == 2:
-        return [names, *([("  ", Ink.MUTED), line] for line in (first, *more))]
-    return [[*names, first], *([(" " * indent, Ink.MUTED), line] for line in more)]
+    lines, below = ([names], [first, *more]) if indent == 2 else ([[*names, first]], more)
+    return lines + [[(" " * indent, Ink.MUTED), line] for line in below]
 
 
 class HelpScreen(Dialog[None]):

@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Literal
 from textual import events
 from textual.binding import Binding
 
-from tui_trainer.screens.dialog import Dialog, Sheet, Words
+from tui_trainer.screens.dialog import Dialog, Sheet
 from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.styled_text import StyledLine
 
 Choice = Literal["detach", "stop", "cancel"]
 
@@ -27,14 +28,14 @@ class ChoiceSheet(Sheet):
         self.marked = 0
         self._paused = paused
 
-    def lines(self, width: int) -> list[Words]:
+    def lines(self, width: int) -> list[StyledLine]:
         """Return the choices, and below them the keys."""
         return [self._line(index, width) for index in range(len(CHOICES))] + [
             [],
             [("enter ", Ink.KEY), ("does what is marked  ", Ink.MUTED), ("esc ", Ink.KEY), ("stays", Ink.MUTED)],
         ]
 
-    def _line(self, index: int, width: int) -> Words:
+    def _line(self, index: int, width: int) -> StyledLine:
         name, key, meaning = CHOICES[index]
         if name == "detach" and self._paused:
             meaning = "the run stays paused, its worker waits"
@@ -66,7 +67,7 @@ class LeaveScreen(Dialog[Choice]):
         """Mark another choice."""
         sheet = self.query_one(ChoiceSheet)
         sheet.marked = (sheet.marked + step) % len(CHOICES)
-        sheet.touch(urgent=True)
+        sheet.invalidate(immediate=True)
 
     def action_take(self) -> None:
         """Take the marked choice."""

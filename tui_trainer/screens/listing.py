@@ -23,7 +23,7 @@ from tui_trainer.view_models.table import Column
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.lines import KeyLine, NoticeLine
-from tui_trainer.widgets.listing import ListPane
+from tui_trainer.widgets.table import ListPane
 from tui_trainer.widgets.value_field import take_keys
 
 FIELD_WIDTH = 30
@@ -66,7 +66,7 @@ class TitleLine(Canvas):
     def show(self, count: str) -> None:
         """Say how many entries there are."""
         self._count = count
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def paint(self, grid: Grid) -> None:
         """Draw the line."""
@@ -127,7 +127,7 @@ class ListScreen(TrainerScreen[str | None]):
 
     def on_screen_resume(self) -> None:
         """Draw what has changed while a dialog was open."""
-        self.touch()
+        self.invalidate()
 
     @property
     def listing(self) -> ListPane:
@@ -181,12 +181,12 @@ class ListScreen(TrainerScreen[str | None]):
     def say(self, text: str, ink: Ink = Ink.MUTED) -> None:
         """Say something in the line above the keys."""
         self.model.notice = Notice(text, ink)
-        self.touch()
+        self.invalidate()
 
-    def touch(self) -> None:
+    def invalidate(self) -> None:
         """Draw everything again."""
         for canvas in self.query(Canvas):
-            canvas.touch(urgent=True)
+            canvas.invalidate(immediate=True)
 
     def show_count(self, shown: int, total: int, noun: str) -> None:
         """Say how many entries there are, and how many of them the filter leaves."""
@@ -199,7 +199,7 @@ class ListScreen(TrainerScreen[str | None]):
 
     def on_list_pane_chosen(self) -> None:
         """Show the keys of the row chosen now."""
-        self.query_one(KeyLine).touch(urgent=True)
+        self.query_one(KeyLine).invalidate(immediate=True)
 
     async def on_list_pane_taken(self) -> None:
         """Take the row that was clicked twice."""

@@ -16,7 +16,7 @@ from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.presets import COLUMNS, PresetLine, recipe_lines
 from tui_trainer.view_models.table import NOTHING, Cell, Column, filtered
 from tui_trainer.widgets.lines import KeyLine
-from tui_trainer.widgets.listing import Row, TextPane
+from tui_trainer.widgets.table import Row, TextPane
 
 WIDE = 100
 """Columns from which on the recipe stands beside the list."""
@@ -88,7 +88,7 @@ class PresetsScreen(ListScreen):
     def action_scroll_recipe(self, step: int) -> None:
         """Scroll the recipe by a screenful."""
         self._recipe.scroll_page(step)
-        self.query_one(KeyLine).touch(urgent=True)
+        self.query_one(KeyLine).invalidate(immediate=True)
 
     @property
     def _recipe(self) -> TextPane:

@@ -9,16 +9,16 @@ from textual.app import ComposeResult
 
 from engine.errors import TrainerError, sanitize
 from tui_trainer.bindings import Owner, bindings_of
+from tui_trainer.formatting import count
 from tui_trainer.runs import Runs
 from tui_trainer.screens.confirm import ConfirmScreen
 from tui_trainer.screens.listing import ListScreen
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.figures import count
 from tui_trainer.view_models.run import Overlay
 from tui_trainer.view_models.runs import COLUMNS, RunLine
 from tui_trainer.view_models.table import NOTHING, Cell, Column, filtered
-from tui_trainer.widgets.listing import Row
+from tui_trainer.widgets.table import Row
 
 AGAIN = 2.0
 """Seconds between two looks at the store."""

@@ -11,8 +11,9 @@ from textual.widgets import Input
 from engine.errors import InputError
 from presets.writer import preset_path
 from tui_trainer.screens.confirm import ConfirmScreen
-from tui_trainer.screens.dialog import Dialog, Sheet, Words
+from tui_trainer.screens.dialog import Dialog, Sheet
 from tui_trainer.themes.palette import Ink
+from tui_trainer.view_models.styled_text import StyledLine
 
 
 class NameSheet(Sheet):
@@ -45,7 +46,7 @@ class NameSheet(Sheet):
         """Give the keys to the field."""
         self.query_one(Input).focus()
 
-    def lines(self, width: int) -> list[Words]:  # noqa: ARG002 (Sheet's)
+    def lines(self, width: int) -> list[StyledLine]:  # noqa: ARG002 (Sheet's)
         """Return the lines around the field."""
         return [
             [("Data, split, network and training as they now stand.", Ink.TEXT)],
@@ -99,4 +100,4 @@ class SavePresetScreen(Dialog[str]):
     def _complain(self, text: str) -> None:
         sheet = self.query_one(NameSheet)
         sheet.complaint = text
-        sheet.touch(urgent=True)
+        sheet.invalidate(immediate=True)

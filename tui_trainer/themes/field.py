@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rich.color import Color
 from rich.style import Style
 
-from tui_trainer.themes.variants import Look, color_in, recolored
+from tui_trainer.themes.variants import ThemeVariant, color_in, recolored
 
 Tint = TypeVar("Tint", int, NDArray[np.int64])
 
@@ -104,29 +104,29 @@ def sign_ink(pen: Tint, tint: Tint) -> Tint:
 
 
 @cache
-def field_style(ink: int, look: Look = "dark") -> Style:
+def field_style(ink: int, variant: ThemeVariant = "dark") -> Style:
     """Return the style of an ink from ``FIELD_BASE`` on."""
-    if look == "no-color":
-        return recolored(field_style(ink), look) if ink >= _SIGN_BASE else SHADED
+    if variant == "no-color":
+        return recolored(field_style(ink), variant) if ink >= _SIGN_BASE else SHADED
     if ink >= _SIGN_BASE:
         pen, tint = divmod(ink - _SIGN_BASE, len(_TINTS))
-        return Style(color=_pen_color(pen, tint, look), bgcolor=_tint_color(tint, look), bold=pen == BRIGHT_PEN)
+        return Style(color=_pen_color(pen, tint, variant), bgcolor=_tint_color(tint, variant), bold=pen == BRIGHT_PEN)
     top, bottom = divmod(ink - FIELD_BASE, len(_TINTS))
     if top == bottom:
-        return Style(bgcolor=_tint_color(top, look))
-    return Style(color=_tint_color(top, look), bgcolor=_tint_color(bottom, look))
+        return Style(bgcolor=_tint_color(top, variant))
+    return Style(color=_tint_color(top, variant), bgcolor=_tint_color(bottom, variant))
 
 
-def _tint_color(tint: int, look: Look) -> Color:
+def _tint_color(tint: int, variant: ThemeVariant) -> Color:
     """Return the colour of a tint; what is dark in a picture is dark in every theme."""
-    if look == "16-colors":
+    if variant == "16-colors":
         return Color.parse(_SIXTEEN[tint])
     color = Color.parse(_TINTS[tint])
-    return color if grey_tint(0) <= tint < EMPTY else color_in(color, look)
+    return color if grey_tint(0) <= tint < EMPTY else color_in(color, variant)
 
 
-def _pen_color(pen: int, tint: int, look: Look) -> Color:
-    if look == "16-colors":
+def _pen_color(pen: int, tint: int, variant: ThemeVariant) -> Color:
+    if variant == "16-colors":
         ground = _SIXTEEN[tint]
         return Color.parse("default" if ground == "default" else "black" if ground in _PALE else "bright_white")
-    return color_in(Color.parse(_PENS[pen]), look)
+    return color_in(Color.parse(_PENS[pen]), variant)

@@ -18,7 +18,7 @@ from rich.style import Style
 from textual.theme import BUILTIN_THEMES, Theme
 
 from tui_trainer.themes.field import FIELD_BASE, SHADED, field_style
-from tui_trainer.themes.variants import GROUND, RAISED, Look, color_of, recolored, shade_of
+from tui_trainer.themes.variants import GROUND, RAISED, ThemeVariant, color_of, recolored, shade_of
 
 Level = TypeVar("Level", int, NDArray[np.int64])
 
@@ -70,29 +70,29 @@ _INKS: Final[dict[Ink, Style]] = {
 }
 
 
-def textual_theme(look: Look) -> Theme:
-    """Return a look for the widgets that Textual draws itself."""
-    if look in {"16-colors", "no-color"}:
-        return _ansi_theme(look)
+def textual_theme(variant: ThemeVariant) -> Theme:
+    """Return a variant for the widgets that Textual draws itself."""
+    if variant in {"16-colors", "no-color"}:
+        return _ansi_theme(variant)
     return Theme(
-        name=look,
-        primary=color_of("#5fd7af", look),
-        background=color_of(GROUND, look),
-        surface=color_of(GROUND, look),
-        panel=color_of(RAISED, look),
-        foreground=color_of("#c6c6c6", look),
-        warning=color_of("#ffd75f", look),
-        error=color_of("#ff8787", look),
-        dark=look != "light",
+        name=variant,
+        primary=color_of("#5fd7af", variant),
+        background=color_of(GROUND, variant),
+        surface=color_of(GROUND, variant),
+        panel=color_of(RAISED, variant),
+        foreground=color_of("#c6c6c6", variant),
+        warning=color_of("#ffd75f", variant),
+        error=color_of("#ff8787", variant),
+        dark=variant != "light",
     )
 
 
-def _ansi_theme(look: Look) -> Theme:
-    """Return a look in the terminal's own colours: Textual's, whose text cursor cannot be seen on every terminal."""
+def _ansi_theme(variant: ThemeVariant) -> Theme:
+    """Return a variant in the terminal's own colours: Textual's, whose text cursor cannot be seen on every terminal."""
     theirs = BUILTIN_THEMES["ansi-dark"]
-    field = "ansi_blue" if look == "16-colors" else "ansi_default"
+    field = "ansi_blue" if variant == "16-colors" else "ansi_default"
     variables = {**theirs.variables, "input-cursor-text-style": "reverse", "input-cursor-background": "ansi_default"}
-    return replace(theirs, name=look, panel=field, variables=variables)
+    return replace(theirs, name=variant, panel=field, variables=variables)
 
 
 HEAT_STEPS: Final = 7
@@ -130,20 +130,20 @@ def heat(top: Level, bottom: Level) -> Level:
     return HEAT_BASE + (top + HEAT_STEPS) * HEAT_LEVELS + bottom + HEAT_STEPS
 
 
-def style_of(ink: int, look: Look = "dark") -> Style:
+def style_of(ink: int, variant: ThemeVariant = "dark") -> Style:
     """Return the style of an ink, of a pair of heat levels, or of what ``themes.field`` draws."""
     if ink >= FIELD_BASE:
-        return field_style(ink, look)
-    if ink >= HEAT_BASE and look == "no-color":
+        return field_style(ink, variant)
+    if ink >= HEAT_BASE and variant == "no-color":
         return SHADED
-    if ink >= HEAT_BASE and look == "16-colors":
+    if ink >= HEAT_BASE and variant == "16-colors":
         return _heat_style(ink, _SIXTEEN_HEAT)
-    return recolored(_dark_style(ink), look)
+    return recolored(_dark_style(ink), variant)
 
 
-def text_of(text: str, ink: int, look: Look) -> str:
+def text_of(text: str, ink: int, variant: ThemeVariant) -> str:
     """Return what to write for cells of an ink: where colours say it all, without them shades must."""
-    if look == "no-color" and ink >= HEAT_BASE and set(text) <= _SHADED:
+    if variant == "no-color" and ink >= HEAT_BASE and set(text) <= _SHADED:
         return shade_of(_dark_style(ink)) * len(text)
     return text
 

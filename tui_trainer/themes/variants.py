@@ -15,7 +15,7 @@ from rich.style import Style
 ThemeName = Literal["dark", "light", "color-blind", "16-colors"]
 """What can be chosen."""
 
-Look = Literal["dark", "light", "color-blind", "16-colors", "no-color"]
+ThemeVariant = Literal["dark", "light", "color-blind", "16-colors", "no-color"]
 """What can be shown: ``NO_COLOR`` is no matter of taste."""
 
 GROUND: Final = "#121212"
@@ -28,7 +28,7 @@ _DIM: Final = 0.55
 _BOLD: Final = ("#5fafff", "#5fd7af")
 """What stands out where there are no colours: the training curve, and what has the focus."""
 
-_RECOLORED: Final[dict[Look, dict[str, str]]] = {
+_RECOLORED: Final[dict[ThemeVariant, dict[str, str]]] = {
     "light": {
         "#121212": "#ffffff",
         "#262626": "#d7d7d7",
@@ -81,19 +81,19 @@ _RECOLORED: Final[dict[Look, dict[str, str]]] = {
 }
 
 
-def look_of(theme: str) -> Look:
-    """Return the look of a theme of Textual's; those that are none of ours are taken for dark."""
-    return next((look for look in get_args(Look) if look == theme), "dark")
+def variant_of(theme: str) -> ThemeVariant:
+    """Return the variant of a theme of Textual's; those that are none of ours are taken for dark."""
+    return next((variant for variant in get_args(ThemeVariant) if variant == theme), "dark")
 
 
 @cache
-def recolored(style: Style, look: Look) -> Style:
+def recolored(style: Style, variant: ThemeVariant) -> Style:
     """Return a style of the dark theme in another look."""
-    if look == "dark":
+    if variant == "dark":
         return style
-    if look == "no-color":
+    if variant == "no-color":
         return _without_colors(style)
-    front, back = (color and color_in(color, look) for color in (style.color, style.bgcolor))
+    front, back = (color and color_in(color, variant) for color in (style.color, style.bgcolor))
     return style + Style(color=front, bgcolor=back)
 
 
@@ -103,21 +103,21 @@ def shade_of(style: Style) -> str:
     return _SHADES[min(len(_SHADES) - 1, int(brightness * len(_SHADES)))]
 
 
-def color_of(name: str, look: Look) -> str:
+def color_of(name: str, variant: ThemeVariant) -> str:
     """Return what becomes of one of the dark theme's colours, for the widgets that Textual draws itself."""
-    return color_in(Color.parse(name), look).name
+    return color_in(Color.parse(name), variant).name
 
 
-def color_in(color: Color, look: Look) -> Color:
+def color_in(color: Color, variant: ThemeVariant) -> Color:
     """Return what becomes of one of the dark theme's colours."""
-    if color.triplet is None or look == "dark":
+    if color.triplet is None or variant == "dark":
         return color
-    table = _RECOLORED.get(look, {})
+    table = _RECOLORED.get(variant, {})
     if color.triplet.hex in table:
         return Color.parse(table[color.triplet.hex])
-    if look == "light":
+    if variant == "light":
         return _upside_down(color)
-    return color.downgrade(ColorSystem.STANDARD) if look == "16-colors" else color
+    return color.downgrade(ColorSystem.STANDARD) if variant == "16-colors" else color
 
 
 def _upside_down(color: Color) -> Color:

@@ -13,7 +13,7 @@ Pane = Literal[
     "loss",
     "accuracy",
     "heatmap",
-    "clerks",
+    "neurons",
     "notice",
     "keys",
     "overview",
@@ -24,7 +24,7 @@ Pane = Literal[
     "picture",
 ]
 Place = Literal[1, 2, 3, 4, 5, 6]
-"""Panes are reached by these keys: 1 architecture and dials, 2 charts, 3 weights, 4 clerks, 5 boundary, 6 data."""
+"""Panes are reached by these keys: 1 architecture and dials, 2 charts, 3 weights, 4 neurons, 5 boundary, 6 data."""
 
 WHOLE: Final[tuple[Place, ...]] = (5, 6)
 """Places that take the whole screen, however large it is."""
@@ -35,7 +35,7 @@ PLACES: Final[dict[Place, tuple[Pane, ...]]] = {
     1: ("architecture", "dials"),
     2: ("loss", "accuracy"),
     3: ("heatmap",),
-    4: ("clerks",),
+    4: ("neurons",),
     5: ("boundary",),
     6: ("sample", "ranges", "parts", "picture"),
 }
@@ -118,7 +118,7 @@ def arrange(
     right_width = RIGHT if width < 150 else RIGHT + (width - 150) // 3
     centre, right = rest.columns(0, rest.width - right_width - GAP), rest.columns(rest.width - right_width, rest.width)
     boxes |= _stack(centre, "loss", "accuracy", centre.height * 5 // 9)
-    boxes |= _stack(right, "heatmap", "clerks", right.height * 3 // 5)
+    boxes |= _stack(right, "heatmap", "neurons", right.height * 3 // 5)
     return Arrangement("columns", boxes)
 
 

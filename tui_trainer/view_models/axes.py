@@ -26,11 +26,11 @@ class Limits:
     high: float
     scale: Scale
 
-    def place(self, value: float) -> float:
+    def position(self, value: float) -> float:
         """Return where a value stands, from 0 (the low end) to 1; it is above 0 on a log axis."""
-        return float(self.places(np.array(value)))
+        return float(self.positions(np.array(value)))
 
-    def places(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def positions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the same for an array; NaN stays NaN."""
         if self.scale == "log":
             return np.asarray(np.log(values / self.low) / math.log(self.high / self.low))
@@ -136,7 +136,7 @@ def _limits(low: float, high: float, scale: Scale) -> Limits:
 def _still_good(held: Limits, wanted: Limits) -> bool:
     """Return whether the data fill a fair part of the limits held (a third of a log axis, a quarter of others)."""
     least = 1 / 3 if held.scale == "log" else 1 / 4
-    return held.place(min(wanted.high, held.high)) - held.place(max(wanted.low, held.low)) >= least
+    return held.position(min(wanted.high, held.high)) - held.position(max(wanted.low, held.low)) >= least
 
 
 def _scale_about(value: float) -> list[float]:

@@ -15,6 +15,7 @@ from engine.errors import InputError
 from engine.protocol.commands import Plane
 from engine.protocol.events import Welcome
 from engine.spec import Spec
+from tui_trainer.formatting import metric
 from tui_trainer.themes.field import (
     BRIGHT_PEN,
     EMPTY,
@@ -26,8 +27,7 @@ from tui_trainer.themes.field import (
 )
 from tui_trainer.themes.palette import HEAT_STEPS
 from tui_trainer.view_models.arrangement import Box
-from tui_trainer.view_models.figures import metric
-from tui_trainer.view_models.heat import RELUCTANCE, HeatScale
+from tui_trainer.view_models.pixel_maps import RELUCTANCE, HeatScale
 from tui_trainer.view_models.run import RunModel
 
 Tints = NDArray[np.int64]
@@ -84,7 +84,7 @@ def layout(width: int, height: int) -> Layout:
 
 
 @dataclass(frozen=True)
-class Lens:
+class PlaneProjection:
     """A field of pixels over a rectangle of the plane; the outermost pixels have their centres on its edges.
 
     Attributes:
@@ -128,7 +128,7 @@ class Lens:
 
 
 @dataclass(frozen=True)
-class Picture:
+class BoundarySnapshot:
     """One frame's view of a plane.
 
     Attributes:
@@ -174,13 +174,13 @@ class Picture:
         return np.asarray((self.p >= 0.5) != (self.labels >= 0.5))
 
 
-def picture_of(run: RunModel) -> Picture | None:
+def snapshot_of(run: RunModel) -> BoundarySnapshot | None:
     """Return the latest view of a plane that the run's worker has sent."""
     arrays, plane = run.boundary, run.plane
     if plane is None:
         return None
     left, right, bottom, top = arrays["box"].tolist()
-    return Picture(
+    return BoundarySnapshot(
         plane=plane,
         answer=answer_of(run),
         field=arrays["field"],
@@ -202,8 +202,8 @@ def answer_of(run: RunModel) -> Answer:
     return "probability" if run.spec.network.layers[-1].units == 1 else "class"
 
 
-class Shades:
-    """The tints of a field from one picture to the next: a pixel keeps its tint until its value is clearly in another.
+class FieldColorizer:
+    """The tints of a field from one snapshot to the next: a pixel keeps its tint until its value is clearly in another.
 
     Attributes:
         ends: The values that the scale's ends stand for.
@@ -215,21 +215,21 @@ class Shades:
         self._edges: tuple[float, ...] = ()
         self._steps: Tints = np.zeros((0, 0), np.int64)
 
-    def tints(self, picture: Picture, spec: Spec) -> tuple[Tints, NDArray[np.bool_]]:
+    def tints(self, snapshot: BoundarySnapshot, spec: Spec) -> tuple[Tints, NDArray[np.bool_]]:
         """Return what the plane asks for, (height, width), and where the line between two answers runs over it."""
-        sides: NDArray[Any] = picture.classes
-        if picture.plane.neuron is not None:
-            activation = spec.network.layers[min(picture.plane.neuron[0], len(spec.network.layers) - 1)].activation
-            tints = self._neuron_tints(picture.field, signed=activation in SIGNED)
-            sides = picture.field > (0.5 if activation in {"sigmoid", "step"} else 0)
-        elif picture.answer == "class":
-            tints = class_tint(picture.classes.astype(np.int64), self._held(picture.field, SURE_EDGES, P_RELUCTANCE))
-        elif picture.answer == "value":
-            tints, sides = self._value_tints(picture), np.zeros_like(picture.classes)
+        sides: NDArray[Any] = snapshot.classes
+        if snapshot.plane.neuron is not None:
+            activation = spec.network.layers[min(snapshot.plane.neuron[0], len(spec.network.layers) - 1)].activation
+            tints = self._neuron_tints(snapshot.field, signed=activation in SIGNED)
+            sides = snapshot.field > (0.5 if activation in {"sigmoid", "step"} else 0)
+        elif snapshot.answer == "class":
+            tints = class_tint(snapshot.classes.astype(np.int64), self._held(snapshot.field, SURE_EDGES, P_RELUCTANCE))
+        elif snapshot.answer == "value":
+            tints, sides = self._value_tints(snapshot), np.zeros_like(snapshot.classes)
         else:
             self.ends = (0.0, 1.0)
-            tints = probability_tint(self._held(picture.field, P_EDGES, P_RELUCTANCE))
-        return np.where(np.isfinite(picture.field), tints, EMPTY), borders(sides)
+            tints = probability_tint(self._held(snapshot.field, P_EDGES, P_RELUCTANCE))
+        return np.where(np.isfinite(snapshot.field), tints, EMPTY), borders(sides)
 
     def _neuron_tints(self, field: Floats, *, signed: bool) -> Tints:
         levels = self._neuron.levels(field)
@@ -238,12 +238,12 @@ class Shades:
         steps = (levels - low) / (HEAT_STEPS - low) * (VALUE_STEPS - 1)
         return value_tint(np.rint(steps).astype(np.int64).clip(0, VALUE_STEPS - 1))
 
-    def _value_tints(self, picture: Picture) -> Tints:
-        low, high = float(picture.labels.min()), float(picture.labels.max())
+    def _value_tints(self, snapshot: BoundarySnapshot) -> Tints:
+        low, high = float(snapshot.labels.min()), float(snapshot.labels.max())
         high = high if high > low else low + 1
         self.ends = (low, high)
         edges = tuple(np.linspace(low, high, VALUE_STEPS + 1)[1:-1].tolist())
-        return value_tint(self._held(picture.field, edges, (edges[1] - edges[0]) * RELUCTANCE))
+        return value_tint(self._held(snapshot.field, edges, (edges[1] - edges[0]) * RELUCTANCE))
 
     def _held(self, values: Floats, edges: tuple[float, ...], reluctance: float) -> Tints:
         """Return between which edges each value lies, or lay the last time and nearly does still."""
@@ -282,46 +282,48 @@ def sign_sets(classes: int) -> tuple[str, str]:
     return (TRAIN_SIGNS, VALIDATION_SIGNS) if classes <= HUES else (TRAIN_LETTERS, VALIDATION_LETTERS)
 
 
-def signs(picture: Picture, classes: int) -> NDArray[np.uint32]:
+def signs(snapshot: BoundarySnapshot, classes: int) -> NDArray[np.uint32]:
     """Return the code point of each point's sign, (m,): by its true class (for numbers one and the same) and part."""
     codes = np.array([[ord(sign) for sign in sign_set] for sign_set in sign_sets(classes)], np.uint32)
-    numbers = np.zeros(len(picture.labels), np.int64) if picture.answer == "value" else picture.labels.astype(np.int64)
-    return np.asarray(codes[picture.parts, numbers % codes.shape[1]])
+    numbers = (
+        np.zeros(len(snapshot.labels), np.int64) if snapshot.answer == "value" else snapshot.labels.astype(np.int64)
+    )
+    return np.asarray(codes[snapshot.parts, numbers % codes.shape[1]])
 
 
-def pens(picture: Picture) -> NDArray[np.int64]:
+def pens(snapshot: BoundarySnapshot) -> NDArray[np.int64]:
     """Return each point's pen, (m,): its true class's, or for numbers blue, white, orange for low, middling, high."""
-    if picture.answer != "value":
-        return picture.labels.astype(np.int64) % HUES
-    low, high = picture.labels.min(), picture.labels.max()
-    thirds = (picture.labels - low) / (high - low) * 3 if high > low else np.ones(len(picture.labels))
+    if snapshot.answer != "value":
+        return snapshot.labels.astype(np.int64) % HUES
+    low, high = snapshot.labels.min(), snapshot.labels.max()
+    thirds = (snapshot.labels - low) / (high - low) * 3 if high > low else np.ones(len(snapshot.labels))
     return np.array([0, BRIGHT_PEN, 1])[np.minimum(2, thirds.astype(np.int64))]
 
 
-def drawing_order(picture: Picture) -> NDArray[np.int64]:
+def drawing_order(snapshot: BoundarySnapshot) -> NDArray[np.int64]:
     """Return the points in the order in which they are drawn: those on the wrong side last, so that they are seen."""
-    return np.lexsort((picture.parts, picture.wrong))
+    return np.lexsort((snapshot.parts, snapshot.wrong))
 
 
-def said_of(picture: Picture, outputs: Sequence[float], classes: Sequence[str]) -> list[tuple[str, str]]:
+def said_of(snapshot: BoundarySnapshot, outputs: Sequence[float], classes: Sequence[str]) -> list[tuple[str, str]]:
     """Return what the network says where it has these outputs: figures and what they mean, the likeliest first."""
-    if picture.answer == "value":
+    if snapshot.answer == "value":
         return [(metric(output), "") for output in outputs]
-    if picture.answer == "probability":
+    if snapshot.answer == "probability":
         p = outputs[0]
         return [(share(p), f"→ {classes[int(p >= 0.5)]}" if math.isfinite(p) else "")]
     likeliest = sorted(range(len(outputs)), key=lambda number: -outputs[number])
     return [(share(outputs[number]), classes[number]) for number in likeliest if number < len(classes)]
 
 
-def value_near(picture: Picture, point: tuple[float, float]) -> float | None:
+def value_near(snapshot: BoundarySnapshot, point: tuple[float, float]) -> float | None:
     """Return the field's value at the pixel nearest to a point, None outside of it."""
-    height, width = picture.field.shape
-    lens, place = Lens(picture.box, width, height), np.array([point])
-    if not lens.shows(place)[0]:
+    height, width = snapshot.field.shape
+    projection, place = PlaneProjection(snapshot.box, width, height), np.array([point])
+    if not projection.shows(place)[0]:
         return None
-    column, row = lens.pixels(place)[0].tolist()
-    return float(picture.field[row, column])
+    column, row = projection.pixels(place)[0].tolist()
+    return float(snapshot.field[row, column])
 
 
 def share(p: float) -> str:

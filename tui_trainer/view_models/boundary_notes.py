@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from engine.errors import sanitize
 from engine.protocol.commands import Plane
+from tui_trainer.formatting import count, metric, plain
 from tui_trainer.themes.field import (
     DARK_PEN,
     HUES,
@@ -19,10 +20,9 @@ from tui_trainer.themes.field import (
     value_tint,
 )
 from tui_trainer.themes.palette import Ink
-from tui_trainer.view_models.boundary import Picture, answer_of, said_of, share, sign_sets, signs, value_near
-from tui_trainer.view_models.figures import count, metric, plain
+from tui_trainer.view_models.boundary import BoundarySnapshot, answer_of, said_of, share, sign_sets, signs, value_near
 from tui_trainer.view_models.run import RunModel
-from tui_trainer.view_models.words import Words
+from tui_trainer.view_models.styled_text import StyledLine
 
 Word = Callable[[str], str]
 
@@ -31,7 +31,7 @@ PROBABILITY_TINTS = [probability_tint(step) for step in range(PROBABILITY_STEPS)
 VALUE_TINTS = [value_tint(step) for step in range(VALUE_STEPS)]
 
 
-def point_lines(run: RunModel, picture: Picture, plane: Plane, width: int) -> list[Words]:
+def point_lines(run: RunModel, snapshot: BoundarySnapshot, plane: Plane, width: int) -> list[StyledLine]:
     """Return what is known of the point in ``plane``, as far as ``picture`` tells."""
     if plane.point is None:
         return [
@@ -40,28 +40,28 @@ def point_lines(run: RunModel, picture: Picture, plane: Plane, width: int) -> li
             [("to type two numbers", Ink.MUTED)],
             [],
         ]
-    places: list[Words] = [
+    places: list[StyledLine] = [
         [(f"{column_name(run, column, NAME):<{NAME}} ", Ink.MUTED), (metric(value), Ink.TEXT)]
         for column, value in zip(plane.columns, plane.point, strict=True)
     ]
-    return [[("your point ", Ink.TEXT), ("✚", Ink.BRIGHT)], *places, answer_words(run, picture, plane, width)]
+    return [[("your point ", Ink.TEXT), ("✚", Ink.BRIGHT)], *places, answer_words(run, snapshot, plane, width)]
 
 
-def answer_words(run: RunModel, picture: Picture, plane: Plane, width: int) -> Words:
+def answer_words(run: RunModel, snapshot: BoundarySnapshot, plane: Plane, width: int) -> StyledLine:
     """Return what the network says of the watcher's point: the figure, and what it means."""
-    if picture.plane.columns != plane.columns or plane.point is None:
+    if snapshot.plane.columns != plane.columns or plane.point is None:
         return [("…", Ink.MUTED)]
-    if picture.own is not None and picture.plane.point == plane.point:
-        return _said(said_of(picture, picture.own.tolist(), run.welcome.classes), width)
+    if snapshot.own is not None and snapshot.plane.point == plane.point:
+        return _said(said_of(snapshot, snapshot.own.tolist(), run.welcome.classes), width)
     # The worker has not answered yet, or is gone; the field knows, as long as it shows the answer.
-    near = value_near(picture, plane.point) if picture.plane.neuron is None else None
+    near = value_near(snapshot, plane.point) if snapshot.plane.neuron is None else None
     return [("…" if near is None else f"≈ {metric(near)}", Ink.MUTED)]
 
 
-def _said(said: list[tuple[str, str]], width: int) -> Words:
+def _said(said: list[tuple[str, str]], width: int) -> StyledLine:
     """Return figures and what they mean, as many as there is room for."""
     (figure, meaning), *others = said
-    words: Words = [(figure, Ink.BRIGHT), (f" {sanitize(meaning, 20)}", Ink.TEXT)]
+    words: StyledLine = [(figure, Ink.BRIGHT), (f" {sanitize(meaning, 20)}", Ink.TEXT)]
     for figure, meaning in others:
         more = f"  {figure} {sanitize(meaning, 20)}"
         if sum(len(text) for text, _ in words) + len(more) > width:
@@ -70,31 +70,31 @@ def _said(said: list[tuple[str, str]], width: int) -> Words:
     return words
 
 
-def field_lines(run: RunModel, picture: Picture, ends: tuple[float, float], word: Word) -> list[Words]:
+def field_lines(run: RunModel, snapshot: BoundarySnapshot, ends: tuple[float, float], word: Word) -> list[StyledLine]:
     """Return what the colours of the field mean."""
-    if picture.plane.neuron is not None:
-        layer, neuron = picture.plane.neuron
+    if snapshot.plane.neuron is not None:
+        layer, neuron = snapshot.plane.neuron
         name = f"{word('layer')} {layer + 1}, {word('neuron')} {neuron + 1}"
         return [[(name, Ink.TEXT), (": its activation", Ink.MUTED)], _scale(ends, VALUE_TINTS)]
-    if picture.answer == "class":
+    if snapshot.answer == "class":
         return [[("likeliest class", Ink.TEXT), (", dim p < .6", Ink.MUTED)]]
-    if picture.answer == "value":
+    if snapshot.answer == "value":
         return [[("the value it gives", Ink.TEXT)], _scale(ends, VALUE_TINTS)]
     name = sanitize(run.welcome.classes[1], 20)
     return [[(f"p of {name}", Ink.TEXT), (" · line: .5", Ink.MUTED)], _scale(ends, PROBABILITY_TINTS)]
 
 
-def sign_lines(run: RunModel, width: int, word: Word) -> list[Words]:
+def sign_lines(run: RunModel, width: int, word: Word) -> list[StyledLine]:
     """Return what the signs mean: classes by shape, parts filled or hollow; and what is not shown."""
     classes = run.welcome.classes
     filled, hollow = sign_sets(len(classes))
-    entries: list[Words] = []
+    entries: list[StyledLine] = []
     for number, name in enumerate(classes):
         sign = filled[number % len(filled)] + (hollow[number % len(hollow)] if run.has_validation else "")
         ink = sign_ink(number % HUES, _ground(run, number))
         entries.append([(f" {sign} ", ink), (f" {sanitize(name, 20)}", Ink.MUTED)])
     parts = f"{filled[0]} {word('train')}" + (f"  {hollow[0]} {word('validation')}" if run.has_validation else "")
-    lines: list[Words] = [*_side_by_side(entries, width), [(parts, Ink.MUTED)]]
+    lines: list[StyledLine] = [*_side_by_side(entries, width), [(parts, Ink.MUTED)]]
     if sealed := run.welcome.rows[2]:
         lines.append([(f"{word('test')}: {count(sealed)} rows, not shown", Ink.MUTED)])
     return lines
@@ -107,14 +107,14 @@ def _ground(run: RunModel, number: int) -> int:
     return class_tint(number, 1)
 
 
-def doubtful_lines(run: RunModel, picture: Picture, most: int) -> list[Words]:
+def doubtful_lines(run: RunModel, snapshot: BoundarySnapshot, most: int) -> list[StyledLine]:
     """Return a heading and the points in doubt, the first one first, ``most`` lines in all."""
-    doubtful = picture.doubtful
+    doubtful = snapshot.doubtful
     headings = {"probability": "ambiguous, p .4–.6", "class": "ambiguous, p < .6", "value": "furthest off"}
-    number = "" if picture.answer == "value" else f"  {count(len(doubtful))}/{count(len(picture.p))}"
-    heading: Words = [(headings[picture.answer], Ink.TEXT), (number, Ink.MUTED)]
-    codes = signs(picture, len(run.welcome.classes))
-    lines = [_doubtful_line(run, picture, index, chr(int(codes[index]))) for index in doubtful[: most - 1].tolist()]
+    number = "" if snapshot.answer == "value" else f"  {count(len(doubtful))}/{count(len(snapshot.p))}"
+    heading: StyledLine = [(headings[snapshot.answer], Ink.TEXT), (number, Ink.MUTED)]
+    codes = signs(snapshot, len(run.welcome.classes))
+    lines = [_doubtful_line(run, snapshot, index, chr(int(codes[index]))) for index in doubtful[: most - 1].tolist()]
     return [heading, *lines][: max(0, most)]
 
 
@@ -124,29 +124,29 @@ def column_name(run: RunModel, column: int, limit: int = 30) -> str:
     return sanitize(names[column], limit) if column < len(names) else f"input {column + 1}"
 
 
-def _doubtful_line(run: RunModel, picture: Picture, index: int, sign: str) -> Words:
-    case = f" case {count(int(picture.rows[index]))}"
-    label = float(picture.labels[index])
-    if picture.answer == "value":
+def _doubtful_line(run: RunModel, snapshot: BoundarySnapshot, index: int, sign: str) -> StyledLine:
+    case = f" case {count(int(snapshot.rows[index]))}"
+    label = float(snapshot.labels[index])
+    if snapshot.answer == "value":
         return [
             (sign, sign_ink(DARK_PEN, SPOT)),
-            (f" {metric(float(picture.p[index])):>5}", Ink.TEXT),
+            (f" {metric(float(snapshot.p[index])):>5}", Ink.TEXT),
             (f" not {metric(label)}{case}", Ink.MUTED),
         ]
     true = sanitize(run.welcome.classes[int(label)], 12)
     return [
         (sign, sign_ink(DARK_PEN, SPOT)),
-        (f" {share(float(picture.p[index]))}", Ink.TEXT),
+        (f" {share(float(snapshot.p[index]))}", Ink.TEXT),
         (f"{case} {true}", Ink.MUTED),
     ]
 
 
-def _scale(ends: tuple[float, float], tints: Sequence[int]) -> Words:
-    swatches: Words = [("  ", halves(tint, tint)) for tint in tints]
+def _scale(ends: tuple[float, float], tints: Sequence[int]) -> StyledLine:
+    swatches: StyledLine = [("  ", halves(tint, tint)) for tint in tints]
     return [(f"{plain(ends[0])} ", Ink.MUTED), *swatches, (f" {plain(ends[1])}", Ink.MUTED)]
 
 
-def _side_by_side(entries: list[Words], width: int) -> list[Words]:
+def _side_by_side(entries: list[StyledLine], width: int) -> list[StyledLine]:
     """Return entries one to a line, or two where there are many."""
     if len(entries) <= 4:
         return entries

@@ -50,7 +50,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Look:
+class ChartOptions:
     """How a chart is to be drawn.
 
     Attributes:
@@ -78,22 +78,24 @@ class ChartModel:
         self._limits = HoldingLimits()
         self._zoomed_in_on: Window | None = None
 
-    def chart(self, history: History, look: Look, others: Sequence[tuple[History, int]] = ()) -> Chart | None:
+    def chart(
+        self, history: History, options: ChartOptions, others: Sequence[tuple[History, int]] = ()
+    ) -> Chart | None:
         """Return the chart of a run, with the metrics of other runs over it; None where there is nothing to draw."""
-        if not look.dots:
+        if not options.dots:
             return None
         sources = [(history, metric) for metric in self._metrics] + list(others)
-        columns = [_drawable(_columns(source, look), log=look.scale == "log") for source in sources]
+        columns = [_drawable(_columns(source, options), log=options.scale == "log") for source in sources]
         lows, highs = (np.concatenate([getattr(c, side) for c in columns]) for side in ("low", "high"))
         if not np.isfinite(lows).any():
             return None
-        limits = self._limits_for(look).around(float(np.nanmin(lows)), float(np.nanmax(highs)), look.scale)
+        limits = self._limits_for(options).around(float(np.nanmin(lows)), float(np.nanmax(highs)), options.scale)
         own, other = columns[: len(self._metrics)], columns[len(self._metrics) :]
         lines = [_line(c, limits) for c in other]
-        return Chart([_curve(c, limits, look) for c in own], lines, limits, look.window)
+        return Chart([_curve(c, limits, options) for c in own], lines, limits, options.window)
 
-    def _limits_for(self, look: Look) -> HoldingLimits:
-        window = look.window if look.zoomed else None
+    def _limits_for(self, options: ChartOptions) -> HoldingLimits:
+        window = options.window if options.zoomed else None
         if window != self._zoomed_in_on:
             self._zoomed_in_on = window
             self._limits = HoldingLimits()
@@ -112,9 +114,9 @@ def marker_columns(changes: Iterable[Change], window: Window, dots: int) -> list
     return sorted(columns.items(), key=lambda item: item[0])
 
 
-def _columns(source: tuple[History, int], look: Look) -> Columns:
+def _columns(source: tuple[History, int], options: ChartOptions) -> Columns:
     history, metric = source
-    return history.columns(metric, look.window, look.dots, smoothing=look.smoothing)
+    return history.columns(metric, options.window, options.dots, smoothing=options.smoothing)
 
 
 def _drawable(columns: Columns, *, log: bool) -> Columns:
@@ -125,17 +127,17 @@ def _drawable(columns: Columns, *, log: bool) -> Columns:
     return Columns(columns.place, np.where(np.isnan(low), high, low), high, last)
 
 
-def _curve(columns: Columns, limits: Limits, look: Look) -> Curve:
-    low, high = limits.places(columns.low), limits.places(columns.high)
-    if look.seeds == 1 and not look.smoothing:
+def _curve(columns: Columns, limits: Limits, options: ChartOptions) -> Curve:
+    low, high = limits.positions(columns.low), limits.positions(columns.high)
+    if options.seeds == 1 and not options.smoothing:
         return Curve(_runs(columns.place, low, high), [])
-    if look.seeds > 1:
+    if options.seeds > 1:
         return Curve(_line(columns, limits), [_sweep(*band) for band in _bands(columns.place, low, high)])
     return Curve(_line(columns, limits), _runs(columns.place, low, high))
 
 
 def _line(columns: Columns, limits: Limits) -> list[Points]:
-    heights = limits.places(columns.last)
+    heights = limits.positions(columns.last)
     return _runs(columns.place, heights, heights)
 
 

@@ -14,7 +14,7 @@ from tui_trainer.glossary import Vocabulary, word
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.chart_view import ChartView
 from tui_trainer.view_models.dials import Dial, Value, dials_of
-from tui_trainer.view_models.edits import Deed, planned
+from tui_trainer.view_models.edits import UndoEntry, planned
 from tui_trainer.view_models.run import RunModel
 
 Link = Literal["opening", "live", "ended", "died"]
@@ -50,7 +50,7 @@ class DashboardModel:
         log_axis: Whether the loss has a logarithmic axis.
         charts: How the charts are looked at.
         requested: Values asked for but not yet confirmed, by the dial's path; for edits all of them, in order.
-        deeds: What was asked for here and can be undone, the latest last.
+        undo_stack: What was asked for here and can be undone, the latest last.
         keys: The table of keys, as its user has remapped it.
     """
 
@@ -66,7 +66,7 @@ class DashboardModel:
     log_axis: bool = True
     charts: ChartView = field(default_factory=ChartView)
     requested: dict[str, Value] = field(default_factory=dict)
-    deeds: list[Deed] = field(default_factory=list)
+    undo_stack: list[UndoEntry] = field(default_factory=list)
     keys: tuple[Key, ...] = KEYS
 
     def glyph(self, key_id: str) -> str:
@@ -87,7 +87,7 @@ class DashboardModel:
         if self.run is not None and self.run is not run:
             run.overlays = [overlay for overlay in self.run.overlays if overlay.name != run.welcome.run]
         if self.run is not run:
-            self.deeds.clear()
+            self.undo_stack.clear()
         self.run = run
         self.title = sanitize(run.welcome.run)
 
@@ -137,9 +137,9 @@ class DashboardModel:
         elif path == EDIT_PATH:
             self.requested[path] = self.requested[path][1:]
         if refused:
-            at = max((index for index, deed in enumerate(self.deeds) if deed.path == path), default=None)
+            at = max((index for index, entry in enumerate(self.undo_stack) if entry.path == path), default=None)
             if at is not None:
-                del self.deeds[at]
+                del self.undo_stack[at]
 
     def dial_name(self, dial: Dial) -> str:
         """Return a dial's name, with its number where there are several."""

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from engine.errors import sanitize
 from engine.spec import ScalerSpec, SplitSpec
+from tui_trainer.formatting import metric, percent, plain
 from tui_trainer.themes.field import EMPTY, GREYS, grey_tint
 from tui_trainer.view_models.boundary import Tints, resized
-from tui_trainer.view_models.figures import metric, percent, plain
 from tui_trainer.view_models.run import RunModel
 
 Floats = NDArray[np.float64]

@@ -9,7 +9,7 @@ from tui_trainer.themes.field import HUES, class_tint, halves
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.data import PARTS, Contents, Word, scaler_text, segments, share_text, split_text
 from tui_trainer.view_models.run import RunModel
-from tui_trainer.view_models.words import Words
+from tui_trainer.view_models.styled_text import StyledLine
 
 SHARE, COUNT = 9, 6
 """Cells of a count and its share, of a count alone."""
@@ -17,7 +17,7 @@ SHARE, COUNT = 9, 6
 SHORTEST_NAME = 10
 
 
-def parts_lines(run: RunModel, contents: Contents, width: int, word: Word) -> list[Words]:
+def parts_lines(run: RunModel, contents: Contents, width: int, word: Word) -> list[StyledLine]:
     """Return everything there is to say of the parts, in lines of at most ``width`` cells."""
     sections = [
         _bars(run, contents, width, word),
@@ -27,10 +27,10 @@ def parts_lines(run: RunModel, contents: Contents, width: int, word: Word) -> li
     return [line for section in sections if section for line in (*section, [])][:-1]
 
 
-def _bars(run: RunModel, contents: Contents, width: int, word: Word) -> list[Words]:
+def _bars(run: RunModel, contents: Contents, width: int, word: Word) -> list[StyledLine]:
     """Return for each part its name and rows, and below a bar of its classes, as long as it is large."""
     every = run.welcome.rows
-    lines: list[Words] = []
+    lines: list[StyledLine] = []
     for part, rows, counts in zip(PARTS, every, contents.counts.tolist(), strict=True):
         if rows:
             name = f"{word(part)}, sealed" if part == "test" and "sealed" not in word(part) else word(part)
@@ -40,12 +40,12 @@ def _bars(run: RunModel, contents: Contents, width: int, word: Word) -> list[Wor
     return lines
 
 
-def _bar(counts: list[int], width: int) -> Words:
+def _bar(counts: list[int], width: int) -> StyledLine:
     tints = [class_tint(number % HUES, 1) for number in range(len(counts))]
     return [(" " * cells, halves(tint, tint)) for tint, cells in zip(tints, segments(counts, width), strict=True)]
 
 
-def _classes(run: RunModel, contents: Contents, width: int, word: Word) -> list[Words]:
+def _classes(run: RunModel, contents: Contents, width: int, word: Word) -> list[StyledLine]:
     """Return a line for each class: its colour, its name, its rows in each part that there is, and their share.
 
     Where there is no room for that, the shares are left out.
@@ -59,7 +59,7 @@ def _classes(run: RunModel, contents: Contents, width: int, word: Word) -> list[
     cells = SHARE if shares_fit else COUNT
     name_width = max(1, width - cells * len(shown))
     head_texts = (f"{head if len(head) < cells else head[: COUNT - 1]:>{cells}}" for head in heads)
-    lines: list[Words] = [[(" " * name_width + "".join(head_texts), Ink.MUTED)]]
+    lines: list[StyledLine] = [[(" " * name_width + "".join(head_texts), Ink.MUTED)]]
     for number, name in enumerate(classes):
         tint = class_tint(number % HUES, 1)
         rows = [contents.counts[part].tolist() for part in shown]
@@ -70,7 +70,7 @@ def _classes(run: RunModel, contents: Contents, width: int, word: Word) -> list[
     return lines
 
 
-def _sentences(run: RunModel, width: int, word: Word) -> list[Words]:
+def _sentences(run: RunModel, width: int, word: Word) -> list[StyledLine]:
     spec = run.spec
     said = [split_text(spec.split, run.welcome.rows, word), scaler_text(spec.scaler, word)]
     texts: list[tuple[str, int]] = [(text, Ink.MUTED) for text in said]

@@ -13,8 +13,8 @@ from engine.protocol.commands import Command, MoreEpochs, SetDial, SetPace
 from engine.run.changes import Change
 from engine.run.edits import EDIT_PATH
 from engine.spec import OptimizerName, Spec, override
+from tui_trainer.formatting import count, percent, plain
 from tui_trainer.view_models.edits import caption
-from tui_trainer.view_models.figures import count, percent, plain
 from tui_trainer.view_models.run import RunModel
 
 Value = Any

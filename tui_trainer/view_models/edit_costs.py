@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from engine.numerics.metrics import median_over_seeds
 from engine.run.changes import Change
 from engine.run.edits import EDIT_PATH
+from tui_trainer.formatting import metric
 from tui_trainer.view_models.curves import VALIDATION_LOSS
-from tui_trainer.view_models.figures import metric
 
 
 @dataclass
@@ -27,7 +27,7 @@ class EditCosts:
     losses: dict[int, tuple[float | None, float | None]] = field(default_factory=dict)
     _latest: tuple[int, float] = (0, math.nan)
 
-    def fold(self, changes: Sequence[Change], first_epoch: int, rows: NDArray[np.float64]) -> None:
+    def apply(self, changes: Sequence[Change], first_epoch: int, rows: NDArray[np.float64]) -> None:
         """Take in a frame's changes and its metrics (k, S, 5) of the epochs from ``first_epoch`` on."""
         known = dict([self._latest])
         known |= enumerate(median_over_seeds(rows)[:, VALIDATION_LOSS].tolist(), start=first_epoch)

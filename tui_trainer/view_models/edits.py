@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from engine.errors import InputError, sanitize
 from engine.run.changes import Change
 from engine.spec import OUTPUT_LOSSES, ActivationName, InitializerName, LayerSpec, Spec
-from tui_trainer.view_models.figures import count
+from tui_trainer.formatting import count
 
 if TYPE_CHECKING:
     from engine.run.edits import AnyEdit
@@ -26,7 +26,7 @@ HIDDEN_ACTIVATIONS: Final[tuple[ActivationName, ...]] = ("relu", "leaky_relu", "
 
 
 @dataclass(frozen=True)
-class Deed:
+class UndoEntry:
     """Something that was asked for here and can be undone.
 
     Attributes:

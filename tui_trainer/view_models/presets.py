@@ -9,8 +9,8 @@ from typing import Final
 from engine.errors import sanitize
 from engine.spec import Spec
 from presets.schema import Card
+from tui_trainer.formatting import count
 from tui_trainer.themes.palette import Ink
-from tui_trainer.view_models.figures import count
 from tui_trainer.view_models.table import Cell, Column
 
 COLUMNS: Final = (

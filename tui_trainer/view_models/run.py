@@ -14,9 +14,9 @@ from engine.protocol.events import Frame, StepPlace, Welcome
 from engine.run.changes import Change
 from engine.run.metrics import METRICS
 from engine.spec import Spec
+from tui_trainer.view_models.accumulators import ActiveNeuronStats, CoadaptationHistory
 from tui_trainer.view_models.edit_costs import EditCosts
 from tui_trainer.view_models.history import History
-from tui_trainer.view_models.tallies import Alikeness, HeadCounts
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -47,14 +47,14 @@ class RunModel:
         activations: (units, B) likewise.
         dead: (units,) likewise, 1 = fires for no row of the training set.
         saturated: (units,) likewise, 1 = at its limits for nearly all rows of the training set.
-        clerk_rows: (B,) the table's row numbers of the batch that the masks speak of.
-        place: Where that batch stood.
+        batch_row_numbers: (B,) the table's row numbers of the batch that the masks speak of.
+        batch_step: Where that batch stood.
         plane: What the arrays of ``boundary`` show, None before the first.
         boundary: The frame's arrays of the boundary view, by the part of their names after the dot.
         data: Those of the data view likewise.
         costs: What the edits of the architecture have cost.
-        head_counts: Neurons at work, on average over the steps seen.
-        alikeness: Co-adaptation of the hidden layers.
+        active_neurons: Neurons at work, on average over the steps seen.
+        coadaptation: Co-adaptation of the hidden layers.
     """
 
     def __init__(self, welcome: Welcome) -> None:
@@ -71,14 +71,14 @@ class RunModel:
         self.activations: dict[int, NDArray[Any]] = {}
         self.dead: dict[int, NDArray[Any]] = {}
         self.saturated: dict[int, NDArray[Any]] = {}
-        self.clerk_rows: NDArray[np.int64] = np.empty(0, np.int64)
-        self.place: StepPlace | None = None
+        self.batch_row_numbers: NDArray[np.int64] = np.empty(0, np.int64)
+        self.batch_step: StepPlace | None = None
         self.plane: Plane | None = None
         self.boundary: Arrays = {}
         self.data: Arrays = {}
         self.costs = EditCosts()
-        self.head_counts = HeadCounts()
-        self.alikeness = Alikeness()
+        self.active_neurons = ActiveNeuronStats()
+        self.coadaptation = CoadaptationHistory()
         self._snapshots = {
             "weights": self.weights,
             "masks": self.masks,
@@ -110,7 +110,7 @@ class RunModel:
         """Whether the run has a validation part."""
         return self.welcome.rows[1] > 0
 
-    def fold(self, frame: Frame, arrays: Arrays) -> None:
+    def apply(self, frame: Frame, arrays: Arrays) -> None:
         """Take in a frame and its arrays."""
         if self.frame is not None and frame.visiting != self.frame.visiting:
             self._forget_step()
@@ -118,26 +118,26 @@ class RunModel:
         self.spec = frame.spec or self.spec
         self.changes.extend(frame.changes)
         self.checkpoints = self.checkpoints if frame.checkpoints is None else frame.checkpoints
-        self._fold_metrics(frame, arrays)
-        self._fold_snapshots(arrays)
-        self._fold_tallies(frame, arrays)
-        self.place = frame.clerks or self.place
+        self._apply_metrics(frame, arrays)
+        self._apply_snapshots(arrays)
+        self._apply_to_accumulators(frame, arrays)
+        self.batch_step = frame.clerks or self.batch_step
         self.plane = frame.plane or self.plane
         self.boundary = _of_view(arrays, "boundary") or self.boundary
         self.data = _of_view(arrays, "data") or self.data
 
-    def _fold_metrics(self, frame: Frame, arrays: Arrays) -> None:
+    def _apply_metrics(self, frame: Frame, arrays: Arrays) -> None:
         if "rows" in arrays:
             self.history.add_rows(frame.first_epoch, arrays["rows"])
         elif "bins" in arrays:
             self.history.add_bins(frame.first_epoch, frame.bin_width, arrays["bins"], frame.epoch)
 
-    def _fold_snapshots(self, arrays: Arrays) -> None:
+    def _apply_snapshots(self, arrays: Arrays) -> None:
         for name, array in arrays.items():
             kind, _, layer = name.partition(".")
             if kind in self._snapshots and layer.isdecimal():
                 self._snapshots[kind][int(layer)] = array
-        self.clerk_rows = arrays.get("clerk_rows", self.clerk_rows)
+        self.batch_row_numbers = arrays.get("clerk_rows", self.batch_row_numbers)
         if "weights.0" in arrays:
             self.insides = insides_of(arrays)
 
@@ -147,15 +147,15 @@ class RunModel:
             if kind != "weights":
                 arrays.clear()
         self.insides = {}
-        self.clerk_rows = np.empty(0, np.int64)
-        self.place = None
+        self.batch_row_numbers = np.empty(0, np.int64)
+        self.batch_step = None
 
-    def _fold_tallies(self, frame: Frame, arrays: Arrays) -> None:
-        self.costs.fold(frame.changes, frame.first_epoch, arrays.get("rows", np.empty((0, 1, len(METRICS)))))
-        self.head_counts.fold(frame.clerks, self.masks, self.spec)
+    def _apply_to_accumulators(self, frame: Frame, arrays: Arrays) -> None:
+        self.costs.apply(frame.changes, frame.first_epoch, arrays.get("rows", np.empty((0, 1, len(METRICS)))))
+        self.active_neurons.apply(frame.clerks, self.masks, self.spec)
         if "coadaptation_means" in arrays:
             matrices = {int(name): array for name, array in _of_view(arrays, "coadaptation").items()}
-            self.alikeness.fold((frame.epoch, frame.step), matrices, arrays["coadaptation_means"])
+            self.coadaptation.apply((frame.epoch, frame.step), matrices, arrays["coadaptation_means"])
 
 
 def insides_of(arrays: Arrays) -> dict[str, dict[int, NDArray[Any]]]:

@@ -13,11 +13,11 @@ from engine.errors import InputError
 from engine.run.edits import EDIT_PATH
 from engine.spec import LayerSpec, Spec
 from tui_trainer.bindings import bindings_of
+from tui_trainer.formatting import count, percent
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models import edits
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.diagram import columns_of, lines_between
-from tui_trainer.view_models.figures import count, percent
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.table import first_in_sight
 from tui_trainer.widgets.grid import Grid
@@ -93,7 +93,7 @@ class ArchitecturePane(FieldPane):
         """Choose the layer ``step`` further down; above the first one is the input."""
         layers = self._layers()
         self._chosen = (self.index_in(layers) + 1 + step) % (len(layers) + 1) - 1
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def action_turn_units(self, direction: int) -> None:
         """Widen or narrow the chosen layer by one mark."""
@@ -132,7 +132,7 @@ class ArchitecturePane(FieldPane):
     def action_toggle_keep(self) -> None:
         """Keep what was learned, or draw afresh."""
         self.keep = not self.keep
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def on_click(self, event: events.Click) -> None:
         """Choose a layer; on the chosen one press − or +, type its width, change its activation."""
@@ -146,7 +146,7 @@ class ArchitecturePane(FieldPane):
             if layer == self.index_in(layers) and self.has_focus and row == _row_of(layer):
                 self._press(event.x, layers[layer] if layer >= 0 else None)
             self._chosen = layer
-            self.touch(urgent=True)
+            self.invalidate(immediate=True)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Go down through the layers."""
@@ -206,7 +206,7 @@ class ArchitecturePane(FieldPane):
         grid.codes[: shown.height], grid.inks[: shown.height] = shown.codes, shown.inks
 
     def _paint_layer(self, grid: Grid, index: int, layer: LayerSpec, inputs: int, last: bool) -> None:
-        name = self.model.word("exit") if last else f"{self.model.word('layer')} {index + 1}"
+        name = self.model.word("output") if last else f"{self.model.word('layer')} {index + 1}"
         grid.put(0, 0, name, Ink.TEXT)
         grid.put_right(UNITS_END, 0, count(layer.units), Ink.BRIGHT)
         grid.put(UNITS_END + 3, 0, SHORT.get(layer.activation, layer.activation), Ink.ACCENT)

@@ -10,15 +10,16 @@ from textual.message import Message
 
 from engine.protocol.commands import Plane
 from tui_trainer.bindings import bindings_of
+from tui_trainer.formatting import count, plain
 from tui_trainer.screens.choose import ChooseScreen
 from tui_trainer.themes.field import BRIGHT_PEN, DARK_PEN, EMPTY, LINE, SPOT
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.boundary import (
     LABELS,
-    Lens,
+    BoundarySnapshot,
+    FieldColorizer,
     Neuron,
-    Picture,
-    Shades,
+    PlaneProjection,
     Tints,
     drawing_order,
     first_columns,
@@ -26,10 +27,10 @@ from tui_trainer.view_models.boundary import (
     neurons,
     next_neuron,
     pens,
-    picture_of,
     read_point,
     resized,
     signs,
+    snapshot_of,
     still_there,
 )
 from tui_trainer.view_models.boundary_notes import (
@@ -41,13 +42,12 @@ from tui_trainer.view_models.boundary_notes import (
     sign_lines,
 )
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.figures import count, plain
 from tui_trainer.view_models.run import RunModel
-from tui_trainer.view_models.words import Words
+from tui_trainer.view_models.styled_text import StyledLine
 from tui_trainer.widgets.field import paint_axes, paint_pixels, paint_signs
 from tui_trainer.widgets.grid import Grid
+from tui_trainer.widgets.styled_text import put_styled_lines
 from tui_trainer.widgets.value_field import FieldPane
-from tui_trainer.widgets.words import put_lines
 
 CELL = (1, 2)
 """Pixels of a cell, across and down."""
@@ -67,7 +67,7 @@ class BoundaryPane(FieldPane):
     KEY: ClassVar[str] = "5"
     BINDINGS: ClassVar[list[Any]] = bindings_of("boundary")
 
-    class Asked(Message):
+    class QueryChanged(Message):
         """Another plane is to be shown."""
 
         def __init__(self, plane: Plane) -> None:
@@ -81,14 +81,14 @@ class BoundaryPane(FieldPane):
         self._point: tuple[float, float] | None = None
         self._asked: Plane | None = None
         self._drawn: Plane | None = None
-        self._shades = Shades()
+        self._colorizer = FieldColorizer()
         self._shortest_period = self.period
 
     def title(self) -> str:
         """Return the title."""
         return self.model.word("boundary").capitalize()
 
-    def aside(self, run: RunModel) -> str:
+    def subtitle(self, run: RunModel) -> str:
         """Return which columns are shown, and where the others rest."""
         if run.welcome.inputs < 2:
             return ""
@@ -97,13 +97,13 @@ class BoundaryPane(FieldPane):
 
     def _rest(self, run: RunModel) -> str:
         """Return what else belongs to the columns: the others' place; without room for notes, the point's answer."""
-        picture, plane = picture_of(run), self._plane()
+        snapshot, plane = snapshot_of(run), self._plane()
         if (
-            picture is not None
+            snapshot is not None
             and plane.point is not None
             and layout(self.size.width, self.size.height - 1).notes is None
         ):
-            return " · " + "".join(text for text, _ in answer_words(run, picture, plane, 20)).rstrip()
+            return " · " + "".join(text for text, _ in answer_words(run, snapshot, plane, 20)).rstrip()
         others = run.welcome.inputs - 2
         if others == 1:
             return " · the other at its mean"
@@ -133,10 +133,10 @@ class BoundaryPane(FieldPane):
             return run is not None and len(run.spec.network.layers) > 1 and self.model.link == "live"
         return super().check_action(action, parameters)
 
-    def touch(self, *, urgent: bool = False) -> None:
-        """Paint again, see ``Canvas.touch``; a plane that was asked for is waited for."""
+    def invalidate(self, *, immediate: bool = False) -> None:
+        """Paint again, see ``Canvas.invalidate``; a plane that was asked for is waited for."""
         run = self.model.run
-        super().touch(urgent=urgent or (run is not None and run.plane != self._drawn))
+        super().invalidate(immediate=immediate or (run is not None and run.plane != self._drawn))
 
     def paint(self, grid: Grid) -> None:
         """Draw everything; the more of it has changed, the longer until the next time that nobody waits for."""
@@ -147,30 +147,33 @@ class BoundaryPane(FieldPane):
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
         """Draw the field, its axes, the rows, and the notes."""
-        picture = picture_of(run)
-        if run.welcome.inputs < 2 or picture is None:
+        snapshot = snapshot_of(run)
+        if run.welcome.inputs < 2 or snapshot is None:
             grid.put(0, 1, self._why_empty(run), Ink.MUTED)
             return
         boxes = layout(grid.width, grid.height)
         field = grid.window(*boxes.field)
         if field.width and field.height:
-            lens = Lens(picture.box, field.width, 2 * field.height)
-            tints, line = self._shades.tints(picture, run.spec)
-            tints, line = resized(tints, lens.height, lens.width), resized(line, lens.height, lens.width)
-            marked = picture.doubtful[: self._marks(boxes.notes.height if boxes.notes else 0)]
+            projection = PlaneProjection(snapshot.box, field.width, 2 * field.height)
+            tints, line = self._colorizer.tints(snapshot, run.spec)
+            tints, line = (
+                resized(tints, projection.height, projection.width),
+                resized(line, projection.height, projection.width),
+            )
+            marked = snapshot.doubtful[: self._marks(boxes.notes.height if boxes.notes else 0)]
             paint_pixels(field, np.where(line, LINE, tints))
-            self._paint_rows(field, tints, lens, picture, run, marked)
-            self._paint_own(field, tints, lens)
-            paint_axes(grid, boxes.field, picture.box)
+            self._paint_rows(field, tints, projection, snapshot, run, marked)
+            self._paint_own(field, tints, projection)
+            paint_axes(grid, boxes.field, snapshot.box)
         if boxes.notes is not None:
-            self._paint_notes(grid.window(*boxes.notes), picture, run)
+            self._paint_notes(grid.window(*boxes.notes), snapshot, run)
 
     def action_move(self, across: int, down: int) -> None:
         """Move the own point by cells; the first press puts it into the middle."""
-        lens = self._lens()
-        if lens is not None:
-            self._point = lens.moved(self._point, across * CELL[0], down * CELL[1])
-            self.touch(urgent=True)
+        projection = self._projection()
+        if projection is not None:
+            self._point = projection.moved(self._point, across * CELL[0], down * CELL[1])
+            self.invalidate(immediate=True)
 
     async def action_edit(self) -> None:
         """Open a field for the point's coordinates."""
@@ -184,7 +187,7 @@ class BoundaryPane(FieldPane):
     def action_clear(self) -> None:
         """Take the own point away."""
         self._point = None
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def action_choose_column(self, axis: int) -> None:
         """Ask for the column of an axis, 0 for the horizontal one."""
@@ -210,7 +213,7 @@ class BoundaryPane(FieldPane):
         def take(number: int | None) -> None:
             if number is not None:
                 self._neuron = choices[number]
-                self.touch(urgent=True)
+                self.invalidate(immediate=True)
 
         names = [self._neuron_name(neuron) for neuron in choices]
         chosen = choices.index(self._neuron) if self._neuron in choices else 0
@@ -220,19 +223,19 @@ class BoundaryPane(FieldPane):
         """Show the field of the next neuron."""
         if self.model.run is not None:
             self._neuron = next_neuron(self.model.run.spec, self._neuron, step)
-            self.touch(urgent=True)
+            self.invalidate(immediate=True)
 
     def on_click(self, event: events.Click) -> None:
         """Put the own point where the click was."""
-        lens, field = self._lens(), layout(self.size.width, self.size.height - 1).field
+        projection, field = self._projection(), layout(self.size.width, self.size.height - 1).field
         column, row = event.x - field.x, event.y - 1 - field.y
-        if lens is not None and 0 <= column < field.width and 0 <= row < field.height:
-            self._point = lens.point(column * CELL[0], row * CELL[1])
-            self.touch(urgent=True)
+        if projection is not None and 0 <= column < field.width and 0 <= row < field.height:
+            self._point = projection.point(column * CELL[0], row * CELL[1])
+            self.invalidate(immediate=True)
 
     def _take_point(self, text: str) -> None:
         self._point = read_point(text)
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def _take_column(self, axis: int, column: int) -> None:
         """Show a column on an axis; where the other axis has it, the two change places."""
@@ -240,14 +243,14 @@ class BoundaryPane(FieldPane):
         other = self._columns[axis] if other == column else other
         self._chosen_columns = (column, other) if axis == 0 else (other, column)
         self._point = None
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def _ask_for_what_is_wanted(self) -> None:
         """Ask for another plane where choices, the size of the pane or the network have changed."""
         plane = self._plane()
         if self.model.run is not None and plane != self._asked:
             self._asked = plane
-            self.post_message(self.Asked(plane))
+            self.post_message(self.QueryChanged(plane))
 
     @property
     def _columns(self) -> tuple[int, int]:
@@ -265,13 +268,13 @@ class BoundaryPane(FieldPane):
             point=self._point,
         )
 
-    def _lens(self) -> Lens | None:
+    def _projection(self) -> PlaneProjection | None:
         """Return the field as it stands on the screen."""
-        picture = picture_of(self.model.run) if self.model.run else None
+        snapshot = snapshot_of(self.model.run) if self.model.run else None
         field = layout(self.size.width, self.size.height - 1).field
-        if picture is None or not field.width or not field.height:
+        if snapshot is None or not field.width or not field.height:
             return None
-        return Lens(picture.box, field.width * CELL[0], field.height * CELL[1])
+        return PlaneProjection(snapshot.box, field.width * CELL[0], field.height * CELL[1])
 
     def _why_empty(self, run: RunModel) -> str:
         if run.welcome.inputs < 2:
@@ -288,30 +291,40 @@ class BoundaryPane(FieldPane):
         return f"{self.model.word('layer')} {neuron[0] + 1}, {self.model.word('neuron')} {neuron[1] + 1}"
 
     def _paint_rows(
-        self, field: Grid, tints: Tints, lens: Lens, picture: Picture, run: RunModel, marked: Tints
+        self,
+        field: Grid,
+        tints: Tints,
+        projection: PlaneProjection,
+        snapshot: BoundarySnapshot,
+        run: RunModel,
+        marked: Tints,
     ) -> None:
-        places, codes, colours = lens.pixels(picture.points), signs(picture, len(run.welcome.classes)), pens(picture)
-        order = drawing_order(picture)
+        places, codes, colours = (
+            projection.pixels(snapshot.points),
+            signs(snapshot, len(run.welcome.classes)),
+            pens(snapshot),
+        )
+        order = drawing_order(snapshot)
         paint_signs(field, tints, places[order], codes[order], colours[order])
         paint_signs(field, tints, places[marked], codes[marked], np.full(len(marked), DARK_PEN), SPOT)
 
-    def _paint_own(self, field: Grid, tints: Tints, lens: Lens) -> None:
+    def _paint_own(self, field: Grid, tints: Tints, projection: PlaneProjection) -> None:
         if self._point is not None:
-            place = lens.pixels(np.array([self._point]))
+            place = projection.pixels(np.array([self._point]))
             paint_signs(field, tints, place, np.array([ord(OWN_SIGN)], np.uint32), np.array([BRIGHT_PEN]), EMPTY)
 
-    def _paint_notes(self, grid: Grid, picture: Picture, run: RunModel) -> None:
+    def _paint_notes(self, grid: Grid, snapshot: BoundarySnapshot, run: RunModel) -> None:
         plane, word = self._plane(), self.model.word
-        lines: list[Words] = [
-            *point_lines(run, picture, plane, grid.width),
+        lines: list[StyledLine] = [
+            *point_lines(run, snapshot, plane, grid.width),
             [],
-            *field_lines(run, picture, self._shades.ends, word),
+            *field_lines(run, snapshot, self._colorizer.ends, word),
             [],
             *sign_lines(run, grid.width, word),
             [],
         ]
-        lines += doubtful_lines(run, picture, grid.height - len(lines))
-        put_lines(grid, lines)
+        lines += doubtful_lines(run, snapshot, grid.height - len(lines))
+        put_styled_lines(grid, lines)
 
 
 def _changed_cells(before: Grid, after: Grid) -> int:

@@ -10,14 +10,14 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from tui_trainer.themes.variants import look_of
+from tui_trainer.themes.variants import variant_of
 from tui_trainer.widgets.grid import Grid, changed_regions
 
 
 class Canvas(Widget):
     """A widget painted as a grid of cells.
 
-    ``touch`` says that what it shows may have changed. It is painted then, or ``period`` seconds after it was last
+    ``invalidate`` says that what it shows may have changed. It is painted then, or ``period`` seconds after it was last
     painted; nothing else makes it paint, so that a run that stands still leaves the terminal alone.
 
     Attributes:
@@ -25,14 +25,14 @@ class Canvas(Widget):
     """
 
     ALLOW_SELECT = False
-    SLOWNESS: ClassVar[float] = 1.0
+    PERIOD_FACTOR: ClassVar[float] = 1.0
     """How many of the dashboard's redraws pass for one of this pane's."""
-    UNHURRIED: ClassVar[bool] = False
+    PAINTED_LAST: ClassVar[bool] = False
     """Whether it takes long to paint, and shows what training has done rather than what the one at the keys has."""
 
     def __init__(self, *, id: str | None = None, period: float = 0.0) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(id=id)
-        self.period = period * self.SLOWNESS
+        self.period = period * self.PERIOD_FACTOR
         self._shown = Grid(0, 0)
         self._painted_at = 0.0
         self._later: Timer | None = None
@@ -41,12 +41,12 @@ class Canvas(Widget):
         """Draw everything on a blank grid of the widget's size."""
         raise NotImplementedError
 
-    def touch(self, *, urgent: bool = False) -> None:
+    def invalidate(self, *, immediate: bool = False) -> None:
         """Paint again: at once where someone waits for it, else when the period is over."""
         if not self._is_in_sight():
             return
         wait = self._painted_at + self.period - monotonic()
-        if urgent or wait <= 0:
+        if immediate or wait <= 0:
             self._paint_now()
         elif self._later is None:
             self._later = self.set_timer(wait, self._paint_later)
@@ -55,7 +55,7 @@ class Canvas(Widget):
         """Return a row of what was painted last."""
         if y >= self._shown.height:
             return Strip.blank(self.size.width, Style())
-        return self._shown.strip(y, look_of(self.app.theme))
+        return self._shown.strip(y, variant_of(self.app.theme))
 
     def on_resize(self) -> None:
         """Paint for the new size."""
@@ -68,7 +68,7 @@ class Canvas(Widget):
     def watch_has_focus(self, has_focus: bool) -> None:
         """Show that the focus has come or gone."""
         super().watch_has_focus(has_focus)
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def _is_in_sight(self) -> bool:
         # What stands under a dialog is painted once that has gone.

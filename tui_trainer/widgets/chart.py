@@ -11,6 +11,7 @@ from textual.message import Message
 
 from engine.errors import sanitize
 from tui_trainer.bindings import bindings_of
+from tui_trainer.formatting import count, metric, plain
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.axes import Scale, Window
 from tui_trainer.view_models.curves import (
@@ -20,11 +21,10 @@ from tui_trainer.view_models.curves import (
     VALIDATION_SCORE,
     Chart,
     ChartModel,
-    Look,
+    ChartOptions,
     whole_window,
 )
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.figures import count, metric, plain
 from tui_trainer.view_models.history import History
 from tui_trainer.view_models.run import Overlay, RunModel
 from tui_trainer.view_models.smoothing import next_factor
@@ -56,14 +56,14 @@ class ChartPane(Pane):
     """Two curves of one metric: running on the training part, measured on the validation part."""
 
     OWNER: ClassVar[str] = "charts"
-    UNHURRIED: ClassVar[bool] = True
+    PAINTED_LAST: ClassVar[bool] = True
     BINDINGS: ClassVar[list[Any]] = bindings_of("charts")
     LABELS_FROM: ClassVar[Literal[1, -1]]
     """Whether markers are labelled from the top row on or from the bottom one, wherever the curves seldom are."""
 
     METRICS: ClassVar[tuple[int, int]]
 
-    class Looked(Message):
+    class ViewChanged(Message):
         """The charts are looked at in another way: all of them."""
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
@@ -93,7 +93,7 @@ class ChartPane(Pane):
             remarks.append(f"{self.model.word('train')}:{RUNNING[-1]}")
         return remarks
 
-    def aside(self, run: RunModel) -> str:
+    def subtitle(self, run: RunModel) -> str:
         """Return as many of the remarks as there is room for."""
         room = self.size.width - len(self.title()) - 5
         said = ""
@@ -126,12 +126,12 @@ class ChartPane(Pane):
             whole = self._whole(self.model.run)
             epochs = max(1, round(self.model.charts.shown(whole).epochs / self._columns))
             self.model.charts.move_cursor(direction * epochs, whole, self.model.run.history.epochs)
-            self.post_message(self.Looked())
+            self.post_message(self.ViewChanged())
 
     def action_uncross(self) -> None:
         """Take the crosshair away."""
         self.model.charts.cursor = None
-        self.post_message(self.Looked())
+        self.post_message(self.ViewChanged())
 
     def action_zoom(self, direction: int) -> None:
         """Show half as many epochs around the crosshair (else the latest one), or twice as many."""
@@ -143,17 +143,17 @@ class ChartPane(Pane):
         """Show the epochs before, or after."""
         if self.model.run is not None:
             self.model.charts.pan(direction / 4, self._whole(self.model.run))
-            self.post_message(self.Looked())
+            self.post_message(self.ViewChanged())
 
     def action_fit(self) -> None:
         """Show all epochs again."""
         self.model.charts.window = None
-        self.post_message(self.Looked())
+        self.post_message(self.ViewChanged())
 
     def action_smooth(self) -> None:
         """Smooth the curves more, or not at all."""
         self.model.charts.smoothing = next_factor(self.model.charts.smoothing)
-        self.post_message(self.Looked())
+        self.post_message(self.ViewChanged())
 
     def on_click(self, event: events.Click) -> None:
         """Put the crosshair where the mouse is."""
@@ -162,7 +162,7 @@ class ChartPane(Pane):
             view = self.model.charts
             view.cursor = self._epoch_at(event.x, run)
             view.move_cursor(0, self._whole(run), run.history.epochs)
-            self.post_message(self.Looked())
+            self.post_message(self.ViewChanged())
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Zoom in on what is under the mouse."""
@@ -193,8 +193,10 @@ class ChartPane(Pane):
     def _make_chart(self, run: RunModel, dots: int) -> Chart | None:
         view, whole = self.model.charts, self._whole(run)
         window = view.shown(whole)
-        look = Look(window, dots, self.scale(), len(run.welcome.seeds), view.smoothing, zoomed=window != whole)
-        return self._chart.chart(run.history, look, [(o.history, self._metric_of(o)) for o in run.overlays])
+        options = ChartOptions(
+            window, dots, self.scale(), len(run.welcome.seeds), view.smoothing, zoomed=window != whole
+        )
+        return self._chart.chart(run.history, options, [(o.history, self._metric_of(o)) for o in run.overlays])
 
     def _metric_of(self, overlay: Overlay) -> int:
         """Return what to show of another run: the validation part, where it has one."""
@@ -209,7 +211,7 @@ class ChartPane(Pane):
     def _zoom(self, direction: int, around: int) -> None:
         if self.model.run is not None:
             self.model.charts.zoom(0.5**direction, around, self._whole(self.model.run))
-            self.post_message(self.Looked())
+            self.post_message(self.ViewChanged())
 
     def _paint_legend(self, grid: Grid, run: RunModel) -> None:
         names, x, note = self._legend(grid.width, run)

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.run.changes import Change
+from tui_trainer.formatting import count, metric, plain
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.axes import Window, round_up
 from tui_trainer.view_models.curves import Chart, Points, marker_columns
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.dials import headline
-from tui_trainer.view_models.figures import count, metric, plain
 from tui_trainer.view_models.history import Reading
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.widgets.grid import BLANK, Grid
@@ -65,7 +65,7 @@ class ChartPainter:
         for y in range(field.height):
             frame.put(LABELS, y, "│", Ink.FAINT)
         for value in chart.limits.ticks(max(2, (field.height + 1) // 3)):
-            y = round((1 - chart.limits.place(value)) * (field.height * DOTS_DOWN - 1)) // DOTS_DOWN
+            y = round((1 - chart.limits.position(value)) * (field.height * DOTS_DOWN - 1)) // DOTS_DOWN
             frame.put_right(LABELS, y, plain(value), Ink.MUTED)
             frame.put(LABELS, y, "┤", Ink.FAINT)
         frame.put(LABELS, field.height, "└" + "─" * field.width, Ink.FAINT)

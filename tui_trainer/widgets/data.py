@@ -9,6 +9,7 @@ from textual import events
 
 from engine.errors import sanitize
 from tui_trainer.bindings import bindings_of
+from tui_trainer.formatting import count
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.boundary_notes import column_name
 from tui_trainer.view_models.dashboard import DashboardModel
@@ -26,12 +27,11 @@ from tui_trainer.view_models.data import (
     value_texts,
 )
 from tui_trainer.view_models.data_notes import parts_lines
-from tui_trainer.view_models.figures import count
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.widgets.field import paint_pixels
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.pane import Pane
-from tui_trainer.widgets.words import put_lines
+from tui_trainer.widgets.styled_text import put_styled_lines
 
 PART_AT, CLASS_AT, FIRST_COLUMN_AT = 7, 18, 31
 """Where the table's columns begin: part, class, the first column of the data."""
@@ -62,7 +62,7 @@ def data_panes(model: DashboardModel, period: float) -> list[Pane]:
 class DataPane(Pane):
     """A pane that has nothing to draw before the worker has told of the data."""
 
-    SLOWNESS: ClassVar[float] = 5.0
+    PERIOD_FACTOR: ClassVar[float] = 5.0
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
         """Draw the contents, or what is waited for."""
@@ -98,7 +98,7 @@ class SamplePane(DataPane):
         """Return the title."""
         return "Rows"
 
-    def aside(self, run: RunModel) -> str:
+    def subtitle(self, run: RunModel) -> str:
         """Return how many rows there are, and which columns are shown."""
         contents = contents_of(run)
         if contents is None:
@@ -151,7 +151,7 @@ class SamplePane(DataPane):
     def action_sidle(self, step: int) -> None:
         """Show the columns from another one on."""
         self._first_column = max(0, self._first_column + step)
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def on_click(self, event: events.Click) -> None:
         """Mark the row clicked on."""
@@ -161,9 +161,9 @@ class SamplePane(DataPane):
 
     def _mark(self, row: int) -> None:
         self._selection.row = row
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
         for pane in self.screen.query(PicturePane):
-            pane.touch(urgent=True)
+            pane.invalidate(immediate=True)
 
     def _ink(self, row: int, ink: Ink) -> Ink:
         return Ink.SELECTED if self.has_focus and row == self._selection.row else ink
@@ -209,7 +209,7 @@ class RangesPane(DataPane):
         """Return the title."""
         return "Columns"
 
-    def aside(self, run: RunModel) -> str:
+    def subtitle(self, run: RunModel) -> str:
         """Return on which rows this was measured."""
         return f"over {count(run.welcome.rows[0])} rows of {self.model.word('train')}"
 
@@ -244,7 +244,7 @@ class RangesPane(DataPane):
     def action_scroll_ranges(self, step: int) -> None:
         """Scroll the columns."""
         self._first = min(max(0, self._first + step), self._overflow)
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def _paint_figures(self, grid: Grid, block: str, figures: Sequence[str], ranges: Floats, ink: Ink) -> None:
         """Draw a block of figures: its name over their names, and below them the ranges (n, 4)."""
@@ -277,7 +277,7 @@ class PartsPane(DataPane):
         """Return the title."""
         return "Parts"
 
-    def aside(self, run: RunModel) -> str:
+    def subtitle(self, run: RunModel) -> str:
         """Return the source of the data, and how many rows it has."""
         return f"{sanitize(run.spec.data.source, 20)} · {count(sum(run.welcome.rows))} rows"
 
@@ -300,13 +300,13 @@ class PartsPane(DataPane):
         self._overflow = max(0, len(lines) - grid.height)
         self._first = min(self._first, self._overflow)
         more = self._overflow - self._first
-        put_lines(grid.window(0, 0, None, grid.height - (more > 0)), lines[self._first :])
+        put_styled_lines(grid.window(0, 0, None, grid.height - (more > 0)), lines[self._first :])
         self.paint_more(grid, more)
 
     def action_scroll_parts(self, step: int) -> None:
         """Scroll what does not fit."""
         self._first = min(max(0, self._first + step), self._overflow)
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
 
 class PicturePane(DataPane):
@@ -320,7 +320,7 @@ class PicturePane(DataPane):
         """Return the title."""
         return "Picture"
 
-    def aside(self, run: RunModel) -> str:
+    def subtitle(self, run: RunModel) -> str:
         """Return which row is shown, and its class."""
         contents = contents_of(run)
         if contents is None:

@@ -9,10 +9,10 @@ from textual.message import Message
 
 from engine.run.changes import Change
 from tui_trainer.bindings import bindings_of
+from tui_trainer.formatting import count
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.dials import LEARNING_RATE, Dial, Value, headline
-from tui_trainer.view_models.figures import count
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.table import first_in_sight
 from tui_trainer.widgets.grid import Grid
@@ -33,7 +33,7 @@ class DialsPane(FieldPane):
 
     BINDINGS: ClassVar[list[Any]] = bindings_of("dials")
 
-    class Turned(Message):
+    class ValueChanged(Message):
         """A dial is to have another value."""
 
         def __init__(self, dial: Dial, value: Value) -> None:
@@ -72,7 +72,7 @@ class DialsPane(FieldPane):
             return self._log_scroll < self._log_overflow if parameters == (3,) else self._log_scroll > 0
         return super().check_action(action, parameters)
 
-    def aside(self, run: RunModel) -> str:
+    def subtitle(self, run: RunModel) -> str:
         """Say which dials are shown where not all have room."""
         dials, shown = self.model.dials, self._in_sight(run)
         if not 0 < len(shown) < len(dials):
@@ -94,13 +94,13 @@ class DialsPane(FieldPane):
         dials = self.model.dials
         if dials:
             self._chosen = dials[(self._index(dials) + step) % len(dials)].path
-            self.touch(urgent=True)
+            self.invalidate(immediate=True)
 
     def action_turn_chosen(self, direction: int) -> None:
         """Turn the chosen dial."""
         dial, run = self.chosen(), self.model.run
         if dial is not None and run is not None:
-            self.post_message(self.Turned(dial, dial.turn(self.model.value(dial, run), direction)))
+            self.post_message(self.ValueChanged(dial, dial.turn(self.model.value(dial, run), direction)))
 
     async def action_edit(self) -> None:
         """Open a field on the chosen dial's value."""
@@ -109,7 +109,7 @@ class DialsPane(FieldPane):
             return
 
         def take(text: str) -> None:
-            self.post_message(self.Turned(dial, dial.read(text, self.model.run or run)))
+            self.post_message(self.ValueChanged(dial, dial.read(text, self.model.run or run)))
 
         row = 1 + self._index(self.model.dials) - self._first_shown
         await self.open_field(dial.show(self.model.value(dial, run)), take, self._width - WIDTH, row)
@@ -117,7 +117,7 @@ class DialsPane(FieldPane):
     def action_scroll_log(self, rows: int) -> None:
         """Scroll through the changes, ``rows`` further back."""
         self._log_scroll = min(max(0, self._log_scroll + rows), self._log_overflow)
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def chosen(self) -> Dial | None:
         """Return the dial that is marked."""
@@ -131,7 +131,7 @@ class DialsPane(FieldPane):
             return
         again = dial.path == self._chosen and self.has_focus
         self._chosen = dial.path
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
         minus, plus = self._value_at, self._width - 2
         direction = {minus: -1, minus + 1: -1, plus: 1, plus + 1: 1}.get(event.x, 0)
         if again and direction and self.check_action("turn_chosen", (direction,)):
@@ -154,7 +154,7 @@ class DialsPane(FieldPane):
             self.action_scroll_log(-direction)
             return
         self._chosen = dial.path
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
         if self.check_action("turn_chosen", (direction,)):
             self.action_turn_chosen(direction)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_trainer.formatting import plain
 from tui_trainer.themes.field import EMPTY, halves, sign_ink
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.arrangement import Box
 from tui_trainer.view_models.axes import Limits
-from tui_trainer.view_models.figures import plain
 from tui_trainer.widgets.grid import BLANK, Grid
 
 Pixels = NDArray[np.int64]
@@ -63,13 +63,13 @@ def paint_axes(grid: Grid, field: Box, ends: tuple[float, float, float, float]) 
         grid.put(edge, y, "│", Ink.FAINT)
     up = Limits(bottom, top, "linear")
     for value in up.ticks(max(2, field.height // 4)):
-        y = round((1 - up.place(value)) * (2 * field.height - 1)) // 2
+        y = round((1 - up.position(value)) * (2 * field.height - 1)) // 2
         grid.put_right(edge, y, plain(value)[:edge], Ink.MUTED)
         grid.put(edge, y, "┤", Ink.FAINT)
     grid.put(edge, field.height, "└" + "─" * field.width, Ink.FAINT)
     across = Limits(left, right, "linear")
     for value in across.ticks(max(2, field.width // 12)):
-        x, label = field.x + round(across.place(value) * (field.width - 1)), plain(value)
+        x, label = field.x + round(across.position(value) * (field.width - 1)), plain(value)
         grid.put(x, field.height, "┴", Ink.FAINT)
         start = min(max(field.x, x - len(label) // 2), field.x + field.width - len(label))
         grid.put(start, field.height + 1, label, Ink.MUTED)

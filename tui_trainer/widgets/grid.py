@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from tui_trainer.themes.palette import Ink, style_of, text_of
-from tui_trainer.themes.variants import Look
+from tui_trainer.themes.variants import ThemeVariant
 
 Cells = NDArray[np.uint32]
 
@@ -74,17 +74,17 @@ class Grid:
         if 0 <= y < self.height:
             self.inks[y, max(0, x) : max(0, x + width)] = ink
 
-    def strip(self, y: int, look: Look = "dark") -> Strip:
+    def strip(self, y: int, variant: ThemeVariant = "dark") -> Strip:
         """Return a row as Textual draws it."""
-        return Strip(list(self._segments(y, look)), self.width)
+        return Strip(list(self._segments(y, variant)), self.width)
 
-    def _segments(self, y: int, look: Look) -> Iterator[Segment]:
+    def _segments(self, y: int, variant: ThemeVariant) -> Iterator[Segment]:
         inks = self.inks[y]
         bounds = [0, *(np.flatnonzero(inks[1:] != inks[:-1]) + 1).tolist(), self.width]
         text = self.codes[y].tobytes().decode("utf-32-le")
         for start, end in pairwise(bounds):
             ink = int(inks[start])
-            yield Segment(text_of(text[start:end].replace("\0", ""), ink, look), style_of(ink, look))
+            yield Segment(text_of(text[start:end].replace("\0", ""), ink, variant), style_of(ink, variant))
 
     def _mend_edges(self, y: int, first: int, last: int) -> None:
         """Blank the halves of wide characters that an edge has cut through."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from tui_trainer.formatting import per_second
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.figures import per_second
 from tui_trainer.view_models.header import network_line, place_line, seeds_line, state_of, time_left
+from tui_trainer.view_models.styled_text import StyledLine
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid
-
-Words = list[tuple[str, Ink]]
 
 BAR = 16
 
@@ -33,18 +32,18 @@ class Header(Canvas):
         _put_words(grid, 1, left)
         _put_words(grid, x, right)
 
-    def _identity(self) -> Words:
+    def _identity(self) -> StyledLine:
         model = self.model
-        words: Words = [(model.title, Ink.BRIGHT)]
+        words: StyledLine = [(model.title, Ink.BRIGHT)]
         if model.run:
             words += [(network_line(model.run), Ink.TEXT), (seeds_line(model.run), Ink.MUTED)]
         if model.read_only:
             words.append(("read only", Ink.MUTED))
         return words
 
-    def _progress(self) -> Words:
+    def _progress(self) -> StyledLine:
         state = state_of(self.model)
-        words: Words = [(f"{state.sign} {state.word}", state.ink)]
+        words: StyledLine = [(f"{state.sign} {state.word}", state.ink)]
         frame = self.model.run.frame if self.model.run else None
         if frame is None:
             return words
@@ -64,11 +63,11 @@ def _bar(share: float) -> str:
     return ("━" * (halves // 2) + "╸" * (halves % 2)).ljust(BAR, "─")
 
 
-def _width(words: Words) -> int:
+def _width(words: StyledLine) -> int:
     return sum(len(text) for text, _ in words) + 2 * max(0, len(words) - 1)
 
 
-def _put_words(grid: Grid, x: int, words: Words) -> None:
+def _put_words(grid: Grid, x: int, words: StyledLine) -> None:
     for text, ink in words:
         end = grid.put(x, 0, text, ink)
         if text.endswith("─"):  # the part of the bar that is still to come

@@ -14,11 +14,11 @@ from textual.message import Message
 from engine.errors import InputError, sanitize
 from engine.protocol.commands import View
 from tui_trainer.bindings import bindings_of
+from tui_trainer.formatting import MINUS, count, metric, plain, signed
 from tui_trainer.themes.palette import HEAT_CURSOR, HEAT_EMPTY, HEAT_STEPS, Ink, heat
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.figures import MINUS, count, metric, plain, signed
-from tui_trainer.view_models.heat import FoldedMap, HeatScale, Levels, MatrixMap, fit_or_fold, largest_of
-from tui_trainer.view_models.mosaic import MosaicMap, fit_mosaic
+from tui_trainer.view_models.filter_tiles import FilterTiles, fit_filter_tiles
+from tui_trainer.view_models.pixel_maps import FoldedMap, HeatScale, Levels, MatrixMap, fit_or_fold, largest_of
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.weights import Kind, detail_of, kinds_of, matrices_of, views_for, weight_path
 from tui_trainer.widgets.grid import BLANK, Grid
@@ -53,17 +53,17 @@ class Placed:
 
     layer: int
     top: int
-    map: MatrixMap | FoldedMap | MosaicMap
+    map: MatrixMap | FoldedMap | FilterTiles
 
 
 class HeatmapPane(FieldPane):
     """A row of pixels for each neuron and a column for each input; pictures where the inputs are one."""
 
     KEY: ClassVar[str] = "3"
-    SLOWNESS: ClassVar[float] = 5.0
+    PERIOD_FACTOR: ClassVar[float] = 5.0
     BINDINGS: ClassVar[list[Any]] = bindings_of("heatmap")
 
-    class Looked(Message):
+    class ViewChanged(Message):
         """Something else is looked at: frames must carry other views."""
 
     class Edited(Message):
@@ -95,7 +95,7 @@ class HeatmapPane(FieldPane):
         """Return the title."""
         return TITLES.get(self._kind, self.model.word("weights").capitalize())
 
-    def aside(self, run: RunModel) -> str:
+    def subtitle(self, run: RunModel) -> str:
         """Return the layer shown, and the shapes of its parameters; of several seeds, whose they are."""
         matrix = self._matrix(run)
         if matrix is None or self._all:
@@ -132,7 +132,7 @@ class HeatmapPane(FieldPane):
     def watch_has_focus(self, has_focus: bool) -> None:
         """Ask for the details of the weight under the cursor, or for them no longer."""
         super().watch_has_focus(has_focus)
-        self.post_message(self.Looked())
+        self.post_message(self.ViewChanged())
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
         """Draw the picture, what is under the cursor, and the scale."""
@@ -167,26 +167,26 @@ class HeatmapPane(FieldPane):
         layer_map = next((placed.map for placed in self._placed if placed.layer == self._layer), None)
         if matrix is not None and layer_map is not None:
             self._row, self._column = layer_map.moved(self._row, self._column, down, across)
-            self.touch(urgent=True)
+            self.invalidate(immediate=True)
 
     def action_next_layer(self) -> None:
         """Go to the next layer."""
         if self.model.run is not None and (layers := self._layers(self.model.run)):
             self._layer = layers[(layers.index(self._layer) + 1) % len(layers)] if self._layer in layers else layers[0]
-            self.touch(urgent=True)
+            self.invalidate(immediate=True)
 
     def action_all_layers(self) -> None:
         """Show all layers one above the other, on one scale; or one of them again."""
         self._all = not self._all
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def action_next_kind(self) -> None:
         """Show something else of the same network."""
         if self.model.run is not None:
             kinds = kinds_of(self.model.run.spec)
             self._kind = kinds[(kinds.index(self._kind) + 1) % len(kinds)] if self._kind in kinds else kinds[0]
-            self.post_message(self.Looked())
-            self.touch(urgent=True)
+            self.post_message(self.ViewChanged())
+            self.invalidate(immediate=True)
 
     async def action_edit(self) -> None:
         """Open a field on the weight under the cursor."""
@@ -209,7 +209,7 @@ class HeatmapPane(FieldPane):
         if under:
             self._layer = under[-1].layer
             self._row, self._column = under[-1].map.value_at(2 * (event.y - 1 - under[-1].top), event.x)
-            self.touch(urgent=True)
+            self.invalidate(immediate=True)
 
     def _layers(self, run: RunModel) -> list[int]:
         """Return the layers that there is something to show of."""
@@ -219,7 +219,7 @@ class HeatmapPane(FieldPane):
         """Return what is shown of the cursor's layer; the cursor is moved to where there is something."""
         if self._kind not in kinds_of(run.spec):
             self._kind = "weights"
-            self.post_message(self.Looked())
+            self.post_message(self.ViewChanged())
         layers = self._layers(run)
         if not layers:
             return None
@@ -230,7 +230,7 @@ class HeatmapPane(FieldPane):
 
     def _layer_name(self, run: RunModel, layer: int) -> str:
         last = layer == len(run.spec.network.layers) - 1
-        return self.model.word("exit") if last else f"{self.model.word('layer')} {layer + 1}"
+        return self.model.word("output") if last else f"{self.model.word('layer')} {layer + 1}"
 
     def _scale(self) -> HeatScale:
         key = (self._kind, None if self._all else self._layer)
@@ -273,20 +273,20 @@ class HeatmapPane(FieldPane):
 
     def _fit(
         self, run: RunModel, layer: int, matrix: NDArray[Any], height: int, width: int
-    ) -> MatrixMap | FoldedMap | MosaicMap:
+    ) -> MatrixMap | FoldedMap | FilterTiles:
         rows, columns = matrix.shape
         biases = self._kind != "activations"
         shape = run.welcome.image_shape
         if shape is not None and layer == 0 and biases and columns == math.prod(shape) + 1:
-            mosaic = fit_mosaic(rows, shape, height, width, self._row if layer == self._layer else 0)
-            if mosaic.height <= height and mosaic.width <= width:
-                return mosaic
+            tiles = fit_filter_tiles(rows, shape, height, width, self._row if layer == self._layer else 0)
+            if tiles.height <= height and tiles.width <= width:
+                return tiles
         return fit_or_fold(rows, columns, height, width, biases=biases)
 
     def _paint_pixels(self, grid: Grid, placed: Placed, field: NDArray[np.int64]) -> None:
         if self.has_focus and placed.layer == self._layer:
-            spot = placed.map.spot(self._row, self._column)
-            field[spot.down : spot.down + spot.high, spot.across : spot.across + spot.wide] = HEAT_CURSOR
+            rect = placed.map.rect(self._row, self._column)
+            field[rect.down : rect.down + rect.high, rect.across : rect.across + rect.wide] = HEAT_CURSOR
         if len(field) % 2:
             field = np.vstack([field, np.full((1, field.shape[1]), HEAT_EMPTY)])
         top, bottom = field[::2][: grid.height, : grid.width], field[1::2][: grid.height, : grid.width]
@@ -325,8 +325,10 @@ class HeatmapPane(FieldPane):
     def _what_it_reads(self, run: RunModel) -> str:
         """Return the name of the input that a weight is for, or of the row that an activation is of."""
         if self._kind == "activations":
-            known = self._column < len(run.clerk_rows)
-            return f"row {self._column + 1}" + (f" · case {count(int(run.clerk_rows[self._column]))}" if known else "")
+            known = self._column < len(run.batch_row_numbers)
+            return f"row {self._column + 1}" + (
+                f" · case {count(int(run.batch_row_numbers[self._column]))}" if known else ""
+            )
         if self._column == _inputs(run, self._layer):
             return ""
         if self._layer:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from tui_trainer.formatting import count, metric
 from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.axes import Window
-from tui_trainer.view_models.clerks import BARS
 from tui_trainer.view_models.curves import TRAIN_LOSS, VALIDATION_LOSS
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.figures import count, metric
 from tui_trainer.view_models.header import notice_of, state_of
+from tui_trainer.view_models.neurons import BARS
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid

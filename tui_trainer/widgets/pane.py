@@ -18,7 +18,7 @@ MORE = " ↓ more"
 class Pane(Canvas, can_focus=True):
     """A canvas with a title, in the accent colour while it has the focus, and a rule across.
 
-    Subclasses draw their contents in ``paint_body`` and may say something short at the rule's right end in ``aside``.
+    Subclasses draw their contents in ``paint_body``; ``subtitle`` is a short text at the rule's right end.
     """
 
     KEY: ClassVar[str] = ""
@@ -27,7 +27,7 @@ class Pane(Canvas, can_focus=True):
     OWNER: ClassVar[str] = ""
     """Whose keys in the table work here, where it is not the pane's id."""
 
-    class Stirred(Message):
+    class BindingsChanged(Message):
         """Something was done in the pane that has the focus: other keys may do something now."""
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
@@ -43,7 +43,7 @@ class Pane(Canvas, can_focus=True):
         """Return the title."""
         raise NotImplementedError
 
-    def aside(self, run: RunModel) -> str:  # noqa: ARG002 (most panes say nothing)
+    def subtitle(self, run: RunModel) -> str:  # noqa: ARG002 (most panes say nothing)
         """Return what stands at the right end of the rule."""
         return ""
 
@@ -55,11 +55,11 @@ class Pane(Canvas, can_focus=True):
         """Return a few sentences on what this pane shows."""
         raise NotImplementedError
 
-    def touch(self, *, urgent: bool = False) -> None:
-        """Paint again, see ``Canvas.touch``."""
-        super().touch(urgent=urgent)
-        if urgent and self.has_focus:
-            self.post_message(self.Stirred())
+    def invalidate(self, *, immediate: bool = False) -> None:
+        """Paint again, see ``Canvas.invalidate``."""
+        super().invalidate(immediate=immediate)
+        if immediate and self.has_focus:
+            self.post_message(self.BindingsChanged())
 
     def paint_more(self, grid: Grid, rows: int) -> None:
         """Say at the end of the last row that there is more below, where there is, and room to say so."""
@@ -71,7 +71,7 @@ class Pane(Canvas, can_focus=True):
         run = self.model.run
         end = self._paint_title(grid)
         if run is not None:
-            grid.put_right(grid.width, 0, f" {_fitting(self.aside(run), grid.width - end - 1)}".rstrip(), Ink.MUTED)
+            grid.put_right(grid.width, 0, f" {_fitting(self.subtitle(run), grid.width - end - 1)}".rstrip(), Ink.MUTED)
             self.paint_body(grid.window(0, 1), run)
 
     def _paint_title(self, grid: Grid) -> int:
@@ -82,8 +82,8 @@ class Pane(Canvas, can_focus=True):
         return grid.put(x, 0, f"{self.title()} ", Ink.ACCENT if self.has_focus else Ink.BRIGHT)
 
 
-def _fitting(aside: str, room: int) -> str:
-    """Return as many of the parts of an aside as there is room for, the first ones."""
-    while len(aside) > room and aside:
-        aside = aside.rpartition(" · ")[0]
-    return aside
+def _fitting(subtitle: str, room: int) -> str:
+    """Return as many of the parts of an subtitle as there is room for, the first ones."""
+    while len(subtitle) > room and subtitle:
+        subtitle = subtitle.rpartition(" · ")[0]
+    return subtitle

@@ -33,7 +33,7 @@ class ValueField(Input):
     }
     """
 
-    class Left(Message):
+    class Cancelled(Message):
         """The field was left without a value."""
 
     def __init__(self, value: str, take: Take, column: int, row: int, *, width: int, placeholder: str) -> None:
@@ -45,11 +45,11 @@ class ValueField(Input):
 
     def action_leave_field(self) -> None:
         """Give up the edit."""
-        self.post_message(self.Left())
+        self.post_message(self.Cancelled())
 
     def on_blur(self) -> None:
         """Leave with the focus."""
-        self.post_message(self.Left())
+        self.post_message(self.Cancelled())
 
     def on_unmount(self) -> None:
         """Take back what would keep the field, and what it drew, in memory for as long as its screen lives."""
@@ -69,7 +69,7 @@ def take_keys(field: Input) -> None:
 class FieldPane(Pane):
     """A pane of which values can be typed."""
 
-    class Misread(Message):
+    class InputInvalid(Message):
         """The text in the field is no value for it."""
 
         def __init__(self, complaint: str) -> None:
@@ -96,11 +96,11 @@ class FieldPane(Pane):
         try:
             event.input.take(event.value)
         except InputError as error:
-            self.post_message(self.Misread(str(error)))
+            self.post_message(self.InputInvalid(str(error)))
         else:
             self._close_field()
 
-    def on_value_field_left(self, event: ValueField.Left) -> None:
+    def on_value_field_cancelled(self, event: ValueField.Cancelled) -> None:
         """Close the field."""
         event.stop()
         self._close_field()

@@ -298,7 +298,7 @@ async def test_values_that_are_not_finite_leave_holes_and_no_wreck() -> None:
         assert run is not None
         for name in ("field", "p", "own"):
             run.boundary[name][:] = float("nan")
-        pane(desk).touch(urgent=True)
+        pane(desk).invalidate(immediate=True)
         await desk.settle()
         assert "NaN" in desk.text
 

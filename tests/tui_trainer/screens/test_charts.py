@@ -9,8 +9,8 @@ import pytest
 
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_feed import FakeFeed, make_spec
+from tui_trainer.formatting import metric
 from tui_trainer.view_models.axes import Window
-from tui_trainer.view_models.figures import metric
 from tui_trainer.view_models.history import History
 from tui_trainer.view_models.run import Overlay, RunModel
 
@@ -32,11 +32,11 @@ def history_of(epochs: int, seeds: int = 1) -> History:
     return history
 
 
-@pytest.mark.parametrize("pane", ["loss", "accuracy", "heatmap", "clerks", "dials", "architecture"])
+@pytest.mark.parametrize("pane", ["loss", "accuracy", "heatmap", "neurons", "dials", "architecture"])
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 async def test_f_gives_any_pane_the_screen_and_esc_or_f_gives_it_back(pane: str, size: tuple[int, int]) -> None:
     async with dashboard(size=size) as desk:
-        place = {"loss": 2, "accuracy": 2, "heatmap": 3, "clerks": 4}.get(pane, 1)
+        place = {"loss": 2, "accuracy": 2, "heatmap": 3, "neurons": 4}.get(pane, 1)
         await desk.press(str(place))
         desk.app.screen.query_one(f"#{pane}").focus()
         await desk.settle()

@@ -66,7 +66,7 @@ async def test_a_key_s_answer_is_on_the_screen_before_the_charts_are_painted(mon
         telling(DashboardScreen, "_compositor_refresh", lambda screen: f"drawn: {pane in screen._dirty_widgets}")
         await desk.press("right_square_bracket")
     assert "accuracy" in done
-    assert done.index("dials") < done.index("drawn: True") < min(done.index(name) for name in ("loss", "clerks"))
+    assert done.index("dials") < done.index("drawn: True") < min(done.index(name) for name in ("loss", "neurons"))
 
 
 async def test_what_a_key_changes_in_several_panes_is_sent_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +207,7 @@ async def test_arrows_choose_the_row_of_the_batch() -> None:
         run = desk.app.model.run
         assert run is not None
         await desk.press("4", "right", "right")
-        assert f"row  3/32 · case {run.clerk_rows[2]}" in desk.text
+        assert f"row  3/32 · case {run.batch_row_numbers[2]}" in desk.text
         working = int(run.masks[0][:, 2].sum())
         assert f"{working:>2} of 16" in line_with(desk, "expected 12.8")
         await desk.press("left", "left", "left")

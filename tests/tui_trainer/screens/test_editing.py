@@ -333,7 +333,7 @@ async def test_no_matrix_of_the_neurons_is_left_out_and_what_of_it_is_says_so(ke
     async with dashboard(FakeFeed(make_spec(network__units=[64, 128]))) as desk:
         await desk.press(*keys)
         await desk.train(1)
-        first = min(64, desk.app.screen.query_one("#clerks").size.width)
+        first = min(64, desk.app.screen.query_one("#neurons").size.width)
         seen = ""
         for _ in range(60):
             await desk.pilot.press("down")

@@ -8,7 +8,7 @@ import pytest
 from engine.protocol.commands import SetDial
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_feed import FakeFeed, make_spec
-from tui_trainer.view_models.figures import metric, signed
+from tui_trainer.formatting import metric, signed
 from tui_trainer.view_models.run import RunModel
 
 
@@ -190,4 +190,4 @@ async def test_a_weight_that_was_refused_is_not_undone() -> None:
         desk.feed.refusal = "not now"
         await desk.press("3", "enter", *["backspace"] * 12, "2", "enter")
         assert "u undo" not in desk.lines[-1]
-        assert desk.app.model.deeds == []
+        assert desk.app.model.undo_stack == []

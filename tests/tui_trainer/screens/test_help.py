@@ -27,7 +27,7 @@ async def test_help_speaks_of_what_has_the_focus_and_lists_its_keys_first(keys: 
         assert about in text
         assert key in text
         if "Keys here" in text:
-            assert text.index("Keys here") < text.index("Keys everywhere") < text.index("Words, standard first")
+            assert text.index("Keys here") < text.index("Keys everywhere") < text.index("StyledLine, standard first")
 
 
 async def test_every_key_has_its_id_beside_it() -> None:
@@ -51,7 +51,7 @@ async def test_a_list_has_no_next_pane() -> None:
 async def test_w_goes_to_the_words(size: tuple[int, int]) -> None:
     async with dashboard(size=size) as desk:
         await desk.press("question_mark", "w")
-        assert "Words, standard" in desk.text
+        assert "StyledLine, standard" in desk.text
         assert "neuron" in desk.text
 
 

@@ -5,12 +5,12 @@ from itertools import pairwise
 import pytest
 
 from tui_trainer.themes.palette import HEAT_STEPS, heat, style_of, text_of
-from tui_trainer.themes.variants import Look
+from tui_trainer.themes.variants import ThemeVariant
 
 
-@pytest.mark.parametrize("look", ["dark", "light", "color-blind", "16-colors"])
-def test_negative_zero_and_positive_look_different(look: Look) -> None:
-    grounds = [style_of(heat(level, level), look).bgcolor for level in range(-HEAT_STEPS, HEAT_STEPS + 1)]
+@pytest.mark.parametrize("variant", ["dark", "light", "color-blind", "16-colors"])
+def test_negative_zero_and_positive_look_different(variant: ThemeVariant) -> None:
+    grounds = [style_of(heat(level, level), variant).bgcolor for level in range(-HEAT_STEPS, HEAT_STEPS + 1)]
     names = [ground.name for ground in grounds if ground]
     negative, zero, positive = names[:HEAT_STEPS], names[HEAT_STEPS], names[HEAT_STEPS + 1 :]
     assert not set(negative) & set(positive)

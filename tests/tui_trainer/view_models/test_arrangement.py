@@ -34,7 +34,7 @@ def test_panes_lie_on_the_screen_and_never_over_each_other(size: tuple[int, int]
 def test_every_pane_shown_has_room_for_a_title_and_a_line(size: tuple[int, int], place: Place, layers: int) -> None:
     arrangement = arrange(*size, place, layers)
     if arrangement.mode != "overview":
-        panes = {"architecture", "dials", "loss", "accuracy", "heatmap", "clerks"} & set(arrangement.boxes)
+        panes = {"architecture", "dials", "loss", "accuracy", "heatmap", "neurons"} & set(arrangement.boxes)
         assert all(box.width >= 20 and box.height >= 4 for name, box in arrangement.boxes.items() if name in panes)
 
 
@@ -58,7 +58,7 @@ def test_the_form_follows_the_size(size: tuple[int, int], mode: str) -> None:
 
 @pytest.mark.parametrize(
     ("place", "panes"),
-    [(1, {"architecture", "dials"}), (2, {"loss", "accuracy"}), (3, {"heatmap"}), (4, {"clerks"}), (5, {"boundary"})],
+    [(1, {"architecture", "dials"}), (2, {"loss", "accuracy"}), (3, {"heatmap"}), (4, {"neurons"}), (5, {"boundary"})],
 )
 def test_on_80_columns_a_tab_shows_its_panes_and_the_lines_around_them(place: Place, panes: set[str]) -> None:
     arrangement: Arrangement = arrange(80, 24, place, 3)
@@ -67,7 +67,7 @@ def test_on_80_columns_a_tab_shows_its_panes_and_the_lines_around_them(place: Pl
 
 def test_on_120_columns_all_panes_are_shown() -> None:
     shown = set(arrange(120, 40, 2, 3).boxes)
-    assert shown >= {"architecture", "dials", "loss", "accuracy", "heatmap", "clerks", "header", "notice", "keys"}
+    assert shown >= {"architecture", "dials", "loss", "accuracy", "heatmap", "neurons", "header", "notice", "keys"}
 
 
 @pytest.mark.parametrize("size", [(60, 16), (80, 24), (100, 40), (120, 40), (300, 100)])

@@ -27,7 +27,7 @@ def test_data_lie_within_the_limits(one: float, other: float, scale: Scale) -> N
     low, high = min(one, other), max(one, other)
     limits = HoldingLimits().around(low, high, scale)
     for value in (low, high):
-        assert -1e-6 <= limits.place(value) <= 1 + 1e-6
+        assert -1e-6 <= limits.position(value) <= 1 + 1e-6
 
 
 @given(st.lists(st.tuples(finite, finite), min_size=1, max_size=20), scales)
@@ -36,8 +36,8 @@ def test_limits_enclose_whatever_came_before(pairs: list[tuple[float, float]], s
     for one, other in pairs:
         low, high = min(one, other), max(one, other)
         limits = holding.around(low, high, scale)
-        assert limits.place(low) >= -1e-6
-        assert limits.place(high) <= 1 + 1e-6
+        assert limits.position(low) >= -1e-6
+        assert limits.position(high) <= 1 + 1e-6
 
 
 def test_limits_hold_still_while_the_data_wander_inside() -> None:
@@ -73,7 +73,7 @@ def test_ticks_are_few_rising_and_within(one: float, other: float, scale: Scale,
     ticks = limits.ticks(most)
     assert 1 <= len(ticks) <= max(2, most)
     assert ticks == sorted(set(ticks))
-    assert all(-1e-6 <= limits.place(tick) <= 1 + 1e-6 for tick in ticks)
+    assert all(-1e-6 <= limits.position(tick) <= 1 + 1e-6 for tick in ticks)
 
 
 def test_ticks_of_a_log_axis_are_its_round_values() -> None:

@@ -20,9 +20,9 @@ from tui_trainer.view_models.boundary import (
     LABELS,
     WIDEST,
     Answer,
-    Lens,
-    Picture,
-    Shades,
+    BoundarySnapshot,
+    FieldColorizer,
+    PlaneProjection,
     borders,
     drawing_order,
     first_columns,
@@ -48,8 +48,8 @@ probabilities = hnp.arrays(
 SPEC = make_spec()
 
 
-def make_picture(field: Any = None, answer: Answer = "probability", **changed: Any) -> Picture:
-    """Return a picture of some points, changed as said."""
+def make_picture(field: Any = None, answer: Answer = "probability", **changed: Any) -> BoundarySnapshot:
+    """Return a snapshot of some points, changed as said."""
     field = np.array([[0.1, 0.9], [0.4, 0.6]]) if field is None else np.asarray(field)
     p = np.asarray(changed.get("p", [0.2, 0.55, 0.48, 0.9]))
     values: dict[str, Any] = {
@@ -65,7 +65,7 @@ def make_picture(field: Any = None, answer: Answer = "probability", **changed: A
         "rows": np.arange(len(p)),
         "own": None,
     }
-    return Picture(**{**values, **changed, "p": p})
+    return BoundarySnapshot(**{**values, **changed, "p": p})
 
 
 # Places
@@ -92,38 +92,38 @@ def test_field_and_notes_lie_beside_each_other_within_the_pane(width: int, heigh
 def test_a_pixel_s_point_lies_in_that_pixel(
     left: float, across: float, bottom: float, up: float, width: int, height: int, data: st.DataObject
 ) -> None:
-    lens = Lens((left, left + across, bottom, bottom + up), width, height)
+    projection = PlaneProjection((left, left + across, bottom, bottom + up), width, height)
     column, row = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
-    point = np.array([lens.point(column, row)])
-    assert lens.pixels(point).tolist() == [[column, row]]
-    assert lens.shows(point).all()
+    point = np.array([projection.point(column, row)])
+    assert projection.pixels(point).tolist() == [[column, row]]
+    assert projection.shows(point).all()
 
 
 def test_the_corners_are_the_corners() -> None:
-    lens = Lens((-1, 3, 10, 20), 80, 40)
+    projection = PlaneProjection((-1, 3, 10, 20), 80, 40)
     corners = np.array([[-1, 20], [3, 20], [-1, 10], [3, 10.0]])
-    assert lens.pixels(corners).tolist() == [[0, 0], [79, 0], [0, 39], [79, 39]]
-    assert lens.shows(np.array([[3.1, 15], [1, 9], [1e300, -1e300]])).tolist() == [False, False, False]
+    assert projection.pixels(corners).tolist() == [[0, 0], [79, 0], [0, 39], [79, 39]]
+    assert projection.shows(np.array([[3.1, 15], [1, 9], [1e300, -1e300]])).tolist() == [False, False, False]
 
 
 @given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), max_size=30))
 def test_a_moved_point_stays_on_the_field(moves: list[tuple[int, int]]) -> None:
-    lens = Lens((-1, 1, -2, 2), 21, 11)
-    point = lens.moved(None, 5, 5)
+    projection = PlaneProjection((-1, 1, -2, 2), 21, 11)
+    point = projection.moved(None, 5, 5)
     assert point == (0, 0)
     for across, down in moves:
-        point = lens.moved(point, across, down)
+        point = projection.moved(point, across, down)
         assert -1 <= point[0] <= 1
         assert -2 <= point[1] <= 2
-    assert lens.moved((0, 0), 1, 0) == pytest.approx((0.1, 0))
-    assert lens.moved((0, 0), 0, 1) == pytest.approx((0, -0.4))
+    assert projection.moved((0, 0), 1, 0) == pytest.approx((0.1, 0))
+    assert projection.moved((0, 0), 0, 1) == pytest.approx((0, -0.4))
 
 
 # Tints
 
 
-def tints_of(picture: Picture, shades: Shades | None = None) -> NDArray[np.int64]:
-    return (shades or Shades()).tints(picture, SPEC)[0]
+def tints_of(snapshot: BoundarySnapshot, shades: FieldColorizer | None = None) -> NDArray[np.int64]:
+    return (shades or FieldColorizer()).tints(snapshot, SPEC)[0]
 
 
 @given(probabilities)
@@ -139,21 +139,21 @@ def test_tints_of_probabilities_keep_their_order_and_know_the_undecided(field: N
 
 @given(probabilities, st.lists(st.floats(-0.019, 0.019), min_size=1, max_size=5))
 def test_a_value_that_trembles_keeps_its_tint(field: NDArray[np.float64], trembles: list[float]) -> None:
-    shades = Shades()
+    shades = FieldColorizer()
     first = tints_of(make_picture(field), shades)
     for tremble in trembles:
         assert (tints_of(make_picture(field + tremble), shades) == first).all()
 
 
 def test_a_value_that_is_clearly_elsewhere_changes_its_tint() -> None:
-    shades = Shades()
+    shades = FieldColorizer()
     first = tints_of(make_picture([[0.05, 0.95]]), shades)
     assert (tints_of(make_picture([[0.15, 0.85]]), shades) != first).all()
     assert (tints_of(make_picture([[0.05, 0.95]]), shades) == first).all()
 
 
 def test_a_field_of_another_shape_or_of_another_kind_begins_anew() -> None:
-    shades = Shades()
+    shades = FieldColorizer()
     tints_of(make_picture([[0.41]]), shades)
     assert tints_of(make_picture([[0.39, 0.39]]), shades).tolist() == [[1, 1]]
     assert tints_of(make_picture([[0.39, 0.39]], "value", labels=np.array([0, 1, 0, 1.0])), shades).min() >= value_tint(
@@ -166,22 +166,22 @@ def test_what_is_not_finite_is_empty() -> None:
 
 
 def test_classes_have_a_strong_tint_where_they_are_sure() -> None:
-    picture = make_picture([[0.5, 0.9]], "class", classes=np.array([[0, 9]], np.uint8))
-    assert tints_of(picture).tolist() == [[class_tint(0, 0), class_tint(9, 1)]]
+    snapshot = make_picture([[0.5, 0.9]], "class", classes=np.array([[0, 9]], np.uint8))
+    assert tints_of(snapshot).tolist() == [[class_tint(0, 0), class_tint(9, 1)]]
     assert class_tint(9, 1) == class_tint(9 - HUES, 1)
 
 
 def test_values_are_shown_over_the_range_of_the_true_ones() -> None:
-    shades = Shades()
-    picture = make_picture([[-1000, 10, 60, 110, 1000]], "value", labels=np.array([10, 110, 50, 60.0]))
-    steps = (tints_of(picture, shades) - value_tint(0)).tolist()
+    shades = FieldColorizer()
+    snapshot = make_picture([[-1000, 10, 60, 110, 1000]], "value", labels=np.array([10, 110, 50, 60.0]))
+    steps = (tints_of(snapshot, shades) - value_tint(0)).tolist()
     assert steps == [[0, 0, VALUE_STEPS // 2, VALUE_STEPS - 1, VALUE_STEPS - 1]]
     assert shades.ends == (10, 110)
-    assert not shades.tints(picture, SPEC)[1].any()
+    assert not shades.tints(snapshot, SPEC)[1].any()
 
 
 def test_values_that_are_all_alike_still_have_a_scale() -> None:
-    shades = Shades()
+    shades = FieldColorizer()
     tints_of(make_picture([[5.0]], "value", labels=np.full(4, 5.0)), shades)
     assert shades.ends == (5, 6)
 
@@ -189,7 +189,7 @@ def test_values_that_are_all_alike_still_have_a_scale() -> None:
 @pytest.mark.parametrize(("activation", "low"), [("relu", 0), ("sigmoid", 0), ("tanh", -1), ("identity", -1)])
 def test_a_neuron_s_scale_fits_its_activation(activation: str, low: int) -> None:
     spec = make_spec(network__layers=[{"units": 3, "activation": activation}, {"units": 1, "activation": "sigmoid"}])
-    shades = Shades()
+    shades = FieldColorizer()
     tints, line = shades.tints(make_picture([[low, 0.2, 1]], plane=Plane(neuron=(0, 2))), spec)
     assert shades.ends == (low, 1)
     assert tints[0, 0] == value_tint(0)
@@ -198,7 +198,7 @@ def test_a_neuron_s_scale_fits_its_activation(activation: str, low: int) -> None
 
 
 def test_the_line_runs_where_the_answer_turns() -> None:
-    _, line = Shades().tints(make_picture([[0.1, 0.2, 0.8, 0.9]] * 3), SPEC)
+    _, line = FieldColorizer().tints(make_picture([[0.1, 0.2, 0.8, 0.9]] * 3), SPEC)
     assert line.tolist() == [[False, True, False, False]] * 3
 
 
@@ -229,8 +229,8 @@ def test_a_resized_field_has_the_size_and_keeps_its_corners(
 
 
 def test_doubtful_points_come_nearest_first() -> None:
-    picture = make_picture(p=[0.2, 0.55, 0.48, 0.401, 0.599, 0.61])
-    assert picture.doubtful.tolist() == [2, 1, 3, 4]
+    snapshot = make_picture(p=[0.2, 0.55, 0.48, 0.401, 0.599, 0.61])
+    assert snapshot.doubtful.tolist() == [2, 1, 3, 4]
 
 
 @given(st.lists(st.floats(0, 1), max_size=50))
@@ -252,16 +252,16 @@ def test_points_that_are_no_number_are_not_doubtful() -> None:
 
 
 def test_wrong_points_are_drawn_over_right_ones() -> None:
-    picture = make_picture(p=[0.9, 0.9, 0.1, 0.1], labels=np.array([0, 1, 0, 1.0]))
-    assert picture.wrong.tolist() == [True, False, False, True]
-    assert drawing_order(picture)[2:].tolist() == [0, 3]
+    snapshot = make_picture(p=[0.9, 0.9, 0.1, 0.1], labels=np.array([0, 1, 0, 1.0]))
+    assert snapshot.wrong.tolist() == [True, False, False, True]
+    assert drawing_order(snapshot)[2:].tolist() == [0, 3]
     assert not make_picture(answer="class").wrong.any()
 
 
 def test_signs_tell_class_and_part_apart() -> None:
-    picture = make_picture(p=[0.5] * 4, labels=np.array([0, 1, 0, 1.0]), parts=np.array([0, 0, 1, 1], np.uint8))
-    assert "".join(map(chr, signs(picture, 2).tolist())) == "●▲○△"
-    assert "".join(map(chr, signs(picture, 10).tolist())) == "ABab"
+    snapshot = make_picture(p=[0.5] * 4, labels=np.array([0, 1, 0, 1.0]), parts=np.array([0, 0, 1, 1], np.uint8))
+    assert "".join(map(chr, signs(snapshot, 2).tolist())) == "●▲○△"
+    assert "".join(map(chr, signs(snapshot, 10).tolist())) == "ABab"
 
 
 @pytest.mark.parametrize("classes", [2, HUES, HUES + 1, 26])
@@ -290,10 +290,10 @@ def test_what_is_said_of_a_point() -> None:
 
 
 def test_the_field_knows_what_is_near_a_point() -> None:
-    picture = make_picture([[1, 2], [3, 4]])
-    assert value_near(picture, (0.1, 0.9)) == 1
-    assert value_near(picture, (0.9, 0.1)) == 4
-    assert value_near(picture, (1.9, 0.1)) is None
+    snapshot = make_picture([[1, 2], [3, 4]])
+    assert value_near(snapshot, (0.1, 0.9)) == 1
+    assert value_near(snapshot, (0.9, 0.1)) == 4
+    assert value_near(snapshot, (1.9, 0.1)) is None
 
 
 @pytest.mark.parametrize(

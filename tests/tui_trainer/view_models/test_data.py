@@ -29,7 +29,7 @@ from tui_trainer.view_models.data import (
 )
 from tui_trainer.view_models.data_notes import parts_lines
 from tui_trainer.view_models.run import RunModel
-from tui_trainer.view_models.words import Words
+from tui_trainer.view_models.styled_text import StyledLine
 
 counts = st.lists(st.integers(0, 10_000), min_size=1, max_size=30)
 
@@ -137,7 +137,7 @@ def test_a_share_has_a_steady_width() -> None:
     assert share_text(9_999, 10_000) == " 9999 99%"
 
 
-def plain_text(lines: list[Words]) -> list[str]:
+def plain_text(lines: list[StyledLine]) -> list[str]:
     return ["".join(text for text, _ in line) for line in lines]
 
 

@@ -20,22 +20,22 @@ def rows(*losses: float) -> NDArray[np.float64]:
 
 def test_the_cost_of_an_edit_is_the_loss_of_the_epochs_on_either_side() -> None:
     costs = EditCosts()
-    costs.fold([], 1, rows(0.5, 0.4))
-    costs.fold([widened(3)], 3, rows(0.7, 0.6))
+    costs.apply([], 1, rows(0.5, 0.4))
+    costs.apply([widened(3)], 3, rows(0.7, 0.6))
     assert costs.line(3) == "validation loss 0.4000 → 0.7000"
 
 
 def test_the_cost_is_told_once_the_first_epoch_with_the_edit_is_over() -> None:
     costs = EditCosts()
-    costs.fold([widened(3)], 1, rows(0.5, 0.4))
+    costs.apply([widened(3)], 1, rows(0.5, 0.4))
     assert costs.line(3) == ""
-    costs.fold([], 3, rows())
+    costs.apply([], 3, rows())
     assert costs.line(3) == ""
-    costs.fold([], 3, rows(0.7))
+    costs.apply([], 3, rows(0.7))
     assert costs.line(3) == "validation loss 0.4000 → 0.7000"
 
 
 def test_without_a_validation_part_there_is_no_cost_to_tell() -> None:
     costs = EditCosts()
-    costs.fold([widened(2)], 1, rows(math.nan, math.nan))
+    costs.apply([widened(2)], 1, rows(math.nan, math.nan))
     assert costs.line(2) == ""

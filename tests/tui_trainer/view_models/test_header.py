@@ -29,7 +29,7 @@ def frame(**changed: Any) -> Frame:
 
 def model(**changed: Any) -> DashboardModel:
     run = RunModel(make_welcome())
-    run.fold(frame(**changed), {})
+    run.apply(frame(**changed), {})
     return DashboardModel(title="a-run", run=run, link="live", notice=Notice(""))
 
 

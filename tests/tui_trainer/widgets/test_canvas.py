@@ -45,7 +45,7 @@ async def test_a_change_refreshes_its_cells_alone() -> None:
     async with app.run_test():
         app.sign.refreshed.clear()
         app.sign.text = "ome"
-        app.sign.touch()
+        app.sign.invalidate()
         assert shown(app.sign) == "ome"
         assert app.sign.refreshed == [(Region(1, 0, 1, 1),)]
 
@@ -54,7 +54,7 @@ async def test_no_change_refreshes_nothing() -> None:
     app = SignApp(period=0)
     async with app.run_test():
         app.sign.refreshed.clear()
-        app.sign.touch(urgent=True)
+        app.sign.invalidate(immediate=True)
         assert app.sign.refreshed == []
 
 
@@ -62,19 +62,19 @@ async def test_within_the_period_only_what_is_urgent_is_painted() -> None:
     app = SignApp(period=NEVER)
     async with app.run_test():
         app.sign.text = "two"
-        app.sign.touch()
+        app.sign.invalidate()
         assert shown(app.sign) == "one"
-        app.sign.touch(urgent=True)
+        app.sign.invalidate(immediate=True)
         assert shown(app.sign) == "two"
 
 
 async def test_the_last_touch_of_a_period_is_painted_when_it_is_over() -> None:
     app = SignApp(period=0.02)
     async with app.run_test() as pilot:
-        app.sign.touch(urgent=True)
+        app.sign.invalidate(immediate=True)
         for text in ("two", "three"):
             app.sign.text = text
-            app.sign.touch()
+            app.sign.invalidate()
         while shown(app.sign) != "three":
             await pilot.pause(0.005)
 
@@ -85,7 +85,7 @@ async def test_out_of_sight_nothing_is_painted_and_back_in_sight_it_is() -> None
         app.sign.display = False
         await pilot.pause()
         app.sign.text = "two"
-        app.sign.touch(urgent=True)
+        app.sign.invalidate(immediate=True)
         assert shown(app.sign) == "one"
         app.sign.display = True
         await pilot.pause()

@@ -10,7 +10,7 @@ from tui_trainer.themes.field import EMPTY, FIELD_BASE, LINE, SPOT, field_style,
 from tui_trainer.themes.palette import style_of
 from tui_trainer.view_models.arrangement import Box
 from tui_trainer.view_models.axes import Limits
-from tui_trainer.view_models.boundary import LABELS, Lens
+from tui_trainer.view_models.boundary import LABELS, PlaneProjection
 from tui_trainer.widgets.field import paint_axes, paint_pixels, paint_signs
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.terminal import pen_of
@@ -68,12 +68,12 @@ def test_ticks_stand_at_the_pixels_of_their_values(width: int, height: int, low:
     grid, field = Grid(LABELS + width, height + 2), Box(LABELS, 0, width, height)
     ends = (low, low + span, low, low + span)
     paint_axes(grid, field, ends)
-    lens, ticks = Lens(ends, width, 2 * height), Limits(low, low + span, "linear")
+    projection, ticks = PlaneProjection(ends, width, 2 * height), Limits(low, low + span, "linear")
     for value in ticks.ticks(max(2, width // 12)):
-        column = lens.pixels(np.array([[value, low]]))[0, 0]
+        column = projection.pixels(np.array([[value, low]]))[0, 0]
         assert chr(grid.codes[height, LABELS + column]) == "┴"
     for value in ticks.ticks(max(2, height // 4)):
-        row = lens.pixels(np.array([[low, value]]))[0, 1]
+        row = projection.pixels(np.array([[low, value]]))[0, 1]
         assert chr(grid.codes[row // 2, LABELS - 1]) == "┤"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui_trainer.view_models.heat import Matrix, Spot, furthest
+from tui_trainer.view_models.pixel_maps import Matrix, PixelRect, max_abs_pool
 
 SMALLEST = 8
 """Pixels below which no picture is shrunk to make room for others."""
@@ -17,7 +17,7 @@ FOOT = 2
 
 
 @dataclass(frozen=True)
-class MosaicMap:
+class FilterTiles:
     """How a matrix (units, height × width + 1) fills a field of pixels as pictures.
 
     Attributes:
@@ -67,18 +67,20 @@ class MosaicMap:
         field = np.full((self.height, self.width), np.nan, matrix.dtype)
         for neuron in self.shown:
             top, left = self._corner(neuron)
-            picture = furthest(matrix[neuron, :-1].reshape(self.shape), self.block, self.block)
+            picture = max_abs_pool(matrix[neuron, :-1].reshape(self.shape), self.block, self.block)
             field[top : top + high, left : left + wide] = picture.repeat(self.zoom, axis=0).repeat(self.zoom, axis=1)
             field[top + high, left : left + self.zoom] = matrix[neuron, -1]
         return field
 
-    def spot(self, row: int, column: int) -> Spot:
+    def rect(self, row: int, column: int) -> PixelRect:
         """Return the pixels of a value."""
         top, left = self._corner(row)
         if column == math.prod(self.shape):
-            return Spot(top + self._tile[0], left, 1, self.zoom)
+            return PixelRect(top + self._tile[0], left, 1, self.zoom)
         down, across = divmod(column, self.shape[1])
-        return Spot(top + down // self.block * self.zoom, left + across // self.block * self.zoom, self.zoom, self.zoom)
+        return PixelRect(
+            top + down // self.block * self.zoom, left + across // self.block * self.zoom, self.zoom, self.zoom
+        )
 
     def value_at(self, down: int, across: int) -> tuple[int, int]:
         """Return row and column of the value under a pixel, the nearest one if outside."""
@@ -114,15 +116,15 @@ class MosaicMap:
         return tile_down * (self._tile[0] + FOOT), tile_across * (self._tile[1] + 1)
 
 
-def fit_mosaic(units: int, shape: tuple[int, int], height: int, width: int, row: int) -> MosaicMap:
+def fit_filter_tiles(units: int, shape: tuple[int, int], height: int, width: int, row: int) -> FilterTiles:
     """Return the map with the largest pictures that all have room; where they have none, those about neuron ``row``."""
     for zoom, block in _sizes(shape, max(height, width)):
         across, down = _room(shape, zoom, block, height, width)
         if across * down >= units:
-            return MosaicMap(units, shape, zoom, block, across, down, 0)
+            return FilterTiles(units, shape, zoom, block, across, down, 0)
     across, down = max(1, across), max(1, down)
     first = min(row // across, max(0, -(-units // across) - down)) * across
-    return MosaicMap(units, shape, zoom, block, across, down, first)
+    return FilterTiles(units, shape, zoom, block, across, down, first)
 
 
 def _sizes(shape: tuple[int, int], most: int) -> list[tuple[int, int]]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_trainer.view_models.choosing import matching, window
+from tui_trainer.view_models.picker import matching, window
 
 NAMES = ["mean radius", "mean texture", "worst radius", "[red]"]
 

@@ -12,7 +12,7 @@ Colors = Literal["all", "16", "none"]
 
 
 @dataclass(frozen=True)
-class Abilities:
+class TerminalCapabilities:
     """What the terminal can show.
 
     Attributes:

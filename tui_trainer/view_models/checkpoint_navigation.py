@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def walk(checkpoints: Sequence[int], present: int, at: int | None, direction: int) -> int | None:
+def next_checkpoint(checkpoints: Sequence[int], present: int, at: int | None, direction: int) -> int | None:
     """Return the next place of a walk, None for the present, where no walk goes on.
 
     Args:

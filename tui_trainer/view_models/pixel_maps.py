@@ -71,7 +71,7 @@ def largest_of(matrix: Matrix) -> float:
     return float(max(ends[0], -ends[1]))
 
 
-class Spot(NamedTuple):
+class PixelRect(NamedTuple):
     """The pixels of one value: the first of them, and how many."""
 
     down: int
@@ -112,7 +112,7 @@ class PixelMap:
 
     def pixels(self, matrix: Matrix) -> Matrix:
         """Return the field of pixels; a pixel of many values shows the one furthest from zero."""
-        values = furthest(matrix, self.block_down, self.block_across)
+        values = max_abs_pool(matrix, self.block_down, self.block_across)
         return values.repeat(self.zoom_down, axis=0).repeat(self.zoom_across, axis=1)
 
     def place(self, row: int, column: int) -> tuple[int, int]:
@@ -163,12 +163,12 @@ class MatrixMap:
         bias_map = replace(self.inner, columns=1, block_across=1)
         return np.hstack([self.inner.pixels(matrix[:, :-1]), gap, bias_map.pixels(matrix[:, -1:])])
 
-    def spot(self, row: int, column: int) -> Spot:
+    def rect(self, row: int, column: int) -> PixelRect:
         """Return the pixels of a value."""
         down, across = self.inner.place(row, min(column, self.inner.columns - 1))
         if column == self.inner.columns:
             across = self.inner.width + BIAS_GAP
-        return Spot(down, across, self.inner.zoom_down, self.inner.zoom_across)
+        return PixelRect(down, across, self.inner.zoom_down, self.inner.zoom_across)
 
     def value_at(self, down: int, across: int) -> tuple[int, int]:
         """Return row and column of the value under a pixel, the nearest one if outside."""
@@ -221,11 +221,11 @@ class FoldedMap:
         parts = [part for strip in np.split(whole, self.strips) for part in (self.strip.pixels(strip), gap)]
         return np.hstack(parts[:-1])
 
-    def spot(self, row: int, column: int) -> Spot:
+    def rect(self, row: int, column: int) -> PixelRect:
         """Return the pixels of a value."""
         number, row = divmod(row, self.strip.inner.rows)
-        spot = self.strip.spot(row, column)
-        return spot._replace(across=spot.across + number * self._step)
+        rect = self.strip.rect(row, column)
+        return rect._replace(across=rect.across + number * self._step)
 
     def value_at(self, down: int, across: int) -> tuple[int, int]:
         """Return row and column of the value under a pixel, the nearest one if outside."""
@@ -272,7 +272,7 @@ def fit(rows: int, columns: int, height: int, width: int) -> PixelMap:
     return PixelMap(rows, columns, down, across, -(-rows // height), -(-columns // width))
 
 
-def furthest(matrix: Matrix, down: int, across: int) -> Matrix:
+def max_abs_pool(matrix: Matrix, down: int, across: int) -> Matrix:
     """Return of each block of values the one furthest from zero; no number where one of them is none."""
     if down == across == 1:
         return matrix

@@ -16,7 +16,7 @@ REMEMBERED: Final = 240
 """Values kept of a curve."""
 
 
-class HeadCounts:
+class ActiveNeuronStats:
     """How many neurons of each hidden layer dropout left in, on average over the rows of all steps seen.
 
     A layer begins anew when its width or its dropout rate changes.
@@ -26,7 +26,7 @@ class HeadCounts:
         self._sums: dict[int, tuple[tuple[int, float], int, int]] = {}
         self._place: StepPlace | None = None
 
-    def fold(self, place: StepPlace | None, masks: Mapping[int, NDArray[Any]], spec: Spec) -> None:
+    def apply(self, place: StepPlace | None, masks: Mapping[int, NDArray[Any]], spec: Spec) -> None:
         """Take in the masks (units, B) of a step, by layer; a step that has been seen already counts once."""
         if place is None or place == self._place:
             return
@@ -45,7 +45,7 @@ class HeadCounts:
         return at_work / rows if kind == (units, rate) and rows else None
 
 
-class Alikeness:
+class CoadaptationHistory:
     """Co-adaptation by hidden layer: how alike its neurons answer, now and over the time it was watched.
 
     Attributes:
@@ -57,7 +57,7 @@ class Alikeness:
         self._curves: dict[int, deque[float]] = {}
         self._at: tuple[int, int] | None = None
 
-    def fold(self, at: tuple[int, int], matrices: Mapping[int, NDArray[Any]], means: NDArray[np.float64]) -> None:
+    def apply(self, at: tuple[int, int], matrices: Mapping[int, NDArray[Any]], means: NDArray[np.float64]) -> None:
         """Take in a frame's correlations and their mean sizes, (layers,); ``at`` are the epoch and step of the frame.
 
         A frame of the same step, as comes to those who look anew, takes the place of the one before.

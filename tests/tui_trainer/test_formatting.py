@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_trainer.view_models.figures import count, duration, metric, per_second, percent, plain, signed
+from tui_trainer.formatting import count, duration, metric, per_second, percent, plain, signed
 
 
 @given(st.just(0.0) | st.floats(1e-99, 1e99))

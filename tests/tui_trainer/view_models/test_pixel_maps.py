@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from tui_trainer.themes.palette import HEAT_EMPTY, HEAT_STEPS
-from tui_trainer.view_models.heat import FoldedMap, HeatScale, fit, fit_matrix, fit_or_fold, largest_of
+from tui_trainer.view_models.pixel_maps import FoldedMap, HeatScale, fit, fit_matrix, fit_or_fold, largest_of
 
 Floats = NDArray[np.float64]
 matrices = hnp.arrays(np.float64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=12), elements=st.floats(-50, 50))
@@ -117,11 +117,11 @@ def test_biases_stand_apart_and_every_value_has_its_spot(matrix: Floats, height:
     assert matrix_map.width <= width
     assert np.isnan(field[:, matrix_map.inner.width]).all()
     for row in range(matrix.shape[0]):
-        spot = matrix_map.spot(row, matrix.shape[1] - 1)
-        found = matrix_map.value_at(spot.down, spot.across)
+        rect = matrix_map.rect(row, matrix.shape[1] - 1)
+        found = matrix_map.value_at(rect.down, rect.across)
         assert found[1] == matrix.shape[1] - 1
         assert 0 <= row - found[0] < matrix_map.inner.block_down
-        assert abs(field[spot.down, spot.across]) >= abs(matrix[row, -1])
+        assert abs(field[rect.down, rect.across]) >= abs(matrix[row, -1])
 
 
 @given(st.integers(1, 200), st.integers(2, 12), st.integers(1, 40), st.integers(6, 90), st.booleans())
@@ -138,9 +138,9 @@ def test_a_tall_matrix_is_folded_where_that_shows_every_value(
     assert field.shape == (folded.height, folded.width)
     for row in range(rows):
         for column in range(columns):
-            spot = folded.spot(row, column)
-            assert field[spot.down, spot.across] == matrix[row, column]
-            assert folded.value_at(spot.down, spot.across) == (row, column)
+            rect = folded.rect(row, column)
+            assert field[rect.down, rect.across] == matrix[row, column]
+            assert folded.value_at(rect.down, rect.across) == (row, column)
 
 
 def test_a_narrow_layer_of_64_neurons_is_folded_in_its_pane() -> None:

@@ -120,7 +120,7 @@ class ListPane(Canvas, can_focus=True):
     def _choose(self, index: int) -> None:
         self._chosen = min(max(0, index), max(0, len(self._rows) - 1))
         self.post_message(self.Chosen())
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def _paint_row(self, grid: Grid, row: Row, slots: Sequence[Slot], *, chosen: bool) -> None:
         grid.put(0, 0, row.sign.text, row.sign.ink)
@@ -146,7 +146,7 @@ class TextPane(Canvas):
         """Show other lines from the first one on."""
         if lines != self._lines:
             self._lines, self._scroll = lines, 0
-            self.touch(urgent=True)
+            self.invalidate(immediate=True)
 
     def can_scroll(self, step: int) -> bool:
         """Return whether there is more in a direction."""
@@ -155,7 +155,7 @@ class TextPane(Canvas):
     def scroll_page(self, step: int) -> None:
         """Scroll by ``step`` screenfuls, all but a line of each."""
         self._scroll = min(max(0, self._scroll + step * max(1, self.size.height - 1)), self._overflow)
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def paint(self, grid: Grid) -> None:
         """Draw the lines, and at the end of the last one whether there are more."""

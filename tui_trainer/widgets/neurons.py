@@ -9,10 +9,19 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tui_trainer.bindings import bindings_of
+from tui_trainer.formatting import count
 from tui_trainer.themes.palette import HEAT_EMPTY, Ink, heat
-from tui_trainer.view_models.clerks import DEAD, DROPPED, WORKING, Room, batch_rows, levels_of, rooms, sparkline
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.figures import count
+from tui_trainer.view_models.neurons import (
+    DEAD,
+    DROPPED,
+    WORKING,
+    LayerActivity,
+    batch_rows,
+    layer_activities,
+    levels_of,
+    sparkline,
+)
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.widgets.dials import DialsPane
 from tui_trainer.widgets.grid import Grid
@@ -30,13 +39,13 @@ HEAD = 2
 SIGN_INKS = {WORKING: Ink.TEXT, DROPPED: Ink.MUTED, DEAD: Ink.ERROR}
 
 
-class ClerksPane(Pane):
+class NeuronsPane(Pane):
     """Each hidden layer as a row of signs, with a bar below each neuron; then how alike the neurons answer."""
 
     KEY: ClassVar[str] = "4"
-    SLOWNESS: ClassVar[float] = 4.0
-    UNHURRIED: ClassVar[bool] = True
-    BINDINGS: ClassVar[list[Any]] = bindings_of("clerks")
+    PERIOD_FACTOR: ClassVar[float] = 4.0
+    PAINTED_LAST: ClassVar[bool] = True
+    BINDINGS: ClassVar[list[Any]] = bindings_of("neurons")
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
         super().__init__(model, id=id, period=period)
@@ -49,9 +58,9 @@ class ClerksPane(Pane):
         """Return the title."""
         return self.model.word("neurons").capitalize()
 
-    def aside(self, run: RunModel) -> str:
+    def subtitle(self, run: RunModel) -> str:
         """Return in which epoch the forward pass shown was, and of several seeds which one it was."""
-        return f"{run.seed_shown}{self.model.word('epoch')} {count(run.place.epoch)}" if run.place else ""
+        return f"{run.seed_shown}{self.model.word('epoch')} {count(run.batch_step.epoch)}" if run.batch_step else ""
 
     def help_text(self) -> str:
         """Return what this pane shows."""
@@ -69,7 +78,7 @@ class ClerksPane(Pane):
         """Return whether a key does something now."""
         if action == "row":
             return self.model.run is not None and batch_rows(self.model.run) > 1
-        if action == "scroll_rooms":
+        if action == "scroll_layers":
             return self._scroll > 0 if parameters == (-1,) else self._scroll < self._overflow
         if action == "switch_dropout":
             return self.model.may_steer and bool(self._rates_to_be())
@@ -77,7 +86,7 @@ class ClerksPane(Pane):
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
         """Draw which row is shown, the layers, how alike they answer, and what the signs mean."""
-        layers = rooms(run, self._row)
+        layers = layer_activities(run, self._row)
         if not layers:
             grid.put(0, 0, f"no hidden {self.model.word('layer')}", Ink.MUTED)
             return
@@ -97,12 +106,12 @@ class ClerksPane(Pane):
         """Show another row of the batch."""
         if self.model.run is not None:
             self._row = (self._row + step) % max(1, batch_rows(self.model.run))
-            self.touch(urgent=True)
+            self.invalidate(immediate=True)
 
-    def action_scroll_rooms(self, step: int) -> None:
+    def action_scroll_layers(self, step: int) -> None:
         """Scroll through layers that do not fit."""
         self._scroll = min(max(0, self._scroll + step), self._overflow)
-        self.touch(urgent=True)
+        self.invalidate(immediate=True)
 
     def action_switch_dropout(self) -> None:
         """Switch dropout off in all layers, or on again as it was."""
@@ -110,15 +119,15 @@ class ClerksPane(Pane):
         for dial in self.model.dials:
             if run is not None and dial.path in to_be:
                 self._rates[dial.path] = self.model.value(dial, run)
-                self.post_message(DialsPane.Turned(dial, to_be[dial.path]))
+                self.post_message(DialsPane.ValueChanged(dial, to_be[dial.path]))
 
     def on_mouse_scroll_down(self) -> None:
         """Scroll down."""
-        self.action_scroll_rooms(1)
+        self.action_scroll_layers(1)
 
     def on_mouse_scroll_up(self) -> None:
         """Scroll up."""
-        self.action_scroll_rooms(-1)
+        self.action_scroll_layers(-1)
 
     def _rates_to_be(self) -> dict[str, float]:
         """Return the dropout rates, by the dial's path, that the switch would set."""
@@ -130,18 +139,18 @@ class ClerksPane(Pane):
             return {path: 0.0 for path, rate in rates.items() if rate}
         return {path: rate for path, rate in self._rates.items() if path in rates and rate}
 
-    def _page(self, layers: list[Room], run: RunModel, width: int) -> Grid:
+    def _page(self, layers: list[LayerActivity], run: RunModel, width: int) -> Grid:
         """Return all there is to scroll through."""
         tall = [self._rows_of(layer, width) for layer in layers]
-        places, matrix_rows = _shelved({i: len(matrix) for i, matrix in run.alikeness.matrices.items()}, width)
+        places, matrix_rows = _shelved({i: len(matrix) for i, matrix in run.coadaptation.matrices.items()}, width)
         top = sum(tall)
         page = Grid(width, top + 1 + len(layers) + matrix_rows)
-        captions_at = min(max(COUNT_AT + 10, max(room.units for room in layers) + 3), width - CAPTION_WIDTH)
+        captions_at = min(max(COUNT_AT + 10, max(layer.units for layer in layers) + 3), width - CAPTION_WIDTH)
         for y, layer in zip(np.cumsum([0, *tall]).tolist(), layers, strict=False):
-            self._paint_room(page.window(0, y), layer, captions_at)
+            self._paint_layer(page.window(0, y), layer, captions_at)
         self._paint_idle(page, top, layers)
         for layer in layers:
-            self._paint_alikeness(page, top + 1 + layer.index, layer, run)
+            self._paint_coadaptation(page, top + 1 + layer.index, layer, run)
         for layer in layers:
             if layer.index in places:
                 x, y = places[layer.index]
@@ -149,70 +158,73 @@ class ClerksPane(Pane):
         return page
 
     def _paint_place(self, grid: Grid, run: RunModel) -> None:
-        rows, place = batch_rows(run), run.place
+        rows, place = batch_rows(run), run.batch_step
         if not rows or place is None:
             grid.put(0, 0, self.model.why_no_step, Ink.MUTED)
             return
         row = min(self._row, rows - 1)
         parts = [f"{self.model.word('step')} {place.step}/{place.steps}", f"row {row + 1:>{len(str(rows))}}/{rows}"]
-        if row < len(run.clerk_rows):
-            parts.append(f"case {count(int(run.clerk_rows[row]))}")
+        if row < len(run.batch_row_numbers):
+            parts.append(f"case {count(int(run.batch_row_numbers[row]))}")
         _put_fitting(grid, 0, ((f"{part} " if at == len(parts) - 1 else f"{part} · ") for at, part in enumerate(parts)))
 
-    def _rows_of(self, room: Room, width: int) -> int:
-        chunks = -(-room.units // max(1, width))
-        return 1 + chunks * (2 if room.rows_out is not None else 1) + 1
+    def _rows_of(self, layer: LayerActivity, width: int) -> int:
+        chunks = -(-layer.units // max(1, width))
+        return 1 + chunks * (2 if layer.dropped_rows is not None else 1) + 1
 
-    def _paint_room(self, grid: Grid, room: Room, captions_at: int) -> None:
-        end = self._paint_head_count(grid, room)
-        if room.rate and captions_at > min(room.units, grid.width) + 1:
-            for row, caption in enumerate(_captions(room)):
+    def _paint_layer(self, grid: Grid, layer: LayerActivity, captions_at: int) -> None:
+        end = self._paint_head_count(grid, layer)
+        if layer.rate and captions_at > min(layer.units, grid.width) + 1:
+            for row, caption in enumerate(_captions(layer)):
                 grid.put(captions_at, row, caption, Ink.MUTED)
-        elif room.rate:
-            first, *more = _captions(room)
+        elif layer.rate:
+            first, *more = _captions(layer)
             _put_fitting(grid.window(end + 1, 0), 0, [first, *(f" · {caption}" for caption in more)])
-        bars, y = room.bars(), 1
-        for start in range(0, room.units, max(1, grid.width)):
-            signs = room.states[start : start + grid.width]
+        bars, y = layer.bars(), 1
+        for start in range(0, layer.units, max(1, grid.width)):
+            signs = layer.states[start : start + grid.width]
             grid.put(0, y, signs)
             grid.inks[y, : len(signs)] = [SIGN_INKS[sign] for sign in signs]
             if bars:
                 grid.put(0, y + 1, bars[start : start + grid.width], Ink.MUTED)
             y += 2 if bars else 1
 
-    def _paint_head_count(self, grid: Grid, room: Room) -> int:
+    def _paint_head_count(self, grid: Grid, layer: LayerActivity) -> int:
         """Draw a layer's name and how many of its neurons are at work; return the column after it."""
-        grid.put(0, 0, f"{self.model.word('layer')} {room.index + 1}", Ink.TEXT)
-        if not room.rate:
-            return grid.put(COUNT_AT, 0, f"all {room.units}, no {self.model.word('dropout')}", Ink.MUTED)
+        grid.put(0, 0, f"{self.model.word('layer')} {layer.index + 1}", Ink.TEXT)
+        if not layer.rate:
+            return grid.put(COUNT_AT, 0, f"all {layer.units}, no {self.model.word('dropout')}", Ink.MUTED)
         # Without a batch nobody knows who was at work.
-        at_work = f"{room.at_work:>{len(str(room.units))}} of " if room.rows else ""
-        return grid.put(COUNT_AT, 0, f"{at_work}{room.units}", Ink.BRIGHT)
+        at_work = f"{layer.at_work:>{len(str(layer.units))}} of " if layer.rows else ""
+        return grid.put(COUNT_AT, 0, f"{at_work}{layer.units}", Ink.BRIGHT)
 
-    def _paint_idle(self, page: Grid, y: int, layers: list[Room]) -> None:
+    def _paint_idle(self, page: Grid, y: int, layers: list[LayerActivity]) -> None:
         """Draw how many neurons are dead or saturated, by layer."""
-        dead, saturated = "/".join(str(room.dead) for room in layers), "/".join(str(room.saturated) for room in layers)
+        dead, saturated = (
+            "/".join(str(layer.dead) for layer in layers),
+            "/".join(str(layer.saturated) for layer in layers),
+        )
         _put_fitting(page, y, [f"{self.model.word('dead')} {dead} · ", f"{self.model.word('saturated')} {saturated}"])
 
-    def _paint_alikeness(self, page: Grid, y: int, room: Room, run: RunModel) -> None:
+    def _paint_coadaptation(self, page: Grid, y: int, layer: LayerActivity, run: RunModel) -> None:
         """Draw how alike a layer's neurons answer: the number, its course, and the two most alike."""
-        curve = run.alikeness.curve(room.index)
+        curve = run.coadaptation.curve(layer.index)
         if not curve:
             return
-        closest = run.alikeness.closest(room.index)
+        closest = run.coadaptation.closest(layer.index)
         now = "   –" if math.isnan(curve[-1]) else f"{curve[-1]:.2f}"
-        parts = [f"alike {room.index + 1}  {now} {sparkline(curve, CURVE_WIDTH):<{CURVE_WIDTH}}"]
+        parts = [f"alike {layer.index + 1}  {now} {sparkline(curve, CURVE_WIDTH):<{CURVE_WIDTH}}"]
         if closest is not None:
             parts.append(f"  {closest[0] + 1}↔{closest[1] + 1} {closest[2]:.2f}".replace("-", "−"))
         _put_fitting(page, y, parts)
 
-    def _paint_matrix(self, grid: Grid, room: Room, run: RunModel) -> None:
+    def _paint_matrix(self, grid: Grid, layer: LayerActivity, run: RunModel) -> None:
         """Draw the correlations among a layer's first neurons, as many as fit, two rows in a row of cells."""
-        matrix = run.alikeness.matrices[room.index]
+        matrix = run.coadaptation.matrices[layer.index]
         side = min(len(matrix), grid.width)
         levels = levels_of(matrix[:side, :side])
-        first = f" · first {side} of {room.units}" if side < room.units else ""
-        grid.put(0, 0, f"alike {room.index + 1}{first}"[:side], Ink.MUTED)
+        first = f" · first {side} of {layer.units}" if side < layer.units else ""
+        grid.put(0, 0, f"alike {layer.index + 1}{first}"[:side], Ink.MUTED)
         lower = np.vstack([levels[1::2], np.full((side % 2, side), HEAT_EMPTY)])
         pairs = heat(levels[::2], lower)
         grid.codes[1 : 1 + len(pairs), :side] = ord("▀")
@@ -249,11 +261,11 @@ def _put_fitting(grid: Grid, y: int, parts: Iterable[str]) -> None:
         x = grid.put(x, y, part, Ink.MUTED)
 
 
-def _captions(room: Room) -> list[str]:
+def _captions(layer: LayerActivity) -> list[str]:
     """Return what there is to say of a layer with dropout: heads expected, heads on average, the scale."""
-    captions = [f"expected {room.expected:.1f}"]
-    if room.mean is not None:
-        captions.append(f"on average {room.mean:.1f}")
-    if room.rows_out is not None:
-        captions.append(f"scaled ×{room.scale:.2f}")
+    captions = [f"expected {layer.expected:.1f}"]
+    if layer.mean is not None:
+        captions.append(f"on average {layer.mean:.1f}")
+    if layer.dropped_rows is not None:
+        captions.append(f"scaled ×{layer.scale:.2f}")
     return captions

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-Words = list[tuple[str, int]]
+StyledLine = list[tuple[str, int]]
 """Pieces of a line, from left to right."""

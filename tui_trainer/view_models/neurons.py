@@ -18,7 +18,7 @@ BARS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True)
-class Room:
+class LayerActivity:
     """A hidden layer in one forward pass.
 
     Attributes:
@@ -27,7 +27,7 @@ class Room:
         at_work: Neurons that dropout has left in, for the row shown.
         expected: How many that is on average, units × (1 − p).
         rate: The dropout rate p.
-        rows_out: (units,) for how many rows of the batch each was dropped; None without dropout.
+        dropped_rows: (units,) for how many rows of the batch each was dropped; None without dropout.
         rows: Rows of the batch.
         dead: Neurons that fire for no row of the training set.
         saturated: Neurons at their limits for nearly all of its rows.
@@ -39,7 +39,7 @@ class Room:
     at_work: int
     expected: float
     rate: float
-    rows_out: NDArray[np.int64] | None
+    dropped_rows: NDArray[np.int64] | None
     rows: int
     dead: int
     saturated: int
@@ -57,21 +57,21 @@ class Room:
 
     def bars(self) -> str:
         """Return one bar for each neuron: the share of the batch's rows for which it was dropped."""
-        if self.rows_out is None or not self.rows:
+        if self.dropped_rows is None or not self.rows:
             return ""
-        heights = np.ceil(self.rows_out / self.rows * len(BARS)).astype(int).clip(1, len(BARS)) - 1
+        heights = np.ceil(self.dropped_rows / self.rows * len(BARS)).astype(int).clip(1, len(BARS)) - 1
         return "".join(BARS[height] for height in heights.tolist())
 
 
-def rooms(run: RunModel, row: int) -> list[Room]:
+def layer_activities(run: RunModel, row: int) -> list[LayerActivity]:
     """Return the hidden layers of a run, for row ``row`` of the latest batch."""
     hidden = run.spec.network.layers[:-1]
-    return [_room(index, layer.units, layer.dropout, run, row) for index, layer in enumerate(hidden)]
+    return [_layer_activity(index, layer.units, layer.dropout, run, row) for index, layer in enumerate(hidden)]
 
 
 def batch_rows(run: RunModel) -> int:
     """Return how many rows the batch has that the masks speak of."""
-    return max((mask.shape[1] for mask in run.masks.values()), default=len(run.clerk_rows))
+    return max((mask.shape[1] for mask in run.masks.values()), default=len(run.batch_row_numbers))
 
 
 def sparkline(values: Sequence[float], width: int) -> str:
@@ -87,24 +87,24 @@ def levels_of(correlations: NDArray[Any]) -> NDArray[np.int64]:
     return np.where(known, levels, HEAT_EMPTY)
 
 
-def _room(index: int, units: int, rate: float, run: RunModel, row: int) -> Room:
+def _layer_activity(index: int, units: int, rate: float, run: RunModel, row: int) -> LayerActivity:
     mask = run.masks.get(index)
     # The architecture may have changed since the masks were drawn; then they speak of other neurons.
     if mask is None or mask.shape[0] != units:
         mask = None
     dead, saturated = _flags(run.dead.get(index), units), _flags(run.saturated.get(index), units)
     working = np.ones(units, bool) if mask is None else mask[:, min(row, mask.shape[1] - 1)].astype(bool)
-    return Room(
+    return LayerActivity(
         index=index,
         states=_signs(working, dead.astype(bool)),
         at_work=int(working.sum()),
         expected=units * (1 - rate),
         rate=rate,
-        rows_out=None if mask is None or not rate else (mask == 0).sum(axis=1),
+        dropped_rows=None if mask is None or not rate else (mask == 0).sum(axis=1),
         rows=0 if mask is None else mask.shape[1],
         dead=int(dead.sum()),
         saturated=int(saturated.sum()),
-        mean=run.head_counts.mean(index, units, rate),
+        mean=run.active_neurons.mean(index, units, rate),
     )
 
 
