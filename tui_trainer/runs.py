@@ -104,7 +104,7 @@ class StoredRuns:
 
     async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> Opening:
         """See ``Runs``; what turns out to be bad input is no run."""
-        return self._new(await asyncio.to_thread(self._store.create, spec, seeds, pace=pace), hold=False)
+        return self._new(await asyncio.to_thread(self._store.create, spec, seeds, pace=pace), attach_only=False)
 
     async def branch(self, name: str, epoch: int, pace: float | None) -> Opening:
         """See ``Runs``."""
@@ -112,7 +112,7 @@ class StoredRuns:
         def make() -> Run:
             return branch(self._store, self._store.open(name), epoch, pace=pace)
 
-        return self._new(await asyncio.to_thread(make), hold=True)
+        return self._new(await asyncio.to_thread(make), attach_only=True)
 
     async def stop(self, name: str) -> int:
         """See ``Runs``."""
@@ -144,13 +144,13 @@ class StoredRuns:
             self._at_rest[run.name] = written, line
         return line
 
-    def _new(self, run: Run, *, hold: bool) -> Opening:
+    def _new(self, run: Run, *, attach_only: bool) -> Opening:
         """Return the way to a run that was made just now, and is deleted again if its worker cannot begin with it."""
         opening = self.opening(run)
 
         async def open_feed() -> Client:
             try:
-                return await launcher.connect(run, launcher.launch(run, hold=hold), max_points=MAX_POINTS)
+                return await launcher.connect(run, launcher.launch(run, attach_only=attach_only), max_points=MAX_POINTS)
             except InputError:
                 with suppress(TrainerError):
                     await self.delete(run.name)

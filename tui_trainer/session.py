@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from textual.message import Message
 
 from engine.errors import TrainerError, WorkerError, sanitize
-from engine.protocol.commands import Command, Plane, SetDial, View, Visit
+from engine.protocol.commands import BoundaryQuery, Command, SetDial, View, ViewCheckpoint
 from engine.protocol.events import Frame, Reply, Welcome
 from engine.run.edits import EDIT_PATH
 from tui_trainer.themes.palette import Ink
@@ -44,7 +44,7 @@ class Feed(Protocol):
     async def send(self, command: Command) -> int:
         """Send a command and return its number; the reply comes with a later frame."""
 
-    async def watch(self, views: Sequence[View], plane: Plane | None = None) -> None:
+    async def watch(self, views: Sequence[View], plane: BoundaryQuery | None = None) -> None:
         """Say which arrays frames should carry from now on; ``plane`` is that of the boundary view."""
 
     async def close(self) -> None:
@@ -127,7 +127,7 @@ class Session:
         self._clock = clock
         self._feed: Feed | None = None
         self._views: tuple[View, ...] = ()
-        self._plane = Plane()
+        self._plane = BoundaryQuery()
         self._dials_asked: dict[int, str | None] = {}
 
     async def run(self) -> None:
@@ -172,7 +172,7 @@ class Session:
         """Ask to be shown the checkpoint of an epoch, None for the present; the header says at once where we look."""
         self.model.requested[VISIT] = epoch
         self._post(Updated(immediate=True))
-        await self.send(Visit(epoch=epoch), VISIT)
+        await self.send(ViewCheckpoint(epoch=epoch), VISIT)
 
     async def take_over(self, arrival: Arrival) -> None:
         """Follow another run instead, to its end.
@@ -191,7 +191,7 @@ class Session:
             if self._feed is not None:
                 await self._feed.watch(views, self._plane)
 
-    async def look_over(self, plane: Plane) -> None:
+    async def look_over(self, plane: BoundaryQuery) -> None:
         """Ask for another plane through the inputs."""
         if plane != self._plane:
             self._plane = plane

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from engine.run.frozen import Frozen
 
-View = Literal["weights", "gradients", "updates", "moments", "clerks", "coadaptation", "data", "boundary"]
+View = Literal["weights", "gradients", "updates", "moments", "neurons", "coadaptation", "data", "boundary"]
 """What a frame may carry besides metrics; ``events.Frame`` says which arrays each one means."""
 
 
@@ -32,7 +32,7 @@ class Hello(Command):
     """Histories longer than this come binned to at most this many points; None asks for every epoch, always."""
 
 
-class Plane(Frozen):
+class BoundaryQuery(Frozen):
     """A plane through the inputs: two columns vary, the others rest at their mean over the training rows."""
 
     columns: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] = (0, 1)
@@ -44,18 +44,18 @@ class Plane(Frozen):
     """A point of the watcher's own, in raw units of the two columns."""
 
 
-class Watch(Command):
+class Subscribe(Command):
     """Ask for other views from the next frame on; ``plane`` is that of the boundary view."""
 
-    kind: Literal["watch"] = "watch"
+    kind: Literal["subscribe"] = "subscribe"
     views: tuple[View, ...]
-    plane: Plane = Plane()
+    plane: BoundaryQuery = BoundaryQuery()
 
 
-class Visit(Command):
+class ViewCheckpoint(Command):
     """Pause and show the run as it was at a checkpoint's epoch; None comes back to the present."""
 
-    kind: Literal["visit"] = "visit"
+    kind: Literal["view-checkpoint"] = "view-checkpoint"
     epoch: Annotated[int, Field(ge=0)] | None
 
 
@@ -138,8 +138,8 @@ class OpenExam(Command):
 
 AnyCommand = Annotated[
     Hello
-    | Watch
-    | Visit
+    | Subscribe
+    | ViewCheckpoint
     | Acknowledge
     | Ping
     | Goodbye

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from engine.protocol.commands import Plane
+from engine.protocol.commands import BoundaryQuery
 from engine.run.changes import Change
 from engine.run.exam import ExamResult
 from engine.run.frozen import Frozen
@@ -40,7 +40,7 @@ class Scores(Event):
 
 
 class StepPlace(Event):
-    """Where the forward pass of the ``clerks`` arrays stood: step ``step`` of ``steps`` in epoch ``epoch`` (from 1)."""
+    """Where the forward pass of the ``neurons`` view stood: step ``step`` of ``steps`` in epoch ``epoch`` (from 1)."""
 
     epoch: int
     step: int
@@ -93,11 +93,11 @@ class Frame(Event):
         weights.L: (out, in + 1) of layer L, the bias last, of the first seed.
         gradients.L, updates.L, moments.NAME.L: likewise, of the latest step: slopes of the batch's loss, what the step
             added, the optimiser's running averages.
-        masks.L: (units, B) uint8, 1 = at work, of hidden layer L in the step that ``clerks`` names, first seed.
+        masks.L: (units, B) uint8, 1 = at work, of hidden layer L in the step that ``step_place`` names, first seed.
         activations.L: (units, B) float32 likewise, after dropout.
-        clerk_rows: (B,) int64, the table's row numbers of that step's batch.
+        neuron_rows: (B,) int64, the table's row numbers of that step's batch.
         dead.L, saturated.L: (units,) uint8 over the training rows, dropout off: 1 = fires for none of them; is at its
-            limits for nearly all of them. mean_activations.L: (units,) float32.
+            limits for nearly all of them.
         coadaptation.L: (u, u) float32 correlations among the first 64 neurons of hidden layer L over the training
             rows; coadaptation_means: one float64 per hidden layer, the mean size of those of different neurons.
         data.raw, data.scaled: (n, 4) lowest, highest, mean, standard deviation of each column over the training rows.
@@ -111,7 +111,7 @@ class Frame(Event):
 
     kind: Literal["frame"] = "frame"
     number: int
-    farewell: bool = False
+    final: bool = False
     """The worker leaves; this is its last frame."""
     state: RunState
     reason: EndReason | None = None
@@ -136,15 +136,15 @@ class Frame(Event):
     bin_width: int = 1
     spec: Spec | None = None
     """The spec as it now stands (or stood at the visited checkpoint); only where it is another than before."""
-    clerks: StepPlace | None = None
-    plane: Plane | None = None
+    step_place: StepPlace | None = None
+    plane: BoundaryQuery | None = None
     """What the ``boundary`` arrays of this frame show; only with them."""
     changes: tuple[Change, ...] = ()
     pending: tuple[Change, ...] = ()
     """Changes that wait for their epoch."""
     replies: tuple[Reply, ...] = ()
     visiting: int | None = None
-    """The epoch of the checkpoint that views and clerks show; None is the present."""
+    """The epoch of the checkpoint that views show; None is the present."""
     checkpoints: tuple[int, ...] | None = None
     """Epochs that can be visited and branched from; only where they changed since the last frame."""
     exam: ExamResult | None = None

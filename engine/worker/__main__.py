@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     run = Run(options.directory)
     try:
         with run.lock():
-            serve(run, hold=options.hold)
+            serve(run, attach_only=options.hold)
     except InputError as error:
         print(error, file=sys.stderr)  # noqa: T201 - its last words, read by whoever started it
         return 2
@@ -75,13 +75,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def serve(run: Run, *, hold: bool) -> None:
+def serve(run: Run, *, attach_only: bool) -> None:
     """Serve a run whose lock is held, until it ends or a signal ends it."""
     trainer = open_trainer(run)
     server = Server(run.socket_path)
     try:
         pace = run.metrics.state().pace if trainer.epoch else run.description.pace
-        worker = Worker(run, trainer, server, pace=pace, hold=hold)
+        worker = Worker(run, trainer, server, pace=pace, attach_only=attach_only)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         worker.serve()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.errors import WorkerError, sanitize
 from engine.protocol.codec import decode_event, encode
-from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, Ping, Plane, Request, View, Watch
+from engine.protocol.commands import Acknowledge, BoundaryQuery, Command, Goodbye, Hello, Ping, Request, Subscribe, View
 from engine.protocol.events import Frame, Refused, Welcome
 from engine.protocol.version import PROTOCOL
 
@@ -84,7 +84,7 @@ class Client:
                 # Taken from the queue: the worker may send another while this one is drawn.
                 await self.send(Acknowledge(number=event.number))
                 yield event, arrays
-                if event.farewell:
+                if event.final:
                     return
 
     @property
@@ -114,9 +114,9 @@ class Client:
         await self._socket.send_multipart(encode(Request(number=self._requests, command=command)))  # type: ignore[arg-type]
         return self._requests
 
-    async def watch(self, views: Sequence[View], plane: Plane | None = None) -> None:
+    async def watch(self, views: Sequence[View], plane: BoundaryQuery | None = None) -> None:
         """Ask for other views from the next frame on; ``plane`` is that of the boundary view."""
-        await self.send(Watch(views=tuple(views), plane=plane or Plane()))
+        await self.send(Subscribe(views=tuple(views), plane=plane or BoundaryQuery()))
 
     async def close(self) -> None:
         """Say goodbye and close; training goes on."""

@@ -13,10 +13,10 @@ from engine.run.exam import ExamResult
 from engine.training.history import History
 from engine.training.results import ExamReport
 from engine.training.trainer import Trainer
-from engine.worker.boundary import Boundary
+from engine.views.boundary import Boundary
+from engine.views.catalog import VIEWS
 from engine.worker.server import Watcher
-from engine.worker.situation import Situation
-from engine.worker.views import VIEWS
+from engine.worker.status import RunStatus
 
 Arrays = dict[str, NDArray[Any]]
 SNAPSHOT_BYTES = 2 * 2**20
@@ -26,66 +26,66 @@ MOST_ROWS = 4096
 
 
 def make_frame(
-    watcher: Watcher, trainer: Trainer, history: History, situation: Situation, now: float, *, farewell: bool = False
+    watcher: Watcher, trainer: Trainer, history: History, status: RunStatus, now: float, *, final: bool = False
 ) -> tuple[Frame, Arrays]:
     """Return the watcher's next frame and its arrays; the watcher then counts as told.
 
-    ``now`` is in seconds, by the clock that spaces out large snapshots. A farewell leaves no epoch for later.
+    ``now`` is in seconds, by the clock that spaces out large snapshots. The final frame leaves no epoch for later.
     """
-    first_epoch, bin_width, arrays = _metrics(watcher, history, None if farewell else MOST_ROWS)
-    shown = situation.visited or trainer
+    first_epoch, bin_width, arrays = _metrics(watcher, history, None if final else MOST_ROWS)
+    shown = status.visited or trainer
     # A new shape, and an answer to the watcher, come with what they changed.
-    waited_for = watcher.replies or watcher.told_spec != situation.spec_version
-    watcher.owed_views = bool(watcher.views) and not waited_for and now < watcher.next_snapshot
-    snapshot = {} if watcher.owed_views else _snapshot(watcher, shown, now)
+    waited_for = watcher.replies or watcher.sent_spec != status.spec_version
+    watcher.snapshot_deferred = bool(watcher.views) and not waited_for and now < watcher.next_snapshot
+    snapshot = {} if watcher.snapshot_deferred else _snapshot(watcher, shown, now)
     arrays |= snapshot
-    exams, changes = situation.exams, trainer.change_log.done
+    exams, changes = status.exams, trainer.change_log.done
     frame = Frame(
         number=watcher.frames,
-        farewell=farewell,
-        state=situation.state,
-        reason=situation.reason,
-        message=situation.message,
+        final=final,
+        state=status.state,
+        reason=status.reason,
+        message=status.message,
         epoch=trainer.epoch,
         step=trainer.step_in_epoch,
         steps=trainer.steps,
         epochs=trainer.spec.training.epochs,
-        pace=situation.pace,
-        epochs_per_second=situation.epochs_per_second,
+        pace=status.pace,
+        epochs_per_second=status.epochs_per_second,
         learning_rate=trainer.learning_rate,
         best_epoch=trainer.best_epoch,
         latest=_latest(history, classification=trainer.classification, single=len(trainer.seeds) == 1),
         first_epoch=first_epoch,
         bin_width=bin_width,
-        spec=shown.spec if watcher.told_spec != situation.spec_version else None,
-        clerks=_step_place(shown) if "clerk_rows" in snapshot else None,
+        spec=shown.spec if watcher.sent_spec != status.spec_version else None,
+        step_place=_step_place(shown) if "neuron_rows" in snapshot else None,
         plane=watcher.plane if "boundary.field" in snapshot else None,
-        visiting=situation.visited.epoch if situation.visited else None,
-        checkpoints=situation.checkpoints if watcher.told_checkpoints != situation.checkpoints else None,
-        changes=tuple(changes[watcher.told_changes :]),
+        visiting=status.visited.epoch if status.visited else None,
+        checkpoints=status.checkpoints if watcher.sent_checkpoints != status.checkpoints else None,
+        changes=tuple(changes[watcher.sent_changes :]),
         pending=tuple(trainer.change_log.pending),
         replies=tuple(watcher.replies),
-        exam=exams[-1] if len(exams) > watcher.told_exams else None,
+        exam=exams[-1] if len(exams) > watcher.sent_exams else None,
     )
     watcher.frames += 1
-    watcher.told_spec = situation.spec_version
-    watcher.told_changes = len(changes)
-    watcher.told_exams = len(exams)
-    watcher.told_checkpoints = situation.checkpoints
+    watcher.sent_spec = status.spec_version
+    watcher.sent_changes = len(changes)
+    watcher.sent_exams = len(exams)
+    watcher.sent_checkpoints = status.checkpoints
     watcher.replies.clear()
     return frame, arrays
 
 
 def _metrics(watcher: Watcher, history: History, most_rows: int | None) -> tuple[int, int, Arrays]:
     """Return first epoch, bin width and array of what is new; the watcher counts as told."""
-    first = watcher.told_epoch + 1
+    first = watcher.sent_epoch + 1
     most = watcher.hello.max_points
-    if most is not None and len(history) - watcher.told_epoch > most:
+    if most is not None and len(history) - watcher.sent_epoch > most:
         bins = history.binned(first, most)
-        watcher.told_epoch = len(history)
+        watcher.sent_epoch = len(history)
         return bins.first_epoch, bins.width, {"bins": bins.values}
     rows = history.rows(first, most_rows)
-    watcher.told_epoch += len(rows)
+    watcher.sent_epoch += len(rows)
     return first, 1, {"rows": rows} if len(rows) else {}
 
 
@@ -97,9 +97,9 @@ def _snapshot(watcher: Watcher, trainer: Trainer, now: float) -> Arrays:
             arrays |= _boundary(watcher, trainer)
         elif view != "data":
             arrays |= VIEWS[view](trainer)
-        elif not watcher.told_data:
+        elif not watcher.sent_data:
             arrays |= VIEWS[view](trainer)
-            watcher.told_data = True
+            watcher.sent_data = True
     watcher.next_snapshot = now + sum(array.nbytes for array in arrays.values()) / SNAPSHOT_BYTES
     return arrays
 

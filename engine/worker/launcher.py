@@ -19,19 +19,19 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """One BLAS thread: two made small networks up to 1.3 times slower. A user's own setting wins."""
 
 
-def launch(run: Run, *, hold: bool = False) -> subprocess.Popen[bytes]:
+def launch(run: Run, *, attach_only: bool = False) -> subprocess.Popen[bytes]:
     """Start a worker that goes on with ``run`` from where its store stands, and outlives this process.
 
-    With ``hold`` it only shows the run until a watcher asks it to train. It runs in a session of its own, so that
-    neither ctrl+c nor a closed terminal reaches it, and with ``-P``, so that a folder named ``engine`` in the user's
-    working directory is not taken for ours. What it prints goes to the run's log.
+    With ``attach_only`` it only shows the run until a watcher asks it to train. It runs in a session of its own, so
+    that neither ctrl+c nor a closed terminal reaches it, and with ``-P``, so that a folder named ``engine`` in the
+    user's working directory is not taken for ours. What it prints goes to the run's log.
 
     Raises:
         WorkerError: The run's directory cannot be written to.
     """
     # The processes that a worker may start for a large band must not take the user's folders for ours either.
     environment = {**dict.fromkeys(_THREADS, "1"), **os.environ, "PYTHONSAFEPATH": "1"}
-    command = [sys.executable, "-P", "-m", "engine.worker", str(run.path), *(["--hold"] if hold else [])]
+    command = [sys.executable, "-P", "-m", "engine.worker", str(run.path), *(["--hold"] if attach_only else [])]
     try:
         log = run.log_path.open("ab")
     except OSError as error:
@@ -96,7 +96,7 @@ async def attach(
             if run.is_locked():
                 raise
             # It was just about to leave.
-    return await reach(launch(run, hold=True))
+    return await reach(launch(run, attach_only=True))
 
 
 def _last_words(run: Run, status: int) -> InputError | WorkerError:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from engine.errors import TrainerError
 from engine.training.seed_pool import SeedPool
 from engine.training.trainer import Trainer
-from engine.worker.keeper import Keeper
-from engine.worker.pacing import Pacemaker
-from engine.worker.situation import Situation
+from engine.worker.pacing import Pacer
+from engine.worker.recorder import RunRecorder
+from engine.worker.status import RunStatus
 
 BLOCK = 0.1
 """Seconds of training between two looks at the socket, where several processes share a large band."""
@@ -29,74 +29,74 @@ class TrainingLoop:
 
     Args:
         trainer: Its trainer, at the place where it is to go on.
-        situation: How the run stands.
-        keeper: Its store.
+        status: How the run stands.
+        recorder: Its store.
         clock: Seconds, steady.
     """
 
-    def __init__(self, trainer: Trainer, situation: Situation, keeper: Keeper, clock: Clock) -> None:
+    def __init__(self, trainer: Trainer, status: RunStatus, recorder: RunRecorder, clock: Clock) -> None:
         self._trainer = trainer
-        self._situation = situation
-        self._keeper = keeper
+        self._status = status
+        self._recorder = recorder
         self._clock = clock
         self._pool = SeedPool(trainer)
-        self._pacemaker = Pacemaker(situation.pace)
+        self._pacer = Pacer(status.pace)
         self._pause_at: Place | None = None
 
     def train(self, until: float) -> None:
-        """Train up to the time ``until``, a beat that is not due yet, or the place where to pause."""
+        """Train up to the time ``until``, a tick that is not due yet, or the place where to pause."""
         while self._may_train(until):
             if epochs := self._epochs_at_a_stretch(until):
                 self._train_epochs(epochs)
             else:
                 self._train_step()
-        self._situation.epochs_per_second = self._pacemaker.epochs_per_second
+        self._status.epochs_per_second = self._pacer.epochs_per_second
 
     def wait(self) -> float:
         """Return the seconds until the next step is to be done."""
-        if self._pause_at is not None or not self._pacemaker.is_beat(self._trainer.step_in_epoch):
+        if self._pause_at is not None or not self._pacer.is_tick(self._trainer.step_in_epoch):
             return 0.0
-        return self._pacemaker.wait(self._clock())
+        return self._pacer.wait(self._clock())
 
     def _may_train(self, until: float) -> bool:
         """Return whether the next step is to be done now; a run with nothing left to train ends here."""
-        if self._clock() >= until or self._situation.leaving or self._situation.state != "running":
+        if self._clock() >= until or self._status.leaving or self._status.state != "running":
             return False
         if self._trainer.step_in_epoch == 0 and self._has_ended():
-            self.end("finished")
+            self.finish("finished")
             return False
         return self.wait() <= 0
 
     def _train_step(self) -> None:
         trainer = self._trainer
-        if self._pacemaker.is_beat(trainer.step_in_epoch):
-            self._pacemaker.begin(self._clock(), trainer.steps)
+        if self._pacer.is_tick(trainer.step_in_epoch):
+            self._pacer.begin(self._clock(), trainer.steps)
         waiting = len(trainer.change_log.pending)
         result = trainer.step()
-        self._situation.news += 1
+        self._status.revision += 1
         if len(trainer.change_log.pending) != waiting:
             self.note_spec()
         if result is not None:
             self._finish_epochs(result.epoch, result.row()[None])
         reached = self._pause_at is not None and (trainer.epoch, trainer.step_in_epoch) >= self._pause_at
-        if reached and self._situation.state == "running":
-            self.rest()
+        if reached and self._status.state == "running":
+            self.pause()
 
     def _finish_epochs(self, first: int, rows: NDArray[np.float64]) -> None:
         """Keep the metrics (k, S, 5) of completed epochs; end the run where nothing is left, else save what is due."""
-        self._keeper.append(first, rows)
-        self._pacemaker.end_epoch(self._clock(), self._trainer.epoch)
+        self._recorder.append(first, rows)
+        self._pacer.end_epoch(self._clock(), self._trainer.epoch)
         if self._has_ended():
-            self.end("finished")
+            self.finish("finished")
         else:
-            self._keeper.save_if_due()
+            self._recorder.save_if_due()
 
     # At full speed
 
     def _epochs_at_a_stretch(self, until: float) -> int:
         """Return how many whole epochs may be trained before anyone is heard; 0 for none."""
-        trainer, steered = self._trainer, self._situation.pace is not None or self._pause_at is not None
-        if steered or trainer.step_in_epoch or self._keeper.waits_for_epoch:
+        trainer, steered = self._trainer, self._status.pace is not None or self._pause_at is not None
+        if steered or trainer.step_in_epoch or self._recorder.waits_for_epoch:
             return 0
         places = [change.epoch for change in trainer.change_log.pending]
         seconds = BLOCK if self._pool.useful else until - self._clock()
@@ -105,55 +105,55 @@ class TrainingLoop:
     def _train_epochs(self, epochs: int) -> None:
         first = self._trainer.epoch + 1
         rows = self._pool.advance(epochs)
-        self._situation.news += 1
+        self._status.revision += 1
         self._finish_epochs(first, rows)
 
     def close(self) -> None:
         """End the processes that helped."""
         self._pool.close()
 
-    # Going on, resting, ending
+    # Resuming, pausing, finishing
 
-    def go(self, pause_at: Place | None = None) -> None:
+    def resume(self, pause_at: Place | None = None) -> None:
         """Train from now on, back in the present; ``pause_at`` says how far."""
         self._pause_at = pause_at
-        if self._situation.visited is not None:
-            self._situation.visited = None
+        if self._status.visited is not None:
+            self._status.visited = None
             self.note_spec()
         try:
-            self._keeper.enter("running")
+            self._recorder.enter("running")
         except TrainerError as trouble:
             self.pause_for(trouble)
             raise
 
-    def rest(self) -> None:
+    def pause(self) -> None:
         """Pause here."""
         self._pause_at = None
         self._stop_the_clock()
-        self._keeper.enter("paused")
+        self._recorder.enter("paused")
 
     def pause_for(self, trouble: TrainerError) -> None:
         """Pause because the store refused something (a full disk): nothing is trained that could not be kept."""
         self._stop_the_clock()
-        self._situation.state = "paused"
-        self._situation.message = f"paused: {trouble}"
-        self._situation.news += 1
+        self._status.state = "paused"
+        self._status.message = f"paused: {trouble}"
+        self._status.revision += 1
         with suppress(TrainerError):
-            self._keeper.record()
+            self._recorder.record()
 
-    def end(self, state: Literal["finished", "stopped"]) -> None:
+    def finish(self, state: Literal["finished", "stopped"]) -> None:
         """End the run here, saved."""
         trainer = self._trainer
         self._stop_the_clock()
         if trainer.non_finite is not None:
-            self._keeper.record_non_finite(trainer.non_finite)
-        self._situation.reason = "stopped" if state == "stopped" else trainer.ended
-        self._keeper.save()
-        self._keeper.enter(state)
+            self._recorder.record_non_finite(trainer.non_finite)
+        self._status.reason = "stopped" if state == "stopped" else trainer.ended
+        self._recorder.save()
+        self._recorder.enter(state)
 
     def _stop_the_clock(self) -> None:
-        self._pacemaker.rest()
-        self._situation.epochs_per_second = None
+        self._pacer.pause()
+        self._status.epochs_per_second = None
 
     def _has_ended(self) -> bool:
         """Return whether nothing is left to train; in a replay, more epochs may be logged for this place."""
@@ -166,10 +166,10 @@ class TrainingLoop:
 
     def set_pace(self, pace: float | None) -> None:
         """Train at most so many epochs a second from now on; None is full speed."""
-        self._pacemaker.pace = self._situation.pace = pace
+        self._pacer.pace = self._status.pace = pace
 
     def note_spec(self) -> None:
         """Note that the recipe is another than before, or another one is shown."""
         self._pool.forget()
-        self._situation.spec_version += 1
-        self._situation.news += 1
+        self._status.spec_version += 1
+        self._status.revision += 1

@@ -7,13 +7,13 @@ from collections import deque
 STEP_BY_STEP = 1.0
 """At fewer epochs a second than this an epoch's steps are spread over its time, so that each of them can be seen."""
 _LATE = 0.01
-"""Seconds that a beat may be late without putting off the following ones, however short it is."""
+"""Seconds that a tick may be late without putting off the following ones, however short it is."""
 _WINDOW = 1.0
 """Seconds over which the speed is measured, or the last two epochs where they are farther apart."""
 _NOTE_EVERY = 0.02
 
 
-class Pacemaker:
+class Pacer:
     """Holds training to ``pace`` epochs a second (None: full speed), and measures what it comes to.
 
     Times are seconds by any steady clock, passed in.
@@ -35,20 +35,20 @@ class Pacemaker:
         self._due = float("-inf")
         self._ends.clear()
 
-    def is_beat(self, step: int) -> bool:
+    def is_tick(self, step: int) -> bool:
         """Return whether step ``step`` (from 0) of an epoch has its own time; the others follow at once."""
         return step == 0 or self._by_step
 
     def wait(self, now: float) -> float:
-        """Return the seconds until the next beat may begin; 0 when it may."""
+        """Return the seconds until the next tick may begin; 0 when it may."""
         return max(0.0, self._due - now)
 
     def begin(self, now: float, steps: int = 1) -> None:
-        """Note that a beat begins: an epoch of ``steps`` steps, or one of these."""
+        """Note that a tick begins: an epoch of ``steps`` steps, or one of these."""
         if self._pace is None:
             return
         interval = 1 / (self._pace * steps if self._by_step else self._pace)
-        # A beat that is a little late does not put off the following ones; a long pause does.
+        # A tick that is a little late does not put off the following ones; a long pause does.
         self._due = (self._due if now - self._due < max(interval, _LATE) else now) + interval
 
     @property
@@ -62,7 +62,7 @@ class Pacemaker:
         while len(self._ends) > 2 and now - self._ends[1][0] >= _WINDOW:
             self._ends.popleft()
 
-    def rest(self) -> None:
+    def pause(self) -> None:
         """Forget the measured speed: training pauses."""
         self._ends.clear()
         self._due = float("-inf")

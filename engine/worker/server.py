@@ -20,10 +20,10 @@ from pydantic import BaseModel
 
 from engine.errors import WorkerError, sanitize
 from engine.protocol.codec import AnyHello, Arrays, decode_hello, decode_request, encode
-from engine.protocol.commands import Acknowledge, Goodbye, Hello, Ping, Plane, Request, View, Watch
+from engine.protocol.commands import Acknowledge, BoundaryQuery, Goodbye, Hello, Ping, Request, Subscribe, View
 from engine.protocol.events import STARTING_CREDIT, Pong, Refused, Reply
 from engine.protocol.version import PROTOCOL
-from engine.worker.boundary import Boundary
+from engine.views.boundary import Boundary
 
 QUIET_AFTER = 2.0
 """Seconds without a word after which it is looked whether a watcher is still connected."""
@@ -44,17 +44,17 @@ class Watcher:
 
     Attributes:
         credit: Frames it may still be sent.
-        told_epoch: Latest epoch whose metrics it has.
-        told_changes: Changes it has.
-        told_spec: Version of the spec it has.
-        told_news: The worker's count of news when its last frame was made.
-        told_exams: Exam openings it has.
-        told_checkpoints: Epochs of checkpoints as it knows them.
-        told_data: Whether it has the data view, which does not change.
+        sent_epoch: Latest epoch whose metrics it has.
+        sent_changes: Changes it has.
+        sent_spec: Version of the spec it has.
+        sent_revision: The status's revision when its last frame was made.
+        sent_exams: Exam openings it has.
+        sent_checkpoints: Epochs of checkpoints as it knows them.
+        sent_data: Whether it has the data view, which does not change.
         plane: What its boundary view is to show.
         boundary: That view, compiled.
         next_snapshot: When its frames may carry views again, seconds.
-        owed_views: Whether its last frame had to go without them.
+        snapshot_deferred: Whether its last frame had to go without them.
         replies: Answers that wait for its next frame.
         last_frame: When its last frame left, seconds.
     """
@@ -65,17 +65,17 @@ class Watcher:
     views: tuple[View, ...] = ()
     credit: int = STARTING_CREDIT
     frames: int = 0
-    told_epoch: int = 0
-    told_changes: int = 0
-    told_spec: int = 0
-    told_news: int = -1
-    told_exams: int = 0
-    told_checkpoints: tuple[int, ...] = ()
-    told_data: bool = False
-    plane: Plane = field(default_factory=Plane)
+    sent_epoch: int = 0
+    sent_changes: int = 0
+    sent_spec: int = 0
+    sent_revision: int = -1
+    sent_exams: int = 0
+    sent_checkpoints: tuple[int, ...] = ()
+    sent_data: bool = False
+    plane: BoundaryQuery = field(default_factory=BoundaryQuery)
     boundary: Boundary | None = None
     next_snapshot: float = float("-inf")
-    owed_views: bool = False
+    snapshot_deferred: bool = False
     last_frame: float = float("-inf")
     replies: list[Reply] = field(default_factory=list)
 
@@ -167,9 +167,9 @@ class Server:
                 self._pinged.add(identity)
             case Goodbye():
                 del self.watchers[identity]
-            case Watch():
+            case Subscribe():
                 watcher.views, watcher.plane = command.views, command.plane
-                watcher.told_news, watcher.next_snapshot, watcher.told_data = -1, float("-inf"), False
+                watcher.sent_revision, watcher.next_snapshot, watcher.sent_data = -1, float("-inf"), False
             case _:
                 return watcher
         return None

@@ -50,7 +50,7 @@ from engine.store.runs import Run
 from engine.worker.launcher import connect
 
 async def watch():
-    client = await connect(Run(Path(sys.argv[1])), views=("weights", "clerks"), max_points={POINTS})
+    client = await connect(Run(Path(sys.argv[1])), views=("weights", "neurons"), max_points={POINTS})
     following = asyncio.create_task(follow(client))
     await asyncio.to_thread(sys.stdin.readline)
     following.cancel()
@@ -132,7 +132,7 @@ def measure_memory(store: RunStore) -> None:
     """Report what a worker holds without a history, and with one of a million epochs."""
     for epochs in (1, LONGEST):
         run = long_run(store, epochs)
-        with ended(launch(run, hold=True)) as worker:
+        with ended(launch(run, attach_only=True)) as worker:
             asyncio.run(_look(run, worker))
             now, most = memory_of(worker.pid, "VmRSS"), memory_of(worker.pid, "VmHWM")
         report(f"worker with {epochs:,} epochs behind it: memory", now, "MB", note=f"{most:.0f} at its peak")
@@ -141,7 +141,7 @@ def measure_memory(store: RunStore) -> None:
 async def _look(run: Run, worker: subprocess.Popen[bytes]) -> float:
     """Connect, wait for the first frame, and return the seconds that took."""
     start = time.perf_counter()
-    client = await connect(run, worker, views=("weights", "clerks"), max_points=POINTS)
+    client = await connect(run, worker, views=("weights", "neurons"), max_points=POINTS)
     async for _ in client.frames():
         break
     elapsed = time.perf_counter() - start
@@ -156,7 +156,7 @@ async def _look(run: Run, worker: subprocess.Popen[bytes]) -> float:
 def measure_attach(store: RunStore) -> None:
     """Report how long it takes from the connection to the first frame, and to a screen on which that is drawn."""
     run = long_run(store, LONG)
-    with ended(launch(run, hold=True)) as worker:
+    with ended(launch(run, attach_only=True)) as worker:
         asyncio.run(_look(run, worker))
         there = [asyncio.run(_look(run, worker)) for _ in range(ATTACHES)]
         drawn = [_draw(store, run) for _ in range(ATTACHES)]
@@ -183,7 +183,7 @@ def _is_drawn(text: str) -> bool:
 
 async def _attach(run: Run) -> float:
     start = time.perf_counter()
-    client = await attach(run, views=("weights", "clerks"), max_points=POINTS)
+    client = await attach(run, views=("weights", "neurons"), max_points=POINTS)
     async for _ in client.frames():
         break
     elapsed = time.perf_counter() - start
@@ -207,7 +207,7 @@ def measure_slowdown(store: RunStore) -> None:
     modes: tuple[Mode, ...] = ("running", "stopped")
     slower: dict[Mode, list[tuple[float, float]]] = {mode: [] for mode in modes}
     watcher = Watcher(run)
-    with ended(launch(run, hold=True)) as worker, ended(watcher.process), peer(run.socket_path) as probe:
+    with ended(launch(run, attach_only=True)) as worker, ended(watcher.process), peer(run.socket_path) as probe:
         probe.greet(max_points=16)
         probe.do(Resume())
         alone = [_epoch_cost(probe, worker.pid)]

@@ -34,9 +34,9 @@ class Processes:
     def __init__(self) -> None:
         self._started: list[subprocess.Popen[Any]] = []
 
-    def worker(self, run: Run, *, hold: bool = False) -> subprocess.Popen[bytes]:
+    def worker(self, run: Run, *, attach_only: bool = False) -> subprocess.Popen[bytes]:
         """Start a worker as everyone does."""
-        self._started.append(process := launch(run, hold=hold))
+        self._started.append(process := launch(run, attach_only=attach_only))
         return process
 
     def watcher(self, run: Run) -> subprocess.Popen[str]:

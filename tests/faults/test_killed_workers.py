@@ -62,7 +62,7 @@ async def test_attaching_offers_what_is_left_and_resuming_ends_as_if_nothing_had
     make_run: MakeRun, processes: Processes, watch: Watch
 ) -> None:
     run = make_run(training__epochs=30)
-    worker = processes.worker(run, hold=True)
+    worker = processes.worker(run, attach_only=True)
     watcher = watch(run)
     for epoch in range(1, 4):
         watcher.do(NextEpoch())
@@ -99,7 +99,7 @@ TURNS = [
 def test_changes_made_before_the_death_are_made_again(make_run: MakeRun, processes: Processes, watch: Watch) -> None:
     run = make_run(training__epochs=40)
     for death in range(3):
-        worker = processes.worker(run, hold=True)
+        worker = processes.worker(run, attach_only=True)
         watcher = watch(run)
         for path, value in TURNS[3 * death : 3 * death + 3]:
             watcher.do(NextStep())
@@ -166,7 +166,7 @@ async def to_the_end(client: Client) -> None:
 
 async def test_one_that_stands_still_is_silent_and_a_paused_one_is_not(make_run: MakeRun, processes: Processes) -> None:
     run = make_run()
-    worker = processes.worker(run, hold=True)
+    worker = processes.worker(run, attach_only=True)
     client = await connect(run, worker)
     listening = asyncio.create_task(to_the_end(client))
     async with asyncio.timeout(PATIENCE):

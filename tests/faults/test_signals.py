@@ -20,13 +20,13 @@ def test_these_save_in_the_middle_of_an_epoch_and_the_run_goes_on_bit_for_bit(
     make_run: MakeRun, processes: Processes, watch: Watch, number: signal.Signals, steps: int
 ) -> None:
     run = make_run()
-    worker = processes.worker(run, hold=True)
+    worker = processes.worker(run, attach_only=True)
     watcher = watch(run)
     watcher.frame()
     for _ in range(steps):
         watcher.do(NextStep())
     worker.send_signal(number)
-    frame = watcher.until(farewell=True)
+    frame = watcher.until(final=True)
     assert (frame.state, frame.reason, frame.epoch, frame.step) == ("stopped", "stopped", steps // 4, steps % 4)
     assert worker.wait(PATIENCE) == 0
     assert run.summary().state == "stopped"
@@ -47,7 +47,7 @@ def test_one_in_full_flight_loses_nothing(make_run: MakeRun, processes: Processe
         watcher = watch(run)
         watcher.frame()
         worker.send_signal(signal.SIGTERM)
-        frame = watcher.until(farewell=True)
+        frame = watcher.until(final=True)
         assert worker.wait(PATIENCE) == 0
         assert len(Run(run.path).metrics.rows()) == frame.epoch == run.summary().epoch
     processes.worker(run)
@@ -57,7 +57,7 @@ def test_one_in_full_flight_loses_nothing(make_run: MakeRun, processes: Processe
 
 def test_a_closed_terminal_is_nothing_to_a_worker(make_run: MakeRun, processes: Processes, watch: Watch) -> None:
     run = make_run()
-    worker = processes.worker(run, hold=True)
+    worker = processes.worker(run, attach_only=True)
     watcher = watch(run)
     worker.send_signal(signal.SIGHUP)
     watcher.do(NextEpoch())

@@ -38,7 +38,7 @@ def in_one_line(text: str) -> str:
 
 def test_a_deleted_socket_is_bound_again(make_run: MakeRun, processes: Processes, watch: Watch) -> None:
     run = make_run()
-    processes.worker(run, hold=True)
+    processes.worker(run, attach_only=True)
     first = watch(run)
     run.socket_path.unlink()
     second = watch(run)  # connects as soon as there is something to connect to
@@ -52,7 +52,7 @@ def test_a_deleted_socket_is_bound_again(make_run: MakeRun, processes: Processes
 
 def test_a_second_worker_is_refused(make_run: MakeRun, processes: Processes, watch: Watch) -> None:
     run = make_run()
-    worker = processes.worker(run, hold=True)
+    worker = processes.worker(run, attach_only=True)
     watcher = watch(run)
     second = worker_alone(run)
     assert (second.returncode, second.stdout) == (1, "")
@@ -62,7 +62,7 @@ def test_a_second_worker_is_refused(make_run: MakeRun, processes: Processes, wat
 
 async def test_who_starts_a_worker_too_late_is_served_by_the_other(make_run: MakeRun, processes: Processes) -> None:
     run = make_run()
-    workers = [processes.worker(run, hold=True) for _ in range(2)]
+    workers = [processes.worker(run, attach_only=True) for _ in range(2)]
     clients = [await connect(run, worker) for worker in workers]
     async with asyncio.timeout(PATIENCE):
         while all(worker.poll() is None for worker in workers):
@@ -72,7 +72,7 @@ async def test_who_starts_a_worker_too_late_is_served_by_the_other(make_run: Mak
         await until(client, epoch=1, state="paused")
     await clients[1].send(Stop())
     for client in clients:
-        await until(client, farewell=True)
+        await until(client, final=True)
         await client.close()
     assert sorted(worker.wait(PATIENCE) for worker in workers) == [0, 1]
 
@@ -84,7 +84,7 @@ def test_a_checkpoint_that_was_cut_costs_only_the_way_back_to_the_one_before(
     make_run: MakeRun, processes: Processes, watch: Watch
 ) -> None:
     run = make_run()
-    worker = processes.worker(run, hold=True)
+    worker = processes.worker(run, attach_only=True)
     watcher = watch(run)
     for epoch in (1, 2):
         watcher.do(SetDial(path="training.learning_rate", value=0.1 / epoch))

@@ -33,7 +33,7 @@ def test_a_stopped_watcher_costs_next_to_nothing_and_then_hears_everything(
     make_run: MakeRun, processes: Processes, watch: Watch
 ) -> None:
     run = make_run(training__epochs=FOREVER, training__batch_size="full")
-    worker = processes.worker(run, hold=True)
+    worker = processes.worker(run, attach_only=True)
     sleeper = processes.watcher(run)
     driver = watch(run)
     driver.do(Resume())

@@ -24,7 +24,7 @@ def digest(rows: NDArray[np.float64]) -> str:
 
 async def watch(run: Run) -> None:
     """Follow the run to its end."""
-    client = await attach(run, views=("weights", "clerks"))
+    client = await attach(run, views=("weights", "neurons"))
     rows: list[NDArray[np.float64]] = []
     async for frame, arrays in client.frames():
         if frame.number == 0:

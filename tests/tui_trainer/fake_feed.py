@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError, WorkerError
 from engine.protocol import commands
-from engine.protocol.commands import Command, Plane, View
+from engine.protocol.commands import BoundaryQuery, Command, View
 from engine.protocol.events import Frame, Reply, StepPlace, Welcome
 from engine.run.changes import WEIGHT_PATH, Change, acts_at, spec_after
 from engine.run.edits import EDIT_PATH
@@ -94,7 +94,7 @@ class FakeFeed:
         self.spec = self.welcome.spec
         self.sent: list[Command] = []
         self.views: tuple[View, ...] = ()
-        self.plane = Plane()
+        self.plane = BoundaryQuery()
         self.closed = False
         self.silence = 0.0
         self.state: Any = "running"
@@ -143,9 +143,9 @@ class FakeFeed:
         self.tell()
         return number
 
-    async def watch(self, views: Sequence[View], plane: Plane | None = None) -> None:
+    async def watch(self, views: Sequence[View], plane: BoundaryQuery | None = None) -> None:
         self.views = tuple(views)
-        self.plane = plane or Plane()
+        self.plane = plane or BoundaryQuery()
         if self._frames and {"boundary", "data"} & set(views):
             self.tell()
 
@@ -191,7 +191,7 @@ class FakeFeed:
             "best_epoch": None,
             "first_epoch": self._told + 1,
             "spec": self.spec,
-            "clerks": self._place() if "clerks" in self.views and self.visiting is None else None,
+            "step_place": self._place() if "neurons" in self.views and self.visiting is None else None,
             "plane": self.plane if "boundary" in self.views else None,
             "changes": tuple(self._changes[self._told_changes :]),
             "pending": tuple(self._pending),
@@ -235,7 +235,7 @@ class FakeFeed:
     def _look_back(self, command: Command) -> None:
         if isinstance(command, commands.Resume | commands.NextStep | commands.NextEpoch):
             self.visiting = None
-        elif isinstance(command, commands.Visit):
+        elif isinstance(command, commands.ViewCheckpoint):
             self.state = "paused" if self.state == "running" else self.state
             self.visiting = command.epoch
 
@@ -296,7 +296,7 @@ class FakeFeed:
                 arrays[f"masks.{index}"] = mask.astype(np.uint8)
                 arrays[f"activations.{index}"] = (mask * np.linspace(0, 2, 32)).astype(np.float32)
         if self.visiting is None:
-            arrays["clerk_rows"] = self._random.integers(0, 569, 32)
+            arrays["neuron_rows"] = self._random.integers(0, 569, 32)
         return arrays
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
@@ -313,7 +313,7 @@ class FakeFeed:
             step = {"gradients": weights / 100, "updates": weights / -200} if self.visiting is None else {}
             step |= {"moments.m": weights / 100, "moments.v": weights**2 / 10_000}
             arrays |= {f"{name}.{index}": value for name, value in step.items() if name.partition(".")[0] in self.views}
-        if "clerks" in self.views:
+        if "neurons" in self.views:
             arrays |= self._clerks()
         if "coadaptation" in self.views:
             arrays |= self._coadaptation()

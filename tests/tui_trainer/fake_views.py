@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.commands import Plane
+from engine.protocol.commands import BoundaryQuery
 from engine.protocol.events import Welcome
 
 Arrays = dict[str, NDArray[Any]]
@@ -15,7 +15,7 @@ BOX = (-2.0, 2.0, -1.0, 1.0)
 ROWS, TRAIN = 60, 40
 
 
-def boundary_arrays(welcome: Welcome, plane: Plane, sharpness: float) -> Arrays:
+def boundary_arrays(welcome: Welcome, plane: BoundaryQuery, sharpness: float) -> Arrays:
     """Return a view of a plane whose answers turn from 0 to 1 along a wave, the steeper the higher ``sharpness``."""
     outputs = welcome.spec.network.layers[-1].units
     left, right, bottom, top = BOX

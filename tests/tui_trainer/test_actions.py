@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, SetPace, Visit
+from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, SetPace, ViewCheckpoint
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_feed import FakeFeed, make_spec
 from tui_trainer.bindings import KEYS, Key
@@ -68,8 +68,8 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "rate.up": ("", SetDial(path=RATE, value=0.002)),
     "pace.down": ("", SetPace(pace=10)),
     "pace.up": ("", SetPace(pace=50)),
-    "time.back": ("", Visit(epoch=20)),
-    "time.forward": ("comma comma", Visit(epoch=20)),
+    "time.back": ("", ViewCheckpoint(epoch=20)),
+    "time.forward": ("comma comma", ViewCheckpoint(epoch=20)),
     "run.branch": ("", "breast-cancer-3-branch"),
     "run.again": ("", "the same recipe, the same seed 42"),
     "run.reseed": ("", "the same recipe, new seed 43"),

@@ -8,7 +8,7 @@ from typing import Any
 from textual.message import Message
 
 from engine.errors import InputError
-from engine.protocol.commands import Pause, Plane, SetDial
+from engine.protocol.commands import BoundaryQuery, Pause, SetDial
 from tests.tui_trainer.fake_feed import FakeFeed
 from tui_trainer.session import PATIENCE, Feed, LinkChanged, OpenFeed, Session, Updated
 from tui_trainer.view_models.dashboard import DashboardModel
@@ -214,10 +214,10 @@ async def test_another_plane_is_asked_for_once_and_by_those_who_look_at_it() -> 
     following = Following(opener(feed))
     task = asyncio.create_task(following.session.run())
     await settle()
-    await following.session.look_over(Plane(columns=(2, 3)))
-    assert feed.plane == Plane()
+    await following.session.look_over(BoundaryQuery(columns=(2, 3)))
+    assert feed.plane == BoundaryQuery()
     await following.session.watch(("boundary",))
-    assert feed.plane == Plane(columns=(2, 3))
-    await following.session.look_over(Plane(columns=(2, 3), point=(1, 2)))
+    assert feed.plane == BoundaryQuery(columns=(2, 3))
+    await following.session.look_over(BoundaryQuery(columns=(2, 3), point=(1, 2)))
     assert feed.plane.point == (1, 2)
     task.cancel()

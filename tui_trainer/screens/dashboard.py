@@ -60,7 +60,7 @@ SAID_FOR: Final = 5.0
 """Seconds for which a notice stands, unless another one takes its place."""
 
 VIEWS: Final[dict[str, tuple[View, ...]]] = {
-    "neurons": ("clerks", "coadaptation"),
+    "neurons": ("neurons", "coadaptation"),
     "boundary": ("boundary",),
     "sample": ("data",),
 }

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
-from engine.protocol.commands import Plane
+from engine.protocol.commands import BoundaryQuery
 from engine.protocol.events import Welcome
 from engine.spec import Spec
 from tui_trainer.formatting import metric
@@ -145,7 +145,7 @@ class BoundarySnapshot:
         own: (K,) outputs at the watcher's own point, None without one.
     """
 
-    plane: Plane
+    plane: BoundaryQuery
     answer: Answer
     field: Floats
     classes: NDArray[np.uint8]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from engine.errors import sanitize
-from engine.protocol.commands import Plane
+from engine.protocol.commands import BoundaryQuery
 from tui_trainer.formatting import count, metric, plain
 from tui_trainer.themes.field import (
     DARK_PEN,
@@ -31,7 +31,7 @@ PROBABILITY_TINTS = [probability_tint(step) for step in range(PROBABILITY_STEPS)
 VALUE_TINTS = [value_tint(step) for step in range(VALUE_STEPS)]
 
 
-def point_lines(run: RunModel, snapshot: BoundarySnapshot, plane: Plane, width: int) -> list[StyledLine]:
+def point_lines(run: RunModel, snapshot: BoundarySnapshot, plane: BoundaryQuery, width: int) -> list[StyledLine]:
     """Return what is known of the point in ``plane``, as far as ``picture`` tells."""
     if plane.point is None:
         return [
@@ -47,7 +47,7 @@ def point_lines(run: RunModel, snapshot: BoundarySnapshot, plane: Plane, width: 
     return [[("your point ", Ink.TEXT), ("✚", Ink.BRIGHT)], *places, answer_words(run, snapshot, plane, width)]
 
 
-def answer_words(run: RunModel, snapshot: BoundarySnapshot, plane: Plane, width: int) -> StyledLine:
+def answer_words(run: RunModel, snapshot: BoundarySnapshot, plane: BoundaryQuery, width: int) -> StyledLine:
     """Return what the network says of the watcher's point: the figure, and what it means."""
     if snapshot.plane.columns != plane.columns or plane.point is None:
         return [("…", Ink.MUTED)]

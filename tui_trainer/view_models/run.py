@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.commands import Plane
+from engine.protocol.commands import BoundaryQuery
 from engine.protocol.events import Frame, StepPlace, Welcome
 from engine.run.changes import Change
 from engine.run.metrics import METRICS
@@ -73,7 +73,7 @@ class RunModel:
         self.saturated: dict[int, NDArray[Any]] = {}
         self.batch_row_numbers: NDArray[np.int64] = np.empty(0, np.int64)
         self.batch_step: StepPlace | None = None
-        self.plane: Plane | None = None
+        self.plane: BoundaryQuery | None = None
         self.boundary: Arrays = {}
         self.data: Arrays = {}
         self.costs = EditCosts()
@@ -121,7 +121,7 @@ class RunModel:
         self._apply_metrics(frame, arrays)
         self._apply_snapshots(arrays)
         self._apply_to_accumulators(frame, arrays)
-        self.batch_step = frame.clerks or self.batch_step
+        self.batch_step = frame.step_place or self.batch_step
         self.plane = frame.plane or self.plane
         self.boundary = _of_view(arrays, "boundary") or self.boundary
         self.data = _of_view(arrays, "data") or self.data
@@ -137,7 +137,7 @@ class RunModel:
             kind, _, layer = name.partition(".")
             if kind in self._snapshots and layer.isdecimal():
                 self._snapshots[kind][int(layer)] = array
-        self.batch_row_numbers = arrays.get("clerk_rows", self.batch_row_numbers)
+        self.batch_row_numbers = arrays.get("neuron_rows", self.batch_row_numbers)
         if "weights.0" in arrays:
             self.insides = insides_of(arrays)
 
@@ -152,7 +152,7 @@ class RunModel:
 
     def _apply_to_accumulators(self, frame: Frame, arrays: Arrays) -> None:
         self.costs.apply(frame.changes, frame.first_epoch, arrays.get("rows", np.empty((0, 1, len(METRICS)))))
-        self.active_neurons.apply(frame.clerks, self.masks, self.spec)
+        self.active_neurons.apply(frame.step_place, self.masks, self.spec)
         if "coadaptation_means" in arrays:
             matrices = {int(name): array for name, array in _of_view(arrays, "coadaptation").items()}
             self.coadaptation.apply((frame.epoch, frame.step), matrices, arrays["coadaptation_means"])

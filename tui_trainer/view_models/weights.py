@@ -58,7 +58,7 @@ def views_for(kind: Kind, *, details: bool) -> tuple[View, ...]:
         "gradients": ("gradients",),
         "updates": ("updates",),
         "moments": ("moments",),
-        "activations": ("clerks",),
+        "activations": ("neurons",),
     }
     views = ("weights", *shown[kind.partition(".")[0]], *(DETAILS if details else ()))
     return tuple(dict.fromkeys(views))

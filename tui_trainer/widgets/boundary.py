@@ -8,7 +8,7 @@ import numpy as np
 from textual import events
 from textual.message import Message
 
-from engine.protocol.commands import Plane
+from engine.protocol.commands import BoundaryQuery
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count, plain
 from tui_trainer.screens.choose import ChooseScreen
@@ -70,7 +70,7 @@ class BoundaryPane(FieldPane):
     class QueryChanged(Message):
         """Another plane is to be shown."""
 
-        def __init__(self, plane: Plane) -> None:
+        def __init__(self, plane: BoundaryQuery) -> None:
             self.plane = plane
             super().__init__()
 
@@ -79,8 +79,8 @@ class BoundaryPane(FieldPane):
         self._chosen_columns: tuple[int, int] | None = None
         self._neuron: Neuron | None = None
         self._point: tuple[float, float] | None = None
-        self._asked: Plane | None = None
-        self._drawn: Plane | None = None
+        self._asked: BoundaryQuery | None = None
+        self._drawn: BoundaryQuery | None = None
         self._colorizer = FieldColorizer()
         self._shortest_period = self.period
 
@@ -258,9 +258,9 @@ class BoundaryPane(FieldPane):
             return self._chosen_columns or (0, 1)
         return first_columns(self.model.run.welcome)
 
-    def _plane(self) -> Plane:
+    def _plane(self) -> BoundaryQuery:
         field = layout(self.size.width, self.size.height - 1).field
-        return Plane(
+        return BoundaryQuery(
             columns=self._columns,
             width=max(2, field.width * CELL[0]),
             height=max(2, field.height * CELL[1]),

@@ -33,7 +33,7 @@ views = st.lists(st.sampled_from(VIEWS), max_size=4).map(tuple)
 specs = st.sampled_from([validate(document, "recipe") for document in (TWO_CLASSES, THREE_CLASSES, VALUES)])
 
 planes = st.builds(
-    commands.Plane,
+    commands.BoundaryQuery,
     columns=st.tuples(counts, counts),
     width=st.integers(2, 400),
     height=st.integers(2, 200),
@@ -49,8 +49,8 @@ any_command: st.SearchStrategy[Any] = st.one_of(
         views=views,
         max_points=st.none() | st.integers(16, 10**6),
     ),
-    st.builds(commands.Watch, views=views, plane=planes),
-    st.builds(commands.Visit, epoch=st.none() | counts),
+    st.builds(commands.Subscribe, views=views, plane=planes),
+    st.builds(commands.ViewCheckpoint, epoch=st.none() | counts),
     st.builds(commands.Acknowledge, number=counts),
     st.builds(commands.SetDial, path=lines, value=json_values),
     st.builds(commands.SetPace, pace=st.none() | st.floats(1e-9, 1e9)),
@@ -101,7 +101,7 @@ welcomes = st.builds(
 frames = st.builds(
     Frame,
     number=counts,
-    farewell=st.booleans(),
+    final=st.booleans(),
     state=st.sampled_from(["running", "paused", "finished", "stopped"]),
     reason=st.sampled_from([None, "epochs", "early_stopping", "stopped", "non_finite"]),
     message=st.none() | lines,
@@ -117,7 +117,7 @@ frames = st.builds(
     first_epoch=numbers,
     bin_width=numbers,
     spec=st.none() | specs,
-    clerks=st.none() | st.builds(StepPlace, epoch=counts, step=counts, steps=counts, total_steps=counts),
+    step_place=st.none() | st.builds(StepPlace, epoch=counts, step=counts, steps=counts, total_steps=counts),
     changes=st.lists(changes, max_size=2).map(tuple),
     pending=st.lists(changes, max_size=2).map(tuple),
     replies=st.lists(st.builds(Reply, number=numbers, error=st.none() | lines), max_size=2).map(tuple),

@@ -130,12 +130,12 @@ Serve = Callable[..., Served]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Return what serves a run; without ``hold=False`` it is only shown until somebody asks it to train."""
+    """Return what serves a run; without ``attach_only=False`` it is only shown until somebody asks it to train."""
     served: list[Served] = []
     with ThreadPoolExecutor() as threads, ExitStack() as stack:
 
         def start(run: Run, **options: Any) -> Served:
-            served.append(Served(run, threads, stack, **{"hold": True, **options}))
+            served.append(Served(run, threads, stack, **{"attach_only": True, **options}))
             return served[-1]
 
         yield start

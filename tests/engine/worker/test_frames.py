@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from engine.protocol.codec import decode_event, encode
-from engine.protocol.commands import Hello, Plane, View
-from engine.protocol.events import Frame, Reply
+from engine.protocol.commands import BoundaryQuery, Hello, View
+from engine.protocol.events import Frame, Reply, StepPlace
 from engine.protocol.version import PROTOCOL
 from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
@@ -23,7 +23,7 @@ from engine.training.trainer import Trainer
 from engine.worker import frames as frames_module
 from engine.worker.frames import exam_result, make_frame
 from engine.worker.server import Watcher
-from engine.worker.situation import Situation
+from engine.worker.status import RunStatus
 from tests.engine.protocol.messages import VIEWS
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
 
@@ -67,7 +67,7 @@ def random_rows(epochs: int, seeds: int, seed: int) -> Floats:
 
 
 def tell(watcher: Watcher, trainer: Trainer, history: History, **options: Any) -> Told:
-    return make_frame(watcher, trainer, history, Situation("running", None), 0.0, **options)
+    return make_frame(watcher, trainer, history, RunStatus("running", None), 0.0, **options)
 
 
 # Metrics
@@ -148,8 +148,8 @@ def test_a_farewell_leaves_no_epoch_for_later(trainer: Trainer, monkeypatch: pyt
     history.extend(random_rows(35, 1, 0))
     reader = watcher()
     assert len(tell(reader, trainer, history)[1]["rows"]) == 10
-    frame, arrays = tell(reader, trainer, history, farewell=True)
-    assert frame.farewell
+    frame, arrays = tell(reader, trainer, history, final=True)
+    assert frame.final
     assert (frame.first_epoch, len(arrays["rows"])) == (11, 25)
 
 
@@ -184,32 +184,32 @@ def test_several_seeds_have_a_score_each_and_a_regression_has_r2() -> None:
 
 def test_replies_exams_and_changes_are_told_once() -> None:
     trainer, history = trained(recipe(TWO_CLASSES))
-    situation, reader = Situation("paused", 2.0), watcher()
+    status, reader = RunStatus("paused", 2.0), watcher()
     trainer.change("training.learning_rate", 0.5)
     reader.replies.append(Reply(number=3, error="no"))
-    situation.exams.append(ExamResult(epoch=1, loss=0.5, accuracy=1.0))
-    first, _ = make_frame(reader, trainer, history, situation, 0.0)
-    second, _ = make_frame(reader, trainer, history, situation, 0.0)
+    status.exams.append(ExamResult(epoch=1, loss=0.5, accuracy=1.0))
+    first, _ = make_frame(reader, trainer, history, status, 0.0)
+    second, _ = make_frame(reader, trainer, history, status, 0.0)
     assert [change.value for change in first.changes] == [0.5]
     assert first.replies == (Reply(number=3, error="no"),)
-    assert first.exam == situation.exams[0]
+    assert first.exam == status.exams[0]
     assert (second.changes, second.replies, second.exam) == ((), (), None)
     assert [first.number, second.number] == [0, 1]
-    late, _ = make_frame(watcher(), trainer, history, situation, 0.0)
+    late, _ = make_frame(watcher(), trainer, history, status, 0.0)
     assert (late.changes, late.exam) == (first.changes, first.exam)
 
 
 def test_the_spec_is_told_where_it_is_another_than_before() -> None:
     trainer, history = trained(recipe(TWO_CLASSES))
-    situation, reader = Situation("running", None), watcher()
-    reader.told_spec = situation.spec_version
-    assert make_frame(reader, trainer, history, situation, 0.0)[0].spec is None
+    status, reader = RunStatus("running", None), watcher()
+    reader.sent_spec = status.spec_version
+    assert make_frame(reader, trainer, history, status, 0.0)[0].spec is None
     trainer.change("training.l2", 0.25)
-    situation.spec_version += 1
-    spec = make_frame(reader, trainer, history, situation, 0.0)[0].spec
+    status.spec_version += 1
+    spec = make_frame(reader, trainer, history, status, 0.0)[0].spec
     assert spec is not None
     assert spec.training.l2 == 0.25
-    assert make_frame(reader, trainer, history, situation, 0.0)[0].spec is None
+    assert make_frame(reader, trainer, history, status, 0.0)[0].spec is None
 
 
 def test_what_waits_for_its_epoch_is_told_every_time() -> None:
@@ -238,11 +238,11 @@ def test_every_view_of_every_kind_of_run_can_be_sent(name: str, seeds: dict[str,
 
 def test_the_clerks_are_those_of_the_step_that_is_named() -> None:
     trainer, history = trained(recipe(TWO_CLASSES), steps=6)
-    frame, arrays = tell(watcher("weights", "clerks"), trainer, history)
-    assert frame.clerks is not None
-    assert (frame.clerks.epoch, frame.clerks.step, frame.clerks.steps, frame.clerks.total_steps) == (2, 2, 4, 6)
+    frame, arrays = tell(watcher("weights", "neurons"), trainer, history)
+    assert frame.step_place is not None
+    assert frame.step_place == StepPlace(epoch=2, step=2, steps=4, total_steps=6)
     assert (frame.epoch, frame.step) == (1, 2)
-    rows = arrays["clerk_rows"]
+    rows = arrays["neuron_rows"]
     assert set(rows) <= set(trainer.data.train.rows)
     assert arrays["masks.0"].shape == arrays["activations.0"].shape == (7, len(rows)) == (7, 13)
     assert ((arrays["masks.0"] == 1) | (arrays["activations.0"] == 0)).all()
@@ -252,7 +252,7 @@ def test_the_clerks_are_those_of_the_step_that_is_named() -> None:
 
 def test_at_an_epochs_end_the_step_is_the_epochs_last() -> None:
     trainer, history = trained(recipe(TWO_CLASSES), steps=4)
-    place = tell(watcher("clerks"), trainer, history)[0].clerks
+    place = tell(watcher("neurons"), trainer, history)[0].step_place
     assert place is not None
     assert (place.epoch, place.step) == (1, 4)
 
@@ -261,26 +261,26 @@ def test_nothing_is_copied_for_who_asks_for_no_view() -> None:
     trainer, history = trained(recipe(TWO_CLASSES))
     frame, arrays = tell(watcher(), trainer, history)
     assert set(arrays) == {"rows"}
-    assert frame.clerks is None
+    assert frame.step_place is None
 
 
 def test_large_views_are_spaced_out_but_a_reply_brings_them_along(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer, history = trained(recipe(TWO_CLASSES))
-    situation, reader = Situation("running", None), watcher("weights")
-    reader.told_spec = situation.spec_version
-    size = sum(array.nbytes for array in make_frame(reader, trainer, history, situation, 0.0)[1].values())
+    status, reader = RunStatus("running", None), watcher("weights")
+    reader.sent_spec = status.spec_version
+    size = sum(array.nbytes for array in make_frame(reader, trainer, history, status, 0.0)[1].values())
     monkeypatch.setattr(frames_module, "SNAPSHOT_BYTES", size / 10)  # one snapshot in some 10 s
     reader.next_snapshot = 0.0
 
     def brings_weights(now: float) -> bool:
-        return "weights.0" in make_frame(reader, trainer, history, situation, now)[1]
+        return "weights.0" in make_frame(reader, trainer, history, status, now)[1]
 
     assert brings_weights(now=1.0)
     assert not brings_weights(now=5.0)
-    assert reader.owed_views
+    assert reader.snapshot_deferred
     reader.replies.append(Reply(number=1))
     assert brings_weights(now=6.0)
-    assert not reader.owed_views
+    assert not reader.snapshot_deferred
     assert not brings_weights(now=6.5)
     assert brings_weights(now=20.0)
 
@@ -299,17 +299,17 @@ def test_an_opened_exam_can_be_sent_for_one_seed_and_for_several(name: str) -> N
     assert both.epoch == trainer.epoch
     assert len(both.loss) == 2
     assert both.loss[0] == pytest.approx(single.loss)
-    situation = Situation("finished", None, exams=[both])
-    frame, arrays = make_frame(watcher(), trainer, history, situation, 0.0)
+    status = RunStatus("finished", None, exams=[both])
+    frame, arrays = make_frame(watcher(), trainer, history, status, 0.0)
     assert decode_event(encode(frame, arrays))[0].exam == both
 
 
 def test_the_plane_is_named_with_its_field_alone(trainer: Trainer) -> None:
     looking = watcher("boundary")
-    looking.plane = Plane(columns=(1, 0), width=3, height=2, point=(0.5, 1))
+    looking.plane = BoundaryQuery(columns=(1, 0), width=3, height=2, point=(0.5, 1))
     frame, arrays = tell(looking, trainer, History(1, no_recall))
     assert frame.plane == looking.plane
     assert arrays["boundary.field"].shape == (2, 3)
-    looking.plane = Plane(neuron=(9, 9))
+    looking.plane = BoundaryQuery(neuron=(9, 9))
     assert tell(looking, trainer, History(1, no_recall))[0].plane is None
     assert tell(watcher("weights"), trainer, History(1, no_recall))[0].plane is None

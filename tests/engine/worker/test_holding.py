@@ -136,7 +136,7 @@ def test_a_dial_turned_while_looking_is_kept(make_run: MakeRun, serve: Serve) ->
     watcher.leave()
     served.join()
     assert (run.summary().state, run.summary().epochs) == ("stopped", 9)
-    watcher = serve(run, hold=False).watch()
+    watcher = serve(run, attach_only=False).watch()
     watcher.until(state="finished")
     np.testing.assert_array_equal(told(watcher), alone.rows)
 
@@ -192,7 +192,7 @@ def test_but_not_for_ever(make_run: MakeRun, serve: Serve) -> None:
 
 def test_a_finished_worker_waits_a_while_for_a_first_watcher(make_run: MakeRun, serve: Serve) -> None:
     clock = Clock()
-    served = serve(make_run(), hold=False, clock=clock)
+    served = serve(make_run(), attach_only=False, clock=clock)
     stranger = served.connect()
     stranger.ping()
     served.go_round()

@@ -18,7 +18,18 @@ import zmq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, OpenExam, Pause, Ping, Plane, Request, Watch
+from engine.protocol.commands import (
+    Acknowledge,
+    BoundaryQuery,
+    Command,
+    Goodbye,
+    Hello,
+    OpenExam,
+    Pause,
+    Ping,
+    Request,
+    Subscribe,
+)
 from engine.protocol.events import STARTING_CREDIT, Pong, Refused
 from engine.protocol.version import PROTOCOL
 from engine.worker.server import FORGET_AFTER, MOST_AT_A_LOOK, SILENT_AFTER, Server, Watcher
@@ -128,13 +139,13 @@ def test_acknowledging_grants_frames_but_never_more_than_at_the_start(server: Se
 def test_watching_something_else_makes_a_frame_due(server: Server, connect: Connect) -> None:
     one = connect()
     watcher = known(server, one)
-    watcher.told_news, watcher.next_snapshot, watcher.told_data = 7, 1e9, True
-    plane = Plane(columns=(1, 3))
-    settle(server, one, Watch(views=("boundary",), plane=plane))
+    watcher.sent_revision, watcher.next_snapshot, watcher.sent_data = 7, 1e9, True
+    plane = BoundaryQuery(columns=(1, 3))
+    settle(server, one, Subscribe(views=("boundary",), plane=plane))
     assert (watcher.views, watcher.plane) == (("boundary",), plane)
-    assert watcher.told_news < 0
+    assert watcher.sent_revision < 0
     assert watcher.next_snapshot < 0
-    assert not watcher.told_data
+    assert not watcher.sent_data
 
 
 def test_pings_that_pile_up_while_the_worker_is_busy_are_answered_together(server: Server, connect: Connect) -> None:
@@ -160,7 +171,7 @@ def test_after_goodbye_a_watcher_is_not_known(server: Server, connect: Connect) 
     assert server.watchers == {}
 
 
-@pytest.mark.parametrize("command", [Ping(), Acknowledge(number=0), Watch(views=()), Pause(), Goodbye()])
+@pytest.mark.parametrize("command", [Ping(), Acknowledge(number=0), Subscribe(views=()), Pause(), Goodbye()])
 def test_who_never_said_hello_is_told_to(server: Server, connect: Connect, command: Command) -> None:
     one = connect()
     one.send(command)
@@ -173,9 +184,9 @@ def test_who_never_said_hello_is_told_to(server: Server, connect: Connect, comma
 def test_saying_hello_again_starts_from_the_beginning(server: Server, connect: Connect) -> None:
     one = connect()
     watcher = known(server, one)
-    watcher.told_epoch, watcher.credit = 50, 0
+    watcher.sent_epoch, watcher.credit = 50, 0
     again = known(server, one)
-    assert (again.told_epoch, again.credit) == (0, STARTING_CREDIT)
+    assert (again.sent_epoch, again.credit) == (0, STARTING_CREDIT)
     assert list(server.watchers.values()) == [again]
 
 
@@ -244,7 +255,7 @@ def test_a_flood_leaves_the_worker_time_for_its_work(server: Server, connect: Co
 def test_who_is_silent_for_ten_seconds_is_put_aside_until_it_is_heard_again(server: Server, connect: Connect) -> None:
     silent, alive = connect(), connect()
     sleeper = known(server, silent, now=100.0)
-    sleeper.told_epoch = 50
+    sleeper.sent_epoch = 50
     watcher = known(server, alive, now=100.0)
     settle(server, alive, now=100.0 + SILENT_AFTER - 1)
     server.look_after(100.0 + SILENT_AFTER)
@@ -254,7 +265,7 @@ def test_who_is_silent_for_ten_seconds_is_put_aside_until_it_is_heard_again(serv
     silent.send(Pause())
     [(heard, _)] = hear(server, now=200.0)
     assert heard is sleeper
-    assert heard.told_epoch == 50
+    assert heard.sent_epoch == 50
     assert len(server.watchers) == 2
     assert server.silent == {}
 

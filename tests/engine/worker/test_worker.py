@@ -19,8 +19,8 @@ from engine.protocol.commands import (
     SetDial,
     SetPace,
     Stop,
-    Visit,
-    Watch,
+    Subscribe,
+    ViewCheckpoint,
 )
 from engine.store.runs import Run
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
@@ -79,7 +79,7 @@ def test_the_last_epoch_finishes_the_run_however_it_is_trained(
 
 def test_a_run_comes_to_what_it_would_have_come_to_with_nobody_watching(make_run: MakeRun, serve: Serve) -> None:
     run = make_run(training__epochs=40)
-    watcher, alone = serve(run).watch(views=("weights", "clerks")), Undisturbed(run).finish()
+    watcher, alone = serve(run).watch(views=("weights", "neurons")), Undisturbed(run).finish()
     watcher.do(Resume())
     watcher.until(state="finished", epoch=40)
     assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
@@ -124,9 +124,9 @@ def test_a_run_that_has_ended_says_how_it_could_go_on(
 
 def test_a_network_that_cannot_learn_is_shown_as_finished(make_run: MakeRun, serve: Serve) -> None:
     run = make_run(training__epochs=0, network__layers=[{"units": 1, "activation": "step"}], training__loss="mse")
-    watcher = serve(run, hold=False).watch(views=("weights", "clerks"))
+    watcher = serve(run, attach_only=False).watch(views=("weights", "neurons"))
     frame = watcher.until(state="finished")
-    assert (frame.epoch, frame.steps, frame.clerks) == (0, 0, None)
+    assert (frame.epoch, frame.steps, frame.step_place) == (0, 0, None)
     assert "no slope" in watcher.refusal(MoreEpochs(epochs=5))
 
 
@@ -216,14 +216,14 @@ def test_stop_saves_in_the_middle_of_an_epoch_says_farewell_and_leaves(make_run:
     for _ in range(6):
         watcher.do(NextStep())
     watcher.do(Stop())
-    frame = watcher.until(farewell=True)
-    assert (frame.state, frame.reason, frame.farewell, frame.epoch, frame.step) == ("stopped", "stopped", True, 1, 2)
-    assert other.until(farewell=True).state == "stopped"
+    frame = watcher.until(final=True)
+    assert (frame.state, frame.reason, frame.final, frame.epoch, frame.step) == ("stopped", "stopped", True, 1, 2)
+    assert other.until(final=True).state == "stopped"
     served.join()
     assert not run.socket_path.exists()
     assert not run.is_locked()
     assert run.summary().state == "stopped"
-    watcher = serve(run, hold=False).watch(views=("weights",))
+    watcher = serve(run, attach_only=False).watch(views=("weights",))
     watcher.until(state="finished")
     assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
     np.testing.assert_array_equal(rows_of(run), alone.rows)
@@ -275,14 +275,14 @@ def test_a_paced_run_does_not_begin_an_epoch_before_its_beat(make_run: MakeRun, 
 def test_at_a_step_a_second_each_step_is_shown_with_its_masks_and_weights(make_run: MakeRun, serve: Serve) -> None:
     run, clock = make_run(), Clock()
     clock.stop()
-    watcher, alone = serve(run, pace=0.25, clock=clock).watch(views=("weights", "clerks")), Undisturbed(run)
+    watcher, alone = serve(run, pace=0.25, clock=clock).watch(views=("weights", "neurons")), Undisturbed(run)
     watcher.do(Resume())
     for number in range(1, 10):  # of which four make an epoch
         alone.step()
         frame, arrays = watcher.frames[-1]
         assert frame.epoch * 4 + frame.step == number
-        assert frame.clerks is not None
-        assert frame.clerks.total_steps == number
+        assert frame.step_place is not None
+        assert frame.step_place.total_steps == number
         latest = alone.trainer.latest_step()
         assert latest is not None
         np.testing.assert_array_equal(arrays["masks.0"], latest.masks[0][0] > 0)
@@ -322,12 +322,12 @@ def test_a_visit_shows_a_checkpoint_and_leaves_the_present_alone(make_run: MakeR
     watcher.do(NextEpoch())
     present = watcher.until(epoch=1, state="paused")
     alone.step(4)
-    frame = watcher.do(Visit(epoch=0))
+    frame = watcher.do(ViewCheckpoint(epoch=0))
     assert (frame.visiting, frame.epoch, frame.state) == (0, present.epoch, "paused")
     assert weights(watcher.frames[-1][1]) == start
-    assert watcher.do(Visit(epoch=None)).visiting is None
+    assert watcher.do(ViewCheckpoint(epoch=None)).visiting is None
     assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
-    watcher.do(Visit(epoch=0))
+    watcher.do(ViewCheckpoint(epoch=0))
     frame = watcher.do(NextStep())
     alone.step()
     assert (frame.visiting, frame.epoch, frame.step) == (None, 1, 1)
@@ -337,7 +337,7 @@ def test_a_visit_shows_a_checkpoint_and_leaves_the_present_alone(make_run: MakeR
 def test_a_visit_pauses_and_an_epoch_without_checkpoint_is_refused(make_run: MakeRun, serve: Serve) -> None:
     watcher = serve(make_run(training__epochs=FOREVER)).watch()
     watcher.do(Resume())
-    assert "no checkpoint of epoch 999999" in watcher.refusal(Visit(epoch=999_999))
+    assert "no checkpoint of epoch 999999" in watcher.refusal(ViewCheckpoint(epoch=999_999))
     assert watcher.until(state="paused").visiting is None
 
 
@@ -356,7 +356,7 @@ def test_a_visit_pauses_and_an_epoch_without_checkpoint_is_refused(make_run: Mak
         MoreEpochs(epochs=9),
         Stop(),
         OpenExam(),
-        Visit(epoch=0),
+        ViewCheckpoint(epoch=0),
     ],
     ids=lambda command: command.kind,
 )
@@ -367,7 +367,7 @@ def test_a_read_only_watcher_may_do_nothing_but_watch(
     watcher = serve(run).watch(read_only=True)
     assert "read-only" in watcher.refusal(command)
     frame = watcher.frames[-1][0]
-    assert (frame.state, frame.epoch, frame.step, frame.pace, frame.exam, frame.farewell) == (
+    assert (frame.state, frame.epoch, frame.step, frame.pace, frame.exam, frame.final) == (
         "paused",
         0,
         0,
@@ -375,7 +375,7 @@ def test_a_read_only_watcher_may_do_nothing_but_watch(
         None,
         False,
     )
-    watcher.send(Watch(views=("weights",)))
+    watcher.send(Subscribe(views=("weights",)))
     watcher.frame()
     assert "weights.0" in watcher.frames[-1][1]
     assert Run(run.path).metrics.changes() == []

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.protocol.commands import Plane
+from engine.protocol.commands import BoundaryQuery
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_feed import FakeFeed, make_spec
 from tests.tui_trainer.fake_views import BOX
@@ -354,4 +354,4 @@ async def test_it_stands_any_size(size: tuple[int, int]) -> None:
         await desk.press("5", "right", "greater_than_sign", "enter", "escape")
         await desk.train(2)
         assert desk.app.is_running
-        assert Plane.model_validate(desk.feed.plane.model_dump())
+        assert BoundaryQuery.model_validate(desk.feed.plane.model_dump())

@@ -173,10 +173,10 @@ async def test_only_what_is_shown_is_asked_of_the_worker() -> None:
         await desk.press("3")
         assert list(desk.feed.views) == ["weights", "gradients", "updates", "moments"]
         await desk.press("4")
-        assert list(desk.feed.views) == ["clerks", "coadaptation"]
+        assert list(desk.feed.views) == ["neurons", "coadaptation"]
         await desk.pilot.resize_terminal(120, 40)
         await desk.settle()
-        assert list(desk.feed.views) == ["weights", "clerks", "coadaptation"]
+        assert list(desk.feed.views) == ["weights", "neurons", "coadaptation"]
 
 
 async def test_the_heatmap_has_a_cursor_layers_and_a_scale() -> None:

@@ -57,7 +57,7 @@ async def test_the_worker_is_asked_for_what_is_looked_at_and_nothing_else() -> N
         await desk.settle()
         assert set(desk.feed.views) == {"weights", "updates"}
         await desk.press("3", "w", "w", "w")
-        assert set(desk.feed.views) == {"weights", "clerks"}
+        assert set(desk.feed.views) == {"weights", "neurons"}
         await desk.press("2")
         assert set(desk.feed.views) == set()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.protocol.commands import Resume, SetDial, Stop, Visit
+from engine.protocol.commands import Resume, SetDial, Stop, ViewCheckpoint
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_feed import FakeFeed
 
@@ -22,14 +22,14 @@ async def test_comma_and_point_walk_through_the_checkpoints() -> None:
         await desk.press("full_stop", "full_stop", "full_stop")
         assert "looking" not in desk.lines[0]
         assert "‖ paused" in desk.lines[0]
-        assert [command.epoch for command in desk.sent(Visit)] == [30, 20, 10, 20, 30, None]  # type: ignore[attr-defined]
+        assert [command.epoch for command in desk.sent(ViewCheckpoint)] == [30, 20, 10, 20, 30, None]  # type: ignore[attr-defined]
 
 
 async def test_quick_presses_go_on_from_what_was_asked_for() -> None:
     async with dashboard(epochs=34) as desk:
         await desk.pilot.press("comma", "comma", "comma")
         await desk.settle()
-        assert [command.epoch for command in desk.sent(Visit)] == [30, 20, 10]  # type: ignore[attr-defined]
+        assert [command.epoch for command in desk.sent(ViewCheckpoint)] == [30, 20, 10]  # type: ignore[attr-defined]
 
 
 async def test_space_comes_back_to_the_present_and_goes_on() -> None:

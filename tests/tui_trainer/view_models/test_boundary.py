@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from engine.errors import InputError
-from engine.protocol.commands import Plane
+from engine.protocol.commands import BoundaryQuery
 from tests.tui_trainer.fake_feed import make_spec, make_welcome
 from tui_trainer.themes.field import EMPTY, HUES, PROBABILITY_STEPS, VALUE_STEPS, class_tint, value_tint
 from tui_trainer.view_models.boundary import (
@@ -53,7 +53,7 @@ def make_picture(field: Any = None, answer: Answer = "probability", **changed: A
     field = np.array([[0.1, 0.9], [0.4, 0.6]]) if field is None else np.asarray(field)
     p = np.asarray(changed.get("p", [0.2, 0.55, 0.48, 0.9]))
     values: dict[str, Any] = {
-        "plane": Plane(),
+        "plane": BoundaryQuery(),
         "answer": answer,
         "field": field,
         "classes": (field >= 0.5).astype(np.uint8),
@@ -85,7 +85,7 @@ def test_field_and_notes_lie_beside_each_other_within_the_pane(width: int, heigh
     if width >= 66 and height > AXIS_ROWS:
         assert notes is not None
         assert field.width >= 29
-    Plane(width=max(2, field.width), height=max(2, 2 * field.height))  # which checks its bounds
+    BoundaryQuery(width=max(2, field.width), height=max(2, 2 * field.height))  # which checks its bounds
 
 
 @given(coordinates, spans, coordinates, spans, st.integers(2, 400), st.integers(2, 200), st.data())
@@ -190,7 +190,7 @@ def test_values_that_are_all_alike_still_have_a_scale() -> None:
 def test_a_neuron_s_scale_fits_its_activation(activation: str, low: int) -> None:
     spec = make_spec(network__layers=[{"units": 3, "activation": activation}, {"units": 1, "activation": "sigmoid"}])
     shades = FieldColorizer()
-    tints, line = shades.tints(make_picture([[low, 0.2, 1]], plane=Plane(neuron=(0, 2))), spec)
+    tints, line = shades.tints(make_picture([[low, 0.2, 1]], plane=BoundaryQuery(neuron=(0, 2))), spec)
     assert shades.ends == (low, 1)
     assert tints[0, 0] == value_tint(0)
     assert tints[0, 2] == value_tint(VALUE_STEPS - 1)

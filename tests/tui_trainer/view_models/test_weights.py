@@ -6,7 +6,7 @@ import pytest
 from engine.run.changes import acts_at
 from engine.spec import override
 from engine.training.trainer import Trainer
-from engine.worker.views import VIEWS
+from engine.views.catalog import VIEWS
 from presets import load
 from tests.tui_trainer.fake_feed import make_spec, make_welcome
 from tui_trainer.view_models.run import RunModel, insides_of
@@ -76,7 +76,7 @@ def test_a_network_without_hidden_layers_has_no_activations_to_show() -> None:
 def test_only_what_is_looked_at_is_asked_for() -> None:
     assert views_for("moments.m", details=False) == ("weights", "moments")
     assert views_for("gradients", details=True) == ("weights", "gradients", "updates", "moments")
-    assert views_for("activations", details=False) == ("weights", "clerks")
+    assert views_for("activations", details=False) == ("weights", "neurons")
 
 
 def test_the_path_of_a_weight_is_one_that_the_engine_takes() -> None:

@@ -14,11 +14,11 @@ from engine.protocol.commands import Acknowledge, MoreEpochs, NextEpoch, NextSte
 from engine.protocol.events import STARTING_CREDIT, Frame
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
+from engine.views.catalog import VIEWS
 from engine.worker import frames as frames_module
-from engine.worker import telling as telling_module
+from engine.worker import publisher as publisher_module
+from engine.worker.publisher import FRAME_EVERY
 from engine.worker.server import SILENT_AFTER
-from engine.worker.telling import FRAME_EVERY
-from engine.worker.views import VIEWS
 from engine.worker.worker import IDLE_WAIT, LINGER
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
 from tests.engine.worker.oracle import Undisturbed, told, weights, weights_of
@@ -78,8 +78,8 @@ def test_a_slow_reader_finds_every_epoch_of_the_run_in_what_a_worker_sends_befor
         slow.send(Acknowledge(number=0))
     driver.send(Stop())
     served.join()
-    last = driver.until(farewell=True)
-    while not slow.frames or not slow.frames[-1][0].farewell:
+    last = driver.until(final=True)
+    while not slow.frames or not slow.frames[-1][0].final:
         slow.frame()
     assert (slow.frames[-1][0].state, slow.frames[-1][0].epoch) == ("stopped", last.epoch)
     assert len(slow.frames) == STARTING_CREDIT + grants + 1
@@ -186,9 +186,9 @@ def test_with_nobody_watching_nothing_is_put_together(
     make_run: MakeRun, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Any] = []
-    monkeypatch.setattr(telling_module, "make_frame", lambda *arguments, **options: made.append(arguments))
+    monkeypatch.setattr(publisher_module, "make_frame", lambda *arguments, **options: made.append(arguments))
     clock = Clock()
-    served = serve(make_run(training__epochs=100), hold=False, clock=clock)
+    served = serve(make_run(training__epochs=100), attach_only=False, clock=clock)
     clock.skip(LINGER + 1)
     served.join()
     assert served.run.summary().state == "finished"

@@ -25,7 +25,7 @@ from engine.store.runs import Run
 from engine.training.history import History
 from engine.training.results import NonFinite
 from engine.training.trainer import Trainer
-from engine.worker.situation import Situation
+from engine.worker.status import RunStatus
 
 Clock = Callable[[], float]
 
@@ -35,40 +35,40 @@ CHECKPOINT_SHARE = 50
 """They are so far apart that they cost at most 1/50 of the time."""
 PORTION = 20_000
 """Epochs read from the store at once: as rows of SQLite they take ten times the memory that they are kept in."""
-LOOKED_AT: Mapping[RunState | None, RunState] = {"running": "paused", None: "stopped"}
-"""What to record of a run that is only looked at, where its last worker died while it trained, or before it did."""
+STATE_WHEN_ATTACHED: Mapping[RunState | None, RunState] = {"running": "paused", None: "stopped"}
+"""State recorded when an attach-only worker opens a run whose last worker died."""
 VALIDATION_LOSS = METRICS.index("validation_loss")
 
 
-class Keeper:
+class RunRecorder:
     """Writes what a run comes to into its store. Every method raises ``TrainerError`` where the store refuses.
 
     Args:
         run: The run's directory, whose lock the caller holds.
         trainer: What trains it.
-        situation: How it stands.
+        status: How it stands.
         clock: Seconds, steady.
-        touched: Whether the run is to train; one that is only looked at keeps the state in which it was left.
+        owns_state: Whether the run is to train; one that is only looked at keeps the state in which it was left.
 
     Attributes:
         run: The run's directory.
         history: The metrics of every epoch so far.
-        touched: Whether anyone has asked the run to train.
+        owns_state: Whether anyone has asked the run to train.
     """
 
-    def __init__(self, run: Run, trainer: Trainer, situation: Situation, clock: Clock, *, touched: bool) -> None:
+    def __init__(self, run: Run, trainer: Trainer, status: RunStatus, clock: Clock, *, owns_state: bool) -> None:
         self.run = run
         self._trainer = trainer
-        self._situation = situation
+        self._status = status
         self._clock = clock
-        self.touched = touched
+        self.owns_state = owns_state
         self._changed = False
         self._inode = run.path.stat().st_ino
         self._next_checkpoint = clock()
         self.history = History(len(trainer.seeds), self._recorded)
         for first in range(1, trainer.epoch + 1, PORTION):
             self.history.extend(self._recorded(first, min(first + PORTION - 1, trainer.epoch)))
-        situation.exams = [opened.result for opened in run.metrics.exams()]
+        status.exams = [opened.result for opened in run.metrics.exams()]
         self._best_saved = self._loss_of_best()
 
     def open(self) -> None:
@@ -77,8 +77,8 @@ class Keeper:
             self.save()
         self._note_checkpoints()
         left_in = self.run.metrics.state().state
-        if not self.touched and left_in in LOOKED_AT:
-            self.run.metrics.record_state(state=LOOKED_AT[left_in])
+        if not self.owns_state and left_in in STATE_WHEN_ATTACHED:
+            self.run.metrics.record_state(state=STATE_WHEN_ATTACHED[left_in])
         self.record(
             socket=str(self.run.socket_path), version=version("tui-trainer"), protocol=PROTOCOL, pid=os.getpid()
         )
@@ -96,21 +96,21 @@ class Keeper:
 
     def enter(self, state: RunState) -> None:
         """Note and record that the run is in another state."""
-        self._situation.state = state
-        self.touched = True
+        self._status.state = state
+        self.owns_state = True
         if state == "running":
-            self._situation.reason = self._situation.message = None
-        self._situation.news += 1
+            self._status.reason = self._status.message = None
+        self._status.revision += 1
         self.record()
 
     def record(self, **more: object) -> None:
         """Record how the run stands; one that is only looked at keeps the state in which it was left."""
-        situation = self._situation
-        if self.touched or situation.state != "paused":
-            more |= {"state": situation.state, "reason": situation.reason, "message": situation.message}
+        status = self._status
+        if self.owns_state or status.state != "paused":
+            more |= {"state": status.state, "reason": status.reason, "message": status.message}
             more |= {"epoch": self._trainer.epoch}
         epochs = self._trainer.spec.training.epochs
-        self.run.metrics.record_state(epochs=epochs, pace=situation.pace, **more)
+        self.run.metrics.record_state(epochs=epochs, pace=status.pace, **more)
 
     def record_change(self, change: Change) -> None:
         """Log a change before it acts; the next epoch's end is saved."""
@@ -120,11 +120,11 @@ class Keeper:
     def record_exam(self, result: ExamResult) -> None:
         """Log that the exam was opened."""
         self.run.metrics.record_exam(result, at=datetime.now(UTC))
-        self._situation.exams.append(result)
+        self._status.exams.append(result)
 
     def record_non_finite(self, found: NonFinite) -> None:
         """Log where a value was no number any more."""
-        self._situation.message = found.cause
+        self._status.message = found.cause
         details = {"layer": found.layer, "seeds": list(found.seeds), "cause": found.cause}
         now = datetime.now(UTC)
         self.run.metrics.record_event(RunEvent(at=now, kind="non-finite", epoch=found.epoch, details=details))
@@ -161,8 +161,8 @@ class Keeper:
         self._next_checkpoint = self._clock() + max(CHECKPOINT_EVERY, CHECKPOINT_SHARE * cost)
 
     def _note_checkpoints(self) -> None:
-        self._situation.checkpoints = tuple(self.run.checkpoints.epochs())
-        self._situation.news += 1
+        self._status.checkpoints = tuple(self.run.checkpoints.epochs())
+        self._status.revision += 1
 
     def _why_keep(self) -> Literal["change", "best"] | None:
         """Say why the checkpoint of this moment is to outlive the thinning, if it is."""

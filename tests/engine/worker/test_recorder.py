@@ -16,7 +16,7 @@ from engine.protocol.commands import Command, MoreEpochs, NextEpoch, NextStep, R
 from engine.store.checkpoints import Checkpoint, Checkpoints
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
-from engine.worker import keeper
+from engine.worker import recorder
 from engine.worker.__main__ import open_trainer
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
 from tests.engine.worker.oracle import Undisturbed, told
@@ -27,7 +27,7 @@ RATE = "training.learning_rate"
 @pytest.fixture
 def none_due(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no checkpoint be due because some time has passed, however slow this machine is."""
-    monkeypatch.setattr(keeper, "CHECKPOINT_EVERY", float("inf"))
+    monkeypatch.setattr(recorder, "CHECKPOINT_EVERY", float("inf"))
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_who_stops_a_run_that_cannot_be_saved_hears_of_it(
     watcher.do(NextStep())
     full_disk.set()
     watcher.send(Stop())
-    frame = watcher.until(farewell=True)
+    frame = watcher.until(final=True)
     assert frame.state == "paused"
     assert frame.message is not None
     assert "No space left" in frame.message
@@ -191,7 +191,7 @@ def test_where_no_checkpoint_can_be_read_the_run_begins_again_and_comes_to_the_s
     served.stop()
     for path in run.checkpoints.directory.iterdir():
         path.write_bytes(path.read_bytes()[:100])
-    watcher = serve(run, hold=False).watch()
+    watcher = serve(run, attach_only=False).watch()
     watcher.until(state="finished")
     np.testing.assert_array_equal(told(watcher), alone.rows)
     np.testing.assert_array_equal(Run(run.path).metrics.rows(), alone.rows)
@@ -214,7 +214,7 @@ def test_more_epochs_given_at_the_end_are_trained_also_from_an_older_checkpoint(
     for path in run.checkpoints.directory.iterdir():
         if not path.name.startswith("0000000000"):
             path.write_bytes(path.read_bytes()[:100])
-    watcher = serve(run, hold=False).watch()
+    watcher = serve(run, attach_only=False).watch()
     watcher.until(state="finished")
     np.testing.assert_array_equal(told(watcher), alone.rows)
 
@@ -229,7 +229,7 @@ def test_lost_metrics_leave_a_gap_and_nothing_else(make_run: MakeRun, serve: Ser
         watcher.until(epoch=epoch, state="paused")
     served.stop()
     (run.path / "metrics.sqlite").unlink()
-    watcher = serve(run, hold=False).watch()
+    watcher = serve(run, attach_only=False).watch()
     watcher.until(state="finished")
     assert np.isnan(told(watcher)[:3]).all()
     np.testing.assert_array_equal(told(watcher)[3:], alone.rows[3:])

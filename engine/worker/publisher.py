@@ -1,4 +1,4 @@
-"""Who is told what, and when."""
+"""Decide when each watcher gets which frame."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.training.history import History
 from engine.training.trainer import Trainer
 from engine.worker.frames import make_frame
 from engine.worker.server import Server, Watcher
-from engine.worker.situation import Situation
+from engine.worker.status import RunStatus
 
 FRAME_EVERY = 0.05
 """Seconds between two frames to one watcher, unless it waits for an answer."""
@@ -23,14 +23,14 @@ VIEWS_EVERY = 10
 Clock = Callable[[], float]
 
 
-class Teller:
+class Publisher:
     """Tells each watcher what is new for it, as soon as it may have another frame."""
 
-    def __init__(self, server: Server, trainer: Trainer, history: History, situation: Situation, clock: Clock) -> None:
+    def __init__(self, server: Server, trainer: Trainer, history: History, status: RunStatus, clock: Clock) -> None:
         self._server = server
         self._trainer = trainer
         self._history = history
-        self._situation = situation
+        self._status = status
         self._clock = clock
 
     def welcome(self, watcher: Watcher, run: str) -> None:
@@ -51,22 +51,22 @@ class Teller:
             image_shape=data.table.image_shape,
             notes=data.notes,
         )
-        if self._situation.visited is None:
-            watcher.told_spec = self._situation.spec_version
+        if self._status.visited is None:
+            watcher.sent_spec = self._status.spec_version
         self._server.send(watcher, welcome)
 
-    def tell(self) -> None:
+    def publish(self) -> None:
         """Send the frames that are due."""
         now = self._clock()
         for watcher in list(self._server.watchers.values()):
             if self._due(watcher, now) <= 0:
                 self._send_frame(watcher, now)
 
-    def farewell(self) -> None:
+    def publish_final(self) -> None:
         """Send everyone a last frame, with all that is left to tell."""
         now = self._clock()
         for watcher in list(self._server.watchers.values()):
-            self._send_frame(watcher, now, farewell=True)
+            self._send_frame(watcher, now, final=True)
 
     def wait(self) -> float:
         """Return in how many seconds the next frame is due; infinity where none is."""
@@ -74,19 +74,19 @@ class Teller:
         return min((self._due(watcher, now) for watcher in self._server.watchers.values()), default=math.inf)
 
     def _due(self, watcher: Watcher, now: float) -> float:
-        """Return in how many seconds a watcher is to have its next frame; infinity without news, or without credit."""
+        """Return the seconds until a watcher's next frame; infinity where nothing is new, or it has no credit."""
         if not watcher.credit:
             return math.inf
-        if watcher.told_news == self._situation.news and watcher.told_epoch == len(self._history):
-            return watcher.next_snapshot - now if watcher.owed_views else math.inf
+        if watcher.sent_revision == self._status.revision and watcher.sent_epoch == len(self._history):
+            return watcher.next_snapshot - now if watcher.snapshot_deferred else math.inf
         return 0.0 if watcher.replies else watcher.last_frame + FRAME_EVERY - now
 
-    def _send_frame(self, watcher: Watcher, now: float, *, farewell: bool = False) -> None:
-        news = self._situation.news
-        frame, arrays = make_frame(watcher, self._trainer, self._history, self._situation, now, farewell=farewell)
+    def _send_frame(self, watcher: Watcher, now: float, *, final: bool = False) -> None:
+        revision = self._status.revision
+        frame, arrays = make_frame(watcher, self._trainer, self._history, self._status, now, final=final)
         if arrays:
             watcher.next_snapshot = max(watcher.next_snapshot, now + VIEWS_EVERY * (self._clock() - now))
-        watcher.told_news = news
+        watcher.sent_revision = revision
         watcher.last_frame = now
         watcher.credit -= 1
         self._server.send(watcher, frame, arrays)

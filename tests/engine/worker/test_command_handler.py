@@ -143,7 +143,7 @@ def test_a_weight_can_be_set(make_run: MakeRun, serve: Serve) -> None:
 
 
 def test_a_new_shape_comes_with_its_spec(make_run: MakeRun, serve: Serve) -> None:
-    watcher = serve(make_run()).watch(views=("weights", "clerks"))
+    watcher = serve(make_run()).watch(views=("weights", "neurons"))
     watcher.do(SetDial(path="network.edit", value={"kind": "add-layer", "layer": 0, "units": 6}))
     frame, arrays = watcher.frames[-1]
     assert frame.spec is not None

@@ -1,4 +1,4 @@
-"""How a run stands."""
+"""The mutable status of a run that is served."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from engine.training.trainer import Trainer
 
 
 @dataclass
-class Situation:
-    """How a run stands, beside what its trainer knows: what those who train, keep and tell of it have in common.
+class RunStatus:
+    """Mutable run status, beside what the trainer knows: shared by loop, recorder and publisher.
 
     Attributes:
         state: Running, paused, finished or stopped.
@@ -20,7 +20,7 @@ class Situation:
         message: One line about it.
         epochs_per_second: Measured over the last stretch of training; None while not training.
         spec_version: Counts changes of the spec.
-        news: Counts whatever a watcher should hear of.
+        revision: Counts whatever a watcher should hear of.
         exams: Openings of the exam, the latest last.
         checkpoints: Epochs that can be visited.
         visited: The trainer of the checkpoint that is shown instead of the present.
@@ -33,7 +33,7 @@ class Situation:
     message: str | None = None
     epochs_per_second: float | None = None
     spec_version: int = 1
-    news: int = 0
+    revision: int = 0
     exams: list[ExamResult] = field(default_factory=list)
     checkpoints: tuple[int, ...] = ()
     visited: Trainer | None = None

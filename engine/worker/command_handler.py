@@ -1,4 +1,4 @@
-"""What becomes of a watcher's command."""
+"""Dispatch watchers' commands."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from engine.protocol import commands
 from engine.spec import override
 from engine.training.trainer import Trainer
 from engine.worker.frames import exam_result
-from engine.worker.keeper import Keeper
 from engine.worker.loop import TrainingLoop
-from engine.worker.situation import Situation
+from engine.worker.recorder import RunRecorder
+from engine.worker.status import RunStatus
 
 EPOCHS = "training.epochs"
 
 
-class Steering:
+class CommandHandler:
     """Carries out commands; a ``TrainerError`` is the answer to those that cannot be."""
 
-    def __init__(self, trainer: Trainer, situation: Situation, keeper: Keeper, loop: TrainingLoop) -> None:
+    def __init__(self, trainer: Trainer, status: RunStatus, recorder: RunRecorder, loop: TrainingLoop) -> None:
         self._trainer = trainer
-        self._situation = situation
-        self._keeper = keeper
+        self._status = status
+        self._recorder = recorder
         self._loop = loop
 
     @singledispatchmethod
-    def do(self, command: commands.Command) -> None:
+    def handle(self, command: commands.Command) -> None:
         """Carry out a command.
 
         Raises:
@@ -35,60 +35,60 @@ class Steering:
         """
         raise InputError(f"{type(command).__name__}: not something this worker does")
 
-    @do.register
+    @handle.register
     def _(self, _: commands.Pause) -> None:
         self._require_training()
-        self._loop.rest()
+        self._loop.pause()
 
-    @do.register
+    @handle.register
     def _(self, _: commands.Resume) -> None:
         self._require_training()
-        self._loop.go()
+        self._loop.resume()
 
-    @do.register
+    @handle.register
     def _(self, _: commands.NextStep) -> None:
         self._require_training()
         place = self._trainer.epoch, self._trainer.step_in_epoch + 1
-        self._loop.go(pause_at=place if place[1] < self._trainer.steps else (place[0] + 1, 0))
+        self._loop.resume(pause_at=place if place[1] < self._trainer.steps else (place[0] + 1, 0))
 
-    @do.register
+    @handle.register
     def _(self, _: commands.NextEpoch) -> None:
         self._require_training()
-        self._loop.go(pause_at=(self._trainer.epoch + 1, 0))
+        self._loop.resume(pause_at=(self._trainer.epoch + 1, 0))
 
-    @do.register
+    @handle.register
     def _(self, command: commands.SetDial) -> None:
         self._turn(command.path, command.value)
 
-    @do.register
+    @handle.register
     def _(self, command: commands.MoreEpochs) -> None:
         self._turn(EPOCHS, command.epochs)
 
-    @do.register
+    @handle.register
     def _(self, command: commands.SetPace) -> None:
         self._loop.set_pace(command.pace)
-        self._keeper.record()
+        self._recorder.record()
 
-    @do.register
+    @handle.register
     def _(self, _: commands.Stop) -> None:
-        self._situation.leaving = True
+        self._status.leaving = True
 
-    @do.register
+    @handle.register
     def _(self, _: commands.OpenExam) -> None:
-        self._keeper.record_exam(exam_result(self._trainer.exam()))
+        self._recorder.record_exam(exam_result(self._trainer.exam()))
 
-    @do.register
-    def _(self, command: commands.Visit) -> None:
-        if self._situation.state == "running":
-            self._loop.rest()
-        self._situation.visited = None
+    @handle.register
+    def _(self, command: commands.ViewCheckpoint) -> None:
+        if self._status.state == "running":
+            self._loop.pause()
+        self._status.visited = None
         if command.epoch is not None and command.epoch != self._trainer.epoch:
-            checkpoint = self._keeper.run.checkpoints.load(command.epoch)
-            self._situation.visited = Trainer.from_checkpoint(checkpoint, data=self._trainer.data)
+            checkpoint = self._recorder.run.checkpoints.load(command.epoch)
+            self._status.visited = Trainer.from_checkpoint(checkpoint, data=self._trainer.data)
         self._loop.note_spec()
 
     def _require_training(self) -> None:
-        if self._situation.state == "finished":
+        if self._status.state == "finished":
             raise InputError("this run has ended; raise its epochs to go on")
 
     def _turn(self, path: str, value: object) -> None:
@@ -96,14 +96,14 @@ class Steering:
         change = self._trainer.plan_change(path, value)
         if path == EPOCHS:
             self._check_end(override(self._trainer.spec, {path: value}).training.epochs)
-        self._keeper.record_change(change)
+        self._recorder.record_change(change)
         self._trainer.change_log.add([change])
         self._trainer.apply(())
         self._loop.note_spec()
         if path == EPOCHS:
-            self._keeper.record()
-        if self._situation.state == "finished" and self._trainer.ended is None:
-            self._loop.go()
+            self._recorder.record()
+        if self._status.state == "finished" and self._trainer.ended is None:
+            self._loop.resume()
 
     def _check_end(self, epochs: int) -> None:
         """Refuse an end that is past: an epoch that has begun is trained to its end."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
-from engine.protocol.commands import Plane
+from engine.protocol.commands import BoundaryQuery
 from engine.training.network import Network
 from engine.training.trainer import Trainer
 
@@ -28,7 +28,7 @@ class Boundary:
         InputError: A column or a neuron that there is not.
     """
 
-    def __init__(self, trainer: Trainer, plane: Plane) -> None:
+    def __init__(self, trainer: Trainer, plane: BoundaryQuery) -> None:
         self.plane = plane
         self._trainer = trainer
         self._check()
@@ -80,7 +80,7 @@ class Boundary:
         own[0, list(plane.columns)] = plane.point or (0.0, 0.0)
         self._own = self._network.forward_plan(transform(own))
 
-    def shows(self, trainer: Trainer, plane: Plane) -> bool:
+    def shows(self, trainer: Trainer, plane: BoundaryQuery) -> bool:
         """Return whether this is the field of that trainer and plane."""
         return self._trainer is trainer and self.plane == plane
 

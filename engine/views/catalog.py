@@ -1,0 +1,25 @@
+"""Every view by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numpy.typing import NDArray
+
+from engine.protocol.commands import View
+from engine.training.trainer import Trainer
+from engine.views import data, inside, neurons
+
+Arrays = dict[str, NDArray[Any]]
+
+VIEWS: dict[View, Callable[[Trainer], Arrays]] = {
+    "weights": inside.weights,
+    "gradients": inside.gradients,
+    "updates": inside.updates,
+    "moments": inside.moments,
+    "neurons": neurons.neurons,
+    "coadaptation": neurons.coadaptation,
+    "data": data.data,
+}
+"""Every view but the boundary, which has options of its own: see ``engine.views.boundary``."""

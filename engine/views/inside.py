@@ -1,0 +1,42 @@
+"""The parameters of a network, and what the latest step did to them, as arrays by name; of the run's first seed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.training.trainer import Trainer
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def weights(trainer: Trainer) -> Arrays:
+    """Return the parameters of each layer."""
+    return {f"weights.{number}": layer[0] for number, layer in enumerate(trainer.network.parameters.layers)}
+
+
+def gradients(trainer: Trainer) -> Arrays:
+    """Return the slopes of the latest batch's loss."""
+    return _by_layer(trainer, "gradients", trainer.gradients() if trainer.latest_step() else None)
+
+
+def updates(trainer: Trainer) -> Arrays:
+    """Return what the latest step added to each parameter."""
+    return _by_layer(trainer, "updates", trainer.last_update() if trainer.latest_step() else None)
+
+
+def moments(trainer: Trainer) -> Arrays:
+    """Return the optimiser's running averages."""
+    arrays: Arrays = {}
+    for name, flat in trainer.moments().items():
+        arrays |= _by_layer(trainer, f"moments.{name}", flat)
+    return arrays
+
+
+def _by_layer(trainer: Trainer, name: str, flat: NDArray[Any] | None) -> Arrays:
+    if flat is None:
+        return {}
+    layers = trainer.network.parameters.split(flat)
+    return {f"{name}.{number}": layer[0].astype(np.float32) for number, layer in enumerate(layers)}

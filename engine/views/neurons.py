@@ -1,0 +1,70 @@
+"""Which neurons are at work, and how alike they answer, as arrays by name; of the run's first seed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.training.trainer import Trainer
+
+Arrays = dict[str, NDArray[Any]]
+MOST_NEURONS = 64
+"""Co-adaptation is looked at among the first so many neurons of a layer."""
+SATURATED = 0.99
+"""A sigmoid or tanh this near to its limit hardly learns."""
+
+
+def neurons(trainer: Trainer) -> Arrays:
+    """Return masks and activations of the latest step, and who is dead or saturated on the training part.
+
+    Of a checkpoint, which keeps no batch, only the latter.
+    """
+    arrays = _latest_batch(trainer)
+    for number, activations in enumerate(trainer.hidden_activations()):
+        arrays[f"dead.{number}"] = (~(activations[0] != 0).any(axis=-1)).astype(np.uint8)
+        bounded = trainer.spec.network.layers[number].activation in ("sigmoid", "tanh")
+        arrays[f"saturated.{number}"] = (bounded & _saturated(activations[0])).astype(np.uint8)
+    return arrays
+
+
+def _latest_batch(trainer: Trainer) -> Arrays:
+    """Return rows, masks and activations of the latest step; nothing where none was done since a checkpoint."""
+    latest = trainer.latest_step()
+    if latest is None:
+        return {}
+    arrays: Arrays = {"neuron_rows": trainer.data.train.rows[latest.rows[0]].astype(np.int64)}
+    for number, activations in enumerate(latest.activations):
+        masks = latest.masks.get(number)
+        at_work = np.ones(activations[0].shape, np.bool_) if masks is None else masks[0] > 0
+        arrays[f"masks.{number}"] = at_work.astype(np.uint8)
+        arrays[f"activations.{number}"] = activations[0].astype(np.float32)
+    return arrays
+
+
+def _saturated(activations: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return (units,): at its limit for all but a few of the rows. A sigmoid's lower limit counts as well."""
+    at_limit = (np.abs(activations) > SATURATED) | (np.abs(activations) < 1 - SATURATED)
+    return np.asarray(at_limit.mean(axis=-1) > 0.95)
+
+
+def coadaptation(trainer: Trainer) -> Arrays:
+    """Return how alike the neurons of a layer answer to the training rows: correlations, and their mean size."""
+    arrays: Arrays = {}
+    means = []
+    for number, activations in enumerate(trainer.hidden_activations()):
+        matrix = _correlations(activations[0][:MOST_NEURONS].astype(np.float64))
+        arrays[f"coadaptation.{number}"] = matrix.astype(np.float32)
+        others = ~np.eye(len(matrix), dtype=bool)
+        means.append(float(np.nanmean(np.abs(matrix[others]))) if np.isfinite(matrix[others]).any() else np.nan)
+    arrays["coadaptation_means"] = np.array(means, np.float64)
+    return arrays
+
+
+def _correlations(activations: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (units, units) correlations; NaN for a neuron that always answers the same."""
+    centred = activations - activations.mean(axis=1, keepdims=True)
+    norms = np.linalg.norm(centred, axis=1)
+    unit = centred / np.where(norms > 0, norms, np.nan)[:, None]
+    return np.asarray(np.clip(unit @ unit.T, -1, 1))

@@ -1,0 +1,1 @@
+"""Tests of the views: each against what the textbook, NumPy and the store say of the same network."""
