@@ -1,0 +1,28 @@
+# What is done with this tree, by name. CI, the pre-commit hooks and the README call the same commands.
+.PHONY: setup check test test-long pictures bench soak
+
+setup:  ## Install into .venv, editable, with what the tests need.
+	python3 -m venv .venv && .venv/bin/pip install --quiet --editable '.[test]'
+
+check:  ## Style, types and layers.
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+
+test:  ## The tests, on all cores.
+	.venv/bin/python -m pytest
+
+test-long:  ## The same, with ten times as many examples of every property.
+	.venv/bin/python -m pytest --hypothesis-profile=long
+
+pictures:  ## Take the pictures in docs again.
+	.venv/bin/python docs/pictures.py
+
+bench:  ## Measure the engine, the worker and the screen.
+	.venv/bin/python -m tests.benchmarks.engine
+	.venv/bin/python -m tests.benchmarks.worker
+	.venv/bin/python -m tests.benchmarks.screen
+
+soak:  ## Random keys, resizes and edits for an hour while it trains.
+	.venv/bin/python -m tests.soak --minutes 60
