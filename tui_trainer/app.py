@@ -33,7 +33,8 @@ from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.session import LinkChanged, OpenFeed, Opening, Session
 from tui_trainer.settings import Settings, choices
 from tui_trainer.themes.glyphs import table_of
-from tui_trainer.themes.palette import Ink, textual_theme
+from tui_trainer.themes.inks import Ink
+from tui_trainer.themes.palette import textual_theme
 from tui_trainer.themes.variants import ThemeVariant
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.widgets.canvas import Canvas

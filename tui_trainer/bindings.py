@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from textual.binding import Binding
+if TYPE_CHECKING:
+    from textual.binding import Binding
 
 Owner = Literal[
     "dashboard",
@@ -63,6 +64,9 @@ class Key:
 
     def binding(self) -> Binding:
         """Return it as Textual wants it."""
+        # Here and not above: the view models read this table, and load no screen.
+        from textual.binding import Binding
+
         return Binding(self.keys, self.action, self.help, show=False, id=self.id)
 
 

@@ -18,7 +18,7 @@ from engine.errors import TrainerError, WorkerError, sanitize
 from engine.protocol.commands import BoundaryQuery, Command, SetDial, View, ViewCheckpoint
 from engine.protocol.events import Frame, Reply, Welcome
 from engine.run.edits import EDIT_PATH
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import VISIT, DashboardModel, Notice
 from tui_trainer.view_models.dials import Dial, Value
 from tui_trainer.view_models.run import RunModel

@@ -5,10 +5,13 @@ The layers themselves are checked by import-linter; this is about weight: what i
 
 from __future__ import annotations
 
+import pkgutil
 import subprocess
 import sys
 
 import pytest
+
+from tui_trainer import view_models
 
 SCREEN = {"textual", "rich", "plotext", "click"}
 
@@ -33,6 +36,12 @@ def loaded_by(statement: str) -> set[str]:
 )
 def test_an_import_stays_light(statement: str, kept_out: set[str]) -> None:
     assert not loaded_by(statement) & kept_out
+
+
+def test_view_models_know_no_screen() -> None:
+    modules = [module.name for module in pkgutil.walk_packages(view_models.__path__, "tui_trainer.view_models.")]
+    assert len(modules) > 20
+    assert not loaded_by("; ".join(f"import {module}" for module in modules)) & SCREEN
 
 
 def test_the_programs_help_stays_light() -> None:

@@ -20,10 +20,11 @@ from tui_trainer.formatting import signed
 from tui_trainer.glossary import translated
 from tui_trainer.moves import Moves, recipe_now
 from tui_trainer.screens.base import TrainerScreen
+from tui_trainer.screens.choose import ChooseScreen
 from tui_trainer.screens.help import HelpScreen
 from tui_trainer.screens.save_preset import SavePresetScreen
 from tui_trainer.session import Arrival, Session, Updated
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.arrangement import PLACES, Arrangement, Box, Place, arrange
 from tui_trainer.view_models.arrangement import Pane as PaneName
 from tui_trainer.view_models.checkpoint_navigation import next_checkpoint
@@ -170,6 +171,10 @@ class DashboardScreen(TrainerScreen[None]):
     async def on_boundary_pane_query_changed(self, message: BoundaryPane.QueryChanged) -> None:
         """Ask for another plane through the inputs."""
         await self.session.look_over(message.plane)
+
+    def on_boundary_pane_choice_requested(self, message: BoundaryPane.ChoiceRequested) -> None:
+        """Ask for a column or a neuron."""
+        self.app.push_screen(ChooseScreen(message.title, message.names, message.chosen), message.take)
 
     def on_chart_pane_view_changed(self) -> None:
         """Draw all charts, and the keys that do something now."""

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from tui_trainer.screens.base import Result, TrainerScreen
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.styled_text import StyledLine
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from tui_trainer.bindings import FIXED_KEYS, Key
 from tui_trainer.glossary import TERMS, Term, Vocabulary
 from tui_trainer.screens.dialog import Dialog, Sheet
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.styled_text import StyledLine
 

@@ -8,7 +8,7 @@ from textual import events
 from textual.binding import Binding
 
 from tui_trainer.screens.dialog import Dialog, Sheet
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.styled_text import StyledLine
 
 Choice = Literal["detach", "stop", "cancel"]

@@ -16,7 +16,7 @@ from tui_trainer.bindings import Key, Owner
 from tui_trainer.glossary import TERMS
 from tui_trainer.screens.base import TrainerScreen
 from tui_trainer.screens.help import HelpScreen
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.arrangement import Box
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.table import Column

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from tui_trainer import shelf
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.screens.listing import ListScreen
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.arrangement import Box
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.presets import COLUMNS, PresetLine, recipe_lines

@@ -13,7 +13,7 @@ from tui_trainer.formatting import count
 from tui_trainer.runs import Runs
 from tui_trainer.screens.confirm import ConfirmScreen
 from tui_trainer.screens.listing import ListScreen
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.run import Overlay
 from tui_trainer.view_models.runs import COLUMNS, RunLine

@@ -12,7 +12,7 @@ from engine.errors import InputError
 from presets.writer import preset_path
 from tui_trainer.screens.confirm import ConfirmScreen
 from tui_trainer.screens.dialog import Dialog, Sheet
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.styled_text import StyledLine
 
 

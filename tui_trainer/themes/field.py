@@ -9,22 +9,19 @@ follow the order of Okabe and Ito, and their signs differ in shape.
 from __future__ import annotations
 
 from functools import cache
-from typing import Final, TypeVar
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.color import Color
 from rich.style import Style
 
+from tui_trainer.themes.inks import BRIGHT_PEN, EMPTY, FIELD_BASE, GREYS, SIGN_BASE, TINTS, grey_tint
 from tui_trainer.themes.variants import ThemeVariant, color_in, recolored
-
-Tint = TypeVar("Tint", int, NDArray[np.int64])
 
 _DIVERGING: Final = ("#0087af", "#005f87", "#262626", "#875f00", "#af5f00")
 _RISING: Final = ("#00005f", "#005f87", "#008787", "#00875f", "#5f8700", "#878700", "#afaf00")
 _SURE: Final = ("#0087af", "#af5f00", "#00875f", "#875f87", "#878700", "#5f5faf", "#af0000", "#767676")
 _UNSURE: Final = ("#005f87", "#875f00", "#005f5f", "#5f005f", "#5f5f00", "#00005f", "#5f0000", "#444444")
-_GREYS: Final = tuple(f"#{10 * step + 8:02x}{10 * step + 8:02x}{10 * step + 8:02x}" for step in range(24))
+_GREYS: Final = tuple(f"#{10 * step + 8:02x}{10 * step + 8:02x}{10 * step + 8:02x}" for step in range(GREYS))
 _TINTS: Final = (*_DIVERGING, *_RISING, *_SURE, *_UNSURE, *_GREYS, "#121212", "#bcbcbc", "#ffd75f")
 
 # With sixteen colours a surer answer is the darker of two; the middle is black, and no two neighbours are the same.
@@ -36,82 +33,28 @@ _SIXTEEN: Final = (
     *("blue", "bright_blue", "cyan", "green", "bright_green", "yellow", "bright_yellow"),
     *_SIXTEEN_HUES,
     *_SIXTEEN_UNSURE,
-    *(grey for grey in _SIXTEEN_GREYS for _ in range(len(_GREYS) // len(_SIXTEEN_GREYS))),
+    *(grey for grey in _SIXTEEN_GREYS for _ in range(GREYS // len(_SIXTEEN_GREYS))),
     *("default", "white", "bright_yellow"),
 )
 _PALE: Final = {"yellow", "cyan", "white", *_SIXTEEN_UNSURE[1:7]}
 """Grounds on which signs are black."""
 
-PROBABILITY_STEPS: Final = len(_DIVERGING)
-VALUE_STEPS: Final = len(_RISING)
-
-HUES: Final = len(_SURE)
-"""Classes that have colours of their own; further ones begin anew, and differ by their signs."""
-
-GREYS: Final = len(_GREYS)
-EMPTY: Final = len(_TINTS) - 3
-"""Outside of the field, or not a number."""
-
-LINE: Final = len(_TINTS) - 2
-"""The line between two answers."""
-
-SPOT: Final = len(_TINTS) - 1
-"""Under a sign that is to be seen at once."""
-
 _LIGHT: Final = ("#87d7ff", "#ffd7af", "#87ffd7", "#ffafff", "#ffff87", "#afffff", "#ffafaf", "#eeeeee")
 _PENS: Final = (*_LIGHT, "#ffffff", "#121212")
 
-BRIGHT_PEN: Final = len(_PENS) - 2
-DARK_PEN: Final = len(_PENS) - 1
-
-FIELD_BASE: Final = 1024
-"""The first ink that is a pair of tints."""
-
-_SIGN_BASE: Final = FIELD_BASE + len(_TINTS) ** 2
-
 SHADED: Final = Style()
 """Where there are no colours: characters say how bright a pixel is."""
-
-
-def probability_tint(step: Tint) -> Tint:
-    """Return the tint of a probability's step, from 0 (surely the first class) to ``PROBABILITY_STEPS`` − 1."""
-    return step
-
-
-def value_tint(step: Tint) -> Tint:
-    """Return the tint of a value's step, from 0 (low) to ``VALUE_STEPS`` − 1."""
-    return len(_DIVERGING) + step
-
-
-def class_tint(number: Tint, sure: Tint) -> Tint:
-    """Return the tint of a class, in the stronger of its two where ``sure`` is 1."""
-    return len(_DIVERGING) + len(_RISING) + number % HUES + HUES * (1 - sure)
-
-
-def grey_tint(step: Tint) -> Tint:
-    """Return a grey, from 0 (black) to ``GREYS`` − 1."""
-    return len(_DIVERGING) + len(_RISING) + 2 * HUES + step
-
-
-def halves(top: Tint, bottom: Tint) -> Tint:
-    """Return the ink of a cell ``▀`` whose halves have these tints."""
-    return FIELD_BASE + top * len(_TINTS) + bottom
-
-
-def sign_ink(pen: Tint, tint: Tint) -> Tint:
-    """Return the ink of a sign: a pen (that of a class is its number modulo ``HUES``) on a tint."""
-    return _SIGN_BASE + pen * len(_TINTS) + tint
 
 
 @cache
 def field_style(ink: int, variant: ThemeVariant = "dark") -> Style:
     """Return the style of an ink from ``FIELD_BASE`` on."""
     if variant == "no-color":
-        return recolored(field_style(ink), variant) if ink >= _SIGN_BASE else SHADED
-    if ink >= _SIGN_BASE:
-        pen, tint = divmod(ink - _SIGN_BASE, len(_TINTS))
+        return recolored(field_style(ink), variant) if ink >= SIGN_BASE else SHADED
+    if ink >= SIGN_BASE:
+        pen, tint = divmod(ink - SIGN_BASE, TINTS)
         return Style(color=_pen_color(pen, tint, variant), bgcolor=_tint_color(tint, variant), bold=pen == BRIGHT_PEN)
-    top, bottom = divmod(ink - FIELD_BASE, len(_TINTS))
+    top, bottom = divmod(ink - FIELD_BASE, TINTS)
     if top == bottom:
         return Style(bgcolor=_tint_color(top, variant))
     return Style(color=_tint_color(top, variant), bgcolor=_tint_color(bottom, variant))

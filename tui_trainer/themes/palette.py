@@ -7,45 +7,16 @@ the 256-colour cube: terminals that know no more show the same picture, and its 
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import IntEnum
 from functools import cache
-from typing import Final, TypeVar
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.color import Color
 from rich.style import Style
 from textual.theme import BUILTIN_THEMES, Theme
 
-from tui_trainer.themes.field import FIELD_BASE, SHADED, field_style
+from tui_trainer.themes.field import SHADED, field_style
+from tui_trainer.themes.inks import FIELD_BASE, HEAT_BASE, HEAT_LEVELS, Ink
 from tui_trainer.themes.variants import GROUND, RAISED, ThemeVariant, color_of, recolored, shade_of
-
-Level = TypeVar("Level", int, NDArray[np.int64])
-
-
-class Ink(IntEnum):
-    """What a cell says; numbers from ``HEAT_BASE`` on are pairs of heat levels, see ``heat``."""
-
-    TEXT = 0
-    BRIGHT = 1
-    MUTED = 2
-    FAINT = 3
-    ACCENT = 4
-    SELECTED = 5
-    KEY = 6
-    TRAIN = 7
-    VALIDATION = 8
-    TRAIN_RANGE = 9
-    VALIDATION_RANGE = 10
-    GOOD = 11
-    WARNING = 12
-    ERROR = 13
-    MARKER = 14
-    OTHER_1 = 15
-    OTHER_2 = 16
-    OTHER_3 = 17
-    OTHER_4 = 18
-
 
 _INKS: Final[dict[Ink, Style]] = {
     Ink.TEXT: Style(color="#c6c6c6", bgcolor=GROUND),
@@ -95,9 +66,6 @@ def _ansi_theme(variant: ThemeVariant) -> Theme:
     return replace(theirs, name=variant, panel=field, variables=variables)
 
 
-HEAT_STEPS: Final = 7
-"""Levels on either side of zero."""
-
 # Blue for negative and orange for positive stay apart for the common kinds of colour blindness, and both grow brighter
 # away from zero, so that the picture survives in grey.
 _NEGATIVE: Final = ("#005f87", "#0087af", "#0087d7", "#00afff", "#5fd7ff", "#87d7ff", "#d7ffff")
@@ -109,25 +77,8 @@ _SIXTEEN_NEGATIVE: Final = ("blue",) * 3 + ("cyan",) * 2 + ("bright_cyan",) * 2
 _SIXTEEN_POSITIVE: Final = ("red",) * 3 + ("yellow",) * 2 + ("bright_yellow",) * 2
 _SIXTEEN_HEAT: Final = (*reversed(_SIXTEEN_NEGATIVE), "black", *_SIXTEEN_POSITIVE, "bright_white", "default")
 
-HEAT_CURSOR: Final = HEAT_STEPS + 1
-"""The level that shows the cursor."""
-
-HEAT_EMPTY: Final = HEAT_STEPS + 2
-"""The level of a half cell outside the matrix."""
-
 _SHADED: Final = {" ", "▀"}
 """What says nothing but its colours, where it stands in a pair of levels."""
-
-HEAT_LEVELS: Final = len(_HEAT)
-HEAT_BASE: Final = 64
-
-
-def heat(top: Level, bottom: Level) -> Level:
-    """Return the ink of an upper half block ``▀`` whose halves show these levels, −7 … 7 or one of the special ones.
-
-    Levels are numbers, or arrays of them.
-    """
-    return HEAT_BASE + (top + HEAT_STEPS) * HEAT_LEVELS + bottom + HEAT_STEPS
 
 
 def style_of(ink: int, variant: ThemeVariant = "dark") -> Style:

@@ -16,18 +16,18 @@ from engine.protocol.commands import BoundaryQuery
 from engine.protocol.events import Welcome
 from engine.spec import Spec
 from tui_trainer.formatting import metric
-from tui_trainer.themes.field import (
+from tui_trainer.themes.inks import (
     BRIGHT_PEN,
     EMPTY,
+    HEAT_STEPS,
     HUES,
     VALUE_STEPS,
     class_tint,
     probability_tint,
     value_tint,
 )
-from tui_trainer.themes.palette import HEAT_STEPS
 from tui_trainer.view_models.arrangement import Box
-from tui_trainer.view_models.pixel_maps import RELUCTANCE, HeatScale
+from tui_trainer.view_models.heat_scale import RELUCTANCE, HeatScale
 from tui_trainer.view_models.run import RunModel
 
 Tints = NDArray[np.int64]

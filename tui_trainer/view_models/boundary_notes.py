@@ -7,19 +7,19 @@ from collections.abc import Callable, Sequence
 from engine.errors import sanitize
 from engine.protocol.commands import BoundaryQuery
 from tui_trainer.formatting import count, metric, plain
-from tui_trainer.themes.field import (
+from tui_trainer.themes.inks import (
     DARK_PEN,
     HUES,
     PROBABILITY_STEPS,
     SPOT,
     VALUE_STEPS,
+    Ink,
     class_tint,
     halves,
     probability_tint,
     sign_ink,
     value_tint,
 )
-from tui_trainer.themes.palette import Ink
 from tui_trainer.view_models.boundary import BoundarySnapshot, answer_of, said_of, share, sign_sets, signs, value_near
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.styled_text import StyledLine

@@ -11,7 +11,7 @@ from engine.run.edits import EDIT_PATH
 from engine.spec import Spec
 from tui_trainer.bindings import KEYS, Key
 from tui_trainer.glossary import Vocabulary, word
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.chart_view import ChartView
 from tui_trainer.view_models.dials import Dial, Value, dials_of
 from tui_trainer.view_models.edits import UndoEntry, planned

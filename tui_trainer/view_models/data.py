@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.errors import sanitize
 from engine.spec import ScalerSpec, SplitSpec
 from tui_trainer.formatting import metric, percent, plain
-from tui_trainer.themes.field import EMPTY, GREYS, grey_tint
+from tui_trainer.themes.inks import EMPTY, GREYS, grey_tint
 from tui_trainer.view_models.boundary import Tints, resized
 from tui_trainer.view_models.run import RunModel
 

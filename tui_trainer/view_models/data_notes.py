@@ -5,8 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 
 from engine.errors import sanitize
-from tui_trainer.themes.field import HUES, class_tint, halves
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import HUES, Ink, class_tint, halves
 from tui_trainer.view_models.data import PARTS, Contents, Word, scaler_text, segments, share_text, split_text
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.styled_text import StyledLine

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui_trainer.view_models.pixel_maps import Matrix, PixelRect, max_abs_pool
+from tui_trainer.view_models.heat_scale import Matrix
+from tui_trainer.view_models.pixel_maps import PixelRect, max_abs_pool
 
 SMALLEST = 8
 """Pixels below which no picture is shrunk to make room for others."""

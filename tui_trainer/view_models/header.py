@@ -8,7 +8,7 @@ from engine.errors import sanitize
 from engine.protocol.events import Frame
 from engine.run.edits import EDIT_PATH
 from tui_trainer.formatting import count, duration
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.dials import headline
 from tui_trainer.view_models.run import RunModel

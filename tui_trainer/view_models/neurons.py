@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_trainer.themes.palette import HEAT_EMPTY, HEAT_STEPS
+from tui_trainer.themes.inks import HEAT_EMPTY, HEAT_STEPS
 from tui_trainer.view_models.run import RunModel
 
 WORKING, DROPPED, DEAD = "■", "□", "✕"

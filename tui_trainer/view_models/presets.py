@@ -10,7 +10,7 @@ from engine.errors import sanitize
 from engine.spec import Spec
 from presets.schema import Card
 from tui_trainer.formatting import count
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.table import Cell, Column
 
 COLUMNS: Final = (

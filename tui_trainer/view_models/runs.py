@@ -8,7 +8,7 @@ from typing import Final
 from engine.errors import sanitize
 from engine.run.status import RunState
 from tui_trainer.formatting import count, metric
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.table import Cell, Column
 
 COLUMNS: Final = (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 
 GAP = 2
 

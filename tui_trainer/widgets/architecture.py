@@ -14,7 +14,7 @@ from engine.run.edits import EDIT_PATH
 from engine.spec import LayerSpec, Spec
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count, percent
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models import edits
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.diagram import columns_of, lines_between

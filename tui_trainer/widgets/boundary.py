@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,9 +12,7 @@ from textual.message import Message
 from engine.protocol.commands import BoundaryQuery
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count, plain
-from tui_trainer.screens.choose import ChooseScreen
-from tui_trainer.themes.field import BRIGHT_PEN, DARK_PEN, EMPTY, LINE, SPOT
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import BRIGHT_PEN, DARK_PEN, EMPTY, LINE, SPOT, Ink
 from tui_trainer.view_models.boundary import (
     LABELS,
     BoundarySnapshot,
@@ -72,6 +71,16 @@ class BoundaryPane(FieldPane):
 
         def __init__(self, plane: BoundaryQuery) -> None:
             self.plane = plane
+            super().__init__()
+
+    class ChoiceRequested(Message):
+        """One of some names is to be chosen; ``take`` gets its number, None where none was."""
+
+        def __init__(self, title: str, names: Sequence[str], chosen: int, take: Callable[[int | None], None]) -> None:
+            self.title = title
+            self.names = names
+            self.chosen = chosen
+            self.take = take
             super().__init__()
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
@@ -201,7 +210,7 @@ class BoundaryPane(FieldPane):
 
         names = [column_name(run, column) for column in range(run.welcome.inputs)]
         title = "Column across" if axis == 0 else "Column upwards"
-        self.app.push_screen(ChooseScreen(title, names, self._columns[axis]), take)
+        self.post_message(self.ChoiceRequested(title, names, self._columns[axis], take))
 
     def action_choose_neuron(self) -> None:
         """Ask whose field to show."""
@@ -217,7 +226,7 @@ class BoundaryPane(FieldPane):
 
         names = [self._neuron_name(neuron) for neuron in choices]
         chosen = choices.index(self._neuron) if self._neuron in choices else 0
-        self.app.push_screen(ChooseScreen("The field of", names, chosen), take)
+        self.post_message(self.ChoiceRequested("The field of", names, chosen, take))
 
     def action_next_neuron(self, step: int) -> None:
         """Show the field of the next neuron."""

@@ -12,7 +12,7 @@ from textual.message import Message
 from engine.errors import sanitize
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count, metric, plain
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Scale, Window
 from tui_trainer.view_models.curves import (
     TRAIN_LOSS,

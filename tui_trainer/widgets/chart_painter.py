@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.run.changes import Change
 from tui_trainer.formatting import count, metric, plain
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Window, round_up
 from tui_trainer.view_models.curves import Chart, Points, marker_columns
 from tui_trainer.view_models.dashboard import DashboardModel

@@ -10,7 +10,7 @@ from textual import events
 from engine.errors import sanitize
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.boundary_notes import column_name
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.data import (

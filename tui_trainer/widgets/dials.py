@@ -10,7 +10,7 @@ from textual.message import Message
 from engine.run.changes import Change
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.dials import LEARNING_RATE, Dial, Value, headline
 from tui_trainer.view_models.run import RunModel

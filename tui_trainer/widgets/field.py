@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_trainer.formatting import plain
-from tui_trainer.themes.field import EMPTY, halves, sign_ink
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import EMPTY, Ink, halves, sign_ink
 from tui_trainer.view_models.arrangement import Box
 from tui_trainer.view_models.axes import Limits
 from tui_trainer.widgets.grid import BLANK, Grid

@@ -12,7 +12,8 @@ from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
 
-from tui_trainer.themes.palette import Ink, style_of, text_of
+from tui_trainer.themes.inks import Ink
+from tui_trainer.themes.palette import style_of, text_of
 from tui_trainer.themes.variants import ThemeVariant
 
 Cells = NDArray[np.uint32]

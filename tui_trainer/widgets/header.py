@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui_trainer.formatting import per_second
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.header import network_line, place_line, seeds_line, state_of, time_left
 from tui_trainer.view_models.styled_text import StyledLine

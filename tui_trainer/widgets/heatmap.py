@@ -15,10 +15,11 @@ from engine.errors import InputError, sanitize
 from engine.protocol.commands import View
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import MINUS, count, metric, plain, signed
-from tui_trainer.themes.palette import HEAT_CURSOR, HEAT_EMPTY, HEAT_STEPS, Ink, heat
+from tui_trainer.themes.inks import HEAT_CURSOR, HEAT_EMPTY, HEAT_STEPS, Ink, heat
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.filter_tiles import FilterTiles, fit_filter_tiles
-from tui_trainer.view_models.pixel_maps import FoldedMap, HeatScale, Levels, MatrixMap, fit_or_fold, largest_of
+from tui_trainer.view_models.heat_scale import HeatScale, Levels, largest_of
+from tui_trainer.view_models.pixel_maps import FoldedMap, MatrixMap, fit_or_fold
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.weights import Kind, detail_of, kinds_of, matrices_of, views_for, weight_path
 from tui_trainer.widgets.grid import BLANK, Grid

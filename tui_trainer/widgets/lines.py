@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual import events
 
 from tui_trainer.bindings import Key, grouped
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.arrangement import Place
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.widgets.canvas import Canvas

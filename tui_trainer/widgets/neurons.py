@@ -10,7 +10,7 @@ import numpy as np
 
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count
-from tui_trainer.themes.palette import HEAT_EMPTY, Ink, heat
+from tui_trainer.themes.inks import HEAT_EMPTY, Ink, heat
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.neurons import (
     DEAD,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tui_trainer.formatting import count, metric
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Window
 from tui_trainer.view_models.curves import TRAIN_LOSS, VALIDATION_LOSS
 from tui_trainer.view_models.dashboard import DashboardModel

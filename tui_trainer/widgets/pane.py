@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.message import Message
 
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.widgets.canvas import Canvas

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message
 
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.table import NOTHING, Cell, Column, Slot, first_in_sight, layout, wrapped
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid

@@ -6,7 +6,7 @@ import pytest
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_feed import FakeFeed, make_spec
 from tests.tui_trainer.fake_views import data_arrays
-from tui_trainer.themes.field import FIELD_BASE
+from tui_trainer.themes.inks import FIELD_BASE
 from tui_trainer.widgets.data import PicturePane
 
 

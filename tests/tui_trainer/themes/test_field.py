@@ -5,15 +5,18 @@ from itertools import combinations, pairwise
 import pytest
 from rich.color import Color
 
-from tui_trainer.themes.field import (
+from tui_trainer.themes import field
+from tui_trainer.themes.inks import (
     BRIGHT_PEN,
     DARK_PEN,
     EMPTY,
     GREYS,
     HUES,
     LINE,
+    PENS,
     PROBABILITY_STEPS,
     SPOT,
+    TINTS,
     VALUE_STEPS,
     class_tint,
     grey_tint,
@@ -62,6 +65,13 @@ def test_values_and_classes_can_be_told_apart(variant: ThemeVariant) -> None:
     sure = [ground(class_tint(number, 1), variant).name for number in range(HUES)]
     assert all(one != other for one, other in combinations(sure, 2))
     assert all(ground(class_tint(n, 0), variant).name != ground(class_tint(n, 1), variant).name for n in range(HUES))
+
+
+def test_every_tint_and_pen_has_a_colour_and_no_colour_is_left_over() -> None:
+    assert len(field._TINTS) == len(field._SIXTEEN) == TINTS
+    assert len(field._PENS) == PENS
+    last = style_of(sign_ink(PENS - 1, TINTS - 1))
+    assert (last.color, last.bgcolor) == (Color.parse(field._PENS[-1]), Color.parse(field._TINTS[-1]))
 
 
 @pytest.mark.parametrize("variant", COLORED)

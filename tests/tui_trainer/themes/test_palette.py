@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from tui_trainer.themes.palette import HEAT_STEPS, heat, style_of, text_of
+from tui_trainer.themes.inks import HEAT_STEPS, heat
+from tui_trainer.themes.palette import style_of, text_of
 from tui_trainer.themes.variants import ThemeVariant
 
 

@@ -13,7 +13,7 @@ from engine.spec import ScalerSpec, SplitSpec
 from tests.tui_trainer.fake_feed import make_welcome
 from tests.tui_trainer.fake_views import data_arrays
 from tui_trainer.glossary import word
-from tui_trainer.themes.field import EMPTY, GREYS, grey_tint
+from tui_trainer.themes.inks import EMPTY, GREYS, grey_tint
 from tui_trainer.view_models.data import (
     Contents,
     contents_of,

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from tui_trainer.themes.field import EMPTY, FIELD_BASE, LINE, SPOT, field_style, halves, sign_ink
+from tui_trainer.themes.field import field_style
+from tui_trainer.themes.inks import EMPTY, FIELD_BASE, LINE, SPOT, halves, sign_ink
 from tui_trainer.themes.palette import style_of
 from tui_trainer.view_models.arrangement import Box
 from tui_trainer.view_models.axes import Limits

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui_trainer.themes.palette import Ink
+from tui_trainer.themes.inks import Ink
 from tui_trainer.widgets.grid import Grid, changed_regions
 
 texts = st.text(

@@ -14,7 +14,8 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from tui_trainer.themes.palette import HEAT_BASE, HEAT_LEVELS, Ink, style_of
+from tui_trainer.themes.inks import HEAT_BASE, HEAT_LEVELS, Ink
+from tui_trainer.themes.palette import style_of
 from tui_trainer.widgets.terminal import compact, pen_of
 
 WIDTH, HEIGHT = 20, 4
