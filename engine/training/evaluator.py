@@ -1,4 +1,4 @@
-"""Evaluate networks on one part of the data, dropout off."""
+"""Loss and score over whole subsets of the data, dropout off."""
 
 from __future__ import annotations
 
@@ -12,31 +12,23 @@ from engine.data.table import Subset
 from engine.errors import InputError
 from engine.numerics.grading import Grader
 from engine.numerics.kernels import encode_targets
-from engine.numerics.metrics import Sums, spread, true_classes
+from engine.numerics.metrics import Sums, true_classes
 from engine.training.network import Network
 from engine.training.results import Metrics, Number
+from engine.training.state import TrainingState
+from engine.training.targets import target_sum_of_squares, targets
 
 Floats = NDArray[np.floating[Any]]
 
 
-def targets(part: Subset) -> Floats:
-    """Return y as (B, K)."""
-    return part.y if part.y.ndim == 2 else part.y[:, None]
-
-
-def target_spread(part: Subset, data: Dataset) -> Floats | None:
-    """Return what r² of ``part`` is measured against; None for classification, which has no r²."""
-    return None if data.table.classes else spread(targets(part))
-
-
 class CompiledEvaluation:
-    """A compiled evaluation of ``part``, to be run whenever the parameters have changed."""
+    """The evaluation of a network on a subset, compiled; it reads the parameters whenever it runs."""
 
-    def __init__(self, network: Network, part: Subset, data: Dataset) -> None:
-        self._plan = network.forward_plan(part.X)
-        self._targets = targets(part).T[None]
+    def __init__(self, network: Network, subset: Subset, data: Dataset) -> None:
+        self._plan = network.forward_plan(subset.X)
+        self._targets = targets(subset).T[None]
         self._classes = true_classes(self._targets)
-        self._spread = target_spread(part, data)
+        self._spread = target_sum_of_squares(subset, data)
         self._exit = network.architecture.exit
         self._seeds = len(network.parameters.flat)
         self._grader: Grader | None = None
@@ -63,36 +55,44 @@ class CompiledEvaluation:
 
 
 class Evaluator:
-    """Loss and score of a trainer's networks: of the parts of its data, evaluated, and of an epoch's running sums.
+    """Loss and score of the networks of a training: over subsets of its data, and from an epoch's running sums.
 
     Args:
-        network: What is evaluated.
-        data: With its parts; the test part is not for grading.
+        state: Holds the networks.
+        data: With its subsets; the test part is not for evaluating.
         single: Whether there is but one network, and metrics are plain numbers.
     """
 
-    def __init__(self, network: Network, data: Dataset, *, single: bool) -> None:
-        self._network, self._data, self._single = network, data, single
+    def __init__(self, state: TrainingState, data: Dataset, *, single: bool) -> None:
+        self._state, self._data, self._single = state, data, single
+        self._network = state.network
         self._evaluations: dict[str, CompiledEvaluation] = {}
-        self._parts = {"train": data.train}
+        self._subsets = {"train": data.train}
         if data.validation is not None:
-            self._parts["validation"] = data.validation
+            self._subsets["validation"] = data.validation
 
-    def compiled(self, part: str) -> CompiledEvaluation:
-        """Return what evaluates a part; compiled when first asked for, as it needs room for all of its rows.
+    def compiled(self, subset: str) -> CompiledEvaluation:
+        """Return what evaluates a subset; compiled when first asked for, as it needs room for all of its rows.
 
         Raises:
-            InputError: There is no such part.
+            InputError: There is no such subset.
         """
-        if part not in self._parts:
-            raise InputError(f"{part}: expected one of {', '.join(self._parts)}")
-        if part not in self._evaluations:
-            self._evaluations[part] = CompiledEvaluation(self._network, self._parts[part], self._data)
-        return self._evaluations[part]
+        if subset not in self._subsets:
+            raise InputError(f"{subset}: expected one of {', '.join(self._subsets)}")
+        if self._network is not self._state.network:
+            self._network = self._state.network
+            self._evaluations.clear()
+        if subset not in self._evaluations:
+            self._evaluations[subset] = CompiledEvaluation(self._network, self._subsets[subset], self._data)
+        return self._evaluations[subset]
 
-    def evaluate(self, part: str, stopped: NDArray[np.bool_] | None = None) -> Metrics:
-        """Return the metrics of all of a part, dropout off; NaN for the stopped seeds (S,)."""
-        return self.metrics(self.compiled(part).sums(), stopped)
+    def evaluate(self, subset: str, stopped: NDArray[np.bool_] | None = None) -> Metrics:
+        """Return loss and score, () or (S,), of all of a subset, dropout off; NaN for the stopped seeds (S,).
+
+        Raises:
+            InputError: There is no such subset.
+        """
+        return self.metrics(self.compiled(subset).sums(), stopped)
 
     def metrics(self, sums: Sums, stopped: NDArray[np.bool_] | None = None) -> Metrics:
         """Return what sums come to; NaN for the stopped seeds (S,)."""

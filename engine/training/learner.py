@@ -12,9 +12,9 @@ from engine.data.dataset import Dataset
 from engine.numerics.optimizers import OPTIMIZERS, Optimizer, Rates, regularizing_operations
 from engine.numerics.plan import TrainingPlan
 from engine.spec import Spec, TrainingSpec
-from engine.training.evaluator import target_spread, targets
 from engine.training.network import Network
 from engine.training.surgery import ParameterSource
+from engine.training.targets import target_sum_of_squares, targets
 
 Floats = NDArray[np.floating[Any]]
 
@@ -56,7 +56,7 @@ class Learner:
             targets(train),
             self.optimizer.gradient,
             batch_size=size,
-            spread=target_spread(train, self._data),
+            spread=target_sum_of_squares(train, self._data),
             ordered=not self.shuffles,
         )
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.data.memory import require_memory
 from engine.spec import Spec
+from engine.training.learner import batch_size
 
 COPIES = 10
 """Of the parameters: themselves, slopes, two averages, what is computed with them, a checkpoint on its way."""
@@ -30,7 +31,18 @@ def memory_estimate(spec: Spec, inputs: int, *, seeds: int, rows: int) -> int:
     return seeds * numbers * np.dtype(spec.training.dtype).itemsize
 
 
-def check_memory(spec: Spec, inputs: int, *, seeds: int, rows: int) -> None:
-    """Raise an ``InputError`` if the training of a recipe takes more memory than it may; see ``memory_estimate``."""
+def check_memory(spec: Spec, *, inputs: int, seeds: int, rows: int) -> None:
+    """Refuse a recipe whose training takes more memory than it may; see ``memory_estimate``.
+
+    Args:
+        spec: The recipe.
+        inputs: Columns of the data.
+        seeds: Networks side by side.
+        rows: N, the training rows.
+
+    Raises:
+        InputError: It takes more than half of the machine's memory.
+    """
+    estimate = memory_estimate(spec, inputs, seeds=seeds, rows=batch_size(spec.training, rows))
     doing = "training it" if seeds == 1 else f"training it with {seeds} seeds"
-    require_memory("network.layers", memory_estimate(spec, inputs, seeds=seeds, rows=rows), doing)
+    require_memory("network.layers", estimate, doing)

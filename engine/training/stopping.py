@@ -20,7 +20,7 @@ class EarlyStopping:
         best_loss: (S,) lowest validation loss so far; infinite before the first.
         best_epoch: (S,) its epoch; 0 before the first.
         best_parameters: (S, P) of that epoch; of the last one where a seed stopped without going back to its best.
-        patient_since: (S,) epoch from which its patience is counted: the best one, or the one at which it went on.
+        patient_since: (S,) epoch from which its patience is counted: the best one, or the one at which it was resumed.
         stopped: (S,) epoch at which the seed ended; 0 while it learns.
         any_stopped: Whether one has.
     """
@@ -44,18 +44,18 @@ class EarlyStopping:
             self.best_epoch[better] = self.patient_since[better] = epoch
             self.best_parameters[better] = parameters[better]
         if spec.patience:
-            tired = (epoch - self.patient_since >= spec.patience) & (self.stopped == 0)
-            self.stopped[tired] = epoch
+            out_of_patience = (epoch - self.patient_since >= spec.patience) & (self.stopped == 0)
+            self.stopped[out_of_patience] = epoch
             if not spec.restore_best:
-                self.best_parameters[tired] = parameters[tired]
-            self.any_stopped |= bool(tired.any())
+                self.best_parameters[out_of_patience] = parameters[out_of_patience]
+            self.any_stopped |= bool(out_of_patience.any())
 
-    def hold(self, parameters: Floats) -> None:
+    def restore_stopped(self, parameters: Floats) -> None:
         """Give the seeds that stopped the parameters they are to end with, while others go on beside them."""
         ended = self.stopped > 0
         parameters[ended] = self.best_parameters[ended]
 
-    def go_on(self, epoch: int) -> None:
+    def resume(self, epoch: int) -> None:
         """Let the seeds that stopped learn again, their patience counted from ``epoch``."""
         ended = self.stopped > 0
         self.patient_since[ended] = epoch

@@ -19,18 +19,18 @@ def weights(trainer: Trainer) -> Arrays:
 
 def gradients(trainer: Trainer) -> Arrays:
     """Return the slopes of the latest batch's loss."""
-    return _by_layer(trainer, "gradients", trainer.gradients() if trainer.latest_step() else None)
+    return _by_layer(trainer, "gradients", trainer.gradients() if trainer.inside.latest_step() else None)
 
 
 def updates(trainer: Trainer) -> Arrays:
     """Return what the latest step added to each parameter."""
-    return _by_layer(trainer, "updates", trainer.last_update() if trainer.latest_step() else None)
+    return _by_layer(trainer, "updates", trainer.inside.last_update() if trainer.inside.latest_step() else None)
 
 
 def moments(trainer: Trainer) -> Arrays:
     """Return the optimiser's running averages."""
     arrays: Arrays = {}
-    for name, flat in trainer.moments().items():
+    for name, flat in trainer.inside.moments().items():
         arrays |= _by_layer(trainer, f"moments.{name}", flat)
     return arrays
 

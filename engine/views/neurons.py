@@ -22,7 +22,7 @@ def neurons(trainer: Trainer) -> Arrays:
     Of a checkpoint, which keeps no batch, only the latter.
     """
     arrays = _latest_batch(trainer)
-    for number, activations in enumerate(trainer.hidden_activations()):
+    for number, activations in enumerate(trainer.inside.hidden_activations()):
         arrays[f"dead.{number}"] = (~(activations[0] != 0).any(axis=-1)).astype(np.uint8)
         bounded = trainer.spec.network.layers[number].activation in ("sigmoid", "tanh")
         arrays[f"saturated.{number}"] = (bounded & _saturated(activations[0])).astype(np.uint8)
@@ -31,7 +31,7 @@ def neurons(trainer: Trainer) -> Arrays:
 
 def _latest_batch(trainer: Trainer) -> Arrays:
     """Return rows, masks and activations of the latest step; nothing where none was done since a checkpoint."""
-    latest = trainer.latest_step()
+    latest = trainer.inside.latest_step()
     if latest is None:
         return {}
     arrays: Arrays = {"neuron_rows": trainer.data.train.rows[latest.rows[0]].astype(np.int64)}
@@ -53,7 +53,7 @@ def coadaptation(trainer: Trainer) -> Arrays:
     """Return how alike the neurons of a layer answer to the training rows: correlations, and their mean size."""
     arrays: Arrays = {}
     means = []
-    for number, activations in enumerate(trainer.hidden_activations()):
+    for number, activations in enumerate(trainer.inside.hidden_activations()):
         matrix = _correlations(activations[0][:MOST_NEURONS].astype(np.float64))
         arrays[f"coadaptation.{number}"] = matrix.astype(np.float32)
         others = ~np.eye(len(matrix), dtype=bool)

@@ -93,7 +93,7 @@ class CommandHandler:
 
     def _turn(self, path: str, value: object) -> None:
         """Log a change durably, then let it act."""
-        change = self._trainer.plan_change(path, value)
+        change = self._trainer.changes.plan(path, value)
         if path == EPOCHS:
             self._check_end(override(self._trainer.spec, {path: value}).training.epochs)
         self._recorder.record_change(change)

@@ -53,7 +53,7 @@ def make_frame(
         pace=status.pace,
         epochs_per_second=status.epochs_per_second,
         learning_rate=trainer.learning_rate,
-        best_epoch=trainer.best_epoch,
+        best_epoch=trainer.state.best_epoch,
         latest=_latest(history, classification=trainer.classification, single=len(trainer.seeds) == 1),
         first_epoch=first_epoch,
         bin_width=bin_width,
@@ -119,7 +119,7 @@ def _step_place(trainer: Trainer) -> StepPlace:
     epoch, step = trainer.epoch + 1, trainer.step_in_epoch
     if not step:
         epoch, step = trainer.epoch, trainer.steps
-    return StepPlace(epoch=epoch, step=step, steps=trainer.steps, total_steps=trainer.total_steps)
+    return StepPlace(epoch=epoch, step=step, steps=trainer.steps, total_steps=trainer.state.total_steps)
 
 
 def _latest(history: History, *, classification: bool, single: bool) -> tuple[Scores | None, Scores | None]:

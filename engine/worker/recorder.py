@@ -73,7 +73,7 @@ class RunRecorder:
 
     def open(self) -> None:
         """Record that the run is served, and where; what it starts from is its first checkpoint."""
-        if not self._trainer.total_steps:
+        if not self._trainer.state.total_steps:
             self.save()
         self._note_checkpoints()
         left_in = self.run.metrics.state().state

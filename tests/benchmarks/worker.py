@@ -103,8 +103,8 @@ def long_run(store: RunStore, epochs: int) -> Run:
     run.metrics.record_state(state="stopped", reason="stopped", epochs=FOREVER)
     run.metrics.close()
     trainer = Trainer(spec)
-    trainer.epoch = epochs
-    trainer.total_steps = epochs * trainer.steps
+    trainer.state.epoch = epochs
+    trainer.state.total_steps = epochs * trainer.steps
     run.checkpoints.save(trainer.checkpoint())
     return run
 

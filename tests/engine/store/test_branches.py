@@ -24,7 +24,7 @@ def trained(store: RunStore, epochs: int) -> tuple[Run, Trainer]:
         run.metrics.append(result.epoch, result.row()[None])
         run.checkpoints.save(trainer.checkpoint())
         if result.epoch == 1:
-            change = trainer.plan_change("training.learning_rate", 0.01)
+            change = trainer.changes.plan("training.learning_rate", 0.01)
             run.metrics.record_change(change)
             trainer.apply([change])
     run.metrics.flush()

@@ -28,8 +28,16 @@ SEEDS = st.sampled_from([None, [1], [1, 2, 3]])
 
 
 def assert_same(left: Trainer, right: Trainer) -> None:
-    assert (left.epoch, left.step_in_epoch, left.total_steps) == (right.epoch, right.step_in_epoch, right.total_steps)
-    assert (left.ended, left.best_epoch, left.non_finite) == (right.ended, right.best_epoch, right.non_finite)
+    assert (left.epoch, left.step_in_epoch, left.state.total_steps) == (
+        right.epoch,
+        right.step_in_epoch,
+        right.state.total_steps,
+    )
+    assert (left.ended, left.state.best_epoch, left.non_finite) == (
+        right.ended,
+        right.state.best_epoch,
+        right.non_finite,
+    )
     left_state, right_state = left.checkpoint(), right.checkpoint()
     assert left_state.meta == right_state.meta
     for name, array in left_state.arrays.items():

@@ -60,7 +60,7 @@ def oracle_of(trainer: Trainer) -> tuple[Network, Update]:
 
 def oracle_step(trainer: Trainer, network: Network, update: Update, rate: float) -> tuple[Floats, Floats]:
     """Let the oracle do the step that the trainer has just done; return z of its exit and the targets."""
-    latest = trainer.latest_step()
+    latest = trainer.inside.latest_step()
     assert latest is not None
     rows = latest.rows[0]
     masks = [latest.masks[index][0].T if index in latest.masks else None for index in range(len(network.weights))]

@@ -120,10 +120,10 @@ def test_a_batch_size_acts_on_the_next_epoch_and_keeps_the_averages() -> None:
     assert trainer.steps == 4
     while trainer.step() is None:
         pass
-    moments = {name: array.copy() for name, array in trainer.moments().items()}
+    moments = {name: array.copy() for name, array in trainer.inside.moments().items()}
     trainer.apply(())  # the epoch's boundary is here
     assert trainer.steps == 7
-    for name, array in trainer.moments().items():
+    for name, array in trainer.inside.moments().items():
         np.testing.assert_array_equal(array, moments[name])
     assert set(moments) == {"m", "v"}
 
@@ -132,10 +132,10 @@ def test_another_optimizer_starts_with_empty_averages_and_other_rates_keep_them(
     trainer = Trainer(recipe())
     next(trainer.epochs())
     trainer.change("training.beta1", 0.5)
-    assert trainer.moments()["v"].any()
+    assert trainer.inside.moments()["v"].any()
     trainer.change("training.optimizer", "momentum")
-    assert list(trainer.moments()) == ["velocity"]
-    assert not trainer.moments()["velocity"].any()
+    assert list(trainer.inside.moments()) == ["velocity"]
+    assert not trainer.inside.moments()["velocity"].any()
 
 
 def test_a_single_weight_is_set_for_every_seed() -> None:

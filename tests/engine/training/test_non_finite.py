@@ -72,7 +72,7 @@ def test_a_validation_loss_alone_is_found_too() -> None:
 def test_a_seed_that_has_stopped_early_cannot_spoil_the_band() -> None:
     trainer = Trainer(recipe(training__stopping={"patience": 1}, training__epochs=60), seeds=[0, 1, 2, 3])
     for _ in trainer.epochs():
-        stopped = np.flatnonzero(trainer._best.stopped)
+        stopped = np.flatnonzero(trainer.state.stopping.stopped)
         if len(stopped) and trainer.ended is None:
             trainer.step()
             trainer.network.parameters.flat[stopped] = np.nan
@@ -177,7 +177,7 @@ def test_no_option_makes_a_nan_silently(exit_: tuple[dict[str, Any], dict[str, A
             assert is_finite(trainer, result.train)
             assert is_finite(trainer, result.validation)
             assert np.isfinite(trainer.network.parameters.flat).all()
-            assert all(np.isfinite(average).all() for average in trainer.moments().values())
+            assert all(np.isfinite(average).all() for average in trainer.inside.moments().values())
     assert last is not None
     found = trainer.non_finite
     if found is not None:

@@ -85,8 +85,12 @@ def keys(changes: Sequence[Change]) -> list[Any]:
 
 def assert_same(left: Trainer, right: Trainer) -> None:
     np.testing.assert_array_equal(left.network.parameters.flat, right.network.parameters.flat)
-    assert (left.epoch, left.step_in_epoch, left.total_steps) == (right.epoch, right.step_in_epoch, right.total_steps)
-    assert (left.spec, left.ended, left.best_epoch) == (right.spec, right.ended, right.best_epoch)
+    assert (left.epoch, left.step_in_epoch, left.state.total_steps) == (
+        right.epoch,
+        right.step_in_epoch,
+        right.state.total_steps,
+    )
+    assert (left.spec, left.ended, left.state.best_epoch) == (right.spec, right.ended, right.state.best_epoch)
     assert keys(left.change_log.done) == keys(right.change_log.done)
 
 

@@ -63,7 +63,7 @@ def test_seeds_stop_one_by_one_and_end_with_what_is_theirs(restore: bool, expect
     np.testing.assert_array_equal(stopping.stopped, [2, 3])
     assert stopping.all_stopped
     parameters = np.full((2, 1), 99.0)
-    stopping.hold(parameters)
+    stopping.restore_stopped(parameters)
     np.testing.assert_array_equal(parameters[:, 0], expected)
 
 
@@ -71,7 +71,7 @@ def test_one_that_goes_on_has_its_patience_anew_and_remembers_its_best() -> None
     spec = StoppingSpec(patience=2)
     stopping = follow(spec, [[1.0], [2.0], [2.0]])
     assert stopping.all_stopped
-    stopping.go_on(3)
+    stopping.resume(3)
     assert not stopping.all_stopped
     stopping.update(spec, 4, np.array([3.0]), np.array([[4.0]]))
     assert not stopping.all_stopped
@@ -95,20 +95,20 @@ def test_a_run_that_stops_ends_with_its_best_or_its_last_parameters(restore: boo
     assert trainer.ended == "early_stopping"
     losses = [float(result.validation.loss) for result in results if result.validation is not None]
     best = int(np.argmin(losses)) + 1
-    assert best == len(results) - 3 == trainer.best_epoch
+    assert best == len(results) - 3 == trainer.state.best_epoch
     assert trainer.evaluate("validation").loss == (losses[best - 1] if restore else losses[-1])
 
 
 def test_more_epochs_let_a_stopped_run_go_on() -> None:
     trainer = Trainer(recipe(**OVERFITS))
     stopped_at = len(list(trainer.epochs()))
-    best = trainer.best_epoch
+    best = trainer.state.best_epoch
     trainer.change("training.epochs", 201)
     more = list(trainer.epochs())
     assert [result.epoch for result in more][:3] == [stopped_at + 1, stopped_at + 2, stopped_at + 3]
     assert trainer.ended == "early_stopping"
     if len(more) == 3:  # nothing better was found, so the best is still that of before
-        assert trainer.best_epoch == best
+        assert trainer.state.best_epoch == best
 
 
 def test_each_seed_of_a_band_stops_as_it_would_alone() -> None:

@@ -96,9 +96,9 @@ def test_removing_a_linear_layer_costs_nothing() -> None:
 
 def test_the_optimiser_keeps_what_it_knew_of_the_old_neurons() -> None:
     trainer = trained([(4, "relu")])
-    old = {name: trainer.network.parameters.split(flat)[0][0].copy() for name, flat in trainer.moments().items()}
+    old = {name: trainer.network.parameters.split(flat)[0][0].copy() for name, flat in trainer.inside.moments().items()}
     trainer.change("network.edit", {"kind": "set-units", "layer": 0, "units": 6})
-    for name, flat in trainer.moments().items():
+    for name, flat in trainer.inside.moments().items():
         new = trainer.network.parameters.split(flat)[0][0]
         np.testing.assert_array_equal(new[:4], old[name])
         assert not new[4:].any()
@@ -110,7 +110,7 @@ def test_fresh_forgets_everything() -> None:
     edit = {"kind": "set-activation", "layer": 0, "activation": "tanh", "keep": False}
     trainer.change("network.edit", edit)
     assert not np.isclose(trainer.layers[0].weights, before).any()
-    assert not any(flat.any() for flat in trainer.moments().values())
+    assert not any(flat.any() for flat in trainer.inside.moments().values())
 
 
 EDITS: list[dict[str, Any]] = [

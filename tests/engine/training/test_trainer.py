@@ -153,7 +153,7 @@ def test_a_network_with_a_step_goes_forward_only() -> None:
     assert 0 <= float(trainer.evaluate("train").loss) <= 1
     with pytest.raises(InputError, match="no slope to learn from"):
         trainer.step()
-    assert trainer.latest_step() is None
+    assert trainer.inside.latest_step() is None
 
 
 def test_no_epochs_means_no_training() -> None:
@@ -161,7 +161,7 @@ def test_no_epochs_means_no_training() -> None:
     assert trainer.ended == "epochs"
     assert list(trainer.epochs()) == []
     assert trainer.step() is None  # but a step can be asked for
-    assert trainer.total_steps == 1
+    assert trainer.state.total_steps == 1
 
 
 def test_steps_make_an_epoch() -> None:
@@ -169,7 +169,7 @@ def test_steps_make_an_epoch() -> None:
     assert trainer.steps == 4
     results = [trainer.step() for _ in range(8)]
     assert [result is not None for result in results] == [False, False, False, True] * 2
-    assert (trainer.epoch, trainer.step_in_epoch, trainer.total_steps) == (2, 0, 8)
+    assert (trainer.epoch, trainer.step_in_epoch, trainer.state.total_steps) == (2, 0, 8)
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_other_ones() -> None:
@@ -194,7 +194,7 @@ def test_shuffling_takes_every_row_once_an_epoch_in_a_new_order() -> None:
         rows: list[int] = []
         for _ in range(trainer.steps):
             trainer.step()
-            latest = trainer.latest_step()
+            latest = trainer.inside.latest_step()
             assert latest is not None
             rows += latest.rows[0].tolist()
         orders.append(rows)
@@ -206,7 +206,7 @@ def test_without_shuffling_rows_come_as_they_stand() -> None:
     trainer = Trainer(recipe(training__shuffle=False))
     trainer.step()
     trainer.step()
-    latest = trainer.latest_step()
+    latest = trainer.inside.latest_step()
     assert latest is not None
     np.testing.assert_array_equal(latest.rows[0], np.arange(13, 26))
 
@@ -230,7 +230,7 @@ def test_evaluation_does_not_disturb_training() -> None:
         disturbed.evaluate("validation")
         disturbed.predict(disturbed.data.table.X)
         disturbed.exam()
-        disturbed.dead_neurons()
+        disturbed.inside.dead_neurons()
         disturbed.checkpoint()
         np.testing.assert_array_equal(disturbed.network.parameters.flat, left_alone.network.parameters.flat)
 
@@ -239,7 +239,7 @@ def test_dead_neurons_are_those_that_fire_for_no_row() -> None:
     trainer = Trainer(recipe())
     trainer.layers[0].weights[2] = 0
     trainer.layers[0].bias[2] = -1
-    dead = trainer.dead_neurons()
+    dead = trainer.inside.dead_neurons()
     assert dead[0].shape == (1, 7)
     assert dead[0][0, 2]
     assert not dead[1].any()
@@ -248,7 +248,7 @@ def test_dead_neurons_are_those_that_fire_for_no_row() -> None:
 def test_masks_of_the_latest_step_are_those_that_acted() -> None:
     trainer = Trainer(recipe())
     trainer.step()
-    latest = trainer.latest_step()
+    latest = trainer.inside.latest_step()
     assert latest is not None
     for layer in (0, 1):
         assert latest.masks[layer].shape == latest.activations[layer].shape

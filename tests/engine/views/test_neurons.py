@@ -49,7 +49,7 @@ def test_dead_and_saturated_are_judged_on_the_whole_training_part() -> None:
 
 def test_coadaptation_is_the_correlation_over_the_training_rows(trainer: Trainer) -> None:
     shown = neurons.coadaptation(trainer)
-    activations = trainer.hidden_activations()[1][0]
+    activations = trainer.inside.hidden_activations()[1][0]
     with np.errstate(invalid="ignore", divide="ignore"):
         expected = np.corrcoef(activations)
     np.testing.assert_allclose(shown["coadaptation.1"], expected, rtol=0, atol=1e-6)

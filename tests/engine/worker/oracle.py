@@ -40,7 +40,7 @@ class Undisturbed:
     def _turn(self) -> None:
         while self._turns and self._turns[0][0] <= (self.trainer.epoch, self.trainer.step_in_epoch):
             _, path, value = self._turns.pop(0)
-            self.trainer.change_log.add([self.trainer.plan_change(path, value)])
+            self.trainer.change_log.add([self.trainer.changes.plan(path, value)])
             self.trainer.apply(())
 
     def step(self, times: int = 1) -> None:

@@ -291,7 +291,7 @@ def finished(trainer: Trainer) -> Trainer:
 
 def assert_same(left: Trainer, right: Trainer) -> None:
     np.testing.assert_array_equal(left.network.parameters.flat, right.network.parameters.flat)
-    assert (left.epoch, left.total_steps, left.spec) == (right.epoch, right.total_steps, right.spec)
+    assert (left.epoch, left.state.total_steps, left.spec) == (right.epoch, right.state.total_steps, right.spec)
 
 
 def test_a_dial_that_will_not_fit_when_its_epoch_comes_is_refused_at_once(make_run: MakeRun, serve: Serve) -> None:

@@ -283,7 +283,7 @@ def test_at_a_step_a_second_each_step_is_shown_with_its_masks_and_weights(make_r
         assert frame.epoch * 4 + frame.step == number
         assert frame.step_place is not None
         assert frame.step_place.total_steps == number
-        latest = alone.trainer.latest_step()
+        latest = alone.trainer.inside.latest_step()
         assert latest is not None
         np.testing.assert_array_equal(arrays["masks.0"], latest.masks[0][0] > 0)
         assert weights(arrays) == weights_of(alone.trainer)

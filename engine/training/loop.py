@@ -1,0 +1,194 @@
+"""The loop, as a book has it: epochs of mini-batches, each of which goes forward and backward and takes an update."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.dataset import Dataset
+from engine.run.metrics import METRICS
+from engine.run.status import EndReason
+from engine.training import results
+from engine.training.change_applier import ChangeApplier
+from engine.training.evaluator import Evaluator
+from engine.training.finiteness import find_non_finite
+from engine.training.learner import Learner
+from engine.training.results import EpochResult, Metrics
+from engine.training.state import TrainingState
+
+Floats = NDArray[np.floating[Any]]
+Rows = NDArray[np.float64]
+
+FLUSH_EVERY = 64
+"""Denormals in the optimiser's state are flushed about every so many steps."""
+SHORTEST_BLOCK = 4
+"""Epochs: a block begins with a copy of the state, which must not cost more than it saves."""
+
+
+class EpochLoop:
+    """Trains epoch after epoch, and lets changes act at their places on the way.
+
+    Args:
+        state: What is trained.
+        changes: Lets the changes of the recipe act on ``state``.
+        evaluator: Evaluates the networks of ``state``.
+        data: N training rows, and perhaps a validation part.
+        seeds: The S seeds.
+    """
+
+    def __init__(
+        self,
+        state: TrainingState,
+        changes: ChangeApplier,
+        evaluator: Evaluator,
+        data: Dataset,
+        seeds: Sequence[int],
+    ) -> None:
+        self._state = state
+        self._changes = changes
+        self._log = changes.log
+        self._evaluator = evaluator
+        self._rows = len(data.train)
+        self._validates = data.validation is not None
+        self._seeds = seeds
+
+    @property
+    def ended(self) -> EndReason | None:
+        """Why there is nothing left to train, or None."""
+        if self._state.non_finite is not None:
+            return "non_finite"
+        if self._state.ended_early:
+            return "early_stopping"
+        return "epochs" if self._state.epoch >= self._log.spec.training.epochs else None
+
+    # Epochs and batches
+
+    def epochs(self) -> Iterator[EpochResult]:
+        """Train to the end, an epoch at a time."""
+        while True:
+            self._changes.apply_due()  # one of them may say how many epochs there are
+            if self.ended is not None:
+                return
+            yield self._epoch()
+
+    def batches(self, most: int) -> EpochResult | None:
+        """Train on up to so many mini-batches of this epoch; return its result with the last one.
+
+        Raises:
+            InputError: The network only goes forward.
+        """
+        self._changes.apply_due()
+        state = self._state
+        learner = state.require_learner()
+        if state.step_in_epoch == 0:
+            self._begin_epoch(learner)
+        count = min(most, learner.plan.steps - state.step_in_epoch)
+        learner.plan.step(state.step_in_epoch, count)  # each: forward, backward, update
+        state.step_in_epoch += count
+        state.total_steps += count
+        return self._end_epoch(learner) if state.step_in_epoch == learner.plan.steps else None
+
+    def _epoch(self) -> EpochResult:
+        """Train to the end of the epoch that is under way, or comes next."""
+        while True:
+            result = self.batches(1 if self._log.pending else self._state.steps)
+            if result is not None:
+                return result
+
+    def _begin_epoch(self, learner: Learner, *, defer_metrics: bool = False) -> None:
+        """Shuffle the rows."""
+        state, spec = self._state, self._log.spec
+        if spec.training.schedule.kind != "constant":
+            state.set_learning_rate(spec)
+        if state.epoch % max(1, FLUSH_EVERY // learner.plan.steps) == 0:
+            learner.optimizer.sweep()
+        shuffles = state.streams.shuffle
+        state.orders = [stream.permutation(self._rows) for stream in shuffles] if learner.shuffles else None
+        learner.plan.begin_epoch(state.orders, state.streams.dropout, postpone_metrics=defer_metrics)
+
+    def _end_epoch(self, learner: Learner) -> EpochResult:
+        """Evaluate, and see whether all is finite and whether anyone is to stop."""
+        state = self._state
+        state.epoch += 1
+        state.step_in_epoch = 0
+        # Seeds that have stopped learn nothing that should be reported.
+        stopped = state.stopping.stopped > 0 if state.stopping.any_stopped else None
+        validation = self._evaluator.evaluate("validation", stopped) if self._validates else None
+        train = self._evaluator.metrics(learner.plan.running.sums, stopped)
+        result = EpochResult(state.epoch, train, validation, state.learning_rate)
+        state.non_finite = find_non_finite(result, state.network.parameters, learner.optimizer, self._seeds, stopped)
+        if validation is not None:
+            self._note_validation(np.atleast_1d(validation.loss))
+        return result
+
+    def _note_validation(self, losses: Floats) -> None:
+        """Let seeds stop that have run out of patience, by their validation losses (S,)."""
+        state, parameters = self._state, self._state.network.parameters.flat
+        state.stopping.update(self._log.spec.training.stopping, state.epoch, losses, parameters)
+        if state.stopping.any_stopped:
+            state.stopping.restore_stopped(parameters)
+            state.ended_early = state.stopping.all_stopped
+
+    # Blocks of epochs whose metrics are computed at once
+
+    def advance(self, epochs: int) -> Rows:
+        """Train so many epochs more, fewer where the run ends before; return (k, S, 5), their ``METRICS``.
+
+        The numbers are those of ``epochs``; they only take less time, as the metrics of short epochs are computed many
+        epochs at once.
+        """
+        state = self._state
+        last, rows = state.epoch + epochs, [np.empty((0, len(self._seeds), len(METRICS)))]
+        while state.epoch < last:
+            self._changes.apply_due()
+            if self.ended is not None:
+                break
+            count = min(last, self._log.spec.training.epochs) - state.epoch
+            in_a_block = count >= SHORTEST_BLOCK and self._can_defer
+            rows.append(self._block(count) if in_a_block else self._epoch().row()[None])
+        return np.concatenate(rows)
+
+    @property
+    def _can_defer(self) -> bool:
+        """Whether epochs may follow each other with nothing to see to in between."""
+        state = self._state
+        disturbed = state.step_in_epoch or self._log.pending or state.stopping.any_stopped
+        return not disturbed and state.learner is not None and state.learner.plan.most_postponed > 0
+
+    def _block(self, epochs: int) -> Rows:
+        """Train up to so many epochs with deferred metrics; where a value is not finite, again, one by one."""
+        state = self._state
+        before, rows = state.snapshot(), self._deferred_epochs(epochs)
+        if self._is_finite(rows):
+            return rows
+        state.restore(before, self._log.spec)
+        again: list[Rows] = []
+        while len(again) < len(rows) and self.ended is None:
+            again.append(self._epoch().row())
+        return np.stack(again)
+
+    def _deferred_epochs(self, most: int) -> Rows:
+        state, learner = self._state, self._state.require_learner()
+        plan, rates, validation = learner.plan, list[float](), list[Metrics]()
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is seen afterwards
+            while len(rates) < min(most, plan.most_postponed) and not state.stopping.any_stopped:
+                self._begin_epoch(learner, defer_metrics=True)
+                plan.step(0, plan.steps)
+                state.epoch += 1
+                state.total_steps += plan.steps
+                rates.append(state.learning_rate)
+                if self._validates:
+                    validation.append(self._evaluator.evaluate("validation"))
+                    self._note_validation(np.atleast_1d(validation[-1].loss))
+            return results.rows(*plan.running.take(), validation, rates)
+
+    def _is_finite(self, rows: Rows) -> bool:
+        """Whether parameters, averages and losses of (k, S, 5) are finite; a score may be NaN (constant targets)."""
+        measured = 4 if self._validates else 2
+        losses, scores = rows[..., :measured:2], rows[..., 1:measured:2]
+        total = float(losses.sum()) + self._state.require_learner().optimizer.square_sum()
+        return math.isfinite(total) and not np.isinf(scores).any()
