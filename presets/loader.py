@@ -16,9 +16,9 @@ from typing import Any
 
 from platformdirs import user_config_path
 
-from engine.data.sources import SUFFIXES, table_from_path
 from engine.errors import InputError, sanitize
 from engine.spec import Spec, override, validate
+from engine.spec.data import SUFFIXES, table_from_path
 from presets.schema import Preset, card, recipe
 
 LIBRARY = Path(__file__).parent / "library"

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.data.registry import load_table
 from engine.data.scaling import Scaler
 from engine.data.splits import split
 from engine.data.table import Floats, Indices, Subset, Table
 from engine.errors import InputError, sanitize
-
-if TYPE_CHECKING:
-    from engine.spec import Spec
+from engine.spec import Spec
 
 STUDIED_EXAM_NOTE = "the exam is sat on the rows that the network learned from: graded on the study pile, on purpose"
 WRONG_EXIT_NOTE = "the exit gives no probability, and bce expects one: sigmoid does"
@@ -53,7 +51,7 @@ def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
     Raises:
         InputError: Data that cannot be read, split or scaled, or that the network's exit does not fit.
     """
-    table = _harmless(spec.data.load(stream))
+    table = _harmless(load_table(spec.data, stream))
     targets = _targets(table, spec)
     rows = split(table, spec.split)
     leaky = spec.scaler.fit == "all" and spec.scaler.kind != "none"

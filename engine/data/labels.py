@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Literal
 
 import numpy as np
 
 from engine.data.table import Floats
 from engine.errors import InputError, sanitize
+from engine.spec.data import Task
 
-Task = Literal["auto", "classification", "regression"]
 FEW = 20
 """Whole numbers with at most so many different ones are taken for classes where the preset does not say."""
 MOST_CLASSES = 1000

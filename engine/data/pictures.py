@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from engine.data.table import Floats
 from engine.errors import InputError, sanitize
+from engine.spec.data import ImageSize
 
-Size = Annotated[int, Field(ge=1, le=1024)] | Literal["original"]
 LUMA = np.array([0.299, 0.587, 0.114])
 """What red, green and blue add to the brightness of grey (ITU-R BT.601, as Pillow has it)."""
 
 
-def read(path: Path, size: Size) -> Floats:
+def read(path: Path, size: ImageSize) -> Floats:
     """Return the picture in ``path`` as (height, width), grey from 0 to 255; ``size`` makes it square.
 
     Raises:
@@ -34,7 +33,7 @@ def read(path: Path, size: Size) -> Floats:
     return np.asarray(grey if size == "original" else _square(pillow, grey, size), dtype=np.float64)
 
 
-def resized(path: Path, images: Floats, size: Size) -> Floats:
+def resized(path: Path, images: Floats, size: ImageSize) -> Floats:
     """Return ``images`` (N, height, width) as (N, size, size)."""
     if size == "original" or images.shape[1:] == (size, size):
         return images

@@ -6,15 +6,13 @@ A scaler is fitted on the training rows alone: statistics of the other rows are 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
 
 from engine.data.table import Floats
 from engine.errors import InputError
-
-if TYPE_CHECKING:
-    from engine.spec import ScalerSpec
+from engine.spec import ScalerSpec
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.data.table import Indices, Table
 from engine.errors import InputError, sanitize
-
-if TYPE_CHECKING:
-    from engine.spec import SplitSpec
+from engine.spec import SplitSpec
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,12 @@
-"""What every data source is and returns, and what a trainer learns from."""
+"""What every loader returns, and what a trainer learns from."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-
-from engine.strict_model import StrictModel
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
@@ -65,24 +63,17 @@ class Subset:
         return len(self.rows)
 
 
-class DataSource(StrictModel, ABC):
-    """Where rows come from: the ``[data]`` table of a preset, its options the fields of the subclass.
-
-    A field of type ``Path`` is a file of the user's; whoever reads the preset makes it absolute.
-    """
-
-    @abstractmethod
-    def load(self, stream: np.random.RandomState | None = None) -> Table:
-        """Return the rows.
-
-        Args:
-            stream: What a generator draws from in place of its own seed; sources that draw nothing ignore it.
-
-        Raises:
-            InputError: Rows that cannot be had; the line names the file, the row and the column.
-        """
+def subsets_by_name(names: Sequence[str]) -> dict[str, Indices]:
+    """Return the rows of each subset but train, given the subset that each row (N) belongs to."""
+    labels = np.array(names)
+    return {str(name): np.flatnonzero(labels == name) for name in np.unique(labels) if name != "train"}
 
 
 def pixel_names(height: int, width: int) -> tuple[str, ...]:
     """Return the names of a picture's columns, row by row from the top left corner: ``pixel 0,0`` and so on."""
     return tuple(f"pixel {row},{column}" for row in range(height) for column in range(width))
+
+
+def column_names(columns: int) -> tuple[str, ...]:
+    """Return names for columns that have none: x1, x2 and so on."""
+    return tuple(f"x{number}" for number in range(1, columns + 1))

@@ -16,11 +16,16 @@ from tui_trainer import view_models
 SCREEN = {"textual", "rich", "plotext", "click"}
 
 
-def loaded_by(statement: str) -> set[str]:
-    """Return the names of the packages that are loaded after ``statement``."""
+def modules_after(statement: str) -> list[str]:
+    """Return the names of the modules that are loaded after ``statement``."""
     script = f"{statement}\nimport sys\nprint(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    return {name.partition(".")[0] for name in done.stdout.split()}
+    return done.stdout.split()
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Return the names of the packages that are loaded after ``statement``."""
+    return {name.partition(".")[0] for name in modules_after(statement)}
 
 
 @pytest.mark.parametrize(
@@ -42,6 +47,24 @@ def test_view_models_know_no_screen() -> None:
     modules = [module.name for module in pkgutil.walk_packages(view_models.__path__, "tui_trainer.view_models.")]
     assert len(modules) > 20
     assert not loaded_by("; ".join(f"import {module}" for module in modules)) & SCREEN
+
+
+@pytest.mark.parametrize(
+    ("statement", "rooms_kept_out"),
+    [
+        ("import engine.spec", {"engine.data", "engine.numerics", "engine.training", "engine.store"}),
+        ("import engine.store, engine.store.runs", {"engine.data", "engine.numerics", "engine.training"}),
+        ("import presets", {"engine.data", "engine.numerics", "engine.training"}),
+    ],
+)
+def test_who_only_looks_loads_nothing_that_reads_or_computes(statement: str, rooms_kept_out: set[str]) -> None:
+    loaded = {".".join(name.split(".")[:2]) for name in modules_after(statement)}
+    assert "engine.spec" in loaded
+    assert not loaded & rooms_kept_out
+
+
+def test_a_recipe_is_read_without_numpy() -> None:
+    assert "numpy" not in loaded_by("import engine.spec")
 
 
 def test_the_programs_help_stays_light() -> None:

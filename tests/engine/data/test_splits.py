@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.bundled import BreastCancer
+from engine.data.registry import load_table
 from engine.data.splits import split
 from engine.data.table import Indices, Table
 from engine.errors import InputError
 from engine.spec import SplitSpec
+from engine.spec.data import BreastCancer
 from tests.engine.data.reference import CASES
 
 
@@ -28,7 +29,7 @@ def table_of(rows: int, classes: int = 2, subsets: dict[str, Indices] | None = N
 @pytest.mark.parametrize(("name", "stratify"), [("unstratified", False), ("stratified", True)])
 def test_the_published_split_of_breast_cancer(name: str, stratify: bool) -> None:
     case = CASES["R15_split"][name]
-    table = BreastCancer(source="breast-cancer").load()
+    table = load_table(BreastCancer(source="breast-cancer"))
     rows = split(table, SplitSpec(validation=0.2, test=0.2, seed=42, stratify=stratify))
     assert rows.validation is not None
     assert rows.test is not None

@@ -15,14 +15,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data import memory, tabular
+from engine.data import memory
 from engine.data.dataset import load
 from engine.data.labels import number
+from engine.data.loaders.csv_file import read_features
+from engine.data.registry import load_table
 from engine.data.table import Table
-from engine.data.tabular import CsvFile
 from engine.data.text_table import MISSING
 from engine.errors import InputError
 from engine.spec import validate
+from engine.spec.data import CsvFile
 
 Write = Callable[..., Path]
 
@@ -44,7 +46,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def read(path: Path, **options: Any) -> Table:
-    return CsvFile(source=path, **{"target": "risk", **options}).load()
+    return load_table(CsvFile(source=path, **{"target": "risk", **options}))
 
 
 def test_numbers_categories_and_classes(write: Write) -> None:
@@ -207,10 +209,10 @@ def test_the_same_file_cannot_be_both_study_and_exam(write: Write) -> None:
 def test_features_of_new_rows_are_found_by_name(write: Write) -> None:
     names = read(write(PEOPLE), drop=("name",)).feature_names
     new = write("colour,note,age\nred,x,1\nblue,y,2\n,z,3\n", "new.csv")
-    X = tabular.read_features(new, names)
+    X = read_features(new, names)
     np.testing.assert_array_equal(X, [[1, 0, 1], [2, 0, 0], [3, np.nan, np.nan]])
     with pytest.raises(InputError, match=r"new\.csv: row 1: there is no column 'risk'"):
-        tabular.read_features(new, ["risk"])
+        read_features(new, ["risk"])
 
 
 def is_a_word(text: str) -> bool:

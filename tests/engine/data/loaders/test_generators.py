@@ -9,17 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.generators import Blobs, Circles, Generator, Lines, Moons, Plants, Xor
-from engine.data.spirals import (
-    HalfTurnSpirals,
+from engine.data.registry import load_table
+from engine.data.table import Floats
+from engine.spec.data import (
+    Blobs,
+    Circles,
+    Generator,
+    Lines,
+    Moons,
+    Plants,
+    Spirals,
     Spirals2ThetaPi,
     Spirals2TurnUnit,
     SpiralsAsPublished,
     SpiralsCs231n,
     SpiralsRepaired,
     SpiralsSqrt780,
+    Xor,
 )
-from engine.data.table import Floats
 from tests.engine.data.reference import CASES
 
 ALL = (
@@ -46,7 +53,7 @@ def pattern(image: Floats) -> str:
 
 def test_the_lines_are_those_of_the_tutorial_in_its_order() -> None:
     case = CASES["A01_dataset"]["recomputed"]
-    table = Lines(samples=100, seed=42).load()
+    table = load_table(Lines(samples=100, seed=42))
     names = [pattern(image) for image in table.X]
     assert names == case["sequence"].split()
     assert Counter(names) == case["pattern_counts"]
@@ -56,12 +63,12 @@ def test_the_lines_are_those_of_the_tutorial_in_its_order() -> None:
 
 def test_parameters_may_follow_from_the_stream_the_lines_were_drawn_from() -> None:
     stream = np.random.RandomState(42)
-    Lines(seed=7).load(stream)
+    load_table(Lines(seed=7), stream)
     np.testing.assert_allclose(stream.randn(9) * 0.1, CASES["A02_untrained"]["recomputed"]["weights"], rtol=1e-8)
 
 
 def test_noise_leaves_each_line_the_brightest_and_all_pixels_in_range() -> None:
-    clean, noisy = Lines(samples=60, noise=0.0).load(), Lines(samples=60, noise=0.1).load()
+    clean, noisy = load_table(Lines(samples=60, noise=0.0)), load_table(Lines(samples=60, noise=0.1))
     assert noisy.X.min() >= 0
     assert noisy.X.max() <= 1
     assert set(np.unique(clean.X)) == {0.0, 1.0}
@@ -70,16 +77,16 @@ def test_noise_leaves_each_line_the_brightest_and_all_pixels_in_range() -> None:
 
 
 def test_the_exam_on_the_lines_through_the_middle() -> None:
-    table = Lines(canonical_exam=True).load()
+    table = load_table(Lines(canonical_exam=True))
     exam = table.subsets["test"]
     assert [pattern(image) for image in table.X[exam]] == ["V1", "H1"]
     assert list(table.y[exam]) == [1, 0]
-    assert (table.X[:100] == Lines().load().X).all()
+    assert (table.X[:100] == load_table(Lines()).X).all()
 
 
 def test_the_plants_are_those_of_the_tutorial() -> None:
     case = CASES["W02_blobs"]["recomputed"]
-    table = Plants().load()
+    table = load_table(Plants())
     assert table.X.shape == (100, 2)
     assert table.X.sum() == pytest.approx(case["sum_X"], rel=1e-9)
     np.testing.assert_allclose(table.X[0], case["first_row"], rtol=1e-9)
@@ -110,21 +117,23 @@ def initial_loss(X: Floats, y: Floats, seed: int) -> float:
 )
 def test_the_points_give_the_loss_that_was_computed_for_them(name: str, source: Generator) -> None:
     case = CASES["W13_initial_loss"]["recomputed"][name]
-    table = source.load()
+    table = load_table(source)
     losses = [initial_loss(table.X, table.y, seed) for seed in range(case["seeds"])]
     assert np.mean(losses) == pytest.approx(case["mean"], rel=1e-8)
 
 
 def test_the_published_spirals_point_by_point() -> None:
     case = CASES["B13_spiral_run"]["recomputed"]
-    X = SpiralsAsPublished().load(np.random.RandomState(42)).X
+    X = load_table(SpiralsAsPublished(), np.random.RandomState(42)).X
     np.testing.assert_allclose(X[0], case["first_point"], rtol=1e-8)
     assert X.sum() == pytest.approx(case["sum_X"], rel=1e-8)
 
 
 def test_the_published_spirals_lie_on_one_curve_and_the_repaired_do_not() -> None:
     case = CASES["B14_spiral_geometry"]["recomputed"]
-    published, repaired = (source(samples=2002, noise=0.0).load() for source in (SpiralsAsPublished, SpiralsRepaired))
+    published, repaired = (
+        load_table(source(samples=2002, noise=0.0)) for source in (SpiralsAsPublished, SpiralsRepaired)
+    )
     shared = [nearest(point, published.X[published.y == 0]) < 0.01 for point in published.X[published.y == 1]]
     assert np.mean(shared) == pytest.approx(case["overlap_fraction"], abs=0.01)
     outer = [point for point in repaired.X[repaired.y == 1] if point @ point > 0.1]
@@ -137,7 +146,7 @@ def nearest(point: Floats, others: Floats) -> float:
 
 
 def test_repaired_spirals_are_the_published_ones_from_the_same_stream() -> None:
-    published, repaired = SpiralsAsPublished().load(), SpiralsRepaired().load()
+    published, repaired = load_table(SpiralsAsPublished()), load_table(SpiralsRepaired())
     first = published.y == 0
     assert (published.X[first] == repaired.X[first]).all()
     excess = np.hypot(*published.X[~first].T) - np.hypot(*repaired.X[~first].T)
@@ -145,7 +154,7 @@ def test_repaired_spirals_are_the_published_ones_from_the_same_stream() -> None:
 
 
 def test_xor_is_its_truth_table() -> None:
-    table = Xor().load()
+    table = load_table(Xor())
     assert [(*map(int, x), int(y)) for x, y in zip(table.X, table.y, strict=True)] == [
         (0, 0, 0),
         (0, 1, 1),
@@ -157,17 +166,16 @@ def test_xor_is_its_truth_table() -> None:
 @pytest.mark.parametrize("source", ALL, ids=lambda source: source.__name__)
 @given(samples=st.integers(2, 60), seed=st.integers(0, 2**32 - 1))
 def test_any_size_and_seed_gives_a_table(source: type[Generator], samples: int, seed: int) -> None:
-    halves = not issubclass(source, SpiralsAsPublished | HalfTurnSpirals | SpiralsCs231n | SpiralsSqrt780)
-    halves = halves and source is not Spirals2ThetaPi
-    table = source(samples=samples, seed=seed).load()
+    halves = not issubclass(source, Spirals)
+    table = load_table(source(samples=samples, seed=seed))
     assert len(table.X) == len(table.y) == (samples if halves else samples // 2 * 2)
     assert np.isfinite(table.X).all()
     assert set(table.y) <= set(range(len(table.classes)))
     assert len(table.feature_names) == table.X.shape[1]
-    again = source(samples=samples, seed=seed).load(np.random.RandomState(seed))
+    again = load_table(source(samples=samples, seed=seed), np.random.RandomState(seed))
     assert (table.X == again.X).all()
 
 
 def test_a_stream_takes_the_place_of_the_seed() -> None:
-    assert not np.array_equal(Moons(seed=1).load().X, Moons(seed=1).load(np.random.RandomState(2)).X)
-    assert np.array_equal(Moons(seed=2).load().X, Moons(seed=1).load(np.random.RandomState(2)).X)
+    assert not np.array_equal(load_table(Moons(seed=1)).X, load_table(Moons(seed=1), np.random.RandomState(2)).X)
+    assert np.array_equal(load_table(Moons(seed=2)).X, load_table(Moons(seed=1), np.random.RandomState(2)).X)

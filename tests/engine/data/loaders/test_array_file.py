@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from engine.data import memory
-from engine.data.array_file import ArrayFile
+from engine.data.registry import load_table
 from engine.data.table import Table
 from engine.errors import InputError
+from engine.spec.data import ArrayFile
 
 X = np.arange(24.0).reshape(6, 4)
 Y = np.array([0, 1, 0, 1, 1, 0])
@@ -32,7 +33,7 @@ def save(path: Path, **named: Any) -> Path:
 
 
 def read(path: Path, **options: Any) -> Table:
-    return ArrayFile(source=path, **options).load()
+    return load_table(ArrayFile(source=path, **options))
 
 
 @pytest.mark.parametrize("ending", ["npz", "h5"])

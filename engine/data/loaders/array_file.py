@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data import labels, pictures
-from engine.data.labels import Task
 from engine.data.memory import require_memory
-from engine.data.pictures import Size
-from engine.data.table import SUBSET_NAMES, DataSource, Floats, Table, pixel_names
+from engine.data.registry import Stream, loads
+from engine.data.table import SUBSET_NAMES, Floats, Table, column_names, pixel_names, subsets_by_name
 from engine.errors import InputError, sanitize
+from engine.spec.data import ArrayFile
 
 INPUTS = ("x", "images", "data")
 LABELS = ("y", "labels", "targets")
@@ -38,83 +38,69 @@ class Pair:
     labels: tuple[str, Array]
 
 
-class ArrayFile(DataSource):
-    """A ``.npz`` or ``.h5`` file with the arrays ``X`` and ``y``, or ``X_train``, ``y_train``, ``X_test``, ``y_test``.
+@loads(ArrayFile)
+def load_array_file(source: ArrayFile, _stream: Stream = None) -> Table:
+    """Return the rows of all parts: train, validation, test.
 
-    ``X`` holds rows (N, n), grey pictures (N, height, width), or pictures with channels (N, height, width, channels),
-    which are made grey; ``y`` the N labels or values. Case does not matter; ``images`` and ``labels`` will do as well.
+    Raises:
+        InputError: A file that cannot be read, arrays that are missing or do not fit each other, or no numbers.
     """
+    pairs = _pairs(source.source, "train")
+    if source.test_file is not None:
+        pairs = [pair for pair in pairs if pair.subset != "test"] + _pairs(source.test_file, "test")
+    inputs = [_inputs(source, pair) for pair in pairs]
+    for pair, rows in zip(pairs, inputs, strict=True):
+        if rows.shape[1:] != inputs[0].shape[1:]:
+            raise InputError(
+                f"{sanitize(pair.path)}: {pair.inputs[0]}: expected rows of {_size(inputs[0])} as in "
+                f"{pairs[0].inputs[0]}, got {_size(rows)}"
+            )
+    X = np.concatenate(inputs)
+    targets = _targets(source, pairs)
+    image_shape = (X.shape[1], X.shape[2]) if X.ndim == 3 else None
+    return Table(
+        X=X.reshape(len(X), -1),
+        y=targets.y,
+        feature_names=pixel_names(*image_shape) if image_shape else column_names(X.shape[1]),
+        classes=source.classes or targets.classes,
+        subsets=subsets_by_name([pair.subset for pair, rows in zip(pairs, inputs, strict=True) for _ in rows]),
+        image_shape=image_shape,
+        notes=(labels.describe_classes(source.classes) if source.classes else targets.note,),
+    )
 
-    source: Path
-    """The file."""
-    test_file: Path | None = None
-    """The rows of the exam, where they are in a file of their own."""
-    size: Size = "original"
-    """Pixels on each side that pictures are resized to."""
-    task: Task = "auto"
-    """``auto`` takes text and up to 20 different whole numbers for classes, other numbers for values."""
-    classes: tuple[str, ...] = ()
-    """Names for the classes, in the order of the labels."""
 
-    def load(self, _stream: np.random.RandomState | None = None) -> Table:
-        """Return the rows of all parts: train, validation, test."""
-        pairs = _pairs(self.source, "train")
-        if self.test_file is not None:
-            pairs = [pair for pair in pairs if pair.subset != "test"] + _pairs(self.test_file, "test")
-        inputs = [self._inputs(pair) for pair in pairs]
-        for pair, rows in zip(pairs, inputs, strict=True):
-            if rows.shape[1:] != inputs[0].shape[1:]:
-                raise InputError(
-                    f"{sanitize(pair.path)}: {pair.inputs[0]}: expected rows of {_size(inputs[0])} as in "
-                    f"{pairs[0].inputs[0]}, got {_size(rows)}"
-                )
-        X = np.concatenate(inputs)
-        targets = self._targets(pairs)
-        image_shape = (X.shape[1], X.shape[2]) if X.ndim == 3 else None
-        subset_names = np.repeat([pair.subset for pair in pairs], [len(images) for images in inputs])
-        return Table(
-            X=X.reshape(len(X), -1),
-            y=targets.y,
-            feature_names=pixel_names(*image_shape) if image_shape else _numbered(X.shape[1]),
-            classes=self.classes or targets.classes,
-            subsets={
-                str(name): np.flatnonzero(subset_names == name) for name in np.unique(subset_names) if name != "train"
-            },
-            image_shape=image_shape,
-            notes=(labels.describe_classes(self.classes) if self.classes else targets.note,),
-        )
+def _inputs(source: ArrayFile, pair: Pair) -> Floats:
+    key, array = pair.inputs
+    where = f"{sanitize(pair.path)}: {key}"
+    if array.dtype.kind not in "buif":
+        raise InputError(f"{where}: expected numbers, got {sanitize(array.dtype, 40)}")
+    if array.ndim not in {2, 3, 4} or not array.size:
+        raise InputError(f"{where}: expected (rows, columns) or (rows, height, width), got shape {array.shape}")
+    values: Floats = array.astype(np.float64)
+    if not np.isfinite(values).all():
+        row, *place = np.argwhere(~np.isfinite(values))[0].tolist()
+        raise InputError(f"{where}: row {row}, column {', '.join(map(str, place))}: expected a finite number")
+    if values.ndim == 4:
+        values = pictures.grey(values)
+    return pictures.resized(pair.path, values, source.size) if values.ndim == 3 else values
 
-    def _inputs(self, pair: Pair) -> Floats:
-        key, array = pair.inputs
-        where = f"{sanitize(pair.path)}: {key}"
-        if array.dtype.kind not in "buif":
-            raise InputError(f"{where}: expected numbers, got {sanitize(array.dtype, 40)}")
-        if array.ndim not in {2, 3, 4} or not array.size:
-            raise InputError(f"{where}: expected (rows, columns) or (rows, height, width), got shape {array.shape}")
-        values: Floats = array.astype(np.float64)
-        if not np.isfinite(values).all():
-            row, *place = np.argwhere(~np.isfinite(values))[0].tolist()
-            raise InputError(f"{where}: row {row}, column {', '.join(map(str, place))}: expected a finite number")
-        if values.ndim == 4:
-            values = pictures.grey(values)
-        return pictures.resized(pair.path, values, self.size) if values.ndim == 3 else values
 
-    def _targets(self, pairs: list[Pair]) -> labels.Targets:
-        cells: list[str] = []
-        places: list[str] = []
-        for pair in pairs:
-            (key, answers), rows = pair.labels, len(pair.inputs[1])
-            if answers.size != rows:
-                raise InputError(
-                    f"{sanitize(pair.path)}: {key}: row {answers.size}: expected {rows} labels, one for each row of "
-                    f"{pair.inputs[0]}, got {answers.size}"
-                )
-            cells += _as_text(answers)
-            places += [f"{sanitize(pair.path)}: {key}: row {row}" for row in range(rows)]
-        targets = labels.encode(cells, self.task, (), places.__getitem__)
-        if self.classes and len(self.classes) != len(targets.classes):
-            raise InputError(f"data.classes: expected {len(targets.classes)} names, got {len(self.classes)}")
-        return targets
+def _targets(source: ArrayFile, pairs: list[Pair]) -> labels.Targets:
+    cells: list[str] = []
+    places: list[str] = []
+    for pair in pairs:
+        (key, answers), rows = pair.labels, len(pair.inputs[1])
+        if answers.size != rows:
+            raise InputError(
+                f"{sanitize(pair.path)}: {key}: row {answers.size}: expected {rows} labels, one for each row of "
+                f"{pair.inputs[0]}, got {answers.size}"
+            )
+        cells += _as_text(answers)
+        places += [f"{sanitize(pair.path)}: {key}: row {row}" for row in range(rows)]
+    targets = labels.encode(cells, source.task, (), places.__getitem__)
+    if source.classes and len(source.classes) != len(targets.classes):
+        raise InputError(f"data.classes: expected {len(targets.classes)} names, got {len(source.classes)}")
+    return targets
 
 
 def _pairs(path: Path, default: str) -> list[Pair]:
@@ -189,7 +175,3 @@ def _as_text(answers: Array) -> list[str]:
 
 def _size(rows: Floats) -> str:
     return "×".join(map(str, rows.shape[1:])) + (" pixels" if rows.ndim == 3 else " columns")
-
-
-def _numbered(columns: int) -> tuple[str, ...]:
-    return tuple(f"x{number}" for number in range(1, columns + 1))

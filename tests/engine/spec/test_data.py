@@ -8,15 +8,8 @@ from typing import Any, get_args
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from engine.data import sources
-from engine.data.array_file import ArrayFile
-from engine.data.bundled import BreastCancer
-from engine.data.cats_dogs import CatsDogs
-from engine.data.generators import Lines
-from engine.data.image_folder import ImageFolder
-from engine.data.sources import Source
-from engine.data.table import DataSource
-from engine.data.tabular import CsvFile
+from engine.spec import data as sources
+from engine.spec.data import ArrayFile, BreastCancer, CatsDogs, CsvFile, DataSource, ImageFolder, Lines, Source
 
 ADAPTER: TypeAdapter[Source] = TypeAdapter(Source)
 

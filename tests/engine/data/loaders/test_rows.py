@@ -7,18 +7,19 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from engine.data.rows import Rows
+from engine.data.registry import load_table
+from engine.spec.data import Rows
 
 
 def test_rows_are_what_was_written() -> None:
-    table = Rows(X=((45000, 680), (1, 2)), y=(1, 0), features=("income", "score"), classes=("no", "yes")).load()
+    table = load_table(Rows(X=((45000, 680), (1, 2)), y=(1, 0), features=("income", "score"), classes=("no", "yes")))
     assert table.X.tolist() == [[45000, 680], [1, 2]]
     assert table.y.tolist() == [1, 0]
     assert table.feature_names == ("income", "score")
 
 
 def test_values_need_no_classes_and_columns_no_names() -> None:
-    table = Rows(X=((0.5, 1.5),), y=(-3.25,), note="a remark").load()
+    table = load_table(Rows(X=((0.5, 1.5),), y=(-3.25,), note="a remark"))
     assert table.classes == ()
     assert table.feature_names == ("x1", "x2")
     assert table.notes == ("a remark",)

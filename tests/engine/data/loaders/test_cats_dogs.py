@@ -10,13 +10,14 @@ from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
-from engine.data.cats_dogs import CatsDogs
+from engine.data.registry import load_table
 from engine.data.table import Table
+from engine.spec.data import CatsDogs
 
 
 @pytest.fixture(scope="module")
 def drawn() -> Table:
-    return CatsDogs().load()
+    return load_table(CatsDogs())
 
 
 def test_as_many_as_the_tutorial_has_and_as_large(drawn: Table) -> None:
@@ -40,8 +41,8 @@ def test_no_two_pictures_are_alike_and_the_note_says_what_they_are(drawn: Table)
 
 
 def test_a_seed_draws_the_same_pictures_again() -> None:
-    first, again = CatsDogs(train=20, test=10, seed=3).load(), CatsDogs(train=20, test=10, seed=3).load()
-    other = CatsDogs(train=20, test=10, seed=4).load()
+    first, again = load_table(CatsDogs(train=20, test=10, seed=3)), load_table(CatsDogs(train=20, test=10, seed=3))
+    other = load_table(CatsDogs(train=20, test=10, seed=4))
     assert (first.X == again.X).all()
     assert not (first.X == other.X).all()
 
@@ -58,7 +59,7 @@ def test_a_neuron_is_better_than_chance_and_a_network_better_still(drawn: Table)
 
 
 def test_the_pictures_held_out_may_be_watched() -> None:
-    table = CatsDogs(train=10, test=4, held_out="validation").load()
+    table = load_table(CatsDogs(train=10, test=4, held_out="validation"))
     assert {part: rows.tolist() for part, rows in table.subsets.items()} == {"validation": [10, 11, 12, 13]}
 
 
@@ -67,13 +68,13 @@ def test_photographs_from_a_folder_or_a_file(tmp_path: Path) -> None:
         for number, label in enumerate(("cats", "dogs")):
             (tmp_path / part / label).mkdir(parents=True)
             Image.new("L", (30, 20), 100 * number).save(tmp_path / part / label / "1.png")
-    folder = CatsDogs(path=tmp_path, held_out="validation").load()
+    folder = load_table(CatsDogs(path=tmp_path, held_out="validation"))
     assert folder.X.shape == (4, 4096)
     assert folder.classes == ("cats", "dogs")
     assert folder.subsets["validation"].tolist() == [0, 1]
     assert not any("drawn" in note for note in folder.notes)
     study, exam = np.ones((2, 20, 20)), np.ones((1, 20, 20))
     np.savez(tmp_path / "own.npz", X_train=study, y_train=[0, 1], X_test=exam, y_test=[1])
-    file = CatsDogs(path=tmp_path / "own.npz").load()
+    file = load_table(CatsDogs(path=tmp_path / "own.npz"))
     assert file.X.shape == (3, 4096)
     assert file.classes == ("cat", "dog")

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from engine.data import memory
-from engine.data.image_folder import ImageFolder
+from engine.data.registry import load_table
 from engine.errors import InputError
+from engine.spec.data import ImageFolder
 
 Draw = Callable[..., Path]
 
@@ -31,7 +32,7 @@ def test_a_folder_for_each_class(draw: Draw, tmp_path: Path) -> None:
     draw("dogs/b.png", 200, (30, 20))
     draw("cats/a.png", 10)
     draw("cats/c.JPG", 50, mode="RGB")
-    table = ImageFolder(source=tmp_path, size=4).load()
+    table = load_table(ImageFolder(source=tmp_path, size=4))
     assert table.X.shape == (3, 16)
     assert table.image_shape == (4, 4)
     assert table.classes == ("cats", "dogs")
@@ -44,7 +45,7 @@ def test_folders_that_divide_the_pictures(draw: Draw, tmp_path: Path) -> None:
     for part in ("train", "Val", "test"):
         draw(f"{part}/cats/a.png", 10)
         draw(f"{part}/dogs/b.png", 200)
-    table = ImageFolder(source=tmp_path, size=2).load()
+    table = load_table(ImageFolder(source=tmp_path, size=2))
     assert sorted(table.subsets) == ["test", "validation"]
     for rows in table.subsets.values():
         assert table.y[rows].tolist() == [0, 1]
@@ -55,9 +56,9 @@ def test_a_picture_is_read_row_by_row_and_resized_by_averaging(tmp_path: Path) -
     for label in ("a", "b"):
         (tmp_path / label).mkdir()
         Image.fromarray(pixels).save(tmp_path / label / "x.png")
-    whole = ImageFolder(source=tmp_path, size="original").load()
+    whole = load_table(ImageFolder(source=tmp_path, size="original"))
     assert (whole.X[0].reshape(16, 16) == pixels).all()
-    small = ImageFolder(source=tmp_path, size=2).load()
+    small = load_table(ImageFolder(source=tmp_path, size=2))
     assert small.X[0].tolist() == [0, 40, 80, 240]
 
 
@@ -65,7 +66,7 @@ def test_sixteen_bits_a_pixel_keep_their_shades(tmp_path: Path) -> None:
     for label in ("a", "b"):
         (tmp_path / label).mkdir()
         Image.fromarray(np.array([[0, 257 * 100, 65535]], dtype=np.uint16)).save(tmp_path / label / "x.png")
-    assert ImageFolder(source=tmp_path, size="original").load().X[0].tolist() == [0, 100, 255]
+    assert load_table(ImageFolder(source=tmp_path, size="original")).X[0].tolist() == [0, 100, 255]
 
 
 def test_other_files_are_passed_by_and_counted(draw: Draw, tmp_path: Path) -> None:
@@ -73,7 +74,7 @@ def test_other_files_are_passed_by_and_counted(draw: Draw, tmp_path: Path) -> No
     draw("b/x.png")
     (tmp_path / "a" / "notes.txt").write_text("not a picture")
     (tmp_path / "a" / ".DS_Store").write_text("")
-    assert "1 files are no images by their names and were left out" in ImageFolder(source=tmp_path).load().notes
+    assert "1 files are no images by their names and were left out" in load_table(ImageFolder(source=tmp_path)).notes
 
 
 def test_an_image_that_is_none_is_named(draw: Draw, tmp_path: Path) -> None:
@@ -81,33 +82,33 @@ def test_an_image_that_is_none_is_named(draw: Draw, tmp_path: Path) -> None:
     whole = draw("b/x.png", size=(200, 200)).read_bytes()
     (tmp_path / "b" / "y.png").write_text("not a picture")
     with pytest.raises(InputError, match=r"b/y\.png: expected an image, this file is none$"):
-        ImageFolder(source=tmp_path).load()
+        load_table(ImageFolder(source=tmp_path))
     (tmp_path / "b" / "y.png").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError, match=r"b/y\.png: this image cannot be read \("):
-        ImageFolder(source=tmp_path).load()
+        load_table(ImageFolder(source=tmp_path))
 
 
 def test_mixed_sizes_are_refused_where_none_is_asked_for(draw: Draw, tmp_path: Path) -> None:
     draw("a/x.png", size=(8, 6))
     draw("b/y.png", size=(7, 6))
     with pytest.raises(InputError, match=r"b/y\.png: 7×6 pixels, but x\.png has 8×6; set data\.size"):
-        ImageFolder(source=tmp_path, size="original").load()
+        load_table(ImageFolder(source=tmp_path, size="original"))
 
 
 def test_folders_that_hold_no_classes_are_refused(draw: Draw, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no such folder"):
-        ImageFolder(source=tmp_path / "nowhere").load()
+        load_table(ImageFolder(source=tmp_path / "nowhere"))
     (tmp_path / "rows.csv").touch()
     with pytest.raises(InputError, match=r"rows\.csv: expected a folder of images; this is none"):
-        ImageFolder(source=tmp_path / "rows.csv").load()
+        load_table(ImageFolder(source=tmp_path / "rows.csv"))
     with pytest.raises(InputError, match="expected a folder for each class"):
-        ImageFolder(source=tmp_path).load()
+        load_table(ImageFolder(source=tmp_path))
     draw("a/x.png")
     with pytest.raises(InputError, match=r"two or more classes \(there: a\)"):
-        ImageFolder(source=tmp_path).load()
+        load_table(ImageFolder(source=tmp_path))
     (tmp_path / "b").mkdir()
     with pytest.raises(InputError, match=r"/b: expected images \(such as \.png or \.jpg\), there are none"):
-        ImageFolder(source=tmp_path).load()
+        load_table(ImageFolder(source=tmp_path))
 
 
 def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +117,7 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(Path, "iterdir", refuse)
     with pytest.raises(InputError, match=rf"{tmp_path}: cannot be read \(permission denied\)"):
-        ImageFolder(source=tmp_path).load()
+        load_table(ImageFolder(source=tmp_path))
 
 
 def test_more_pictures_than_memory_holds_are_refused(
@@ -126,4 +127,4 @@ def test_more_pictures_than_memory_holds_are_refused(
     draw("b/x.png")
     monkeypatch.setattr(memory, "limit", lambda: 2 * 64 * 64 * 8 - 1)
     with pytest.raises(InputError, match="too large"):
-        ImageFolder(source=tmp_path).load()
+        load_table(ImageFolder(source=tmp_path))

@@ -1,0 +1,58 @@
+"""Which loader reads which source: ``@loads(Model)`` registers it, in a module of ``engine.data.loaders``.
+
+To add a source, declare its options in ``engine.spec.data`` and write its loader beside its kin, or in a new module of
+``engine.data.loaders``: all modules there are found by themselves. ``tests/engine/data/test_registry.py`` names a
+source without a loader, and a loader without a source.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+
+from engine.data.table import Table
+from engine.spec.data import DataSource
+
+Stream: TypeAlias = np.random.RandomState | None
+"""What a generator draws from in place of its own seed; loaders that draw nothing ignore it."""
+Loader: TypeAlias = Callable[[Any, Stream], Table]
+_LoaderOfOne = TypeVar("_LoaderOfOne", bound=Loader)
+_LOADERS: dict[type[DataSource], Loader] = {}
+
+
+def loads(*models: type[DataSource]) -> Callable[[_LoaderOfOne], _LoaderOfOne]:
+    """Register the decorated function as the loader of ``models``: (source, stream) → table."""
+
+    def register(loader: _LoaderOfOne) -> _LoaderOfOne:
+        _LOADERS.update(dict.fromkeys(models, loader))
+        return loader
+
+    return register
+
+
+@cache
+def loaders() -> dict[type[DataSource], Loader]:
+    """Return every loader by the model that it reads."""
+    from engine.data import loaders as package
+
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    return _LOADERS
+
+
+def load_table(source: DataSource, stream: Stream = None) -> Table:
+    """Return the rows of ``source``.
+
+    Args:
+        source: What to read or draw, with its options.
+        stream: See ``Stream``.
+
+    Raises:
+        InputError: Rows that cannot be had; the line names the file, the row and the column.
+    """
+    return loaders()[type(source)](source, stream)

@@ -1,0 +1,40 @@
+"""What a run is, as frozen pydantic models: the same tables as a preset's TOML file.
+
+``override`` changes a ``Spec`` by the dotted paths that ``--set``, ``[[changes]]`` and the dashboard's dials share.
+Nothing here reads data or computes: whoever shows a recipe needs neither NumPy nor the files it names.
+"""
+
+from __future__ import annotations
+
+from engine.spec.network import ActivationName, InitializerName, LayerSpec, MaskGranularity, NetworkSpec
+from engine.spec.preparation import ScalerSpec, SplitSpec
+from engine.spec.recipe import ChangeSpec, Spec, override, validate, value_at
+from engine.spec.training import (
+    OUTPUT_LOSSES,
+    LossName,
+    OptimizerName,
+    ScheduleSpec,
+    StoppingSpec,
+    TrainingSpec,
+)
+
+__all__ = [
+    "OUTPUT_LOSSES",
+    "ActivationName",
+    "ChangeSpec",
+    "InitializerName",
+    "LayerSpec",
+    "LossName",
+    "MaskGranularity",
+    "NetworkSpec",
+    "OptimizerName",
+    "ScalerSpec",
+    "ScheduleSpec",
+    "Spec",
+    "SplitSpec",
+    "StoppingSpec",
+    "TrainingSpec",
+    "override",
+    "validate",
+    "value_at",
+]

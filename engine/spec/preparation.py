@@ -1,0 +1,35 @@
+"""How rows are made ready for the network: divided into parts, and scaled."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from engine.spec.model import Fraction, Positive, Seed, SpecModel
+
+
+class SplitSpec(SpecModel):
+    """How the rows are divided; fractions are of all rows. The test part is the sealed exam."""
+
+    validation: Fraction = 0.0
+    test: Fraction = 0.0
+    seed: Seed = 42
+    stratify: bool = False
+    graded_on: Literal["test", "train"] = "test"
+    """On which rows the exam is sat; "train" is one of the tutorials' mistakes, on purpose."""
+
+    @model_validator(mode="after")
+    def _leaves_rows_to_train_on(self) -> Self:
+        if self.validation + self.test >= 1:
+            raise ValueError("validation + test must leave rows to train on (their sum must be below 1)")
+        return self
+
+
+class ScalerSpec(SpecModel):
+    """How inputs are scaled, and on which rows the scaler is fitted ("all" is the leak, on purpose)."""
+
+    kind: Literal["none", "standard", "minmax", "divide"] = "none"
+    fit: Literal["train", "all"] = "train"
+    divisor: Positive | Literal["max"] = 255.0
+    """For kind = "divide": a number, or "max" for the largest value of the rows it is fitted on."""

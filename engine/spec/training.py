@@ -1,0 +1,70 @@
+"""The training: loss, optimiser, regularisation, and when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from engine.spec.model import NotNegative, Positive, Seed, SpecModel
+from engine.spec.network import ActivationName
+
+LossName = Literal["bce", "cce", "mse", "mae"]
+OptimizerName = Literal["sgd", "momentum", "rmsprop", "adam"]
+
+OUTPUT_LOSSES: Mapping[ActivationName, tuple[LossName, ...]] = {
+    "sigmoid": ("bce", "mse", "mae"),
+    "softmax": ("cce",),
+    "identity": ("mse", "mae", "bce"),
+    "relu": ("bce", "mse", "mae"),  # bce is one of the tutorials' mistakes, on purpose
+    "leaky_relu": ("mse", "mae"),
+    "tanh": ("mse", "mae"),
+    "step": ("mse", "mae"),  # forward only
+}
+"""Exits and the losses they may be trained with; the unmatched pairs get their true gradients."""
+
+
+class ScheduleSpec(SpecModel):
+    """How the learning rate falls by itself; the dial stays the rate of epoch 1.
+
+    constant: none. step: × factor every ``every`` epochs. exponential: × factor each epoch. cosine: to factor × rate
+    at the last epoch, along half a cosine. inverse: rate / (1 + factor · (epoch − 1)).
+    """
+
+    kind: Literal["constant", "step", "exponential", "cosine", "inverse"] = "constant"
+    factor: NotNegative = 0.5
+    every: Annotated[int, Field(ge=1)] = 10
+
+
+class StoppingSpec(SpecModel):
+    """Early stopping on the validation loss; patience 0 is off."""
+
+    patience: Annotated[int, Field(ge=0)] = 0
+    minimum_change: NotNegative = 0.0
+    restore_best: bool = True
+
+
+class TrainingSpec(SpecModel):
+    """Loss, optimiser and regularisation."""
+
+    loss: LossName
+    optimizer: OptimizerName = "adam"
+    learning_rate: Positive = 0.001
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    """Decay of the velocity (momentum), of the squared slopes (rmsprop: rho)."""
+    beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    beta2: Annotated[float, Field(ge=0, lt=1)] = 0.999
+    epsilon: Positive = 1e-7
+    batch_size: Annotated[int, Field(ge=1)] | Literal["full"] = 32
+    epochs: Annotated[int, Field(ge=0, le=10**9)] = 100
+    shuffle: bool = True
+    seed: Seed = 42
+    dtype: Literal["float32", "float64"] = "float32"
+    streams: Literal["modern", "legacy", "legacy-shared"] = "modern"
+    l1: NotNegative = 0.0
+    l2: NotNegative = 0.0
+    clip: NotNegative = 0.0
+    """Largest norm of the whole gradient; 0 is off."""
+    schedule: ScheduleSpec = ScheduleSpec()
+    stopping: StoppingSpec = StoppingSpec()

@@ -1,0 +1,1 @@
+"""Tests of the spec: what a recipe may say."""
