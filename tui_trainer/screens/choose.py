@@ -23,7 +23,7 @@ REST = 6
 class NameSheet(Sheet):
     """What was typed, and the names that match it, one of them marked."""
 
-    def __init__(self, title: str, names: Sequence[str], chosen: int, *, id: str) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, title: str, names: Sequence[str], chosen: int, *, id: str) -> None:
         super().__init__(title, id=id)
         self._names = names
         self._typed = ""

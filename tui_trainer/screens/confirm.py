@@ -16,7 +16,7 @@ from tui_trainer.view_models.styled_text import StyledLine
 class ConfirmSheet(Sheet):
     """The question, and below it the two answers."""
 
-    def __init__(self, title: str, question: str, yes: str, *, id: str) -> None:  # noqa: A002 (Textual's own name)
+    def __init__(self, title: str, question: str, yes: str, *, id: str) -> None:
         super().__init__(title, id=id)
         self._question = question
         self._yes = yes

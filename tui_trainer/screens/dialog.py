@@ -21,7 +21,7 @@ MARGIN = 2
 class Sheet(Canvas, can_focus=True):
     """Lines of text with a frame, as high as they need; keys scroll what the screen is too small for."""
 
-    def __init__(self, title: str, *, id: str) -> None:  # noqa: A002 (Textual's own name)
+    def __init__(self, title: str, *, id: str) -> None:
         super().__init__(id=id)
         self._title = title
         self._scroll = 0

@@ -42,7 +42,7 @@ class Explained(Protocol):
 class HelpSheet(Sheet):
     """The pane's own words, then a line for each key, the pane's own first, then the glossary."""
 
-    def __init__(self, pane: Explained | None, keys: list[Key], model: DashboardModel, *, id: str) -> None:  # noqa: A002
+    def __init__(self, pane: Explained | None, keys: list[Key], model: DashboardModel, *, id: str) -> None:
         super().__init__(pane.title() if pane else "Help", id=id)
         self._about = pane.help_text() if pane else ""
         self._keys = keys

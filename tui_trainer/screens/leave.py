@@ -23,7 +23,7 @@ CHOICES: tuple[tuple[Choice, str, str], ...] = (
 class ChoiceSheet(Sheet):
     """A line for each choice, one of them marked."""
 
-    def __init__(self, *, paused: bool, id: str) -> None:  # noqa: A002 (Textual's own name)
+    def __init__(self, *, paused: bool, id: str) -> None:
         super().__init__("Leave", id=id)
         self.marked = 0
         self._paused = paused

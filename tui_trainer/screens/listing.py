@@ -57,7 +57,7 @@ class FilterField(Input):
 class TitleLine(Canvas):
     """The name of the screen, how many entries it lists, the filter, and what its numbers are."""
 
-    def __init__(self, title: str, numbers: str, *, id: str) -> None:  # noqa: A002 (Textual's own name)
+    def __init__(self, title: str, numbers: str, *, id: str) -> None:
         super().__init__(id=id)
         self._title = title
         self._numbers = numbers

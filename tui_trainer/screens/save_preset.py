@@ -31,7 +31,7 @@ class NameSheet(Sheet):
     }
     """
 
-    def __init__(self, suggested: str, *, id: str) -> None:  # noqa: A002 (Textual's own name)
+    def __init__(self, suggested: str, *, id: str) -> None:
         super().__init__("Save as a preset", id=id)
         self.complaint = ""
         self._suggested = suggested

@@ -53,7 +53,7 @@ class ArchitecturePane(FieldPane):
             self.edit = edit
             super().__init__()
 
-    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
         self.keep = True
         self._chosen = 0

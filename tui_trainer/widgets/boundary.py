@@ -83,7 +83,7 @@ class BoundaryPane(FieldPane):
             self.take = take
             super().__init__()
 
-    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
         self._chosen_columns: tuple[int, int] | None = None
         self._neuron: Neuron | None = None

@@ -30,7 +30,7 @@ class Canvas(Widget):
     PAINTED_LAST: ClassVar[bool] = False
     """Whether it takes long to paint, and shows what training has done rather than what the one at the keys has."""
 
-    def __init__(self, *, id: str | None = None, period: float = 0.0) -> None:  # noqa: A002 (Textual's own name)
+    def __init__(self, *, id: str | None = None, period: float = 0.0) -> None:
         super().__init__(id=id)
         self.period = period * self.PERIOD_FACTOR
         self._shown = Grid(0, 0)

@@ -66,7 +66,7 @@ class ChartPane(Pane):
     class ViewChanged(Message):
         """The charts are looked at in another way: all of them."""
 
-    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=min(2 * period, max(period, CALM)))
         self._chart = ChartModel(self.METRICS)
         self._painter = ChartPainter(model, self.METRICS, self.LABELS_FROM)

@@ -88,7 +88,7 @@ class SamplePane(DataPane):
     KEY: ClassVar[str] = "6"
     BINDINGS: ClassVar[list[Any]] = bindings_of("sample")
 
-    def __init__(self, model: DashboardModel, selection: Selection, *, id: str, period: float = 0.0) -> None:  # noqa: A002
+    def __init__(self, model: DashboardModel, selection: Selection, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
         self._selection = selection
         self._first_row = 0
@@ -201,7 +201,7 @@ class RangesPane(DataPane):
 
     BINDINGS: ClassVar[list[Any]] = bindings_of("ranges")
 
-    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
         self._first = 0
 
@@ -268,7 +268,7 @@ class PartsPane(DataPane):
 
     BINDINGS: ClassVar[list[Any]] = bindings_of("parts")
 
-    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
         self._first = 0
         self._overflow = 0
@@ -312,7 +312,7 @@ class PartsPane(DataPane):
 class PicturePane(DataPane):
     """The row that is looked at, where it is a picture."""
 
-    def __init__(self, model: DashboardModel, selection: Selection, *, id: str, period: float = 0.0) -> None:  # noqa: A002
+    def __init__(self, model: DashboardModel, selection: Selection, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
         self._selection = selection
 

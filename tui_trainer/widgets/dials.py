@@ -41,7 +41,7 @@ class DialsPane(FieldPane):
             self.value = value
             super().__init__()
 
-    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
         self._chosen = LEARNING_RATE
         self._first_shown = 0

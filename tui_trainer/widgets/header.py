@@ -16,7 +16,7 @@ BAR = 16
 class Header(Canvas):
     """One line: what runs on the left, how far it has come on the right."""
 
-    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(id=id, period=period)
         self.model = model
 

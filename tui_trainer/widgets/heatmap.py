@@ -77,7 +77,7 @@ class HeatmapPane(FieldPane):
             self.before = before
             super().__init__()
 
-    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
         self._kind: Kind = "weights"
         self._all = False

@@ -20,7 +20,7 @@ Span = tuple[int, int, str]
 class ClickLine(Canvas):
     """A line of which parts can be clicked."""
 
-    def __init__(self, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's own name)
+    def __init__(self, *, id: str, period: float = 0.0) -> None:
         super().__init__(id=id, period=period)
         self._spans: list[Span] = []
 
@@ -35,7 +35,7 @@ class ClickLine(Canvas):
 class Tabs(ClickLine):
     """The places there are, the one shown in the accent colour."""
 
-    def __init__(self, model: DashboardModel, shown: Callable[[], Place], *, id: str) -> None:  # noqa: A002
+    def __init__(self, model: DashboardModel, shown: Callable[[], Place], *, id: str) -> None:
         super().__init__(id=id)
         self._model = model
         self._place = shown
@@ -61,7 +61,7 @@ class Tabs(ClickLine):
 class NoticeLine(Canvas):
     """What has just happened, or what to do."""
 
-    def __init__(self, notice: Callable[[], Notice], *, id: str, period: float = 0.0) -> None:  # noqa: A002 (as above)
+    def __init__(self, notice: Callable[[], Notice], *, id: str, period: float = 0.0) -> None:
         super().__init__(id=id, period=period)
         self._notice = notice
 
@@ -80,7 +80,7 @@ class KeyLine(ClickLine):
         self,
         keys: Callable[[], list[tuple[Key, str]]],
         *,
-        id: str,  # noqa: A002 (Textual's own name)
+        id: str,
         period: float = 0.0,
         words: Callable[[str], str] = str,
     ) -> None:

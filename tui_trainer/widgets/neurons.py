@@ -47,7 +47,7 @@ class NeuronsPane(Pane):
     PAINTED_LAST: ClassVar[bool] = True
     BINDINGS: ClassVar[list[Any]] = bindings_of("neurons")
 
-    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
         self._row = 0
         self._scroll = 0

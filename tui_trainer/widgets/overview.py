@@ -22,7 +22,7 @@ LABEL = 11
 class Overview(Canvas):
     """State, epoch, losses; lines that do not fit are left out from the bottom."""
 
-    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(id=id, period=period)
         self._model = model
 

@@ -30,7 +30,7 @@ class Pane(Canvas, can_focus=True):
     class BindingsChanged(Message):
         """Something was done in the pane that has the focus: other keys may do something now."""
 
-    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(id=id, period=period)
         self.model = model
 

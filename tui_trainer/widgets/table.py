@@ -41,7 +41,7 @@ class ListPane(Canvas, can_focus=True):
     class Taken(Message):
         """The chosen row was clicked once more."""
 
-    def __init__(self, columns: Sequence[Column], name: str, about: str, *, id: str) -> None:  # noqa: A002
+    def __init__(self, columns: Sequence[Column], name: str, about: str, *, id: str) -> None:
         super().__init__(id=id)
         self.empty = ""
         self._title = name
@@ -137,7 +137,7 @@ class ListPane(Canvas, can_focus=True):
 class TextPane(Canvas):
     """Lines of text in colours, scrolled from outside."""
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's own name)
+    def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._lines: list[list[Cell]] = []
         self._scroll = 0
