@@ -1,6 +1,6 @@
-"""Activation functions: a = f(z) and the slope f′(z), written in terms of a.
+"""Activation functions: a = f(z) and the derivative f′(z), written in terms of a.
 
-Every slope here can be read off the activated value, so neither the textbook nor the plan keeps z for the way back.
+Every derivative here is a function of a, so neither the textbook nor the plan keeps z for the backward pass.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ class Activation:
     Attributes:
         name: As in a preset.
         value: a from z; element by element, but for softmax, which is over axis 0.
-        slope: f′(z) from a, element by element; None where there is no such thing (softmax, step).
+        derivative: f′(z) from a, element by element; None where there is no such thing (softmax, step).
     """
 
     name: str
     value: Callable[[Floats], Floats]
-    slope: Callable[[Floats], Floats] | None
+    derivative: Callable[[Floats], Floats] | None
 
 
 ACTIVATIONS: dict[str, Activation] = {

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.numerics.compiler import Architecture, Compiler, Program, Signals, run, with_ones
+from engine.numerics.compiler import Architecture, Compiler, Program, Signals, run_program, with_ones
 from engine.numerics.parameters import Parameters
 
 Floats = NDArray[np.floating[Any]]
@@ -45,7 +45,7 @@ class ForwardPlan:
 
     def __init__(self, parameters: Parameters, architecture: Architecture, X: Floats, chunk: int | None = None) -> None:
         dtype, seeds = parameters.flat.dtype, len(parameters.flat)
-        self._exit = architecture.exit
+        self._head = architecture.head
         self._rows = with_ones(X, dtype)
         self._z = np.empty((seeds, parameters.sizes[-1], len(X)), dtype)
         row_size = parameters.sizes[0] + seeds * sum(parameters.sizes[1:])
@@ -69,7 +69,7 @@ class ForwardPlan:
             forward = self._passes[chosen.stop - chosen.start]
             if forward.rows is not self._rows:
                 np.copyto(forward.rows, self._rows[chosen])
-            run(forward.program)
+            run_program(forward.program)
             yield chosen, forward
 
     def run(self) -> Floats:
@@ -81,7 +81,7 @@ class ForwardPlan:
 
     def outputs(self) -> Floats:
         """Return p, (S, K, N)."""
-        return self._exit.value(self.run())
+        return self._head.value(self.run())
 
     def activations(self) -> list[Floats]:
         """Return (S, units, N) of each hidden layer."""

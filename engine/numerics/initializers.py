@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 
 
-class Stream(Protocol):
+class RandomStream(Protocol):
     """What an initializer needs of a source of randomness."""
 
     def standard_normal(self, size: Any) -> Any:
@@ -26,21 +26,21 @@ class Stream(Protocol):
         """Draw from [low, high)."""
 
 
-def _normal(spread: Callable[[int, int], float]) -> Callable[[Stream, int, int], Floats]:
-    def draw(stream: Stream, out: int, fan_in: int) -> Floats:
-        weights: Floats = stream.standard_normal((out, fan_in)) * spread(out, fan_in)
+def _normal(std: Callable[[int, int], float]) -> Callable[[RandomStream, int, int], Floats]:
+    def draw(stream: RandomStream, out: int, fan_in: int) -> Floats:
+        weights: Floats = stream.standard_normal((out, fan_in)) * std(out, fan_in)
         return weights
 
     return draw
 
 
-def _glorot_uniform(stream: Stream, out: int, fan_in: int) -> Floats:
+def _glorot_uniform(stream: RandomStream, out: int, fan_in: int) -> Floats:
     limit = math.sqrt(6 / (fan_in + out))
     weights: Floats = stream.uniform(-limit, limit, (out, fan_in))
     return weights
 
 
-INITIALIZERS: dict[str, Callable[[Stream, int, int], Floats]] = {
+INITIALIZERS: dict[str, Callable[[RandomStream, int, int], Floats]] = {
     "glorot_uniform": _glorot_uniform,  # Glorot & Bengio 2010
     "xavier": _normal(lambda _out, fan_in: math.sqrt(1 / fan_in)),  # as Architect's Lens 0A has it
     "he": _normal(lambda _out, fan_in: math.sqrt(2 / fan_in)),  # He et al. 2015
@@ -51,7 +51,7 @@ INITIALIZERS: dict[str, Callable[[Stream, int, int], Floats]] = {
 """Weights (out, fan_in) by name, from (stream, out, fan_in)."""
 
 
-def initial_biases(name: str, stream: Stream, out: int) -> Floats:
+def initial_biases(name: str, stream: RandomStream, out: int) -> Floats:
     """Return biases (out,): zeros, or drawn from N(0, 1)."""
     if name == "zeros":
         return np.zeros(out)

@@ -16,22 +16,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.numerics.activations import LEAK
-from engine.numerics.losses import Exit
+from engine.numerics.losses import OutputHead
 from engine.numerics.optimizers import Op
 from engine.numerics.workspace import Workspace
 
 Floats = NDArray[np.floating[Any]]
 
-CRUMB = 2.0**-48
+SMALLEST_ACTIVATION = 2.0**-48
 """No activation of a layer that learns is as small, unless it is 0; a power of two, so that factors stay exact."""
 SMALL = 512
 """Up to so many numbers one slow call costs less than two fast ones."""
 
 
-def sigmoid(a: Floats, space: Workspace, excess: float = 1.0, into: float = 1.0) -> list[Op]:
-    """Turn z, ``excess`` times too large, into a, ``into`` times too large: a = ½ tanh(z / 2) + ½."""
+def sigmoid(a: Floats, space: Workspace, signal_scale: float = 1.0, into: float = 1.0) -> list[Op]:
+    """Turn z, ``signal_scale`` times too large, into a, ``into`` times too large: a = ½ tanh(z / 2) + ½."""
     half = space.constant(into / 2, a.dtype)
-    halved = [] if excess == 0.5 else [(np.multiply, (a, space.constant(0.5 / excess, a.dtype), a))]
+    halved = [] if signal_scale == 0.5 else [(np.multiply, (a, space.constant(0.5 / signal_scale, a.dtype), a))]
     scaled = [] if into == 2 else [(np.multiply, (a, half, a))]
     return [*halved, (np.tanh, (a, a)), *scaled, (np.add, (a, half, a))]
 
@@ -69,45 +69,51 @@ def activate(name: str, a: Floats, space: Workspace) -> list[Op]:
     return _ACTIVATE[name](a, space)
 
 
-def multiply_by_slope(name: str, delta: Floats, a: Floats, space: Workspace, excess: float = 1.0) -> list[Op]:
-    """Multiply delta by what ``write_slope`` writes, in place."""
+def multiply_by_derivative(
+    name: str, delta: Floats, a: Floats, space: Workspace, signal_scale: float = 1.0
+) -> list[Op]:
+    """Multiply delta by what ``write_derivative`` writes, in place."""
     if name == "identity":
         return []
     if name == "relu" and a.ndim == 3:
         # Slower by itself than the gate as numbers, but what a band works on has to stay in the cache.
         gate = space.empty("gate", a.shape, np.bool_)
         return [(np.greater, (a, space.constant(0, a.dtype), gate)), (np.multiply, (delta, gate, delta))]
-    slope = space.like("slope", a)
-    return [*write_slope(name, a, slope, space, excess), (np.multiply, (delta, slope, delta))]
+    derivative = space.like("derivative", a)
+    return [*write_derivative(name, a, derivative, space, signal_scale), (np.multiply, (delta, derivative, delta))]
 
 
-def write_slope(name: str, a: Floats, slope: Floats, space: Workspace, excess: float | Floats = 1.0) -> list[Op]:
-    """Write f′(z), read off a, into ``slope``; of a sigmoid whose a is larger by an excess, excess² times as much.
+def write_derivative(
+    name: str, a: Floats, derivative: Floats, space: Workspace, signal_scale: float | Floats = 1.0
+) -> list[Op]:
+    """Write f′(z), read off a, into ``derivative``; of a sigmoid whose a is scaled, signal_scale² times as much.
 
-    The excess may be an array of a's shape.
+    The signal_scale may be an array of a's shape.
     """
-    one = np.asarray(excess if name == "sigmoid" else 1, a.dtype)  # never a Python float: a conversion per call
+    one = np.asarray(signal_scale if name == "sigmoid" else 1, a.dtype)  # never a Python float: a conversion per call
     if name == "identity":
-        return [(np.copyto, (slope, one))]
+        return [(np.copyto, (derivative, one))]
     if name == "sigmoid":
-        return [(np.subtract, (one, a, slope)), (np.multiply, (slope, a, slope))]
+        return [(np.subtract, (one, a, derivative)), (np.multiply, (derivative, a, derivative))]
     if name == "tanh":
-        return [(np.multiply, (a, a, slope)), (np.subtract, (one, slope, slope))]
+        return [(np.multiply, (a, a, derivative)), (np.subtract, (one, derivative, derivative))]
     if name == "relu":
-        return _gate(a, slope, space)
+        return _gate(a, derivative, space)
     if name == "leaky_relu":
-        return [(np.sign, (a, slope)), (np.fmax, (slope, space.constant(LEAK, a.dtype, a.shape), slope))]
-    raise ValueError(f"{name} has no slope of its own")
+        return [(np.sign, (a, derivative)), (np.fmax, (derivative, space.constant(LEAK, a.dtype, a.shape), derivative))]
+    raise ValueError(f"{name} has no derivative of its own")
 
 
-def write_scaled_slope(name: str, a: Floats, slope: Floats, space: Workspace, excess: float) -> tuple[list[Op], float]:
-    """Do as ``write_slope`` does, or cheaper, up to a factor that is returned, for who can make up for it elsewhere.
+def write_scaled_derivative(
+    name: str, a: Floats, derivative: Floats, space: Workspace, signal_scale: float
+) -> tuple[list[Op], float]:
+    """Like ``write_derivative``, but may scale the result; returns (operations, factor). The caller divides by factor.
 
-    Of ReLU it is a cut off at a crumb: all of it, or nothing. What is positive but smaller passes in part.
+    For a large ReLU layer the result is min(a, SMALLEST_ACTIVATION), and the factor is SMALLEST_ACTIVATION.
     """
     if name == "relu" and a.size > SMALL:
-        return [(np.fmin, (a, space.constant(CRUMB, a.dtype, a.shape), slope))], CRUMB
-    return write_slope(name, a, slope, space, excess), 1.0
+        return [(np.fmin, (a, space.constant(SMALLEST_ACTIVATION, a.dtype, a.shape), derivative))], SMALLEST_ACTIVATION
+    return write_derivative(name, a, derivative, space, signal_scale), 1.0
 
 
 def _gate(a: Floats, gate: Floats, space: Workspace) -> list[Op]:
@@ -117,56 +123,58 @@ def _gate(a: Floats, gate: Floats, space: Workspace) -> list[Op]:
     return [(np.fmin, (a, space.constant(1, a.dtype, a.shape), gate)), (np.ceil, (gate, gate))]
 
 
-def wanted_excess(exit_: Exit) -> float:
-    """Return with which factor z comes best to ``exit_delta``."""
-    return 0.5 if exit_.name == "sigmoid+bce" else 1.0
+def preferred_scale(head: OutputHead) -> float:
+    """Return with which factor z comes best to ``output_delta``."""
+    return 0.5 if head.name == "sigmoid+bce" else 1.0
 
 
-def encode_targets(exit_: Exit, y: Floats) -> None:
-    """Turn targets, in place, into what ``exit_delta`` wants: ±1 for sigmoid with BCE, else themselves."""
-    if exit_.name == "sigmoid+bce":
+def encode_targets(head: OutputHead, y: Floats) -> None:
+    """Turn targets, in place, into what ``output_delta`` wants: ±1 for sigmoid with BCE, else themselves."""
+    if head.name == "sigmoid+bce":
         np.multiply(y, 2, out=y)
         np.subtract(y, 1, out=y)
 
 
-def decoded_targets(exit_: Exit, y: Floats) -> Floats:
+def decode_targets(head: OutputHead, y: Floats) -> Floats:
     """Return the targets that ``encode_targets`` was given."""
-    return np.asarray((y + 1) * y.dtype.type(0.5)) if exit_.name == "sigmoid+bce" else y
+    return np.asarray((y + 1) * y.dtype.type(0.5)) if head.name == "sigmoid+bce" else y
 
 
-def exit_delta(exit_: Exit, z: Floats, y: Floats, delta: Floats, space: Workspace, excess: float) -> list[Op]:
+def output_delta(
+    head: OutputHead, z: Floats, y: Floats, delta: Floats, space: Workspace, signal_scale: float
+) -> list[Op]:
     """Write ∂(mean loss)/∂z (…, K, B) into ``delta``, from z and encoded targets.
 
-    Where z has an excess (only sigmoid with BCE lets it), delta is divided by it. There p − y is
+    Where z has an signal_scale (only sigmoid with BCE lets it), delta is divided by it. There p − y is
     ½ (tanh(z / 2) − (2y − 1)).
     """
     outputs, rows = z.shape[-2:]
-    if exit_.name == "sigmoid+bce":
-        halved = [] if excess == 0.5 else [(np.multiply, (z, space.constant(0.5 / excess, z.dtype), delta))]
+    if head.name == "sigmoid+bce":
+        halved = [] if signal_scale == 0.5 else [(np.multiply, (z, space.constant(0.5 / signal_scale, z.dtype), delta))]
         return [
             *halved,
             (np.tanh, (delta if halved else z, delta)),
             (np.subtract, (delta, y, delta)),
-            (np.multiply, (delta, space.constant(0.5 / (excess * outputs * rows), z.dtype), delta)),
+            (np.multiply, (delta, space.constant(0.5 / (signal_scale * outputs * rows), z.dtype), delta)),
         ]
     p = space.like("outputs", z)
-    to_outputs = [(np.copyto, (p, z)), *activate(exit_.activation.name, p, space)]
-    if exit_.name == "softmax+cce":
+    to_outputs = [(np.copyto, (p, z)), *activate(head.activation.name, p, space)]
+    if head.name == "softmax+cce":
         return [
             *to_outputs,
             (np.subtract, (p, y, delta)),
             (np.multiply, (delta, space.constant(1 / rows, z.dtype), delta)),
         ]
-    if exit_.loss.name == "mse":
+    if head.loss.name == "mse":
         return [
             *to_outputs,
             (np.subtract, (p, y, delta)),
             (np.multiply, (delta, space.constant(2 / (outputs * rows), z.dtype), delta)),
-            *multiply_by_slope(exit_.activation.name, delta, p, space),
+            *multiply_by_derivative(head.activation.name, delta, p, space),
         ]
     # Rare pairs are not worth operations of their own.
-    return [*to_outputs, (_general_delta, (exit_, p, y, delta, 1 / rows))]
+    return [*to_outputs, (_general_delta, (head, p, y, delta, 1 / rows))]
 
 
-def _general_delta(exit_: Exit, p: Floats, y: Floats, delta: Floats, share: float) -> None:
-    np.multiply(exit_.delta(p, y), delta.dtype.type(share), out=delta)
+def _general_delta(head: OutputHead, p: Floats, y: Floats, delta: Floats, share: float) -> None:
+    np.multiply(head.delta(p, y), delta.dtype.type(share), out=delta)

@@ -1,8 +1,8 @@
-"""Losses, and the exits they are paired with.
+"""Losses, and the output activations that they are paired with.
 
-An ``Exit`` is the last activation together with its loss. In a matched pair (sigmoid with binary cross-entropy, softmax
-with categorical cross-entropy) the loss is computed from z itself, so that it stays finite however sure the network is,
-and its slope collapses to p − y. An unmatched pair multiplies the two slopes, as the chain rule says.
+An ``OutputHead`` is the last activation together with its loss. In a matched pair (sigmoid with binary cross-entropy,
+softmax with categorical cross-entropy) the loss is computed from z itself, so that it stays finite however sure the
+network is, and its gradient collapses to p − y. An unmatched pair multiplies the two derivatives, by the chain rule.
 
 All arrays have the outputs on the axis before the last and the rows on the last: (…, K, B).
 """
@@ -31,42 +31,42 @@ class Loss:
 
     Attributes:
         name: As in a preset.
-        rows: Row losses (…, B) from outputs p and targets y, both (…, K, B).
-        slope: ∂(row loss)/∂p, (…, K, B).
+        row_losses: Row losses (…, B) from outputs p and targets y, both (…, K, B).
+        gradient: ∂(row loss)/∂p, (…, K, B).
     """
 
     name: str
-    rows: Callable[[Floats, Floats], Floats]
-    slope: Callable[[Floats, Floats], Floats]
+    row_losses: Callable[[Floats, Floats], Floats]
+    gradient: Callable[[Floats, Floats], Floats]
 
 
-def _bce_rows(p: Floats, y: Floats) -> Floats:
+def _bce_losses(p: Floats, y: Floats) -> Floats:
     p = np.clip(p, CLIP, 1 - CLIP)
     losses: Floats = -(y * np.log(p) + (1 - y) * np.log1p(-p)).mean(axis=-2)
     return losses
 
 
-def _bce_slope(p: Floats, y: Floats) -> Floats:
+def _bce_gradient(p: Floats, y: Floats) -> Floats:
     inside = (p > CLIP) & (p < 1 - CLIP)
     clipped = np.clip(p, CLIP, 1 - CLIP)
-    slope: Floats = inside * (clipped - y) / (clipped * (1 - clipped)) / p.shape[-2]
-    return slope.astype(p.dtype, copy=False)
+    gradient: Floats = inside * (clipped - y) / (clipped * (1 - clipped)) / p.shape[-2]
+    return gradient.astype(p.dtype, copy=False)
 
 
-def _cce_rows(p: Floats, y: Floats) -> Floats:
+def _cce_losses(p: Floats, y: Floats) -> Floats:
     losses: Floats = -(y * np.log(np.clip(p, CLIP, 1))).sum(axis=-2)
     return losses
 
 
-def _cce_slope(p: Floats, y: Floats) -> Floats:
+def _cce_gradient(p: Floats, y: Floats) -> Floats:
     return -y / np.clip(p, CLIP, 1)
 
 
 LOSSES: dict[str, Loss] = {
     loss.name: loss
     for loss in (
-        Loss("bce", _bce_rows, _bce_slope),
-        Loss("cce", _cce_rows, _cce_slope),
+        Loss("bce", _bce_losses, _bce_gradient),
+        Loss("cce", _cce_losses, _cce_gradient),
         Loss("mse", lambda p, y: ((p - y) ** 2).mean(axis=-2), lambda p, y: (p - y) * (2 / p.shape[-2])),
         Loss("mae", lambda p, y: np.abs(p - y).mean(axis=-2), lambda p, y: np.sign(p - y) / p.shape[-2]),
     )
@@ -74,7 +74,7 @@ LOSSES: dict[str, Loss] = {
 
 
 @dataclass(frozen=True)
-class Exit:
+class OutputHead:
     """The last activation and its loss."""
 
     activation: Activation
@@ -98,7 +98,7 @@ class Exit:
         positive = z >= 0 if self.activation.name == "sigmoid" else self.value(z) >= 0.5
         return np.asarray(positive[..., 0, :])
 
-    def rows(self, z: Floats, y: Floats) -> Floats:
+    def row_losses(self, z: Floats, y: Floats) -> Floats:
         """Return the row losses (…, B), from z where that is the stable way."""
         if self.name == "sigmoid+bce":
             # ln(1 + e^z) − y·z, with the exponent never positive
@@ -112,7 +112,7 @@ class Exit:
         if self.name == "softmax+cce":
             shifted = z - z.max(axis=-2, keepdims=True)
             return np.asarray(np.log(np.exp(shifted).sum(axis=-2)) - (y * shifted).sum(axis=-2))
-        return self.loss.rows(self.value(z), y)
+        return self.loss.row_losses(self.value(z), y)
 
     def delta(self, p: Floats, y: Floats) -> Floats:
         """Return ∂(row loss)/∂z (…, K, B) from the outputs p."""
@@ -120,9 +120,9 @@ class Exit:
             return np.asarray((p - y) / p.shape[-2])
         if self.name == "softmax+cce":
             return p - y
-        if self.activation.slope is None:
-            raise ValueError(f"{self.name} has no slope")
-        return self.loss.slope(p, y) * self.activation.slope(p)
+        if self.activation.derivative is None:
+            raise ValueError(f"{self.name} has no derivative")
+        return self.loss.gradient(p, y) * self.activation.derivative(p)
 
 
 def _mean_over_outputs(losses: Floats) -> Floats:
@@ -130,6 +130,6 @@ def _mean_over_outputs(losses: Floats) -> Floats:
     return mean
 
 
-def make_exit(activation: str, loss: str) -> Exit:
+def make_output_head(activation: str, loss: str) -> OutputHead:
     """Return the pair of these names."""
-    return Exit(ACTIVATIONS[activation], LOSSES[loss])
+    return OutputHead(ACTIVATIONS[activation], LOSSES[loss])

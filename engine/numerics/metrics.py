@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.numerics.losses import Exit
+from engine.numerics.losses import OutputHead
 
 Floats = NDArray[np.floating[Any]]
 Counts = NDArray[np.int64]
 Classes = NDArray[np.int64 | np.bool_]
 
-NOTHING = np.float64(0)
+ZERO = np.float64(0)
 
 
 def predicted_classes(p: Floats) -> Counts:
@@ -31,7 +31,7 @@ def true_classes(y: Floats) -> Classes:
     return np.asarray(y.argmax(axis=-2) if y.shape[-2] > 1 else y[..., 0, :] >= 0.5)
 
 
-def spread(y: Floats) -> Floats:
+def total_sum_of_squares(y: Floats) -> Floats:
     """Return (K,) Σ(y − ȳ)² of the targets (B, K): what r² measures a regression's error against."""
     y = y.astype(np.float64)
     total: Floats = ((y - y.mean(axis=0)) ** 2).sum(axis=0)
@@ -47,56 +47,61 @@ def median_over_seeds(values: Floats) -> Floats:
         middle = values[..., 0, :]
     else:
         ordered = np.sort(values, axis=-2)  # NaN comes last
-        known = np.count_nonzero(~np.isnan(ordered), axis=-2, keepdims=True)
-        around = (np.take_along_axis(ordered, np.maximum(place, 0) // 2, axis=-2) for place in (known - 1, known))
+        finite_count = np.count_nonzero(~np.isnan(ordered), axis=-2, keepdims=True)
+        middle_pair = (
+            np.take_along_axis(ordered, np.maximum(index, 0) // 2, axis=-2)
+            for index in (finite_count - 1, finite_count)
+        )
         with np.errstate(invalid="ignore"):  # −∞ + ∞
-            middle = np.squeeze(sum(around), axis=-2) / 2
+            middle = np.squeeze(sum(middle_pair), axis=-2) / 2
         middle = np.where(np.isinf(values).any(axis=-2), np.nan, middle)
     return np.where(np.isfinite(middle), middle, np.nan)
 
 
-class Sums:
+class MetricAccumulator:
     """What is added up over the rows of a part to become loss and score, weighting every row alike.
 
     The sums are as those who add them lay their rows out: (S,) for S seeds, plain numbers for the one network whose
     rows come without that axis, as numbers cost less than arrays of one.
 
     Args:
-        exit_: Last activation and loss.
+        head: Last activation and loss.
         seeds: S.
-        spread: For regression, (K,) the ``spread`` of the whole part's targets; None for classification.
+        total_sum_of_squares: Of the whole part's targets, (K,), for regression; None for classification.
     """
 
-    def __init__(self, exit_: Exit, seeds: int, spread: Floats | None) -> None:
-        self._exit = exit_
+    def __init__(self, head: OutputHead, seeds: int, total_sum_of_squares: Floats | None) -> None:
+        self._head = head
         self._seeds = seeds
-        self._spread = spread
+        self._total_sum_of_squares = total_sum_of_squares
         self.clear()
 
     def clear(self) -> None:
         """Begin anew."""
         self._rows = 0
-        self._loss: Any = NOTHING
-        self._correct: Any = NOTHING
-        self._squared_error: Any = NOTHING
+        self._loss: Any = ZERO
+        self._correct: Any = ZERO
+        self._squared_error: Any = ZERO
 
     def add(self, z: Floats, y: Floats, classes: Classes | None = None) -> None:
         """Add rows with exit z (S, K, B) and targets y; ``classes`` are their ``true_classes``, where known."""
-        losses = self._exit.rows(z, y)
-        if self._spread is None:
-            self.add_graded(losses, self._exit.classes(z) == (true_classes(y) if classes is None else classes))
+        losses = self._head.row_losses(z, y)
+        if self._total_sum_of_squares is None:
+            self.add_losses(losses, self._head.classes(z) == (true_classes(y) if classes is None else classes))
         else:
-            self._add_losses(losses)
-            error = self._exit.value(z) - y
+            self._add_row_losses(losses)
+            error = self._head.value(z) - y
             self._squared_error = self._squared_error + np.add.reduce(np.square(error, dtype=np.float64), axis=-1)
 
-    def add_graded(self, losses: Floats, right: NDArray[np.bool_]) -> None:
+    def add_losses(self, losses: Floats, correct: NDArray[np.bool_]) -> None:
         """Add rows of a classification by their losses (…, B), and whether they were put into the right class."""
-        self._add_losses(losses)
+        self._add_row_losses(losses)
         # A count over an axis costs six times as much.
-        self._correct = self._correct + (np.count_nonzero(right) if right.ndim == 1 else np.add.reduce(right, axis=-1))
+        self._correct = self._correct + (
+            np.count_nonzero(correct) if correct.ndim == 1 else np.add.reduce(correct, axis=-1)
+        )
 
-    def _add_losses(self, losses: Floats) -> None:
+    def _add_row_losses(self, losses: Floats) -> None:
         self._rows += losses.shape[-1]
         if losses.ndim > 1:
             losses = losses.astype(np.float64, copy=False)  # else a buffer's end may divide a row, and round otherwise
@@ -110,17 +115,19 @@ class Sums:
 
     def score(self) -> Floats:
         """Return (S,) or () accuracies, or r² (the mean over outputs; NaN where the targets do not vary)."""
-        if self._spread is None:
+        if self._total_sum_of_squares is None:
             accuracy: Floats = self._correct / self._rows
             return accuracy
         with np.errstate(divide="ignore", invalid="ignore"):
-            r2 = np.where(self._spread > 0, 1 - self._squared_error / self._spread, np.nan)
+            r2 = np.where(self._total_sum_of_squares > 0, 1 - self._squared_error / self._total_sum_of_squares, np.nan)
         scores: Floats = r2.mean(axis=-1)
         return scores
 
     def state(self) -> Floats:
         """Return the sums as one array (S, …), for a save in the middle of an epoch."""
-        state: Floats = np.zeros((self._seeds, 3 + (1 if self._spread is None else len(self._spread))))
+        state: Floats = np.zeros(
+            (self._seeds, 3 + (1 if self._total_sum_of_squares is None else len(self._total_sum_of_squares)))
+        )
         state[:, 0], state[:, 1], state[:, 2] = self._loss, self._correct, self._rows
         state[:, 3:] = self._squared_error
         return state
@@ -147,7 +154,7 @@ def roc_auc(scores: Floats, positive: NDArray[np.bool_]) -> float:
     n_negative = len(positive) - n_positive
     if not n_positive or not n_negative:
         return float("nan")
-    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    _, rank_index, counts = np.unique(scores, return_inverse=True, return_counts=True)
     mean_ranks = np.cumsum(counts) - (counts - 1) / 2
-    rank_sum = float(mean_ranks[place][positive].sum())
+    rank_sum = float(mean_ranks[rank_index][positive].sum())
     return (rank_sum - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative)

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 Op = tuple[Callable[..., object], tuple[Any, ...]]
 """A function and its arguments; what a compiled plan is made of."""
+DENORMAL_THRESHOLD = 1e4
+"""Times the smallest normal number: what is below in the optimiser's state is flushed to zero."""
 SMALL = 8192
 """Up to so many parameters a call costs more than its arithmetic."""
 
@@ -42,7 +44,7 @@ class Optimizer:
         rates: Decay rates.
 
     Attributes:
-        gradient: (S, P); the slopes of the mean loss are to be put here before each step.
+        gradient: (S, P); the gradient of the mean loss is to be put here before each step.
         learning_rate: 0-d; set it between steps.
         steps: Steps taken.
         state: Arrays (S, P) that a checkpoint must hold, by name.
@@ -78,22 +80,22 @@ class Optimizer:
         for name, array in self.state.items():
             array[...] = state[name]
 
-    def square_sum(self) -> float:
+    def sum_of_squares(self) -> float:
         """Return Σx² over parameters and state: finite only if all of them are, and cheap."""
         total = 0.0
         for array in self._watched:
             total += float(array.dot(array))
         return total
 
-    def sweep(self) -> None:
+    def flush_denormals(self) -> None:
         """Set to 0 what of the state is about to become denormal; to be called every few dozen steps.
 
         Averages of slopes that have vanished (a dead neuron's) decay until they are denormal, stay there for ever, and
         on many processors cost a hundred times as much as normal numbers.
         """
-        crumb = 1e4 * np.finfo(self.parameters.dtype).tiny
+        threshold = DENORMAL_THRESHOLD * np.finfo(self.parameters.dtype).tiny
         for array in self.state.values():
-            array[np.abs(array) < crumb] = 0
+            array[np.abs(array) < threshold] = 0
 
     def _constant(self, value: float) -> Floats:
         return np.array(value, self.parameters.dtype)  # 0-d: a Python float costs a conversion per call
@@ -182,10 +184,10 @@ class Adam(Optimizer):
     def __init__(self, parameters: Floats, rates: Rates) -> None:
         super().__init__(parameters, rates)
         self._averages = np.zeros((2, *parameters.shape), parameters.dtype)
-        self._slopes = np.zeros_like(self._averages)
+        self._gradient_powers = np.zeros_like(self._averages)
         self.state = dict(zip(self.state_names, self._averages, strict=True))
         self._watched = [parameters.reshape(-1), self._averages.reshape(-1)]
-        self.gradient = self._slopes[0]
+        self.gradient = self._gradient_powers[0]
         self._decay = np.array([rates.beta1, rates.beta2], parameters.dtype).reshape(2, 1, 1)
         if parameters.size <= SMALL:  # a broadcast costs more than it saves
             self._decay = self._decay * np.ones_like(self._averages)
@@ -197,9 +199,9 @@ class Adam(Optimizer):
         M, V, scratch = *self._averages, self._scratch
         return [
             (self._correct, ()),
-            (np.square, (self.gradient, self._slopes[1])),
+            (np.square, (self.gradient, self._gradient_powers[1])),
             (np.multiply, (self._averages, self._decay, self._averages)),
-            (np.add, (self._averages, self._slopes, self._averages)),
+            (np.add, (self._averages, self._gradient_powers, self._averages)),
             (np.sqrt, (V, scratch)),
             (np.add, (scratch, self._epsilon, scratch)),
             (np.divide, (M, scratch, scratch)),

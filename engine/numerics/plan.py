@@ -25,7 +25,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.numerics import kernels
-from engine.numerics.compiler import Architecture, Compiler, Mask, Program, Signals, excess, folds, with_ones
+from engine.numerics.compiler import (
+    Architecture,
+    Compiler,
+    Mask,
+    Program,
+    Signals,
+    can_fold_dropout,
+    signal_scales,
+    with_ones,
+)
 from engine.numerics.dropout import DropoutMasks
 from engine.numerics.parameters import Parameters
 from engine.numerics.running import RunningMetrics
@@ -57,7 +66,7 @@ class TrainingPlan:
         Y: (N, K) targets.
         gradient: (S, P), where the slopes of each batch's mean loss go.
         batch_size: Rows a batch; the last, smaller batch is kept.
-        spread: For regression, ``metrics.spread`` of the targets.
+        total_sum_of_squares: For regression, ``metrics.total_sum_of_squares`` of the targets.
         ordered: True where every epoch takes the rows as they stand.
 
     Attributes:
@@ -75,34 +84,34 @@ class TrainingPlan:
         gradient: Floats,
         *,
         batch_size: int,
-        spread: Floats | None = None,
+        total_sum_of_squares: Floats | None = None,
         ordered: bool = False,
     ) -> None:
         dtype = parameters.flat.dtype
         self._gradients = parameters.split(gradient)
         self._architecture = architecture
-        self._excess = excess(architecture)
+        self._signal_scales = signal_scales(architecture)
         self._X = with_ones(X, dtype)
-        self._X *= self._excess[0]
+        self._X *= self._signal_scales[0]
         self._Y = np.array(Y, dtype, order="C")
-        kernels.encode_targets(architecture.exit, self._Y)
+        kernels.encode_targets(architecture.head, self._Y)
         self._seeds = len(parameters.flat)
         self.batch_size = min(batch_size, len(X))
         self.steps = -(-len(X) // self.batch_size)
         self.window = self._window_batches(ordered)
         self._window_rows = min(self.window * self.batch_size, len(X))
         self._allocate(ordered, parameters)
-        self._batches = self._compile(Compiler(parameters, architecture, self._excess), parameters)
+        self._batches = self._compile(Compiler(parameters, architecture, self._signal_scales), parameters)
         self._own_length = len(self._batches[0].program)
         self.running = RunningMetrics(
-            architecture.exit,
+            architecture.head,
             self._z,
             self._encoded,
             batch_size=self.batch_size,
-            excess=self._excess[-1],
-            spread=spread,
+            signal_scale=self._signal_scales[-1],
+            total_sum_of_squares=total_sum_of_squares,
         )
-        self._postpones = False
+        self._defers = False
         self.fresh = True
         self._orders: Sequence[Indices] | None = None
         self._streams: Sequence[np.random.Generator] = ()
@@ -135,7 +144,7 @@ class TrainingPlan:
             for index, (units, layer) in enumerate(zip(parameters.sizes[1:], self._architecture.layers, strict=True))
             if layer.dropout
         }
-        granularity, scaled = self._architecture.dropout_mask, not folds(self._architecture)
+        granularity, scaled = self._architecture.dropout_mask, not can_fold_dropout(self._architecture)
         self.masks = DropoutMasks(rates, batches, seeds, granularity, dtype, scaled=scaled)
         self._dropping = tuple(rates)
 
@@ -149,7 +158,9 @@ class TrainingPlan:
             rows = min(self.batch_size, len(self._X) - step * self.batch_size)
             place = step % self.window, rows
             if rows not in signals:
-                signals[rows] = Signals(parameters.sizes, dropped, self._excess, self._seeds, rows, self._X.dtype)
+                signals[rows] = Signals(
+                    parameters.sizes, dropped, self._signal_scales, self._seeds, rows, self._X.dtype
+                )
             if place not in batches:
                 batches[place] = self._compile_batch(compiler, *place, signals[rows])
             by_step.append(batches[place])
@@ -186,8 +197,8 @@ class TrainingPlan:
         return self._z[:, outputs * start : outputs * stop].reshape(self._seeds, outputs, stop - start)
 
     @property
-    def most_postponed(self) -> int:
-        """How many epochs' metrics can be postponed at most; 0 where that is not worth it."""
+    def max_deferred_epochs(self) -> int:
+        """How many epochs' metrics can be deferred at most; 0 where that is not worth it."""
         return self.running.capacity if self.window == self.steps else 0
 
     def begin_epoch(
@@ -195,31 +206,31 @@ class TrainingPlan:
         orders: Sequence[Indices] | None,
         streams: Sequence[np.random.Generator],
         *,
-        postpone_metrics: bool = False,
+        defer_metrics: bool = False,
     ) -> None:
         """Start an epoch in each seed's order of rows (None: as they stand), with each seed's stream of masks.
 
-        Its metrics may be postponed: they then come from ``running.take``, with those of the epochs before and after.
+        Its metrics may be deferred: they then come from ``running.flush``, with those of the epochs before and after.
         """
-        self.running.sums.clear()
-        self._orders, self._streams, self._postpones = orders, streams, postpone_metrics
+        self.running.accumulator.clear()
+        self._orders, self._streams, self._defers = orders, streams, defer_metrics
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Return what a save in the middle of an epoch must hold beside the order of rows and the streams."""
         masks = {f"masks.{layer}": kept for layer, kept in self.masks.state().items()}
-        return {"z": self._z, "sums": self.running.sums.state(), **masks}
+        return {"z": self._z, "sums": self.running.accumulator.state(), **masks}
 
     def restore(self, step: int, state: Mapping[str, NDArray[Any]]) -> None:
         """Go on after ``begin_epoch`` where ``state`` was taken: ``step`` batches of the epoch are done."""
         self._z[...] = state["z"]
-        self.running.sums.restore(state["sums"])
+        self.running.accumulator.restore(state["sums"])
         prefix = "masks."
         self.masks.restore({name.removeprefix(prefix): kept for name, kept in state.items() if name.startswith(prefix)})
         self.fresh = False
         if step % self.window:
             self._gather(step // self.window * self.window)
 
-    def then(self, update: Program) -> None:
+    def set_update_operations(self, update: Program) -> None:
         """Let these operations follow the backward pass of every batch, in place of those given before."""
         for batch in {id(batch): batch for batch in self._batches}.values():
             batch.program[self._own_length :] = update
@@ -260,8 +271,8 @@ class TrainingPlan:
 
     def _close_window(self, step: int) -> None:
         """Grade the window's rows."""
-        if self._postpones:
-            self.running.postpone()
+        if self._defers:
+            self.running.defer()
         else:
             self.running.add(self._rows_done_in_window(step))
 
@@ -278,13 +289,14 @@ class TrainingPlan:
             rows=[self._chosen(seed, first + batch.start, first + batch.stop) for seed in range(self._seeds)],
             masks={layer: self._true_mask(layer, step, rows) for layer in self._dropping},
             activations=[
-                signal[:, :-1] / factor for signal, factor in zip(batch.signals.inputs, self._excess[1:], strict=True)
+                signal[:, :-1] / factor
+                for signal, factor in zip(batch.signals.inputs, self._signal_scales[1:], strict=True)
             ],
         )
 
     def _true_mask(self, layer: int, step: int, rows: int) -> Floats:
         mask = self.masks.block(layer, step % self.window)[..., :rows]
-        scale = self.masks.scales[layer] * self._excess[layer] / self._excess[layer + 1]
+        scale = self.masks.scales[layer] * self._signal_scales[layer] / self._signal_scales[layer + 1]
         shape = *mask.shape[:-1], rows
         return np.asarray(np.broadcast_to(mask, shape) * self._X.dtype.type(scale))
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.numerics.activations import ACTIVATIONS
-from engine.numerics.losses import Exit
+from engine.numerics.losses import OutputHead
 
 Floats = NDArray[np.floating[Any]]
 
@@ -52,7 +52,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class Gradient:
-    """Slopes of the mean loss for one layer: weights (out, in), biases (out,), and delta = ∂L/∂z (B, out)."""
+    """Gradient of the mean loss for one layer: weights (out, in), biases (out,), and delta = ∂L/∂z (B, out)."""
 
     weights: Floats
     biases: Floats
@@ -78,27 +78,27 @@ def forward(layers: Sequence[Layer], X: Floats, masks: Sequence[Floats | None] |
     return trace
 
 
-def backward(layers: Sequence[Layer], trace: Trace, y: Floats, exit_: Exit) -> list[Gradient]:
-    """Carry the error of targets y (B, K) back through the layers; the slopes are of the mean loss over rows."""
+def backward(layers: Sequence[Layer], trace: Trace, y: Floats, head: OutputHead) -> list[Gradient]:
+    """Carry the error of targets y (B, K) back through the layers; the gradients are of the mean loss over rows."""
     rows = len(y)
-    delta = exit_.delta(trace.outputs.T, y.T).T / rows
+    delta = head.delta(trace.outputs.T, y.T).T / rows
     gradients: list[Gradient] = []
     for index in reversed(range(len(layers))):
         gradients.append(Gradient(delta.T @ trace.inputs[index], delta.sum(axis=0), delta))
         if index:
-            delta = delta @ layers[index].weights * _gate(layers[index - 1], trace, index - 1)
+            delta = delta @ layers[index].weights * _derivative(layers[index - 1], trace, index - 1)
     return gradients[::-1]
 
 
-def _gate(layer: Layer, trace: Trace, index: int) -> Floats:
-    slope = ACTIVATIONS[layer.activation].slope
-    if slope is None:
-        raise ValueError(f"{layer.activation} has no slope")
+def _derivative(layer: Layer, trace: Trace, index: int) -> Floats:
+    derivative = ACTIVATIONS[layer.activation].derivative
+    if derivative is None:
+        raise ValueError(f"{layer.activation} has no derivative")
     mask = trace.masks[index]
-    gate = slope(trace.a[index])
-    return gate if mask is None else gate * mask
+    result = derivative(trace.a[index])
+    return result if mask is None else result * mask
 
 
-def mean_loss(layers: Sequence[Layer], X: Floats, y: Floats, exit_: Exit) -> float:
+def mean_loss(layers: Sequence[Layer], X: Floats, y: Floats, head: OutputHead) -> float:
     """Return the mean loss of rows X (B, n) with targets y (B, K), dropout off."""
-    return float(np.mean(exit_.rows(forward(layers, X).z[-1].T, y.T)))
+    return float(np.mean(head.row_losses(forward(layers, X).z[-1].T, y.T)))

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from engine.data.dataset import Dataset
 from engine.data.table import Subset
 from engine.errors import InputError
-from engine.numerics.grading import Grader
+from engine.numerics.fused_metrics import FusedMetricKernel
 from engine.numerics.kernels import encode_targets
-from engine.numerics.metrics import Sums, true_classes
+from engine.numerics.metrics import MetricAccumulator, true_classes
 from engine.training.network import Network
 from engine.training.results import Metrics, Number
 from engine.training.state import TrainingState
@@ -29,25 +29,25 @@ class CompiledEvaluation:
         self._targets = targets(subset).T[None]
         self._classes = true_classes(self._targets)
         self._spread = target_sum_of_squares(subset, data)
-        self._exit = network.architecture.exit
+        self._head = network.architecture.head
         self._seeds = len(network.parameters.flat)
-        self._grader: Grader | None = None
+        self._kernel: FusedMetricKernel | None = None
 
-    def sums(self) -> Sums:
+    def sums(self) -> MetricAccumulator:
         """Return the metrics of all rows."""
-        sums, z = Sums(self._exit, self._seeds, self._spread), self._plan.run()
-        if self._spread is None and Grader.suits(self._exit, z.shape[1]):
+        sums, z = MetricAccumulator(self._head, self._seeds, self._spread), self._plan.run()
+        if self._spread is None and FusedMetricKernel.supports(self._head, z.shape[1]):
             seeds = slice(None) if self._seeds > 1 else 0
-            self._grader = self._grader or self._compile_grader(z[seeds, 0], self._targets[seeds, 0])
-            self._grader.add_to(sums)
+            self._kernel = self._kernel or self._compile_kernel(z[seeds, 0], self._targets[seeds, 0])
+            self._kernel.add_to(sums)
         else:
             sums.add(z, self._targets, self._classes)
         return sums
 
-    def _compile_grader(self, z: Floats, y: Floats) -> Grader:
+    def _compile_kernel(self, z: Floats, y: Floats) -> FusedMetricKernel:
         encoded = y.astype(z.dtype)
-        encode_targets(self._exit, encoded)
-        return Grader(z, encoded, excess=1)
+        encode_targets(self._head, encoded)
+        return FusedMetricKernel(z, encoded, signal_scale=1)
 
     def hidden_activations(self) -> list[Floats]:
         """Return (S, units, N) of each hidden layer."""
@@ -94,7 +94,7 @@ class Evaluator:
         """
         return self.metrics(self.compiled(subset).sums(), stopped)
 
-    def metrics(self, sums: Sums, stopped: NDArray[np.bool_] | None = None) -> Metrics:
+    def metrics(self, sums: MetricAccumulator, stopped: NDArray[np.bool_] | None = None) -> Metrics:
         """Return what sums come to; NaN for the stopped seeds (S,)."""
         loss, score = self._number(sums.loss(), stopped), self._number(sums.score(), stopped)
         return Metrics(loss, score) if self._data.table.classes else Metrics(loss, None, score)

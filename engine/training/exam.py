@@ -11,7 +11,7 @@ from engine.data.dataset import Dataset
 from engine.data.table import Subset
 from engine.errors import InputError
 from engine.numerics import metrics
-from engine.numerics.losses import Exit
+from engine.numerics.losses import OutputHead
 from engine.training.network import Network
 from engine.training.results import ExamReport
 from engine.training.targets import target_sum_of_squares, targets
@@ -28,13 +28,13 @@ def reports(network: Network, data: Dataset, epoch: int) -> list[ExamReport]:
     if data.test is None:
         raise InputError("split.test: this run has no exam; set a fraction of the rows aside for it")
     z = network.forward_plan(data.test.X).run()  # (S, K, B)
-    return [_report(network.architecture.exit, of_seed, data.test, data, epoch) for of_seed in z]
+    return [_report(network.architecture.head, of_seed, data.test, data, epoch) for of_seed in z]
 
 
-def _report(exit_: Exit, z: Floats, part: Subset, data: Dataset, epoch: int) -> ExamReport:
+def _report(head: OutputHead, z: Floats, part: Subset, data: Dataset, epoch: int) -> ExamReport:
     """Return the report on output values z (K, B), before the last activation, of the rows of ``part``."""
-    y, p = targets(part).T, exit_.value(z)
-    sums = metrics.Sums(exit_, 1, target_sum_of_squares(part, data))
+    y, p = targets(part).T, head.value(z)
+    sums = metrics.MetricAccumulator(head, 1, target_sum_of_squares(part, data))
     sums.add(z[None], y[None])
     loss, score = float(sums.loss().item()), float(sums.score().item())
     if not data.table.classes:

@@ -66,7 +66,7 @@ def _where(
 
 def _looks_fine(result: EpochResult, optimizer: Optimizer) -> bool:
     """Whether a sum over everything is finite: what is not spoils it, and to look at one number costs less."""
-    total = optimizer.square_sum() + _total(result.train.loss)
+    total = optimizer.sum_of_squares() + _total(result.train.loss)
     if result.validation is not None:
         total += _total(result.validation.loss)
     return result.train.r2 is None and math.isfinite(total)

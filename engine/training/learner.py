@@ -56,7 +56,7 @@ class Learner:
             targets(train),
             self.optimizer.gradient,
             batch_size=size,
-            spread=target_sum_of_squares(train, self._data),
+            total_sum_of_squares=target_sum_of_squares(train, self._data),
             ordered=not self.shuffles,
         )
 
@@ -75,7 +75,7 @@ class Learner:
             l2=training.l2,
             clip=training.clip,
         )
-        self.plan.then([*regularizing, *self.optimizer.operations()])
+        self.plan.set_update_operations([*regularizing, *self.optimizer.operations()])
 
     def adopt(self, before: Spec, after: Spec) -> None:
         """Recompile what the step from one spec to the other concerns; the optimiser keeps its state if it stays."""

@@ -105,10 +105,10 @@ class EpochLoop:
         if spec.training.schedule.kind != "constant":
             state.set_learning_rate(spec)
         if state.epoch % max(1, FLUSH_EVERY // learner.plan.steps) == 0:
-            learner.optimizer.sweep()
+            learner.optimizer.flush_denormals()
         shuffles = state.streams.shuffle
         state.orders = [stream.permutation(self._rows) for stream in shuffles] if learner.shuffles else None
-        learner.plan.begin_epoch(state.orders, state.streams.dropout, postpone_metrics=defer_metrics)
+        learner.plan.begin_epoch(state.orders, state.streams.dropout, defer_metrics=defer_metrics)
 
     def _end_epoch(self, learner: Learner) -> EpochResult:
         """Evaluate, and see whether all is finite and whether anyone is to stop."""
@@ -118,7 +118,7 @@ class EpochLoop:
         # Seeds that have stopped learn nothing that should be reported.
         stopped = state.stopping.stopped > 0 if state.stopping.any_stopped else None
         validation = self._evaluator.evaluate("validation", stopped) if self._validates else None
-        train = self._evaluator.metrics(learner.plan.running.sums, stopped)
+        train = self._evaluator.metrics(learner.plan.running.accumulator, stopped)
         result = EpochResult(state.epoch, train, validation, state.learning_rate)
         state.non_finite = find_non_finite(result, state.network.parameters, learner.optimizer, self._seeds, stopped)
         if validation is not None:
@@ -157,7 +157,7 @@ class EpochLoop:
         """Whether epochs may follow each other with nothing to see to in between."""
         state = self._state
         disturbed = state.step_in_epoch or self._log.pending or state.stopping.any_stopped
-        return not disturbed and state.learner is not None and state.learner.plan.most_postponed > 0
+        return not disturbed and state.learner is not None and state.learner.plan.max_deferred_epochs > 0
 
     def _block(self, epochs: int) -> Rows:
         """Train up to so many epochs with deferred metrics; where a value is not finite, again, one by one."""
@@ -175,7 +175,7 @@ class EpochLoop:
         state, learner = self._state, self._state.require_learner()
         plan, rates, validation = learner.plan, list[float](), list[Metrics]()
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is seen afterwards
-            while len(rates) < min(most, plan.most_postponed) and not state.stopping.any_stopped:
+            while len(rates) < min(most, plan.max_deferred_epochs) and not state.stopping.any_stopped:
                 self._begin_epoch(learner, defer_metrics=True)
                 plan.step(0, plan.steps)
                 state.epoch += 1
@@ -184,11 +184,11 @@ class EpochLoop:
                 if self._validates:
                     validation.append(self._evaluator.evaluate("validation"))
                     self._note_validation(np.atleast_1d(validation[-1].loss))
-            return results.rows(*plan.running.take(), validation, rates)
+            return results.rows(*plan.running.flush(), validation, rates)
 
     def _is_finite(self, rows: Rows) -> bool:
         """Whether parameters, averages and losses of (k, S, 5) are finite; a score may be NaN (constant targets)."""
         measured = 4 if self._validates else 2
         losses, scores = rows[..., :measured:2], rows[..., 1:measured:2]
-        total = float(losses.sum()) + self._state.require_learner().optimizer.square_sum()
+        total = float(losses.sum()) + self._state.require_learner().optimizer.sum_of_squares()
         return math.isfinite(total) and not np.isinf(scores).any()

@@ -12,8 +12,8 @@ from engine.errors import InputError
 from engine.numerics import textbook
 from engine.numerics.compiler import Architecture, Layer
 from engine.numerics.forward import ForwardPlan
-from engine.numerics.initializers import INITIALIZERS, Stream, initial_biases
-from engine.numerics.losses import make_exit
+from engine.numerics.initializers import INITIALIZERS, RandomStream, initial_biases
+from engine.numerics.losses import make_output_head
 from engine.numerics.parameters import Parameters
 from engine.spec import NetworkSpec, Spec
 
@@ -58,7 +58,7 @@ class Network:
         return cls(spec, Parameters(sizes, seeds, np.dtype(spec.training.dtype)))
 
     @classmethod
-    def initialized(cls, spec: Spec, inputs: int, streams: Sequence[Stream]) -> Self:
+    def initialized(cls, spec: Spec, inputs: int, streams: Sequence[RandomStream]) -> Self:
         """Return networks with parameters drawn as the spec says, from one stream a seed."""
         network = cls.blank(spec, inputs, len(streams))
         for seed, stream in enumerate(streams):
@@ -69,8 +69,8 @@ class Network:
     def adopt(self, spec: Spec) -> None:
         """Take over dropout and exit of a changed spec; the shape stays."""
         layers = tuple(Layer(layer.activation, layer.dropout) for layer in spec.network.layers)
-        exit_ = make_exit(layers[-1].activation, spec.training.loss)
-        self.architecture = Architecture(layers, exit_, spec.network.dropout_mask)
+        head = make_output_head(layers[-1].activation, spec.training.loss)
+        self.architecture = Architecture(layers, head, spec.network.dropout_mask)
 
     @property
     def trainable(self) -> bool:
@@ -93,7 +93,7 @@ class Network:
         return ForwardPlan(self.parameters, self.architecture, X)
 
 
-def _initialize(layer: Floats, index: int, network: NetworkSpec, stream: Stream) -> None:
+def _initialize(layer: Floats, index: int, network: NetworkSpec, stream: RandomStream) -> None:
     """Fill (out, in + 1): weights drawn first, then biases, unless the spec fixes them."""
     out, fan_in = layer.shape[0], layer.shape[1] - 1
     if network.weights is not None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import InputError
-from engine.numerics.initializers import Stream
+from engine.numerics.initializers import RandomStream
 
 
 class RandomStreams:
@@ -33,7 +33,7 @@ class RandomStreams:
         self.dropout = [np.random.default_rng(child[2]) for child in children]
         legacy = [np.random.RandomState(seed) for seed in seeds]
         modern = [np.random.default_rng(child[0]) for child in children]
-        self.initial: Sequence[Stream] = modern if kind == "modern" else legacy
+        self.initial: Sequence[RandomStream] = modern if kind == "modern" else legacy
         self.data = legacy[0] if kind == "legacy-shared" else None
 
     def state(self) -> dict[str, list[Any]]:

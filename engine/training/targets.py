@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.data.table import Subset
-from engine.numerics.metrics import spread
+from engine.numerics.metrics import total_sum_of_squares
 
 Floats = NDArray[np.floating[Any]]
 
@@ -21,4 +21,4 @@ def targets(subset: Subset) -> Floats:
 
 def target_sum_of_squares(subset: Subset, data: Dataset) -> Floats | None:
     """Return (K,) what the r² of ``subset`` is measured against; None for classification, which has no r²."""
-    return None if data.table.classes else spread(targets(subset))
+    return None if data.table.classes else total_sum_of_squares(targets(subset))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import presets
 from engine.numerics import textbook
-from engine.numerics.losses import LOSSES, make_exit
+from engine.numerics.losses import LOSSES, make_output_head
 from engine.numerics.optimizers import OPTIMIZERS, Rates
 from engine.training.results import ExamReport
 from engine.training.trainer import Trainer
@@ -24,7 +24,7 @@ HORIZONTAL = [[0, 0, 0, 1, 1, 1, 0, 0, 0]]
 
 
 def row_loss(name: str, p: float, y: float) -> float:
-    return float(LOSSES[name].rows(np.array([[p]]), np.array([[y]]))[0])
+    return float(LOSSES[name].row_losses(np.array([[p]]), np.array([[y]]))[0])
 
 
 def bowl_descent(rate: float, steps: int, start: float = 2.5) -> list[float]:
@@ -97,7 +97,7 @@ def test_an_untrained_perceptron_from_the_stream_that_drew_the_lines() -> None:
     vertical, horizontal = (float(trainer.predict(image)[0, 0]) for image in (VERTICAL, HORIZONTAL))
     layers, X = trainer.network.textbook_layers(0), np.array(VERTICAL, np.float64)
     trace = textbook.forward(layers, X)
-    (gradient,) = textbook.backward(layers, trace, np.ones((1, 1)), make_exit("sigmoid", "bce"))
+    (gradient,) = textbook.backward(layers, trace, np.ones((1, 1)), make_output_head("sigmoid", "bce"))
     case("A02").matches(
         weights=layer.weights,
         pred_vertical=vertical,
@@ -113,15 +113,15 @@ def test_an_untrained_perceptron_from_the_stream_that_drew_the_lines() -> None:
 
 def test_mse_of_five_samples() -> None:
     p, y = np.array([[0.9, 0.6, 0.3, 0.1, 0.5]]), np.array([[1.0, 1, 0, 0, 1]])
-    squared = LOSSES["mse"].rows(p, y)
+    squared = LOSSES["mse"].row_losses(p, y)
     # The error of a sample, truth less answer, is what the delta of the matched exit has with its sign turned.
-    errors = -make_exit("sigmoid", "bce").delta(p, y)
+    errors = -make_output_head("sigmoid", "bce").delta(p, y)
     case("A03").matches(errors=errors, squared=squared, sum=squared.sum(), mse=squared.mean())
 
 
 def test_the_error_table() -> None:
     p, y = np.array([[1.0, 0.9, 0.3, 0.0]]), np.ones((1, 4))
-    case("A04").matches(errors=-make_exit("sigmoid", "bce").delta(p, y))
+    case("A04").matches(errors=-make_output_head("sigmoid", "bce").delta(p, y))
 
 
 def test_surprise() -> None:

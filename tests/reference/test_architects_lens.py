@@ -14,7 +14,7 @@ from engine.numerics import textbook
 from engine.numerics.activations import ACTIVATIONS
 from engine.numerics.dropout import DropoutMasks
 from engine.numerics.initializers import INITIALIZERS
-from engine.numerics.losses import LOSSES, make_exit
+from engine.numerics.losses import LOSSES, make_output_head
 from engine.numerics.optimizers import OPTIMIZERS, Rates
 from engine.numerics.parameters import Parameters
 from engine.training.trainer import Trainer
@@ -64,10 +64,10 @@ def test_three_applicants_go_forward() -> None:
 
 
 def test_losses() -> None:
-    squared = LOSSES["mse"].rows(np.array([[2.8, 4.2, 2.5]]), np.array([[3, 4.5, 2]]))
+    squared = LOSSES["mse"].row_losses(np.array([[2.8, 4.2, 2.5]]), np.array([[3, 4.5, 2]]))
     case("B05").matches(squared=squared, mse=squared.mean(), rmse=np.sqrt(squared.mean()))
     p = np.array([[0.95, 0.55, 0.05, 0.01, 0.49, 0.9, 0.1]])
-    rows = LOSSES["bce"].rows(p, np.ones_like(p))
+    rows = LOSSES["bce"].row_losses(p, np.ones_like(p))
     names = ("p95", "p55", "p05", "b99", "b51", "b9", "b1")
     case("B06").matches(**dict(zip(names, rows, strict=True)))
 
@@ -76,18 +76,18 @@ def test_backprop_of_the_2_2_1_network() -> None:
     trainer = Trainer(presets.load("backprop-2-2-1"))
     layers, part = trainer.network.textbook_layers(0), trainer.data.train
     trace = textbook.forward(layers, part.X)
-    first, last = textbook.backward(layers, trace, part.y[:, None], make_exit("sigmoid", "bce"))
+    first, last = textbook.backward(layers, trace, part.y[:, None], make_output_head("sigmoid", "bce"))
     before = trainer.evaluate("train").loss
-    expected, slope = case("B07"), ACTIVATIONS["sigmoid"].slope
-    assert slope is not None
+    expected, derivative = case("B07"), ACTIVATIONS["sigmoid"].derivative
+    assert derivative is not None
     expected.matches(
         Z1=trace.z[0],
         A1=trace.a[0],
         Z2=trace.z[1],
         A2=trace.a[1],
         L=before,
-        dL_dA2=LOSSES["bce"].slope(trace.outputs.T, part.y[None]),
-        dA2_dZ2=slope(trace.outputs),
+        dL_dA2=LOSSES["bce"].gradient(trace.outputs.T, part.y[None]),
+        dA2_dZ2=derivative(trace.outputs),
         dL_dZ2=last.delta,
         dL_dW2=last.weights,
         dL_db2=last.biases,
@@ -151,7 +151,7 @@ def test_the_vanishing_gradient() -> None:
     """Sigmoid layers at z = 0 with weights of 1: each step back multiplies by a quarter."""
     layers = [textbook.Layer(np.ones((1, 1)), np.full(1, -0.5), "sigmoid") for _ in range(11)]
     trace = textbook.forward(layers, np.full((1, 1), 0.5))
-    gradients = textbook.backward(layers, trace, np.zeros((1, 1)), make_exit("sigmoid", "bce"))
+    gradients = textbook.backward(layers, trace, np.zeros((1, 1)), make_output_head("sigmoid", "bce"))
     deltas = [float(gradient.delta[0, 0]) for gradient in gradients[::-1]]
     case("B10").matches(layers=np.array(deltas[1:]) / deltas[0])
 

@@ -13,7 +13,7 @@ from engine.numerics import textbook
 from engine.numerics.activations import ACTIVATIONS, sigmoid
 from engine.numerics.dropout import DropoutMasks
 from engine.numerics.gradcheck import central_difference
-from engine.numerics.losses import LOSSES, make_exit
+from engine.numerics.losses import LOSSES, make_output_head
 from engine.training.results import ExamReport
 from engine.training.trainer import Trainer
 from tests.reference.cases import assert_inside, assert_mean, case
@@ -26,7 +26,7 @@ def cell(value: float) -> Floats:
 
 
 def bce(p: float, y: float) -> float:
-    return float(LOSSES["bce"].rows(cell(p), cell(y))[0])
+    return float(LOSSES["bce"].row_losses(cell(p), cell(y))[0])
 
 
 def sigmoid_at(z: float) -> float:
@@ -65,12 +65,12 @@ def test_one_clerk_backward() -> None:
     trainer = one_clerk()
     layers = trainer.network.textbook_layers(0)
     trace = textbook.forward(layers, trainer.data.train.X)
-    first, last = textbook.backward(layers, trace, trainer.data.train.y[:, None], make_exit("sigmoid", "bce"))
-    slope = ACTIVATIONS["sigmoid"].slope
-    assert slope is not None
+    first, last = textbook.backward(layers, trace, trainer.data.train.y[:, None], make_output_head("sigmoid", "bce"))
+    derivative = ACTIVATIONS["sigmoid"].derivative
+    assert derivative is not None
     case("R04").matches(
-        dL_dp=LOSSES["bce"].slope(trace.outputs.T, cell(1.0)),
-        dp_dz2=slope(trace.outputs),
+        dL_dp=LOSSES["bce"].gradient(trace.outputs.T, cell(1.0)),
+        dp_dz2=derivative(trace.outputs),
         dz2_dw2=trace.inputs[1],
         delta=last.delta,
         dL_dw2=last.weights,
@@ -100,15 +100,17 @@ def test_one_step_moves_all_four_dials() -> None:
 
 def test_wiggling_the_pieces() -> None:
     p = cell(0.802)
-    rate = central_difference(lambda: float(LOSSES["bce"].rows(p, cell(1.0))[0]), p, (0, 0), width=0.01)
+    rate = central_difference(lambda: float(LOSSES["bce"].row_losses(p, cell(1.0))[0]), p, (0, 0), width=0.01)
     case("R06a").matches(
-        l792=bce(0.792, 1), l812=bce(0.812, 1), rate=rate, formula=LOSSES["bce"].slope(cell(0.802), cell(1.0))
+        l792=bce(0.792, 1), l812=bce(0.812, 1), rate=rate, formula=LOSSES["bce"].gradient(cell(0.802), cell(1.0))
     )
     z = np.array([1.4])
     rate = central_difference(lambda: sigmoid_at(z[0]), z, (0,), width=0.1)
-    slope = ACTIVATIONS["sigmoid"].slope
-    assert slope is not None
-    case("R06b").matches(p13=sigmoid_at(1.3), p15=sigmoid_at(1.5), rate=rate, formula=slope(sigmoid(np.array(1.4))))
+    derivative = ACTIVATIONS["sigmoid"].derivative
+    assert derivative is not None
+    case("R06b").matches(
+        p13=sigmoid_at(1.3), p15=sigmoid_at(1.5), rate=rate, formula=derivative(sigmoid(np.array(1.4)))
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,20 +135,20 @@ def test_wiggling_a_dial(name: str, layer: int, index: tuple[int, int]) -> None:
 
 
 def test_anchors_and_your_turn() -> None:
-    slope, sigmoid_slope = LOSSES["bce"].slope, ACTIVATIONS["sigmoid"].slope
-    assert sigmoid_slope is not None
+    gradient, sigmoid_derivative = LOSSES["bce"].gradient, ACTIVATIONS["sigmoid"].derivative
+    assert sigmoid_derivative is not None
     case("R07").matches(
-        slope_p09=slope(cell(0.9), cell(1.0)),
-        slope_p01=slope(cell(0.1), cell(1.0)),
-        sig_slope_p05=sigmoid_slope(cell(0.5)),
-        sig_slope_p099=sigmoid_slope(cell(0.99)),
+        slope_p09=gradient(cell(0.9), cell(1.0)),
+        slope_p01=gradient(cell(0.1), cell(1.0)),
+        sig_slope_p05=sigmoid_derivative(cell(0.5)),
+        sig_slope_p099=sigmoid_derivative(cell(0.99)),
     )
     case("R09").matches(loss=bce(0.622, 1))
     trainer = one_clerk()
     layers = trainer.network.textbook_layers(0)
     trace = textbook.forward(layers, trainer.data.train.X)
     # The exercise gives δ = −0.40: a truth that lies 0.40 above p.
-    first, last = textbook.backward(layers, trace, trace.outputs + 0.40, make_exit("sigmoid", "bce"))
+    first, last = textbook.backward(layers, trace, trace.outputs + 0.40, make_output_head("sigmoid", "bce"))
     case("R08").matches(err_a1=last.delta @ layers[1].weights, err_z1=first.delta, dL_dw1=first.weights)
 
 
@@ -175,19 +177,21 @@ def test_numbers_that_explode_do_not_explode_here() -> None:
     assert str(float(sigmoid(np.array([-500], np.float32))[0])) == case("R13").recomputed["output"]
     assert {expected["bce_y0_at_clip"], case("R13").recomputed["loss_y1"]} == {"inf"}  # by the tutorial's formulas
     edge = case("R11").recomputed["ln_float32_max"]
-    exit_ = make_exit("sigmoid", "bce")
+    head = make_output_head("sigmoid", "bce")
     for z in np.array([-500, 80, edge - 0.01, edge + 0.01, -edge - 0.01], np.float32):
         for y in (0.0, 1.0):
-            loss = float(exit_.rows(np.full((1, 1), z), np.full((1, 1), y, np.float32))[0])
+            loss = float(head.row_losses(np.full((1, 1), z), np.full((1, 1), y, np.float32))[0])
             assert loss == pytest.approx(abs(z) if (z > 0) != (y > 0) else 0, abs=1e-30)
 
 
 def test_relu_at_the_exit_is_graded_as_keras_does() -> None:
-    exit_, expected = make_exit("relu", "bce"), case("R14")
+    head, expected = make_output_head("relu", "bce"), case("R14")
     expected.matches(
-        keras_clipped_y1=exit_.rows(cell(14.7), cell(1.0)), keras_clipped_y0=exit_.rows(cell(14.7), cell(0.0))
+        keras_clipped_y1=head.row_losses(cell(14.7), cell(1.0)), keras_clipped_y0=head.row_losses(cell(14.7), cell(0.0))
     )
-    assert expected.recomputed["minus_ln"] < 0 < exit_.rows(cell(14.7), cell(1.0))[0]  # no reward for leaving 0 … 1
+    assert (
+        expected.recomputed["minus_ln"] < 0 < head.row_losses(cell(14.7), cell(1.0))[0]
+    )  # no reward for leaving 0 … 1
 
 
 @pytest.mark.parametrize("stratify", [False, True])

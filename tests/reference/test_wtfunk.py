@@ -14,7 +14,7 @@ from engine.numerics import textbook
 from engine.numerics.activations import ACTIVATIONS
 from engine.numerics.gradcheck import numeric_gradient
 from engine.numerics.initializers import INITIALIZERS, initial_biases
-from engine.numerics.losses import make_exit
+from engine.numerics.losses import make_output_head
 from engine.numerics.parameters import Parameters
 from engine.spec import Spec
 from engine.training.trainer import Trainer
@@ -85,10 +85,10 @@ def test_the_swapped_update_forgets_its_start() -> None:
 
 
 def swapped_updates(trainer: Trainer, times: int) -> None:
-    X, y, exit_ = trainer.data.train.X, trainer.data.train.y[:, None], make_exit("sigmoid", "bce")
+    X, y, head = trainer.data.train.X, trainer.data.train.y[:, None], make_output_head("sigmoid", "bce")
     for _ in range(times):
         layers = trainer.network.textbook_layers(0)
-        (gradient,) = textbook.backward(layers, textbook.forward(layers, X), y, exit_)
+        (gradient,) = textbook.backward(layers, textbook.forward(layers, X), y, head)
         (layer,) = trainer.layers
         layer.weights[...] = gradient.weights - 0.1 * layer.weights
         layer.bias[...] = gradient.biases - 0.1 * layer.bias
@@ -99,13 +99,13 @@ def test_a_sure_and_wrong_answer_has_a_finite_loss() -> None:
     expected, sigmoid = case("W07").recomputed, ACTIVATIONS["sigmoid"].value
     case("W07").matches(one_minus_sig20=sigmoid(np.array(-20.0)))
     assert sigmoid(np.array(expected["smallest_z_with_sigmoid_eq_1"] - 0.01)) < 1
-    exit_ = make_exit("sigmoid", "bce")
+    head = make_output_head("sigmoid", "bce")
     for z in (20.0, expected["smallest_z_with_sigmoid_eq_1"], 2 * expected["loss_cap_eps_1e15"]):
-        loss = float(exit_.rows(np.full((1, 1), z), np.zeros((1, 1)))[0])
+        loss = float(head.row_losses(np.full((1, 1), z), np.zeros((1, 1)))[0])
         assert loss == pytest.approx(z + np.exp(-z), rel=1e-12)
     # The difference 1 − p has lost the digits by which the published formula is off here.
     assert expected["loss_at_z20_y0"] == pytest.approx(20, abs=1e-7)
-    perfect = float(exit_.rows(np.full((1, 1), 800.0), np.ones((1, 1)))[0])
+    perfect = float(head.row_losses(np.full((1, 1), 800.0), np.ones((1, 1)))[0])
     assert expected["perfect_loss_with_eps"] < 0 == perfect
 
 
@@ -145,12 +145,12 @@ def test_the_general_backprop() -> None:
     ]
     X = np.asarray(stream.randn(2, 7)).T
     y = (np.asarray(stream.rand(1, 7)).T > 0.5).astype(np.float64)
-    exit_ = make_exit("sigmoid", "bce")
-    gradients = textbook.backward(layers, textbook.forward(layers, X), y, exit_)
-    loss = textbook.mean_loss(layers, X, y, exit_)
+    head = make_output_head("sigmoid", "bce")
+    gradients = textbook.backward(layers, textbook.forward(layers, X), y, head)
+    loss = textbook.mean_loss(layers, X, y, head)
     case("W16").matches(loss=loss, dW1_00=gradients[0].weights[0, 0], db3=gradients[2].biases)
     for layer, gradient in zip(layers, gradients, strict=True):
-        numeric = numeric_gradient(lambda: textbook.mean_loss(layers, X, y, exit_), layer.weights)
+        numeric = numeric_gradient(lambda: textbook.mean_loss(layers, X, y, head), layer.weights)
         np.testing.assert_allclose(gradient.weights, numeric, atol=1e-9)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.numerics import textbook
 from engine.numerics.compiler import Architecture, Layer
-from engine.numerics.losses import Exit, make_exit
+from engine.numerics.losses import OutputHead, make_output_head
 from engine.numerics.parameters import Parameters
 
 Floats = NDArray[np.floating[Any]]
@@ -57,12 +57,12 @@ class Problem:
     seed: int
 
     @property
-    def exit(self) -> Exit:
-        return make_exit(self.activations[-1], self.loss)
+    def head(self) -> OutputHead:
+        return make_output_head(self.activations[-1], self.loss)
 
     def architecture(self, granularity: str = "example") -> Architecture:
         layers = tuple(Layer(*pair) for pair in zip(self.activations, self.dropout, strict=True))
-        return Architecture(layers, self.exit, granularity)
+        return Architecture(layers, self.head, granularity)
 
     def parameters(self, seeds: int = 1, dtype: Any = np.float64) -> Parameters:
         parameters = Parameters(self.sizes, seeds, np.dtype(dtype))
@@ -78,10 +78,10 @@ class Problem:
 
 
 def mean_loss(
-    layers: Sequence[textbook.Layer], X: Floats, y: Floats, exit_: Exit, masks: Sequence[Floats | None]
+    layers: Sequence[textbook.Layer], X: Floats, y: Floats, head: OutputHead, masks: Sequence[Floats | None]
 ) -> float:
     """Return the mean loss with these masks of dropout."""
-    return float(np.mean(exit_.rows(textbook.forward(layers, X, masks).z[-1].T, y.T)))
+    return float(np.mean(head.row_losses(textbook.forward(layers, X, masks).z[-1].T, y.T)))
 
 
 @st.composite

@@ -1,4 +1,4 @@
-"""Activations: values against SciPy and by hand, slopes against central differences."""
+"""Activations: values against SciPy and by hand, derivatives against central differences."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ def test_values_by_hand(name: str, expected: list[float]) -> None:
 
 @pytest.mark.parametrize("name", ["identity", "sigmoid", "tanh", "relu", "leaky_relu"])
 @given(z=st.floats(-8, 8).filter(lambda z: abs(z) > 1e-3))
-def test_a_slope_is_that_of_the_curve(name: str, z: float) -> None:
+def test_a_derivative_is_that_of_the_curve(name: str, z: float) -> None:
     activation, h = ACTIVATIONS[name], 1e-5
     below, at, above = activation.value(np.array([z - h, z, z + h]))
-    assert activation.slope is not None
-    assert activation.slope(np.array([at]))[0] == pytest.approx((above - below) / (2 * h), rel=1e-6, abs=1e-9)
+    assert activation.derivative is not None
+    assert activation.derivative(np.array([at]))[0] == pytest.approx((above - below) / (2 * h), rel=1e-6, abs=1e-9)
 
 
 @pytest.mark.parametrize("name", ["step", "softmax"])
-def test_what_has_no_slope_of_its_own_says_so(name: str) -> None:
-    assert ACTIVATIONS[name].slope is None
+def test_what_has_no_derivative_of_its_own_says_so(name: str) -> None:
+    assert ACTIVATIONS[name].derivative is None
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -65,5 +65,5 @@ def test_the_dtype_stays(name: str, dtype: type[np.floating]) -> None:
     activation = ACTIVATIONS[name]
     a = activation.value(np.linspace(-2, 2, 6, dtype=dtype).reshape(3, 2))
     assert a.dtype == dtype
-    if activation.slope is not None:
-        assert activation.slope(a).dtype == dtype
+    if activation.derivative is not None:
+        assert activation.derivative(a).dtype == dtype

@@ -15,8 +15,8 @@ FINITE = st.floats(-10, 10)
 @given(a=FINITE, b=FINITE, c=FINITE, x=FINITE)
 def test_it_is_exact_on_a_parabola(a: float, b: float, c: float, x: float) -> None:
     w = np.array([x])
-    slope = central_difference(lambda: float(a * w[0] ** 2 + b * w[0] + c), w, (0,), width=0.5)
-    assert slope == pytest.approx(2 * a * x + b, abs=1e-9)
+    derivative = central_difference(lambda: float(a * w[0] ** 2 + b * w[0] + c), w, (0,), width=0.5)
+    assert derivative == pytest.approx(2 * a * x + b, abs=1e-9)
 
 
 def test_the_gradient_has_the_shape_of_the_array() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.numerics import kernels
 from engine.numerics.activations import ACTIVATIONS
-from engine.numerics.compiler import run
+from engine.numerics.compiler import run_program
 from engine.numerics.workspace import Workspace
 from tests.engine.numerics.networks import HIDDEN
 
@@ -21,34 +21,34 @@ SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 4), st.integers(1, 5))
 def test_activations_in_place(name: str, shape: tuple[int, int, int], seed: int, scale: float) -> None:
     z = (np.random.default_rng(seed).normal(size=shape) * scale).astype(np.float32)
     a = z.copy()
-    run(kernels.activate(name, a, Workspace()))
+    run_program(kernels.activate(name, a, Workspace()))
     expected = np.stack([ACTIVATIONS[name].value(one) for one in z.astype(np.float64)])
     np.testing.assert_allclose(a, expected, rtol=1e-5, atol=3e-7)
 
 
 @pytest.mark.parametrize("name", HIDDEN)
 @given(shape=SHAPES, seed=st.integers(0, 2**32 - 1))
-def test_slopes_in_place(name: str, shape: tuple[int, int, int], seed: int) -> None:
+def test_derivatives_in_place(name: str, shape: tuple[int, int, int], seed: int) -> None:
     random = np.random.default_rng(seed)
     activation = ACTIVATIONS[name]
-    assert activation.slope is not None
+    assert activation.derivative is not None
     a, delta = activation.value(random.normal(size=shape)), random.normal(size=shape)
-    expected = delta * activation.slope(a)
-    run(kernels.multiply_by_slope(name, delta, a, Workspace()))
+    expected = delta * activation.derivative(a)
+    run_program(kernels.multiply_by_derivative(name, delta, a, Workspace()))
     np.testing.assert_allclose(delta, expected, rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("name", HIDDEN)
 @pytest.mark.parametrize("rows", [3, kernels.SMALL])
-def test_a_scaled_slope_is_the_slope_times_its_factor_to_the_bit(name: str, rows: int) -> None:
+def test_a_scaled_derivative_is_the_derivative_times_its_factor_to_the_bit(name: str, rows: int) -> None:
     a = ACTIVATIONS[name].value(np.random.default_rng(rows).normal(size=(2, rows)).astype(np.float32))
-    slope, scaled = np.empty_like(a), np.empty_like(a)
-    run(kernels.write_slope(name, a, slope, Workspace()))
-    operations, factor = kernels.write_scaled_slope(name, a, scaled, Workspace(), 1.0)
-    run(operations)
-    np.testing.assert_array_equal(scaled / np.float32(factor), slope)
+    derivative, scaled = np.empty_like(a), np.empty_like(a)
+    run_program(kernels.write_derivative(name, a, derivative, Workspace()))
+    operations, factor = kernels.write_scaled_derivative(name, a, scaled, Workspace(), 1.0)
+    run_program(operations)
+    np.testing.assert_array_equal(scaled / np.float32(factor), derivative)
 
 
-def test_what_has_no_slope_is_refused() -> None:
-    with pytest.raises(ValueError, match="softmax has no slope"):
-        kernels.multiply_by_slope("softmax", np.ones((1, 1)), np.ones((1, 1)), Workspace())
+def test_what_has_no_derivative_is_refused() -> None:
+    with pytest.raises(ValueError, match="softmax has no derivative"):
+        kernels.multiply_by_derivative("softmax", np.ones((1, 1)), np.ones((1, 1)), Workspace())

@@ -13,8 +13,15 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from sklearn import metrics as oracle
 
-from engine.numerics.losses import make_exit
-from engine.numerics.metrics import Sums, confusion, median_over_seeds, predicted_classes, roc_auc, spread
+from engine.numerics.losses import make_output_head
+from engine.numerics.metrics import (
+    MetricAccumulator,
+    confusion,
+    median_over_seeds,
+    predicted_classes,
+    roc_auc,
+    total_sum_of_squares,
+)
 
 Floats = NDArray[np.floating[Any]]
 SEEDS = st.integers(0, 2**32 - 1)
@@ -42,11 +49,11 @@ def test_confusion_and_accuracy_are_scikit_learns(seed: int, classes: int, rows:
     p, y = random.normal(size=(classes, rows)), np.eye(classes)[true].T
     expected = oracle.confusion_matrix(true, p.argmax(axis=0), labels=range(classes))
     np.testing.assert_array_equal(confusion(p, y, classes), expected)
-    sums = Sums(make_exit("softmax", "cce"), 1, None)
-    sums.add(p[None], y[None])
-    assert sums.score()[0] == pytest.approx(oracle.accuracy_score(true, p.argmax(axis=0)))
-    assert sums.loss()[0] == pytest.approx(
-        oracle.log_loss(true, make_exit("softmax", "cce").value(p).T, labels=range(classes))
+    accumulator = MetricAccumulator(make_output_head("softmax", "cce"), 1, None)
+    accumulator.add(p[None], y[None])
+    assert accumulator.score()[0] == pytest.approx(oracle.accuracy_score(true, p.argmax(axis=0)))
+    assert accumulator.loss()[0] == pytest.approx(
+        oracle.log_loss(true, make_output_head("softmax", "cce").value(p).T, labels=range(classes))
     )
 
 
@@ -59,25 +66,25 @@ def test_one_output_is_positive_from_one_half_on() -> None:
 def test_r2_is_scikit_learns(seed: int, outputs: int, rows: int) -> None:
     random = np.random.default_rng(seed)
     y, p = random.normal(3, 2, (rows, outputs)), random.normal(3, 2, (rows, outputs))
-    sums = Sums(make_exit("identity", "mse"), 1, spread(y))
-    sums.add(p.T[None], y.T[None])
-    assert sums.score()[0] == pytest.approx(oracle.r2_score(y, p), rel=1e-9, abs=1e-9)
-    assert sums.loss()[0] == pytest.approx(oracle.mean_squared_error(y, p), rel=1e-12)
+    accumulator = MetricAccumulator(make_output_head("identity", "mse"), 1, total_sum_of_squares(y))
+    accumulator.add(p.T[None], y.T[None])
+    assert accumulator.score()[0] == pytest.approx(oracle.r2_score(y, p), rel=1e-9, abs=1e-9)
+    assert accumulator.loss()[0] == pytest.approx(oracle.mean_squared_error(y, p), rel=1e-12)
 
 
 def test_r2_of_targets_that_do_not_vary_is_undefined() -> None:
-    sums = Sums(make_exit("identity", "mse"), 1, spread(np.full((4, 1), 2.0)))
-    sums.add(np.zeros((1, 1, 4)), np.full((1, 1, 4), 2.0))
-    assert np.isnan(sums.score()[0])
+    accumulator = MetricAccumulator(make_output_head("identity", "mse"), 1, total_sum_of_squares(np.full((4, 1), 2.0)))
+    accumulator.add(np.zeros((1, 1, 4)), np.full((1, 1, 4), 2.0))
+    assert np.isnan(accumulator.score()[0])
 
 
 @given(seed=SEEDS, cuts=st.lists(st.integers(1, 19), max_size=4), regression=st.booleans())
 def test_adding_block_by_block_weights_every_row_alike(seed: int, cuts: list[int], regression: bool) -> None:
     random = np.random.default_rng(seed)
     z, y = random.normal(size=(3, 2, 20)), np.eye(2)[random.integers(2, size=20)].T[None]
-    exit_ = make_exit("identity", "mse") if regression else make_exit("softmax", "cce")
-    share = spread(y[0].T) if regression else None
-    whole, parts = Sums(exit_, 3, share), Sums(exit_, 3, share)
+    head = make_output_head("identity", "mse") if regression else make_output_head("softmax", "cce")
+    share = total_sum_of_squares(y[0].T) if regression else None
+    whole, parts = MetricAccumulator(head, 3, share), MetricAccumulator(head, 3, share)
     whole.add(z, y)
     for start, stop in zip([0, *sorted(cuts)], [*sorted(cuts), 20], strict=True):
         parts.add(z[..., start:stop], y[..., start:stop])
@@ -88,22 +95,22 @@ def test_adding_block_by_block_weights_every_row_alike(seed: int, cuts: list[int
 def test_a_restored_sum_goes_on_where_it_was() -> None:
     random = np.random.default_rng(0)
     z, y = random.normal(size=(2, 1, 9)), random.normal(size=(1, 1, 9))
-    exit_, share = make_exit("identity", "mse"), spread(y[0].T)
-    whole, resumed = Sums(exit_, 2, share), Sums(exit_, 2, share)
+    head, share = make_output_head("identity", "mse"), total_sum_of_squares(y[0].T)
+    whole, resumed = MetricAccumulator(head, 2, share), MetricAccumulator(head, 2, share)
     whole.add(z[..., :4], y[..., :4])
     resumed.restore(whole.state())
-    for sums in (whole, resumed):
-        sums.add(z[..., 4:], y[..., 4:])
+    for accumulator in (whole, resumed):
+        accumulator.add(z[..., 4:], y[..., 4:])
     np.testing.assert_array_equal(whole.loss(), resumed.loss())
     np.testing.assert_array_equal(whole.score(), resumed.score())
 
 
 def test_sums_of_float32_rows_are_kept_in_float64() -> None:
-    exit_ = make_exit("identity", "mae")
-    sums = Sums(exit_, 1, spread(np.array([[0.0], [1.0]])))
+    head = make_output_head("identity", "mae")
+    accumulator = MetricAccumulator(head, 1, total_sum_of_squares(np.array([[0.0], [1.0]])))
     for _ in range(2000):
-        sums.add(np.full((1, 1, 10_000), 0.1, np.float32), np.zeros((1, 1, 10_000), np.float32))
-    assert sums.loss()[0] == pytest.approx(float(np.float32(0.1)), rel=1e-12)
+        accumulator.add(np.full((1, 1, 10_000), 0.1, np.float32), np.zeros((1, 1, 10_000), np.float32))
+    assert accumulator.loss()[0] == pytest.approx(float(np.float32(0.1)), rel=1e-12)
 
 
 @given(

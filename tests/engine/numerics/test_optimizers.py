@@ -19,11 +19,11 @@ from engine.numerics.parameters import Parameters
 Floats = NDArray[np.floating[Any]]
 
 
-def descend(optimizer: Optimizer, slopes: Callable[[Floats], Floats]) -> Iterator[Floats]:
+def descend(optimizer: Optimizer, gradient_at: Callable[[Floats], Floats]) -> Iterator[Floats]:
     """Yield the parameters after each step."""
     operations = optimizer.operations()
     while True:
-        optimizer.gradient[...] = slopes(optimizer.parameters)
+        optimizer.gradient[...] = gradient_at(optimizer.parameters)
         for function, arguments in operations:
             function(*arguments)
         yield optimizer.parameters
@@ -135,7 +135,7 @@ def test_it_reaches_the_bottom_of_a_parabola(name: str, rate: float, dtype: type
     np.testing.assert_allclose(w, bottom, atol=2 * rate if name == "rmsprop" else 1e-3)
 
 
-def rosenbrock_slopes(w: Floats) -> Floats:
+def rosenbrock_gradient(w: Floats) -> Floats:
     x, y = w[:, 0], w[:, 1]
     return np.stack([-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)], axis=1)
 
@@ -145,7 +145,7 @@ def rosenbrock_slopes(w: Floats) -> Floats:
     [("sgd", 1e-3, 20_000), ("momentum", 1e-4, 20_000), ("rmsprop", 1e-3, 15_000), ("adam", 0.01, 6000)],
 )
 def test_it_walks_rosenbrocks_valley(name: str, rate: float, steps: int) -> None:
-    walk = descend(make(name, np.array([[-1.0, 1.0]]), rate), rosenbrock_slopes)
+    walk = descend(make(name, np.array([[-1.0, 1.0]]), rate), rosenbrock_gradient)
     for _ in range(steps):
         w = next(walk)
     np.testing.assert_allclose(w, [[1.0, 1.0]], atol=0.05)
@@ -194,13 +194,13 @@ def test_moments_are_those_of_the_papers() -> None:
 
 
 @pytest.mark.parametrize("name", ["momentum", "rmsprop", "adam"])
-def test_a_sweep_keeps_vanished_slopes_from_becoming_denormal(name: str) -> None:
+def test_flushing_keeps_vanished_gradients_from_becoming_denormal(name: str) -> None:
     optimizer = make(name, np.zeros((1, 8), np.float32), 0.01, Rates(beta2=0.99))
     walk = descend(optimizer, lambda _: np.full((1, 8), float(step < 3), np.float32))
     smallest = np.inf
     for step in range(12_000):
         if step % 64 == 0:
-            optimizer.sweep()
+            optimizer.flush_denormals()
         next(walk)
         sizes = np.concatenate([np.abs(array[array != 0]) for array in optimizer.state.values()])
         smallest = min(smallest, sizes.min(initial=np.inf))
@@ -208,10 +208,10 @@ def test_a_sweep_keeps_vanished_slopes_from_becoming_denormal(name: str) -> None
     assert not any(array.any() for array in optimizer.state.values())
 
 
-def test_a_sweep_leaves_alone_what_matters() -> None:
+def test_flushing_leaves_alone_what_matters() -> None:
     optimizer = make("adam", np.zeros((1, 3), np.float32), 0.01)
     optimizer.state["M"][...] = [1e-20, -1e-33, 1.0]
-    optimizer.sweep()
+    optimizer.flush_denormals()
     np.testing.assert_allclose(optimizer.state["M"], [[1e-20, -1e-33, 1.0]], rtol=1e-6)
 
 
@@ -230,7 +230,7 @@ def regularized(w: Floats, g: Floats, **options: float) -> Floats:
 
 
 @given(seed=st.integers(0, 2**32 - 1), l1=st.floats(0, 2), l2=st.floats(0, 2))
-def test_the_penalty_is_a_slope_of_l1_and_half_l2_over_weights(seed: int, l1: float, l2: float) -> None:
+def test_the_penalty_is_the_gradient_of_l1_and_half_l2_over_weights(seed: int, l1: float, l2: float) -> None:
     random = np.random.default_rng(seed)
     w = random.choice([-1, 1], (2, 6)) * random.uniform(0.01, 2, (2, 6))
     g = random.normal(size=(2, 6))

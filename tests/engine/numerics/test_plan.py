@@ -18,8 +18,8 @@ from engine.numerics import compiler, kernels, textbook
 from engine.numerics import plan as plans
 from engine.numerics.compiler import Architecture, Layer
 from engine.numerics.forward import CHUNK_BYTES, ForwardPlan
-from engine.numerics.losses import make_exit
-from engine.numerics.metrics import spread
+from engine.numerics.losses import make_output_head
+from engine.numerics.metrics import total_sum_of_squares
 from engine.numerics.parameters import Parameters
 from engine.numerics.plan import TrainingPlan
 from tests.engine.numerics.networks import Floats, Problem, problems
@@ -42,11 +42,18 @@ def make_plan(
     problem: Problem, parameters: Parameters, batch_size: int, *, ordered: bool = False, granularity: str = "example"
 ) -> tuple[TrainingPlan, Floats]:
     """Return the plan and the gradient (S, P) that it fills."""
-    share = spread(problem.Y) if problem.loss in REGRESSION else None
+    share = total_sum_of_squares(problem.Y) if problem.loss in REGRESSION else None
     architecture = problem.architecture(granularity)
     gradient = np.zeros_like(parameters.flat)
     plan = TrainingPlan(
-        parameters, architecture, problem.X, problem.Y, gradient, batch_size=batch_size, spread=share, ordered=ordered
+        parameters,
+        architecture,
+        problem.X,
+        problem.Y,
+        gradient,
+        batch_size=batch_size,
+        total_sum_of_squares=share,
+        ordered=ordered,
     )
     return plan, gradient
 
@@ -56,7 +63,7 @@ def textbook_step(
 ) -> tuple[textbook.Trace, list[textbook.Gradient]]:
     layers = problem.layers(parameters, seed)
     trace = textbook.forward(layers, problem.X[rows], masks)
-    return trace, textbook.backward(layers, trace, problem.Y[rows], problem.exit)
+    return trace, textbook.backward(layers, trace, problem.Y[rows], problem.head)
 
 
 def batch_rows(order: Orders, seed: int, start: int, stop: int) -> NDArray[np.intp]:
@@ -114,7 +121,7 @@ def assert_sums(
 ) -> None:
     z, p = np.concatenate([trace.z[-1] for trace in traces]), np.concatenate([trace.outputs for trace in traces])
     y = problem.Y[order]
-    assert_close(np.atleast_1d(plan.running.sums.loss())[seed], problem.exit.rows(z.T, y.T).mean())
+    assert_close(np.atleast_1d(plan.running.accumulator.loss())[seed], problem.head.row_losses(z.T, y.T).mean())
     if problem.loss in REGRESSION:
         total = ((y - y.mean(axis=0)) ** 2).sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -123,18 +130,18 @@ def assert_sums(
         score = ((p >= 0.5) == (y == 1)).mean()
     else:
         score = (p.argmax(axis=1) == y.argmax(axis=1)).mean()
-    np.testing.assert_allclose(np.atleast_1d(plan.running.sums.score())[seed], score, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(np.atleast_1d(plan.running.accumulator.score())[seed], score, rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize("hidden", [(), (5,), (5, 4), (5, 4, 3)])
 @pytest.mark.parametrize("batch_size", [4, 12])
 @pytest.mark.parametrize("seeds", [1, 2])
-def test_sigmoids_whose_excess_alternates(hidden: tuple[int, ...], batch_size: int, seeds: int) -> None:
+def test_sigmoids_whose_signal_scale_alternates(hidden: tuple[int, ...], batch_size: int, seeds: int) -> None:
     random = np.random.default_rng(len(hidden))
     X, Y = random.normal(size=(12, 3)), random.integers(2, size=(12, 1)).astype(float)
     layers = len(hidden) + 1
     problem = Problem((3, *hidden, 1), ("sigmoid",) * layers, (0.0,) * layers, "bce", X, Y, seed=4)
-    assert compiler.alternates(problem.architecture()) == bool(hidden)
+    assert compiler.alternates_sigmoid_scale(problem.architecture()) == bool(hidden)
     parameters = problem.parameters(seeds)
     plan, gradient = make_plan(problem, parameters, batch_size, ordered=True)
     plan.begin_epoch(None, ())
@@ -199,7 +206,7 @@ def test_evaluation_is_the_textbooks_forward_whatever_the_chunk(
 def test_the_memory_of_an_evaluation_does_not_grow_with_the_rows(seeds: int) -> None:
     parameters = Parameters((2, 500, 1), seeds, np.dtype(np.float32))
     parameters.flat[...] = 0.01
-    architecture = Architecture((Layer("relu"), Layer("sigmoid")), make_exit("sigmoid", "bce"))
+    architecture = Architecture((Layer("relu"), Layer("sigmoid")), make_output_head("sigmoid", "bce"))
     X = np.ones((40_000, 2), np.float32)
     tracemalloc.start()
     ForwardPlan(parameters, architecture, X).run()
@@ -230,7 +237,7 @@ def test_a_wide_input_in_float32_is_the_textbooks_within_rounding() -> None:
 def test_a_step_activation_goes_forward() -> None:
     parameters = Parameters((2, 3, 1), 1, np.dtype(np.float64))
     parameters.flat[...] = np.random.default_rng(0).normal(size=parameters.flat.shape)
-    architecture = Architecture((Layer("step"), Layer("step")), make_exit("step", "mse"))
+    architecture = Architecture((Layer("step"), Layer("step")), make_output_head("step", "mse"))
     X = np.random.default_rng(1).normal(size=(6, 2))
     hidden = (X @ parameters.layers[0][0, :, :-1].T + parameters.layers[0][0, :, -1] > 0).astype(float)
     expected = hidden @ parameters.layers[1][0, :, :-1].T + parameters.layers[1][0, :, -1] > 0
@@ -286,7 +293,7 @@ def test_a_restored_plan_goes_on_bit_for_bit(granularity: str, stop: int, window
         whole.step(step)
         resumed.step(step)
         np.testing.assert_array_equal(gradient, resumed_gradient)
-    np.testing.assert_array_equal(whole.running.sums.state(), resumed.running.sums.state())
+    np.testing.assert_array_equal(whole.running.accumulator.state(), resumed.running.accumulator.state())
 
 
 @pytest.mark.parametrize("ordered", [False, True])

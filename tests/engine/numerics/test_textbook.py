@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.numerics import textbook
 from engine.numerics.gradcheck import numeric_gradient
-from engine.numerics.losses import CLIP, make_exit
+from engine.numerics.losses import CLIP, make_output_head
 from tests.engine.numerics.networks import KINKED, Floats, Problem, mean_loss, problems
 
 CLEARANCE = 1e-3
@@ -31,7 +31,7 @@ def is_smooth(problem: Problem, trace: textbook.Trace) -> bool:
     if problem.loss == "mae":
         kinks.append(np.abs(trace.outputs - problem.Y))
     if problem.loss == "bce" and problem.activations[-1] != "sigmoid":
-        # Beside 0 and 1 the unmatched slope is 1/p: too steep there for a finite wiggle.
+        # Beside 0 and 1 the unmatched gradient is 1/p: too steep there for a finite wiggle.
         kinks += [np.abs(trace.outputs - edge) - 0.02 for edge in (CLIP, 1 - CLIP)]
     return all((distance > CLEARANCE).all() for distance in kinks)
 
@@ -41,10 +41,10 @@ def test_gradients_are_the_slopes_of_the_mean_loss(problem: Problem, masks_seed:
     layers, masks = problem.layers(problem.parameters()), random_masks(problem, masks_seed)
     trace = textbook.forward(layers, problem.X, masks)
     assume(is_smooth(problem, trace))
-    gradients = textbook.backward(layers, trace, problem.Y, problem.exit)
+    gradients = textbook.backward(layers, trace, problem.Y, problem.head)
 
     def loss() -> float:
-        return mean_loss(layers, problem.X, problem.Y, problem.exit, masks)
+        return mean_loss(layers, problem.X, problem.Y, problem.head, masks)
 
     for layer, gradient in zip(layers, gradients, strict=True):
         np.testing.assert_allclose(gradient.weights, numeric_gradient(loss, layer.weights), rtol=1e-5, atol=1e-8)
@@ -55,8 +55,8 @@ def test_a_step_has_no_way_back() -> None:
     layers = [textbook.Layer(np.ones((1, 1)), np.zeros(1), name) for name in ("step", "identity")]
     trace = textbook.forward(layers, np.ones((1, 1)))
     assert trace.outputs == 1
-    with pytest.raises(ValueError, match="step has no slope"):
-        textbook.backward(layers, trace, np.ones((1, 1)), make_exit("identity", "mse"))
+    with pytest.raises(ValueError, match="step has no derivative"):
+        textbook.backward(layers, trace, np.ones((1, 1)), make_output_head("identity", "mse"))
 
 
 def test_the_trace_keeps_what_each_layer_took_in() -> None:

@@ -8,18 +8,18 @@ from engine.numerics.workspace import Workspace
 
 def test_the_same_name_shape_and_type_are_the_same_array() -> None:
     space = Workspace()
-    first = space.empty("slope", (2, 3), np.float32)
+    first = space.empty("derivative", (2, 3), np.float32)
     assert (first.shape, first.dtype) == ((2, 3), np.dtype(np.float32))
-    assert space.like("slope", np.zeros((2, 3), np.float32)) is first
+    assert space.like("derivative", np.zeros((2, 3), np.float32)) is first
 
 
 def test_another_name_shape_or_type_is_another_array() -> None:
     space = Workspace()
     arrays = [
-        space.empty("slope", (2, 3), np.float32),
+        space.empty("derivative", (2, 3), np.float32),
         space.empty("gate", (2, 3), np.float32),
-        space.empty("slope", (3, 2), np.float32),
-        space.empty("slope", (2, 3), np.float64),
+        space.empty("derivative", (3, 2), np.float32),
+        space.empty("derivative", (2, 3), np.float64),
         space.constant(0, np.float32, (2, 3)),
     ]
     for index, array in enumerate(arrays):
