@@ -56,12 +56,12 @@ async def take(picture: Picture) -> None:
         await reach(app, picture.epoch // 3)
         await pilot.press(*picture.early_keys)
         await reach(app, picture.epoch)
-        await app.session.send(Pause())
+        await app.connection.send(Pause())
         await pilot.press(*picture.keys)
         await asyncio.sleep(1)
         await pilot.pause()
         save(picture.name, app.export_screenshot(title=f"tui-trainer {picture.preset}"))
-        await app.session.send(Stop())
+        await app.connection.send(Stop())
     await asyncio.to_thread(process.wait)
 
 

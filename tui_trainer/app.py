@@ -22,34 +22,34 @@ from engine.errors import sanitize
 from engine.protocol.commands import Stop
 from engine.run.status import RunState
 from tui_trainer.keymap import textual_keymap
-from tui_trainer.moves import Moves
-from tui_trainer.preferences import Preferences
+from tui_trainer.runs.connection import Connect, LinkChanged, RunConnection, RunTarget
+from tui_trainer.runs.navigation import RunNavigator
 from tui_trainer.screens.base import TrainerScreen
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.leave import Choice, LeaveScreen
-from tui_trainer.screens.listing import ListScreen
 from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.runs import RunsScreen
-from tui_trainer.session import LinkChanged, OpenFeed, Opening, Session
+from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.settings import Settings, choices
 from tui_trainer.themes.glyphs import table_of
 from tui_trainer.themes.inks import Ink
 from tui_trainer.themes.palette import textual_theme
 from tui_trainer.themes.variants import ThemeVariant
+from tui_trainer.ui_config import UiConfig
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.terminal import compact
 
 if TYPE_CHECKING:
-    from tui_trainer.runs import Runs
+    from tui_trainer.runs.service import RunService
 
-PREFERENCES: Final = Preferences()
+DEFAULT_CONFIG: Final = UiConfig()
 LOCAL_HERTZ = 10.0
 SSH_HERTZ = 4.0
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DashboardExit:
     """How the dashboard was left.
 
     Attributes:
@@ -74,7 +74,7 @@ class StillPalette(CommandPalette, TrainerScreen[Any]):
         self.query_one(SearchIcon).icon = "/"
 
 
-class TrainerApp(App[Outcome]):
+class TrainerApp(App[DashboardExit]):
     """One dashboard."""
 
     BINDINGS: ClassVar[list[Any]] = [
@@ -90,38 +90,38 @@ class TrainerApp(App[Outcome]):
 
     def __init__(
         self,
-        open_feed: OpenFeed,
-        resume: OpenFeed | None,
+        connect: Connect,
+        resume: Connect | None,
         *,
         title: str,
         refresh: float | None,
         read_only: bool,
-        runs: Runs | None = None,
-        preferences: Preferences = PREFERENCES,
+        runs: RunService | None = None,
+        config: UiConfig = DEFAULT_CONFIG,
     ) -> None:
         # Told only later that there are no colours, Textual makes black of the terminal's own, text and ground alike.
-        colorless = preferences.theme_variant(preferences.remembered.settings.theme) == "no-color"
+        colorless = config.theme_variant(config.loaded.settings.theme) == "no-color"
         super().__init__(ansi_color=True if colorless else None)
         self.animation_level = "none"
-        self.preferences = preferences
-        self.settings = preferences.remembered.settings
+        self.config = config
+        self.settings = config.loaded.settings
         for variant in get_args(ThemeVariant):
             self.register_theme(textual_theme(variant))
-        self.theme = preferences.theme_variant(self.settings.theme)
-        self.set_keymap(textual_keymap(preferences.keys))
+        self.theme = config.theme_variant(self.settings.theme)
+        self.set_keymap(textual_keymap(config.keys))
         self.title = sanitize(title)
         self.model = DashboardModel(
             title=self.title,
             read_only=read_only,
             vocabulary=self.settings.vocabulary,
             log_axis=self.settings.log_axis,
-            keys=preferences.keys,
+            keys=config.keys,
         )
-        complaint = preferences.remembered.complaint or ""
-        self.session = Session(open_feed, resume, self.model, self._hear, complaint)
-        self._stood: tuple[str, RunState | None] | None = None
+        complaint = config.loaded.complaint or ""
+        self.connection = RunConnection(connect, resume, self.model, self._on_connection_message, complaint)
+        self._last_seen: tuple[str, RunState | None] | None = None
         self.runs = runs
-        self.moves = Moves(runs, self.model) if runs else None
+        self.navigator = RunNavigator(runs, self.model) if runs else None
         self._period = 1 / (refresh or (SSH_HERTZ if "SSH_CONNECTION" in os.environ else LOCAL_HERTZ))
         self._stopping = False
 
@@ -130,7 +130,7 @@ class TrainerApp(App[Outcome]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(number, self._leave_as, "detached")
-        self.dashboard = DashboardScreen(self.session, self._period, self.moves, self.settings.place)
+        self.dashboard = DashboardScreen(self.connection, self._period, self.navigator, self.settings.place)
         self.push_screen(self.dashboard)
 
     def on_unmount(self) -> None:
@@ -145,7 +145,7 @@ class TrainerApp(App[Outcome]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield everything that can be done now for the palette, wherever the focus is."""
-        if isinstance(screen, DashboardScreen | ListScreen):
+        if isinstance(screen, DashboardScreen | TableScreen):
             for key, action in screen.keys_now():
                 yield SystemCommand(key.help, f"key {key.glyph}", partial(self.call_later, self.run_action, action))
         if isinstance(screen, DashboardScreen):
@@ -158,17 +158,17 @@ class TrainerApp(App[Outcome]):
     def choose(self, **values: Any) -> None:
         """Change settings, and show everything as they want it."""
         self.settings = self.settings.model_copy(update=values)
-        self.theme = self.preferences.theme_variant(self.settings.theme)
+        self.theme = self.config.theme_variant(self.settings.theme)
         for screen in self.screen_stack:
             screen.refresh(layout=True)
             for canvas in screen.query(Canvas):
                 canvas.refresh()
 
     @property
-    def settings_now(self) -> Settings:
+    def settings_to_save(self) -> Settings:
         """The settings as they are to be remembered: what was chosen, and how the screen was left."""
         model = self.model
-        left = {"vocabulary": model.vocabulary, "log_axis": model.log_axis, "place": self.dashboard.place}
+        left = {"vocabulary": model.vocabulary, "log_axis": model.log_axis, "place": self.dashboard.tab}
         return self.settings.model_copy(update=left)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -206,19 +206,19 @@ class TrainerApp(App[Outcome]):
             paused = frame is not None and frame.state == "paused"
             self.push_screen(LeaveScreen(paused=paused), self._left)
 
-    def _list(self, screen: ListScreen, then: Callable[[str], None]) -> None:
+    def _list(self, screen: TableScreen, then: Callable[[str], None]) -> None:
         """Show a list over the dashboard, in place of the one that is there."""
-        if isinstance(self.screen, ListScreen):
+        if isinstance(self.screen, TableScreen):
             self.screen.dismiss(None)
         self.push_screen(screen, lambda name: then(name) if name else None)
 
     def _open(self, name: str) -> None:
-        if self.moves is not None:
-            self.dashboard.go(self.moves.open(name))
+        if self.navigator is not None:
+            self.dashboard.go(self.navigator.open(name))
 
     def _begin(self, preset: str) -> None:
-        if self.moves is not None:
-            self.dashboard.go(self.moves.begin(preset))
+        if self.navigator is not None:
+            self.dashboard.go(self.navigator.begin(preset))
 
     async def _left(self, choice: Choice | None) -> None:
         if choice == "detach":
@@ -226,9 +226,9 @@ class TrainerApp(App[Outcome]):
         elif choice == "stop":
             self._stopping = True
             self.model.notice = Notice("saving and stopping… (q leaves at once)", Ink.MUTED)
-            await self.session.send(Stop())
+            await self.connection.send(Stop())
 
-    def _hear(self, message: Any) -> None:
+    def _on_connection_message(self, message: Any) -> None:
         if self._stopping and isinstance(message, LinkChanged) and self.model.link != "live":
             self._leave_as("stopped" if self.model.link == "ended" else "failed")
         self._ring_at_the_end()
@@ -237,14 +237,14 @@ class TrainerApp(App[Outcome]):
     def _ring_at_the_end(self) -> None:
         frame = self.model.run.frame if self.model.run else None
         stands = (self.model.title, frame.state if frame else None)
-        if self.settings.bell and (self._stood, stands[1]) == ((stands[0], "running"), "finished"):
+        if self.settings.bell and (self._last_seen, stands[1]) == ((stands[0], "running"), "finished"):
             self.bell()
-        self._stood = stands
+        self._last_seen = stands
 
     def _leave_as(self, kind: Literal["detached", "stopped", "failed"]) -> None:
         frame = self.model.run.frame if self.model.run else None
         why = self.model.why if kind == "failed" else None
-        self.exit(Outcome(kind, frame.state if frame else None, why, self.model.title))
+        self.exit(DashboardExit(kind, frame.state if frame else None, why, self.model.title))
 
     async def on_event(self, event: Event) -> None:
         """Let what was typed ahead go into the field that was opened meanwhile.
@@ -259,38 +259,38 @@ class TrainerApp(App[Outcome]):
             await super().on_event(event)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        super()._display(screen, compact(renderable, table_of(self.preferences.glyphs(self.settings))))
+        super()._display(screen, compact(renderable, table_of(self.config.glyphs(self.settings))))
 
 
 def run_dashboard(
-    opening: Opening,
+    target: RunTarget,
     *,
     refresh: float | None,
     read_only: bool = False,
-    runs: Runs | None = None,
-    preferences: Preferences = PREFERENCES,
-    keep: Callable[[Settings], object] = lambda _: None,
-) -> Outcome:
+    runs: RunService | None = None,
+    config: UiConfig = DEFAULT_CONFIG,
+    save_settings: Callable[[Settings], object] = lambda _: None,
+) -> DashboardExit:
     """Show a run until the one who watches leaves.
 
     Args:
-        opening: The way to the run; its feed is opened once the screen is painted.
+        target: The way to the run; its client is opened once the screen is painted.
         refresh: Redraws a second at most; None for what suits the terminal.
         read_only: Only look.
         runs: The store in which other runs are found and made; None where there is none at hand.
-        preferences: How it is to look, and which keys do what.
-        keep: Takes the settings as they were left.
+        config: How it is to look, and which keys do what.
+        save_settings: Takes the settings as they were left.
     """
     app = TrainerApp(
-        opening.open_feed,
-        opening.resume,
-        title=opening.run,
+        target.connect,
+        target.resume,
+        title=target.run,
         refresh=refresh,
         read_only=read_only,
         runs=runs,
-        preferences=preferences,
+        config=config,
     )
-    outcome = app.run()
-    if outcome is not None:
-        keep(app.settings_now)
-    return outcome or Outcome("failed", message="the dashboard ended with an error")
+    dashboard_exit = app.run()
+    if dashboard_exit is not None:
+        save_settings(app.settings_to_save)
+    return dashboard_exit or DashboardExit("failed", message="the dashboard ended with an error")

@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from engine.errors import InputError, TrainerError, describe_validation, sanitize
 from engine.store.files import write_durably
 from tui_trainer.glossary import Vocabulary
+from tui_trainer.layout import Tab
 from tui_trainer.themes.glyphs import GlyphChoice
 from tui_trainer.themes.variants import ThemeName
-from tui_trainer.view_models.arrangement import Place
 
 FILE: Final = "settings.toml"
 
@@ -41,31 +41,31 @@ class Settings(BaseModel):
     bell: bool = False
     """Whether the terminal's bell rings when a run that is watched has ended."""
 
-    place: Place = 2
+    place: Tab = 2
     """The pane, by its key, that is shown first where not all have room."""
 
 
 @dataclass(frozen=True)
-class Remembered:
+class LoadedSettings:
     """The settings as they were found; ``complaint`` is one line about a file that could not be read."""
 
     settings: Settings
     complaint: str | None = None
 
 
-def load(folder: Path) -> Remembered:
+def load(folder: Path) -> LoadedSettings:
     """Return the settings of a folder; where they are damaged, the defaults and what is wrong with them."""
     path = folder / FILE
     try:
         document = read_toml(path)
-        return Remembered(Settings() if document is None else Settings.model_validate(document))
+        return LoadedSettings(Settings() if document is None else Settings.model_validate(document))
     except InputError as error:
-        return Remembered(Settings(), f"{error}; the defaults are used")
+        return LoadedSettings(Settings(), f"{error}; the defaults are used")
     except ValidationError as error:
-        return Remembered(Settings(), f"{sanitize(path)}: {describe_validation(error)}; the defaults are used")
+        return LoadedSettings(Settings(), f"{sanitize(path)}: {describe_validation(error)}; the defaults are used")
 
 
-def remember(folder: Path, before: Remembered, now: Settings) -> None:
+def save(folder: Path, before: LoadedSettings, now: Settings) -> None:
     """Write settings that have changed; a damaged file is left to whoever wrote it.
 
     Raises:

@@ -12,11 +12,11 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from engine.protocol.commands import Command
-from tests.tui_trainer.fake_feed import FakeFeed
-from tests.tui_trainer.fake_runs import FakeRuns
-from tui_trainer.app import PREFERENCES, Outcome, TrainerApp
-from tui_trainer.preferences import Preferences
-from tui_trainer.session import Feed
+from tests.tui_trainer.fake_client import FakeClient
+from tests.tui_trainer.fake_run_service import FakeRunService
+from tui_trainer.app import DEFAULT_CONFIG, DashboardExit, TrainerApp
+from tui_trainer.runs.connection import RunClient
+from tui_trainer.ui_config import UiConfig
 
 AT_ONCE = 1e9
 """Redraws a second so many that every change is drawn."""
@@ -24,12 +24,12 @@ AT_ONCE = 1e9
 
 @dataclass
 class Desk:
-    """A dashboard under test, and the feed it looks at."""
+    """A dashboard under test, and the client it looks at."""
 
     app: TrainerApp
-    pilot: Pilot[Outcome]
-    feed: FakeFeed
-    runs: FakeRuns = field(default_factory=FakeRuns)
+    pilot: Pilot[DashboardExit]
+    client: FakeClient
+    runs: FakeRunService = field(default_factory=FakeRunService)
 
     async def settle(self) -> None:
         """Wait until everything that was sent has been taken in and drawn."""
@@ -50,7 +50,7 @@ class Desk:
 
     async def train(self, epochs: int, *, frames: int = 1) -> None:
         """Let the run go on."""
-        self.feed.train(epochs, frames=frames)
+        self.client.train(epochs, frames=frames)
         await self.settle()
 
     @property
@@ -70,35 +70,35 @@ class Desk:
         return self.text.split("\n")
 
     def sent(self, kind: type[Command]) -> list[Command]:
-        """Return the commands of a kind that the feed was sent."""
-        return [command for command in self.feed.sent if isinstance(command, kind)]
+        """Return the commands of a kind that the client was sent."""
+        return [command for command in self.client.sent if isinstance(command, kind)]
 
 
 def make_app(
-    feed: FakeFeed,
+    client: FakeClient,
     *,
-    resumed: FakeFeed | None = None,
+    resumed: FakeClient | None = None,
     read_only: bool = False,
-    runs: FakeRuns | None = None,
-    preferences: Preferences = PREFERENCES,
+    runs: FakeRunService | None = None,
+    config: UiConfig = DEFAULT_CONFIG,
 ) -> TrainerApp:
-    """Return an app that opens ``feed``, and ``resumed`` when asked to resume."""
+    """Return an app that opens ``client``, and ``resumed`` when asked to resume."""
 
-    async def open_feed() -> Feed:
-        return feed
+    async def connect() -> RunClient:
+        return client
 
-    async def resume() -> Feed:
+    async def resume() -> RunClient:
         assert resumed is not None
         return resumed
 
     return TrainerApp(
-        open_feed,
+        connect,
         resume if resumed else None,
-        title=feed.welcome.run,
+        title=client.welcome.run,
         refresh=AT_ONCE,
         read_only=read_only,
         runs=runs,
-        preferences=preferences,
+        config=config,
     )
 
 
@@ -109,20 +109,20 @@ def line_with(desk: Desk, text: str) -> str:
 
 @asynccontextmanager
 async def dashboard(
-    feed: FakeFeed | None = None,
+    client: FakeClient | None = None,
     *,
     size: tuple[int, int] = (120, 40),
     epochs: int = 30,
-    resumed: FakeFeed | None = None,
+    resumed: FakeClient | None = None,
     read_only: bool = False,
-    preferences: Preferences = PREFERENCES,
+    config: UiConfig = DEFAULT_CONFIG,
 ) -> AsyncIterator[Desk]:
-    """Open a dashboard on a feed that has trained some epochs."""
-    feed = feed or FakeFeed()
-    runs = FakeRuns()
-    app = make_app(feed, resumed=resumed, read_only=read_only, runs=runs, preferences=preferences)
+    """Open a dashboard on a client that has trained some epochs."""
+    client = client or FakeClient()
+    runs = FakeRunService()
+    app = make_app(client, resumed=resumed, read_only=read_only, runs=runs, config=config)
     async with app.run_test(size=size) as pilot:
-        desk = Desk(app, pilot, feed, runs)
+        desk = Desk(app, pilot, client, runs)
         await desk.settle()
         if epochs:
             await desk.train(epochs)

@@ -9,7 +9,7 @@ import pytest
 
 from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, SetPace, ViewCheckpoint
 from tests.tui_trainer.driving import Desk, dashboard
-from tests.tui_trainer.fake_feed import FakeFeed, make_spec
+from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tui_trainer.bindings import KEYS, Key
 from tui_trainer.view_models.runs import RunLine
 from tui_trainer.widgets.boundary import BoundaryPane
@@ -50,7 +50,7 @@ def field(desk: Desk) -> Any:
 
 
 def neuron(desk: Desk) -> Any:
-    return desk.feed.plane.neuron
+    return desk.client.plane.neuron
 
 
 def done(desk: Desk) -> Any:
@@ -180,7 +180,7 @@ async def prepare(desk: Desk, steps: str) -> None:
     """Bring a dashboard to where an action works; a word that is no key prepares the run."""
     for step in steps.split():
         if step == "died":
-            desk.feed.die()
+            desk.client.die()
             await desk.settle()
         elif step == "log":
             for _ in range(24):
@@ -200,10 +200,10 @@ def test_no_action_lacks_a_test() -> None:
 async def test_action(key: Key) -> None:
     steps, effect = ACTIONS[key.id]
     notes = tuple(f"note number {n} on data that has many" for n in range(30)) if "notes" in steps else ()
-    feed = FakeFeed(make_spec(training__epochs=200), notes=notes)
-    async with dashboard(feed, resumed=FakeFeed()) as desk:
+    client = FakeClient(make_spec(training__epochs=200), notes=notes)
+    async with dashboard(client, resumed=FakeClient()) as desk:
         await prepare(desk, steps)
-        sent = len(desk.feed.sent)
+        sent = len(desk.client.sent)
         before = effect(desk) if callable(effect) else None
         seen = desk.text
         await desk.press(key.keys.split(",")[0])
@@ -214,4 +214,4 @@ async def test_action(key: Key) -> None:
             assert effect not in seen
             assert effect in desk.text
         else:
-            assert effect in desk.feed.sent[sent:]
+            assert effect in desk.client.sent[sent:]

@@ -8,15 +8,15 @@ import pytest
 
 from engine.protocol.commands import Stop
 from tests.tui_trainer.driving import AT_ONCE, Desk, dashboard
-from tests.tui_trainer.fake_feed import FakeFeed
-from tui_trainer.app import Outcome, TrainerApp
+from tests.tui_trainer.fake_client import FakeClient
+from tui_trainer.app import DashboardExit, TrainerApp
+from tui_trainer.runs.connection import RunClient
 from tui_trainer.screens.leave import LeaveScreen
-from tui_trainer.session import Feed
 
 RUN = "breast-cancer-3"
 
 
-async def left_with(desk: Desk) -> Outcome | None:
+async def left_with(desk: Desk) -> DashboardExit | None:
     """Wait until the app has ended; return what it says."""
     while desk.app.is_running and desk.app.return_value is None:
         await desk.pilot.pause()
@@ -31,9 +31,9 @@ async def test_leaving_asks_and_detaching_sends_nothing(key: str) -> None:
         for text in ("detach", "stop", "cancel"):
             assert text in desk.text
         await desk.press("d")
-        assert await left_with(desk) == Outcome("detached", "running", run=RUN)
-    assert desk.feed.sent == []
-    assert desk.feed.closed
+        assert await left_with(desk) == DashboardExit("detached", "running", run=RUN)
+    assert desk.client.sent == []
+    assert desk.client.closed
 
 
 async def test_a_paused_run_is_not_said_to_go_on() -> None:
@@ -46,8 +46,8 @@ async def test_a_paused_run_is_not_said_to_go_on() -> None:
 async def test_stopping_waits_until_the_worker_has_saved() -> None:
     async with dashboard() as desk:
         await desk.press("q", "down", "enter")
-        assert await left_with(desk) == Outcome("stopped", "stopped", run=RUN)
-    assert desk.feed.sent == [Stop()]
+        assert await left_with(desk) == DashboardExit("stopped", "stopped", run=RUN)
+    assert desk.client.sent == [Stop()]
 
 
 @pytest.mark.parametrize("keys", [("escape",), ("c",), ("up", "enter")])
@@ -72,7 +72,7 @@ async def test_a_choice_can_be_clicked() -> None:
     async with dashboard() as desk:
         await desk.press("q")
         await desk.pilot.click("#choices", offset=(6, 1))
-        assert await left_with(desk) == Outcome("detached", "running", run=RUN)
+        assert await left_with(desk) == DashboardExit("detached", "running", run=RUN)
 
 
 async def test_ctrl_c_leaves_a_text_field_too() -> None:
@@ -84,43 +84,43 @@ async def test_ctrl_c_leaves_a_text_field_too() -> None:
 async def test_there_is_nothing_to_ask_once_the_run_has_ended() -> None:
     async with dashboard(epochs=50) as desk:
         await desk.press("q")
-        assert await left_with(desk) == Outcome("detached", "finished", run=RUN)
+        assert await left_with(desk) == DashboardExit("detached", "finished", run=RUN)
 
 
 async def test_one_who_may_only_look_just_leaves() -> None:
     async with dashboard(read_only=True) as desk:
         await desk.press("q")
-        assert await left_with(desk) == Outcome("detached", "running", run=RUN)
+        assert await left_with(desk) == DashboardExit("detached", "running", run=RUN)
 
 
 async def test_leaving_a_dead_run_is_a_failure_with_its_line() -> None:
     async with dashboard() as desk:
-        desk.feed.die("the worker is gone")
+        desk.client.die("the worker is gone")
         await desk.settle()
         await desk.press("q")
-        assert await left_with(desk) == Outcome("failed", "running", "the worker is gone", run=RUN)
+        assert await left_with(desk) == DashboardExit("failed", "running", "the worker is gone", run=RUN)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 async def test_a_lost_terminal_means_detach(number: signal.Signals) -> None:
     async with dashboard() as desk:
         os.kill(os.getpid(), number)
-        assert await left_with(desk) == Outcome("detached", "running", run=RUN)
-    assert desk.feed.sent == []
+        assert await left_with(desk) == DashboardExit("detached", "running", run=RUN)
+    assert desk.client.sent == []
 
 
 async def test_the_screen_is_there_before_the_worker_answers() -> None:
     answered = asyncio.Event()
 
-    async def open_feed() -> Feed:
+    async def connect() -> RunClient:
         await answered.wait()
-        return FakeFeed()
+        return FakeClient()
 
-    app = TrainerApp(open_feed, None, title="breast-cancer-3", refresh=AT_ONCE, read_only=False)
+    app = TrainerApp(connect, None, title="breast-cancer-3", refresh=AT_ONCE, read_only=False)
     async with app.run_test(size=(120, 40)) as pilot:
-        desk = Desk(app, pilot, FakeFeed())
+        desk = Desk(app, pilot, FakeClient())
         await desk.settle()
         assert "breast-cancer-3" in desk.lines[0]
         assert "starting the worker…" in desk.lines[-2]
         await desk.press("q")
-        assert app.return_value == Outcome("detached", run=RUN)
+        assert app.return_value == DashboardExit("detached", run=RUN)

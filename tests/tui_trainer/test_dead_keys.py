@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.tui_trainer.driving import Desk, dashboard
-from tests.tui_trainer.fake_feed import FakeFeed
+from tests.tui_trainer.fake_client import FakeClient
 from tui_trainer.bindings import Key
 from tui_trainer.screens.dashboard import DashboardScreen
-from tui_trainer.screens.listing import ListScreen
+from tui_trainer.screens.table_screen import TableScreen
 
 PLACES = {"nothing": None, "architecture": 1, "dials": 1, "loss": 2, "heatmap": 3, "neurons": 4}
 PLACES |= {"boundary": 5, "sample": 6, "ranges": 6, "parts": 6}
@@ -26,7 +26,7 @@ async def stand(desk: Desk, standing: str) -> None:
     elif standing == "finished":
         await desk.train(50)
     elif standing == "died":
-        desk.feed.die()
+        desk.client.die()
         await desk.settle()
 
 
@@ -44,7 +44,7 @@ async def look_at(desk: Desk, pane: str) -> None:
 def next_key(desk: Desk, tried: set[str], *, own: bool = False) -> Key | None:
     """Return a key of the footer that has not been tried, ``own``: none but the pane's; one that leaves comes last."""
     screen = desk.app.screen
-    assert isinstance(screen, DashboardScreen | ListScreen)
+    assert isinstance(screen, DashboardScreen | TableScreen)
     keys = [key for key, _ in screen.keys_now() if key.id not in tried and not (own and key.owner == "dashboard")]
     return min(keys, key=lambda key: key.id.endswith(("leave", "back", "open", "begin")), default=None)
 
@@ -56,7 +56,7 @@ def traces(desk: Desk) -> tuple[object, ...]:
 
 @pytest.mark.parametrize(("pane", "standing", "size"), CASES)
 async def test_every_key_shown_does_something(pane: str, standing: str, size: tuple[int, int]) -> None:
-    async with dashboard(size=size, resumed=FakeFeed(), read_only=standing == "read-only") as desk:
+    async with dashboard(size=size, resumed=FakeClient(), read_only=standing == "read-only") as desk:
         await look_at(desk, pane)
         await desk.train(1)
         await stand(desk, standing)

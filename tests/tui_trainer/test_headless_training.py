@@ -1,4 +1,4 @@
-"""Following a run: what is printed, what is asked of the worker, and how it ends. The worker is scripted."""
+"""FollowOptions a run: what is printed, what is asked of the worker, and how it ends. The worker is scripted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.protocol.commands import AnyCommand, OpenExam, Stop
 from engine.protocol.events import Frame, Reply, Welcome
 from engine.run.exam import ExamResult
 from tests.tui_trainer.welcomes import make_welcome
-from tui_trainer.headless.training import Following, follow
+from tui_trainer.headless.training import FollowOptions, follow
 
 Arrays = Mapping[str, NDArray[Any]]
 EXAM = ExamResult(epoch=3, loss=0.1, accuracy=0.9, confusion=[[1, 0], [0, 1]])
@@ -93,7 +93,7 @@ def run(client: ScriptedClient, *, kill: Callable[[], object] = list, **options:
         return client
 
     try:
-        return follow(Following(name="breast-cancer-1", connect=connect, kill=kill, json=True, **options))
+        return follow(FollowOptions(name="breast-cancer-1", connect=connect, kill=kill, json=True, **options))
     finally:
         assert client.closed
 
@@ -129,7 +129,7 @@ def test_of_a_run_that_cannot_begin_nothing_is_told(capsys: pytest.CaptureFixtur
         raise InputError("rows.csv: expected a header and rows, the file is empty")
 
     with pytest.raises(InputError):
-        follow(Following(name="mine-1", connect=refuse, kill=list))
+        follow(FollowOptions(name="mine-1", connect=refuse, kill=list))
     assert capsys.readouterr() == ("", "")
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import TrainerError
-from tui_trainer.settings import FILE, Remembered, Settings, choices, load, remember
+from tui_trainer.settings import FILE, LoadedSettings, Settings, choices, load, save
 
 SETTINGS = st.builds(
     Settings,
@@ -24,20 +24,20 @@ SETTINGS = st.builds(
 @given(SETTINGS)
 def test_what_is_remembered_is_found_again(tmp_path_factory: pytest.TempPathFactory, now: Settings) -> None:
     folder = tmp_path_factory.mktemp("config") / "not" / "there"
-    remember(folder, Remembered(Settings()), now)
-    assert load(folder) == Remembered(now)
+    save(folder, LoadedSettings(Settings()), now)
+    assert load(folder) == LoadedSettings(now)
 
 
 def test_where_there_is_nothing_the_defaults_hold_and_nothing_is_written(tmp_path: Path) -> None:
     before = load(tmp_path)
-    assert before == Remembered(Settings())
-    remember(tmp_path, before, Settings())
+    assert before == LoadedSettings(Settings())
+    save(tmp_path, before, Settings())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_some_keys_are_enough(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("bell = true\n")
-    assert load(tmp_path) == Remembered(Settings(bell=True))
+    assert load(tmp_path) == LoadedSettings(Settings(bell=True))
 
 
 @pytest.mark.parametrize(
@@ -61,18 +61,18 @@ def test_a_damaged_file_is_complained_about_in_one_line_and_left_alone(
     assert FILE in before.complaint
     assert before.complaint.endswith("the defaults are used")
     assert "\n" not in before.complaint
-    remember(tmp_path, before, Settings(bell=True))
+    save(tmp_path, before, Settings(bell=True))
     assert (tmp_path / FILE).read_bytes() == text
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(TrainerError, match=r"file/sub: cannot be made"):
-        remember(tmp_path / "file" / "sub", Remembered(Settings()), Settings(bell=True))
+        save(tmp_path / "file" / "sub", LoadedSettings(Settings()), Settings(bell=True))
 
 
 def test_the_file_says_everything_in_its_own_words(tmp_path: Path) -> None:
-    remember(tmp_path, Remembered(Settings()), Settings(theme="light"))
+    save(tmp_path, LoadedSettings(Settings()), Settings(theme="light"))
     assert tomllib.loads((tmp_path / FILE).read_text()) == {
         "vocabulary": "standard",
         "log_axis": True,

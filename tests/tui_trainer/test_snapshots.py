@@ -9,20 +9,20 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui_trainer.driving import Desk, make_app
-from tests.tui_trainer.fake_feed import FakeFeed
-from tui_trainer.app import Outcome, TrainerApp
+from tests.tui_trainer.fake_client import FakeClient
+from tui_trainer.app import DashboardExit, TrainerApp
 
 SnapCompare = Callable[..., bool]
 Story = Callable[[Desk], Awaitable[None]]
 
 
-def app_and_story(story: Story) -> tuple[TrainerApp, Callable[[Pilot[Outcome]], Awaitable[None]]]:
+def app_and_story(story: Story) -> tuple[TrainerApp, Callable[[Pilot[DashboardExit]], Awaitable[None]]]:
     """Return an app, and what is done with it before its picture is taken."""
-    feed = FakeFeed()
-    app = make_app(feed, resumed=FakeFeed())
+    client = FakeClient()
+    app = make_app(client, resumed=FakeClient())
 
-    async def run_before(pilot: Pilot[Outcome]) -> None:
-        desk = Desk(app, pilot, feed)
+    async def run_before(pilot: Pilot[DashboardExit]) -> None:
+        desk = Desk(app, pilot, client)
         await desk.settle()
         await story(desk)
         await desk.settle()
@@ -61,7 +61,7 @@ async def inside(desk: Desk) -> None:
 
 async def full_screen(desk: Desk) -> None:
     await learning(desk)
-    desk.feed.tell(best_epoch=20)
+    desk.client.tell(best_epoch=20)
     await desk.settle()
     await desk.press("2", "s", *["left"] * 5, "f")
 
@@ -93,7 +93,7 @@ async def finished(desk: Desk) -> None:
 
 async def died(desk: Desk) -> None:
     await learning(desk)
-    desk.feed.die("the worker is gone")
+    desk.client.die("the worker is gone")
 
 
 async def leaving(desk: Desk) -> None:
@@ -107,7 +107,7 @@ async def helping(desk: Desk) -> None:
 
 
 async def starting(desk: Desk) -> None:
-    desk.feed.tell()
+    desk.client.tell()
 
 
 @pytest.mark.parametrize(

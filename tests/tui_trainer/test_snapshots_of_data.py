@@ -9,8 +9,8 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui_trainer.driving import Desk, make_app
-from tests.tui_trainer.fake_feed import FakeFeed, make_spec
-from tui_trainer.app import Outcome
+from tests.tui_trainer.fake_client import FakeClient, make_spec
+from tui_trainer.app import DashboardExit
 
 SnapCompare = Callable[..., bool]
 Story = Callable[[Desk], Awaitable[None]]
@@ -44,19 +44,19 @@ async def data(desk: Desk) -> None:
     await desk.press("6", "down", "down", "right")
 
 
-STORIES: dict[str, tuple[Story, Callable[[], FakeFeed]]] = {
-    "answers": (answers, lambda: FakeFeed(**TWO_COLUMNS)),
-    "a neuron": (a_neuron, lambda: FakeFeed(**TWO_COLUMNS)),
+STORIES: dict[str, tuple[Story, Callable[[], FakeClient]]] = {
+    "answers": (answers, lambda: FakeClient(**TWO_COLUMNS)),
+    "a neuron": (a_neuron, lambda: FakeClient(**TWO_COLUMNS)),
     "three classes": (
         answers,
-        lambda: FakeFeed(
+        lambda: FakeClient(
             softmax(3), inputs=4, feature_names=("a", "b", "c", "d"), classes=("setosa", "versicolor", "x")
         ),
     ),
-    "values": (answers, lambda: FakeFeed(linear(), inputs=3, feature_names=("age", "sex", "bmi"), classes=())),
-    "choosing": (choosing, FakeFeed),
-    "data": (data, lambda: FakeFeed(notes=("the scaler was fitted on all rows: a leak, on purpose",))),
-    "pictures": (data, lambda: FakeFeed(softmax(10), inputs=64, classes=tuple("0123456789"), image_shape=(8, 8))),
+    "values": (answers, lambda: FakeClient(linear(), inputs=3, feature_names=("age", "sex", "bmi"), classes=())),
+    "choosing": (choosing, FakeClient),
+    "data": (data, lambda: FakeClient(notes=("the scaler was fitted on all rows: a leak, on purpose",))),
+    "pictures": (data, lambda: FakeClient(softmax(10), inputs=64, classes=tuple("0123456789"), image_shape=(8, 8))),
 }
 
 
@@ -64,11 +64,11 @@ STORIES: dict[str, tuple[Story, Callable[[], FakeFeed]]] = {
 @pytest.mark.parametrize("name", STORIES)
 def test_snapshot(name: str, size: tuple[int, int], snap_compare: SnapCompare) -> None:
     story, make_feed = STORIES[name]
-    feed = make_feed()
-    app = make_app(feed)
+    client = make_feed()
+    app = make_app(client)
 
-    async def run_before(pilot: Pilot[Outcome]) -> None:
-        desk = Desk(app, pilot, feed)
+    async def run_before(pilot: Pilot[DashboardExit]) -> None:
+        desk = Desk(app, pilot, client)
         await desk.settle()
         await desk.train(12)
         await story(desk)

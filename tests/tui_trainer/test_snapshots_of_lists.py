@@ -8,9 +8,9 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui_trainer.driving import Desk, make_app
-from tests.tui_trainer.fake_feed import FakeFeed
-from tests.tui_trainer.fake_runs import FakeRuns
-from tui_trainer.app import Outcome
+from tests.tui_trainer.fake_client import FakeClient
+from tests.tui_trainer.fake_run_service import FakeRunService
+from tui_trainer.app import DashboardExit
 
 SnapCompare = Callable[..., bool]
 
@@ -32,11 +32,11 @@ STORIES: dict[str, tuple[str, ...]] = {
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
 @pytest.mark.parametrize("name", STORIES)
 def test_snapshot(name: str, size: tuple[int, int], snap_compare: SnapCompare) -> None:
-    feed = FakeFeed()
-    app = make_app(feed, runs=FakeRuns())
+    client = FakeClient()
+    app = make_app(client, runs=FakeRunService())
 
-    async def run_before(pilot: Pilot[Outcome]) -> None:
-        desk = Desk(app, pilot, feed)
+    async def run_before(pilot: Pilot[DashboardExit]) -> None:
+        desk = Desk(app, pilot, client)
         await desk.settle()
         await desk.train(30)
         for key in STORIES[name]:

@@ -21,4 +21,4 @@ def attach(name: str | None, *, read_only: bool) -> int:
         raise InputError("there are no runs yet to attach to; tui-trainer starts one")
     if not terminal.has_screen():
         raise InputError(f"attach {run.name}: expected a terminal to draw on; tui-trainer runs lists how runs stand")
-    return dashboard.show(run, wanted=dashboard.preferences(), read_only=read_only)
+    return dashboard.show(run, ui_config=dashboard.load_ui_config(), read_only=read_only)

@@ -1,4 +1,4 @@
-"""Opening the dashboard on a run, and what is left to say once it is closed."""
+"""Open the dashboard on a run, and what is left to say once it is closed."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
     from engine.store.runs import Run
-    from tui_trainer.app import Outcome
-    from tui_trainer.preferences import Preferences
+    from tui_trainer.app import DashboardExit
     from tui_trainer.settings import Settings
+    from tui_trainer.ui_config import UiConfig
 
 BAD_INPUT = 2
 
 
-def preferences() -> Preferences:
+def load_ui_config() -> UiConfig:
     """Return how the screen is to look and which keys do what.
 
     Raises:
         InputError: The file of keys cannot be followed; to be found out before anything is started.
     """
-    from tui_trainer.memory import importing_what_stays
+    from tui_trainer.allocator import gc_frozen_imports
 
-    with importing_what_stays():
+    with gc_frozen_imports():
         from presets import config_folder
-        from tui_trainer.preferences import Preferences
+        from tui_trainer.ui_config import UiConfig
 
-    return Preferences.load(config_folder(), os.environ)
+    return UiConfig.load(config_folder(), os.environ)
 
 
 def show(
     run: Run,
     process: Popen[bytes] | None = None,
     *,
-    wanted: Preferences,
+    ui_config: UiConfig,
     refresh: float | None = None,
     read_only: bool = False,
 ) -> int:
@@ -49,7 +49,7 @@ def show(
     Args:
         run: The run.
         process: Its worker, where it was started here; else the one there is, or a new one that only shows the run.
-        wanted: See ``preferences``.
+        ui_config: See ``load_ui_config``.
         refresh: Redraws a second at most.
         read_only: Only look.
 
@@ -57,43 +57,43 @@ def show(
         InputError: The worker found the run's input bad.
         WorkerError: The worker could not be reached, or died.
     """
-    from tui_trainer.memory import give_back_what_is_freed, importing_what_stays
+    from tui_trainer.allocator import configure_malloc, gc_frozen_imports
 
-    with importing_what_stays():
+    with gc_frozen_imports():
         from engine.store.runs import RunStore
         from tui_trainer.app import run_dashboard
-        from tui_trainer.runs import StoredRuns
+        from tui_trainer.runs.service import LocalRunService
 
-    give_back_what_is_freed()
-    runs = StoredRuns(RunStore(), read_only=read_only)
-    outcome = run_dashboard(
-        runs.opening(run, process),
+    configure_malloc()
+    runs = LocalRunService(RunStore(), read_only=read_only)
+    dashboard_exit = run_dashboard(
+        runs.target(run, process),
         refresh=refresh,
         read_only=read_only,
         runs=runs,
-        preferences=wanted,
-        keep=partial(_keep, wanted),
+        config=ui_config,
+        save_settings=partial(_save_settings, ui_config),
     )
-    name = outcome.run or run.name
-    if outcome.kind == "failed":
+    name = dashboard_exit.run or run.name
+    if dashboard_exit.kind == "failed":
         bad_input = name == run.name and process is not None and process.poll() == BAD_INPUT
-        raise (InputError if bad_input else WorkerError)(outcome.message or "the worker is gone")
-    click.echo(_farewell(name, outcome), err=True)
+        raise (InputError if bad_input else WorkerError)(dashboard_exit.message or "the worker is gone")
+    click.echo(_exit_message(name, dashboard_exit), err=True)
     return 0
 
 
-def _keep(wanted: Preferences, now: Settings) -> None:
+def _save_settings(ui_config: UiConfig, now: Settings) -> None:
     """Remember the settings; that they cannot be written is no failure of the run."""
     from presets import config_folder
-    from tui_trainer.settings import remember
+    from tui_trainer.settings import save
 
     try:
-        remember(config_folder(), wanted.remembered, now)
+        save(config_folder(), ui_config.loaded, now)
     except TrainerError as error:
         click.echo(f"tui-trainer: the settings are not remembered: {error}", err=True)
 
 
-def _farewell(name: str, outcome: Outcome) -> str:
-    if outcome.kind == "stopped" or outcome.state == "stopped":
+def _exit_message(name: str, dashboard_exit: DashboardExit) -> str:
+    if dashboard_exit.kind == "stopped" or dashboard_exit.state == "stopped":
         return f"run {name}: stopped and saved; tui-trainer resume {name} takes it up again"
-    return f"run {name}: {outcome.state or 'starting'}; tui-trainer attach {name} shows it again"
+    return f"run {name}: {dashboard_exit.state or 'starting'}; tui-trainer attach {name} shows it again"

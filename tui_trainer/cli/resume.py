@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.errors import RunBusyError
-from tui_trainer.cli import dashboard, plain, terminal
+from tui_trainer.cli import dashboard, headless_run, terminal
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def resume(name: str, *, headless: bool, as_json: bool) -> int:
         raise RunBusyError(f"run {name}: its worker is there; tui-trainer attach {name} shows it")
     checkpoint = run.checkpoints.latest()
     if headless or as_json or not terminal.has_screen():
-        return plain.follow(run, launch(run), as_json=as_json, after=checkpoint.epoch if checkpoint else 0)
-    wanted = dashboard.preferences()
-    return dashboard.show(run, launch(run), wanted=wanted)
+        return headless_run.follow(run, launch(run), as_json=as_json, after=checkpoint.epoch if checkpoint else 0)
+    ui_config = dashboard.load_ui_config()
+    return dashboard.show(run, launch(run), ui_config=ui_config)
 
 
 def _is_free(run: Run) -> bool:

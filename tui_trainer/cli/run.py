@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.errors import InputError
-from tui_trainer.cli import dashboard, parameters, plain, terminal
+from tui_trainer.cli import dashboard, headless_run, parameters, terminal
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
@@ -89,14 +89,14 @@ def run(  # noqa: PLR0913 - the flags of the contract
     changes = dict(settings) | ({} if epochs is None else {"training.epochs": epochs})
     spec = presets.load(preset, set=changes, data=data)
     headless = headless or detach or as_json or exam or not terminal.has_screen()
-    wanted = None if headless else dashboard.preferences()
+    ui_config = None if headless else dashboard.load_ui_config()
     store = RunStore()
     begun = store.create(spec, _seeds(spec, seed, seeds), name=name, pace=_pace(spec, pace, headless=headless))
     if detach:
-        return _launch(store, begun, partial(plain.detach, begun, as_json=as_json))
-    if wanted is None:
-        return _launch(store, begun, partial(plain.follow, begun, as_json=as_json, exam=exam))
-    return _launch(store, begun, partial(dashboard.show, begun, wanted=wanted, refresh=refresh))
+        return _launch(store, begun, partial(headless_run.detach, begun, as_json=as_json))
+    if ui_config is None:
+        return _launch(store, begun, partial(headless_run.follow, begun, as_json=as_json, exam=exam))
+    return _launch(store, begun, partial(dashboard.show, begun, ui_config=ui_config, refresh=refresh))
 
 
 def _launch(store: RunStore, begun: Run, show: Callable[[Popen[bytes]], int]) -> int:
@@ -121,6 +121,6 @@ def _pace(spec: Spec, pace: float | None, *, headless: bool) -> float | None:
     """Return epochs a second, None for full speed."""
     if pace is not None:
         return None if math.isinf(pace) else pace
-    from tui_trainer.runs import screen_pace
+    from tui_trainer.runs.service import screen_pace
 
     return None if headless else screen_pace(spec)

@@ -43,7 +43,7 @@ def stop(name: str) -> None:
     import asyncio
 
     from engine.store.runs import RunStore
-    from tui_trainer.runs import stop as end
+    from tui_trainer.runs.service import stop as end
 
     run = RunStore().open(name)
     if not run.is_locked():
@@ -52,8 +52,8 @@ def stop(name: str) -> None:
     last = asyncio.run(end(run))
     while run.is_locked():  # it has said so, and now closes its store
         time.sleep(0.01)
-    way_back = "" if last.state == "finished" else f"; tui-trainer resume {name} takes it up again"
-    click.echo(f"run {name}: {last.state} after epoch {last.epoch}{way_back}")
+    resume_hint = "" if last.state == "finished" else f"; tui-trainer resume {name} takes it up again"
+    click.echo(f"run {name}: {last.state} after epoch {last.epoch}{resume_hint}")
 
 
 @click.command()

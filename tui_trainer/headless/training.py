@@ -16,13 +16,13 @@ from engine.protocol.commands import AnyCommand, OpenExam, Ping, Stop
 from engine.protocol.events import Frame, Welcome
 from engine.run.exam import ExamResult
 from tui_trainer.headless.interrupts import Interrupts
-from tui_trainer.headless.narrators import Narrator, narrator
+from tui_trainer.headless.progress import ProgressReporter, progress_reporter
 from tui_trainer.headless.reports import JsonReport, Report, TableReport
 
 DONE, FAILED, FORCED = 0, 1, 130
 """Exit statuses: finished or gracefully stopped; failed; forced."""
 
-SIGN_OF_LIFE = 3.0
+KEEPALIVE_SECONDS = 3.0
 """Seconds between two signs of life; the worker forgets a client that is silent for ten."""
 
 Frames = AsyncIterator[tuple[Frame, Mapping[str, NDArray[Any]]]]
@@ -46,7 +46,7 @@ class Client(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Following:
+class FollowOptions:
     """How to follow a run.
 
     Attributes:
@@ -66,7 +66,7 @@ class Following:
     after: int | None = None
 
 
-def follow(following: Following) -> int:
+def follow(options: FollowOptions) -> int:
     """Print a run to stdout until it ends, narrate on stderr, and return the exit status.
 
     The first ctrl+c or SIGTERM stops the run, saved; the second kills its worker.
@@ -75,47 +75,47 @@ def follow(following: Following) -> int:
         TrainerError: The worker could not be started, or died.
         BrokenPipeError: Nobody reads stdout any more; the run has been asked to stop.
     """
-    voice = narrator(sys.stdout, sys.stderr, following.name, json=following.json)
-    with contextlib.closing(voice):
-        return asyncio.run(_follow(following, voice))
+    reporter = progress_reporter(sys.stdout, sys.stderr, options.name, json=options.json)
+    with contextlib.closing(reporter):
+        return asyncio.run(_follow(options, reporter))
 
 
-async def _follow(following: Following, voice: Narrator) -> int:
-    way_back = f"tui-trainer resume {following.name} takes it up again"
-    with Interrupts(lambda: voice.say("stopping; ctrl+c once more forces")) as interrupts:
+async def _follow(options: FollowOptions, reporter: ProgressReporter) -> int:
+    resume_hint = f"tui-trainer resume {options.name} takes it up again"
+    with Interrupts(lambda: reporter.say("stopping; ctrl+c once more forces")) as interrupts:
         try:
-            last = await _converse(following, voice, interrupts.asked)
+            last = await _follow_run(options, reporter, interrupts.asked)
         except asyncio.CancelledError:
-            following.kill()
-            voice.say(f"run {following.name}: forced, so only its last checkpoint is kept; {way_back}")
+            options.kill()
+            reporter.say(f"run {options.name}: forced, so only its last checkpoint is kept; {resume_hint}")
             return FORCED
     if last.reason == "non_finite":
-        voice.say(f"run {following.name}: {last.message}")
+        reporter.say(f"run {options.name}: {last.message}")
         return FAILED
     if last.state == "stopped":
-        voice.say(f"run {following.name}: saved after epoch {last.epoch}; {way_back}")
+        reporter.say(f"run {options.name}: saved after epoch {last.epoch}; {resume_hint}")
     return DONE
 
 
-async def _converse(following: Following, voice: Narrator, asked: asyncio.Event) -> Frame:
+async def _follow_run(options: FollowOptions, reporter: ProgressReporter, asked: asyncio.Event) -> Frame:
     """Talk to the worker until the run has ended; return the frame that said so."""
-    client = await following.connect()
-    voice.say(f"run {following.name}: tui-trainer attach {following.name} watches it, ctrl+c stops it")
+    client = await options.connect()
+    reporter.say(f"run {options.name}: tui-trainer attach {options.name} watches it, ctrl+c stops it")
     for note in client.welcome.notes:
-        voice.say(note)
-    beside = [asyncio.create_task(_stop_once(asked, client)), asyncio.create_task(_stay_known(client))]
+        reporter.say(note)
+    side_tasks = [asyncio.create_task(_stop_once(asked, client)), asyncio.create_task(_keepalive(client))]
     try:
-        report = _report(following, client.welcome, voice)
+        report = _report(options, client.welcome, reporter)
         report.started()
         frames = client.frames()
-        last = await _read(_heeding_trouble(frames, following.name, voice), report, voice, following.after or 0)
-        exam = await open_exam(client, frames) if following.exam and _has_exam(last, client.welcome) else None
+        last = await _read(_report_problems(frames, options.name, reporter), report, reporter, options.after or 0)
+        exam = await open_exam(client, frames) if options.exam and _has_exam(last, client.welcome) else None
         report.finished(last.reason, last.epoch, exam)
     except BrokenPipeError:  # a pipeline ends with its reader, and so does this run
         await client.send(Stop())
         raise
     finally:
-        for task in beside:
+        for task in side_tasks:
             task.cancel()
         await client.close()
     return last
@@ -126,50 +126,50 @@ async def _stop_once(asked: asyncio.Event, client: Client) -> None:
     await client.send(Stop())
 
 
-async def _stay_known(client: Client) -> None:
+async def _keepalive(client: Client) -> None:
     """Give signs of life, also while stdout keeps us waiting."""
     while True:
-        await asyncio.sleep(SIGN_OF_LIFE)
+        await asyncio.sleep(KEEPALIVE_SECONDS)
         await client.send(Ping())
 
 
-def _report(following: Following, welcome: Welcome, voice: Narrator) -> Report:
-    if following.json:
-        return JsonReport(welcome, voice.output, resumed=following.after is not None)
-    return TableReport(welcome, voice.output)
+def _report(options: FollowOptions, welcome: Welcome, reporter: ProgressReporter) -> Report:
+    if options.json:
+        return JsonReport(welcome, reporter.output, resumed=options.after is not None)
+    return TableReport(welcome, reporter.output)
 
 
-async def _read(frames: Frames, report: Report, voice: Narrator, told: int) -> Frame:
-    """Report the epochs after ``told`` until the run has ended and all are told; return the last frame."""
+async def _read(frames: Frames, report: Report, reporter: ProgressReporter, last_reported: int) -> Frame:
+    """Report the epochs after ``last_reported`` until the run has ended; return the last frame."""
     frame = None
     async for frame, arrays in frames:
         rows = arrays.get("rows")
         if rows is not None:
-            new = rows[max(0, told + 1 - frame.first_epoch) :]
+            new = rows[max(0, last_reported + 1 - frame.first_epoch) :]
             # In a thread, as a reader of stdout may keep it waiting (a pager does).
             await asyncio.to_thread(report.epochs, frame.first_epoch + len(rows) - len(new), new)
-            told = max(told, frame.first_epoch + len(rows) - 1)
-        voice.progress(told, frame.epochs)
-        if frame.state == "finished" and told >= frame.epoch:
+            last_reported = max(last_reported, frame.first_epoch + len(rows) - 1)
+        reporter.progress(last_reported, frame.epochs)
+        if frame.state == "finished" and last_reported >= frame.epoch:
             return frame
     if frame is None or frame.state != "stopped":
         raise WorkerError((frame and frame.message) or "the worker left before the run had ended")
     return frame
 
 
-async def _heeding_trouble(frames: Frames, name: str, voice: Narrator) -> Frames:
-    """Pass frames on; where the run had to pause (a full disk), say so once, and how it goes on."""
-    said = None
+async def _report_problems(frames: Frames, name: str, reporter: ProgressReporter) -> Frames:
+    """Pass frames on; say once why the run had to pause (a full disk), and how it goes on."""
+    reported_problem = None
     async for frame, arrays in frames:
-        trouble = frame.message if frame.state == "paused" else None
-        if trouble is not None and trouble != said:
-            voice.say(f"run {name}: {trouble}; tui-trainer attach {name} goes on once that is mended")
-        said = trouble
+        problem = frame.message if frame.state == "paused" else None
+        if problem is not None and problem != reported_problem:
+            reporter.say(f"run {name}: {problem}; tui-trainer attach {name} goes on once that is mended")
+        reported_problem = problem
         yield frame, arrays
 
 
 def _has_exam(last: Frame, welcome: Welcome) -> bool:
-    """Say whether there is an exam that this run's end entitles to: a stopped run keeps it sealed."""
+    """Return whether there is an exam that this run's end entitles to: a stopped run keeps it sealed."""
     return welcome.rows[2] > 0 and last.reason in {"epochs", "early_stopping"}
 
 

@@ -14,19 +14,18 @@ from engine.errors import TrainerError, sanitize
 from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, View
 from engine.run.edits import EDIT_PATH
 from engine.spec import Spec
-from tui_trainer import shelf
 from tui_trainer.bindings import Key, bindings_of
 from tui_trainer.formatting import signed
 from tui_trainer.glossary import translated
-from tui_trainer.moves import Moves, recipe_now
+from tui_trainer.layout import TABS, PaneId, PaneLayout, Rect, Tab, compute_layout
+from tui_trainer.runs import presets as preset_service
+from tui_trainer.runs.connection import ConnectedRun, RunConnection, Updated
+from tui_trainer.runs.navigation import RunNavigator, recipe_now
 from tui_trainer.screens.base import TrainerScreen
-from tui_trainer.screens.choose import ChooseScreen
 from tui_trainer.screens.help import HelpScreen
+from tui_trainer.screens.picker import PickerScreen
 from tui_trainer.screens.save_preset import SavePresetScreen
-from tui_trainer.session import Arrival, Session, Updated
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.arrangement import PLACES, Arrangement, Box, Place, arrange
-from tui_trainer.view_models.arrangement import Pane as PaneName
 from tui_trainer.view_models.checkpoint_navigation import next_checkpoint
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.dials import Dial, Value
@@ -72,10 +71,10 @@ class DashboardScreen(TrainerScreen[None]):
     """The panes of one run.
 
     Args:
-        session: The conversation with its worker.
+        connection: The conversation with its worker.
         period: Seconds between two redraws.
-        moves: Leads to other runs; None where there is no store to find them in.
-        place: What is shown first where not all panes have room.
+        navigator: Leads to other runs; None where there is no store to find them in.
+        tab: What is shown first where not all panes have room.
     """
 
     AUTO_FOCUS = ""  # nothing has the focus before it is asked for
@@ -85,23 +84,25 @@ class DashboardScreen(TrainerScreen[None]):
     DashboardScreen > Canvas { position: absolute; background: $background; }
     """
 
-    def __init__(self, session: Session, period: float, moves: Moves | None = None, place: Place = 2) -> None:
+    def __init__(
+        self, connection: RunConnection, period: float, navigator: RunNavigator | None = None, tab: Tab = 2
+    ) -> None:
         super().__init__()
-        self.session = session
-        self.model: DashboardModel = session.model
+        self.connection = connection
+        self.model: DashboardModel = connection.model
         self._period = period
-        self._place = place
-        self._full: PaneName | None = None
-        self._moves = moves
-        self._moving = False
-        self.arrangement = Arrangement("overview", {})
+        self._tab = tab
+        self._full: PaneId | None = None
+        self._navigator = navigator
+        self._is_switching = False
+        self.pane_layout = PaneLayout("overview", {})
         self._said_at = monotonic()
 
     def compose(self) -> ComposeResult:
         """Make every pane; ``_arrange`` says which are shown."""
         model, period = self.model, self._period
         yield Header(model, id="header", period=period)
-        yield Tabs(model, lambda: self._place, id="tabs")
+        yield Tabs(model, lambda: self._tab, id="tabs")
         yield ArchitecturePane(model, id="architecture", period=period)
         yield DialsPane(model, id="dials", period=period)
         yield LossPane(model, id="loss", period=period)
@@ -115,14 +116,14 @@ class DashboardScreen(TrainerScreen[None]):
         yield Overview(model, id="overview", period=period)
 
     @property
-    def place(self) -> Place:
+    def tab(self) -> Tab:
         """What is shown where not all panes have room."""
-        return self._place
+        return self._tab
 
     async def on_mount(self) -> None:
         """Place the panes, and begin to listen."""
         await self._arrange()
-        self._follow(self.session.run())
+        self._follow(self.connection.run())
 
     async def on_resize(self) -> None:
         """Place the panes anew."""
@@ -166,15 +167,15 @@ class DashboardScreen(TrainerScreen[None]):
             before = self.model.planned(run)
             self._say(announcement(before, message.edit))
             self.model.undo_stack.append(UndoEntry(EDIT_PATH, message.edit.model_dump(), before))
-            await self.session.edit(message.edit)
+            await self.connection.edit(message.edit)
 
     async def on_boundary_pane_query_changed(self, message: BoundaryPane.QueryChanged) -> None:
         """Ask for another plane through the inputs."""
-        await self.session.look_over(message.plane)
+        await self.connection.set_boundary_query(message.plane)
 
     def on_boundary_pane_choice_requested(self, message: BoundaryPane.ChoiceRequested) -> None:
         """Ask for a column or a neuron."""
-        self.app.push_screen(ChooseScreen(message.title, message.names, message.chosen), message.take)
+        self.app.push_screen(PickerScreen(message.title, message.names, message.chosen), message.take)
 
     def on_chart_pane_view_changed(self) -> None:
         """Draw all charts, and the keys that do something now."""
@@ -191,7 +192,7 @@ class DashboardScreen(TrainerScreen[None]):
         """Ask for the weight's new value."""
         self._say(f"{message.name} → {signed(message.value)}")
         self.model.undo_stack.append(UndoEntry(message.path, message.value, message.before, message.name))
-        await self.session.set_weight(message.path, message.value)
+        await self.connection.set_weight(message.path, message.value)
 
     def keys_now(self) -> list[tuple[Key, str]]:
         """Return the keys that do something now, each with its action as the app runs it."""
@@ -217,13 +218,13 @@ class DashboardScreen(TrainerScreen[None]):
 
     async def do_in(self, pane: Pane, action: str) -> None:
         """Go to a pane, and do something there."""
-        await self._show(next(place for place, names in PLACES.items() if pane.id in names))
+        await self._show(next(tab for tab, names in TABS.items() if pane.id in names))
         pane.focus()
         await pane.run_action(action)
 
-    def is_at(self, place: Place) -> bool:
+    def is_at(self, tab: Tab) -> bool:
         """Return whether a place has but one pane, and that has the focus: then there is nowhere to go."""
-        return self.focused is not None and PLACES[place] == (self.focused.id,)
+        return self.focused is not None and TABS[tab] == (self.focused.id,)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action does something now."""
@@ -234,7 +235,7 @@ class DashboardScreen(TrainerScreen[None]):
     async def action_steer(self, command: str) -> None:
         """Send one of the plain commands."""
         self._say("")
-        await self.session.send(COMMANDS[command]())
+        await self.connection.send(COMMANDS[command]())
 
     async def action_turn(self, path: str, direction: int) -> None:
         """Turn a dial by one step of its scale."""
@@ -250,15 +251,15 @@ class DashboardScreen(TrainerScreen[None]):
             await self._undo_edit(undo_entry, run)
         elif is_weight(undo_entry.path) and run is not None:
             self._say(f"undone: {undo_entry.name} → {signed(undo_entry.before)}{all_alike(run)}")
-            await self.session.set_weight(undo_entry.path, undo_entry.before)
+            await self.connection.set_weight(undo_entry.path, undo_entry.before)
         elif dial is not None:
             self._say(f"undone: {self.model.dial_name(dial)} → {dial.show(undo_entry.before)}")
-            await self.session.set_dial(dial, undo_entry.before)
+            await self.connection.set_dial(dial, undo_entry.before)
 
-    async def action_place(self, place: Place) -> None:
+    async def action_place(self, tab: Tab) -> None:
         """Go to a place: show it where panes share the room, and give its first pane, or the next one, the focus."""
-        await self._show(place)
-        panes = [self.query_one(f"#{name}", Pane) for name in PLACES[place]]
+        await self._show(tab)
+        panes = [self.query_one(f"#{name}", Pane) for name in TABS[tab]]
         shown = [pane for pane in panes if pane.display]
         if shown:
             at = next((index for index, pane in enumerate(shown) if pane.has_focus), -1)
@@ -267,7 +268,7 @@ class DashboardScreen(TrainerScreen[None]):
     async def action_full(self) -> None:
         """Give the focused pane the whole screen, else the first one of the place."""
         focused: Any = self.focused.id if isinstance(self.focused, Pane) else None
-        self._full = focused or PLACES[self._place][0]
+        self._full = focused or TABS[self._tab][0]
         await self._arrange()
         self._invalidate(immediate=True)
 
@@ -294,22 +295,22 @@ class DashboardScreen(TrainerScreen[None]):
 
     async def action_take_up(self) -> None:
         """Resume a run whose worker is gone."""
-        self._follow(self.session.resume())
+        self._follow(self.connection.resume())
 
     async def action_travel(self, direction: int) -> None:
         """Look at the checkpoint before or after; after the last one comes the present."""
         self._say("")
-        await self.session.visit(_next_place(self.model, direction))
+        await self.connection.visit(_next_checkpoint(self.model, direction))
 
     def action_branch(self) -> None:
         """Make a new run from the checkpoint looked at, and go there."""
-        if self._moves is not None:
-            self.go(self._moves.branch())
+        if self._navigator is not None:
+            self.go(self._navigator.branch())
 
     def action_restart(self, new_seed: bool) -> None:
         """Make a new run of the recipe as it now stands, and go there."""
-        if self._moves is not None:
-            self.go(self._moves.restart(new_seed=new_seed))
+        if self._navigator is not None:
+            self.go(self._navigator.restart(new_seed=new_seed))
 
     def action_save_preset(self) -> None:
         """Save the recipe as it now stands as a preset of one's own."""
@@ -326,39 +327,39 @@ class DashboardScreen(TrainerScreen[None]):
 
     async def _save_preset(self, spec: Spec, name: str) -> None:
         try:
-            self._say(await shelf.save(spec, name), Ink.GOOD)
+            self._say(await preset_service.save_preset(spec, name), Ink.GOOD)
         except TrainerError as error:
             self._say(sanitize(error), Ink.ERROR)
 
-    def go(self, move: Coroutine[Any, Any, Arrival]) -> None:
+    def go(self, move: Coroutine[Any, Any, ConnectedRun]) -> None:
         """Go to another run; where nothing comes of it, stay and say why."""
         self.run_worker(self._go(move), name="move", group="move")
 
     @property
     def can_move(self) -> bool:
         """Whether other runs can be made of this one now."""
-        return not (self._moves is None or self._moving or self.model.run is None or self.model.read_only)
+        return not (self._navigator is None or self._is_switching or self.model.run is None or self.model.read_only)
 
-    async def _go(self, move: Coroutine[Any, Any, Arrival]) -> None:
-        self._moving = True
+    async def _go(self, move: Coroutine[Any, Any, ConnectedRun]) -> None:
+        self._is_switching = True
         self._say("one moment…")
         try:
-            arrival = await move
+            connected = await move
         except TrainerError as error:
             self._say(sanitize(error), Ink.ERROR)
         else:
             self._said_at = monotonic()
-            self._follow(self.session.take_over(arrival))
+            self._follow(self.connection.switch_to(connected))
         finally:
-            self._moving = False
+            self._is_switching = False
 
     def _follow(self, conversation: Coroutine[Any, Any, None]) -> None:
         """Let a conversation with a worker take the place of the one there is."""
         self.run_worker(conversation, name="session", group="session", exclusive=True)
 
-    async def _show(self, place: Place) -> None:
+    async def _show(self, tab: Tab) -> None:
         """Show the panes of a place where not all have room."""
-        self._place = place
+        self._tab = tab
         self._full = None
         await self._arrange()
         self._invalidate(immediate=True)
@@ -367,20 +368,22 @@ class DashboardScreen(TrainerScreen[None]):
         layers = len(self.model.run.spec.network.layers) if self.model.run else 3
         inputs = self.model.run.welcome.inputs if self.model.run else 1
         pictures = self.model.run is not None and self.model.run.welcome.image_shape is not None
-        self.arrangement = arrange(*self.size, self._place, layers, inputs=inputs, pictures=pictures, full=self._full)
-        boxes = self.arrangement.boxes
+        self.pane_layout = compute_layout(
+            *self.size, self._tab, layers, inputs=inputs, pictures=pictures, full=self._full
+        )
+        rects = self.pane_layout.rects
         for pane in self.query(Canvas):
-            _put_in(pane, boxes.get(pane.id))  # type: ignore[call-overload]
-        self.query_one(Tabs).first = 1 if self.arrangement.mode == "tabs" else 2
+            _put_in(pane, rects.get(pane.id))  # type: ignore[call-overload]
+        self.query_one(Tabs).first = 1 if self.pane_layout.mode == "tabs" else 2
         await self._watch()
 
     async def _watch(self) -> None:
         """Ask for what the panes in sight show, and for nothing else."""
-        boxes = self.arrangement.boxes
-        views = [view for name, views in VIEWS.items() if name in boxes for view in views]
-        if "heatmap" in boxes:
+        rects = self.pane_layout.rects
+        views = [view for name, views in VIEWS.items() if name in rects for view in views]
+        if "heatmap" in rects:
             views = [*self.query_one(HeatmapPane).views(), *views]
-        await self.session.watch(tuple(dict.fromkeys(views)))
+        await self.connection.watch(tuple(dict.fromkeys(views)))
 
     def _compositor_refresh(self) -> None:
         # Under a dialog the picture stands still: Textual 8.2 answers a change there by sending the whole screen again,
@@ -412,21 +415,21 @@ class DashboardScreen(TrainerScreen[None]):
 
     def _fade(self, notice: Notice) -> None:
         """Take away what was said here, also where no frame comes any more: how the run stands is to be read again."""
-        if self.model.notice is notice and not self._moving:
+        if self.model.notice is notice and not self._is_switching:
             self._say("")
 
     async def _set_dial(self, dial: Dial, value: Value) -> None:
         self._say(f"{self.model.dial_name(dial)} → {dial.show(value)}")
         if self.model.run is not None:
             self.model.undo_stack.append(UndoEntry(dial.path, value, self.model.value(dial, self.model.run)))
-        await self.session.set_dial(dial, value)
+        await self.connection.set_dial(dial, value)
 
     async def _undo_edit(self, undo_entry: UndoEntry, run: RunModel) -> None:
         self._say(f"undone: {price_of_undoing(undo_entry.before, undo_entry.value)}")
         for edit in inverse(undo_entry.before, run.welcome.inputs, undo_entry.value):
-            await self.session.edit(edit)
+            await self.connection.edit(edit)
         for path, rate in lost_dropout(undo_entry.before, undo_entry.value):
-            await self.session.send(SetDial(path=path, value=rate))
+            await self.connection.send(SetDial(path=path, value=rate))
 
     def _does_something(self, key: Key) -> bool:
         namespace, action, parameters = actions.parse(key.action)
@@ -448,12 +451,12 @@ def _full_action(key: Key) -> str:
     return f"{'screen' if key.owner == 'dashboard' else 'focused'}.{key.action}"
 
 
-def _put_in(pane: Canvas, box: Box | None) -> None:
-    pane.display = box is not None and box.width > 0 and box.height > 0
-    if box is not None:
-        pane.styles.offset = (box.x, box.y)
-        pane.styles.width = box.width
-        pane.styles.height = box.height
+def _put_in(pane: Canvas, rect: Rect | None) -> None:
+    pane.display = rect is not None and rect.width > 0 and rect.height > 0
+    if rect is not None:
+        pane.styles.offset = (rect.x, rect.y)
+        pane.styles.width = rect.width
+        pane.styles.height = rect.height
 
 
 def _steer_now(screen: DashboardScreen, command: str) -> bool:
@@ -464,7 +467,7 @@ def _steer_now(screen: DashboardScreen, command: str) -> bool:
     return command not in {"pause", "resume"} or (command == "pause") == (frame.state == "running")
 
 
-def _next_place(model: DashboardModel, direction: int) -> int | None:
+def _next_checkpoint(model: DashboardModel, direction: int) -> int | None:
     run, frame = model.run, model.run.frame if model.run else None
     return next_checkpoint(run.checkpoints, frame.epoch, model.visiting, direction) if run and frame else None
 
@@ -476,7 +479,7 @@ _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
         screen.model.link in {"died", "ended"} and screen.model.can_resume and not screen.model.read_only
     ),
     "travel": lambda screen, direction: (
-        screen.model.may_command and _next_place(screen.model, direction) != screen.model.visiting
+        screen.model.may_command and _next_checkpoint(screen.model, direction) != screen.model.visiting
     ),
     "branch": lambda screen: (
         screen.can_move and (screen.model.visiting is not None or bool(screen.model.run.checkpoints))
@@ -485,10 +488,10 @@ _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
     "undo": lambda screen: screen.model.may_steer and bool(screen.model.undo_stack),
     "save_preset": lambda screen: screen.model.run is not None,
     "full": lambda screen: (
-        screen.arrangement.mode not in {"overview", "full"} and "boundary" not in screen.arrangement.boxes
+        screen.pane_layout.mode not in {"overview", "full"} and "boundary" not in screen.pane_layout.rects
     ),
-    "leave_full": lambda screen: screen.arrangement.mode == "full",
-    "log_axis": lambda screen: "loss" in screen.arrangement.boxes,
-    "place": lambda screen, place: screen.arrangement.mode != "overview" and not screen.is_at(place),
-    "vocabulary": lambda screen: screen.arrangement.mode != "overview",
+    "leave_full": lambda screen: screen.pane_layout.mode == "full",
+    "log_axis": lambda screen: "loss" in screen.pane_layout.rects,
+    "tab": lambda screen, tab: screen.pane_layout.mode != "overview" and not screen.is_at(tab),
+    "vocabulary": lambda screen: screen.pane_layout.mode != "overview",
 }

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 
-from tui_trainer import shelf
 from tui_trainer.bindings import Owner, bindings_of
-from tui_trainer.screens.listing import ListScreen
+from tui_trainer.layout import Rect
+from tui_trainer.runs import presets as preset_service
+from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.arrangement import Box
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.presets import COLUMNS, PresetLine, recipe_lines
 from tui_trainer.view_models.table import NOTHING, Cell, Column, filtered
@@ -24,7 +24,7 @@ RECIPE = 44
 OWN = Cell("*", Ink.ACCENT)
 
 
-class PresetsScreen(ListScreen):
+class PresetsScreen(TableScreen):
     """Ends with the name of the preset to begin a run of."""
 
     BINDINGS: ClassVar[list[Any]] = bindings_of("presets")
@@ -48,7 +48,7 @@ class PresetsScreen(ListScreen):
 
     async def reload(self) -> None:
         """Read the presets."""
-        self._lines = await shelf.survey()
+        self._lines = await preset_service.list_presets()
         if not self.is_open:
             return
         self.refilter()
@@ -61,7 +61,7 @@ class PresetsScreen(ListScreen):
         self.show_count(len(lines), len(self._lines), "presets")
         self.listing.show([Row(line.name, line.cells(), OWN if line.own else NOTHING) for line in lines])
 
-    def boxes(self, body: Box) -> dict[str, Box]:
+    def rects(self, body: Rect) -> dict[str, Rect]:
         """Return the recipe's place: beside the list, or below it where the screen is narrow."""
         if body.width >= WIDE:
             return {

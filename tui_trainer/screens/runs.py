@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from engine.errors import TrainerError, sanitize
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.formatting import count
-from tui_trainer.runs import Runs
+from tui_trainer.runs.service import RunService
 from tui_trainer.screens.confirm import ConfirmScreen
-from tui_trainer.screens.listing import ListScreen
+from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.run import Overlay
@@ -26,7 +26,7 @@ AGAIN = 2.0
 SHOWN, COMPARED = Cell("▸", Ink.ACCENT), Cell("+", Ink.MARKER)
 
 
-class RunsScreen(ListScreen):
+class RunsScreen(TableScreen):
     """Ends with the name of the run to open."""
 
     BINDINGS: ClassVar[list[Any]] = bindings_of("runs")
@@ -41,7 +41,7 @@ class RunsScreen(ListScreen):
     EMPTY: ClassVar[str] = "there are no runs yet"
     NUMBERS: ClassVar[str] = "on the right the latest losses, medians over seeds"
 
-    def __init__(self, runs: Runs, model: DashboardModel) -> None:
+    def __init__(self, runs: RunService, model: DashboardModel) -> None:
         super().__init__(model)
         self._runs = runs
         self._lines: list[RunLine] = []
@@ -54,7 +54,7 @@ class RunsScreen(ListScreen):
     async def reload(self) -> None:
         """Find out how the runs stand."""
         try:
-            self._lines = await self._runs.survey()
+            self._lines = await self._runs.list_runs()
         except TrainerError as error:
             self.say(sanitize(error), Ink.ERROR)
         if self.is_open:

@@ -16,6 +16,7 @@ from engine.protocol.commands import BoundaryQuery
 from engine.protocol.events import Welcome
 from engine.spec import Spec
 from tui_trainer.formatting import metric
+from tui_trainer.layout import Rect
 from tui_trainer.themes.inks import (
     BRIGHT_PEN,
     EMPTY,
@@ -26,7 +27,6 @@ from tui_trainer.themes.inks import (
     probability_tint,
     value_tint,
 )
-from tui_trainer.view_models.arrangement import Box
 from tui_trainer.view_models.heat_scale import RELUCTANCE, HeatScale
 from tui_trainer.view_models.run import RunModel
 
@@ -69,14 +69,14 @@ _NUMBERS = re.compile(r"[\s,;]+")
 class Layout:
     """Where the field and the notes beside it stand; a pane too small for both has no notes."""
 
-    field: Box
-    notes: Box | None
+    field: Rect
+    notes: Rect | None
 
 
 def layout(width: int, height: int) -> Layout:
     """Return the boxes for a pane whose contents have this size."""
     notes_width = 34 if width >= 100 else 27 if width >= 66 else 0
-    body = Box(0, 0, width, height)
+    body = Rect(0, 0, width, height)
     field_width = min(WIDEST, width - LABELS - (notes_width + 2 if notes_width else 0))
     field = body.columns(LABELS, LABELS + max(0, field_width)).rows(0, min(HIGHEST, height - AXIS_ROWS))
     notes = body.columns(LABELS + field_width + 2, LABELS + field_width + 2 + notes_width)

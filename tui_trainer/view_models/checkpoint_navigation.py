@@ -1,4 +1,4 @@
-"""Walking through a run's checkpoints."""
+"""Navigation through a run's checkpoints."""
 
 from __future__ import annotations
 

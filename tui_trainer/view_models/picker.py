@@ -1,4 +1,4 @@
-"""Choosing one of many by name: what matches the letters typed, and which of those has room."""
+"""Picking one of many by name: what matches the letters typed, and which of those has room."""
 
 from __future__ import annotations
 

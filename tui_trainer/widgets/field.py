@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_trainer.formatting import plain
+from tui_trainer.layout import Rect
 from tui_trainer.themes.inks import EMPTY, Ink, halves, sign_ink
-from tui_trainer.view_models.arrangement import Box
 from tui_trainer.view_models.axes import Limits
 from tui_trainer.widgets.grid import BLANK, Grid
 
@@ -48,7 +48,7 @@ def paint_signs(
     grid.inks[down // 2, x] = sign_ink(pens, tints[down, x] if ground is None else np.full_like(pens, ground))
 
 
-def paint_axes(grid: Grid, field: Box, ends: tuple[float, float, float, float]) -> None:
+def paint_axes(grid: Grid, field: Rect, ends: tuple[float, float, float, float]) -> None:
     """Draw axes along the left and the lower edge of a field.
 
     Args:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from textual import events
 
 from tui_trainer.bindings import Key, grouped
+from tui_trainer.layout import Tab
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.arrangement import Place
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid
@@ -35,11 +35,11 @@ class ClickLine(Canvas):
 class Tabs(ClickLine):
     """The places there are, the one shown in the accent colour."""
 
-    def __init__(self, model: DashboardModel, shown: Callable[[], Place], *, id: str) -> None:
+    def __init__(self, model: DashboardModel, shown: Callable[[], Tab], *, id: str) -> None:
         super().__init__(id=id)
         self._model = model
         self._place = shown
-        self.first: Place = 1
+        self.first: Tab = 1
 
     def paint(self, grid: Grid) -> None:
         """Draw a number and a name for each place."""

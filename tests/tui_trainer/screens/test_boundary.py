@@ -4,28 +4,28 @@ import pytest
 
 from engine.protocol.commands import BoundaryQuery
 from tests.tui_trainer.driving import Desk, dashboard
-from tests.tui_trainer.fake_feed import FakeFeed, make_spec
+from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tests.tui_trainer.fake_views import BOX
-from tui_trainer.screens.choose import ChooseScreen
+from tui_trainer.screens.picker import PickerScreen
 from tui_trainer.widgets.boundary import BoundaryPane
 from tui_trainer.widgets.value_field import ValueField
 
 SOFTMAX = [{"units": 4, "activation": "relu"}, {"units": 3, "activation": "softmax"}]
 
 
-def two_columns() -> FakeFeed:
-    return FakeFeed(inputs=2, feature_names=("x1", "x2"))
+def two_columns() -> FakeClient:
+    return FakeClient(inputs=2, feature_names=("x1", "x2"))
 
 
-def three_classes() -> FakeFeed:
+def three_classes() -> FakeClient:
     spec = make_spec(network__layers=SOFTMAX, training__loss="cce")
-    return FakeFeed(spec, inputs=4, feature_names=("a", "b", "c", "d"), classes=("setosa", "versicolor", "virginica"))
+    return FakeClient(spec, inputs=4, feature_names=("a", "b", "c", "d"), classes=("setosa", "versicolor", "virginica"))
 
 
-def regression() -> FakeFeed:
+def regression() -> FakeClient:
     layers = [{"units": 4, "activation": "tanh"}, {"units": 1, "activation": "identity"}]
     spec = make_spec(network__layers=layers, training__loss="mse")
-    return FakeFeed(spec, inputs=3, feature_names=("age", "sex", "bmi"), classes=())
+    return FakeClient(spec, inputs=3, feature_names=("age", "sex", "bmi"), classes=())
 
 
 def pane(desk: Desk) -> BoundaryPane:
@@ -34,7 +34,7 @@ def pane(desk: Desk) -> BoundaryPane:
 
 async def choose(desk: Desk, key: str, letters: str) -> None:
     await desk.press(key)
-    assert isinstance(desk.app.screen, ChooseScreen)
+    assert isinstance(desk.app.screen, PickerScreen)
     await desk.press(*letters, "enter")
 
 
@@ -54,67 +54,67 @@ async def test_5_shows_the_field_its_axes_and_what_they_mean() -> None:
 async def test_the_plane_is_as_fine_as_the_field(size: tuple[int, int]) -> None:
     async with dashboard(two_columns(), size=size) as desk:
         await desk.press("5")
-        assert desk.feed.views == ("boundary",)
+        assert desk.client.views == ("boundary",)
         corner = next(y for y, line in enumerate(desk.lines) if "└" in line)
         field_width = sum(desk.lines[corner].count(char) for char in "─┴")
         rows = corner - next(y for y, line in enumerate(desk.lines) if "5 Boundary ─" in line) - 1
-        assert (desk.feed.plane.width, desk.feed.plane.height) == (field_width, 2 * rows)
+        assert (desk.client.plane.width, desk.client.plane.height) == (field_width, 2 * rows)
 
 
 async def test_a_larger_screen_asks_for_a_finer_plane() -> None:
     async with dashboard(two_columns(), size=(80, 24)) as desk:
         await desk.press("5")
-        small = desk.feed.plane
+        small = desk.client.plane
         await desk.pilot.resize_terminal(120, 40)
         await desk.settle()
-        assert desk.feed.plane.width > small.width
-        assert desk.feed.plane.height > small.height
+        assert desk.client.plane.width > small.width
+        assert desk.client.plane.height > small.height
 
 
 async def test_leaving_for_other_panes_asks_for_nothing_more() -> None:
     async with dashboard(two_columns(), size=(80, 24)) as desk:
         await desk.press("5")
         await desk.press("2")
-        assert desk.feed.views == ()
+        assert desk.client.views == ()
 
 
 async def test_arrows_put_a_point_and_move_it() -> None:
     async with dashboard(two_columns()) as desk:
         await desk.press("5", "right")
-        assert desk.feed.plane.point == (0, 0)
+        assert desk.client.plane.point == (0, 0)
         assert "✚" in desk.text
         assert "0.500 → malignant" in desk.text
         await desk.press("up", "up", "right")
-        plane = desk.feed.plane
+        plane = desk.client.plane
         left, right, bottom, top = BOX
         assert plane.point == pytest.approx(
             ((right - left) / (plane.width - 1), 4 * (top - bottom) / (plane.height - 1))
         )
         await desk.press("left", "down")
-        assert desk.feed.plane.point == pytest.approx((0, 2 * (top - bottom) / (plane.height - 1)))
+        assert desk.client.plane.point == pytest.approx((0, 2 * (top - bottom) / (plane.height - 1)))
 
 
 async def test_a_point_stays_on_the_field() -> None:
     async with dashboard(two_columns()) as desk:
         await desk.press("5", "right", *["up"] * 60)
-        assert desk.feed.plane.point == (0, BOX[3])
+        assert desk.client.plane.point == (0, BOX[3])
 
 
 async def test_backspace_takes_the_point_away() -> None:
     async with dashboard(two_columns()) as desk:
         await desk.press("5", "right", "backspace")
-        assert desk.feed.plane.point is None
+        assert desk.client.plane.point is None
         assert "click, ← ↑ ↓ →, or enter" in desk.text
 
 
 async def test_a_click_puts_the_point_under_the_mouse() -> None:
     async with dashboard(two_columns()) as desk:
         await desk.press("5")
-        plane = desk.feed.plane
+        plane = desk.client.plane
         await desk.pilot.click("#boundary", offset=(8 + 10, 1 + 4))
         await desk.settle()
         left, right, bottom, top = BOX
-        assert desk.feed.plane.point == pytest.approx(
+        assert desk.client.plane.point == pytest.approx(
             (left + 10 * (right - left) / (plane.width - 1), top - 8 * (top - bottom) / (plane.height - 1))
         )
 
@@ -125,13 +125,13 @@ async def test_a_click_beside_the_field_does_nothing(offset: tuple[int, int]) ->
         await desk.press("5")
         await desk.pilot.click("#boundary", offset=offset)
         await desk.settle()
-        assert desk.feed.plane.point is None
+        assert desk.client.plane.point is None
 
 
 async def test_a_point_is_typed_as_two_numbers() -> None:
     async with dashboard(two_columns()) as desk:
         await desk.press("5", "enter", *"1.5, -.25", "enter")
-        assert desk.feed.plane.point == (1.5, -0.25)
+        assert desk.client.plane.point == (1.5, -0.25)
         assert not desk.app.screen.query(ValueField)
         assert desk.app.focused is pane(desk)
         assert "1.500" in desk.text
@@ -145,7 +145,7 @@ async def test_what_is_no_point_is_said_at_the_field() -> None:
         assert desk.app.screen.query(ValueField)
         await desk.press("escape")
         assert not desk.app.screen.query(ValueField)
-        assert desk.feed.plane.point is None
+        assert desk.client.plane.point is None
 
 
 async def test_a_field_left_by_tab_is_closed() -> None:
@@ -165,9 +165,9 @@ async def test_columns_are_chosen_by_name_and_the_others_rest_at_their_mean() ->
         await desk.press("5")
         assert "→ mean radius  ↑ mean texture · 28 others at their mean" in desk.text
         await choose(desk, "x", "worst AREA")
-        assert desk.feed.plane.columns == (23, 1)
+        assert desk.client.plane.columns == (23, 1)
         await choose(desk, "y", "error symm")
-        assert desk.feed.plane.columns == (23, 18)
+        assert desk.client.plane.columns == (23, 18)
         assert "→ worst area  ↑ error of symmetry" in desk.text
 
 
@@ -175,8 +175,8 @@ async def test_choosing_the_other_axis_s_column_swaps_them() -> None:
     async with dashboard() as desk:
         await desk.press("5", "right")
         await choose(desk, "x", "mean texture")
-        assert desk.feed.plane.columns == (1, 0)
-        assert desk.feed.plane.point is None
+        assert desk.client.plane.columns == (1, 0)
+        assert desk.client.plane.point is None
 
 
 async def test_what_was_asked_for_is_drawn_at_once_however_seldom_the_field_is() -> None:
@@ -191,13 +191,13 @@ async def test_what_was_asked_for_is_drawn_at_once_however_seldom_the_field_is()
 async def test_two_columns_leave_nothing_to_choose() -> None:
     async with dashboard(two_columns()) as desk:
         await desk.press("5", "x", "y")
-        assert not isinstance(desk.app.screen, ChooseScreen)
+        assert not isinstance(desk.app.screen, PickerScreen)
 
 
 async def test_leaving_the_chooser_changes_nothing() -> None:
     async with dashboard() as desk:
         await desk.press("5", "x", "down", "escape")
-        assert desk.feed.plane.columns == (0, 1)
+        assert desk.client.plane.columns == (0, 1)
 
 
 async def test_the_chooser_takes_clicks_arrows_and_corrections() -> None:
@@ -205,44 +205,44 @@ async def test_the_chooser_takes_clicks_arrows_and_corrections() -> None:
         await desk.press("5", "x", *"worst q")
         assert "0 of 30" in desk.text
         await desk.press("enter")
-        assert isinstance(desk.app.screen, ChooseScreen)
+        assert isinstance(desk.app.screen, PickerScreen)
         await desk.press("backspace", "down", "up", "down", "enter")
-        assert desk.feed.plane.columns == (21, 1)
+        assert desk.client.plane.columns == (21, 1)
         await desk.press("x", "pageup", "pageup", "pageup")
         await desk.pilot.click("#names", offset=(6, 3 + 4))
         await desk.settle()
-        assert desk.feed.plane.columns == (4, 1)
+        assert desk.client.plane.columns == (4, 1)
 
 
 async def test_the_field_of_a_single_neuron() -> None:
     async with dashboard(two_columns()) as desk:
         await desk.press("5", "greater_than_sign")
-        assert desk.feed.plane.neuron == (0, 0)
+        assert desk.client.plane.neuron == (0, 0)
         assert "layer 1, neuron 1: its activation" in desk.text
         await desk.press("less_than_sign", "less_than_sign")
-        assert desk.feed.plane.neuron == (1, 7)
+        assert desk.client.plane.neuron == (1, 7)
         await choose(desk, "l", "1 neuron 13")
-        assert desk.feed.plane.neuron == (0, 12)
+        assert desk.client.plane.neuron == (0, 12)
         await choose(desk, "l", "answer")
-        assert desk.feed.plane.neuron is None
+        assert desk.client.plane.neuron is None
         assert "p of malignant" in desk.text
 
 
 async def test_a_neuron_that_is_gone_gives_way_to_the_answer() -> None:
     async with dashboard(two_columns()) as desk:
         await desk.press("5", "less_than_sign")
-        assert desk.feed.plane.neuron == (1, 7)
-        desk.feed.spec = make_spec(network__units=[16, 4])
-        desk.feed.tell()
+        assert desk.client.plane.neuron == (1, 7)
+        desk.client.spec = make_spec(network__units=[16, 4])
+        desk.client.tell()
         await desk.settle()
-        assert desk.feed.plane.neuron is None
+        assert desk.client.plane.neuron is None
 
 
 async def test_a_network_without_hidden_layers_has_no_neurons_to_show() -> None:
-    async with dashboard(FakeFeed(make_spec(network__units=[]), inputs=2, feature_names=("a", "b"))) as desk:
+    async with dashboard(FakeClient(make_spec(network__units=[]), inputs=2, feature_names=("a", "b"))) as desk:
         await desk.press("5", "greater_than_sign", "l")
-        assert desk.feed.plane.neuron is None
-        assert not isinstance(desk.app.screen, ChooseScreen)
+        assert desk.client.plane.neuron is None
+        assert not isinstance(desk.app.screen, PickerScreen)
 
 
 async def test_more_classes_have_borders_and_the_point_a_share_of_each() -> None:
@@ -263,21 +263,21 @@ async def test_a_regression_shows_the_value() -> None:
 
 
 async def test_many_classes_have_letters() -> None:
-    feed = FakeFeed(
+    client = FakeClient(
         make_spec(network__layers=[{"units": 10, "activation": "softmax"}], training__loss="cce"),
         inputs=64,
         classes=tuple("0123456789"),
         image_shape=(8, 8),
     )
-    async with dashboard(feed) as desk:
+    async with dashboard(client) as desk:
         await desk.press("5")
         assert "Aa" in desk.text
         assert "Jj" in desk.text
-        assert feed.plane.columns == (34, 37)
+        assert client.plane.columns == (34, 37)
 
 
 async def test_a_single_column_has_no_plane() -> None:
-    async with dashboard(FakeFeed(inputs=1, feature_names=("x",))) as desk:
+    async with dashboard(FakeClient(inputs=1, feature_names=("x",))) as desk:
         await desk.press("5", "right", "enter", "x", "greater_than_sign")
         assert "a single column: there is no plane" in desk.text
 
@@ -285,8 +285,8 @@ async def test_a_single_column_has_no_plane() -> None:
 async def test_before_the_first_field_it_says_what_it_waits_for() -> None:
     async with dashboard(two_columns(), epochs=0) as desk:
         await desk.press("5")
-        desk.feed.views = ()
-        desk.feed.tell()
+        desk.client.views = ()
+        desk.client.tell()
         await desk.settle()
         assert "the field comes with the next frame" in desk.text
 
@@ -306,7 +306,7 @@ async def test_values_that_are_not_finite_leave_holes_and_no_wreck() -> None:
 async def test_without_a_worker_the_field_says_what_it_knows() -> None:
     async with dashboard(two_columns()) as desk:
         await desk.press("5")
-        desk.feed.die()
+        desk.client.die()
         await desk.settle()
         await desk.press("right")
         assert "≈ 0.5" in desk.text
@@ -314,7 +314,7 @@ async def test_without_a_worker_the_field_says_what_it_knows() -> None:
 
 async def test_names_from_outside_are_only_text() -> None:
     names = ("[red]\x1b[2J漢字", "\x1b]0;title\x07b", "c")
-    async with dashboard(FakeFeed(inputs=3, feature_names=names, classes=("[b]no", "\x1b[1m"))) as desk:
+    async with dashboard(FakeClient(inputs=3, feature_names=names, classes=("[b]no", "\x1b[1m"))) as desk:
         await desk.press("5", "right", "x")
         assert "\x1b" not in desk.text
         assert "[red]" in desk.text
@@ -325,8 +325,8 @@ async def test_names_from_outside_are_only_text() -> None:
 async def test_one_who_may_only_look_may_look_at_everything() -> None:
     async with dashboard(two_columns(), read_only=True) as desk:
         await desk.press("5", "right", "greater_than_sign")
-        assert desk.feed.plane.point is not None
-        assert desk.feed.plane.neuron == (0, 0)
+        assert desk.client.plane.point is not None
+        assert desk.client.plane.neuron == (0, 0)
 
 
 async def test_v_changes_the_words() -> None:
@@ -354,4 +354,4 @@ async def test_it_stands_any_size(size: tuple[int, int]) -> None:
         await desk.press("5", "right", "greater_than_sign", "enter", "escape")
         await desk.train(2)
         assert desk.app.is_running
-        assert BoundaryQuery.model_validate(desk.feed.plane.model_dump())
+        assert BoundaryQuery.model_validate(desk.client.plane.model_dump())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.tui_trainer.driving import Desk, dashboard
-from tests.tui_trainer.fake_feed import FakeFeed, make_spec
+from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tui_trainer.formatting import metric
 from tui_trainer.view_models.axes import Window
 from tui_trainer.view_models.history import History
@@ -27,7 +27,7 @@ def run_of(desk: Desk) -> RunModel:
 
 def history_of(epochs: int, seeds: int = 1) -> History:
     history = History()
-    rows = FakeFeed().metrics(1, epochs) * 2
+    rows = FakeClient().metrics(1, epochs) * 2
     history.add_rows(1, rows * np.linspace(1, 2, seeds)[:, None])
     return history
 
@@ -56,7 +56,7 @@ async def test_it_is_said_that_training_values_are_running_and_dropout_is_on_whe
         await desk.press("2", "f")
         assert "running, dropout on" in desk.text
         assert "train: running" not in desk.text
-    async with dashboard(FakeFeed(make_spec(network__dropout=0.0))) as desk:
+    async with dashboard(FakeClient(make_spec(network__dropout=0.0))) as desk:
         await desk.press("2", "f")
         assert "running" in legend(desk)
         assert "dropout" not in legend(desk)
@@ -77,11 +77,11 @@ async def test_the_crosshair_tells_the_values_of_its_epoch() -> None:
         assert epoch is not None
         assert epoch < 30
         for part in (0, 2):
-            assert metric(float(desk.feed.metrics(1, 30)[epoch - 1, 0, part])) in legend(desk)
+            assert metric(float(desk.client.metrics(1, 30)[epoch - 1, 0, part])) in legend(desk)
         await desk.press("right")
         assert desk.app.model.charts.cursor == epoch + 1
         await desk.press("escape")
-        assert metric(float(desk.feed.metrics(30, 30)[0, 0, 0])) in legend(desk)
+        assert metric(float(desk.client.metrics(30, 30)[0, 0, 0])) in legend(desk)
 
 
 async def test_the_crosshair_names_the_changes_near_it() -> None:
@@ -153,11 +153,11 @@ async def test_smoothing_names_its_factor_and_the_faint_line() -> None:
 
 async def test_the_best_epoch_is_marked_and_once_it_is_past_numbered() -> None:
     async with dashboard() as desk:
-        desk.feed.tell(best_epoch=30)
+        desk.client.tell(best_epoch=30)
         await desk.settle()
         assert desk.text.count("◆") == 2
         assert "best" not in desk.text
-        desk.feed.tell(best_epoch=17)
+        desk.client.tell(best_epoch=17)
         await desk.settle()
         assert "best 17" in desk.text
 
@@ -170,12 +170,12 @@ async def test_the_epoch_that_is_visited_has_a_line() -> None:
 
 
 async def test_several_seeds_say_that_the_line_is_their_median() -> None:
-    async with dashboard(FakeFeed(seeds=(1, 2, 3)), epochs=0) as desk:
-        desk.feed.metrics = lambda *_: FakeFeed().metrics(1, 20) * np.array([1.0, 1.5, 3.0])[:, None]  # type: ignore[method-assign]
+    async with dashboard(FakeClient(seeds=(1, 2, 3)), epochs=0) as desk:
+        desk.client.metrics = lambda *_: FakeClient().metrics(1, 20) * np.array([1.0, 1.5, 3.0])[:, None]  # type: ignore[method-assign]
         await desk.train(20)
         assert "median of 3 seeds, range" in desk.text
         await desk.press("2", "left")
-        low, high = (metric(float(FakeFeed().metrics(20, 20)[0, 0, 0]) * factor) for factor in (1, 3))
+        low, high = (metric(float(FakeClient().metrics(20, 20)[0, 0, 0]) * factor) for factor in (1, 3))
         assert f"{low}–{high}" in desk.text
 
 
@@ -191,8 +191,8 @@ async def test_other_runs_are_laid_over_and_named() -> None:
 
 async def test_zoomed_in_beyond_what_is_known_it_says_so() -> None:
     async with dashboard(epochs=0) as desk:
-        desk.feed.welcome.spec.training.__dict__["epochs"] = 40_000
-        desk.feed.spec = desk.feed.welcome.spec
+        desk.client.welcome.spec.training.__dict__["epochs"] = 40_000
+        desk.client.spec = desk.client.welcome.spec
         for _ in range(4):
             await desk.train(5000)
         await desk.press("2", *["up"] * 10)
@@ -200,7 +200,7 @@ async def test_zoomed_in_beyond_what_is_known_it_says_so() -> None:
 
 
 async def test_labels_of_changes_never_run_into_each_other() -> None:
-    async with dashboard(FakeFeed(make_spec(training__epochs=100)), epochs=0) as desk:
+    async with dashboard(FakeClient(make_spec(training__epochs=100)), epochs=0) as desk:
         await desk.press("2")
         for key in ("right_square_bracket", "left_square_bracket") * 5:
             await desk.train(2)
@@ -215,8 +215,8 @@ async def test_labels_of_changes_never_run_into_each_other() -> None:
 
 
 async def test_numbers_below_the_axis_never_run_into_each_other() -> None:
-    async with dashboard(FakeFeed(make_spec(training__epochs=100)), epochs=60) as desk:
-        desk.feed.tell(best_epoch=17)
+    async with dashboard(FakeClient(make_spec(training__epochs=100)), epochs=60) as desk:
+        desk.client.tell(best_epoch=17)
         await desk.press("2")
         loss = desk.app.screen.query_one("#loss").region
         for _ in range(60):

@@ -8,7 +8,7 @@ import pytest
 from engine.protocol.commands import NextEpoch, NextStep, Pause, Resume, SetPace
 from engine.run.changes import Change
 from tests.tui_trainer.driving import dashboard, line_with
-from tests.tui_trainer.fake_feed import FakeFeed, make_spec
+from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.dials import DialsPane
@@ -169,14 +169,14 @@ async def test_at_80_columns_panes_are_tabs(key: str, texts: tuple[str, ...]) ->
 
 async def test_only_what_is_shown_is_asked_of_the_worker() -> None:
     async with dashboard(size=(80, 24)) as desk:
-        assert list(desk.feed.views) == []
+        assert list(desk.client.views) == []
         await desk.press("3")
-        assert list(desk.feed.views) == ["weights", "gradients", "updates", "moments"]
+        assert list(desk.client.views) == ["weights", "gradients", "updates", "moments"]
         await desk.press("4")
-        assert list(desk.feed.views) == ["neurons", "coadaptation"]
+        assert list(desk.client.views) == ["neurons", "coadaptation"]
         await desk.pilot.resize_terminal(120, 40)
         await desk.settle()
-        assert list(desk.feed.views) == ["weights", "neurons", "coadaptation"]
+        assert list(desk.client.views) == ["weights", "neurons", "coadaptation"]
 
 
 async def test_the_heatmap_has_a_cursor_layers_and_a_scale() -> None:
@@ -215,8 +215,8 @@ async def test_arrows_choose_the_row_of_the_batch() -> None:
 
 
 async def test_many_neurons_wrap_and_very_many_scroll() -> None:
-    feed = FakeFeed(make_spec(network__units=[100, 900]))
-    async with dashboard(feed) as desk:
+    client = FakeClient(make_spec(network__units=[100, 900]))
+    async with dashboard(client) as desk:
         await desk.press("4")
         assert "layer 1" in desk.text
         top = desk.text
@@ -241,9 +241,9 @@ async def test_a_weight_can_be_clicked() -> None:
 
 
 async def test_a_dead_worker_is_said_and_enter_takes_the_run_up_again() -> None:
-    resumed = FakeFeed()
+    resumed = FakeClient()
     async with dashboard(resumed=resumed) as desk:
-        desk.feed.die()
+        desk.client.die()
         await desk.settle()
         assert "✕ died" in desk.lines[0]
         assert "left" not in desk.lines[0]
@@ -271,7 +271,7 @@ async def test_what_was_said_makes_room_for_how_the_run_stands(monkeypatch: pyte
 async def test_before_the_first_frame_it_says_what_it_waits_for() -> None:
     async with dashboard(epochs=0) as desk:
         assert "waiting for the first numbers" in desk.lines[-2]
-        desk.feed.tell()
+        desk.client.tell()
         await desk.settle()
         assert "the first epoch is under way" in desk.text
 
@@ -282,22 +282,22 @@ async def test_a_watcher_that_may_only_look_has_no_keys_to_steer_with() -> None:
         for hint in ("pause", "step", "learning rate", "pace"):
             assert hint not in desk.lines[-1]
         await desk.press("space", "n", "right_square_bracket", "1", "1", "right", "enter", "5")
-        assert desk.feed.sent == []
+        assert desk.client.sent == []
 
 
 async def test_what_is_not_finite_is_named() -> None:
     async with dashboard() as desk:
-        rows = desk.feed.metrics(31, 40)
+        rows = desk.client.metrics(31, 40)
         rows[3:, :, 0] = float("nan")
-        desk.feed.metrics = lambda first, last: rows  # type: ignore[method-assign, assignment]
+        desk.client.metrics = lambda first, last: rows  # type: ignore[method-assign, assignment]
         await desk.train(10)
         assert "not finite from epoch 34" in desk.text
 
 
 async def test_text_from_outside_is_only_text() -> None:
-    feed = FakeFeed(run="x\x1b[2J", feature_names=("[red]漢字\x1b]0;title\x07", *["b"] * 29))
-    async with dashboard(feed, epochs=3) as desk:
-        feed.tell(
+    client = FakeClient(run="x\x1b[2J", feature_names=("[red]漢字\x1b]0;title\x07", *["b"] * 29))
+    async with dashboard(client, epochs=3) as desk:
+        client.tell(
             message="[bold]no\x1b[31m",
             changes=(Change(epoch=1, step=0, path="a.[link]\x1b[1m", value="\x1b[2J", before=None),),
         )
@@ -308,12 +308,12 @@ async def test_text_from_outside_is_only_text() -> None:
 
 
 async def test_a_run_without_validation_shows_one_curve() -> None:
-    async with dashboard(FakeFeed(rows=(400, 0, 0))) as desk:
+    async with dashboard(FakeClient(rows=(400, 0, 0))) as desk:
         assert "validation" not in desk.text
 
 
 async def test_a_regression_has_r2() -> None:
-    async with dashboard(FakeFeed(classes=())) as desk:
+    async with dashboard(FakeClient(classes=())) as desk:
         assert "R²" in desk.text
         assert "Accuracy" not in desk.text
 
@@ -341,24 +341,24 @@ async def test_resizing_from_end_to_end_leaves_a_whole_screen() -> None:
 
 @pytest.mark.parametrize("units", [[1], [3, 1, 2], [300], [16] * 40])
 async def test_networks_of_all_shapes(units: list[int]) -> None:
-    async with dashboard(FakeFeed(make_spec(network__units=units))) as desk:
+    async with dashboard(FakeClient(make_spec(network__units=units))) as desk:
         await desk.press("1", "3", "l", "l", "down", "right", "4")
         assert str(units[0]) in desk.text
 
 
 async def test_a_network_without_hidden_layers() -> None:
-    async with dashboard(FakeFeed(make_spec(network__units=[]))) as desk:
+    async with dashboard(FakeClient(make_spec(network__units=[]))) as desk:
         assert "no hidden layer" in desk.text
 
 
 async def test_a_large_matrix_is_shown_in_blocks() -> None:
-    async with dashboard(FakeFeed(make_spec(network__units=[64]), inputs=784)) as desk:
+    async with dashboard(FakeClient(make_spec(network__units=[64]), inputs=784)) as desk:
         assert "each pixel the largest of 3×24" in desk.text
 
 
 async def test_a_run_that_is_no_longer_finite_is_not_called_finished() -> None:
     async with dashboard() as desk:
-        desk.feed.tell(state="finished", reason="non_finite", message="a weight is no finite number any more")
+        desk.client.tell(state="finished", reason="non_finite", message="a weight is no finite number any more")
         await desk.settle()
         assert "✕ not finite" in desk.lines[0]
         assert "no finite number any more" in desk.lines[-2]

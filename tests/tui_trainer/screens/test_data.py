@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from tests.tui_trainer.driving import Desk, dashboard
-from tests.tui_trainer.fake_feed import FakeFeed, make_spec
+from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tests.tui_trainer.fake_views import data_arrays
 from tui_trainer.themes.inks import FIELD_BASE
 from tui_trainer.widgets.data import PicturePane
 
 
-def pictures() -> FakeFeed:
+def pictures() -> FakeClient:
     spec = make_spec(network__layers=[{"units": 10, "activation": "softmax"}], training__loss="cce")
-    return FakeFeed(spec, inputs=64, classes=tuple("0123456789"), image_shape=(8, 8))
+    return FakeClient(spec, inputs=64, classes=tuple("0123456789"), image_shape=(8, 8))
 
 
 def line_with(desk: Desk, text: str) -> str:
@@ -22,7 +22,7 @@ def line_with(desk: Desk, text: str) -> str:
 async def test_6_shows_rows_columns_and_parts() -> None:
     async with dashboard() as desk:
         await desk.press("6")
-        assert desk.feed.views == ("data",)
+        assert desk.client.views == ("data",)
         assert desk.app.focused is not None
         assert desk.app.focused.id == "sample"
         for text in ("6 Rows", "30 of 569 · 30 columns", "Columns", "as they are", "scaled", "Parts", "test, sealed"):
@@ -34,7 +34,7 @@ async def test_6_shows_rows_columns_and_parts() -> None:
 async def test_the_values_are_those_of_the_sample() -> None:
     async with dashboard() as desk:
         await desk.press("6")
-        values = data_arrays(desk.feed.welcome)["data.sample"]
+        values = data_arrays(desk.client.welcome)["data.sample"]
         third = desk.lines[4 + 1 + 2].split()
         assert third[:3] == ["22", "train", "benign"]
         assert float(third[3]) == pytest.approx(values[2, 0], rel=1e-3)
@@ -44,7 +44,7 @@ async def test_the_values_are_those_of_the_sample() -> None:
 async def test_ranges_before_and_after_scaling() -> None:
     async with dashboard() as desk:
         await desk.press("6")
-        raw = data_arrays(desk.feed.welcome)["data.raw"]
+        raw = data_arrays(desk.client.welcome)["data.raw"]
         numbers = [float(text.replace("−", "-")) for text in line_with(desk, "mean texture  ").split()[2:8]]
         assert numbers == pytest.approx([*raw[1, :3], -2.1, 2.4, 0], rel=1e-3)
 
@@ -103,7 +103,7 @@ async def test_many_columns_scroll() -> None:
 
 async def test_notes_are_shown_and_what_does_not_fit_scrolls() -> None:
     notes = ("3 rows had no class and were left out", "the scaler was fitted on all rows: a leak, on purpose") * 4
-    async with dashboard(FakeFeed(notes=notes), size=(80, 24)) as desk:
+    async with dashboard(FakeClient(notes=notes), size=(80, 24)) as desk:
         await desk.press("6", "tab", "tab")
         assert desk.app.focused is not None
         assert desk.app.focused.id == "parts"
@@ -133,7 +133,7 @@ async def test_data_without_pictures_has_no_such_pane() -> None:
 
 
 async def test_a_regression_has_values_and_no_classes() -> None:
-    async with dashboard(FakeFeed(classes=())) as desk:
+    async with dashboard(FakeClient(classes=())) as desk:
         await desk.press("6")
         assert "value" in desk.lines[4]
         assert "341" in desk.text
@@ -142,8 +142,8 @@ async def test_a_regression_has_values_and_no_classes() -> None:
 async def test_before_the_rows_come_it_says_so() -> None:
     async with dashboard(epochs=0) as desk:
         await desk.press("6")
-        desk.feed.views = ()
-        desk.feed.tell()
+        desk.client.views = ()
+        desk.client.tell()
         await desk.settle()
         assert "the rows come with the next frame" in desk.text
         await desk.press("down", "pagedown", "right", "tab", "down", "tab", "up")
@@ -152,8 +152,8 @@ async def test_before_the_rows_come_it_says_so() -> None:
 
 async def test_names_from_outside_are_only_text() -> None:
     names = ("[red]\x1b[2J漢字漢字漢字漢字", *["\x1b]0;title\x07"] * 29)
-    feed = FakeFeed(feature_names=names, classes=("[b]no\x1b[1m", "\x07"), notes=("[link]\x1b[2J",))
-    async with dashboard(feed) as desk:
+    client = FakeClient(feature_names=names, classes=("[b]no\x1b[1m", "\x07"), notes=("[link]\x1b[2J",))
+    async with dashboard(client) as desk:
         await desk.press("6")
         assert "\x1b" not in desk.text
         assert "\x07" not in desk.text

@@ -49,10 +49,10 @@ async def test_printable_keys_type_in_a_field_and_escape_leaves_it() -> None:
     async with dashboard() as desk:
         await desk.press("1", "1", "enter", "end", "space", "q", "n")
         assert desk.app.screen.query_one(ValueField).value == "0.001 qn"
-        assert desk.feed.sent == []
+        assert desk.client.sent == []
         await desk.press("escape")
         assert not desk.app.screen.query(ValueField)
-        assert desk.feed.sent == []
+        assert desk.client.sent == []
 
 
 async def test_a_value_the_dial_does_not_take_is_refused_at_the_field() -> None:
@@ -60,7 +60,7 @@ async def test_a_value_the_dial_does_not_take_is_refused_at_the_field() -> None:
         await desk.press("1", "1", "enter", "-", "1", "enter")
         assert "greater than 0" in desk.lines[-2]
         assert desk.app.screen.query(ValueField)
-        assert desk.feed.sent == []
+        assert desk.client.sent == []
 
 
 async def test_fields_that_were_left_do_not_stay_in_memory() -> None:
@@ -104,7 +104,7 @@ async def test_a_change_that_waits_says_from_when_on() -> None:
 
 async def test_a_refused_change_is_said_and_the_old_value_stands() -> None:
     async with dashboard() as desk:
-        desk.feed.refusal = "training.learning_rate: not while the seal is broken"
+        desk.client.refusal = "training.learning_rate: not while the seal is broken"
         await desk.press("right_square_bracket")
         assert "not while the seal is broken" in desk.lines[-2]
         assert "0.001" in line_with(desk, "learning rate ")

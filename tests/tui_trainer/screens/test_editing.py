@@ -9,7 +9,7 @@ import pytest
 from engine.protocol.commands import SetDial
 from engine.run.edits import EDIT_PATH, RemoveLayer
 from tests.tui_trainer.driving import Desk, dashboard
-from tests.tui_trainer.fake_feed import FakeFeed, make_spec
+from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tui_trainer.widgets.architecture import ArchitecturePane
 from tui_trainer.widgets.value_field import ValueField
 
@@ -198,9 +198,9 @@ async def test_u_undoes_turned_dials_one_after_the_other() -> None:
 
 async def test_what_was_refused_is_not_undone() -> None:
     async with dashboard() as desk:
-        desk.feed.refusal = "not now"
+        desk.client.refusal = "not now"
         await desk.press("right_square_bracket")
-        desk.feed.refusal = None
+        desk.client.refusal = None
         await desk.press("u")
         assert len(dials_asked(desk)) == 1
 
@@ -226,7 +226,7 @@ async def test_the_network_is_edited_with_the_mouse() -> None:
 
 
 async def test_many_layers_scroll_with_the_choice() -> None:
-    async with dashboard(FakeFeed(make_spec(network__units=[16] * 40))) as desk:
+    async with dashboard(FakeClient(make_spec(network__units=[16] * 40))) as desk:
         await desk.press("1")
         assert "layer 1 " in desk.text
         await desk.press("up", "up", "up")
@@ -245,12 +245,12 @@ async def test_on_the_whole_screen_the_network_is_drawn() -> None:
 async def test_one_who_may_only_look_edits_nothing() -> None:
     async with dashboard(read_only=True) as desk:
         await desk.press("1", "right", "a", "x", "c", "i", "u", "enter")
-        assert desk.feed.sent == []
+        assert desk.client.sent == []
 
 
 async def test_momentum_schedule_and_restoring_have_dials_where_they_mean_something() -> None:
-    feed = FakeFeed(make_spec(training__optimizer="momentum", training__schedule={"kind": "step"}))
-    async with dashboard(feed) as desk:
+    client = FakeClient(make_spec(training__optimizer="momentum", training__schedule={"kind": "step"}))
+    async with dashboard(client) as desk:
         assert "momentum" in line_with(desk, "momentum  ")
         assert "· every" in desk.text
         assert "β₁" not in desk.text
@@ -301,7 +301,7 @@ async def test_the_log_scrolls() -> None:
 
 
 async def test_o_switches_dropout_off_and_on_again_as_it_was() -> None:
-    async with dashboard(FakeFeed(make_spec(network__dropout=[0.3, 0.0]))) as desk:
+    async with dashboard(FakeClient(make_spec(network__dropout=[0.3, 0.0]))) as desk:
         await desk.press("4", "o")
         await desk.train(1)
         assert dials_asked(desk) == [("network.layers.0.dropout", 0.0)]
@@ -312,9 +312,9 @@ async def test_o_switches_dropout_off_and_on_again_as_it_was() -> None:
 
 
 async def test_without_dropout_there_is_nothing_to_switch() -> None:
-    async with dashboard(FakeFeed(make_spec(network__dropout=0.0))) as desk:
+    async with dashboard(FakeClient(make_spec(network__dropout=0.0))) as desk:
         await desk.press("4", "o")
-        assert desk.feed.sent == []
+        assert desk.client.sent == []
 
 
 async def test_n_does_a_step_and_shows_the_next_mask() -> None:
@@ -330,7 +330,7 @@ async def test_n_does_a_step_and_shows_the_next_mask() -> None:
 
 @pytest.mark.parametrize("keys", ["4", "4f"])
 async def test_no_matrix_of_the_neurons_is_left_out_and_what_of_it_is_says_so(keys: str) -> None:
-    async with dashboard(FakeFeed(make_spec(network__units=[64, 128]))) as desk:
+    async with dashboard(FakeClient(make_spec(network__units=[64, 128]))) as desk:
         await desk.press(*keys)
         await desk.train(1)
         first = min(64, desk.app.screen.query_one("#neurons").size.width)

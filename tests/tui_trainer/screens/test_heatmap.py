@@ -7,7 +7,7 @@ import pytest
 
 from engine.protocol.commands import SetDial
 from tests.tui_trainer.driving import Desk, dashboard
-from tests.tui_trainer.fake_feed import FakeFeed, make_spec
+from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tui_trainer.formatting import metric, signed
 from tui_trainer.view_models.run import RunModel
 
@@ -18,13 +18,13 @@ def run_of(desk: Desk) -> RunModel:
 
 
 async def test_an_input_s_name_that_is_cut_off_says_so() -> None:
-    async with dashboard(FakeFeed(feature_names=tuple(f"the petal's length number {n}" for n in range(30)))) as desk:
+    async with dashboard(FakeClient(feature_names=tuple(f"the petal's length number {n}" for n in range(30)))) as desk:
         line = next(line for line in desk.lines if "w[1,1]" in line)
         assert line.endswith("…")
 
 
 async def test_of_several_seeds_every_pane_says_whose_insides_it_shows() -> None:
-    async with dashboard(FakeFeed(seeds=(42, 43, 44))) as desk:
+    async with dashboard(FakeClient(seeds=(42, 43, 44))) as desk:
         assert "seed 42 · layer 1 · 16×30" in desk.text
         assert "seed 42 · epoch 31" in desk.text
         await desk.press("5")
@@ -44,7 +44,7 @@ async def test_w_goes_through_everything_there_is_to_see() -> None:
 
 
 async def test_what_an_optimiser_does_not_keep_is_not_offered() -> None:
-    async with dashboard(FakeFeed(make_spec(training__optimizer="sgd"))) as desk:
+    async with dashboard(FakeClient(make_spec(training__optimizer="sgd"))) as desk:
         await desk.press("3", "w", "w", "w")
         assert "3 Activations" in desk.text
 
@@ -52,14 +52,14 @@ async def test_what_an_optimiser_does_not_keep_is_not_offered() -> None:
 async def test_the_worker_is_asked_for_what_is_looked_at_and_nothing_else() -> None:
     async with dashboard(size=(80, 24)) as desk:
         await desk.press("3", "w", "w")
-        assert set(desk.feed.views) == {"weights", "gradients", "updates", "moments"}
+        assert set(desk.client.views) == {"weights", "gradients", "updates", "moments"}
         desk.app.screen.set_focus(None)
         await desk.settle()
-        assert set(desk.feed.views) == {"weights", "updates"}
+        assert set(desk.client.views) == {"weights", "updates"}
         await desk.press("3", "w", "w", "w")
-        assert set(desk.feed.views) == {"weights", "neurons"}
+        assert set(desk.client.views) == {"weights", "neurons"}
         await desk.press("2")
-        assert set(desk.feed.views) == set()
+        assert set(desk.client.views) == set()
 
 
 async def test_under_the_cursor_stand_slope_update_moments_and_step_size() -> None:
@@ -131,8 +131,8 @@ async def test_activations_have_a_column_for_each_row_of_the_batch() -> None:
 
 async def test_inputs_that_are_a_picture_are_drawn_as_pictures() -> None:
     names = tuple(f"pixel {i},{j}" for i in range(8) for j in range(8))
-    feed = FakeFeed(make_spec(network__units=[12]), inputs=64, image_shape=(8, 8), feature_names=names)
-    async with dashboard(feed) as desk:
+    client = FakeClient(make_spec(network__units=[12]), inputs=64, image_shape=(8, 8), feature_names=names)
+    async with dashboard(client) as desk:
         await desk.press("3")
         assert "of pixel 0,0" in desk.text
         await desk.press("down", "right")
@@ -142,10 +142,10 @@ async def test_inputs_that_are_a_picture_are_drawn_as_pictures() -> None:
 
 
 async def test_before_the_first_step_there_are_no_slopes() -> None:
-    feed = FakeFeed()
-    feed._arrays = lambda: {"weights.0": np.zeros((16, 31)), "weights.1": np.zeros((8, 17))}  # type: ignore[method-assign]
-    async with dashboard(feed, epochs=0) as desk:
-        feed.tell()
+    client = FakeClient()
+    client._arrays = lambda: {"weights.0": np.zeros((16, 31)), "weights.1": np.zeros((8, 17))}  # type: ignore[method-assign]
+    async with dashboard(client, epochs=0) as desk:
+        client.tell()
         await desk.press("3")
         assert "no step taken yet" in desk.text
         await desk.press("w")
@@ -155,7 +155,7 @@ async def test_before_the_first_step_there_are_no_slopes() -> None:
 @pytest.mark.parametrize("size", [(61, 17), (80, 24), (100, 26), (200, 60)])
 @pytest.mark.parametrize("units", [[1], [40, 40, 40], [5] * 30])
 async def test_every_size_and_network_can_be_walked_through(size: tuple[int, int], units: list[int]) -> None:
-    async with dashboard(FakeFeed(make_spec(network__units=units)), size=size) as desk:
+    async with dashboard(FakeClient(make_spec(network__units=units)), size=size) as desk:
         await desk.press("3", "a", "l", "l", "up", "left", "w", "f", "w", "down", "a", "right")
         assert desk.app.is_running
 
@@ -180,14 +180,14 @@ async def test_u_undoes_weights_dials_and_edits_in_the_order_in_which_they_were_
 
 
 async def test_undoing_a_weight_of_several_seeds_says_that_all_get_it() -> None:
-    async with dashboard(FakeFeed(seeds=(1, 2, 3))) as desk:
+    async with dashboard(FakeClient(seeds=(1, 2, 3))) as desk:
         await desk.press("3", "enter", *["backspace"] * 12, "2", "enter", "u")
         assert "in the networks of all 3 seeds" in desk.lines[-2]
 
 
 async def test_a_weight_that_was_refused_is_not_undone() -> None:
     async with dashboard() as desk:
-        desk.feed.refusal = "not now"
+        desk.client.refusal = "not now"
         await desk.press("3", "enter", *["backspace"] * 12, "2", "enter")
         assert "u undo" not in desk.lines[-1]
         assert desk.app.model.undo_stack == []

@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from tests.tui_trainer.driving import Desk, dashboard
-from tests.tui_trainer.fake_feed import FakeFeed
+from tests.tui_trainer.fake_client import FakeClient
 from tui_trainer.screens.confirm import ConfirmScreen
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.help import HelpScreen
-from tui_trainer.screens.listing import FilterField
 from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.runs import RunsScreen
+from tui_trainer.screens.table_screen import FilterField
 from tui_trainer.view_models.runs import RunLine
 
 
@@ -56,8 +56,8 @@ async def test_enter_opens_a_run_in_place_and_the_old_one_trains_on() -> None:
         assert desk.runs.done == [("open", "wine-1")]
         assert "wine-1" in desk.lines[0]
         assert "wine-1 · breast-cancer-3 trains on" in desk.lines[-2]
-        assert desk.feed.closed
-        assert desk.feed.sent == []
+        assert desk.client.closed
+        assert desk.client.sent == []
 
 
 async def test_enter_on_the_run_that_is_shown_just_goes_back() -> None:
@@ -246,8 +246,8 @@ async def test_names_from_outside_are_only_text() -> None:
 
 
 async def test_a_new_run_goes_on_from_a_dead_one() -> None:
-    async with dashboard(resumed=FakeFeed()) as desk:
-        desk.feed.die()
+    async with dashboard(resumed=FakeClient()) as desk:
+        desk.client.die()
         await desk.settle()
         await look(desk, "down", "enter")
         assert "wine-1" in desk.lines[0]

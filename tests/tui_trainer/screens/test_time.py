@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from engine.protocol.commands import Resume, SetDial, Stop, ViewCheckpoint
 from tests.tui_trainer.driving import Desk, dashboard
-from tests.tui_trainer.fake_feed import FakeFeed
+from tests.tui_trainer.fake_client import FakeClient
 
 
-def shown(desk: Desk) -> FakeFeed:
-    """Return the feed of the run that is shown now."""
-    return desk.runs.feeds[desk.app.model.title]
+def shown(desk: Desk) -> FakeClient:
+    """Return the client of the run that is shown now."""
+    return desk.runs.clients[desk.app.model.title]
 
 
 async def test_comma_and_point_walk_through_the_checkpoints() -> None:
@@ -42,10 +42,10 @@ async def test_space_comes_back_to_the_present_and_goes_on() -> None:
 async def test_the_legend_tells_the_values_of_the_epoch_looked_at() -> None:
     async with dashboard(epochs=34) as desk:
         await desk.press("comma", "comma")
-        loss = desk.feed.metrics(20, 20)[0, 0, 0]
+        loss = desk.client.metrics(20, 20)[0, 0, 0]
         assert f"train {loss:.4f}" in desk.text
         await desk.press("full_stop", "full_stop")
-        assert f"train {desk.feed.metrics(34, 34)[0, 0, 0]:.4f}" in desk.text
+        assert f"train {desk.client.metrics(34, 34)[0, 0, 0]:.4f}" in desk.text
 
 
 async def test_no_pane_shows_a_batch_of_another_time() -> None:
@@ -72,11 +72,11 @@ async def test_the_past_cannot_be_changed() -> None:
 
 async def test_where_there_are_no_checkpoints_nothing_is_offered() -> None:
     async with dashboard(epochs=0) as desk:
-        desk.feed.tell()
+        desk.client.tell()
         await desk.settle()
         assert "time" not in desk.lines[-1]
         await desk.press("comma", "full_stop")
-        assert desk.feed.sent == []
+        assert desk.client.sent == []
 
 
 async def test_a_branch_from_the_past_opens_paused_and_stops_the_old_run() -> None:
@@ -86,7 +86,7 @@ async def test_a_branch_from_the_past_opens_paused_and_stops_the_old_run() -> No
         assert "breast-cancer-3-branch" in desk.lines[0]
         assert "‖ paused" in desk.lines[0]
         assert "breast-cancer-3 as it was at epoch 20, paused · breast-cancer-3 saved at epoch 30" in desk.lines[-2]
-        assert desk.feed.closed
+        assert desk.client.closed
         await desk.press("right_square_bracket")
         assert [command for command in shown(desk).sent if isinstance(command, SetDial)]
 
@@ -116,7 +116,7 @@ async def test_what_waits_for_its_epoch_is_part_of_the_recipe() -> None:
 
 
 async def test_shift_r_takes_the_next_seeds() -> None:
-    async with dashboard(FakeFeed(seeds=(42, 43))) as desk:
+    async with dashboard(FakeClient(seeds=(42, 43))) as desk:
         await desk.press("R")
         assert desk.runs.done[0][3] == (44, 45)
         assert "new seeds 44–45" in desk.lines[-2]
@@ -152,4 +152,4 @@ async def test_one_who_may_only_look_makes_no_runs() -> None:
     async with dashboard(read_only=True, epochs=34) as desk:
         await desk.press("b", "r", "R", "comma")
         assert desk.runs.done == []
-        assert desk.feed.sent == []
+        assert desk.client.sent == []

@@ -32,7 +32,7 @@ async def test_no_pane_takes_what_is_typed_ahead_for_its_own_keys(pane: tuple[st
     async with dashboard() as desk:
         await desk.press(*pane)
         await desk.press_at_once("enter", *"arR?q8", "escape")
-        assert not desk.feed.sent
+        assert not desk.client.sent
         assert desk.app.screen is desk.app.dashboard
 
 

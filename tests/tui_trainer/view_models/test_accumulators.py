@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.protocol.events import StepPlace
-from tests.tui_trainer.fake_feed import make_spec
+from tests.tui_trainer.fake_client import make_spec
 from tui_trainer.view_models.accumulators import REMEMBERED, ActiveNeuronStats, CoadaptationHistory
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError
 from engine.protocol.commands import BoundaryQuery
-from tests.tui_trainer.fake_feed import make_spec, make_welcome
+from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.themes.inks import EMPTY, HUES, PROBABILITY_STEPS, VALUE_STEPS, class_tint, value_tint
 from tui_trainer.view_models.boundary import (
     AXIS_ROWS,

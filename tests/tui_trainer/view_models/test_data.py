@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from engine.spec import ScalerSpec, SplitSpec
-from tests.tui_trainer.fake_feed import make_welcome
+from tests.tui_trainer.fake_client import make_welcome
 from tests.tui_trainer.fake_views import data_arrays
 from tui_trainer.glossary import word
 from tui_trainer.themes.inks import EMPTY, GREYS, grey_tint

@@ -12,7 +12,7 @@ from engine.errors import InputError
 from engine.protocol.commands import MoreEpochs, SetDial, SetPace
 from engine.run.changes import Change
 from engine.spec import override
-from tests.tui_trainer.fake_feed import make_spec, make_welcome
+from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.view_models.dials import (
     Dial,
     describe,

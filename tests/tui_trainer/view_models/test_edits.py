@@ -10,7 +10,7 @@ from engine.errors import InputError
 from engine.run.changes import Change
 from engine.run.edits import EDIT_PATH, AddLayer, AnyEdit, RemoveLayer, SetActivation, SetInitializer, SetUnits, edited
 from engine.spec import LayerSpec, Spec
-from tests.tui_trainer.fake_feed import make_spec
+from tests.tui_trainer.fake_client import make_spec
 from tui_trainer.view_models.edits import (
     HIDDEN_ACTIVATIONS,
     WIDEST,

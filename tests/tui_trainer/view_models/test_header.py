@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.protocol.events import Frame
-from tests.tui_trainer.fake_feed import make_spec, make_welcome
+from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.header import network_line, notice_of, seeds_line, state_of, time_left
 from tui_trainer.view_models.run import RunModel

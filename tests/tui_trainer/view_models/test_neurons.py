@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.tui_trainer.fake_feed import make_spec, make_welcome
+from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.view_models.neurons import batch_rows, layer_activities
 from tui_trainer.view_models.run import RunModel
 

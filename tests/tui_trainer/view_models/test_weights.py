@@ -8,7 +8,7 @@ from engine.spec import override
 from engine.training.trainer import Trainer
 from engine.views.catalog import VIEWS
 from presets import load
-from tests.tui_trainer.fake_feed import make_spec, make_welcome
+from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.view_models.run import RunModel, insides_of
 from tui_trainer.view_models.weights import MOMENTS, detail_of, kinds_of, matrices_of, views_for, weight_path
 

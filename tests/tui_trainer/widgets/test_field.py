@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
+from tui_trainer.layout import Rect
 from tui_trainer.themes.field import field_style
 from tui_trainer.themes.inks import EMPTY, FIELD_BASE, LINE, SPOT, halves, sign_ink
 from tui_trainer.themes.palette import style_of
-from tui_trainer.view_models.arrangement import Box
 from tui_trainer.view_models.axes import Limits
 from tui_trainer.view_models.boundary import LABELS, PlaneProjection
 from tui_trainer.widgets.field import paint_axes, paint_pixels, paint_signs
@@ -66,7 +66,7 @@ def test_of_signs_that_share_a_cell_the_last_is_seen() -> None:
 
 @given(st.integers(20, 120), st.integers(4, 50), st.floats(-1e4, 1e4), st.floats(1e-2, 1e4))
 def test_ticks_stand_at_the_pixels_of_their_values(width: int, height: int, low: float, span: float) -> None:
-    grid, field = Grid(LABELS + width, height + 2), Box(LABELS, 0, width, height)
+    grid, field = Grid(LABELS + width, height + 2), Rect(LABELS, 0, width, height)
     ends = (low, low + span, low, low + span)
     paint_axes(grid, field, ends)
     projection, ticks = PlaneProjection(ends, width, 2 * height), Limits(low, low + span, "linear")

@@ -9,23 +9,23 @@ from typing import Self
 
 from tui_trainer import keymap, settings
 from tui_trainer.bindings import KEYS, Key
-from tui_trainer.settings import Remembered, Settings
+from tui_trainer.settings import LoadedSettings, Settings
 from tui_trainer.themes.capabilities import TerminalCapabilities
 from tui_trainer.themes.glyphs import Glyphs
 from tui_trainer.themes.variants import ThemeName, ThemeVariant
 
 
 @dataclass(frozen=True)
-class Preferences:
+class UiConfig:
     """Settings, keys, and what the terminal can show.
 
     Attributes:
-        remembered: The settings as they were found.
+        loaded: The settings as they were found.
         keys: The table of keys, remapped.
-        abilities: What the terminal can show.
+        terminal: What the terminal can show.
     """
 
-    remembered: Remembered = Remembered(Settings())  # noqa: RUF009 (frozen)
+    loaded: LoadedSettings = LoadedSettings(Settings())  # noqa: RUF009 (frozen)
     keys: tuple[Key, ...] = KEYS
     capabilities: TerminalCapabilities = TerminalCapabilities()  # noqa: RUF009 (frozen)
 

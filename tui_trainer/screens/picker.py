@@ -20,25 +20,25 @@ REST = 6
 """Rows of the sheet that are no names: its frame, what is typed, the keys, and blanks."""
 
 
-class NameSheet(Sheet):
+class PickerSheet(Sheet):
     """What was typed, and the names that match it, one of them marked."""
 
     def __init__(self, title: str, names: Sequence[str], chosen: int, *, id: str) -> None:
         super().__init__(title, id=id)
         self._names = names
         self._typed = ""
-        self._found = list(range(len(names)))
+        self._matches = list(range(len(names)))
         self._marked = chosen
 
     @property
     def chosen(self) -> int | None:
         """The name marked, None where none matches."""
-        return self._found[self._marked] if self._found else None
+        return self._matches[self._marked] if self._matches else None
 
     def type(self, letters: str) -> None:
         """Look for other letters; the first match is marked."""
         self._typed = letters
-        self._found = matching(self._names, letters)
+        self._matches = matching(self._names, letters)
         self._marked = 0
         self.invalidate(immediate=True)
 
@@ -49,17 +49,17 @@ class NameSheet(Sheet):
 
     def mark(self, step: int) -> None:
         """Mark a name further down, up to the ends."""
-        self._marked = min(max(0, self._marked + step), max(0, len(self._found) - 1))
+        self._marked = min(max(0, self._marked + step), max(0, len(self._matches) - 1))
         self.invalidate(immediate=True)
 
     def name_at(self, line: int) -> int | None:
         """Return the name on a line of the sheet, if there is one."""
         shown = self._in_sight()
-        return self._found[shown[line - 2]] if 0 <= line - 2 < len(shown) else None
+        return self._matches[shown[line - 2]] if 0 <= line - 2 < len(shown) else None
 
     def lines(self, width: int) -> list[StyledLine]:
         """Return what was typed, the names around the marked one, and the keys."""
-        count = f"{len(self._found)} of {len(self._names)}"
+        count = f"{len(self._matches)} of {len(self._names)}"
         typed: StyledLine = [(self._typed, Ink.BRIGHT)] if self._typed else [("type to look for a name", Ink.FAINT)]
         names = [self._line(place, width) for place in self._in_sight()]
         blanks: list[StyledLine] = [[] for _ in range(self._rows() - len(names))]
@@ -76,14 +76,14 @@ class NameSheet(Sheet):
         return max(1, min(ROWS, len(self._names), self.app.size.height - REST))
 
     def _in_sight(self) -> range:
-        return window(self._marked, len(self._found), self._rows())
+        return window(self._marked, len(self._matches), self._rows())
 
     def _line(self, place: int, width: int) -> StyledLine:
-        name = f" {self._names[self._found[place]]}"
+        name = f" {self._names[self._matches[place]]}"
         return [(name.ljust(width), Ink.SELECTED)] if place == self._marked else [(name, Ink.TEXT)]
 
 
-class ChooseScreen(Dialog[int]):
+class PickerScreen(Dialog[int]):
     """Asks for one of some names; returns its number, None where it is left.
 
     Args:
@@ -108,18 +108,18 @@ class ChooseScreen(Dialog[int]):
         self._names = names
         self._chosen = chosen
 
-    def make_sheet(self) -> NameSheet:
+    def make_sheet(self) -> PickerSheet:
         """Return the names."""
-        return NameSheet(self._title, self._names, self._chosen, id="names")
+        return PickerSheet(self._title, self._names, self._chosen, id="names")
 
     def action_mark(self, step: int) -> None:
         """Mark another name."""
-        self._names_sheet.mark(step)
+        self._picker.mark(step)
 
     def action_take(self) -> None:
         """Take the marked name."""
-        if self._names_sheet.chosen is not None:
-            self.dismiss(self._names_sheet.chosen)
+        if self._picker.chosen is not None:
+            self.dismiss(self._picker.chosen)
 
     def action_close(self) -> None:
         """Stay with what was chosen before."""
@@ -127,21 +127,21 @@ class ChooseScreen(Dialog[int]):
 
     def action_erase(self) -> None:
         """Take back the last letter."""
-        self._names_sheet.type(self._names_sheet.typed[:-1])
+        self._picker.type(self._picker.typed[:-1])
 
     def on_key(self, event: events.Key) -> None:
         """Look for what is typed."""
         if event.is_printable and event.character is not None:
             event.stop()
-            self._names_sheet.type(self._names_sheet.typed + event.character)
+            self._picker.type(self._picker.typed + event.character)
 
     def on_click(self, event: events.Click) -> None:
         """Take the name clicked on."""
-        sheet = self._names_sheet
+        sheet = self._picker
         name = sheet.name_at(sheet.line_at(event)) if event.widget is sheet else None
         if name is not None:
             self.dismiss(name)
 
     @property
-    def _names_sheet(self) -> NameSheet:
-        return self.query_one(NameSheet)
+    def _picker(self) -> PickerSheet:
+        return self.query_one(PickerSheet)

@@ -1,4 +1,4 @@
-"""How the program gives back the memory that it has freed, and what it does not look through for garbage.
+"""Give freed memory back to the system, and keep the garbage collector away from imported objects.
 
 Frames of a network of millions of weights are tens of megabytes, and come and go by the second. The C library keeps
 what is freed for whoever asks next: with each large block that is freed it raises the size up to which it does so, to
@@ -23,8 +23,8 @@ LARGE = 2**20
 HEAPS = 2
 
 
-def give_back_what_is_freed() -> None:
-    """Let large blocks go back to the system at once; to be called before threads start. Only glibc has to be told."""
+def configure_malloc() -> None:
+    """Let large blocks go back to the system at once (glibc only); call it before threads start."""
     if sys.platform != "linux":
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
@@ -34,8 +34,8 @@ def give_back_what_is_freed() -> None:
 
 
 @contextmanager
-def importing_what_stays() -> Iterator[None]:
-    """Look for no garbage meanwhile, nor later among what there is at the end."""
+def gc_frozen_imports() -> Iterator[None]:
+    """Disable garbage collection while importing, then freeze the imported objects."""
     gc.disable()
     try:
         yield

@@ -1,4 +1,4 @@
-"""A store that is none: its runs are made up, and each is a fake feed."""
+"""A store that is none: its runs are made up, and each is a fake client."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from engine.errors import InputError
 from engine.spec import Spec
-from tests.tui_trainer.fake_feed import FakeFeed, make_spec
-from tui_trainer.session import Feed, Opening
+from tests.tui_trainer.fake_client import FakeClient, make_spec
+from tui_trainer.runs.connection import RunClient, RunTarget
 from tui_trainer.view_models.history import History
 from tui_trainer.view_models.runs import RunLine
 
@@ -53,45 +53,45 @@ LINES = (
 
 
 @dataclass
-class FakeRuns:
+class FakeRunService:
     """A store of runs.
 
     Attributes:
         lines: What there is.
         done: What was asked for, in order: a word, a name, and what else there is to say.
-        feeds: The feed of each run that was opened or made.
+        clients: The client of each run that was opened or made.
         refusal: What every request is answered with, if it is.
     """
 
     lines: list[RunLine] = field(default_factory=lambda: list(LINES))
     done: list[tuple[Any, ...]] = field(default_factory=list)
-    feeds: dict[str, FakeFeed] = field(default_factory=dict)
+    clients: dict[str, FakeClient] = field(default_factory=dict)
     refusal: str | None = None
 
-    async def survey(self) -> list[RunLine]:
+    async def list_runs(self) -> list[RunLine]:
         return list(self.lines)
 
-    async def open(self, name: str) -> Opening:
+    async def open(self, name: str) -> RunTarget:
         self._note("open", name)
-        return self._opening(name, make_spec())
+        return self._target(name, make_spec())
 
-    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> Opening:
+    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> RunTarget:
         name = f"{spec.name}-{len(self.lines) + 1}"
         self._note("begin", name, spec, tuple(seeds), pace)
-        return self._opening(name, spec, seeds=tuple(seeds))
+        return self._target(name, spec, seeds=tuple(seeds))
 
-    async def branch(self, name: str, epoch: int, pace: float | None) -> Opening:
+    async def branch(self, name: str, epoch: int, pace: float | None) -> RunTarget:
         self._note("branch", name, epoch, pace)
-        opening = self._opening(f"{name}-branch", make_spec())
-        feed = self.feeds[opening.run]
-        feed.epoch, feed.state = epoch, "paused"
-        return opening
+        target = self._target(f"{name}-branch", make_spec())
+        client = self.clients[target.run]
+        client.epoch, client.state = epoch, "paused"
+        return target
 
     async def stop(self, name: str) -> int:
         self._note("stop", name)
         self._change(name, state="stopped")
-        feed = self.feeds.get(name)
-        return feed.epoch if feed else self._line(name).epoch
+        client = self.clients.get(name)
+        return client.epoch if client else self._line(name).epoch
 
     async def resume(self, name: str) -> None:
         self._note("resume", name)
@@ -104,18 +104,18 @@ class FakeRuns:
     async def history(self, name: str) -> History:
         self._note("history", name)
         history = History()
-        history.add_rows(1, FakeFeed().metrics(1, self._line(name).epoch) * 1.5)
+        history.add_rows(1, FakeClient().metrics(1, self._line(name).epoch) * 1.5)
         return history
 
-    def _opening(self, name: str, spec: Spec, **welcome: Any) -> Opening:
-        feed = self.feeds[name] = FakeFeed(spec, run=name, **welcome)
-        feed.train(1)
+    def _target(self, name: str, spec: Spec, **welcome: Any) -> RunTarget:
+        client = self.clients[name] = FakeClient(spec, run=name, **welcome)
+        client.train(1)
 
-        async def open_feed() -> Feed:
-            feed.tell()
-            return feed
+        async def connect() -> RunClient:
+            client.tell()
+            return client
 
-        return Opening(name, open_feed, open_feed)
+        return RunTarget(name, connect, connect)
 
     def _note(self, *what: Any) -> None:
         if self.refusal is not None:

@@ -1,4 +1,4 @@
-"""The conversation with a run's worker: frames in, folded into the model; commands out; what to do when it ends.
+"""The connection to a run's worker: frames in, folded into the model; commands out; what to do when it ends.
 
 Everything happens on the event loop of the app, in one task; the panes learn of it by messages alone.
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engine.run.edits import AnyEdit
 
 
-class Feed(Protocol):
+class RunClient(Protocol):
     """What the dashboard needs of a worker's client."""
 
     @property
@@ -51,35 +51,35 @@ class Feed(Protocol):
         """Leave; the worker goes on."""
 
 
-OpenFeed = Callable[[], Awaitable[Feed]]
+Connect = Callable[[], Awaitable[RunClient]]
 
-PATIENCE = 3.0
+SILENT_AFTER = 3.0
 """Seconds without a sign of life, which a worker gives twice a second, after which it is called silent."""
 
 
 @dataclass(frozen=True)
-class Opening:
+class RunTarget:
     """A run, and how its worker is reached.
 
     Attributes:
         run: Its name.
-        open_feed: Opens a feed to its worker; starts that where need be.
-        resume: Takes the run up again once its worker is gone, and opens a feed to the new one; None for those who may
+        connect: Opens a client to its worker; starts that where need be.
+        resume: Takes the run up again once its worker is gone, and opens a client to the new one; None for who may
             only look.
     """
 
     run: str
-    open_feed: OpenFeed
-    resume: OpenFeed | None
+    connect: Connect
+    resume: Connect | None
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """Another run to be shown from now on: its feed is open. ``word`` is what to say of how it came to be."""
+class ConnectedRun:
+    """Another run to be shown from now on: its client is open. ``message`` is what to say of how it came to be."""
 
-    opening: Opening
-    feed: Feed
-    word: str
+    target: RunTarget
+    client: RunClient
+    message: str
 
 
 class Updated(Message):
@@ -91,48 +91,48 @@ class Updated(Message):
 
 
 class LinkChanged(Message):
-    """The link to the worker is another than before: see ``DashboardModel.link``."""
+    """Connection state changed: see ``DashboardModel.link``."""
 
 
-class Session:
-    """Keeps a model up to date from a feed, and sends commands.
+class RunConnection:
+    """Keeps a model up to date from a client, and sends commands.
 
     Args:
-        open_feed: Opens the feed; called once ``run`` is awaited.
-        resume: Takes up a run whose worker is gone, and opens a feed to the new one; None where that is impossible.
+        connect: Opens the client; called once ``run`` is awaited.
+        resume: Takes up a run whose worker is gone, and opens a client to the new one; None where that is impossible.
         model: The model to keep.
         post: Where messages go.
         greeting: What to say once the run has told something.
-        look_every: Seconds between two looks at whether the worker still answers.
+        check_every: Seconds between two checks whether the worker still answers.
         clock: Seconds, steady.
     """
 
     def __init__(
         self,
-        open_feed: OpenFeed,
-        resume: OpenFeed | None,
+        connect: Connect,
+        resume: Connect | None,
         model: DashboardModel,
         post: Callable[[Message], object],
         greeting: str = "",
-        look_every: float = 1.0,
+        check_every: float = 1.0,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self.model = model
         model.can_resume = resume is not None
-        self._open_feed = open_feed
+        self._connect = connect
         self._resume = resume
         self._post = post
         self._greeting = greeting
-        self._look_every = look_every
+        self._look_every = check_every
         self._clock = clock
-        self._feed: Feed | None = None
+        self._client: RunClient | None = None
         self._views: tuple[View, ...] = ()
         self._plane = BoundaryQuery()
-        self._dials_asked: dict[int, str | None] = {}
+        self._asked: dict[int, str | None] = {}
 
     async def run(self) -> None:
-        """Open the feed and follow it to its end."""
-        await self._follow(self._open_feed, self._greeting)
+        """Open the client and follow it to its end."""
+        await self._follow(self._connect, self._greeting)
 
     async def resume(self) -> None:
         """Take up the run again after its worker is gone, and follow it to its end."""
@@ -141,14 +141,14 @@ class Session:
 
     async def send(self, command: Command, path: str | None = None) -> None:
         """Send a command; ``path`` is that of the dial it turns, if any. A refusal shows up in the notice."""
-        if self._feed is None:
+        if self._client is None:
             return
         try:
-            number = await self._feed.send(command)
+            number = await self._client.send(command)
         except WorkerError as error:
             self._notify(str(error), Ink.ERROR)
             return
-        self._dials_asked[number] = path
+        self._asked[number] = path
 
     async def set_dial(self, dial: Dial, value: Value) -> None:
         """Ask for another value of a dial; the panes show it at once, as asked for."""
@@ -174,97 +174,97 @@ class Session:
         self._post(Updated(immediate=True))
         await self.send(ViewCheckpoint(epoch=epoch), VISIT)
 
-    async def take_over(self, arrival: Arrival) -> None:
+    async def switch_to(self, connected: ConnectedRun) -> None:
         """Follow another run instead, to its end.
 
-        Whoever calls this has ended the task that followed the one before; that task still closes its own feed.
+        Whoever calls this has ended the task that followed the one before; that task still closes its own client.
         """
-        self._open_feed, self._resume = arrival.opening.open_feed, arrival.opening.resume
+        self._connect, self._resume = connected.target.connect, connected.target.resume
         self.model.can_resume = self._resume is not None
-        self._set_link("opening", Notice(arrival.word))
-        await self._attend(arrival.feed, arrival.word)
+        self._set_link("opening", Notice(connected.message))
+        await self._follow_client(connected.client, connected.message)
 
     async def watch(self, views: tuple[View, ...]) -> None:
         """Ask for the arrays that are on the screen now."""
         if views != self._views:
             self._views = views
-            if self._feed is not None:
-                await self._feed.watch(views, self._plane)
+            if self._client is not None:
+                await self._client.watch(views, self._plane)
 
-    async def look_over(self, plane: BoundaryQuery) -> None:
-        """Ask for another plane through the inputs."""
+    async def set_boundary_query(self, plane: BoundaryQuery) -> None:
+        """Set which plane through the inputs the boundary view shows."""
         if plane != self._plane:
             self._plane = plane
-            if self._feed is not None and "boundary" in self._views:
-                await self._feed.watch(self._views, plane)
+            if self._client is not None and "boundary" in self._views:
+                await self._client.watch(self._views, plane)
 
-    async def _follow(self, opener: OpenFeed, word: str = "") -> None:
+    async def _follow(self, connect: Connect, message: str = "") -> None:
         self._set_link("opening", Notice("starting the worker…"))
-        began = self._clock()
-        looking = asyncio.create_task(self._tell_of_silence(lambda: self._clock() - began))
+        started_at = self._clock()
+        silence_watch = asyncio.create_task(self._watch_silence(lambda: self._clock() - started_at))
         try:
-            feed = await opener()
+            client = await connect()
         except TrainerError as error:
             self._set_link("died", Notice(sanitize(error), Ink.ERROR))
             return
         finally:
-            looking.cancel()
-        await self._attend(feed, word)
+            silence_watch.cancel()
+        await self._follow_client(client, message)
 
-    async def _attend(self, feed: Feed, word: str = "") -> None:
-        """Follow a feed to its end; ``word`` is what to say once it has told something."""
-        self._feed = feed
-        looking = asyncio.create_task(self._tell_of_silence(lambda: feed.silence))
+    async def _follow_client(self, client: RunClient, message: str = "") -> None:
+        """Follow a client to its end; ``message`` is what to say once it has told something."""
+        self._client = client
+        silence_watch = asyncio.create_task(self._watch_silence(lambda: client.silence))
         try:
-            await self._read(feed, word)
+            await self._read(client, message)
         except WorkerError as error:
-            self._set_link("ended" if self._has_ended() else "died", Notice(sanitize(error), Ink.ERROR))
+            self._set_link("ended" if self._is_over() else "died", Notice(sanitize(error), Ink.ERROR))
         else:
             self._set_link("ended", Notice(""))
         finally:
-            looking.cancel()
-            if self._feed is feed:  # else another one has taken its place
-                self._feed = None
-            await feed.close()
+            silence_watch.cancel()
+            if self._client is client:  # else another one has taken its place
+                self._client = None
+            await client.close()
 
-    async def _tell_of_silence(self, seconds: Callable[[], float]) -> None:
+    async def _watch_silence(self, seconds: Callable[[], float]) -> None:
         """Say for how long a worker has been silent that is being started, or does not answer."""
         while True:
             await asyncio.sleep(self._look_every)
-            silence = int(seconds()) if seconds() >= PATIENCE else 0
+            silence = int(seconds()) if seconds() >= SILENT_AFTER else 0
             if silence != self.model.silence:
                 self.model.silence = silence
                 self._post(Updated(immediate=True))
 
-    async def _read(self, feed: Feed, word: str) -> None:
-        run = RunModel(feed.welcome)
+    async def _read(self, client: RunClient, message: str) -> None:
+        run = RunModel(client.welcome)
         if self.model.run is None:
             self.model.run = run
-        self._set_link("live", Notice(word or "waiting for the first numbers…"))
-        await feed.watch(self._views, self._plane)
-        async for frame, arrays in feed.frames():
+        self._set_link("live", Notice(message or "waiting for the first numbers…"))
+        await client.watch(self._views, self._plane)
+        async for frame, arrays in client.frames():
             if self.model.run is not run or run.frame is None:
-                self.model.notice = Notice(word)
+                self.model.notice = Notice(message)
             run.apply(frame, arrays)
             self.model.show(run)
-            self._post(Updated(immediate=self._take_replies(frame.replies)))
+            self._post(Updated(immediate=self._settle_replies(frame.replies)))
 
-    def _has_ended(self) -> bool:
+    def _is_over(self) -> bool:
         """Return whether the worker had nothing left to do: then its leaving is no accident."""
         frame = self.model.run.frame if self.model.run else None
         return frame is not None and frame.state in {"finished", "stopped"}
 
-    def _take_replies(self, replies: tuple[Reply, ...]) -> bool:
+    def _settle_replies(self, replies: tuple[Reply, ...]) -> bool:
         """Settle what was asked for; return whether any answer was waited for."""
-        waited_for = any(reply.number in self._dials_asked for reply in replies)
+        is_awaited = any(reply.number in self._asked for reply in replies)
         for reply in replies:
-            path = self._dials_asked.pop(reply.number, None)
+            path = self._asked.pop(reply.number, None)
             if path is not None:
-                last = path not in self._dials_asked.values()
+                last = path not in self._asked.values()
                 self.model.settle(path, last=last, refused=reply.error is not None)
             if reply.error is not None:
                 self._notify(reply.error, Ink.WARNING)
-        return waited_for
+        return is_awaited
 
     def _notify(self, text: str, ink: Ink) -> None:
         self.model.notice = Notice(sanitize(text), ink)
@@ -278,5 +278,5 @@ class Session:
             self.model.why = notice.text
         if link != "live":
             self.model.requested.clear()
-            self._dials_asked.clear()
+            self._asked.clear()
         self._post(LinkChanged())

@@ -10,7 +10,7 @@ from engine.spec import Spec
 from tui_trainer.view_models.presets import PresetLine
 
 
-async def survey() -> list[PresetLine]:
+async def list_presets() -> list[PresetLine]:
     """Return a line for each preset, the library's first; one of the user's own that is no preset says why."""
     return await asyncio.to_thread(lambda: [_line(name) for name in presets.names()])
 
@@ -26,7 +26,7 @@ def _line(name: str) -> PresetLine:
     return PresetLine(name, own, recipe, preset.card, preset.spec)
 
 
-async def save(spec: Spec, name: str) -> str:
+async def save_preset(spec: Spec, name: str) -> str:
     """Write a recipe as a preset of one's own, in place of one of that name; return what to say of it.
 
     Raises:

@@ -14,10 +14,10 @@ from textual.widgets import Input
 
 from tui_trainer.bindings import Key, Owner
 from tui_trainer.glossary import TERMS
+from tui_trainer.layout import Rect
 from tui_trainer.screens.base import TrainerScreen
 from tui_trainer.screens.help import HelpScreen
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.arrangement import Box
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.table import Column
 from tui_trainer.widgets.canvas import Canvas
@@ -76,7 +76,7 @@ class TitleLine(Canvas):
             grid.put(x, 0, self._numbers, Ink.FAINT)
 
 
-class ListScreen(TrainerScreen[str | None]):
+class TableScreen(TrainerScreen[str | None]):
     """A list over the whole screen; ends with the name of the entry that was taken, or with None.
 
     Subclasses fill the list in ``reload`` and name what keys of theirs do something now in ``does_something``.
@@ -90,8 +90,8 @@ class ListScreen(TrainerScreen[str | None]):
     EMPTY: ClassVar[str]
     NUMBERS: ClassVar[str] = ""
     DEFAULT_CSS = """
-    ListScreen { background: $background; layout: vertical; overflow: hidden; }
-    ListScreen > Canvas { position: absolute; background: $background; }
+    TableScreen { background: $background; layout: vertical; overflow: hidden; }
+    TableScreen > Canvas { position: absolute; background: $background; }
     FilterField {
         position: absolute;
         width: 30;
@@ -116,13 +116,13 @@ class ListScreen(TrainerScreen[str | None]):
         yield KeyLine(self.keys_now, id="keys")
 
     async def on_mount(self) -> None:
-        """Place everything, and fill the list."""
+        """Tab everything, and fill the list."""
         self.listing.focus()
         self._arrange()
         self.load()
 
     def on_resize(self) -> None:
-        """Place everything anew."""
+        """Tab everything anew."""
         self._arrange()
 
     def on_screen_resume(self) -> None:
@@ -155,7 +155,7 @@ class ListScreen(TrainerScreen[str | None]):
         """Return whether an action of the screen does something now."""
         return True
 
-    def boxes(self, body: Box) -> dict[str, Box]:
+    def rects(self, body: Rect) -> dict[str, Rect]:
         """Return where the list and what stands beside it go."""
         return {"list": body}
 
@@ -266,16 +266,16 @@ class ListScreen(TrainerScreen[str | None]):
         self.say("")
 
     def _arrange(self) -> None:
-        screen = Box(0, 0, self.size.width, self.size.height)
+        screen = Rect(0, 0, self.size.width, self.size.height)
         body = screen.rows(2 if screen.height >= 12 else 1, screen.height - 2).columns(1, screen.width - 1)
-        boxes = {
+        rects = {
             "title": screen.rows(0, 1),
             "notice": screen.rows(screen.height - 2, screen.height - 1),
             "keys": screen.rows(screen.height - 1, screen.height),
-            **self.boxes(body),
+            **self.rects(body),
         }
         for canvas in self.query(Canvas):
-            box = boxes[str(canvas.id)]
-            canvas.display = box.width > 0 and box.height > 0
-            canvas.styles.offset = (box.x, box.y)
-            canvas.styles.width, canvas.styles.height = box.width, box.height
+            rect = rects[str(canvas.id)]
+            canvas.display = rect.width > 0 and rect.height > 0
+            canvas.styles.offset = (rect.x, rect.y)
+            canvas.styles.width, canvas.styles.height = rect.width, rect.height

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 
-class Narrator(Protocol):
+class ProgressReporter(Protocol):
     """Speaks to the person at the terminal."""
 
     def say(self, line: str) -> None:
@@ -30,7 +30,7 @@ class Narrator(Protocol):
         """Leave the terminal as it was found."""
 
 
-class TextNarrator:
+class TextProgress:
     """Plain lines; progress in about ten of them, where it is wanted."""
 
     def __init__(self, stdout: TextIO, stderr: TextIO, *, tells_progress: bool) -> None:
@@ -58,7 +58,7 @@ class TextNarrator:
         """Nothing to put back."""
 
 
-class BarNarrator:
+class BarProgress:
     """A progress bar in the terminal's last line, from the first epoch on."""
 
     def __init__(self, stdout: TextIO, stderr: TextIO, name: str) -> None:
@@ -90,14 +90,14 @@ class BarNarrator:
         self._bar.stop()
 
 
-def narrator(stdout: TextIO, stderr: TextIO, name: str, *, json: bool) -> Narrator:
+def progress_reporter(stdout: TextIO, stderr: TextIO, name: str, *, json: bool) -> ProgressReporter:
     """Return the narrator for these streams: a bar where ``stderr`` is a terminal that can draw one.
 
     Elsewhere progress is told as text, but only beside JSON lines: the table on stdout shows it anyway.
     """
     if stderr.isatty() and os.environ.get("TERM") != "dumb":
-        return BarNarrator(stdout, stderr, name)
-    return TextNarrator(stdout, stderr, tells_progress=json)
+        return BarProgress(stdout, stderr, name)
+    return TextProgress(stdout, stderr, tells_progress=json)
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -79,8 +79,8 @@ def make_welcome(spec: Spec | None = None, **changed: Any) -> Welcome:
 CHECKPOINT_EVERY = 10
 
 
-class FakeFeed:
-    """A feed whose run goes on only when told: ``train`` some epochs or steps, and a frame comes out.
+class FakeClient:
+    """A client whose run goes on only when told: ``train`` some epochs or steps, and a frame comes out.
 
     Attributes:
         sent: Every command that came, in order.
@@ -119,7 +119,7 @@ class FakeFeed:
         """Steps an epoch has."""
         return 11
 
-    # The feed
+    # The client
 
     async def frames(self) -> AsyncIterator[tuple[Frame, Arrays]]:
         while True:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.tui_trainer.driving import dashboard
-from tests.tui_trainer.fake_feed import FakeFeed
+from tests.tui_trainer.fake_client import FakeClient
 from tui_trainer.screens.dashboard import DashboardScreen
-from tui_trainer.screens.listing import ListScreen
+from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.view_models.runs import RunLine
 
 
@@ -19,7 +19,7 @@ async def test_a_list_is_open_until_it_is_left(key: str) -> None:
     async with dashboard() as desk:
         await desk.press(key)
         screen = desk.app.screen
-        assert isinstance(screen, ListScreen)
+        assert isinstance(screen, TableScreen)
         assert screen.is_open
         await desk.press("escape")
         assert not screen.is_open
@@ -41,8 +41,8 @@ async def test_the_filter_has_a_footer_that_can_be_clicked(key: str) -> None:
 
 
 async def test_a_list_says_nothing_of_the_dashboard_s_keys() -> None:
-    async with dashboard(resumed=FakeFeed()) as desk:
-        desk.feed.die("the worker is gone")
+    async with dashboard(resumed=FakeClient()) as desk:
+        desk.client.die("the worker is gone")
         await desk.settle()
         assert "enter resumes it" in desk.lines[-2]
         await desk.press("8")
@@ -53,14 +53,14 @@ async def test_a_survey_that_comes_too_late_is_dropped(monkeypatch: pytest.Monke
     async with dashboard() as desk:
         await desk.press("8")
         screen = desk.app.screen
-        assert isinstance(screen, ListScreen)
+        assert isinstance(screen, TableScreen)
         gate = asyncio.Event()
 
-        async def survey() -> list[RunLine]:
+        async def list_runs() -> list[RunLine]:
             await gate.wait()
             return []
 
-        monkeypatch.setattr(desk.runs, "survey", survey)
+        monkeypatch.setattr(desk.runs, "list_runs", list_runs)
         late: asyncio.Task[Any] = asyncio.create_task(screen.reload())
         await desk.press("escape")
         gate.set()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
     from engine.worker.client import Client
-    from tui_trainer.session import Opening
+    from tui_trainer.runs.connection import RunTarget
     from tui_trainer.view_models.history import History
     from tui_trainer.view_models.runs import RunLine
 
@@ -32,23 +32,23 @@ MAX_POINTS = 4096
 """Longest history that is sent epoch by epoch; a longer one comes binned, as no chart is that wide."""
 TRAINING_SECONDS = 20
 """How long a preset's whole training takes on the screen, where its pace is within bounds."""
-PORTION = 20_000
+EPOCHS_AT_ONCE = 20_000
 """Epochs read from the store at once."""
 
 
-class Runs(Protocol):
+class RunService(Protocol):
     """What the screens need of a store. Every method raises ``TrainerError`` where the store refuses."""
 
-    async def survey(self) -> list[RunLine]:
+    async def list_runs(self) -> list[RunLine]:
         """Return a line for each run, damaged ones too, the last active first."""
 
-    async def open(self, name: str) -> Opening:
-        """Return the way to a run that is there."""
+    async def open(self, name: str) -> RunTarget:
+        """Return the target of a run that is there."""
 
-    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> Opening:
-        """Make a new run, and return the way to it; it trains once it is opened."""
+    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> RunTarget:
+        """Make a new run, and return its target; it trains once it is opened."""
 
-    async def branch(self, name: str, epoch: int, pace: float | None) -> Opening:
+    async def branch(self, name: str, epoch: int, pace: float | None) -> RunTarget:
         """Make a new run that stands where another one stood at a checkpoint; opened, it is paused."""
 
     async def stop(self, name: str) -> int:
@@ -64,7 +64,7 @@ class Runs(Protocol):
         """Return a run's metrics over its whole length."""
 
 
-class StoredRuns:
+class LocalRunService:
     """The runs of a store on this machine.
 
     Args:
@@ -75,16 +75,16 @@ class StoredRuns:
     def __init__(self, store: RunStore, *, read_only: bool = False) -> None:
         self._store = store
         self._read_only = read_only
-        self._at_rest: dict[str, tuple[int, RunLine]] = {}
+        self._cached_lines: dict[str, tuple[int, RunLine]] = {}
 
-    def opening(self, run: Run, process: Popen[bytes] | None = None) -> Opening:
-        """Return the way to a run; ``process`` is its worker, where it was started here.
+    def target(self, run: Run, process: Popen[bytes] | None = None) -> RunTarget:
+        """Return the target of a run; ``process`` is its worker, where it was started here.
 
         Else its worker is the one there is, or a new one that only shows the run.
         """
-        from tui_trainer.session import Opening
+        from tui_trainer.runs.connection import RunTarget
 
-        async def open_feed() -> Client:
+        async def connect() -> Client:
             if process is None:
                 return await launcher.attach(run, max_points=MAX_POINTS, read_only=self._read_only)
             return await launcher.connect(run, process, max_points=MAX_POINTS)
@@ -92,22 +92,22 @@ class StoredRuns:
         async def resume() -> Client:
             return await launcher.connect(run, launcher.launch(run), max_points=MAX_POINTS)
 
-        return Opening(run.name, open_feed, None if self._read_only else resume)
+        return RunTarget(run.name, connect, None if self._read_only else resume)
 
-    async def survey(self) -> list[RunLine]:
-        """See ``Runs``."""
+    async def list_runs(self) -> list[RunLine]:
+        """Return a line for each run; only those that may have changed are read anew."""
         return await asyncio.to_thread(lambda: [self._line(run) for run in self._store.every()])
 
-    async def open(self, name: str) -> Opening:
-        """See ``Runs``."""
-        return self.opening(await asyncio.to_thread(self._store.open, name))
+    async def open(self, name: str) -> RunTarget:
+        """Return the target of a run of this store."""
+        return self.target(await asyncio.to_thread(self._store.open, name))
 
-    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> Opening:
-        """See ``Runs``; what turns out to be bad input is no run."""
+    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> RunTarget:
+        """Create the run; it is deleted again where its worker finds the input bad."""
         return self._new(await asyncio.to_thread(self._store.create, spec, seeds, pace=pace), attach_only=False)
 
-    async def branch(self, name: str, epoch: int, pace: float | None) -> Opening:
-        """See ``Runs``."""
+    async def branch(self, name: str, epoch: int, pace: float | None) -> RunTarget:
+        """Copy the run up to its checkpoint, and return the target of the copy."""
 
         def make() -> Run:
             return branch(self._store, self._store.open(name), epoch, pace=pace)
@@ -115,40 +115,40 @@ class StoredRuns:
         return self._new(await asyncio.to_thread(make), attach_only=True)
 
     async def stop(self, name: str) -> int:
-        """See ``Runs``."""
+        """Stop the run's worker, and return the epochs completed."""
         return (await stop(await asyncio.to_thread(self._store.open, name))).epoch
 
     async def resume(self, name: str) -> None:
-        """See ``Runs``; it returns once the worker is there."""
+        """Start a worker, and return once it answers."""
         run = await asyncio.to_thread(self._store.open, name)
         client = await launcher.connect(run, launcher.launch(run), max_points=MAX_POINTS)
         await client.close()
 
     async def delete(self, name: str) -> None:
-        """See ``Runs``."""
+        """Delete the run's directory."""
         await asyncio.to_thread(self._store.delete, name)
 
     async def history(self, name: str) -> History:
-        """See ``Runs``."""
+        """Read the run's metrics from the store."""
         return await asyncio.to_thread(lambda: _history(self._store.open(name)))
 
     def _line(self, run: Run) -> RunLine:
         """Return a run's line: read anew where something was written since, or a worker holds the run."""
         written = run.last_active()
         age = time.time() - written / 1e9
-        then, line = self._at_rest.get(run.name, (None, None))
+        then, line = self._cached_lines.get(run.name, (None, None))
         if line is not None and then == written and not run.is_locked():
             return replace(line, age=age)
         line = _read_line(run, age)
         if line.problem is None and not line.at_work:
-            self._at_rest[run.name] = written, line
+            self._cached_lines[run.name] = written, line
         return line
 
-    def _new(self, run: Run, *, attach_only: bool) -> Opening:
-        """Return the way to a run that was made just now, and is deleted again if its worker cannot begin with it."""
-        opening = self.opening(run)
+    def _new(self, run: Run, *, attach_only: bool) -> RunTarget:
+        """Return the target of a new run, which is deleted again if its worker cannot begin with it."""
+        target = self.target(run)
 
-        async def open_feed() -> Client:
+        async def connect() -> Client:
             try:
                 return await launcher.connect(run, launcher.launch(run, attach_only=attach_only), max_points=MAX_POINTS)
             except InputError:
@@ -156,7 +156,7 @@ class StoredRuns:
                     await self.delete(run.name)
                 raise
 
-        return replace(opening, open_feed=open_feed)
+        return replace(target, connect=connect)
 
 
 def screen_pace(spec: Spec) -> float:
@@ -211,6 +211,6 @@ def _history(run: Run) -> History:
     from tui_trainer.view_models.history import History
 
     history = History()
-    while len(rows := run.metrics.rows(history.epochs + 1, history.epochs + PORTION)):
+    while len(rows := run.metrics.rows(history.epochs + 1, history.epochs + EPOCHS_AT_ONCE)):
         history.add_rows(history.epochs + 1, rows)
     return history

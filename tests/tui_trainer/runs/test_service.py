@@ -13,7 +13,7 @@ from engine.errors import InputError, WorkerError
 from engine.protocol.commands import Stop
 from engine.store.runs import Run, RunStore, RunSummary
 from engine.training.trainer import Trainer
-from tui_trainer.runs import StoredRuns, screen_pace, stop
+from tui_trainer.runs.service import LocalRunService, screen_pace, stop
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ async def test_a_survey_has_a_line_for_each_run_damaged_ones_too(store: RunStore
     run = trained(store, 5)
     other = store.create(presets.load("iris"), [1, 2, 3])
     (store.create(presets.load("wine"), [7]).path / "run.json").write_text("{")
-    lines = {line.name: line for line in await StoredRuns(store).survey()}
+    lines = {line.name: line for line in await LocalRunService(store).list_runs()}
     assert set(lines) == {run.name, other.name, "wine-1"}
     assert (lines[run.name].epoch, lines[run.name].epochs, lines[run.name].preset) == (5, 5, "xor")
     assert lines[run.name].train == pytest.approx(float(run.metrics.rows()[-1, 0, 0]))
@@ -63,30 +63,30 @@ async def test_a_survey_reads_only_the_runs_that_may_have_changed(
         return summary(run)
 
     monkeypatch.setattr(Run, "summary", told)
-    runs = StoredRuns(store)
-    first = {line.name: line for line in await runs.survey()}
+    runs = LocalRunService(store)
+    first = {line.name: line for line in await runs.list_runs()}
     assert sorted(read) == sorted(first)
     read.clear()
     moved.metrics.record_state(epochs=8)
     moved.metrics.close()
     with held.lock():
-        second = {line.name: line for line in await runs.survey()}
+        second = {line.name: line for line in await runs.list_runs()}
     assert sorted(read) == sorted([moved.name, held.name, "wine-1"])
     assert second[moved.name].epochs == 8
     assert replace(second[still.name], age=0) == replace(first[still.name], age=0)
 
 
 async def test_a_history_has_every_epoch_of_the_store(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui_trainer.runs.PORTION", 3)
+    monkeypatch.setattr("tui_trainer.runs.service.EPOCHS_AT_ONCE", 3)
     run = trained(store, 10)
-    history = await StoredRuns(store).history(run.name)
+    history = await LocalRunService(store).history(run.name)
     assert history.epochs == 10
     told = [history.at(0, epoch) for epoch in range(1, 11)]
     np.testing.assert_allclose([one.last for one in told if one], run.metrics.rows()[:, 0, 0])
 
 
 async def test_what_there_is_none_of_is_refused(store: RunStore) -> None:
-    runs = StoredRuns(store)
+    runs = LocalRunService(store)
     for request in (runs.open("no-such"), runs.delete("no-such"), runs.history("no-such"), runs.stop("no-such")):
         with pytest.raises(InputError, match="no-such"):
             await request
@@ -96,7 +96,7 @@ async def test_what_there_is_none_of_is_refused(store: RunStore) -> None:
 
 async def test_deleting_takes_the_run_out_of_the_store(store: RunStore) -> None:
     run = trained(store, 2)
-    await StoredRuns(store).delete(run.name)
+    await LocalRunService(store).delete(run.name)
     assert store.every() == []
 
 
@@ -107,8 +107,8 @@ async def test_stopping_what_has_no_worker_is_an_error(store: RunStore) -> None:
 
 async def test_one_who_may_only_look_cannot_resume(store: RunStore) -> None:
     run = trained(store, 2)
-    assert (await StoredRuns(store, read_only=True).open(run.name)).resume is None
-    assert (await StoredRuns(store).open(run.name)).resume is not None
+    assert (await LocalRunService(store, read_only=True).open(run.name)).resume is None
+    assert (await LocalRunService(store).open(run.name)).resume is not None
 
 
 @pytest.mark.parametrize(("epochs", "pace"), [(1, 1.0), (100, 5.0), (5000, 20.0)])
@@ -117,19 +117,19 @@ def test_a_preset_takes_about_twenty_seconds_on_the_screen(epochs: int, pace: fl
 
 
 async def test_a_run_is_begun_stopped_branched_and_resumed(store: RunStore) -> None:
-    runs = StoredRuns(store)
-    opening = await runs.begin(presets.load("xor", set={"training.epochs": 1_000_000}), (5,), None)
-    feed = await opening.open_feed()
-    assert feed.welcome.seeds == (5,)
-    async for frame, _ in feed.frames():
+    runs = LocalRunService(store)
+    target = await runs.begin(presets.load("xor", set={"training.epochs": 1_000_000}), (5,), None)
+    client = await target.connect()
+    assert client.welcome.seeds == (5,)
+    async for frame, _ in client.frames():
         if frame.epoch > 20:
             break
-    epoch = await runs.stop(opening.run)
-    await feed.close()
+    epoch = await runs.stop(target.run)
+    await client.close()
     assert epoch > 20
-    assert store.open(opening.run).summary().state == "stopped"
-    branch = await runs.branch(opening.run, epoch, None)
-    branched = await branch.open_feed()
+    assert store.open(target.run).summary().state == "stopped"
+    branch = await runs.branch(target.run, epoch, None)
+    branched = await branch.connect()
     async for frame, _ in branched.frames():
         assert (frame.state, frame.epoch) == ("paused", epoch)
         break
@@ -137,9 +137,9 @@ async def test_a_run_is_begun_stopped_branched_and_resumed(store: RunStore) -> N
     async for _ in branched.frames():
         pass
     await branched.close()
-    await runs.resume(opening.run)
-    assert store.open(opening.run).summary().state == "running"
-    assert await runs.stop(opening.run) >= epoch
+    await runs.resume(target.run)
+    assert store.open(target.run).summary().state == "running"
+    assert await runs.stop(target.run) >= epoch
 
 
 async def test_a_run_that_turns_out_to_be_bad_input_leaves_nothing_behind(store: RunStore, tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ async def test_a_run_that_turns_out_to_be_bad_input_leaves_nothing_behind(store:
     rows.write_text("a,b\n1,2\n3,4\n")
     spec = presets.load("xor").model_copy(deep=True)
     spec = presets.load("iris", set={"data": {"source": str(rows), "target": "missing"}})
-    opening = await StoredRuns(store).begin(spec, (1,), None)
+    target = await LocalRunService(store).begin(spec, (1,), None)
     with pytest.raises(InputError, match="missing"):
-        await opening.open_feed()
+        await target.connect()
     assert store.every() == []

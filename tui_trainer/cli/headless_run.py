@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def follow(run: Run, process: Popen[bytes], *, as_json: bool, exam: bool = False, after: int | None = None) -> int:
-    """Print the run to its end; see ``tui_trainer.headless.training.Following``."""
+    """Print the run to its end; see ``tui_trainer.headless.training.FollowOptions``."""
     from engine.worker.launcher import connect
-    from tui_trainer.headless.training import Following, follow
+    from tui_trainer.headless.training import FollowOptions, follow
 
     return follow(
-        Following(
+        FollowOptions(
             name=run.name,
             connect=partial(connect, run, process),
             kill=process.kill,

@@ -9,18 +9,18 @@ import sys
 
 import pytest
 
-from tui_trainer.memory import importing_what_stays
+from tui_trainer.allocator import gc_frozen_imports
 
 GROWING = """
 import sys, numpy as np
 from pathlib import Path
-from tui_trainer.memory import give_back_what_is_freed
+from tui_trainer.allocator import configure_malloc
 
 def held():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 if sys.argv[1] == "told":
-    give_back_what_is_freed()
+    configure_malloc()
 np.ones(20 * 2**20, np.uint8)  # once freed, glibc by itself keeps what is as large
 before = held()
 frames = [np.ones(4 * 2**20, np.uint8) for _ in range(20)]
@@ -44,7 +44,7 @@ def test_large_blocks_are_given_back() -> None:
 
 def test_what_is_imported_is_not_looked_through_for_garbage() -> None:
     try:
-        with importing_what_stays():
+        with gc_frozen_imports():
             assert not gc.isenabled()
             stays = ["imported"]
         assert gc.isenabled()
@@ -58,7 +58,7 @@ def test_what_is_imported_is_not_looked_through_for_garbage() -> None:
 
 def test_an_import_that_fails_leaves_garbage_to_be_collected() -> None:
     try:
-        with pytest.raises(ImportError), importing_what_stays():
+        with pytest.raises(ImportError), gc_frozen_imports():
             raise ImportError
         assert gc.isenabled()
     finally:
