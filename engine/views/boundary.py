@@ -15,6 +15,8 @@ from engine.training.trainer import Trainer
 Arrays = dict[str, NDArray[Any]]
 MOST_POINTS = 2000
 MARGIN = 0.1
+MOST_COMPILED = 8
+"""Fields that are kept compiled, over all watchers."""
 
 
 class Boundary:
@@ -110,6 +112,28 @@ class Boundary:
         }
         if self.plane.point is not None:
             arrays["boundary.own"] = self._own.outputs()[0, :, 0].astype(np.float32)
+        return arrays
+
+
+class Boundaries:
+    """The fields that watchers last asked for, each compiled once, whoever looks at it."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[BoundaryQuery, Boundary] = {}
+
+    def arrays(self, trainer: Trainer, plane: BoundaryQuery) -> Arrays:
+        """Return the field of a plane, as the trainer's network now answers.
+
+        Raises:
+            InputError: A column or a neuron that there is not (any more).
+        """
+        boundary = self._compiled.pop(plane, None)
+        if boundary is None or not boundary.shows(trainer, plane):
+            boundary = Boundary(trainer, plane)
+        arrays = boundary.arrays()
+        self._compiled[plane] = boundary  # the latest last
+        if len(self._compiled) > MOST_COMPILED:
+            del self._compiled[next(iter(self._compiled))]
         return arrays
 
 

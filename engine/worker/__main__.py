@@ -9,6 +9,7 @@ import argparse
 import logging
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from engine.run.changes import Change
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
 from engine.worker.server import Server
+from engine.worker.trained import TrainedRun
 from engine.worker.worker import Worker
 
 
@@ -81,7 +83,8 @@ def serve(run: Run, *, attach_only: bool) -> None:
     server = Server(run.socket_path)
     try:
         pace = run.metrics.state().pace if trainer.epoch else run.description.pace
-        worker = Worker(run, trainer, server, pace=pace, attach_only=attach_only)
+        live = TrainedRun(run, trainer, pace=pace, attach_only=attach_only, clock=time.monotonic)
+        worker = Worker(live, server)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         worker.serve()

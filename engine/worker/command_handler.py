@@ -8,6 +8,7 @@ from engine.errors import InputError
 from engine.protocol import commands
 from engine.spec import override
 from engine.training.trainer import Trainer
+from engine.worker.checkpoint_viewer import CheckpointViewer
 from engine.worker.frames import exam_result
 from engine.worker.loop import TrainingLoop
 from engine.worker.recorder import RunRecorder
@@ -19,11 +20,19 @@ EPOCHS = "training.epochs"
 class CommandHandler:
     """Carries out commands; a ``TrainerError`` is the answer to those that cannot be."""
 
-    def __init__(self, trainer: Trainer, status: RunStatus, recorder: RunRecorder, loop: TrainingLoop) -> None:
+    def __init__(
+        self,
+        trainer: Trainer,
+        status: RunStatus,
+        recorder: RunRecorder,
+        loop: TrainingLoop,
+        viewer: CheckpointViewer,
+    ) -> None:
         self._trainer = trainer
         self._status = status
         self._recorder = recorder
         self._loop = loop
+        self._viewer = viewer
 
     @singledispatchmethod
     def handle(self, command: commands.Command) -> None:
@@ -81,11 +90,7 @@ class CommandHandler:
     def _(self, command: commands.ViewCheckpoint) -> None:
         if self._status.state == "running":
             self._loop.pause()
-        self._status.visited = None
-        if command.epoch is not None and command.epoch != self._trainer.epoch:
-            checkpoint = self._recorder.run.checkpoints.load(command.epoch)
-            self._status.visited = Trainer.from_checkpoint(checkpoint, data=self._trainer.data)
-        self._loop.note_spec()
+        self._viewer.view(command.epoch)
 
     def _require_training(self) -> None:
         if self._status.state == "finished":

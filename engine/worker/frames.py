@@ -1,4 +1,4 @@
-"""From a trainer's state to what one watcher is to be told."""
+"""From a run's state to what one watcher is to be sent."""
 
 from __future__ import annotations
 
@@ -7,119 +7,95 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import InputError
-from engine.protocol.events import Frame, Scores, StepPlace
+from engine.protocol.events import Frame, Scores
 from engine.run.exam import ExamResult
 from engine.training.history import History
 from engine.training.results import ExamReport
-from engine.training.trainer import Trainer
-from engine.views.boundary import Boundary
-from engine.views.catalog import VIEWS
-from engine.worker.server import Watcher
-from engine.worker.status import RunStatus
+from engine.worker.source import Arrays, LiveRun
+from engine.worker.subscription import Cursor, Draft, Subscription
 
-Arrays = dict[str, NDArray[Any]]
 SNAPSHOT_BYTES = 2 * 2**20
 """Bytes a second that the views of one watcher may come to."""
 MOST_ROWS = 4096
 """Epochs a frame at most carries for a watcher that wants every one; the rest comes with the next frame."""
 
 
-def make_frame(
-    watcher: Watcher, trainer: Trainer, history: History, status: RunStatus, now: float, *, final: bool = False
-) -> tuple[Frame, Arrays]:
-    """Return the watcher's next frame and its arrays; the watcher then counts as told.
+def draft_frame(watcher: Subscription, run: LiveRun, now: float, *, final: bool = False) -> Draft:
+    """Return the watcher's next frame; nothing counts as sent before ``Subscription.sent`` is told so.
 
     ``now`` is in seconds, by the clock that spaces out large snapshots. The final frame leaves no epoch for later.
     """
-    first_epoch, bin_width, arrays = _metrics(watcher, history, None if final else MOST_ROWS)
-    shown = status.visited or trainer
+    status, cursor = run.status, watcher.cursor
+    first_epoch, bin_width, arrays = _metrics(watcher, run.history, None if final else MOST_ROWS)
     # A new shape, and an answer to the watcher, come with what they changed.
-    waited_for = watcher.replies or watcher.sent_spec != status.spec_version
-    watcher.snapshot_deferred = bool(watcher.views) and not waited_for and now < watcher.next_snapshot
-    snapshot = {} if watcher.snapshot_deferred else _snapshot(watcher, shown, now)
-    arrays |= snapshot
-    exams, changes = status.exams, trainer.change_log.done
+    waited_for = watcher.replies or cursor.spec != status.spec_version
+    deferred = bool(watcher.views) and not waited_for and now < watcher.next_snapshot
+    snapshot = {} if deferred else _snapshot(watcher, run)
     frame = Frame(
+        **run.progress()._asdict(),
         number=watcher.frames,
         final=final,
         state=status.state,
         reason=status.reason,
         message=status.message,
-        epoch=trainer.epoch,
-        step=trainer.step_in_epoch,
-        steps=trainer.steps,
-        epochs=trainer.spec.training.epochs,
         pace=status.pace,
         epochs_per_second=status.epochs_per_second,
-        learning_rate=trainer.learning_rate,
-        best_epoch=trainer.state.best_epoch,
-        latest=_latest(history, classification=trainer.classification, single=len(trainer.seeds) == 1),
+        latest=_latest(run.history, classification=bool(run.data.classes), single=len(run.seeds) == 1),
         first_epoch=first_epoch,
         bin_width=bin_width,
-        spec=shown.spec if watcher.sent_spec != status.spec_version else None,
-        step_place=_step_place(shown) if "neuron_rows" in snapshot else None,
+        spec=run.shown_spec if cursor.spec != status.spec_version else None,
+        step_place=run.step_place() if "neuron_rows" in snapshot else None,
         plane=watcher.plane if "boundary.field" in snapshot else None,
-        visiting=status.visited.epoch if status.visited else None,
-        checkpoints=status.checkpoints if watcher.sent_checkpoints != status.checkpoints else None,
-        changes=tuple(changes[watcher.sent_changes :]),
-        pending=tuple(trainer.change_log.pending),
+        visiting=status.viewing,
+        checkpoints=status.checkpoints if cursor.checkpoints != status.checkpoints else None,
+        changes=tuple(run.changes[cursor.changes :]),
+        pending=tuple(run.pending),
         replies=tuple(watcher.replies),
-        exam=exams[-1] if len(exams) > watcher.sent_exams else None,
+        exam=status.exams[-1] if len(status.exams) > cursor.exams else None,
     )
-    watcher.frames += 1
-    watcher.sent_spec = status.spec_version
-    watcher.sent_changes = len(changes)
-    watcher.sent_exams = len(exams)
-    watcher.sent_checkpoints = status.checkpoints
-    watcher.replies.clear()
-    return frame, arrays
+    return Draft(
+        frame,
+        {**arrays, **snapshot},
+        Cursor(
+            epoch=_last_epoch(cursor, run.history, arrays),
+            changes=len(run.changes),
+            spec=status.spec_version,
+            revision=status.revision,
+            exams=len(status.exams),
+            checkpoints=status.checkpoints,
+            data=cursor.data or "data.raw" in snapshot,
+        ),
+        deferred=deferred,
+        next_snapshot=watcher.next_snapshot if deferred else now + _size(snapshot) / SNAPSHOT_BYTES,
+    )
 
 
-def _metrics(watcher: Watcher, history: History, most_rows: int | None) -> tuple[int, int, Arrays]:
-    """Return first epoch, bin width and array of what is new; the watcher counts as told."""
-    first = watcher.sent_epoch + 1
-    most = watcher.hello.max_points
-    if most is not None and len(history) - watcher.sent_epoch > most:
-        bins = history.binned(first, most)
-        watcher.sent_epoch = len(history)
+def _metrics(watcher: Subscription, history: History, most_rows: int | None) -> tuple[int, int, Arrays]:
+    """Return first epoch, bin width and array of what is new."""
+    epoch, most = watcher.cursor.epoch, watcher.hello.max_points
+    if most is not None and len(history) - epoch > most:
+        bins = history.binned(epoch + 1, most)
         return bins.first_epoch, bins.width, {"bins": bins.values}
-    rows = history.rows(first, most_rows)
-    watcher.sent_epoch += len(rows)
-    return first, 1, {"rows": rows} if len(rows) else {}
+    rows = history.rows(epoch + 1, most_rows)
+    return epoch + 1, 1, {"rows": rows} if len(rows) else {}
 
 
-def _snapshot(watcher: Watcher, trainer: Trainer, now: float) -> Arrays:
-    """Return the arrays of the views that the watcher asked for, and put off the next ones by their size."""
+def _last_epoch(cursor: Cursor, history: History, arrays: Arrays) -> int:
+    """Return the latest epoch of which a watcher has the metrics, once it has been sent these."""
+    return len(history) if "bins" in arrays else cursor.epoch + len(arrays.get("rows", ()))
+
+
+def _snapshot(watcher: Subscription, run: LiveRun) -> Arrays:
+    """Return the arrays of the views that the watcher asked for; what does not change is sent once."""
     arrays: Arrays = {}
     for view in watcher.views:
-        if view == "boundary":
-            arrays |= _boundary(watcher, trainer)
-        elif view != "data":
-            arrays |= VIEWS[view](trainer)
-        elif not watcher.sent_data:
-            arrays |= VIEWS[view](trainer)
-            watcher.sent_data = True
-    watcher.next_snapshot = now + sum(array.nbytes for array in arrays.values()) / SNAPSHOT_BYTES
+        if view != "data" or not watcher.cursor.data:
+            arrays |= run.view(view, watcher.plane)
     return arrays
 
 
-def _boundary(watcher: Watcher, trainer: Trainer) -> Arrays:
-    """Return the boundary view; a plane that the network does not have (any more) shows nothing."""
-    try:
-        if watcher.boundary is None or not watcher.boundary.shows(trainer, watcher.plane):
-            watcher.boundary = Boundary(trainer, watcher.plane)
-        return watcher.boundary.arrays()
-    except InputError:
-        watcher.boundary = None
-        return {}
-
-
-def _step_place(trainer: Trainer) -> StepPlace:
-    epoch, step = trainer.epoch + 1, trainer.step_in_epoch
-    if not step:
-        epoch, step = trainer.epoch, trainer.steps
-    return StepPlace(epoch=epoch, step=step, steps=trainer.steps, total_steps=trainer.state.total_steps)
+def _size(arrays: Arrays) -> int:
+    return sum(array.nbytes for array in arrays.values())
 
 
 def _latest(history: History, *, classification: bool, single: bool) -> tuple[Scores | None, Scores | None]:

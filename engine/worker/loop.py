@@ -50,7 +50,7 @@ class TrainingLoop:
                 self._train_epochs(epochs)
             else:
                 self._train_step()
-        self._status.epochs_per_second = self._pacer.epochs_per_second
+        self._status.measure(self._pacer.epochs_per_second)
 
     def wait(self) -> float:
         """Return the seconds until the next step is to be done."""
@@ -73,7 +73,7 @@ class TrainingLoop:
             self._pacer.begin(self._clock(), trainer.steps)
         waiting = len(trainer.change_log.pending)
         result = trainer.step()
-        self._status.revision += 1
+        self._status.touch()
         if len(trainer.change_log.pending) != waiting:
             self.note_spec()
         if result is not None:
@@ -105,7 +105,7 @@ class TrainingLoop:
     def _train_epochs(self, epochs: int) -> None:
         first = self._trainer.epoch + 1
         rows = self._pool.advance(epochs)
-        self._status.revision += 1
+        self._status.touch()
         self._finish_epochs(first, rows)
 
     def close(self) -> None:
@@ -117,9 +117,9 @@ class TrainingLoop:
     def resume(self, pause_at: Place | None = None) -> None:
         """Train from now on, back in the present; ``pause_at`` says how far."""
         self._pause_at = pause_at
-        if self._status.visited is not None:
-            self._status.visited = None
-            self.note_spec()
+        if self._status.viewing is not None:
+            self._pool.forget()
+            self._status.view(None)
         try:
             self._recorder.enter("running")
         except TrainerError as trouble:
@@ -135,9 +135,7 @@ class TrainingLoop:
     def pause_for(self, trouble: TrainerError) -> None:
         """Pause because the store refused something (a full disk): nothing is trained that could not be kept."""
         self._stop_the_clock()
-        self._status.state = "paused"
-        self._status.message = f"paused: {trouble}"
-        self._status.revision += 1
+        self._status.interrupt(f"paused: {trouble}")
         with suppress(TrainerError):
             self._recorder.record()
 
@@ -147,13 +145,12 @@ class TrainingLoop:
         self._stop_the_clock()
         if trainer.non_finite is not None:
             self._recorder.record_non_finite(trainer.non_finite)
-        self._status.reason = "stopped" if state == "stopped" else trainer.ended
         self._recorder.save()
-        self._recorder.enter(state)
+        self._recorder.enter(state, "stopped" if state == "stopped" else trainer.ended)
 
     def _stop_the_clock(self) -> None:
         self._pacer.pause()
-        self._status.epochs_per_second = None
+        self._status.measure(None)
 
     def _has_ended(self) -> bool:
         """Return whether nothing is left to train; in a replay, more epochs may be logged for this place."""
@@ -166,10 +163,10 @@ class TrainingLoop:
 
     def set_pace(self, pace: float | None) -> None:
         """Train at most so many epochs a second from now on; None is full speed."""
-        self._pacer.pace = self._status.pace = pace
+        self._pacer.pace = pace
+        self._status.set_pace(pace)
 
     def note_spec(self) -> None:
-        """Note that the recipe is another than before, or another one is shown."""
+        """Note that the recipe is another than before."""
         self._pool.forget()
-        self._status.spec_version += 1
-        self._status.revision += 1
+        self._status.change_spec()

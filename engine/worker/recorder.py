@@ -19,7 +19,7 @@ from engine.protocol.version import PROTOCOL
 from engine.run.changes import Change
 from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
-from engine.run.status import RunState
+from engine.run.status import EndReason, RunState
 from engine.store.metrics import RunEvent
 from engine.store.runs import Run
 from engine.training.history import History
@@ -68,7 +68,7 @@ class RunRecorder:
         self.history = History(len(trainer.seeds), self._recorded)
         for first in range(1, trainer.epoch + 1, PORTION):
             self.history.extend(self._recorded(first, min(first + PORTION - 1, trainer.epoch)))
-        status.exams = [opened.result for opened in run.metrics.exams()]
+        status.add_exams([opened.result for opened in run.metrics.exams()])
         self._best_saved = self._loss_of_best()
 
     def open(self) -> None:
@@ -94,13 +94,10 @@ class RunRecorder:
 
     # How the run stands
 
-    def enter(self, state: RunState) -> None:
+    def enter(self, state: RunState, reason: EndReason | None = None) -> None:
         """Note and record that the run is in another state."""
-        self._status.state = state
+        self._status.enter(state, reason)
         self.owns_state = True
-        if state == "running":
-            self._status.reason = self._status.message = None
-        self._status.revision += 1
         self.record()
 
     def record(self, **more: object) -> None:
@@ -120,11 +117,11 @@ class RunRecorder:
     def record_exam(self, result: ExamResult) -> None:
         """Log that the exam was opened."""
         self.run.metrics.record_exam(result, at=datetime.now(UTC))
-        self._status.exams.append(result)
+        self._status.add_exams([result])
 
     def record_non_finite(self, found: NonFinite) -> None:
         """Log where a value was no number any more."""
-        self._status.message = found.cause
+        self._status.explain(found.cause)
         details = {"layer": found.layer, "seeds": list(found.seeds), "cause": found.cause}
         now = datetime.now(UTC)
         self.run.metrics.record_event(RunEvent(at=now, kind="non-finite", epoch=found.epoch, details=details))
@@ -161,8 +158,7 @@ class RunRecorder:
         self._next_checkpoint = self._clock() + max(CHECKPOINT_EVERY, CHECKPOINT_SHARE * cost)
 
     def _note_checkpoints(self) -> None:
-        self._status.checkpoints = tuple(self.run.checkpoints.epochs())
-        self._status.revision += 1
+        self._status.list_checkpoints(self.run.checkpoints.epochs())
 
     def _why_keep(self) -> Literal["change", "best"] | None:
         """Say why the checkpoint of this moment is to outlive the thinning, if it is."""

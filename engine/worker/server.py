@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,10 +19,10 @@ from pydantic import BaseModel
 
 from engine.errors import WorkerError, sanitize
 from engine.protocol.codec import AnyHello, Arrays, decode_hello, decode_request, encode
-from engine.protocol.commands import Acknowledge, BoundaryQuery, Goodbye, Hello, Ping, Request, Subscribe, View
-from engine.protocol.events import STARTING_CREDIT, Pong, Refused, Reply
+from engine.protocol.commands import Acknowledge, Goodbye, Hello, Ping, Request, Subscribe
+from engine.protocol.events import Pong, Refused
 from engine.protocol.version import PROTOCOL
-from engine.views.boundary import Boundary
+from engine.worker.subscription import Subscription
 
 QUIET_AFTER = 2.0
 """Seconds without a word after which it is looked whether a watcher is still connected."""
@@ -36,48 +35,6 @@ _LINGER_MS = 2000
 _QUEUE = 16
 _LARGEST_REQUEST = 2**20
 MOST_AT_A_LOOK = 64
-
-
-@dataclass
-class Watcher:
-    """A peer that said hello, and what it has been told.
-
-    Attributes:
-        credit: Frames it may still be sent.
-        sent_epoch: Latest epoch whose metrics it has.
-        sent_changes: Changes it has.
-        sent_spec: Version of the spec it has.
-        sent_revision: The status's revision when its last frame was made.
-        sent_exams: Exam openings it has.
-        sent_checkpoints: Epochs of checkpoints as it knows them.
-        sent_data: Whether it has the data view, which does not change.
-        plane: What its boundary view is to show.
-        boundary: That view, compiled.
-        next_snapshot: When its frames may carry views again, seconds.
-        snapshot_deferred: Whether its last frame had to go without them.
-        replies: Answers that wait for its next frame.
-        last_frame: When its last frame left, seconds.
-    """
-
-    identity: bytes
-    hello: Hello
-    heard: float
-    views: tuple[View, ...] = ()
-    credit: int = STARTING_CREDIT
-    frames: int = 0
-    sent_epoch: int = 0
-    sent_changes: int = 0
-    sent_spec: int = 0
-    sent_revision: int = -1
-    sent_exams: int = 0
-    sent_checkpoints: tuple[int, ...] = ()
-    sent_data: bool = False
-    plane: BoundaryQuery = field(default_factory=BoundaryQuery)
-    boundary: Boundary | None = None
-    next_snapshot: float = float("-inf")
-    snapshot_deferred: bool = False
-    last_frame: float = float("-inf")
-    replies: list[Reply] = field(default_factory=list)
 
 
 class Server:
@@ -97,8 +54,8 @@ class Server:
         self._socket.setsockopt(zmq.MAXMSGSIZE, _LARGEST_REQUEST)
         self._socket.setsockopt(zmq.LINGER, _LINGER_MS)
         self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
-        self.watchers: dict[bytes, Watcher] = {}
-        self.silent: dict[bytes, Watcher] = {}
+        self.watchers: dict[bytes, Subscription] = {}
+        self.silent: dict[bytes, Subscription] = {}
         self._pinged: set[bytes] = set()
         self._next_probe = float("-inf")
         self._bind()
@@ -124,7 +81,7 @@ class Server:
         """Wait for a message at most so long; return whether there is one."""
         return bool(self._socket.poll(math.ceil(max(0.0, seconds) * 1000)))
 
-    def requests(self, now: float) -> Iterator[tuple[Watcher, Request]]:
+    def requests(self, now: float) -> Iterator[tuple[Subscription, Request]]:
         """Yield the requests that came in, of watchers that said hello; ``Hello`` itself is yielded too.
 
         What is left of a flood waits for the next look: nobody can keep the worker from its work by talking.
@@ -150,7 +107,7 @@ class Server:
             self._send(identity, Pong())
         self._pinged.clear()
 
-    def _hear(self, identity: bytes, request: Request, now: float) -> Watcher | None:
+    def _hear(self, identity: bytes, request: Request, now: float) -> Subscription | None:
         """Deal with what concerns the conversation alone; return the watcher where the worker is concerned."""
         command = request.command
         if isinstance(command, Hello):
@@ -162,28 +119,27 @@ class Server:
         watcher.heard = now
         match command:
             case Acknowledge():
-                watcher.credit = min(watcher.credit + 1, STARTING_CREDIT)
+                watcher.acknowledge()
             case Ping():
                 self._pinged.add(identity)
             case Goodbye():
                 del self.watchers[identity]
             case Subscribe():
-                watcher.views, watcher.plane = command.views, command.plane
-                watcher.sent_revision, watcher.next_snapshot, watcher.sent_data = -1, float("-inf"), False
+                watcher.subscribe(command.views, command.plane)
             case _:
                 return watcher
         return None
 
-    def _greet(self, identity: bytes, hello: Hello, now: float) -> Watcher | None:
+    def _greet(self, identity: bytes, hello: Hello, now: float) -> Subscription | None:
         if reason := _foreign(hello):
             self._send(identity, Refused(reason=reason))
             return None
-        watcher = Watcher(identity, hello, heard=now, views=hello.views)
+        watcher = Subscription(identity, hello, heard=now, views=hello.views)
         self._forget(identity)
         self.watchers[identity] = watcher
         return watcher
 
-    def _known(self, identity: bytes) -> Watcher | None:
+    def _known(self, identity: bytes) -> Subscription | None:
         if identity in self.silent:
             self.watchers[identity] = self.silent.pop(identity)
         return self.watchers.get(identity)
@@ -196,7 +152,6 @@ class Server:
         """Put the watchers aside that have not been heard for a while, and forget those that are gone."""
         for identity, watcher in list(self.watchers.items()):
             if now - watcher.heard > SILENT_AFTER:
-                watcher.boundary = None
                 self.silent[identity] = self.watchers.pop(identity)
             elif now - watcher.heard > QUIET_AFTER:
                 self._probe(watcher)
@@ -208,23 +163,25 @@ class Server:
             if now - watcher.heard > FORGET_AFTER:
                 self._forget(identity)
 
-    def _probe(self, watcher: Watcher) -> None:
+    def _probe(self, watcher: Subscription) -> None:
         """Send something, which fails where there is no connection any more."""
         self._send(watcher.identity, Pong())
 
-    def send(self, watcher: Watcher, event: BaseModel, arrays: Arrays | None = None) -> None:
-        """Send an event to a watcher."""
-        self._send(watcher.identity, event, arrays)
+    def send(self, watcher: Subscription, event: BaseModel, arrays: Arrays | None = None) -> bool:
+        """Send an event to a watcher; return whether it could be sent."""
+        return self._send(watcher.identity, event, arrays)
 
-    def _send(self, identity: bytes, event: BaseModel, arrays: Arrays | None = None) -> None:
+    def _send(self, identity: bytes, event: BaseModel, arrays: Arrays | None = None) -> bool:
         try:
             self._socket.send_multipart([identity, *encode(event, arrays)], zmq.NOBLOCK)
+            return True
         except zmq.Again:
             self.watchers.pop(identity, None)  # it asks and asks, and reads nothing
         except zmq.ZMQError as error:
             if error.errno != zmq.EHOSTUNREACH:
                 raise
             self._forget(identity)
+        return False
 
     def close(self) -> None:
         """Send what is queued, and leave."""

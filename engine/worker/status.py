@@ -2,39 +2,136 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from engine.run.exam import ExamResult
 from engine.run.status import EndReason, RunState
-from engine.training.trainer import Trainer
 
 
-@dataclass
 class RunStatus:
     """Mutable run status, beside what the trainer knows: shared by loop, recorder and publisher.
 
-    Attributes:
+    It changes by its verbs alone, each of which counts the revision up where a watcher should hear of it.
+
+    Args:
         state: Running, paused, finished or stopped.
         pace: Epochs a second; None is full speed.
-        reason: Why it ended.
-        message: One line about it.
-        epochs_per_second: Measured over the last stretch of training; None while not training.
-        spec_version: Counts changes of the spec.
-        revision: Counts whatever a watcher should hear of.
-        exams: Openings of the exam, the latest last.
-        checkpoints: Epochs that can be visited.
-        visited: The trainer of the checkpoint that is shown instead of the present.
-        leaving: Whether the worker has been asked to save and leave.
+        reason: Why it ended, where it has.
+
+    Attributes:
+        leaving: Whether the worker has been asked to save and leave; a signal handler may set it.
     """
 
-    state: RunState
-    pace: float | None
-    reason: EndReason | None = None
-    message: str | None = None
-    epochs_per_second: float | None = None
-    spec_version: int = 1
-    revision: int = 0
-    exams: list[ExamResult] = field(default_factory=list)
-    checkpoints: tuple[int, ...] = ()
-    visited: Trainer | None = None
-    leaving: bool = False
+    def __init__(self, state: RunState, pace: float | None, reason: EndReason | None = None) -> None:
+        self.leaving = False
+        self._state: RunState = state
+        self._pace = pace
+        self._reason = reason
+        self._message: str | None = None
+        self._epochs_per_second: float | None = None
+        self._spec_version = 1
+        self._revision = 0
+        self._exams: tuple[ExamResult, ...] = ()
+        self._checkpoints: tuple[int, ...] = ()
+        self._viewing: int | None = None
+
+    @property
+    def state(self) -> RunState:
+        """Running, paused, finished or stopped."""
+        return self._state
+
+    @property
+    def pace(self) -> float | None:
+        """Epochs a second; None is full speed."""
+        return self._pace
+
+    @property
+    def reason(self) -> EndReason | None:
+        """Why it ended."""
+        return self._reason
+
+    @property
+    def message(self) -> str | None:
+        """One line about it."""
+        return self._message
+
+    @property
+    def epochs_per_second(self) -> float | None:
+        """Measured over the last stretch of training; None while not training."""
+        return self._epochs_per_second
+
+    @property
+    def spec_version(self) -> int:
+        """Counts changes of the spec that is shown."""
+        return self._spec_version
+
+    @property
+    def revision(self) -> int:
+        """Counts whatever a watcher should hear of."""
+        return self._revision
+
+    @property
+    def exams(self) -> tuple[ExamResult, ...]:
+        """Openings of the exam, the latest last."""
+        return self._exams
+
+    @property
+    def checkpoints(self) -> tuple[int, ...]:
+        """Epochs that can be viewed."""
+        return self._checkpoints
+
+    @property
+    def viewing(self) -> int | None:
+        """The epoch of the checkpoint that is shown instead of the present."""
+        return self._viewing
+
+    def enter(self, state: RunState, reason: EndReason | None = None) -> None:
+        """Be in another state from now on; one that trains has no reason or message to stand."""
+        self._state = state
+        if state == "running":
+            self._reason = self._message = None
+        elif reason is not None:
+            self._reason = reason
+        self.touch()
+
+    def interrupt(self, message: str) -> None:
+        """Pause because of trouble, of which ``message`` is one line."""
+        self._state, self._message = "paused", message
+        self.touch()
+
+    def explain(self, message: str) -> None:
+        """Give the cause of an end that is coming, in one line."""
+        self._message = message
+
+    def measure(self, epochs_per_second: float | None) -> None:
+        """Take over the measured speed; it goes out with the next frame that is due anyway."""
+        self._epochs_per_second = epochs_per_second
+
+    def set_pace(self, pace: float | None) -> None:
+        """Train at most so many epochs a second."""
+        self._pace = pace
+        self.touch()
+
+    def change_spec(self) -> None:
+        """Note that the spec that is shown is another than before."""
+        self._spec_version += 1
+        self.touch()
+
+    def view(self, epoch: int | None) -> None:
+        """Show a checkpoint from now on; None is the present."""
+        self._viewing = epoch
+        self.change_spec()
+
+    def add_exams(self, exams: Sequence[ExamResult]) -> None:
+        """Add openings of the exam."""
+        self._exams += tuple(exams)
+        self.touch()
+
+    def list_checkpoints(self, epochs: Sequence[int]) -> None:
+        """Name the epochs that can be viewed."""
+        self._checkpoints = tuple(epochs)
+        self.touch()
+
+    def touch(self) -> None:
+        """Let every watcher have another frame."""
+        self._revision += 1

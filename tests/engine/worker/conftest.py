@@ -16,6 +16,7 @@ import pytest
 from engine.store.runs import Run, RunStore
 from engine.worker.__main__ import open_trainer
 from engine.worker.server import Server
+from engine.worker.trained import TrainedRun
 from engine.worker.worker import Worker
 from tests.engine.worker.learner import create
 from tests.engine.worker.peers import PATIENCE, Peer, peer
@@ -76,7 +77,9 @@ class Served:
             self.server = Server(own.socket_path)
             self._listen_to_waits()
             try:
-                self.worker = Worker(own, trainer, self.server, **self._options)
+                clock = self._options.pop("clock", time.monotonic)
+                live = TrainedRun(own, trainer, clock=clock, **{"pace": None, **self._options})
+                self.worker = Worker(live, self.server, clock=clock)
                 self._ready.set_result(None)
                 self.worker.serve()
             finally:

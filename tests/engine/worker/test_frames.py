@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,17 @@ from engine.protocol.version import PROTOCOL
 from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
 from engine.spec import Spec
+from engine.store.checkpoints import Checkpoints
 from engine.training import history as history_module
 from engine.training.history import History
 from engine.training.trainer import Trainer
+from engine.views.boundary import Boundaries
 from engine.worker import frames as frames_module
-from engine.worker.frames import exam_result, make_frame
-from engine.worker.server import Watcher
+from engine.worker.checkpoint_viewer import CheckpointViewer
+from engine.worker.frames import draft_frame, exam_result
 from engine.worker.status import RunStatus
+from engine.worker.subscription import Subscription
+from engine.worker.trained import TrainedRun, data_facts
 from tests.engine.protocol.messages import VIEWS
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
 
@@ -38,9 +43,9 @@ def trainer() -> Trainer:
     return Trainer(recipe(TWO_CLASSES))
 
 
-def watcher(*views: View, max_points: int | None = None) -> Watcher:
+def watcher(*views: View, max_points: int | None = None) -> Subscription:
     hello = Hello(protocol=PROTOCOL, version="test", views=views, max_points=max_points)
-    return Watcher(b"", hello, heard=0.0, views=views)
+    return Subscription(b"", hello, heard=0.0, views=views)
 
 
 def trained(spec: Spec, steps: int = 6, **seeds: Any) -> tuple[Trainer, History]:
@@ -66,7 +71,30 @@ def random_rows(epochs: int, seeds: int, seed: int) -> Floats:
     return rows
 
 
-def tell(watcher: Watcher, trainer: Trainer, history: History, **options: Any) -> Told:
+class Standing(TrainedRun):
+    """A trainer that stands still, without a store."""
+
+    def __init__(self, trainer: Trainer, history: History, status: RunStatus) -> None:
+        self._trainer, self._rows, self._status = trainer, history, status
+        self._viewer = CheckpointViewer(Checkpoints(Path()), trainer, status)
+        self._boundaries = Boundaries()
+        self._data = data_facts(trainer)
+
+    @property
+    def history(self) -> History:
+        return self._rows
+
+
+def make_frame(
+    watcher: Subscription, trainer: Trainer, history: History, status: RunStatus, now: float, **options: Any
+) -> Told:
+    """Return the watcher's next frame, which then has left."""
+    draft = draft_frame(watcher, Standing(trainer, history, status), now, **options)
+    watcher.sent(draft, now)
+    return draft.frame, dict(draft.arrays)
+
+
+def tell(watcher: Subscription, trainer: Trainer, history: History, **options: Any) -> Told:
     return make_frame(watcher, trainer, history, RunStatus("running", None), 0.0, **options)
 
 
@@ -187,7 +215,7 @@ def test_replies_exams_and_changes_are_told_once() -> None:
     status, reader = RunStatus("paused", 2.0), watcher()
     trainer.change("training.learning_rate", 0.5)
     reader.replies.append(Reply(number=3, error="no"))
-    status.exams.append(ExamResult(epoch=1, loss=0.5, accuracy=1.0))
+    status.add_exams([ExamResult(epoch=1, loss=0.5, accuracy=1.0)])
     first, _ = make_frame(reader, trainer, history, status, 0.0)
     second, _ = make_frame(reader, trainer, history, status, 0.0)
     assert [change.value for change in first.changes] == [0.5]
@@ -202,10 +230,10 @@ def test_replies_exams_and_changes_are_told_once() -> None:
 def test_the_spec_is_told_where_it_is_another_than_before() -> None:
     trainer, history = trained(recipe(TWO_CLASSES))
     status, reader = RunStatus("running", None), watcher()
-    reader.sent_spec = status.spec_version
+    reader.advance(spec=status.spec_version)
     assert make_frame(reader, trainer, history, status, 0.0)[0].spec is None
     trainer.change("training.l2", 0.25)
-    status.spec_version += 1
+    status.change_spec()
     spec = make_frame(reader, trainer, history, status, 0.0)[0].spec
     assert spec is not None
     assert spec.training.l2 == 0.25
@@ -267,7 +295,7 @@ def test_nothing_is_copied_for_who_asks_for_no_view() -> None:
 def test_large_views_are_spaced_out_but_a_reply_brings_them_along(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer, history = trained(recipe(TWO_CLASSES))
     status, reader = RunStatus("running", None), watcher("weights")
-    reader.sent_spec = status.spec_version
+    reader.advance(spec=status.spec_version)
     size = sum(array.nbytes for array in make_frame(reader, trainer, history, status, 0.0)[1].values())
     monkeypatch.setattr(frames_module, "SNAPSHOT_BYTES", size / 10)  # one snapshot in some 10 s
     reader.next_snapshot = 0.0
@@ -299,7 +327,8 @@ def test_an_opened_exam_can_be_sent_for_one_seed_and_for_several(name: str) -> N
     assert both.epoch == trainer.epoch
     assert len(both.loss) == 2
     assert both.loss[0] == pytest.approx(single.loss)
-    status = RunStatus("finished", None, exams=[both])
+    status = RunStatus("finished", None)
+    status.add_exams([both])
     frame, arrays = make_frame(watcher(), trainer, history, status, 0.0)
     assert decode_event(encode(frame, arrays))[0].exam == both
 
@@ -313,3 +342,19 @@ def test_the_plane_is_named_with_its_field_alone(trainer: Trainer) -> None:
     looking.plane = BoundaryQuery(neuron=(9, 9))
     assert tell(looking, trainer, History(1, no_recall))[0].plane is None
     assert tell(watcher("weights"), trainer, History(1, no_recall))[0].plane is None
+
+
+# What was sent
+
+
+def test_a_frame_that_could_not_be_sent_is_drafted_again_with_all_that_it_held() -> None:
+    trainer, history = trained(recipe(TWO_CLASSES))
+    trainer.change("training.learning_rate", 0.5)
+    reader, run = watcher("weights"), Standing(trainer, history, RunStatus("paused", None))
+    reader.replies.append(Reply(number=1))
+    lost, again = draft_frame(reader, run, 0.0), draft_frame(reader, run, 0.0)
+    assert again.frame == lost.frame
+    assert set(again.arrays) == set(lost.arrays) >= {"rows", "weights.0"}
+    reader.sent(again, 0.0)
+    after = draft_frame(reader, run, 100.0)
+    assert (after.frame.changes, after.frame.replies, "rows" in after.arrays) == ((), (), False)

@@ -17,8 +17,8 @@ from engine.training.trainer import Trainer
 from engine.views.catalog import VIEWS
 from engine.worker import frames as frames_module
 from engine.worker import publisher as publisher_module
-from engine.worker.publisher import FRAME_EVERY
 from engine.worker.server import SILENT_AFTER
+from engine.worker.subscription import FRAME_EVERY
 from engine.worker.worker import IDLE_WAIT, LINGER
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
 from tests.engine.worker.oracle import Undisturbed, told, weights, weights_of
@@ -186,7 +186,7 @@ def test_with_nobody_watching_nothing_is_put_together(
     make_run: MakeRun, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Any] = []
-    monkeypatch.setattr(publisher_module, "make_frame", lambda *arguments, **options: made.append(arguments))
+    monkeypatch.setattr(publisher_module, "draft_frame", lambda *arguments, **options: made.append(arguments))
     clock = Clock()
     served = serve(make_run(training__epochs=100), attach_only=False, clock=clock)
     clock.skip(LINGER + 1)

@@ -32,7 +32,8 @@ from engine.protocol.commands import (
 )
 from engine.protocol.events import STARTING_CREDIT, Pong, Refused
 from engine.protocol.version import PROTOCOL
-from engine.worker.server import FORGET_AFTER, MOST_AT_A_LOOK, SILENT_AFTER, Server, Watcher
+from engine.worker.server import FORGET_AFTER, MOST_AT_A_LOOK, SILENT_AFTER, Server
+from engine.worker.subscription import Subscription
 from tests.engine.worker.peers import PATIENCE, Peer, peer
 
 Connect = Any
@@ -59,9 +60,9 @@ def connect(path: Path) -> Iterator[Connect]:
         yield lambda: stack.enter_context(peer(path))
 
 
-def hear(server: Server, now: float = 0.0, *, count: int = 1) -> list[tuple[Watcher, Request]]:
+def hear(server: Server, now: float = 0.0, *, count: int = 1) -> list[tuple[Subscription, Request]]:
     """Return the next ``count`` requests that need the worker."""
-    found: list[tuple[Watcher, Request]] = []
+    found: list[tuple[Subscription, Request]] = []
     deadline = time.monotonic() + PATIENCE
     while len(found) < count:
         assert time.monotonic() < deadline, "nothing came"
@@ -81,7 +82,7 @@ def answer(server: Server, one: Peer, now: float = 0.0) -> Any:
     return one.receive()[0]
 
 
-def known(server: Server, one: Peer, now: float = 0.0) -> Watcher:
+def known(server: Server, one: Peer, now: float = 0.0) -> Subscription:
     """Let a peer say hello; return what the server knows of it."""
     one.send(HELLO)
     [(watcher, request)] = hear(server, now)
@@ -139,13 +140,14 @@ def test_acknowledging_grants_frames_but_never_more_than_at_the_start(server: Se
 def test_watching_something_else_makes_a_frame_due(server: Server, connect: Connect) -> None:
     one = connect()
     watcher = known(server, one)
-    watcher.sent_revision, watcher.next_snapshot, watcher.sent_data = 7, 1e9, True
+    watcher.advance(revision=7, data=True)
+    watcher.next_snapshot = 1e9
     plane = BoundaryQuery(columns=(1, 3))
     settle(server, one, Subscribe(views=("boundary",), plane=plane))
     assert (watcher.views, watcher.plane) == (("boundary",), plane)
-    assert watcher.sent_revision < 0
+    assert watcher.due(revision=7, epochs=0, now=0.0) <= 0
     assert watcher.next_snapshot < 0
-    assert not watcher.sent_data
+    assert not watcher.cursor.data
 
 
 def test_pings_that_pile_up_while_the_worker_is_busy_are_answered_together(server: Server, connect: Connect) -> None:
@@ -184,9 +186,10 @@ def test_who_never_said_hello_is_told_to(server: Server, connect: Connect, comma
 def test_saying_hello_again_starts_from_the_beginning(server: Server, connect: Connect) -> None:
     one = connect()
     watcher = known(server, one)
-    watcher.sent_epoch, watcher.credit = 50, 0
+    watcher.advance(epoch=50)
+    watcher.credit = 0
     again = known(server, one)
-    assert (again.sent_epoch, again.credit) == (0, STARTING_CREDIT)
+    assert (again.cursor.epoch, again.credit) == (0, STARTING_CREDIT)
     assert list(server.watchers.values()) == [again]
 
 
@@ -255,7 +258,7 @@ def test_a_flood_leaves_the_worker_time_for_its_work(server: Server, connect: Co
 def test_who_is_silent_for_ten_seconds_is_put_aside_until_it_is_heard_again(server: Server, connect: Connect) -> None:
     silent, alive = connect(), connect()
     sleeper = known(server, silent, now=100.0)
-    sleeper.sent_epoch = 50
+    sleeper.advance(epoch=50)
     watcher = known(server, alive, now=100.0)
     settle(server, alive, now=100.0 + SILENT_AFTER - 1)
     server.look_after(100.0 + SILENT_AFTER)
@@ -265,7 +268,7 @@ def test_who_is_silent_for_ten_seconds_is_put_aside_until_it_is_heard_again(serv
     silent.send(Pause())
     [(heard, _)] = hear(server, now=200.0)
     assert heard is sleeper
-    assert heard.sent_epoch == 50
+    assert heard.cursor.epoch == 50
     assert len(server.watchers) == 2
     assert server.silent == {}
 

@@ -1,0 +1,103 @@
+"""The door between the worker and what it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+from numpy.typing import NDArray
+
+from engine.errors import TrainerError
+from engine.protocol.commands import BoundaryQuery, Command, View
+from engine.protocol.events import StepPlace
+from engine.run.changes import Change
+from engine.run.data_facts import DataFacts
+from engine.spec import Spec
+from engine.training.history import History
+from engine.worker.status import RunStatus
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class Progress(NamedTuple):
+    """Where a run stands; the fields are those of ``events.Frame``."""
+
+    epoch: int
+    step: int
+    steps: int
+    epochs: int
+    learning_rate: float
+    best_epoch: int | None
+
+
+class LiveRun(Protocol):
+    """A run that can be looked at, and perhaps trained; crossed at the rate of frames, never of steps.
+
+    What may fail raises ``TrainerError``: the store refuses, or the run cannot do what it is asked for.
+    """
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+
+    @property
+    def status(self) -> RunStatus:
+        """Its state, pace, exams, checkpoints."""
+
+    @property
+    def history(self) -> History:
+        """Its metrics, epoch by epoch."""
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Its seeds."""
+
+    @property
+    def data(self) -> DataFacts:
+        """What its data are."""
+
+    @property
+    def shown_spec(self) -> Spec:
+        """The recipe as it stands, or stood at the checkpoint that is viewed."""
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """The changes that have acted, in order."""
+
+    @property
+    def pending(self) -> Sequence[Change]:
+        """The changes that wait for their place."""
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether nothing is to be done once nobody watches."""
+
+    def progress(self) -> Progress:
+        """Return where it stands."""
+
+    def view(self, view: View, plane: BoundaryQuery) -> Arrays:
+        """Return the arrays of a view; none where it has nothing to show."""
+
+    def step_place(self) -> StepPlace:
+        """Return where the forward pass stood that the neurons view shows."""
+
+    def handle(self, command: Command) -> None:
+        """Carry out a command."""
+
+    def open(self) -> None:
+        """Begin to serve it."""
+
+    def wait(self) -> float:
+        """Return the seconds until there is something to do; infinity where it waits for a command."""
+
+    def advance(self, until: float) -> None:
+        """Do what there is to do, up to the time ``until`` (seconds, by the worker's clock)."""
+
+    def pause_for(self, trouble: TrainerError) -> None:
+        """Pause because something was refused."""
+
+    def check_place(self) -> None:
+        """See that the run is still where it was."""
+
+    def close(self) -> None:
+        """Save what is not saved yet."""

@@ -1,0 +1,184 @@
+"""A run that its trainer trains on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from numpy.typing import NDArray
+
+from engine.errors import InputError, TrainerError
+from engine.protocol.commands import BoundaryQuery, Command, View
+from engine.protocol.events import StepPlace
+from engine.run.changes import Change
+from engine.run.data_facts import DataFacts
+from engine.spec import Spec
+from engine.store.runs import Run
+from engine.training.history import History
+from engine.training.trainer import Trainer
+from engine.views.boundary import Boundaries
+from engine.views.catalog import VIEWS
+from engine.worker.checkpoint_viewer import CheckpointViewer
+from engine.worker.command_handler import CommandHandler
+from engine.worker.loop import TrainingLoop
+from engine.worker.recorder import RunRecorder
+from engine.worker.source import Progress
+from engine.worker.status import RunStatus
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class TrainedRun:
+    """A ``LiveRun`` over a trainer: its loop, its store, its commands.
+
+    Args:
+        run: The run's directory, whose lock the caller holds.
+        trainer: Its trainer, at the place where it is to go on.
+        pace: Epochs a second; None is full speed.
+        attach_only: Do not train before a watcher asks for it.
+        clock: Seconds, steady.
+    """
+
+    def __init__(
+        self, run: Run, trainer: Trainer, *, pace: float | None, attach_only: bool, clock: Callable[[], float]
+    ) -> None:
+        self._trainer = trainer
+        ended = trainer.ended
+        self._status = RunStatus("finished" if ended else "paused" if attach_only else "running", pace, ended)
+        self._recorder = RunRecorder(run, trainer, self._status, clock, owns_state=not attach_only)
+        self._loop = TrainingLoop(trainer, self._status, self._recorder, clock)
+        self._viewer = CheckpointViewer(run.checkpoints, trainer, self._status)
+        self._handler = CommandHandler(trainer, self._status, self._recorder, self._loop, self._viewer)
+        self._boundaries = Boundaries()
+        self._data = data_facts(trainer)
+
+    # What it is
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self._recorder.run.name
+
+    @property
+    def status(self) -> RunStatus:
+        """Its state, pace, exams, checkpoints."""
+        return self._status
+
+    @property
+    def history(self) -> History:
+        """Its metrics, epoch by epoch."""
+        return self._recorder.history
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Its seeds."""
+        return self._trainer.seeds
+
+    @property
+    def data(self) -> DataFacts:
+        """What its data are."""
+        return self._data
+
+    @property
+    def shown_spec(self) -> Spec:
+        """The recipe as it stands, or stood at the checkpoint that is viewed."""
+        return self._viewer.shown.spec
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """The changes that have acted, in order."""
+        return self._trainer.change_log.done
+
+    @property
+    def pending(self) -> Sequence[Change]:
+        """The changes that wait for their place."""
+        return self._trainer.change_log.pending
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether nothing is to be done once nobody watches."""
+        return self._status.state == "finished" or (self._status.state == "paused" and not self._recorder.owns_state)
+
+    def progress(self) -> Progress:
+        """Return where it stands."""
+        trainer = self._trainer
+        return Progress(
+            epoch=trainer.epoch,
+            step=trainer.step_in_epoch,
+            steps=trainer.steps,
+            epochs=trainer.spec.training.epochs,
+            learning_rate=trainer.learning_rate,
+            best_epoch=trainer.state.best_epoch,
+        )
+
+    # What it shows
+
+    def view(self, view: View, plane: BoundaryQuery) -> Arrays:
+        """Return the arrays of a view; a plane that the network does not have (any more) shows nothing."""
+        trainer = self._viewer.shown
+        if view == "boundary":
+            with suppress(InputError):
+                return self._boundaries.arrays(trainer, plane)
+            return {}
+        return VIEWS[view](trainer)
+
+    def step_place(self) -> StepPlace:
+        """Return where the forward pass stood that the neurons view shows."""
+        trainer = self._viewer.shown
+        epoch, step = trainer.epoch + 1, trainer.step_in_epoch
+        if not step:
+            epoch, step = trainer.epoch, trainer.steps
+        return StepPlace(epoch=epoch, step=step, steps=trainer.steps, total_steps=trainer.state.total_steps)
+
+    # What it does
+
+    def handle(self, command: Command) -> None:
+        """Carry out a command; see ``CommandHandler.handle``."""
+        self._handler.handle(command)
+
+    def open(self) -> None:
+        """Record that the run is served, and where."""
+        self._recorder.open()
+
+    def wait(self) -> float:
+        """Return the seconds until the next step is to be done; infinity where none is."""
+        return self._loop.wait() if self._status.state == "running" else math.inf
+
+    def advance(self, until: float) -> None:
+        """Train up to the time ``until``, and keep the store up."""
+        if self._status.state == "running":
+            self._loop.train(until)
+        self._recorder.flush_if_due()
+
+    def pause_for(self, trouble: TrainerError) -> None:
+        """Pause because the store refused something; see ``TrainingLoop.pause_for``."""
+        self._loop.pause_for(trouble)
+
+    def check_place(self) -> None:
+        """See that the run is still where it was; see ``RunRecorder.check_place``."""
+        self._recorder.check_place()
+
+    def close(self) -> None:
+        """Save what is not saved yet."""
+        self._loop.close()
+        try:
+            if self._status.state != "finished":
+                self._loop.finish("stopped")
+        except TrainerError as trouble:
+            self._loop.pause_for(trouble)
+            raise
+
+
+def data_facts(trainer: Trainer) -> DataFacts:
+    """Return what a trainer's data are."""
+    data = trainer.data
+    return DataFacts(
+        inputs=trainer.inputs,
+        feature_names=data.table.feature_names,
+        classes=data.table.classes,
+        rows=(len(data.train), len(data.validation or ()), len(data.test or ())),
+        image_shape=data.table.image_shape,
+        notes=data.notes,
+    )
