@@ -52,7 +52,7 @@ def describe_validation(error: ValidationError) -> str:
         message = f"expected {_EXPECTED[first['type']]} (got {sanitize(repr(first['input']), 60)})"
     elif first["type"] not in {"value_error", "key_error"}:
         message = f"{message[:1].lower()}{message[1:]} (got {sanitize(repr(first['input']), 60)})"
-    others = error.error_count() - 1
-    more = f" (and {others} more)" if others else ""
+    further = error.error_count() - 1
+    more = f" (and {further} more)" if further else ""
     joint = "." if first["type"] == "key_error" else ": "  # such a message begins with the key
     return sanitize(f"{path}{joint}{message}{more}" if path else f"{message}{more}", 400)

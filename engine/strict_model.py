@@ -1,4 +1,4 @@
-"""What the tables of a preset's file have in common: their keys are known, and once read they do not change."""
+"""The base of all tables of a preset's file: unknown keys are refused with a suggestion, and values are frozen."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class StrictModel(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _check_keys(cls, table: Any) -> Any:
-        """Say which key may have been meant, before a key that is missing for the same reason is asked for."""
+        """Suggest the key that may have been meant, before the required key it stands for is reported as missing."""
         for key, value in table.items() if isinstance(table, dict) else ():
             if key not in cls.model_fields:
                 raise key_error(f"{sanitize(key, 60)}: unknown key{_nearest(str(key), list(cls.model_fields))}")
@@ -33,6 +33,6 @@ class StrictModel(BaseModel):
         return table
 
 
-def _nearest(key: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(key, known, n=1)
-    return f"; did you mean {close[0]}?" if close else f" (there: {sanitize(', '.join(known), 160)})"
+def _nearest(key: str, keys: list[str]) -> str:
+    close = difflib.get_close_matches(key, keys, n=1)
+    return f"; did you mean {close[0]}?" if close else f" (there: {sanitize(', '.join(keys), 160)})"

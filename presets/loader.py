@@ -72,7 +72,7 @@ def read(name_or_path: str | os.PathLike[str]) -> Preset:
     """
     path = find(name_or_path)
     document = _parse(path)
-    spec = _anchored(validate(recipe(document), where=str(path)), path.parent)
+    spec = _with_absolute_paths(validate(recipe(document), where=str(path)), path.parent)
     return Preset(path=path, spec=spec, card=card(document, where=str(path)))
 
 
@@ -99,10 +99,10 @@ def load(
         options = {path.removeprefix("data."): value for path, value in (set or {}).items() if DATA_OPTION.match(path)}
         table = table_from_path(spec.data, Path(data)) | options
         spec = validate({**spec.model_dump(mode="json"), "data": table}, where=os.fspath(data))
-    return _anchored(override(spec, set) if set else spec, Path())
+    return _with_absolute_paths(override(spec, set) if set else spec, Path())
 
 
-def _anchored(spec: Spec, folder: Path) -> Spec:
+def _with_absolute_paths(spec: Spec, folder: Path) -> Spec:
     """Make the files that ``[data]`` names (its fields of type ``Path``) absolute: the worker runs elsewhere."""
     files = {key: (folder / value).absolute() for key, value in spec.data if isinstance(value, Path)}
     return spec.model_copy(update={"data": spec.data.model_copy(update=files)}) if files else spec
@@ -123,7 +123,7 @@ def _parse(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{sanitize(path)}: {_place_first(str(error), text)}") from None
+        raise InputError(f"{sanitize(path)}: {_location_first(str(error), text)}") from None
     except (ValueError, RecursionError) as error:  # an integer of 5000 digits, arrays nested a thousand deep
         raise InputError(f"{sanitize(path)}: expected a preset in TOML ({sanitize(error, 80)})") from None
 
@@ -144,7 +144,7 @@ def _text(path: Path) -> str:
         raise InputError(f"{sanitize(path)}: line {line}: expected a TOML file in UTF-8") from None
 
 
-def _place_first(complaint: str, text: str) -> str:
+def _location_first(complaint: str, text: str) -> str:
     """Turn tomllib's ``Invalid value (at line 3, column 5)`` into ``line 3, column 5: invalid value``."""
     message, _, place = complaint.removesuffix(")").partition(" (at ")
     if not place.startswith("line"):  # "end of document"

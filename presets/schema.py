@@ -26,8 +26,8 @@ class Card(StrictModel):
     """One line, as it is listed."""
 
 
-class _Beside(BaseModel):
-    """What of a document is no recipe."""
+class _TablesBesideSpec(BaseModel):
+    """The tables of a document that the spec does not hold."""
 
     card: Card = Card()
 
@@ -58,6 +58,6 @@ def card(document: Mapping[str, Any], where: str) -> Card:
         InputError: One line naming ``where``, the key, and what was expected.
     """
     try:
-        return _Beside.model_validate(document).card
+        return _TablesBesideSpec.model_validate(document).card
     except ValidationError as error:
         raise InputError(f"{sanitize(where)}: {describe_validation(error)}") from None

@@ -21,14 +21,14 @@ LEAKY_SCALER_NOTE = "the scaler was fitted on all rows, the exam's included: a l
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """Everything a trainer learns from and is graded on.
+    """What a trainer learns from and is evaluated on.
 
     Attributes:
         table: The raw rows.
         train: Rows to learn from.
         validation: Rows to practise on, or None.
-        test: Rows of the sealed exam, or None.
-        scaler: What made the raw rows into those of the parts.
+        test: Rows of the exam, looked at once, at the end; or None.
+        scaler: Maps the table's rows to the subsets' inputs.
         notes: The table's notes, and what was done on purpose that should not be.
     """
 
@@ -51,7 +51,7 @@ def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
     Raises:
         InputError: Data that cannot be read, split or scaled, or that the network's exit does not fit.
     """
-    table = _harmless(load_table(spec.data, stream))
+    table = _sanitized(load_table(spec.data, stream))
     targets = _targets(table, spec)
     rows = split(table, spec.split)
     leaky = spec.scaler.fit == "all" and spec.scaler.kind != "none"
@@ -71,8 +71,8 @@ def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
     )
 
 
-def _harmless(table: Table) -> Table:
-    """Names come from files and end up on a screen: control characters must not."""
+def _sanitized(table: Table) -> Table:
+    """Strip control characters from names, which come from files and end up on a screen."""
     return dataclasses.replace(
         table,
         feature_names=tuple(map(sanitize, table.feature_names)),
@@ -97,9 +97,9 @@ def _targets(table: Table, spec: Spec) -> Floats:
     return table.y if table.y.ndim == 1 or columns > 1 else table.y[:, 0]
 
 
-def _expect(key: str, units: int, wanted: int, why: str) -> None:
-    if units != wanted:
-        raise InputError(f"{key}: expected {wanted}, {why} (got {units})")
+def _expect(key: str, units: int, expected: int, why: str) -> None:
+    if units != expected:
+        raise InputError(f"{key}: expected {expected}, {why} (got {units})")
 
 
 def _named(table: Table) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.data.table import Floats
 
-Many = NDArray[np.float32]
+Floats32 = NDArray[np.float32]
 """A number for each face, (N, 1, 1), or for each of its pixels, (N, side, side)."""
 CHUNK = 100
 """Faces drawn at once: few enough for the processor's cache, many enough to hide NumPy's overhead."""
@@ -30,22 +30,22 @@ def draw_faces(dogs: NDArray[np.bool_], side: int, random: np.random.RandomState
     return np.concatenate([_draw(chunk, side, random) for chunk in chunks]).astype(np.float64)
 
 
-def _draw(dogs: NDArray[np.bool_], side: int, random: np.random.RandomState) -> Many:
-    easel = Easel(len(dogs), side, random)
+def _draw(dogs: NDArray[np.bool_], side: int, random: np.random.RandomState) -> Floats32:
+    faces = FaceCanvas(len(dogs), side, random)
     dog = dogs[:, None, None].astype(np.float32)
-    _paint_ears(easel, dog)
-    _paint_head(easel, dog)
-    _paint_muzzle(easel, dog)
-    _paint_eyes(easel, dog)
-    return easel.developed()
+    _paint_ears(faces, dog)
+    _paint_head(faces, dog)
+    _paint_muzzle(faces, dog)
+    _paint_eyes(faces, dog)
+    return faces.photographs()
 
 
-class Easel:
+class FaceCanvas:
     """N canvases and the numbers drawn for each of them.
 
     Attributes:
         x, y: (N, side, side) coordinates of the pixels in the face's own frame.
-        canvas: (N, side, side) brightness, 0 … 1.
+        brightness: (N, side, side) brightness, 0 … 1.
         fur, dark, light: (N, 1, 1) brightness of the fur, of eyes and nose, of a pale muzzle.
     """
 
@@ -58,45 +58,49 @@ class Easel:
         pale = self.chance(PALE)
         self.fur = pale * (behind + (1 - behind) * 0.7) + (1 - pale) * behind * self.between(0.3, 0.75)
         self.dark, self.light = self.fur * self.between(0.1, 0.35), self.fur + (1 - self.fur) * self.between(0.2, 0.7)
-        self.canvas = behind + self._cloud(0.12)
+        self.brightness = behind + self._cloud(0.12)
 
-    def between(self, low: float, high: float) -> Many:
+    def between(self, low: float, high: float) -> Floats32:
         """Draw a number for each face."""
         return self._random.uniform(low, high, (self._faces, 1, 1)).astype(np.float32)
 
-    def ellipse(self, x: Many | float, y: Many | float, a: Many | float, b: Many | float, tilt: float = 0.0) -> Many:
+    def ellipse(
+        self, x: Floats32 | float, y: Floats32 | float, a: Floats32 | float, b: Floats32 | float, tilt: float = 0.0
+    ) -> Floats32:
         """Return how much of each pixel is inside the ellipse around (x, y) with half axes a and b."""
         u, v = self.x - x, self.y - y
         cos, sin = math.cos(tilt), math.sin(tilt)
         across, along = (u * cos + v * sin) / a, (v * cos - u * sin) / b
         return self._inside((np.sqrt(across * across + along * along) - 1) * np.minimum(a, b, dtype=np.float32))
 
-    def spike(self, x: Many | float, y: Many | float, half: Many | float, height: Many | float, lean: Many) -> Many:
+    def spike(
+        self, x: Floats32 | float, y: Floats32 | float, half: Floats32 | float, height: Floats32 | float, lean: Floats32
+    ) -> Floats32:
         """Return how much of each pixel is inside the triangle on (x, y), ``height`` tall and leaning outwards."""
         u, v = self.x - x - lean * (y - self.y) / height, y - self.y
         return self._inside(np.maximum(np.abs(u) - half * (1 - v / height), -v))
 
-    def chance(self, likely: Many | float) -> Many:
+    def chance(self, likely: Floats32 | float) -> Floats32:
         """Draw 1 for each face that something happens to, with probability ``likely``, else 0."""
         return (self.between(0, 1) < likely).astype(np.float32)
 
-    def paint(self, inside: Many, tone: Many, opacity: Many | float = 1.0) -> None:
+    def paint(self, inside: Floats32, tone: Floats32, opacity: Floats32 | float = 1.0) -> None:
         """Lay ``tone`` over the canvas."""
-        self.canvas += inside * opacity * (tone - self.canvas)
+        self.brightness += inside * opacity * (tone - self.brightness)
 
-    def developed(self) -> Many:
+    def photographs(self) -> Floats32:
         """Return the pictures as whole numbers from 0 to 255, unevenly lit and with the camera's noise."""
         angle = self.between(0, 2 * np.pi)
         lit = 1 + self.between(0, 0.25) * (np.cos(angle) * self.x + np.sin(angle) * self.y) / 2
-        noise = self._random.standard_normal(self.canvas.shape).astype(np.float32) * self.between(0.01, 0.06)
-        developed: Many = np.rint(np.clip(self.canvas * lit + noise, 0, 1) * 255)
-        return developed
+        noise = self._random.standard_normal(self.brightness.shape).astype(np.float32) * self.between(0.01, 0.06)
+        photographs: Floats32 = np.rint(np.clip(self.brightness * lit + noise, 0, 1) * 255)
+        return photographs
 
-    def _inside(self, distance: Many) -> Many:
-        covered: Many = np.clip(0.5 - distance * self._pixels, 0, 1)
+    def _inside(self, distance: Floats32) -> Floats32:
+        covered: Floats32 = np.clip(0.5 - distance * self._pixels, 0, 1)
         return covered
 
-    def _frame(self) -> tuple[Many, Many]:
+    def _frame(self) -> tuple[Floats32, Floats32]:
         rows, columns = np.mgrid[: self._side, : self._side].astype(np.float32)
         middle = (self._side - 1) / 2
         u = (columns - middle) / self._pixels - self.between(-0.35, 0.35)
@@ -104,7 +108,7 @@ class Easel:
         roll, turn = self.between(-0.3, 0.3), self.between(0.85, 1.1)
         return (u * np.cos(roll) + v * np.sin(roll)) / turn, v * np.cos(roll) - u * np.sin(roll)
 
-    def _cloud(self, strength: float) -> Many:
+    def _cloud(self, strength: float) -> Floats32:
         """Return smooth unevenness of what is behind the face: three waves across the picture."""
         cloud = np.zeros_like(self.x)
         for _ in range(3):
@@ -113,46 +117,46 @@ class Easel:
         return cloud * self.between(0, strength)
 
 
-def _paint_ears(easel: Easel, dog: Many) -> None:
-    hanging = np.abs(dog - easel.chance(ODD_EARS))
-    tone = easel.fur * easel.between(0.6, 1.1)
-    reach, lean, drop = easel.between(0.9, 1.3), easel.between(0.05, 0.4), easel.between(0.3, 0.75)
+def _paint_ears(faces: FaceCanvas, dog: Floats32) -> None:
+    hanging = np.abs(dog - faces.chance(ODD_EARS))
+    tone = faces.fur * faces.between(0.6, 1.1)
+    reach, lean, drop = faces.between(0.9, 1.3), faces.between(0.05, 0.4), faces.between(0.3, 0.75)
     for side in LEFT_AND_RIGHT:
-        easel.paint(easel.spike(side * 0.55, -0.35, 0.42, reach, side * lean), tone, 1 - hanging)
-        easel.paint(easel.spike(side * 0.57, -0.45, 0.22, reach * 0.6, side * lean), easel.light, (1 - hanging) * 0.6)
-        easel.paint(easel.ellipse(side * 0.92, -0.4 + drop, 0.3, drop, tilt=-0.25 * side), tone * 0.8, hanging)
+        faces.paint(faces.spike(side * 0.55, -0.35, 0.42, reach, side * lean), tone, 1 - hanging)
+        faces.paint(faces.spike(side * 0.57, -0.45, 0.22, reach * 0.6, side * lean), faces.light, (1 - hanging) * 0.6)
+        faces.paint(faces.ellipse(side * 0.92, -0.4 + drop, 0.3, drop, tilt=-0.25 * side), tone * 0.8, hanging)
 
 
-def _paint_head(easel: Easel, dog: Many) -> None:
-    width = 0.98 - 0.12 * dog + easel.between(-0.1, 0.1)
-    height = 0.84 + 0.16 * dog + easel.between(-0.1, 0.1)
-    head = easel.ellipse(0, 0, width, height)
-    easel.paint(head, easel.fur)
-    stripes = np.sin(easel.x * easel.between(6, 14)) * (easel.y < -0.2)
-    easel.paint(head, easel.canvas + 0.15 * stripes, easel.chance(0.5 - 0.35 * dog))
-    patch = easel.ellipse(easel.between(-0.5, 0.5), -0.3, 0.4, 0.5)
-    easel.paint(head * patch, easel.light, easel.chance(0.15 + 0.3 * dog))
+def _paint_head(faces: FaceCanvas, dog: Floats32) -> None:
+    width = 0.98 - 0.12 * dog + faces.between(-0.1, 0.1)
+    height = 0.84 + 0.16 * dog + faces.between(-0.1, 0.1)
+    head = faces.ellipse(0, 0, width, height)
+    faces.paint(head, faces.fur)
+    stripes = np.sin(faces.x * faces.between(6, 14)) * (faces.y < -0.2)
+    faces.paint(head, faces.brightness + 0.15 * stripes, faces.chance(0.5 - 0.35 * dog))
+    patch = faces.ellipse(faces.between(-0.5, 0.5), -0.3, 0.4, 0.5)
+    faces.paint(head * patch, faces.light, faces.chance(0.15 + 0.3 * dog))
 
 
-def _paint_muzzle(easel: Easel, dog: Many) -> None:
-    pale = easel.between(0.2, 0.9)
+def _paint_muzzle(faces: FaceCanvas, dog: Floats32) -> None:
+    pale = faces.between(0.2, 0.9)
     low = 0.4 + 0.12 * dog
-    easel.paint(easel.ellipse(0, low, 0.42, 0.3 + 0.25 * dog), easel.light, pale)
-    tongue = easel.chance(0.35) * dog
-    easel.paint(easel.ellipse(0, 1.0, 0.16, 0.26), 0.75 * easel.light, tongue)
-    easel.paint(easel.ellipse(0, low - 0.12, 0.1 + 0.1 * dog, 0.07 + 0.07 * dog), easel.dark)
-    easel.paint(easel.ellipse(0, low + 0.2, 0.2 + 0.1 * dog, 0.025), easel.dark, 0.7)
+    faces.paint(faces.ellipse(0, low, 0.42, 0.3 + 0.25 * dog), faces.light, pale)
+    tongue = faces.chance(0.35) * dog
+    faces.paint(faces.ellipse(0, 1.0, 0.16, 0.26), 0.75 * faces.light, tongue)
+    faces.paint(faces.ellipse(0, low - 0.12, 0.1 + 0.1 * dog, 0.07 + 0.07 * dog), faces.dark)
+    faces.paint(faces.ellipse(0, low + 0.2, 0.2 + 0.1 * dog, 0.025), faces.dark, 0.7)
     for side in LEFT_AND_RIGHT:
         for slope in (-0.12, 0.1):
-            whisker = easel.ellipse(side * 0.8, low + slope, 0.5, 0.018, tilt=side * slope)
-            easel.paint(whisker, easel.light, 0.7 * (1 - dog))
+            whisker = faces.ellipse(side * 0.8, low + slope, 0.5, 0.018, tilt=side * slope)
+            faces.paint(whisker, faces.light, 0.7 * (1 - dog))
 
 
-def _paint_eyes(easel: Easel, dog: Many) -> None:
-    apart, shut = 0.4 - 0.04 * dog + easel.between(-0.05, 0.05), easel.between(0.6, 1.0)
+def _paint_eyes(faces: FaceCanvas, dog: Floats32) -> None:
+    apart, shut = 0.4 - 0.04 * dog + faces.between(-0.05, 0.05), faces.between(0.6, 1.0)
     for side in LEFT_AND_RIGHT:
         x = side * apart
-        easel.paint(
-            easel.ellipse(x, -0.15, 0.19 - 0.06 * dog, 0.14 * shut, tilt=-0.3 * side), easel.light, 1 - 0.6 * dog
+        faces.paint(
+            faces.ellipse(x, -0.15, 0.19 - 0.06 * dog, 0.14 * shut, tilt=-0.3 * side), faces.light, 1 - 0.6 * dog
         )
-        easel.paint(easel.ellipse(x, -0.15, 0.05 + 0.05 * dog, 0.12 * shut), easel.dark)
+        faces.paint(faces.ellipse(x, -0.15, 0.05 + 0.05 * dog, 0.12 * shut), faces.dark)

@@ -1,4 +1,4 @@
-"""What fits into memory: what does not is refused before it is read or made, not when the machine is out of breath."""
+"""Limits of memory: data that do not fit are refused before they are read or made."""
 
 from __future__ import annotations
 
@@ -27,7 +27,16 @@ def available(root: Path = Path("/")) -> int:
 
 
 def require_memory(what: object, needed: int, doing: str = "reading it") -> None:
-    """Raise an ``InputError`` that states the limit if ``doing`` something with a file, or a key, takes more bytes."""
+    """Refuse what takes more memory than a run may have.
+
+    Args:
+        what: A file, or a key of the spec, to be named.
+        needed: Bytes.
+        doing: What takes them.
+
+    Raises:
+        InputError: More bytes than ``limit()``; the line states both.
+    """
     if needed > limit():
         raise InputError(
             f"{sanitize(what)}: too large: {doing} takes about {needed / GB:,.1f} GB of memory, "

@@ -1,4 +1,4 @@
-"""Pictures made alike: grey, of one size, from 0 to 255. Pillow does it, an optional extra."""
+"""Pictures as grey arrays of one size, from 0 to 255; Pillow, an optional extra, reads and resizes them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,11 @@ def read(path: Path, size: ImageSize) -> Floats:
 
 
 def resized(path: Path, images: Floats, size: ImageSize) -> Floats:
-    """Return ``images`` (N, height, width) as (N, size, size)."""
+    """Return ``images`` (N, height, width) as (N, size, size), each pixel the average of those it covers.
+
+    Raises:
+        InputError: Pillow is not installed; the line names ``path``.
+    """
     if size == "original" or images.shape[1:] == (size, size):
         return images
     pillow = _pillow(path)

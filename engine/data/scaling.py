@@ -17,7 +17,9 @@ from engine.spec import ScalerSpec
 
 @dataclass(frozen=True, kw_only=True)
 class Scaler:
-    """The affine map ``(X − offset) / scale``, column by column, in float64; missing values are filled in before.
+    """The affine map ``(X − offset) / scale``, column by column, in float64, after missing values are filled in.
+
+    Source: scikit-learn's ``StandardScaler`` and ``MinMaxScaler``.
 
     Attributes:
         kind: How offset and scale were found: standard (mean and standard deviation, of the whole population),
@@ -44,7 +46,7 @@ class Scaler:
         offset: Floats = np.zeros(X.shape[1])
         scale: Floats = np.ones(X.shape[1])
         if spec.kind == "standard":
-            offset, scale = X.mean(axis=0), _spread(X)
+            offset, scale = X.mean(axis=0), _standard_deviations(X)
         elif spec.kind == "minmax":
             offset = X.min(axis=0)
             scale = X.max(axis=0) - offset
@@ -73,8 +75,8 @@ def _means(X: Floats) -> Floats:
     return means
 
 
-def _spread(X: Floats) -> Floats:
-    """Return the standard deviation of each column, and 1 where it is nothing but rounding.
+def _standard_deviations(X: Floats) -> Floats:
+    """Return the population standard deviation (n,) of each column, and 1 where it is nothing but rounding error.
 
     The bound is scikit-learn's: a variance within the rounding error of its own computation is that of a constant.
     """

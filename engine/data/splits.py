@@ -41,20 +41,20 @@ def split(table: Table, spec: SplitSpec) -> Split:
         InputError: Too few rows, a class too small to stratify, or a fraction for a part that the source names.
     """
     subsets = {name: rows for name, rows in table.subsets.items() if name != "train"}
-    rest = np.setdiff1d(np.arange(len(table.X)), np.concatenate([*subsets.values(), []]))
-    left = 1.0
+    train = np.setdiff1d(np.arange(len(table.X)), np.concatenate([*subsets.values(), []]))
+    remaining = 1.0
     for name, fraction in (("test", spec.test), ("validation", spec.validation)):
         if not fraction:
             continue
         if name in subsets:
             raise InputError(f"split.{name}: the data comes with its own {name} rows; leave this at 0 (got {fraction})")
-        count = math.ceil(fraction / left * len(rest) - 1e-9)  # .3 / .9 is a hair above a third, and no row more
-        rest, subsets[name] = _draw(table, rest, count, spec, name)
-        left -= fraction
-    for name, drawn_rows in {"train": rest, **subsets}.items():
+        count = math.ceil(fraction / remaining * len(train) - 1e-9)  # .3 / .9 is a hair above a third, and no row more
+        train, subsets[name] = _draw(table, train, count, spec, name)
+        remaining -= fraction
+    for name, drawn_rows in {"train": train, **subsets}.items():
         if not len(drawn_rows):
             raise InputError(f"split: the data has no {name} rows")
-    return Split(train=rest, validation=subsets.get("validation"), test=subsets.get("test"))
+    return Split(train=train, validation=subsets.get("validation"), test=subsets.get("test"))
 
 
 def _draw(table: Table, rows: Indices, count: int, spec: SplitSpec, name: str) -> tuple[Indices, Indices]:
