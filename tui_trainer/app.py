@@ -11,10 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
 
 from rich.console import RenderableType
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette, SearchIcon
-from textual.events import Event, Key
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -31,6 +30,7 @@ from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.settings import Settings, choices
+from tui_trainer.textual_patches import RewritingApp, TypingAheadApp
 from tui_trainer.themes.glyphs import table_of
 from tui_trainer.themes.inks import Ink
 from tui_trainer.themes.palette import textual_theme
@@ -74,7 +74,7 @@ class StillPalette(CommandPalette, TrainerScreen[Any]):
         self.query_one(SearchIcon).icon = "/"
 
 
-class TrainerApp(App[DashboardExit]):
+class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
     """One dashboard."""
 
     BINDINGS: ClassVar[list[Any]] = [
@@ -246,20 +246,9 @@ class TrainerApp(App[DashboardExit]):
         why = self.model.why if kind == "failed" else None
         self.exit(DashboardExit(kind, frame.state if frame else None, why, self.model.title))
 
-    async def on_event(self, event: Event) -> None:
-        """Let what was typed ahead go into the field that was opened meanwhile.
-
-        A field takes every character for itself; one that arrives here was sent to whatever had the keys before. Over a
-        slow line several keys come at once.
-        """
-        typed = event.character if isinstance(event, Key) and event.is_forwarded and event.is_printable else None
-        if typed is not None and isinstance(field := self.focused, Input):
-            field.replace(typed, *field.selection)
-        else:
-            await super().on_event(event)
-
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        super()._display(screen, compact(renderable, table_of(self.config.glyphs(self.settings))))
+    def rewritten(self, update: RenderableType | None) -> Any:
+        """Return what writes an update in fewer bytes, with glyphs that the terminal has."""
+        return compact(update, table_of(self.config.glyphs(self.settings)))
 
 
 def run_dashboard(

@@ -25,6 +25,7 @@ from tui_trainer.screens.base import TrainerScreen
 from tui_trainer.screens.help import HelpScreen
 from tui_trainer.screens.picker import PickerScreen
 from tui_trainer.screens.save_preset import SavePresetScreen
+from tui_trainer.textual_patches import StillUnderDialogs
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.checkpoint_navigation import next_checkpoint
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
@@ -67,7 +68,7 @@ VIEWS: Final[dict[str, tuple[View, ...]]] = {
 """What frames must carry for a pane; the heatmap knows for itself."""
 
 
-class DashboardScreen(TrainerScreen[None]):
+class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
     """The panes of one run.
 
     Args:
@@ -384,12 +385,6 @@ class DashboardScreen(TrainerScreen[None]):
         if "heatmap" in rects:
             views = [*self.query_one(HeatmapPane).views(), *views]
         await self.connection.watch(tuple(dict.fromkeys(views)))
-
-    def _compositor_refresh(self) -> None:
-        # Under a dialog the picture stands still: Textual 8.2 answers a change there by sending the whole screen again,
-        # and marks it as changed while doing so, sixty times a second for as long as the dialog is open.
-        if self.app.screen is self:
-            super()._compositor_refresh()
 
     def _invalidate(self, *, immediate: bool) -> None:
         """Draw everything; where someone waits, what takes long once the rest is on the screen, and no oftener."""

@@ -8,7 +8,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from tui_trainer.screens.base import Result, TrainerScreen
+from tui_trainer.screens.base import TrainerScreen
+from tui_trainer.textual_patches import Result
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.styled_text import StyledLine
 from tui_trainer.widgets.canvas import Canvas

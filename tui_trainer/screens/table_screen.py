@@ -17,6 +17,7 @@ from tui_trainer.glossary import TERMS
 from tui_trainer.layout import Rect
 from tui_trainer.screens.base import TrainerScreen
 from tui_trainer.screens.help import HelpScreen
+from tui_trainer.textual_patches import focus_at_once
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.table import Column
@@ -24,7 +25,6 @@ from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.lines import KeyLine, NoticeLine
 from tui_trainer.widgets.table import ListPane
-from tui_trainer.widgets.value_field import take_keys
 
 FIELD_WIDTH = 30
 
@@ -245,7 +245,7 @@ class TableScreen(TrainerScreen[str | None]):
         field = FilterField(self.filter_text)
         field.styles.offset = (max(0, self.size.width - FIELD_WIDTH - 1), 0)
         await self.mount(field)
-        take_keys(field)
+        focus_at_once(field)
         self.call_after_refresh(self.say, "")
 
     def action_help(self) -> None:

@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from tui_trainer.textual_patches import refresh_at_next_tick
 from tui_trainer.themes.variants import variant_of
 from tui_trainer.widgets.grid import Grid, changed_regions
 
@@ -94,6 +95,4 @@ class Canvas(Widget):
             self.refresh()
         elif regions := changed_regions(before, after):
             self.refresh(*regions)
-        # Textual asks the screen for it once this widget is idle: what one key changes in several panes was then sent
-        # in two pieces, the second one up to two ticks of the screen's clock later.
-        self._check_refresh()
+        refresh_at_next_tick(self)

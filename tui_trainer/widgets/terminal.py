@@ -5,24 +5,20 @@ and a reset after it: for a chart, ten times what has changed. ``compact`` takes
 cells: exactly the changed columns, only what differs from one style to the next, and the shorter codes of the
 256-colour cube wherever a colour lies on it. It keeps nothing between updates, so it cannot go out of step.
 
-This is the one place that leans on Textual's private parts (``ChopsUpdate``, ``LayoutUpdate``); what it does not know
-it passes on untouched.
+An update of a kind that ``textual_patches`` does not know is passed on untouched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rich.color import Color, ColorSystem
 from rich.console import Console, RenderableType
 from rich.style import Style
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
-from textual.strip import SGR_STYLES, Strip
 
-Piece = tuple[int, int, Strip]
-"""Column, row, and what is to stand there."""
+from tui_trainer.textual_patches import Piece, PiecesUpdate, attribute_codes, color_system_of, pieces_of
 
 BOLD = "1"
 _CUBE_STEPS = (0, 95, 135, 175, 215, 255)
@@ -33,14 +29,11 @@ def compact(update: RenderableType | None, glyphs: Mapping[int, str] | None = No
 
     ``glyphs`` is what stands in for the characters that the terminal cannot show, see ``themes.glyphs``.
     """
-    if isinstance(update, ChopsUpdate):
-        return CompactUpdate(_changed_pieces(update), glyphs)
-    if isinstance(update, LayoutUpdate):
-        return CompactUpdate(_all_pieces(update), glyphs)
-    return update
+    pieces = pieces_of(update)
+    return update if pieces is None else CompactUpdate(pieces, glyphs)
 
 
-class CompactUpdate(CompositorUpdate):
+class CompactUpdate(PiecesUpdate):
     """Pieces of rows, in reading order."""
 
     def __init__(self, pieces: Iterable[Piece], glyphs: Mapping[int, str] | None = None) -> None:
@@ -49,24 +42,24 @@ class CompactUpdate(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         """Return the bytes for the terminal, as text."""
-        colors = console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001 (as Textual itself reads it)
+        colors = color_system_of(console)
         parts: list[str] = []
-        pen, at = DEFAULT_PEN, (-1, -1)
+        sgr, at = DEFAULT_SGR, (-1, -1)
         for x, y, strip in self._pieces:
             parts.append(_move(at, (x, y)))
             for text, style, _ in strip:
-                following = pen_of(style, colors) if style else DEFAULT_PEN
-                if not text.strip(" ") and _blank_alike(pen, following):
-                    following = pen
-                parts.append(_change(pen, following))
+                following = sgr_of(style, colors) if style else DEFAULT_SGR
+                if not text.strip(" ") and _blank_alike(sgr, following):
+                    following = sgr
+                parts.append(_change(sgr, following))
                 parts.append(text.translate(self._glyphs) if self._glyphs else text)
-                pen = following
+                sgr = following
             at = (x + strip.cell_length, y)
-        parts.append(_change(pen, DEFAULT_PEN))
+        parts.append(_change(sgr, DEFAULT_SGR))
         return "".join(parts)
 
 
-class Pen(NamedTuple):
+class SgrStyle(NamedTuple):
     """What the terminal writes with: codes of the two colours and of the attributes (bold, underlined, …)."""
 
     foreground: str
@@ -74,18 +67,16 @@ class Pen(NamedTuple):
     attributes: frozenset[str]
 
 
-DEFAULT_PEN = Pen("39", "49", frozenset())
+DEFAULT_SGR = SgrStyle("39", "49", frozenset())
 
 
 @lru_cache(maxsize=4096)
-def pen_of(style: Style, colors: ColorSystem) -> Pen:
-    """Return the pen that shows a style."""
-    bits = style._attributes & style._set_attributes  # noqa: SLF001 (as Strip.render_ansi reads them)
-    attributes = frozenset(code for bit, code in enumerate(SGR_STYLES) if bits & (1 << bit))
-    return Pen(
+def sgr_of(style: Style, colors: ColorSystem) -> SgrStyle:
+    """Return what the terminal must write with to show a style."""
+    return SgrStyle(
         _color_code(style.color, colors, foreground=True),
         _color_code(style.bgcolor, colors, foreground=False),
-        attributes,
+        attribute_codes(style),
     )
 
 
@@ -110,16 +101,16 @@ def _cube_number(color: Color) -> int | None:
     return None
 
 
-def _change(before: Pen, after: Pen) -> str:
+def _change(before: SgrStyle, after: SgrStyle) -> str:
     """Return the escape sequence from one pen to the next."""
     if before == after:
         return ""
-    if after == DEFAULT_PEN:
+    if after == DEFAULT_SGR:
         return "\x1b[m"
     codes: list[str] = []
     if not before.attributes <= after.attributes:
         codes.append("0")
-        before = DEFAULT_PEN
+        before = DEFAULT_SGR
     codes += sorted(after.attributes - before.attributes)
     if after.foreground != before.foreground:
         codes.append(after.foreground)
@@ -128,9 +119,9 @@ def _change(before: Pen, after: Pen) -> str:
     return f"\x1b[{';'.join(codes)}m"
 
 
-def _blank_alike(pen: Pen, other: Pen) -> bool:
-    """Return whether blanks look the same with either pen: they show nothing of it but its background."""
-    return pen.background == other.background and pen.attributes | other.attributes <= {BOLD}
+def _blank_alike(sgr: SgrStyle, other: SgrStyle) -> bool:
+    """Return whether blanks look the same with either sgr: they show nothing of it but its background."""
+    return sgr.background == other.background and sgr.attributes | other.attributes <= {BOLD}
 
 
 def _move(at: tuple[int, int], to: tuple[int, int]) -> str:
@@ -141,19 +132,3 @@ def _move(at: tuple[int, int], to: tuple[int, int]) -> str:
     if y == from_y and x > from_x >= 0:
         return f"\x1b[{x - from_x}C" if x - from_x > 1 else "\x1b[C"
     return f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
-
-
-def _changed_pieces(update: ChopsUpdate) -> Iterator[Piece]:
-    for y, x1, x2 in update.spans:
-        for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-            if strip is not None and x < x2 and end > x1:
-                start = max(x, x1)
-                yield start, y, strip.crop(start - x, min(end, x2) - x)
-
-
-def _all_pieces(update: LayoutUpdate) -> Iterator[Piece]:
-    for y, line in enumerate(update.strips, update.region.y):
-        x = update.region.x
-        for strip in line:
-            yield x, y, strip
-            x += strip.cell_length

@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from engine.errors import InputError
 from tui_trainer.bindings import bindings_of
+from tui_trainer.textual_patches import focus_at_once, release_field
 from tui_trainer.widgets.pane import Pane
 
 Take = Callable[[str], None]
@@ -52,18 +53,8 @@ class ValueField(Input):
         self.post_message(self.Cancelled())
 
     def on_unmount(self) -> None:
-        """Take back what would keep the field, and what it drew, in memory for as long as its screen lives."""
-        self.screen.text_selection_started_signal.unsubscribe(self)
-        self.refresh()
-
-
-def take_keys(field: Input) -> None:
-    """Let a field that has just been mounted have the keys at once, what is typed ahead in place of its text.
-
-    ``focus`` and the selection that comes with it would wait for what stands in the queues, typed keys among them.
-    """
-    field.select_all()
-    field.screen.set_focus(field, scroll_visible=False)
+        """Leave nothing in memory."""
+        release_field(self)
 
 
 class FieldPane(Pane):
@@ -86,7 +77,7 @@ class FieldPane(Pane):
         if not self.query(ValueField):
             field = ValueField(text, take, column, row, width=width, placeholder=placeholder)
             await self.mount(field)
-            take_keys(field)
+            focus_at_once(field)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take what was typed, or say what would be taken."""

@@ -14,7 +14,7 @@ from tui_trainer.view_models.axes import Limits
 from tui_trainer.view_models.boundary import LABELS, PlaneProjection
 from tui_trainer.widgets.field import paint_axes, paint_pixels, paint_signs
 from tui_trainer.widgets.grid import Grid
-from tui_trainer.widgets.terminal import pen_of
+from tui_trainer.widgets.terminal import sgr_of
 
 tints = hnp.arrays(np.int64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=12), elements=st.integers(0, SPOT))
 sides = st.integers(0, 12)
@@ -83,6 +83,6 @@ def test_every_colour_lies_on_the_256_colour_cube() -> None:
 
     for tint in range(SPOT + 1):
         for ink in (halves(tint, EMPTY), *(sign_ink(pen, tint) for pen in range(10))):
-            pen = pen_of(style_of(ink), ColorSystem.TRUECOLOR)
+            pen = sgr_of(style_of(ink), ColorSystem.TRUECOLOR)
             assert pen.foreground.startswith(("38;5;", "39"))
             assert pen.background.startswith("48;5;")

@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from tui_trainer.themes.inks import HEAT_BASE, HEAT_LEVELS, Ink
 from tui_trainer.themes.palette import style_of
-from tui_trainer.widgets.terminal import compact, pen_of
+from tui_trainer.widgets.terminal import compact, sgr_of
 
 WIDTH, HEIGHT = 20, 4
 
@@ -123,14 +123,14 @@ def test_only_what_differs_is_written() -> None:
 
 def test_every_ink_has_a_short_code() -> None:
     for ink in [*Ink, *range(HEAT_BASE, HEAT_BASE + HEAT_LEVELS**2)]:
-        pen = pen_of(style_of(ink), ColorSystem.TRUECOLOR)
+        pen = sgr_of(style_of(ink), ColorSystem.TRUECOLOR)
         assert pen.foreground.startswith("38;5;")
         assert pen.background.startswith("48;5;")
 
 
 @pytest.mark.parametrize("system", [ColorSystem.STANDARD, ColorSystem.EIGHT_BIT, ColorSystem.TRUECOLOR])
 def test_terminals_of_fewer_colours_get_theirs(system: ColorSystem) -> None:
-    pen = pen_of(Style(color="#5fd7af"), system)
+    pen = sgr_of(Style(color="#5fd7af"), system)
     assert pen.background == "49"
     assert pen.foreground.isdecimal() == (system == ColorSystem.STANDARD)
 

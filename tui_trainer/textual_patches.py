@@ -1,0 +1,187 @@
+"""Every use of a private part of Textual and Rich, and every way round a fault of theirs; nowhere else is there one.
+
+Each stands here with its reason, and the version that was looked at is ``CHECKED_WITH``. Before the upper bound of
+``textual`` in ``pyproject.toml`` moves, go through this module from top to bottom; ``tests/architecture`` holds both
+to each other, and finds private parts that other modules use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeVar
+
+from rich.color import ColorSystem
+from rich.console import Console, RenderableType
+from rich.style import Style
+from textual import events, on
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.app import App
+from textual.screen import Screen
+from textual.strip import SGR_STYLES, Strip
+from textual.widget import Widget
+from textual.widgets import Input, OptionList
+
+CHECKED_WITH: Final = "8.2"
+"""The release of Textual that all this was read and tried with."""
+
+Result = TypeVar("Result")
+
+Piece = tuple[int, int, Strip]
+"""Column, row, and what is to stand there."""
+
+
+# What is written to the terminal. ``widgets.terminal`` writes the same cells in fewer bytes; for that it must see what
+# the compositor is about to write, which Textual gives to ``App._display`` alone, in classes of a private module.
+
+
+class RewritingApp(App[Result]):
+    """An app that may put another update in the place of each one before it is written to the terminal."""
+
+    def rewritten(self, update: RenderableType | None) -> Any:
+        """Return what is to be written in place of an update."""
+        return update
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, self.rewritten(renderable))
+
+
+class PiecesUpdate(CompositorUpdate):
+    """An update made of pieces of rows; subclasses turn them into what the terminal gets."""
+
+    def render_segments(self, console: Console) -> str:
+        """Return the bytes for the terminal, as text."""
+        raise NotImplementedError
+
+
+def pieces_of(update: RenderableType | None) -> Iterator[Piece] | None:
+    """Return what an update writes, in reading order; None for a kind of update that is not known here."""
+    if isinstance(update, ChopsUpdate):
+        return _changed_pieces(update)
+    if isinstance(update, LayoutUpdate):
+        return _all_pieces(update)
+    return None
+
+
+def _changed_pieces(update: ChopsUpdate) -> Iterator[Piece]:
+    for y, x1, x2 in update.spans:
+        for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            if strip is not None and x < x2 and end > x1:
+                start = max(x, x1)
+                yield start, y, strip.crop(start - x, min(end, x2) - x)
+
+
+def _all_pieces(update: LayoutUpdate) -> Iterator[Piece]:
+    for y, line in enumerate(update.strips, update.region.y):
+        x = update.region.x
+        for strip in line:
+            yield x, y, strip
+            x += strip.cell_length
+
+
+def color_system_of(console: Console) -> ColorSystem:
+    """Return the colours a console has; Rich's public property gives a name in place of the member."""
+    return console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001
+
+
+def attribute_codes(style: Style) -> frozenset[str]:
+    """Return the codes of a style's attributes (bold, underlined, …), read as ``Strip.render_ansi`` reads them."""
+    bits = style._attributes & style._set_attributes  # noqa: SLF001
+    return frozenset(code for bit, code in enumerate(SGR_STYLES) if bits & (1 << bit))
+
+
+# When the screen is drawn.
+
+
+def refresh_at_next_tick(widget: Widget) -> None:
+    """Let the screen draw at its next tick what a widget has marked as changed.
+
+    Textual asks the screen for it once the widget is idle: what one key changes in several panes was then sent in two
+    pieces, the second one up to two ticks of the screen's clock later.
+    """
+    widget._check_refresh()  # noqa: SLF001
+
+
+class StillUnderDialogs(Screen[Result]):
+    """A screen whose picture stands still while a dialog is above it.
+
+    Textual answers a change under a dialog by sending the whole screen again, and marks it as changed while doing so:
+    sixty times a second for as long as the dialog is open.
+    """
+
+    def _compositor_refresh(self) -> None:
+        if self.app.screen is self:
+            super()._compositor_refresh()
+
+
+class KeptToTheTerminal(Screen[Result]):
+    """A screen that keeps the size of the terminal where resizes come faster than it can deal with them."""
+
+    @on(events.Resize)
+    def _keep_to_the_terminal(self, event: events.Resize) -> None:
+        """Refuse a size that is no longer the terminal's, and draw everything where the size is still the same.
+
+        A layout tells its screen its size once more, and of two sizes that wait Textual takes the one that came last:
+        that of a layout, though the terminal has another size by now. A terminal that has its old size again may have
+        lost what it showed while it was smaller; Textual sends it only what has changed.
+        """
+        size = self.app.size
+        if event.size != size:
+            event.prevent_default()
+            self.post_message(events.Resize(size, size))
+        elif size == self.size:
+            self.refresh()
+
+
+# What stays in memory.
+
+
+def release_drawn_lines(widgets: Sequence[Widget]) -> None:
+    """Let widgets that have been unmounted, or are about to be, let go of the lines as they were last drawn.
+
+    Textual keeps some hundred widgets that are no more in a cache of its own, and for a while those that a task has
+    begun; what a widget drew goes with ``refresh``.
+    """
+    for widget in widgets:
+        widget.refresh()
+        if widget.show_vertical_scrollbar:
+            widget.vertical_scrollbar.refresh()
+        if isinstance(widget, OptionList):
+            widget.clear_options()
+
+
+def release_field(field: Input) -> None:
+    """Take back what would keep a text field, and what it drew, in memory for as long as its screen lives.
+
+    A field subscribes to a signal of its screen when it is mounted, and never takes that back.
+    """
+    field.screen.text_selection_started_signal.unsubscribe(field)
+    field.refresh()
+
+
+# Who has the keys.
+
+
+def focus_at_once(field: Input) -> None:
+    """Let a field that has just been mounted have the keys at once, what is typed ahead in place of its text.
+
+    ``Widget.focus``, and the selection that comes with it, would wait for what stands in the queues, typed keys among
+    them.
+    """
+    field.select_all()
+    field.screen.set_focus(field, scroll_visible=False)
+
+
+class TypingAheadApp(App[Result]):
+    """An app that lets what was typed ahead go into the field that was opened meanwhile."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Give a character that reached the app to the text field that has the focus by now.
+
+        A field takes every character for itself; one that arrives here was sent to whatever had the keys before. Over a
+        slow line several keys come at once.
+        """
+        typed = event.character if isinstance(event, events.Key) and event.is_forwarded and event.is_printable else None
+        if typed is not None and isinstance(field := self.focused, Input):
+            field.replace(typed, *field.selection)
+        else:
+            await super().on_event(event)
