@@ -18,7 +18,7 @@ from tui_trainer.view_models.dials import headline
 from tui_trainer.view_models.history import Reading
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.widgets.grid import BLANK, Grid
-from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN, Plot, Trace
+from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN, draw_lines
 
 LABELS = 6
 """Columns of the labels beside the vertical axis."""
@@ -51,8 +51,6 @@ class ChartPainter:
         self._model = model
         self._metrics = metrics
         self._labels_from = labels_from
-        self._plot = Plot()
-        self._traces: list[Trace] = []
 
     def paint(self, frame: Grid, field: Grid, chart: Chart, run: RunModel) -> None:
         """Draw a chart on the frame, its curves on the field, and the markers where those leave room."""
@@ -142,9 +140,8 @@ class ChartPainter:
         layers += [(c.range_lines, ink) for c, ink in zip(chart.curves, RANGE_INKS, strict=True)]
         layers += zip(chart.others, OTHER_INKS, strict=False)
         layers += [(c.lines, ink) for c, ink in zip(chart.curves, CURVE_INKS, strict=True)]
-        self._traces += [Trace(self._plot) for _ in range(len(layers) - len(self._traces))]
-        for trace, (lines, ink) in zip(self._traces, layers, strict=False):
-            cells = trace.draw(field.width, field.height, lines)
+        for lines, ink in layers:
+            cells = draw_lines(field.width, field.height, lines)
             drawn = cells != 0
             # Lines that meet in a cell share it; a line takes it from a range, or it would look as broad as that.
             shared = (field.codes > BRAILLE_BLANK) & ~np.isin(field.inks, RANGE_INKS if ink not in RANGE_INKS else ())

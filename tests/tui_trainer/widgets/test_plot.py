@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN, Plot, Trace
+from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN, draw_lines
 
 Points = NDArray[np.float64]
 
@@ -40,7 +43,7 @@ def test_points_stand_where_they_are_told(width: int, height: int, data: st.Data
     x = data.draw(st.integers(0, width * DOTS_ACROSS - 1))
     row = data.draw(st.integers(0, height * DOTS_DOWN - 1))
     share = 1 - row / (height * DOTS_DOWN - 1)
-    cells = Plot().draw(width, height, [np.array([[x, share]])])
+    cells = draw_lines(width, height, [np.array([[x, share]])])
     assert cells.shape == (height, width)
     assert dots_of(cells) == {(x, row)}
 
@@ -50,7 +53,7 @@ def test_points_stand_where_they_are_told(width: int, height: int, data: st.Data
 def test_a_line_is_unbroken_from_point_to_point(data: st.DataObject) -> None:
     width, height = 20, 8
     (line, _) = data.draw(curves(width).filter(lambda lines: len(lines[0]) > 1))
-    dots = dots_of(Plot().draw(width, height, [line]))
+    dots = dots_of(draw_lines(width, height, [line]))
     columns = {x for x, _ in dots}
     assert columns == set(range(int(line[0, 0]), int(line[-1, 0]) + 1))
     for x in sorted(columns)[1:]:
@@ -59,40 +62,48 @@ def test_a_line_is_unbroken_from_point_to_point(data: st.DataObject) -> None:
 
 
 def test_a_size_of_its_own_however_large_the_terminal() -> None:
-    assert Plot().draw(300, 90, [np.array([[0.0, 0.0], [599.0, 1.0]])]).shape == (90, 300)
+    assert draw_lines(300, 90, [np.array([[0.0, 0.0], [599.0, 1.0]])]).shape == (90, 300)
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 5), (5, 0), (-3, 2)])
 def test_no_room_is_no_error(width: int, height: int) -> None:
-    assert not Plot().draw(width, height, [np.array([[0.0, 0.5]])]).size
+    assert not draw_lines(width, height, [np.array([[0.0, 0.5]])]).size
 
 
 def test_no_points_are_no_dots() -> None:
-    assert not Plot().draw(5, 5, []).any()
-    assert not Plot().draw(5, 5, [np.empty((0, 2))]).any()
+    assert not draw_lines(5, 5, []).any()
+    assert not draw_lines(5, 5, [np.empty((0, 2))]).any()
+
+
+def dots_between(start: tuple[int, int], end: tuple[int, int]) -> set[tuple[int, int]]:
+    """Return the dots of a straight line, column and row from below, by exact fractions one after the other."""
+    steps = max(abs(end[0] - start[0]), abs(end[1] - start[1]), 1)
+    ways = [Fraction(b - a, steps) for a, b in zip(start, end, strict=True)]
+    return {(math.floor(start[0] + nth * ways[0]), math.floor(start[1] + nth * ways[1])) for nth in range(steps)} | {
+        end
+    }
 
 
 @given(st.integers(1, 25), st.integers(1, 8), st.data())
 @settings(max_examples=40)
-def test_a_trace_shows_what_a_fresh_drawing_shows(width: int, height: int, data: st.DataObject) -> None:
-    plot = Plot()
-    trace = Trace(plot)
-    lines: list[Points] = []
-    for _ in range(5):
-        kept = data.draw(st.integers(0, 10))
-        lines = _grown_from(lines[0][:kept] if lines else np.empty((0, 2)), data.draw(curves(width)))
-        np.testing.assert_array_equal(trace.draw(width, height, lines), plot.draw(width, height, lines))
+def test_it_sets_the_dots_of_every_segment_and_no_others(width: int, height: int, data: st.DataObject) -> None:
+    rows = height * DOTS_DOWN
+    lines = data.draw(curves(width))
+    expected = set()
+    for line in lines:
+        points = [(int(x), math.floor(round(share * (rows - 1) + 0.5, 8))) for x, share in line.tolist()]
+        for start, end in zip(points, points[1:] or points, strict=False):
+            expected |= dots_between(start, end)
+    assert dots_of(draw_lines(width, height, lines)) == {(x, rows - 1 - y) for x, y in expected}
 
 
-def _grown_from(start: Points, lines: list[Points]) -> list[Points]:
-    """Return lines of which the first begins as ``start`` does, and goes on as it did."""
-    after = lines[0][lines[0][:, 0] > (start[-1, 0] if len(start) else -1)]
-    return [np.concatenate([start, after]), lines[1][lines[1][:, 0] > (after[-1, 0] if len(after) else 99)]]
+def test_lines_that_meet_in_a_cell_share_it() -> None:
+    lines = [np.array([[0.0, 0.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [1.0, 1.0]])]
+    assert dots_of(draw_lines(1, 1, lines)) == {(x, y) for x in range(2) for y in range(4)}
 
 
-def test_a_trace_follows_a_new_size() -> None:
-    plot = Plot()
-    trace = Trace(plot)
-    lines = [np.array([[0.0, 0.0], [9.0, 1.0]])]
-    trace.draw(10, 4, lines)
-    np.testing.assert_array_equal(trace.draw(5, 6, lines), plot.draw(5, 6, lines))
+@pytest.mark.parametrize("height", [-1.0, 2.0, -1e300, 1e300])
+def test_what_lies_outside_is_cut_off(height: float) -> None:
+    dots = dots_of(draw_lines(4, 2, [np.array([[-3.0, 0.5], [2.0, 0.5], [3.0, height], [30.0, height]])]))
+    assert {x for x, _ in dots} == {0, 1, 2}
+    assert all(0 <= y < 2 * DOTS_DOWN for _, y in dots)
