@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from engine.protocol.commands import BoundaryQuery
-from engine.run.changes import Change
+from engine.run.changes import AnyChange
 from engine.run.exam import ExamResult
 from engine.run.frozen import Frozen
 from engine.run.status import EndReason, RunState
@@ -139,8 +139,8 @@ class Frame(Event):
     step_place: StepPlace | None = None
     plane: BoundaryQuery | None = None
     """What the ``boundary`` arrays of this frame show; only with them."""
-    changes: tuple[Change, ...] = ()
-    pending: tuple[Change, ...] = ()
+    changes: tuple[AnyChange, ...] = ()
+    pending: tuple[AnyChange, ...] = ()
     """Changes that wait for their epoch."""
     replies: tuple[Reply, ...] = ()
     visiting: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.run.changes import Change
+from engine.run.changes import RECIPE, parse_change
 from engine.store.runs import Run, RunStore
 
 
@@ -25,8 +25,8 @@ def branch(store: RunStore, run: Run, epoch: int, *, name: str | None = None, pa
     with new.lock():
         if epoch:
             new.metrics.append(1, run.metrics.rows(last=epoch))
-        for change in map(Change.model_validate, checkpoint.meta["changes"]):
-            if change.by == "user":
+        for change in map(parse_change, checkpoint.meta["changes"]):
+            if change.author != RECIPE:
                 new.metrics.record_change(change)
         new.metrics.record_state(state="stopped", reason="stopped", epoch=epoch, pace=pace)
         new.metrics.close()

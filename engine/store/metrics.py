@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from engine.run.changes import Change
+from engine.errors import InputError
+from engine.run.changes import Change, make_change
 from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
 from engine.run.status import EndReason, RunState
@@ -86,9 +87,13 @@ class MetricsLog:
     that a later commit loses nothing.
     """
 
-    def __init__(self, path: Path, seeds: int = 1) -> None:
-        """Name the file; nothing is opened or made before it is needed."""
+    def __init__(self, path: Path, seeds: int = 1, *, recipe_changes: int = 0) -> None:
+        """Name the file; nothing is opened or made before it is needed.
+
+        The changes of the run's recipe, which are not in the log, have the first numbers.
+        """
         self.path = path
+        self._recipe_changes = recipe_changes
         self.seeds = seeds
         self._writer: sqlite3.Connection | None = None
         self._epochs: list[int] = []
@@ -128,9 +133,9 @@ class MetricsLog:
 
     def record_change(self, change: Change) -> None:
         """Log a turned dial, before it acts."""
-        value, before = json.dumps(change.value), json.dumps(change.before)
+        value, before = json.dumps(change.value), json.dumps(change.model_dump()["before"])
         statement = "INSERT INTO changes (epoch, step, path, value, before, by) VALUES (?, ?, ?, ?, ?, ?)"
-        self._commit([(statement, (change.epoch, change.step, change.path, value, before, change.by))])
+        self._commit([(statement, (change.epoch, change.step, change.path, value, before, change.author))])
 
     def record_state(self, **values: object) -> None:
         """Record fields of ``RecordedState``; those not named stay as they are.
@@ -178,12 +183,8 @@ class MetricsLog:
     def changes(self) -> list[Change]:
         """Return every change in the order in which they were made."""
         with plausible(self.path):
-            return [
-                Change(epoch=epoch, step=step, path=path, value=json.loads(value), before=json.loads(before), by=by)
-                for epoch, step, path, value, before, by in self._read(
-                    "SELECT epoch, step, path, value, before, by FROM changes ORDER BY id"
-                )
-            ]
+            rows = self._read("SELECT epoch, step, path, value, before, by FROM changes ORDER BY id")
+            return [_change(number, *row) for number, row in enumerate(rows, 1 + self._recipe_changes)]
 
     def state(self) -> RecordedState:
         """Return what the worker last recorded; see ``Run.summary`` for what is true now."""
@@ -230,3 +231,12 @@ class MetricsLog:
         values = np.concatenate(self._rows).reshape(-1, len(METRICS))
         table: list[list[float]] = np.column_stack((epochs, seeds, values)).tolist()
         return table
+
+
+def _change(number: int, epoch: int, step: int, path: str, value: str, before: str, author: str) -> Change:
+    """Return the change of one row."""
+    fields = {"number": number, "epoch": epoch, "step": step, "before": json.loads(before), "author": author}
+    try:
+        return make_change(path, json.loads(value), **fields)
+    except InputError as error:
+        raise ValueError(str(error)) from None

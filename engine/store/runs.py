@@ -101,7 +101,9 @@ class Run:
     @cached_property
     def metrics(self) -> MetricsLog:
         """The run's log: metrics, changes, state, exams, events."""
-        return MetricsLog(self.path / "metrics.sqlite", len(self.description.seeds))
+        recipe_changes = sum(len(change.set) for change in self.description.spec.changes)
+        path, seeds = self.path / "metrics.sqlite", len(self.description.seeds)
+        return MetricsLog(path, seeds, recipe_changes=recipe_changes)
 
     @property
     def socket_path(self) -> Path:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import InputError, sanitize
-from engine.run.changes import WEIGHT_PATH, Change, ChangeLog
-from engine.run.edits import EDIT_PATH, AnyEdit, parse_edit
+from engine.errors import InputError
+from engine.run.changes import USER, Change, ChangeLog, EditNetwork, SetPace, SetWeight, TurnDial, weight_at
+from engine.run.edits import AnyEdit
 from engine.spec import Spec
 from engine.training.network import Network
 from engine.training.state import TrainingState
@@ -45,18 +45,15 @@ class ChangeApplier:
         self._seeds = seeds
         self._hidden_activations = hidden_activations
 
-    def plan(self, path: str, value: Any) -> Change:
+    def plan(self, path: str, value: Any, *, author: str = USER) -> Change:
         """Return the change that setting ``path`` now would mean, and from where it would hold; nothing acts yet.
 
         Raises:
             InputError: Not something that can change (see ``engine.run.changes``), or a value that it does not take.
         """
-        weight = self._weight(path)
-        if weight is None:
-            return self.log.plan(path, value, self._state.place)
-        if not isinstance(value, int | float) or not np.isfinite(value):
-            raise InputError(f"{path}: expected a finite number (got {sanitize(repr(value), 40)})")
-        return self.log.plan(path, value, self._state.place, before=float(weight[0]))
+        weight = weight_at(path)
+        before = None if weight is None else float(self._weight(*weight)[0])
+        return self.log.plan(path, value, self._state.place, before=before, author=author)
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Let changes wait for their places, but for those known already; then ``apply_due``.
@@ -64,32 +61,30 @@ class ChangeApplier:
         Raises:
             InputError: One does not fit what comes before it.
         """
-        known = {change.key for change in (*self.log.done, *self.log.pending)}
-        self.log.add([change for change in changes if change.key not in known])
+        self.log.follow(changes)
         self.apply_due()
 
     def apply_due(self) -> None:
         """Let all changes act whose place has come."""
         while self.log.pending and self.log.due(self._state.place):
             before = self.log.spec
-            change = self.log.turn_next()
-            if change.path == EDIT_PATH:
-                self._edit(before, parse_edit(change.value))
-            elif (weight := self._weight(change.path)) is not None:
-                weight[:] = change.value
-            else:
-                self._state.adopt_spec(before, self.log.spec)
+            match change := self.log.turn_next():
+                case TurnDial():
+                    self._state.adopt_spec(before, self.log.spec)
+                case EditNetwork():
+                    self._edit(before, change.edit)
+                case SetWeight():
+                    self._weight(change.layer, change.row, change.column)[:] = change.value
+                case SetPace():
+                    pass  # a worker's concern
 
-    def _weight(self, path: str) -> Floats | None:
-        """Return the view (S,) of the parameter that ``weights.LAYER.NEURON.INPUT`` names; None for other paths."""
-        match = WEIGHT_PATH.fullmatch(path)
-        if match is None:
-            return None
-        layer, neuron, column = map(int, match.groups())
+    def _weight(self, layer: int, row: int, column: int) -> Floats:
+        """Return the view (S,) of one parameter."""
         layers = self._state.network.parameters.layers
-        if layer >= len(layers) or neuron >= layers[layer].shape[1] or column >= layers[layer].shape[2]:
+        if layer >= len(layers) or row >= layers[layer].shape[1] or column >= layers[layer].shape[2]:
+            path = f"weights.{layer}.{row}.{column}"
             raise InputError(f"{path}: there is no such weight; layers, neurons and inputs count from 0")
-        weight: Floats = layers[layer][:, neuron, column]
+        weight: Floats = layers[layer][:, row, column]
         return weight
 
     def _edit(self, before: Spec, edit: AnyEdit) -> None:

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.data import dataset
 from engine.errors import InputError
-from engine.run.changes import Change, ChangeLog
+from engine.run.changes import USER, Change, ChangeLog, parse_change
 from engine.run.status import EndReason
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
@@ -199,7 +199,7 @@ class Trainer:
 
     # Changes
 
-    def change(self, path: str, value: Any) -> Change:
+    def change(self, path: str, value: Any, *, author: str = USER) -> Change:
         """Set a value of the recipe, edit the architecture, or set a weight, from the next step or epoch on.
 
         Returns:
@@ -208,7 +208,7 @@ class Trainer:
         Raises:
             InputError: Not something that can change (see ``engine.run.changes``), or a value that it does not take.
         """
-        change = self.changes.plan(path, value)
+        change = self.changes.plan(path, value, author=author)
         self.apply([change])
         return change
 
@@ -257,7 +257,7 @@ class Trainer:
         meta = checkpoint.meta
         if self.state.data_fingerprint != meta["data"]:
             raise InputError("data: the rows are not those that this run began with, so it cannot go on")
-        self.change_log.restore(*([Change(**change) for change in meta[key]] for key in ("changes", "pending")))
+        self.change_log.restore(*([parse_change(change) for change in meta[key]] for key in ("changes", "pending")))
         self.state.restore(checkpoint, self.spec)
 
     def save(self, directory: str | Path) -> Path:

@@ -10,12 +10,9 @@ import logging
 import signal
 import sys
 import time
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import InputError, TrainerError
-from engine.run.changes import Change
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
 from engine.worker.server import Server
@@ -39,21 +36,8 @@ def open_trainer(run: Run) -> Trainer:
         trainer = Trainer(description.spec, description.seeds[0])
     else:
         trainer = Trainer(description.spec, seeds=description.seeds)
-    trainer.change_log.add(_unknown(trainer, run.metrics.changes()))
-    trainer.apply(())
+    trainer.apply(run.metrics.changes())
     return trainer
-
-
-def _unknown(trainer: Trainer, log: Sequence[Change]) -> list[Change]:
-    """Return the changes of a log that a checkpoint does not know; a dial turned back and forth is in it repeatedly."""
-    known = Counter(change.key for change in (*trainer.change_log.done, *trainer.change_log.pending))
-    since = []
-    for change in log:
-        if known[change.key]:
-            known[change.key] -= 1
-        else:
-            since.append(change)
-    return since
 
 
 def main(arguments: list[str] | None = None) -> int:

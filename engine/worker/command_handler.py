@@ -102,8 +102,7 @@ class CommandHandler:
         if path == EPOCHS:
             self._check_end(override(self._trainer.spec, {path: value}).training.epochs)
         self._recorder.record_change(change)
-        self._trainer.change_log.add([change])
-        self._trainer.apply(())
+        self._trainer.apply([change])
         self._loop.note_spec()
         if path == EPOCHS:
             self._recorder.record()

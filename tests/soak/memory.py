@@ -60,7 +60,7 @@ class Worker:
         self._needs_for(spec)
         for change in run.metrics.changes():
             with suppress(InputError):  # of a network that this one branched off from
-                spec = spec_after(spec, INPUTS, change.path, change.value)
+                spec = spec_after(spec, INPUTS, change)
                 self._needs_for(spec)
 
     def _needs_for(self, spec: Spec) -> None:

@@ -72,5 +72,5 @@ def undisturbed(changes: Sequence[Change] = (), *, seed: int = 42, epochs: int =
         while (trainer.epoch + 1, trainer.step_in_epoch) < change.place:
             result = trainer.step()
             rows += [] if result is None else [result.row()]
-        trainer.change(change.path, change.value)
+        trainer.apply([change])
     return np.stack([*rows, *(result.row() for result in trainer.epochs())])

@@ -13,8 +13,7 @@ from engine.errors import InputError, WorkerError
 from engine.protocol import commands
 from engine.protocol.commands import BoundaryQuery, Command, View
 from engine.protocol.events import Frame, Reply, StepPlace, Welcome
-from engine.run.changes import WEIGHT_PATH, Change, acts_at, spec_after
-from engine.run.edits import EDIT_PATH
+from engine.run.changes import Change, EditNetwork, acts_at, make_change, spec_after, weight_at
 from engine.spec import Spec, override, validate, value_at
 from tests.tui_trainer.fake_views import boundary_arrays, data_arrays
 
@@ -240,18 +239,20 @@ class FakeClient:
             self.visiting = command.epoch
 
     def _turn(self, path: str, value: Any) -> None:
-        if weight := WEIGHT_PATH.fullmatch(path):
-            layer, neuron, column = map(int, weight.groups())
-            before = float(self._weights[layer][neuron, column])
-            self._weights[layer][neuron, column] = value
-            self._changes.append(Change(epoch=self.epoch + 1, step=self.step, path=path, value=value, before=before))
+        number = len(self._changes) + len(self._pending) + 1
+        change = make_change(path, value, number=number, epoch=self.epoch + 1, step=self.step)
+        if weight := weight_at(path):
+            layer, row, column = weight
+            before = float(self._weights[layer][row, column])
+            self._weights[layer][row, column] = value
+            self._changes.append(change.model_copy(update={"before": before}))
             return
         planned = self.spec
-        for change in self._pending:
-            planned = spec_after(planned, self.welcome.inputs, change.path, change.value)
-        spec = spec_after(planned, self.welcome.inputs, path, value)
-        before = value_at(planned, "network.layers" if path == EDIT_PATH else path)
-        change = Change(epoch=self.epoch + 1, step=self.step, path=path, value=value, before=before)
+        for waiting in self._pending:
+            planned = spec_after(planned, self.welcome.inputs, waiting)
+        spec = spec_after(planned, self.welcome.inputs, change)
+        replaced: Any = planned.network.layers if isinstance(change, EditNetwork) else value_at(planned, path)
+        change = change.model_copy(update={"before": replaced})
         if acts_at(path) == "epoch":
             self._pending.append(change.model_copy(update={"step": 0}))
             return
@@ -260,8 +261,8 @@ class FakeClient:
 
     def _turn_pending(self) -> None:
         for change in self._pending:
-            self.spec = spec_after(self.spec, self.welcome.inputs, change.path, change.value)
-        if any(change.path == EDIT_PATH for change in self._pending):
+            self.spec = spec_after(self.spec, self.welcome.inputs, change)
+        if any(isinstance(change, EditNetwork) for change in self._pending):
             self._weights = self._draw()
         self._changes += self._pending
         self._pending = []

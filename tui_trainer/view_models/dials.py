@@ -10,8 +10,7 @@ from typing import Any, get_args
 
 from engine.errors import InputError, sanitize
 from engine.protocol.commands import Command, MoreEpochs, SetDial, SetPace
-from engine.run.changes import Change
-from engine.run.edits import EDIT_PATH
+from engine.run.changes import PACE_PATH, Change, EditNetwork
 from engine.spec import OptimizerName, Spec, override
 from tui_trainer.formatting import count, percent, plain
 from tui_trainer.view_models.edits import caption
@@ -22,7 +21,6 @@ Value = Any
 Turn = Callable[[Any, int], Value]
 """A value and a direction (+1 up, −1 down) to the next value of the dial's scale."""
 
-PACE = "pace"
 EPOCHS = "training.epochs"
 LEARNING_RATE = "training.learning_rate"
 SCHEDULE = "training.schedule.kind"
@@ -54,7 +52,7 @@ class Dial:
 
     def value_in(self, run: RunModel) -> Value:
         """Return the value that holds now."""
-        if self.path == PACE:
+        if self.path == PACE_PATH:
             return run.frame.pace if run.frame else None
         if self.path == EPOCHS:
             return run.epochs
@@ -62,7 +60,7 @@ class Dial:
 
     def command(self, value: Value) -> Command:
         """Return the command that sets this dial."""
-        if self.path == PACE:
+        if self.path == PACE_PATH:
             return SetPace(pace=value)
         if self.path == EPOCHS:
             return MoreEpochs(epochs=value)
@@ -74,7 +72,7 @@ class Dial:
         Raises:
             InputError: The dial takes no such value; the line says what it takes.
         """
-        if self.path == PACE:
+        if self.path == PACE_PATH:
             return _pace(text, steps_of(run.spec, run.welcome.rows[0]))
         value = _literal(text)
         if self.path == EPOCHS:
@@ -106,7 +104,7 @@ def dials_of(spec: Spec, rows: int) -> list[Dial]:
         Dial("training.stopping.patience", "patience", turn_count, _off_or(count)),
         *([Dial("training.stopping.restore_best", "restore best", _turn_switch, _yes_or_no)] if stopping else []),
         Dial(EPOCHS, "epochs", turn_epochs, count),
-        Dial(PACE, "pace", partial(turn_pace, steps=steps), partial(pace_text, steps=steps)),
+        Dial(PACE_PATH, "pace", partial(turn_pace, steps=steps), partial(pace_text, steps=steps)),
     ]
 
 
@@ -229,7 +227,7 @@ def describe(change: Change, dials: Sequence[Dial]) -> tuple[str, str]:
 
     What comes new has nothing before: that text is empty.
     """
-    if change.path == EDIT_PATH:
+    if isinstance(change, EditNetwork):
         return caption(change)[1:]
     show = next((dial.show for dial in dials if dial.path == change.path), _any_text)
     try:
@@ -257,7 +255,7 @@ def headline(change: Change, dials: Sequence[Dial]) -> str:
 
 def name_of(change: Change) -> str:
     """Return a few letters for what was changed."""
-    return caption(change)[0] if change.path == EDIT_PATH else short_name(change.path)
+    return caption(change)[0] if isinstance(change, EditNetwork) else short_name(change.path)
 
 
 def _turn_choice(names: Sequence[str]) -> Turn:

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.numerics.metrics import median_over_seeds
-from engine.run.changes import Change
-from engine.run.edits import EDIT_PATH
+from engine.run.changes import Change, EditNetwork
 from tui_trainer.formatting import metric
 from tui_trainer.view_models.curves import VALIDATION_LOSS
 
@@ -32,7 +31,7 @@ class EditCosts:
         known = dict([self._latest])
         known |= enumerate(median_over_seeds(rows)[:, VALIDATION_LOSS].tolist(), start=first_epoch)
         for change in changes:
-            if change.path == EDIT_PATH:
+            if isinstance(change, EditNetwork):
                 self.losses[change.epoch] = known.get(change.epoch - 1), None
         for epoch, (before, after) in self.losses.items():
             if after is None:

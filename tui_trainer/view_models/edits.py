@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from engine.errors import InputError, sanitize
-from engine.run.changes import Change
+from engine.run.changes import EditNetwork
 from engine.spec import OUTPUT_LOSSES, ActivationName, InitializerName, LayerSpec, Spec
 from tui_trainer.formatting import count
 
@@ -47,14 +47,14 @@ def planned(run: RunModel, asked: Iterable[AnyEdit] = ()) -> Spec:
 
     The recipe's own ``[[changes]]`` still wait.
     """
-    from engine.run.changes import spec_after
+    from engine.run.changes import RECIPE, spec_after
     from engine.run.edits import edited
 
     spec, inputs = run.spec, run.welcome.inputs
     try:
         for change in run.frame.pending if run.frame else ():
-            if change.by == "user":
-                spec = spec_after(spec, inputs, change.path, change.value)
+            if change.author != RECIPE:
+                spec = spec_after(spec, inputs, change)
         for edit in asked:
             spec = edited(spec, inputs, edit)
     except InputError:  # the worker will refuse it, and say so
@@ -204,19 +204,17 @@ def price_of_undoing(before: Spec, value: Any) -> str:
             return "what the layer has learned since is merged into the next one"
 
 
-def caption(change: Change) -> tuple[str, str, str]:
+def caption(change: EditNetwork) -> tuple[str, str, str]:
     """Return an edit in the log: what was edited, how it was before, and after; either may be empty."""
     try:
-        return _caption(change)
-    except (InputError, KeyError, IndexError, TypeError):
-        return "edit", "", sanitize(change.value, 20)
+        return _caption(change.edit, change.before)
+    except IndexError:  # a layer that was not there
+        return "edit", "", sanitize(change.edit.kind, 20)
 
 
-def _caption(change: Change) -> tuple[str, str, str]:
-    from engine.run.edits import AddLayer, RemoveLayer, SetActivation, SetInitializer, SetUnits, parse_edit
+def _caption(edit: AnyEdit, layers: Sequence[LayerSpec]) -> tuple[str, str, str]:
+    from engine.run.edits import AddLayer, RemoveLayer, SetActivation, SetInitializer, SetUnits
 
-    edit = parse_edit(change.value)
-    layers = [LayerSpec.model_validate(layer) for layer in change.before]
     name = f"layer {edit.layer + 1}"
     match edit:
         case AddLayer():

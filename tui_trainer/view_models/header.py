@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.errors import sanitize
 from engine.protocol.events import Frame
-from engine.run.edits import EDIT_PATH
+from engine.run.changes import EditNetwork
 from tui_trainer.formatting import count, duration
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
@@ -128,9 +128,9 @@ def _looking_back(model: DashboardModel, frame: Frame) -> str:
 def _last_edit(model: DashboardModel) -> str:
     """Return what the latest change has cost, where it was an edit of the network and that is known."""
     run = model.run
-    if run is None or not run.changes or run.changes[-1].path != EDIT_PATH:
+    change = run.changes[-1] if run is not None and run.changes else None
+    if run is None or not isinstance(change, EditNetwork):
         return ""
-    change = run.changes[-1]
     cost = run.costs.line(change.epoch)
     return f"{headline(change, model.dials)} at {model.word('epoch')} {count(change.epoch)}: {cost}" if cost else ""
 

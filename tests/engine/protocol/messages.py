@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from engine.protocol import commands
 from engine.protocol.events import Frame, Pong, Refused, Reply, Scores, StepPlace, Welcome
-from engine.run.changes import Change
+from engine.run.changes import EditNetwork, SetPace, SetWeight, TurnDial
+from engine.run.edits import SetUnits
 from engine.run.exam import ExamResult
 from engine.spec import validate
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES
@@ -71,13 +72,18 @@ any_command: st.SearchStrategy[Any] = st.one_of(
 requests = st.builds(commands.Request, number=numbers, command=any_command)
 
 changes = st.builds(
-    Change,
+    TurnDial,
+    number=counts,
     epoch=numbers,
     step=counts,
     path=lines,
     value=json_values,
     before=json_values,
-    by=st.sampled_from(["user", "recipe"]),
+    author=lines,
+) | st.one_of(
+    st.builds(EditNetwork, epoch=numbers, step=counts, edit=st.builds(SetUnits, layer=counts, units=st.just(3))),
+    st.builds(SetWeight, epoch=numbers, step=counts, layer=counts, row=counts, column=counts, value=floats),
+    st.builds(SetPace, epoch=numbers, step=counts, value=st.none() | st.floats(1e-9, 1e9)),
 )
 scores = st.builds(
     Scores,

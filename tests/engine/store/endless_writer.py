@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.run.changes import Change
+from engine.run.changes import TurnDial
 from engine.run.metrics import METRICS
 from engine.store.checkpoints import Checkpoint
 from engine.store.runs import Run, RunStore
@@ -28,9 +28,9 @@ def metrics_of(epoch: int) -> NDArray[np.float64]:
     return epoch + np.arange(len(METRICS), dtype=np.float64).reshape(1, 1, -1) / 8
 
 
-def change_at(epoch: int) -> Change:
+def change_at(epoch: int) -> TurnDial:
     """Return the change that this writer records after an epoch."""
-    return Change(epoch=epoch + 1, step=0, path="training.learning_rate", value=1 / epoch, before=None)
+    return TurnDial(epoch=epoch + 1, step=0, path="training.learning_rate", value=1 / epoch)
 
 
 def write(run: Run) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pydantic import ValidationError
 
-from engine.run.changes import Change
+from engine.run.changes import Change, TurnDial
 from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
 from engine.store import database
@@ -31,13 +31,13 @@ JSON = st.recursive(
     max_leaves=8,
 )
 CHANGES = st.builds(
-    Change,
+    TurnDial,
     epoch=st.integers(1, 10**9),
     step=st.integers(0, 10**9),
     path=st.text(max_size=30),
     value=JSON,
     before=JSON,
-    by=st.sampled_from(["user", "recipe"]),
+    author=st.sampled_from(["user", "recipe"]),
 )
 
 
@@ -126,7 +126,7 @@ def test_rows_of_another_shape_are_refused(log: MetricsLog, shape: tuple[int, ..
 
 def test_the_file_can_be_read_with_plain_sql(log: MetricsLog) -> None:
     log.append(7, np.array([[[0.5, math.nan, math.inf, -math.inf, 1e-3]]]))
-    log.record_change(Change(epoch=8, step=2, path="training.l2", value=[1, None], before="x", by="recipe"))
+    log.record_change(TurnDial(epoch=8, step=2, path="training.l2", value=[1, None], before="x", author="recipe"))
     with closing(sqlite3.connect(log.path)) as connection:
         columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(epochs)")]
         assert columns == ["epoch", "seed", *METRICS]
@@ -231,7 +231,7 @@ def test_changes_come_back_in_the_order_they_were_made(changes: list[Change]) ->
     with fresh_log() as log:
         for change in changes:
             log.record_change(change)
-        assert log.changes() == changes
+        assert log.changes() == [change.with_number(number) for number, change in enumerate(changes, 1)]
 
 
 def test_state_holds_what_was_last_said_of_each_field(log: MetricsLog) -> None:

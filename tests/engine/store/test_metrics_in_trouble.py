@@ -143,7 +143,7 @@ def test_garbage_anywhere_is_read_or_named(place: int, garbage: bytes) -> None:
         ("UPDATE epochs SET epoch = 1000000000 WHERE epoch = 20", "most of the 1000000000 epochs are missing"),
         ("UPDATE changes SET value = '{'", "damaged"),
         ("UPDATE changes SET value = replace(hex(zeroblob(50000)), '0', '[')", "damaged"),
-        ("UPDATE changes SET by = 'nobody'", "damaged"),
+        ("UPDATE changes SET by = hex(zeroblob(50))", "damaged"),
         ("UPDATE state SET value = 'running' WHERE key = 'state'", "damaged"),
         ("UPDATE exams SET report = '[]'", "damaged"),
         ("UPDATE events SET at = 'noon'", "damaged"),
@@ -222,7 +222,9 @@ def test_a_killed_writer_leaves_all_it_promised(store: RunStore, run: Run, lines
     due = range(endless_writer.CHANGE_EVERY, promised, endless_writer.CHANGE_EVERY)
     changes = found.metrics.changes()
     assert len(changes) >= len(due)
-    assert changes == [change_at((index + 1) * endless_writer.CHANGE_EVERY) for index in range(len(changes))]
+    assert [change.with_number(0) for change in changes] == [
+        change_at((index + 1) * endless_writer.CHANGE_EVERY) for index in range(len(changes))
+    ]
     epochs = found.checkpoints.epochs()
     assert epochs[: len(due)] == list(due)
     assert len(changes) - 1 <= len(epochs) <= len(changes)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.run.changes import Change
+from engine.run.changes import TurnDial
 from engine.run.exam import ExamResult
 from engine.store.checkpoints import Checkpoint
 from engine.store.runs import RunStore
@@ -49,7 +49,9 @@ def test_its_log(old: RunStore) -> None:
     first_seed = [[0, 0.125, 0.25, 0.375, 0.5], [1.25, 1.375, 1.5, 1.625, 1.75], [2.5, 2.625, 2.75, 2.875, 3]]
     second_seed = [[0.625, 0.75, 0.875, 1, 1.125], [1.875, 2, 2.125, 2.25, 2.375], [3.125, 3.25, np.nan, np.inf, 3.625]]
     np.testing.assert_array_equal(metrics.rows(), np.stack([first_seed, second_seed], axis=1))
-    assert metrics.changes() == [Change(epoch=2, step=0, path="training.learning_rate", value=0.01, before=0.001)]
+    assert metrics.changes() == [
+        TurnDial(number=1, epoch=2, step=0, path="training.learning_rate", value=0.01, before=0.001)
+    ]
     assert [exam.result for exam in metrics.exams()] == [ExamResult(epoch=3, loss=[0.5, 0.25], accuracy=[0.75, None])]
     assert [(event.kind, event.epoch, event.details) for event in metrics.events()] == [("non-finite", 3, {"layer": 1})]
 

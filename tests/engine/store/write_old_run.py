@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.run.changes import Change
+from engine.run.changes import TurnDial
 from engine.run.exam import ExamResult
 from engine.spec import validate
 from engine.store import checkpoints, database, runs
@@ -44,7 +44,7 @@ def write(root: Path) -> None:
         rows = np.arange(30, dtype=np.float64).reshape(3, 2, 5) / 8
         rows[2, 1, 2:4] = np.nan, np.inf
         run.metrics.append(1, rows)
-        run.metrics.record_change(Change(epoch=2, step=0, path="training.learning_rate", value=0.01, before=0.001))
+        run.metrics.record_change(TurnDial(epoch=2, step=0, path="training.learning_rate", value=0.01, before=0.001))
         run.metrics.record_event(RunEvent(at=now, kind="non-finite", epoch=3, details={"layer": 1}))
         run.metrics.record_exam(ExamResult(epoch=3, loss=[0.5, 0.25], accuracy=[0.75, None]), at=now)
         run.checkpoints.save(Checkpoint(3, {"W": np.ones((2, 3), np.float32)}, {"rng": 2**127 + 2}), keep="best")

@@ -46,7 +46,7 @@ def test_these_act_at_the_next_step(path: str, value: Any) -> None:
     trainer = Trainer(recipe())
     trainer.step()
     change = trainer.change(path, value)
-    assert (change.epoch, change.step, change.value, change.by) == (1, 1, value, "user")
+    assert (change.epoch, change.step, change.value, change.author) == (1, 1, value, "user")
     assert trainer.change_log.done == [change]
 
 
@@ -193,9 +193,9 @@ def test_what_is_replaced_is_what_will_stand_there() -> None:
     before = [trainer.change("network.dropout", rate).before for rate in (0.1, [0.2, 0.3], 0.4)]
     assert before == [[0.5, 0.5], [0.1, 0.1], [0.2, 0.3]]
     units = [{"kind": "set-units", "layer": 0, "units": units} for units in (9, 5)]
-    layers = [trainer.change("network.edit", edit).before for edit in units]
-    assert [[layer["units"] for layer in network] for network in layers] == [[7, 4, 1], [9, 4, 1]]
-    assert [layer["dropout"] for layer in layers[0]] == [0.4, 0.4, 0.0]
+    layers: list[Any] = [trainer.change("network.edit", edit).before for edit in units]
+    assert [[layer.units for layer in network] for network in layers] == [[7, 4, 1], [9, 4, 1]]
+    assert [layer.dropout for layer in layers[0]] == [0.4, 0.4, 0.0]
 
 
 def test_a_change_of_the_recipe_replaces_what_others_have_left() -> None:
@@ -229,7 +229,7 @@ def test_a_dial_that_will_not_fit_when_its_epoch_comes_is_refused_at_once(
     waiting: tuple[str, Any], path: str, value: Any, complaint: str
 ) -> None:
     """Each fits the network as it is, but not the one that it will find."""
-    assert mid_epoch().change(path, value).value == value
+    assert mid_epoch().change(path, value).path == path
     trainer = mid_epoch()
     first = trainer.change(*waiting)
     with pytest.raises(InputError, match=complaint) as raised:
@@ -269,7 +269,7 @@ def test_the_recipes_changes_act_from_their_epoch_on() -> None:
     rates = [result.learning_rate for result in trainer.epochs()]
     assert rates == [0.01, 0.5, 0.5]
     assert [layer.dropout for layer in trainer.spec.network.layers] == [0, 0, 0]
-    assert [(change.path, change.by, change.epoch) for change in trainer.change_log.done] == [
+    assert [(change.path, change.author, change.epoch) for change in trainer.change_log.done] == [
         ("training.learning_rate", "recipe", 2),
         ("network.dropout", "recipe", 2),
     ]
@@ -312,3 +312,20 @@ def test_a_recipe_may_only_turn_dials(path: str) -> None:
 def test_what_is_no_dial_has_no_time_to_act(path: str) -> None:
     with pytest.raises(InputError):
         acts_at(path)
+
+
+# The log
+
+
+def test_turning_back_is_a_change_of_its_own() -> None:
+    trainer = Trainer(recipe())
+    trainer.step()
+    for rate in (0.01, 0.02, 0.01):
+        trainer.change("training.learning_rate", rate)
+    assert trainer.spec.training.learning_rate == trainer.learning_rate == 0.01
+    log = [(change.number, change.value) for change in trainer.change_log.done]
+    assert log == [(1, 0.01), (2, 0.02), (3, 0.01)]
+    resumed = Trainer.from_checkpoint(trainer.checkpoint())
+    resumed.apply(trainer.change_log.done)
+    assert resumed.spec.training.learning_rate == 0.01
+    assert resumed.change_log.done == trainer.change_log.done

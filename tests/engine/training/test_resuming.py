@@ -79,8 +79,8 @@ def advance(trainer: Trainer, steps: int) -> list[Any]:
     return results
 
 
-def keys(changes: Sequence[Change]) -> list[Any]:
-    return [change.key for change in changes]
+def keys(changes: Sequence[Change]) -> list[tuple[int, str]]:
+    return [(change.number, change.content) for change in changes]
 
 
 def assert_same(left: Trainer, right: Trainer) -> None:

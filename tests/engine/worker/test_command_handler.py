@@ -48,7 +48,7 @@ def test_a_dial_of_the_step_acts_at_once_and_is_in_the_log(make_run: MakeRun, se
         ("network.layers.0.dropout", 0.0),
         ("training.shuffle", False),
         ("training.schedule", {"kind": "exponential", "factor": 0.5}),
-        ("network.edit", {"kind": "set-units", "layer": 0, "units": 11}),
+        ("network.edit", {"kind": "set-units", "layer": 0, "units": 11, "keep": True}),
     ],
 )
 def test_a_dial_of_the_epoch_waits_for_the_next_one(make_run: MakeRun, serve: Serve, path: str, value: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.protocol.commands import NextEpoch, NextStep, Pause, Resume, SetPace
-from engine.run.changes import Change
+from engine.run.changes import TurnDial
 from tests.tui_trainer.driving import dashboard, line_with
 from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tui_trainer.screens.dashboard import DashboardScreen
@@ -299,7 +299,7 @@ async def test_text_from_outside_is_only_text() -> None:
     async with dashboard(client, epochs=3) as desk:
         client.tell(
             message="[bold]no\x1b[31m",
-            changes=(Change(epoch=1, step=0, path="a.[link]\x1b[1m", value="\x1b[2J", before=None),),
+            changes=(TurnDial(epoch=1, step=0, path="a.[link]\x1b[1m", value="\x1b[2J", before=None),),
         )
         await desk.settle()
         assert "\x1b" not in desk.text

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.run.changes import Change
+from engine.run.changes import TurnDial
 from tui_trainer.view_models.axes import Scale, Window
 from tui_trainer.view_models.curves import (
     TRAIN_LOSS,
@@ -28,8 +28,8 @@ def history_of(losses: list[float], seeds: int = 1) -> History:
     return history
 
 
-def change(epoch: int) -> Change:
-    return Change(epoch=epoch, step=0, path="training.learning_rate", value=0.01, before=0.001)
+def change(epoch: int) -> TurnDial:
+    return TurnDial(epoch=epoch, step=0, path="training.learning_rate", value=0.01, before=0.001)
 
 
 @given(

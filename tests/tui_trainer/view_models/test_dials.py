@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 from engine.protocol.commands import MoreEpochs, SetDial, SetPace
-from engine.run.changes import Change
+from engine.run.changes import TurnDial
 from engine.spec import override
 from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.view_models.dials import (
@@ -192,11 +192,11 @@ def test_a_turned_value_is_one_the_spec_takes() -> None:
 
 def test_changes_are_described_as_their_dials_show_them() -> None:
     dials = dials_of(make_spec(), ROWS)
-    change = Change(epoch=3, step=0, path="network.layers.0.dropout", value=0.3, before=0.2)
+    change = TurnDial(epoch=3, step=0, path="network.layers.0.dropout", value=0.3, before=0.2)
     assert describe(change, dials) == ("20%", "30%")
-    strange = Change(epoch=3, step=0, path="network.layers", value={"\x1b[2J": "[red]"}, before=None)
+    strange = TurnDial(epoch=3, step=0, path="network.layers", value={"\x1b[2J": "[red]"}, before=None)
     assert all(text.isprintable() for text in describe(strange, dials))
-    odd = Change(epoch=3, step=0, path="training.learning_rate", value="fast", before=None)
+    odd = TurnDial(epoch=3, step=0, path="training.learning_rate", value="fast", before=None)
     assert describe(odd, dials) == ("None", "fast")
 
 

@@ -5,13 +5,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.run.changes import Change
-from engine.run.edits import EDIT_PATH, SetUnits
+from engine.run.changes import EditNetwork
+from engine.run.edits import SetUnits
 from tui_trainer.view_models.edit_costs import EditCosts
 
 
-def widened(epoch: int) -> Change:
-    return Change(epoch=epoch, step=0, path=EDIT_PATH, value=SetUnits(layer=0, units=4).model_dump(), before=[])
+def widened(epoch: int) -> EditNetwork:
+    return EditNetwork(epoch=epoch, step=0, edit=SetUnits(layer=0, units=4))
 
 
 def rows(*losses: float) -> NDArray[np.float64]:
