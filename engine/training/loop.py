@@ -16,6 +16,7 @@ from engine.training import results
 from engine.training.change_applier import ChangeApplier
 from engine.training.evaluator import Evaluator
 from engine.training.finiteness import find_non_finite
+from engine.training.layer_norms import LayerNormMeter
 from engine.training.learner import Learner
 from engine.training.results import EpochResult, Metrics
 from engine.training.state import TrainingState
@@ -38,6 +39,7 @@ class EpochLoop:
         evaluator: Evaluates the networks of ``state``.
         data: N training rows, and perhaps a validation part.
         seeds: The S seeds.
+        layer_norms: Measures some of the steps, where it is enabled.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class EpochLoop:
         evaluator: Evaluator,
         data: Dataset,
         seeds: Sequence[int],
+        layer_norms: LayerNormMeter,
     ) -> None:
         self._state = state
         self._changes = changes
@@ -55,6 +58,7 @@ class EpochLoop:
         self._rows = len(data.train)
         self._validates = data.validation is not None
         self._seeds = seeds
+        self._layer_norms = layer_norms
 
     @property
     def ended(self) -> EndReason | None:
@@ -87,10 +91,21 @@ class EpochLoop:
         if state.step_in_epoch == 0:
             self._begin_epoch(learner)
         count = min(most, learner.plan.steps - state.step_in_epoch)
-        learner.plan.step(state.step_in_epoch, count)  # each: forward, backward, update
+        self._train(learner, count)
         state.step_in_epoch += count
-        state.total_steps += count
         return self._end_epoch(learner) if state.step_in_epoch == learner.plan.steps else None
+
+    def _train(self, learner: Learner, count: int) -> None:
+        """Do so many steps, each forward, backward and update; measure the epoch's last one where that is wanted."""
+        state, plan, first = self._state, learner.plan, self._state.step_in_epoch
+        state.total_steps += count
+        if first + count < plan.steps or not self._layer_norms.wants(state.epoch + 1):
+            plan.step(first, count)
+            return
+        plan.step(first, count - 1)
+        self._layer_norms.note_before()
+        plan.step(plan.steps - 1)
+        self._layer_norms.note_after(state.epoch + 1, state.total_steps)
 
     def _epoch(self) -> EpochResult:
         """Train to the end of the epoch that is under way, or comes next."""
@@ -166,6 +181,7 @@ class EpochLoop:
         if self._is_finite(rows):
             return rows
         state.restore(before, self._log.spec)
+        self._layer_norms.forget_after(state.epoch)
         again: list[Rows] = []
         while len(again) < len(rows) and self.ended is None:
             again.append(self._epoch().row())
@@ -177,9 +193,8 @@ class EpochLoop:
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is seen afterwards
             while len(rates) < min(most, plan.max_deferred_epochs) and not state.stopping.any_stopped:
                 self._begin_epoch(learner, defer_metrics=True)
-                plan.step(0, plan.steps)
+                self._train(learner, plan.steps)
                 state.epoch += 1
-                state.total_steps += plan.steps
                 rates.append(state.learning_rate)
                 if self._validates:
                     validation.append(self._evaluator.evaluate("validation"))

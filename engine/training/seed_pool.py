@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import joblib
 import numpy as np
@@ -27,6 +27,8 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.store.checkpoints import Checkpoint
+from engine.training import layer_norms
+from engine.training.layer_norms import LayerNorms
 from engine.training.trainer import Trainer
 
 Rows = NDArray[np.float64]
@@ -120,16 +122,20 @@ class SeedPool:
     def _advance_in_parallel(self, epochs: int) -> Rows | None:
         """Return the rows, or None where a chunk ended before the others and the block must be done alone."""
         done = self._run(epochs, self._chunks())
-        if any(len(rows) != epochs for rows, _ in done):
+        if any(len(part.rows) != epochs for part in done):
             return None
-        self.trainer.restore(join_seeds([checkpoint for _, checkpoint in done]))
-        return np.concatenate([rows for rows, _ in done], axis=1)
+        self.trainer.restore(join_seeds([part.checkpoint for part in done]))
+        self.trainer.layer_norms.add(layer_norms.join_seeds([part.layer_norms for part in done]))
+        return np.concatenate([part.rows for part in done], axis=1)
 
-    def _run(self, epochs: int, chunks: Sequence[slice]) -> list[tuple[Rows, Checkpoint]]:
-        checkpoint = self.trainer.checkpoint()
-        tasks = [joblib.delayed(_train)(str(self._data()), select_seeds(checkpoint, chunk), epochs) for chunk in chunks]
-        results: list[tuple[Rows, Checkpoint]] = joblib.Parallel(n_jobs=self.processes, inner_max_num_threads=1)(tasks)
-        return results
+    def _run(self, epochs: int, chunks: Sequence[slice]) -> list[_Trained]:
+        checkpoint, measures = self.trainer.checkpoint(), self.trainer.layer_norms.enabled
+        tasks = [
+            joblib.delayed(_train)(str(self._data()), select_seeds(checkpoint, chunk), epochs, measures=measures)
+            for chunk in chunks
+        ]
+        done: list[_Trained] = joblib.Parallel(n_jobs=self.processes, inner_max_num_threads=1)(tasks)
+        return done
 
     def _data(self) -> Path:
         """Return the file that the processes read the data from, once each; large arrays are mapped, not copied."""
@@ -143,9 +149,19 @@ _TRAINERS: dict[tuple[str, tuple[int, ...]], Trainer] = {}
 """In the pool's processes: the trainers of the latest pool, by file of data and seeds."""
 
 
-def _train(data: str, checkpoint: Checkpoint, epochs: int) -> tuple[Rows, Checkpoint]:
-    pool = SeedPool(_trainer(data, checkpoint), processes=1)
-    return pool.advance(epochs), pool.trainer.checkpoint()
+class _Trained(NamedTuple):
+    """What a process returns of its seeds: metrics (k, S, 5), the state they are in, and what was measured."""
+
+    rows: Rows
+    checkpoint: Checkpoint
+    layer_norms: Sequence[LayerNorms]
+
+
+def _train(data: str, checkpoint: Checkpoint, epochs: int, *, measures: bool) -> _Trained:
+    trainer = _trainer(data, checkpoint)
+    trainer.layer_norms.enabled = measures
+    rows = SeedPool(trainer, processes=1).advance(epochs)
+    return _Trained(rows, trainer.checkpoint(), trainer.layer_norms.take())
 
 
 def _trainer(data: str, checkpoint: Checkpoint) -> Trainer:

@@ -29,6 +29,7 @@ from engine.training import exam
 from engine.training.change_applier import ChangeApplier
 from engine.training.evaluator import Evaluator
 from engine.training.inspection import Inspection
+from engine.training.layer_norms import LayerNormMeter
 from engine.training.loop import EpochLoop
 from engine.training.memory_estimate import check_memory
 from engine.training.network import LayerView, Network
@@ -61,6 +62,7 @@ class Trainer:
         state: What training moves.
         changes: Plans changes, and lets them act.
         inside: What is to be seen of the networks and the latest step.
+        layer_norms: Measures gradient and update of each layer; off, until it is enabled.
 
     Raises:
         InputError: Data or options that do not fit.
@@ -86,7 +88,8 @@ class Trainer:
         self._evaluator = Evaluator(self.state, self.data, single=self._single)
         self.inside = Inspection(self.state, self._evaluator)
         self.changes = ChangeApplier(self.change_log, self.state, self.seeds, self.inside.hidden_activations)
-        self._loop = EpochLoop(self.state, self.changes, self._evaluator, self.data, self.seeds)
+        self.layer_norms = LayerNormMeter(self.state)
+        self._loop = EpochLoop(self.state, self.changes, self._evaluator, self.data, self.seeds, self.layer_norms)
 
     # How it stands
 
