@@ -76,9 +76,19 @@ def _sanitized(table: Table) -> Table:
     return dataclasses.replace(
         table,
         feature_names=tuple(map(sanitize, table.feature_names)),
-        classes=tuple(map(sanitize, table.classes)),
+        classes=_unique(tuple(map(sanitize, table.classes))),
         notes=tuple(map(sanitize, table.notes)),
     )
+
+
+def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Number the names that became equal when they were made harmless."""
+    counts: dict[str, int] = {}
+    numbered = []
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+        numbered.append(name if counts[name] == 1 else f"{name} ({counts[name]})")
+    return tuple(numbered)
 
 
 def _targets(table: Table, spec: Spec) -> Floats:

@@ -1,9 +1,15 @@
-"""Targets as they stand in a file, made into class numbers or values."""
+"""Targets as they stand in a file, made into class numbers or values.
+
+A label is text from the file to the screen: what is written differently is another class (``1E2`` and ``100``, ``01``
+and ``1``, 2⁵³ and 2⁵³ + 1). Only whole numbers with and without ``.0`` are one, as 1 and 1.0 are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from math import isfinite
 
 import numpy as np
@@ -12,9 +18,11 @@ from engine.data.table import Floats
 from engine.errors import InputError, sanitize
 from engine.spec.data import Task
 
-FEW = 20
+MAX_INTEGER_CLASSES = 20
 """Whole numbers with at most so many different ones are taken for classes where the preset does not say."""
-MOST_CLASSES = 1000
+MAX_CLASSES = 1000
+_WHOLE = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.0*)?")
+_PADDED = re.compile(r"-?0[0-9]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +30,7 @@ class Targets:
     """Targets of N rows.
 
     Attributes:
-        y: (N,) class numbers or values.
+        y: (N,) class numbers or values, float64.
         classes: Names of the classes by class number; empty for values.
         note: How the file's words became numbers, in one line.
     """
@@ -40,38 +48,69 @@ def number(text: str) -> float | None:
         return None
 
 
+def label_of(cell: str) -> str:
+    """Return the label that a cell stands for: itself, but for a whole number without its ``.0``."""
+    match = _WHOLE.fullmatch(cell)
+    return cell if match is None else match[2] if match[2] == "0" else match[1] + match[2]
+
+
 def encode(cells: Sequence[str], task: Task, classes: tuple[str, ...], place: Callable[[int], str]) -> Targets:
     """Return the targets that ``cells`` (N) stand for.
 
     Args:
         cells: What stands in the file, none of it empty.
         task: ``auto`` takes text and few whole numbers for classes, other numbers for values.
-        classes: The class names in the order of their numbers; empty: those found, in alphabetical order.
+        classes: The class names in the order of their numbers; empty: those in the cells, in alphabetical order.
         place: Says where the cell of a row is: file, row and column.
 
     Raises:
-        InputError: A text among values, a label that is none of ``classes``, or fewer than two classes.
+        InputError: A text among values, a label that is none of ``classes``, fewer than two classes, or numbers with
+            leading zeros of which nothing says whether they are codes.
     """
     numbers = [number(cell) for cell in cells]
-    if task == "regression" or (task == "auto" and not classes and _look_like_values(numbers)):
+    if task == "regression" or (task == "auto" and not classes and _look_like_values(cells, numbers, place)):
         return _values(cells, numbers, place)
     for row, value in enumerate(numbers):
-        if value is not None and not isfinite(value):
+        if value is not None and not isfinite(value) and not any(map(str.isdigit, cells[row])):
             raise InputError(f"{place(row)}: expected a class, got {sanitize(cells[row], 40)}")
-    labels = [cell if value is None else _plain(value) for cell, value in zip(cells, numbers, strict=True)]
-    found = _in_order(labels)
-    if len(found) < 2:
-        raise InputError(f"{place(0)}: every row has the same class, {sanitize(found[0], 40)}; expected two or more")
-    names = classes or found
-    if len(names) > MOST_CLASSES:
-        raise InputError(f"{place(0)}: {len(names)} classes; expected at most {MOST_CLASSES}, or task = 'regression'")
+    labels = [label_of(cell) for cell in cells]
+    in_file = _in_order(labels)
+    if len(in_file) < 2:
+        raise InputError(f"{place(0)}: every row has the same class, {sanitize(in_file[0], 40)}; expected two or more")
+    names = classes or in_file
+    if len(names) > MAX_CLASSES:
+        raise InputError(f"{place(0)}: {len(names)} classes; expected at most {MAX_CLASSES}, or task = 'regression'")
     return _numbered(labels, names, place)
 
 
-def _look_like_values(numbers: Sequence[float | None]) -> bool:
-    if None in numbers:
+def class_numbers(names: Sequence[str]) -> Mapping[str, int]:
+    """Return the class number of each label; the names ``1`` and ``1.0`` both stand for the label 1."""
+    return {label_of(name): index for index, name in enumerate(names)}
+
+
+def _look_like_values(cells: Sequence[str], numbers: Sequence[float | None], place: Callable[[int], str]) -> bool:
+    if any(value is None for value in numbers):
         return False
-    return len(set(numbers)) > FEW or not all(value is not None and value.is_integer() for value in numbers)
+    values = {_exact(cell) for cell in cells}
+    if any(not value.is_finite() or value != value.to_integral_value() for value in values):
+        return True
+    if len(values) <= MAX_INTEGER_CLASSES:
+        return False
+    padded = next((row for row, cell in enumerate(cells) if _PADDED.fullmatch(cell)), None)
+    if padded is not None:
+        raise InputError(
+            f"{place(padded)}: {sanitize(cells[padded], 40)} may be a code or a number; "
+            "set data.task = 'classification' or 'regression'"
+        )
+    return True
+
+
+def _exact(text: str) -> Decimal:
+    """Return the number that ``text`` is without rounding it: 2⁵³ + 1 is no 2⁵³."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond Decimal's own
+        return Decimal(float(text))
 
 
 def _values(cells: Sequence[str], numbers: Sequence[float | None], place: Callable[[int], str]) -> Targets:
@@ -83,7 +122,7 @@ def _values(cells: Sequence[str], numbers: Sequence[float | None], place: Callab
 
 
 def _numbered(labels: Sequence[str], names: tuple[str, ...], place: Callable[[int], str]) -> Targets:
-    numbers = {name: index for index, name in enumerate(names)}
+    numbers = class_numbers(names)
     for row, label in enumerate(labels):
         if label not in numbers:
             expected = sanitize(", ".join(names), 80)
@@ -100,13 +139,7 @@ def describe_classes(classes: Sequence[str]) -> str:
 def _in_order(labels: Sequence[str]) -> tuple[str, ...]:
     """Return the different labels, numbers by size, before texts by alphabet."""
 
-    def key(label: str) -> tuple[bool, float, str]:
-        value = number(label)
-        return value is None, value or 0.0, label
+    def key(label: str) -> tuple[bool, Decimal, str]:
+        return (True, Decimal(0), label) if number(label) is None else (False, _exact(label), label)
 
     return tuple(sorted(set(labels), key=key))
-
-
-def _plain(value: float) -> str:
-    """Write 1 and 1.0 alike."""
-    return str(int(value)) if value.is_integer() else repr(value)

@@ -97,6 +97,8 @@ def _targets(source: ArrayFile, pairs: list[Pair]) -> labels.Targets:
             )
         cells += _as_text(answers)
         places += [f"{sanitize(pair.path)}: {key}: row {row}" for row in range(rows)]
+    if source.classes and set(labels.class_numbers(source.classes)) == set(map(labels.label_of, cells)):
+        return labels.encode(cells, "classification", source.classes, places.__getitem__)  # the labels, in order
     targets = labels.encode(cells, source.task, (), places.__getitem__)
     if source.classes and len(source.classes) != len(targets.classes):
         raise InputError(f"data.classes: expected {len(targets.classes)} names, got {len(source.classes)}")
@@ -168,9 +170,15 @@ def _wanted(path: Path, keys: Iterable[str]) -> list[str]:
 
 
 def _as_text(answers: Array) -> list[str]:
+    """Return each label as text; no two that differ become one."""
     if answers.dtype.kind in "biu":
         return [str(int(answer)) for answer in answers.flat]
-    return [answer.decode(errors="replace") if isinstance(answer, bytes) else str(answer) for answer in answers.flat]
+    if answers.dtype.kind == "f":
+        return [str(int(answer)) if float(answer).is_integer() else str(answer) for answer in answers.flat]
+    return [
+        answer.decode(errors="backslashreplace") if isinstance(answer, bytes) else str(answer)
+        for answer in answers.flat
+    ]
 
 
 def _size(rows: Floats) -> str:
