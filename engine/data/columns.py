@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.array_types import Floats
 from engine.data.labels import number
-from engine.data.table import Floats
 from engine.errors import InputError, sanitize
 
 if TYPE_CHECKING:

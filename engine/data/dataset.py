@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.array_types import Floats, Indices
 from engine.data.registry import load_table
 from engine.data.scaling import Scaler
 from engine.data.splits import split
-from engine.data.table import Floats, Indices, Subset, Table
+from engine.data.table import Subset, Table
 from engine.errors import InputError, sanitize
 from engine.spec import Spec
 

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.table import Floats
+from engine.array_types import Floats
 
 Floats32 = NDArray[np.float32]
 """A number for each face, (N, 1, 1), or for each of its pixels, (N, side, side)."""

@@ -14,7 +14,7 @@ from math import isfinite
 
 import numpy as np
 
-from engine.data.table import Floats
+from engine.array_types import Floats
 from engine.errors import InputError, sanitize
 from engine.spec.data import Task
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.table import Floats
+from engine.array_types import Floats
 from engine.errors import InputError, sanitize
 from engine.spec.data import ImageSize
 

@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 import numpy as np
 
-from engine.data.table import Floats
+from engine.array_types import Floats
 from engine.errors import InputError
 from engine.spec import ScalerSpec
 

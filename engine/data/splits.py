@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.data.table import Indices, Table
+from engine.array_types import Indices
+from engine.data.table import Table
 from engine.errors import InputError, sanitize
 from engine.spec import SplitSpec
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
-Indices = NDArray[np.intp]
+from engine.array_types import Floats, Indices
+
 SUBSET_NAMES = {
     "train": "train",
     "validation": "validation",

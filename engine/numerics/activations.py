@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating[Any]]
+from engine.array_types import Floats
 
 LEAK = 0.01
 """Slope of leaky ReLU left of zero (Maas et al. 2013)."""

@@ -28,13 +28,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.numerics import kernels
 from engine.numerics.losses import OutputHead
 from engine.numerics.optimizers import Op
 from engine.numerics.parameters import Parameters
 from engine.numerics.workspace import Workspace
 
-Floats = NDArray[np.floating[Any]]
 Program = list[Op]
 
 WIDE_INPUT = 512

@@ -18,8 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating[Any]]
-
 
 class DropoutMasks:
     """Masks of all layers that drop, for each batch of a window.

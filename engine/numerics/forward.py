@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.numerics.compiler import Architecture, Compiler, Program, Signals, run_program, with_ones
 from engine.numerics.parameters import Parameters
-
-Floats = NDArray[np.floating[Any]]
 
 CHUNK_BYTES = 8 * 2**20
 FEWEST_ROWS, MOST_ROWS = 128, 4096

@@ -5,16 +5,12 @@ Where an epoch is a single step, grading it the plain way would take as long as 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.numerics.losses import OutputHead
 from engine.numerics.metrics import MetricAccumulator
 from engine.numerics.optimizers import Op
-
-Floats = NDArray[np.floating[Any]]
 
 
 class FusedMetricKernel:

@@ -11,9 +11,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating[Any]]
+from engine.array_types import Floats
 
 
 class RandomStream(Protocol):

@@ -10,17 +10,14 @@ the gate of ReLU as ``ceil(fmin(a, 1))`` takes 3 µs, as ``sign(a)`` 10, as a co
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.numerics.activations import LEAK
 from engine.numerics.losses import OutputHead
 from engine.numerics.optimizers import Op
 from engine.numerics.workspace import Workspace
-
-Floats = NDArray[np.floating[Any]]
 
 SMALLEST_ACTIVATION = 2.0**-48
 """No activation of a layer that learns is as small, unless it is 0; a power of two, so that factors stay exact."""

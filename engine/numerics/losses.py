@@ -12,14 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.numerics.activations import ACTIVATIONS, Activation
-
-Floats = NDArray[np.floating[Any]]
 
 CLIP = 1e-7
 """Unmatched cross-entropy keeps p within [CLIP, 1 − CLIP], as Keras does."""

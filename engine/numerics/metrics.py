@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.numerics.losses import OutputHead
 
-Floats = NDArray[np.floating[Any]]
 Counts = NDArray[np.int64]
 Classes = NDArray[np.int64 | np.bool_]
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating[Any]]
+from engine.array_types import Floats
+
 Op = tuple[Callable[..., object], tuple[Any, ...]]
 """A function and its arguments; what a compiled plan is made of."""
 DENORMAL_THRESHOLD = 1e4

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Floats, Indices
 from engine.numerics import kernels
 from engine.numerics.compiler import (
     Architecture,
@@ -38,9 +39,6 @@ from engine.numerics.compiler import (
 from engine.numerics.dropout import DropoutMasks
 from engine.numerics.parameters import Parameters
 from engine.numerics.running import RunningMetrics
-
-Floats = NDArray[np.floating[Any]]
-Indices = NDArray[np.intp]
 
 WINDOW_BATCHES = 256
 WINDOW_BYTES = 64 * 2**20

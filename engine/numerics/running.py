@@ -7,17 +7,13 @@ itself takes as long as a third of its steps.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.numerics.fused_metrics import FusedMetricKernel
 from engine.numerics.kernels import decode_targets
 from engine.numerics.losses import OutputHead
 from engine.numerics.metrics import MetricAccumulator, true_classes
-
-Floats = NDArray[np.floating[Any]]
 
 MIN_DEFERRED_EPOCHS, MAX_DEFERRED_EPOCHS = 16, 64
 """Epochs that are graded at once; fewer or more save next to nothing."""

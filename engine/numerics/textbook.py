@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.numerics.activations import ACTIVATIONS
 from engine.numerics.losses import OutputHead
-
-Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.errors import InputError
 from engine.run.changes import USER, Change, ChangeLog, EditNetwork, SetPace, SetWeight, TurnDial, weight_at
 from engine.run.edits import AnyEdit
@@ -15,8 +15,6 @@ from engine.spec import Spec
 from engine.training.network import Network
 from engine.training.state import TrainingState
 from engine.training.surgery import EditResult, NetworkBefore, apply_edit
-
-Floats = NDArray[np.floating[Any]]
 
 
 class ChangeApplier:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.data.dataset import Dataset
 from engine.data.table import Subset
 from engine.errors import InputError
@@ -17,8 +16,6 @@ from engine.training.network import Network
 from engine.training.results import Metrics, Number
 from engine.training.state import TrainingState
 from engine.training.targets import target_sum_of_squares, targets
-
-Floats = NDArray[np.floating[Any]]
 
 
 class CompiledEvaluation:

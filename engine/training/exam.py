@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.data.dataset import Dataset
 from engine.data.table import Subset
 from engine.errors import InputError
@@ -15,8 +13,6 @@ from engine.numerics.losses import OutputHead
 from engine.training.network import Network
 from engine.training.results import ExamReport
 from engine.training.targets import target_sum_of_squares, targets
-
-Floats = NDArray[np.floating[Any]]
 
 
 def reports(network: Network, data: Dataset, epoch: int) -> list[ExamReport]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.numerics.metrics import median_over_seeds
 from engine.run.metrics import METRICS
 
-Floats = NDArray[np.floating[Any]]
 Recall = Callable[[int, int], Floats]
 """Gives the rows (k, S, 5) of the epochs from the first to the last, both included, from where they are recorded."""
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.numerics.plan import LatestStep
 from engine.training.evaluator import Evaluator
 from engine.training.state import TrainingState
-
-Floats = NDArray[np.floating[Any]]
 
 
 class Inspection:

@@ -14,15 +14,14 @@ their numbers alone, so that a run that was paused, resumed or divided among pro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.numerics.parameters import Parameters
 from engine.training.state import TrainingState
-
-Floats = NDArray[np.floating[Any]]
 
 POINTS = 128
 """Epochs measured of every octave (n, 2n]; all of the first two hundred and fifty-six."""

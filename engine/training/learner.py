@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from engine.array_types import Floats
 from engine.data.dataset import Dataset
 from engine.numerics.optimizers import OPTIMIZERS, Optimizer, Rates, regularizing_operations
 from engine.numerics.plan import TrainingPlan
@@ -15,8 +12,6 @@ from engine.spec import Spec, TrainingSpec
 from engine.training.network import Network
 from engine.training.surgery import ParameterSource
 from engine.training.targets import target_sum_of_squares, targets
-
-Floats = NDArray[np.floating[Any]]
 
 _PLAN_KEYS = ("batch_size", "shuffle")
 _OPTIMIZER_KEYS = ("optimizer", "momentum", "beta1", "beta2", "epsilon")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.array_types import Floats, Rows
 from engine.data.dataset import Dataset
 from engine.run.metrics import METRICS
 from engine.run.status import EndReason
@@ -20,9 +19,6 @@ from engine.training.layer_norms import LayerNormMeter
 from engine.training.learner import Learner
 from engine.training.results import EpochResult, Metrics
 from engine.training.state import TrainingState
-
-Floats = NDArray[np.floating[Any]]
-Rows = NDArray[np.float64]
 
 FLUSH_EVERY = 64
 """Denormals in the optimiser's state are flushed about every so many steps."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.errors import InputError
 from engine.numerics import textbook
 from engine.numerics.compiler import Architecture, Layer
@@ -16,8 +16,6 @@ from engine.numerics.initializers import INITIALIZERS, RandomStream, initial_bia
 from engine.numerics.losses import make_output_head
 from engine.numerics.parameters import Parameters
 from engine.spec import NetworkSpec, Spec
-
-Floats = NDArray[np.floating[Any]]
 
 
 class LayerView:

@@ -23,15 +23,13 @@ from typing import Any, NamedTuple
 
 import joblib
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.array_types import Rows
 from engine.data.dataset import Dataset
 from engine.store.checkpoints import Checkpoint
 from engine.training import layer_norms
 from engine.training.layer_norms import LayerNorms
 from engine.training.trainer import Trainer
-
-Rows = NDArray[np.float64]
 
 FEWEST_SEEDS = 8
 """Below this a band is not worth dividing."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from engine.array_types import Floats
 
 if TYPE_CHECKING:
     from engine.spec import StoppingSpec
-
-Floats = NDArray[np.floating[Any]]
 
 
 class EarlyStopping:

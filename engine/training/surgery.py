@@ -14,17 +14,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.numerics.activations import LEAK
 from engine.numerics.initializers import INITIALIZERS
 from engine.run.edits import AddLayer, AnyEdit, RemoveLayer, SetActivation, SetInitializer, SetUnits, units_to_keep
 from engine.spec import Spec
 
-Floats = NDArray[np.floating[Any]]
 Layers = list[Floats]
 """(out, in + 1) of each layer, the bias last: one network."""
 

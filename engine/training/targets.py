@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
+from engine.array_types import Floats
 from engine.data.dataset import Dataset
 from engine.data.table import Subset
 from engine.numerics.metrics import total_sum_of_squares
-
-Floats = NDArray[np.floating[Any]]
 
 
 def targets(subset: Subset) -> Floats:

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from engine.array_types import Floats, Rows
 from engine.data import dataset
 from engine.errors import InputError
 from engine.run.changes import USER, Change, ChangeLog, parse_change
@@ -37,9 +38,6 @@ from engine.training.random_streams import RandomStreams
 from engine.training.results import EpochResult, ExamReport, Metrics, NonFinite
 from engine.training.schedules import learning_rate
 from engine.training.state import TrainingState
-
-Floats = NDArray[np.floating[Any]]
-Rows = NDArray[np.float64]
 
 CHECKPOINT_NAME = "checkpoint.safetensors"
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Arrays
 from engine.errors import InputError
 from engine.protocol.commands import BoundaryQuery
 from engine.training.network import Network
 from engine.training.trainer import Trainer
 
-Arrays = dict[str, NDArray[Any]]
 MOST_POINTS = 2000
 MARGIN = 0.1
 MOST_COMPILED = 8

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from numpy.typing import NDArray
-
+from engine.array_types import Arrays
 from engine.protocol.commands import View
 from engine.training.trainer import Trainer
 from engine.views import data, inside, neurons
-
-Arrays = dict[str, NDArray[Any]]
 
 VIEWS: dict[View, Callable[[Trainer], Arrays]] = {
     "weights": inside.weights,

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Arrays
 from engine.training.trainer import Trainer
 
-Arrays = dict[str, NDArray[Any]]
 MOST_SAMPLES = 200
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Arrays
 from engine.training.trainer import Trainer
 
-Arrays = dict[str, NDArray[Any]]
 MOST_NEURONS = 64
 """Co-adaptation is looked at among the first so many neurons of a layer."""
 SATURATED = 0.99

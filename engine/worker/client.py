@@ -10,15 +10,13 @@ from typing import Any
 
 import zmq
 import zmq.asyncio
-from numpy.typing import NDArray
 
+from engine.array_types import Arrays
 from engine.errors import WorkerError, sanitize
 from engine.protocol.codec import decode_event, encode
 from engine.protocol.commands import Acknowledge, BoundaryQuery, Command, Goodbye, Hello, Ping, Request, Subscribe, View
 from engine.protocol.events import Frame, Refused, Welcome
 from engine.protocol.version import PROTOCOL
-
-Arrays = dict[str, NDArray[Any]]
 
 _LISTEN = 0.5
 """Seconds of silence after which a sign of life is asked for, and it is looked whether there is still a worker."""

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Arrays
 from engine.protocol.events import Frame, Scores
 from engine.run.exam import ExamResult
 from engine.training.history import History
 from engine.training.results import ExamReport
-from engine.worker.source import Arrays, LiveRun
+from engine.worker.source import LiveRun
 from engine.worker.subscription import Cursor, Draft, Subscription
 
 SNAPSHOT_BYTES = 2 * 2**20

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-from numpy.typing import NDArray
-
+from engine.array_types import Arrays
 from engine.errors import TrainerError
 from engine.protocol.commands import BoundaryQuery, Command, View
 from engine.protocol.events import StepPlace
@@ -15,8 +14,6 @@ from engine.run.data_facts import DataFacts
 from engine.spec import Spec
 from engine.training.history import History
 from engine.worker.status import RunStatus
-
-Arrays = dict[str, NDArray[Any]]
 
 
 class Progress(NamedTuple):

@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
 
-from numpy.typing import NDArray
-
+from engine.array_types import Arrays
 from engine.errors import InputError, TrainerError
 from engine.protocol.commands import BoundaryQuery, Command, View
 from engine.protocol.events import StepPlace
@@ -26,8 +24,6 @@ from engine.worker.loop import TrainingLoop
 from engine.worker.recorder import RunRecorder
 from engine.worker.source import Progress
 from engine.worker.status import RunStatus
-
-Arrays = dict[str, NDArray[Any]]
 
 
 class TrainedRun:

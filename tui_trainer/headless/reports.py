@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.array_types import Rows
 from engine.errors import sanitize
 from engine.numerics.metrics import median_over_seeds
 from engine.protocol.events import Welcome
@@ -16,7 +16,6 @@ from engine.run.exam import ExamResult
 from engine.run.status import EndReason
 from tui_trainer.headless import lines
 
-Rows = NDArray[np.float64]
 Write = Callable[[str], None]
 
 _ENDINGS: dict[EndReason | None, str] = {

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.errors import InputError
 from engine.protocol.commands import BoundaryQuery
 from engine.protocol.events import Welcome
@@ -31,7 +32,6 @@ from tui_trainer.view_models.heat_scale import RELUCTANCE, HeatScale
 from tui_trainer.view_models.run import RunModel
 
 Tints = NDArray[np.int64]
-Floats = NDArray[np.floating[Any]]
 Field = TypeVar("Field", NDArray[np.int64], NDArray[np.bool_])
 Answer = Literal["probability", "class", "value"]
 """What the network says of a point: p of the second class, the likeliest class and its p, or a number."""

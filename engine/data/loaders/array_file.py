@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.data import labels, pictures
 from engine.data.memory import require_memory
 from engine.data.registry import Stream, loads
-from engine.data.table import SUBSET_NAMES, Floats, Table, column_names, pixel_names, subsets_by_name
+from engine.data.table import SUBSET_NAMES, Table, column_names, pixel_names, subsets_by_name
 from engine.errors import InputError, sanitize
 from engine.spec.data import ArrayFile
 

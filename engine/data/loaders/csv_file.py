@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.array_types import Floats, Indices
 from engine.data import columns, labels, text_table
 from engine.data.columns import Columns
 from engine.data.registry import Stream, loads
-from engine.data.table import Floats, Indices, Table
+from engine.data.table import Table
 from engine.data.text_table import TextTable
 from engine.errors import InputError, sanitize
 from engine.spec.data import CsvFile

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.array_types import Floats
 from engine.data.registry import Stream, loads
-from engine.data.table import Floats, Table, column_names, pixel_names
+from engine.data.table import Table, column_names, pixel_names
 from engine.spec.data import Blobs, Circles, Generator, Lines, Moons, Plants, Xor
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.array_types import Floats
 from engine.data import labels, pictures
 from engine.data.memory import require_memory
 from engine.data.registry import Stream, loads
-from engine.data.table import SUBSET_NAMES, Floats, Table, pixel_names, subsets_by_name
+from engine.data.table import SUBSET_NAMES, Table, pixel_names, subsets_by_name
 from engine.errors import InputError, sanitize
 from engine.spec.data import ImageFolder
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.array_types import Floats
 from engine.data.loaders.generators import labelled_points, random_of
 from engine.data.registry import Stream, loads
-from engine.data.table import Floats, Table
+from engine.data.table import Table
 from engine.spec.data import (
     Spirals2ThetaPi,
     Spirals2TurnUnit,

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
+from engine.array_types import Floats
 from engine.data.scaling import Scaler
-from engine.data.table import Floats
 from engine.spec import ScalerSpec
 
 Kind = Literal["none", "standard", "minmax", "divide"]

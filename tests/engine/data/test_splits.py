@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.array_types import Indices
 from engine.data.registry import load_table
 from engine.data.splits import split
-from engine.data.table import Indices, Table
+from engine.data.table import Table
 from engine.errors import InputError
 from engine.spec import SplitSpec
 from engine.spec.data import BreastCancer

@@ -9,8 +9,9 @@ import pytest
 
 import engine
 import presets
+from engine.array_types import Rows
 from engine.data.dataset import Dataset
-from engine.training.seed_pool import Rows, SeedPool, join_seeds, select_seeds
+from engine.training.seed_pool import SeedPool, join_seeds, select_seeds
 from engine.training.trainer import Trainer
 
 SPEC = presets.load("breast-cancer", set={"training.epochs": 12})

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.array_types import Floats
 from engine.data.registry import load_table
-from engine.data.table import Floats
 from engine.spec.data import (
     Blobs,
     Circles,
