@@ -5,24 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-PaneId = Literal[
-    "header",
-    "tabs",
-    "architecture",
-    "dials",
-    "loss",
-    "accuracy",
-    "heatmap",
-    "neurons",
-    "notice",
-    "keys",
-    "overview",
-    "boundary",
-    "sample",
-    "ranges",
-    "parts",
-    "picture",
-]
+PaneId = str
+"""The id of a pane, or of one of the lines around them."""
+
 Tab = Literal[1, 2, 3, 4, 5, 6]
 """Panes are reached by these keys: 1 architecture and dials, 2 charts, 3 weights, 4 neurons, 5 boundary, 6 data."""
 

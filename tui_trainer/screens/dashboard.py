@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from time import monotonic
 from typing import Any, ClassVar, Final
 
 from textual import actions
 from textual.app import ComposeResult
-from textual.widgets import Input
 
 from engine.errors import TrainerError, sanitize
 from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, View
 from engine.run.edits import EDIT_PATH
 from engine.spec import Spec
-from tui_trainer.bindings import Key, bindings_of
+from tui_trainer.bindings import Key, Owner, bindings_of
 from tui_trainer.formatting import signed
 from tui_trainer.glossary import translated
-from tui_trainer.layout import TABS, PaneId, PaneLayout, Rect, Tab, compute_layout
+from tui_trainer.layout import TABS, PaneId, PaneLayout, Tab, compute_layout
 from tui_trainer.runs import presets as preset_service
 from tui_trainer.runs.connection import ConnectedRun, RunConnection, Updated
 from tui_trainer.runs.navigation import RunNavigator, recipe_now
-from tui_trainer.screens.base import TrainerScreen
-from tui_trainer.screens.help import HelpScreen
+from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.screens.picker import PickerScreen
 from tui_trainer.screens.save_preset import SavePresetScreen
 from tui_trainer.textual_patches import StillUnderDialogs
@@ -36,7 +34,6 @@ from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.weights import all_alike, is_weight
 from tui_trainer.widgets.architecture import ArchitecturePane
 from tui_trainer.widgets.boundary import BoundaryPane
-from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.chart import AccuracyPane, ChartPane, LossPane
 from tui_trainer.widgets.data import data_panes
 from tui_trainer.widgets.dials import DialsPane
@@ -68,7 +65,7 @@ VIEWS: Final[dict[str, tuple[View, ...]]] = {
 """What frames must carry for a pane; the heatmap knows for itself."""
 
 
-class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
+class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
     """The panes of one run.
 
     Args:
@@ -78,19 +75,14 @@ class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
         tab: What is shown first where not all panes have room.
     """
 
-    AUTO_FOCUS = ""  # nothing has the focus before it is asked for
     BINDINGS: ClassVar[list[Any]] = bindings_of("dashboard")
-    CSS = """
-    DashboardScreen { background: $background; layout: vertical; overflow: hidden; }
-    DashboardScreen > Canvas { position: absolute; background: $background; }
-    """
+    OWNER: ClassVar[Owner] = "dashboard"
 
     def __init__(
         self, connection: RunConnection, period: float, navigator: RunNavigator | None = None, tab: Tab = 2
     ) -> None:
-        super().__init__()
+        super().__init__(connection.model)
         self.connection = connection
-        self.model: DashboardModel = connection.model
         self._period = period
         self._tab = tab
         self._full: PaneId | None = None
@@ -123,35 +115,19 @@ class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
 
     async def on_mount(self) -> None:
         """Place the panes, and begin to listen."""
-        await self._arrange()
+        await self.lay_out()
         self._follow(self.connection.run())
-
-    async def on_resize(self) -> None:
-        """Place the panes anew."""
-        await self._arrange()
-
-    def on_screen_resume(self) -> None:
-        """Draw what has changed while a dialog was open."""
-        self._invalidate(immediate=True)
 
     def on_updated(self, message: Updated) -> None:
         """Draw what has changed; what was said a while ago has been read by now."""
         if monotonic() > self._said_at + SAID_FOR and self.model.notice.ink is Ink.MUTED:
             self.model.notice = Notice("")
-        self._invalidate(immediate=message.immediate)
+        self.invalidate(immediate=message.immediate)
 
     async def on_link_changed(self) -> None:
         """Draw everything: another worker, another network."""
-        await self._arrange()
-        self._invalidate(immediate=True)
-
-    def on_descendant_focus(self) -> None:
-        """Show the keys of the pane that has the focus now."""
-        self._invalidate_keys()
-
-    def on_pane_bindings_changed(self) -> None:
-        """Show the keys that do something now."""
-        self._invalidate_keys()
+        await self.lay_out()
+        self.invalidate(immediate=True)
 
     async def on_dials_pane_value_changed(self, message: DialsPane.ValueChanged) -> None:
         """Ask for the dial's new value."""
@@ -159,14 +135,14 @@ class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
 
     def on_field_pane_input_invalid(self, message: FieldPane.InputInvalid) -> None:
         """Say what the field takes."""
-        self._say(message.complaint, Ink.WARNING)
+        self.say(message.complaint, Ink.WARNING)
 
     async def on_architecture_pane_edited(self, message: ArchitecturePane.Edited) -> None:
         """Ask for an edit of the network."""
         run = self.model.run
         if run is not None:
             before = self.model.planned(run)
-            self._say(announcement(before, message.edit))
+            self.say(announcement(before, message.edit))
             self.model.undo_stack.append(UndoEntry(EDIT_PATH, message.edit.model_dump(), before))
             await self.connection.edit(message.edit)
 
@@ -182,30 +158,18 @@ class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
         """Draw all charts, and the keys that do something now."""
         for chart in self.query(ChartPane):
             chart.invalidate(immediate=True)
-        self._invalidate_keys()
+        self.invalidate_keys()
 
     async def on_heatmap_pane_view_changed(self) -> None:
         """Ask for what is looked at now."""
-        self._invalidate_keys()
+        self.invalidate_keys()
         await self._watch()
 
     async def on_heatmap_pane_edited(self, message: HeatmapPane.Edited) -> None:
         """Ask for the weight's new value."""
-        self._say(f"{message.name} → {signed(message.value)}")
+        self.say(f"{message.name} → {signed(message.value)}")
         self.model.undo_stack.append(UndoEntry(message.path, message.value, message.before, message.name))
         await self.connection.set_weight(message.path, message.value)
-
-    def keys_now(self) -> list[tuple[Key, str]]:
-        """Return the keys that do something now, each with its action as the app runs it."""
-        focused = self.focused
-        if isinstance(focused, Input):
-            return [(key, _full_action(key)) for key in self.model.keys if key.owner == "field"]
-        owner = focused.owner if isinstance(focused, Pane) else None
-        here = [key for key in self.model.keys if key.owner in {"dashboard", owner}]
-        useful = [key for key in here if self._does_something(key)]
-        taken = {name for key in useful if key.owner != "dashboard" for name in key.keys.split(",")}
-        heard = [key for key in useful if key.owner != "dashboard" or key.keys.split(",")[0] not in taken]
-        return [(key, _full_action(key)) for key in heard]
 
     def keys_elsewhere(self) -> Iterator[tuple[Key, Pane]]:
         """Yield the keys that would do something in another pane, each with its pane."""
@@ -235,7 +199,7 @@ class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
 
     async def action_steer(self, command: str) -> None:
         """Send one of the plain commands."""
-        self._say("")
+        self.say("")
         await self.connection.send(COMMANDS[command]())
 
     async def action_turn(self, path: str, direction: int) -> None:
@@ -251,10 +215,10 @@ class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
         if undo_entry.path == EDIT_PATH and run is not None:
             await self._undo_edit(undo_entry, run)
         elif is_weight(undo_entry.path) and run is not None:
-            self._say(f"undone: {undo_entry.name} → {signed(undo_entry.before)}{all_alike(run)}")
+            self.say(f"undone: {undo_entry.name} → {signed(undo_entry.before)}{all_alike(run)}")
             await self.connection.set_weight(undo_entry.path, undo_entry.before)
         elif dial is not None:
-            self._say(f"undone: {self.model.dial_name(dial)} → {dial.show(undo_entry.before)}")
+            self.say(f"undone: {self.model.dial_name(dial)} → {dial.show(undo_entry.before)}")
             await self.connection.set_dial(dial, undo_entry.before)
 
     async def action_place(self, tab: Tab) -> None:
@@ -270,14 +234,14 @@ class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
         """Give the focused pane the whole screen, else the first one of the place."""
         focused: Any = self.focused.id if isinstance(self.focused, Pane) else None
         self._full = focused or TABS[self._tab][0]
-        await self._arrange()
-        self._invalidate(immediate=True)
+        await self.lay_out()
+        self.invalidate(immediate=True)
 
     async def action_leave_full(self) -> None:
         """Show all panes again."""
         self._full = None
-        await self._arrange()
-        self._invalidate(immediate=True)
+        await self.lay_out()
+        self.invalidate(immediate=True)
 
     def action_log_axis(self) -> None:
         """Change the loss's axis."""
@@ -287,12 +251,7 @@ class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
     def action_vocabulary(self) -> None:
         """Change the words."""
         self.model.vocabulary = "plain" if self.model.vocabulary == "standard" else "standard"
-        self._invalidate(immediate=True)
-
-    def action_help(self) -> None:
-        """Explain the pane that has the focus, and the keys."""
-        focused = self.focused if isinstance(self.focused, Pane) else None
-        self.app.push_screen(HelpScreen(self.model, focused, [key for key, _ in self.keys_now()]))
+        self.invalidate(immediate=True)
 
     async def action_take_up(self) -> None:
         """Resume a run whose worker is gone."""
@@ -300,7 +259,7 @@ class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
 
     async def action_travel(self, direction: int) -> None:
         """Look at the checkpoint before or after; after the last one comes the present."""
-        self._say("")
+        self.say("")
         await self.connection.visit(_next_checkpoint(self.model, direction))
 
     def action_branch(self) -> None:
@@ -328,9 +287,9 @@ class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
 
     async def _save_preset(self, spec: Spec, name: str) -> None:
         try:
-            self._say(await preset_service.save_preset(spec, name), Ink.GOOD)
+            self.say(await preset_service.save_preset(spec, name), Ink.GOOD)
         except TrainerError as error:
-            self._say(sanitize(error), Ink.ERROR)
+            self.say(sanitize(error), Ink.ERROR)
 
     def go(self, move: Coroutine[Any, Any, ConnectedRun]) -> None:
         """Go to another run; where nothing comes of it, stay and say why."""
@@ -343,11 +302,11 @@ class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
 
     async def _go(self, move: Coroutine[Any, Any, ConnectedRun]) -> None:
         self._is_switching = True
-        self._say("one moment…")
+        self.say("one moment…")
         try:
             connected = await move
         except TrainerError as error:
-            self._say(sanitize(error), Ink.ERROR)
+            self.say(sanitize(error), Ink.ERROR)
         else:
             self._said_at = monotonic()
             self._follow(self.connection.switch_to(connected))
@@ -362,10 +321,11 @@ class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
         """Show the panes of a place where not all have room."""
         self._tab = tab
         self._full = None
-        await self._arrange()
-        self._invalidate(immediate=True)
+        await self.lay_out()
+        self.invalidate(immediate=True)
 
-    async def _arrange(self) -> None:
+    async def lay_out(self) -> None:
+        """Place the panes, and ask for what those in sight show."""
         layers = len(self.model.run.spec.network.layers) if self.model.run else 3
         inputs = self.model.run.welcome.inputs if self.model.run else 1
         pictures = self.model.run is not None and self.model.run.welcome.image_shape is not None
@@ -373,8 +333,7 @@ class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
             *self.size, self._tab, layers, inputs=inputs, pictures=pictures, full=self._full
         )
         rects = self.pane_layout.rects
-        for pane in self.query(Canvas):
-            _put_in(pane, rects.get(pane.id))  # type: ignore[call-overload]
+        self.place(rects)
         self.query_one(Tabs).first = 1 if self.pane_layout.mode == "tabs" else 2
         await self._watch()
 
@@ -386,72 +345,31 @@ class DashboardScreen(TrainerScreen[None], StillUnderDialogs[None]):
             views = [*self.query_one(HeatmapPane).views(), *views]
         await self.connection.watch(tuple(dict.fromkeys(views)))
 
-    def _invalidate(self, *, immediate: bool) -> None:
-        """Draw everything; where someone waits, what takes long once the rest is on the screen, and no oftener."""
-        panes = list(self.query(Canvas))
-        unhurried = [pane for pane in panes if pane.PAINTED_LAST]
-        for pane in panes:
-            if pane not in unhurried:
-                pane.invalidate(immediate=immediate)
-        if immediate:
-            self.call_after_refresh(_invalidate_all, unhurried)
-        else:
-            _invalidate_all(unhurried)
-
-    def _invalidate_keys(self) -> None:
-        self.query_one(KeyLine).invalidate(immediate=True)
-
-    def _say(self, text: str, ink: Ink = Ink.MUTED) -> None:
+    def say(self, text: str, ink: Ink = Ink.MUTED) -> None:
+        """Say something in the line above the keys, for a while."""
+        super().say(text, ink)
         self._said_at = monotonic()
-        notice = self.model.notice = Notice(text, ink)
-        self.query_one(NoticeLine).invalidate(immediate=True)
+        notice = self.model.notice
         if text and ink is not Ink.ERROR:
             self.set_timer(SAID_FOR, lambda: self._fade(notice))
 
     def _fade(self, notice: Notice) -> None:
         """Take away what was said here, also where no frame comes any more: how the run stands is to be read again."""
         if self.model.notice is notice and not self._is_switching:
-            self._say("")
+            self.say("")
 
     async def _set_dial(self, dial: Dial, value: Value) -> None:
-        self._say(f"{self.model.dial_name(dial)} → {dial.show(value)}")
+        self.say(f"{self.model.dial_name(dial)} → {dial.show(value)}")
         if self.model.run is not None:
             self.model.undo_stack.append(UndoEntry(dial.path, value, self.model.value(dial, self.model.run)))
         await self.connection.set_dial(dial, value)
 
     async def _undo_edit(self, undo_entry: UndoEntry, run: RunModel) -> None:
-        self._say(f"undone: {price_of_undoing(undo_entry.before, undo_entry.value)}")
+        self.say(f"undone: {price_of_undoing(undo_entry.before, undo_entry.value)}")
         for edit in inverse(undo_entry.before, run.welcome.inputs, undo_entry.value):
             await self.connection.edit(edit)
         for path, rate in lost_dropout(undo_entry.before, undo_entry.value):
             await self.connection.send(SetDial(path=path, value=rate))
-
-    def _does_something(self, key: Key) -> bool:
-        namespace, action, parameters = actions.parse(key.action)
-        if namespace:
-            return bool(self.app.check_action(action, parameters))
-        target = self if key.owner == "dashboard" else self.focused
-        return target is not None and bool(target.check_action(action, parameters))
-
-
-def _invalidate_all(panes: Sequence[Canvas]) -> None:
-    for pane in panes:
-        pane.invalidate()
-
-
-def _full_action(key: Key) -> str:
-    """Return the action with the place where it is defined, so that a click can run it from anywhere."""
-    if actions.parse(key.action)[0]:
-        return key.action
-    return f"{'screen' if key.owner == 'dashboard' else 'focused'}.{key.action}"
-
-
-def _put_in(pane: Canvas, rect: Rect | None) -> None:
-    pane.display = rect is not None and rect.width > 0 and rect.height > 0
-    if rect is not None:
-        pane.styles.offset = (rect.x, rect.y)
-        pane.styles.width = rect.width
-        pane.styles.height = rect.height
 
 
 def _steer_now(screen: DashboardScreen, command: str) -> bool:
@@ -487,6 +405,6 @@ _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
     ),
     "leave_full": lambda screen: screen.pane_layout.mode == "full",
     "log_axis": lambda screen: "loss" in screen.pane_layout.rects,
-    "tab": lambda screen, tab: screen.pane_layout.mode != "overview" and not screen.is_at(tab),
+    "place": lambda screen, tab: screen.pane_layout.mode != "overview" and not screen.is_at(tab),
     "vocabulary": lambda screen: screen.pane_layout.mode != "overview",
 }

@@ -15,7 +15,6 @@ from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.presets import COLUMNS, PresetLine, recipe_lines
 from tui_trainer.view_models.table import NOTHING, Cell, Column, filtered
-from tui_trainer.widgets.lines import KeyLine
 from tui_trainer.widgets.table import Row, TextPane
 
 WIDE = 100
@@ -71,7 +70,7 @@ class PresetsScreen(TableScreen):
         rows = body.height // 2
         return {"list": body.rows(0, rows), "recipe": body.rows(rows + 1, body.height)}
 
-    def does_something(self, action: str, parameters: tuple[Any, ...]) -> bool:
+    def can_do(self, action: str, parameters: tuple[Any, ...]) -> bool:
         """Return whether an action does something with the preset that is chosen."""
         line = self._chosen()
         if action == "take":
@@ -88,7 +87,7 @@ class PresetsScreen(TableScreen):
     def action_scroll_recipe(self, step: int) -> None:
         """Scroll the recipe by a screenful."""
         self._recipe.scroll_page(step)
-        self.query_one(KeyLine).invalidate(immediate=True)
+        self.invalidate_keys()
 
     @property
     def _recipe(self) -> TextPane:

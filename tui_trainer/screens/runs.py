@@ -66,7 +66,7 @@ class RunsScreen(TableScreen):
         self.show_count(len(lines), len(self._lines), "run" if len(self._lines) == 1 else "runs")
         self.listing.show([Row(line.name, line.cells(), self._sign(line)) for line in lines])
 
-    def does_something(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
+    def can_do(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
         """Return whether an action does something with the run that is chosen."""
         line = self._chosen()
         if action in {"take", "mark", "stop", "resume", "delete"}:

@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from textual import actions
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Input
 
-from tui_trainer.bindings import Key, Owner
 from tui_trainer.glossary import TERMS
 from tui_trainer.layout import Rect
-from tui_trainer.screens.base import TrainerScreen
-from tui_trainer.screens.help import HelpScreen
+from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.textual_patches import focus_at_once
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.dashboard import DashboardModel, Notice
+from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.table import Column
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid
@@ -76,22 +73,18 @@ class TitleLine(Canvas):
             grid.put(x, 0, self._numbers, Ink.FAINT)
 
 
-class TableScreen(TrainerScreen[str | None]):
+class TableScreen(KeyedScreen[str | None]):
     """A list over the whole screen; ends with the name of the entry that was taken, or with None.
 
-    Subclasses fill the list in ``reload`` and name what keys of theirs do something now in ``does_something``.
+    Subclasses fill the list in ``reload``, and say in ``can_do`` which of their actions do something now.
     """
 
-    AUTO_FOCUS = ""
-    OWNER: ClassVar[Owner]
     NAME: ClassVar[str]
     ABOUT: ClassVar[str]
     COLUMNS: ClassVar[Sequence[Column]]
     EMPTY: ClassVar[str]
     NUMBERS: ClassVar[str] = ""
     DEFAULT_CSS = """
-    TableScreen { background: $background; layout: vertical; overflow: hidden; }
-    TableScreen > Canvas { position: absolute; background: $background; }
     FilterField {
         position: absolute;
         width: 30;
@@ -103,8 +96,7 @@ class TableScreen(TrainerScreen[str | None]):
     """
 
     def __init__(self, model: DashboardModel) -> None:
-        super().__init__()
-        self.model = model
+        super().__init__(model)
         self.filter_text = ""
 
     def compose(self) -> ComposeResult:
@@ -118,16 +110,8 @@ class TableScreen(TrainerScreen[str | None]):
     async def on_mount(self) -> None:
         """Tab everything, and fill the list."""
         self.listing.focus()
-        self._arrange()
+        await self.lay_out()
         self.load()
-
-    def on_resize(self) -> None:
-        """Tab everything anew."""
-        self._arrange()
-
-    def on_screen_resume(self) -> None:
-        """Draw what has changed while a dialog was open."""
-        self.invalidate()
 
     @property
     def listing(self) -> ListPane:
@@ -151,7 +135,17 @@ class TableScreen(TrainerScreen[str | None]):
         """Show what the filter leaves."""
         raise NotImplementedError
 
-    def does_something(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
+    @property
+    def explained(self) -> ListPane:
+        """What the help explains: the list, whatever has the focus."""
+        return self.listing
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether the field of the filter is open: it takes the keys before it has the focus."""
+        return bool(self.query(FilterField))
+
+    def can_do(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002 (for subclasses)
         """Return whether an action of the screen does something now."""
         return True
 
@@ -159,34 +153,18 @@ class TableScreen(TrainerScreen[str | None]):
         """Return where the list and what stands beside it go."""
         return {"list": body}
 
-    def keys_now(self) -> list[tuple[Key, str]]:
-        """Return the keys that do something now, each with its action as the app runs it; in the field most type."""
-        if self.query(FilterField):
-            return [(key, f"focused.{key.action}") for key in self.model.keys if key.owner == "field"]
-        here = [(key, actions.parse(key.action)) for key in self.model.keys if key.owner == self.OWNER]
-        return [
-            (key, key.action if namespace else f"screen.{key.action}")
-            for key, (namespace, action, parameters) in here
-            if (self.app if namespace else self).check_action(action, parameters)
-        ]
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action does something now."""
-        if self.query(FilterField):
+        if self.is_typing:
             return False
         if action in {"choose", "page"}:
             return self.listing.can_move(int(str(parameters[0])))
-        return self.does_something(action, parameters)
+        return self.can_do(action, parameters)
 
     def say(self, text: str, ink: Ink = Ink.MUTED) -> None:
-        """Say something in the line above the keys."""
-        self.model.notice = Notice(text, ink)
+        """Say something, and draw what may have changed with it."""
+        super().say(text, ink)
         self.invalidate()
-
-    def invalidate(self) -> None:
-        """Draw everything again."""
-        for canvas in self.query(Canvas):
-            canvas.invalidate(immediate=True)
 
     def show_count(self, shown: int, total: int, noun: str) -> None:
         """Say how many entries there are, and how many of them the filter leaves."""
@@ -199,7 +177,7 @@ class TableScreen(TrainerScreen[str | None]):
 
     def on_list_pane_chosen(self) -> None:
         """Show the keys of the row chosen now."""
-        self.query_one(KeyLine).invalidate(immediate=True)
+        self.invalidate_keys()
 
     async def on_list_pane_taken(self) -> None:
         """Take the row that was clicked twice."""
@@ -248,10 +226,6 @@ class TableScreen(TrainerScreen[str | None]):
         focus_at_once(field)
         self.call_after_refresh(self.say, "")
 
-    def action_help(self) -> None:
-        """Explain the screen and its keys."""
-        self.app.push_screen(HelpScreen(self.model, self.listing, [key for key, _ in self.keys_now()]))
-
     def action_back(self) -> None:
         """Drop the filter, else leave the screen."""
         if self.filter_text:
@@ -265,17 +239,13 @@ class TableScreen(TrainerScreen[str | None]):
         self.listing.focus()
         self.say("")
 
-    def _arrange(self) -> None:
+    async def lay_out(self) -> None:
+        """Place the lines, and between them the list and what stands beside it."""
         screen = Rect(0, 0, self.size.width, self.size.height)
         body = screen.rows(2 if screen.height >= 12 else 1, screen.height - 2).columns(1, screen.width - 1)
-        rects = {
+        lines = {
             "title": screen.rows(0, 1),
             "notice": screen.rows(screen.height - 2, screen.height - 1),
             "keys": screen.rows(screen.height - 1, screen.height),
-            **self.rects(body),
         }
-        for canvas in self.query(Canvas):
-            rect = rects[str(canvas.id)]
-            canvas.display = rect.width > 0 and rect.height > 0
-            canvas.styles.offset = (rect.x, rect.y)
-            canvas.styles.width, canvas.styles.height = rect.width, rect.height
+        self.place(lines | self.rects(body))

@@ -27,7 +27,7 @@ async def test_help_speaks_of_what_has_the_focus_and_lists_its_keys_first(keys: 
         assert about in text
         assert key in text
         if "Keys here" in text:
-            assert text.index("Keys here") < text.index("Keys everywhere") < text.index("StyledLine, standard first")
+            assert text.index("Keys here") < text.index("Keys everywhere") < text.index("Words, standard first")
 
 
 async def test_every_key_has_its_id_beside_it() -> None:
