@@ -20,7 +20,7 @@ def branch(store: RunStore, run: Run, epoch: int, *, name: str | None = None, pa
         InputError: No such checkpoint, or it is damaged; a name that is taken or is none.
     """
     checkpoint = run.checkpoints.load(epoch)
-    past = run.description
+    past = run.description.trained
     new = store.create(past.spec, past.seeds, name=name, pace=pace, parent=f"{run.name}@{epoch}")
     with new.lock():
         if epoch:

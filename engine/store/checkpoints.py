@@ -119,7 +119,7 @@ class Checkpoints:
         self.directory = directory
 
     def save(self, checkpoint: Checkpoint, *, keep: Keep | None = None) -> None:
-        """Write a checkpoint, then delete the surplus. An epoch that is saved again keeps the labels it had.
+        """Write a checkpoint, then prune. An epoch that is saved again keeps the labels it had.
 
         Raises:
             TrainerError: The disk is full, read-only, or not ours to write to. Nothing that was there is lost.
@@ -131,7 +131,7 @@ class Checkpoints:
             path = self.directory / f"{'-'.join([f'{checkpoint.epoch:010d}', *sorted(labels)])}.safetensors"
             write_checkpoint(path, checkpoint)
             _delete(file.path for file in earlier if file.path != path)
-            self._thin()
+            self._prune()
         except OSError as error:
             raise TrainerError(f"{sanitize(self.directory)}: cannot be written ({error.strerror})") from None
 
@@ -178,11 +178,11 @@ class Checkpoints:
         files = [_File(int(match[1]), frozenset(match[2].split("-")[1:]), path) for match, path in matches if match]
         return sorted(files, key=lambda file: (file.epoch, len(file.labels)))
 
-    def _thin(self) -> None:
+    def _prune(self) -> None:
         files = self._files()
         keep = {file.epoch for file in files if file.labels & {"first", "change"}}
         keep |= {best} if (best := _best(files)) is not None else set()
-        doomed = set(surplus([file.epoch for file in files], keep))
+        doomed = set(checkpoints_to_prune([file.epoch for file in files], keep))
         _delete(file.path for file in files if file.epoch in doomed)
         _delete(self.directory.glob(".*.tmp"))  # left by a save that was killed: only one process saves here
 
@@ -196,7 +196,7 @@ def _delete(paths: Iterable[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
-def surplus(epochs: Collection[int], keep: Collection[int], limit: int = MAX_OTHERS) -> list[int]:
+def checkpoints_to_prune(epochs: Collection[int], keep: Collection[int], limit: int = MAX_OTHERS) -> list[int]:
     """Return which of ``epochs`` to delete so that, besides the first, the last and ``keep``, at most ``limit`` stay.
 
     Those that stay lie close together at both ends, where a network learns fastest and where one goes back by a

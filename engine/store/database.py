@@ -50,7 +50,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         InputError: The file is damaged, of a newer format, or none of ours.
         TrainerError: It cannot be written.
     """
-    with plain_errors(path):
+    with translate_sqlite_errors(path):
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
         try:
             blank = _is_blank(connection, path)
@@ -89,7 +89,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
         yield None
         return
     uri = f"{path.absolute().as_uri()}?mode=ro"
-    with plain_errors(path), closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE)) as connection:
+    with translate_sqlite_errors(path), closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE)) as connection:
         yield None if _is_blank(connection, path) else connection
 
 
@@ -112,7 +112,7 @@ def transaction(connection: sqlite3.Connection, *, durable: bool) -> Iterator[No
 
 
 @contextmanager
-def plain_errors(path: Path) -> Iterator[None]:
+def translate_sqlite_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into one line that names the file: InputError for what is in it, else TrainerError."""
     try:
         yield
@@ -126,7 +126,7 @@ def plain_errors(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def plausible(path: Path) -> Iterator[None]:
+def wrap_value_errors(path: Path) -> Iterator[None]:
     """Turn the errors of values that cannot be what they claim into one line that names the file."""
     try:
         yield

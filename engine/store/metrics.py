@@ -23,7 +23,15 @@ from engine.run.changes import Change, make_change
 from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
 from engine.run.status import EndReason, RunState
-from engine.store.database import close_writer, open_writer, plain_errors, plausible, reading, sync, transaction
+from engine.store.database import (
+    close_writer,
+    open_writer,
+    reading,
+    sync,
+    transaction,
+    translate_sqlite_errors,
+    wrap_value_errors,
+)
 
 COMMIT_INTERVAL = 0.05
 """Seconds between commits of metrics: a commit costs about as much as an epoch of a small network."""
@@ -119,7 +127,7 @@ class MetricsLog:
         if self._epochs:
             self._commit((), durable=False)
         if durable and self._writer is not None:
-            with plain_errors(self.path):
+            with translate_sqlite_errors(self.path):
                 sync(self._writer)
 
     def flush_if_due(self, now: float) -> None:
@@ -169,7 +177,7 @@ class MetricsLog:
         Epochs that are missing in between, as after a power cut, are NaN.
         """
         query = "SELECT * FROM epochs WHERE epoch BETWEEN ? AND ?"
-        with plausible(self.path):
+        with wrap_value_errors(self.path):
             found = self._read(query, first, LAST_EPOCH if last is None else last)
             table = np.array(found, np.float64).reshape(-1, 2 + len(METRICS))
             epochs, seeds = table[:, 0].astype(np.intp) - first, table[:, 1].astype(np.intp)
@@ -182,26 +190,26 @@ class MetricsLog:
 
     def changes(self) -> list[Change]:
         """Return every change in the order in which they were made."""
-        with plausible(self.path):
+        with wrap_value_errors(self.path):
             rows = self._read("SELECT epoch, step, path, value, before, by FROM changes ORDER BY id")
             return [_change(number, *row) for number, row in enumerate(rows, 1 + self._recipe_changes)]
 
     def state(self) -> RecordedState:
         """Return what the worker last recorded; see ``Run.summary`` for what is true now."""
-        with plausible(self.path):
+        with wrap_value_errors(self.path):
             found = self._read("SELECT key, value FROM state")
             values = {key: json.loads(value) for key, value in found if key in RecordedState.model_fields}
             return RecordedState.model_validate(values)
 
     def exams(self) -> list[OpenedExam]:
         """Return every opening of the exam, the first one first."""
-        with plausible(self.path):
+        with wrap_value_errors(self.path):
             found = self._read("SELECT at, report FROM exams ORDER BY id")
             return [OpenedExam(at=at, result=ExamResult(**json.loads(report))) for at, report in found]
 
     def events(self) -> list[RunEvent]:
         """Return every event, the first one first."""
-        with plausible(self.path):
+        with wrap_value_errors(self.path):
             return [
                 RunEvent(at=at, kind=kind, epoch=epoch, details=json.loads(details))
                 for at, kind, epoch, details in self._read("SELECT at, kind, epoch, details FROM events ORDER BY id")
@@ -215,7 +223,7 @@ class MetricsLog:
         """Write the buffered metrics and the statements as one transaction, and only then empty the buffer."""
         if self._writer is None:
             self._writer = open_writer(self.path)
-        with plain_errors(self.path), transaction(self._writer, durable=durable):
+        with translate_sqlite_errors(self.path), transaction(self._writer, durable=durable):
             if self._epochs:
                 self._writer.executemany(_INSERT_ROW, self._table())
                 self._writer.execute(_INSERT_STATE, ("epoch", json.dumps(self._epochs[-1])))

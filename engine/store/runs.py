@@ -18,64 +18,27 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from engine.errors import InputError, RunBusyError, TrainerError, describe_validation, sanitize
 from engine.protocol.version import PROTOCOL
-from engine.run.status import RunState
+from engine.run.description import FORMAT, Reported, RunDescription, RunSummary, Trained, parse_description
+from engine.run.metrics import MetricSet
 from engine.spec import Spec
 from engine.store.checkpoints import Checkpoints
 from engine.store.files import check_format, sync_directory, write_durably
 from engine.store.metrics import MetricsLog
 from engine.store.sockets import socket_path
 
-FORMAT = 1
 MAX_NAME = 100
 LOCK_PATIENCE = 0.2
 """Seconds to wait for a run's lock: those who only look whether it is held hold it for an instant."""
 
 _NAME = re.compile(rf"(?=.{{1,{MAX_NAME}}}\Z)[a-z0-9][a-z0-9-]*")
-
-
-class RunDescription(BaseModel):
-    """What a run was started as: the contents of its ``run.json``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    format_version: int = FORMAT
-    run: str
-    preset: str
-    spec: Spec
-    """As started; the log of changes says what became of it."""
-    seeds: tuple[int, ...] = Field(min_length=1)
-    pace: float | None
-    """Epochs a second; None is full speed."""
-    created: datetime
-    version: str
-    """Of the tui-trainer that made it."""
-    parent: str | None = None
-    """The run it was branched from, and the epoch, as ``breast-cancer-1@30``."""
-
-
-class RunSummary(BaseModel):
-    """A run's line in a listing."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    run: str
-    preset: str
-    state: RunState
-    epoch: int
-    """Epochs completed."""
-    epochs: int
-    """The epoch at which it ends."""
-    socket: str | None
-    """Where its worker listens, while there is one."""
-    version: str
-    protocol: int
 
 
 class Run:
@@ -88,6 +51,7 @@ class Run:
         self.log_path = path / "worker.log"
         self.checkpoints = Checkpoints(path / "checkpoints")
         self._lock_path = path / "worker.lock"
+        self._description_path = path / "run.json"
 
     @cached_property
     def description(self) -> RunDescription:
@@ -96,14 +60,26 @@ class Run:
         Raises:
             InputError: ``run.json`` is missing, cut, of a newer format, or no description of a run.
         """
-        return _read_description(self.path / "run.json")
+        return _read_description(self._description_path)[0]
 
     @cached_property
     def metrics(self) -> MetricsLog:
         """The run's log: metrics, changes, state, exams, events."""
-        recipe_changes = sum(len(change.set) for change in self.description.spec.changes)
-        path, seeds = self.path / "metrics.sqlite", len(self.description.seeds)
-        return MetricsLog(path, seeds, recipe_changes=recipe_changes)
+        description, recipe_changes = self.description, 0
+        if isinstance(description.recipe, Trained):
+            recipe_changes = sum(len(change.set) for change in description.recipe.spec.changes)
+        return MetricsLog(self.path / "metrics.sqlite", len(description.seeds), recipe_changes=recipe_changes)
+
+    def upgrade(self) -> None:
+        """Bring what an older version wrote into today's format; for the holder of the lock, before it trains on.
+
+        Raises:
+            InputError: ``run.json`` or the metrics are damaged.
+            TrainerError: The disk is full, read-only, or not ours to write to. What was there is as it was.
+        """
+        description, written_format = _read_description(self._description_path)
+        if written_format < FORMAT:
+            _write_description(self._description_path, description)
 
     @property
     def socket_path(self) -> Path:
@@ -159,16 +135,17 @@ class Run:
         """
         description = self.description
         locked = self.is_locked()  # before the state: a worker records its end, then lets go
-        recorded = self.metrics.state()
+        recorded, recipe = self.metrics.state(), description.recipe
+        epochs = recipe.spec.training.epochs if isinstance(recipe, Trained) else 0
         state = recorded.state or ("running" if locked else "stopped")
         if state in {"running", "paused"} and not locked and not self.is_locked():
             state = "died"
         return RunSummary(
             run=self.name,
-            preset=description.preset,
+            preset=description.title,
             state=state,
             epoch=recorded.epoch,
-            epochs=description.spec.training.epochs if recorded.epochs is None else recorded.epochs,
+            epochs=epochs if recorded.epochs is None else recorded.epochs,
             socket=recorded.socket if locked else None,
             version=recorded.version or description.version,
             protocol=recorded.protocol or PROTOCOL,
@@ -190,7 +167,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Survey:
+class StoreListing:
     """All runs of a store: a summary of each that can be read, one line for each that cannot."""
 
     summaries: tuple[RunSummary, ...]
@@ -214,25 +191,38 @@ class RunStore:
         name: str | None = None,
         pace: float | None = None,
         parent: str | None = None,
+        group: str | None = None,
     ) -> Run:
-        """Make a new run, named after its preset and the next free number unless it is given a name.
+        """Make a new run that is to be trained here.
 
-        ``parent`` is the run and epoch that it is branched from, if it is; see ``engine.store.branches``.
+        Args:
+            spec: Its recipe.
+            seeds: Its seeds.
+            name: Its name; by default its preset's and the next free number.
+            pace: Epochs a second; None is full speed.
+            parent: The run and epoch that it is branched from, if it is; see ``engine.store.branches``.
+            group: The experiment that it is a part of, if it is.
 
         Raises:
             InputError: The name is taken or is none, or the store is not a place that can be written to.
         """
-        describe = partial(
-            RunDescription,
-            preset=spec.name,
-            spec=spec,
-            seeds=tuple(seeds),
-            pace=pace,
-            created=datetime.now(UTC),
-            version=version("tui-trainer"),
-            parent=parent,
-        )
-        for candidate in self._numbered(spec.name) if name is None else [_checked(name)]:
+        recipe = Trained(preset=spec.name, spec=spec, seeds=tuple(seeds))
+        return self._create(spec.name, name, recipe=recipe, pace=pace, parent=parent, group=group)
+
+    def create_reported(
+        self, recipe: Reported, metrics: MetricSet, *, name: str | None = None, group: str | None = None
+    ) -> Run:
+        """Make a new run that another program trains; it is named after that program unless it is given a name.
+
+        Raises:
+            InputError: The name is taken or is none, or the store is not a place that can be written to.
+        """
+        stem = re.sub(r"[^a-z0-9]+", "-", recipe.source.lower()).strip("-")[: MAX_NAME - 10] or "run"
+        return self._create(stem, name, recipe=recipe, metrics=metrics.metrics, pace=None, group=group)
+
+    def _create(self, stem: str, name: str | None, **fields: Any) -> Run:
+        describe = partial(RunDescription, created=datetime.now(UTC), version=version("tui-trainer"), **fields)
+        for candidate in self._numbered(stem) if name is None else [_checked(name)]:
             if self._claim(describe(run=candidate)):
                 return Run(self._runs / candidate)
         raise InputError(f"run {name}: this name is taken; choose another one, or delete that run first")
@@ -252,26 +242,26 @@ class RunStore:
         return next(self._readable(), None)
 
     def runs(self) -> list[Run]:
-        """Return the runs whose description can be read, the last active first; ``survey`` tells of the others too."""
+        """Return the runs whose description can be read, the last active first; ``listing`` tells of the others too."""
         return list(self._readable())
 
-    def every(self) -> list[Run]:
+    def all_runs(self) -> list[Run]:
         """Return every run, the last active first, damaged ones too: nothing of them is read."""
         if not self._runs.is_dir():
             return []
         runs = [Run(path) for path in self._runs.iterdir() if _NAME.fullmatch(path.name) and path.is_dir()]
         return sorted(runs, key=lambda run: (-run.last_active(), run.name))
 
-    def survey(self) -> Survey:
+    def listing(self) -> StoreListing:
         """Return what there is to say of every run, the last active first."""
         summaries: list[RunSummary] = []
         problems: list[str] = []
-        for run in self.every():
+        for run in self.all_runs():
             try:
                 summaries.append(run.summary())
             except TrainerError as error:
                 problems.append(str(error))
-        return Survey(tuple(summaries), tuple(problems))
+        return StoreListing(tuple(summaries), tuple(problems))
 
     def delete(self, name: str) -> None:
         """Delete a run and all that is in it; a damaged one too.
@@ -296,7 +286,7 @@ class RunStore:
             with tempfile.TemporaryDirectory(prefix=".new-", dir=self._runs) as parent:
                 directory = Path(parent) / description.run
                 directory.mkdir()
-                write_durably(directory / "run.json", description.model_dump_json(indent=2).encode())
+                _write_description(directory / "run.json", description)
                 directory.rename(target)
             sync_directory(self._runs)
         except OSError as error:
@@ -310,19 +300,19 @@ class RunStore:
     def _existing(self, name: str) -> Path:
         path = self._runs / _checked(name)
         if not path.is_dir():
-            close = difflib.get_close_matches(name, [run.name for run in self.every()])
+            close = difflib.get_close_matches(name, [run.name for run in self.all_runs()])
             hint = f"; did you mean {' or '.join(close)}?" if close else ""
             raise InputError(f"run {name}: there is none of this name in {sanitize(self._runs)}{hint}")
         return path
 
     def _readable(self) -> Iterator[Run]:
-        for run in self.every():
+        for run in self.all_runs():
             with suppress(InputError):
                 _ = run.description
                 yield run
 
     def _numbered(self, preset: str) -> Iterator[str]:
-        matches = [re.fullmatch(rf"{preset}-([0-9]{{1,9}})", run.name) for run in self.every()]
+        matches = [re.fullmatch(rf"{preset}-([0-9]{{1,9}})", run.name) for run in self.all_runs()]
         highest = max((int(match[1]) for match in matches if match), default=0)
         return (f"{preset}-{number}" for number in itertools.count(highest + 1))
 
@@ -335,16 +325,21 @@ def _checked(name: str) -> str:
     return name
 
 
-def _read_description(path: Path) -> RunDescription:
+def _read_description(path: Path) -> tuple[RunDescription, int]:
+    """Return the description, and the format in which it is written."""
     try:
         document = json.loads(path.read_bytes())
         if not isinstance(document, dict):
             raise InputError(f"{sanitize(path)}: expected a JSON object")
         check_format(path, document.get("format_version"), FORMAT)
-        return RunDescription.model_validate(document)
+        return parse_description(document), document["format_version"]
     except OSError as error:
         raise InputError(f"{sanitize(path)}: cannot be read ({error.strerror})") from None
     except ValidationError as error:
         raise InputError(f"{sanitize(path)}: {describe_validation(error)}") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{sanitize(path)}: not JSON, or cut ({sanitize(error)})") from None
+
+
+def _write_description(path: Path, description: RunDescription) -> None:
+    write_durably(path, description.model_dump_json(indent=2).encode())

@@ -33,9 +33,9 @@ def open_trainer(run: Run) -> Trainer:
     if checkpoint is not None:
         trainer = Trainer.from_checkpoint(checkpoint)
     elif len(description.seeds) == 1:
-        trainer = Trainer(description.spec, description.seeds[0])
+        trainer = Trainer(description.trained.spec, description.seeds[0])
     else:
-        trainer = Trainer(description.spec, seeds=description.seeds)
+        trainer = Trainer(description.trained.spec, seeds=description.seeds)
     trainer.apply(run.metrics.changes())
     return trainer
 

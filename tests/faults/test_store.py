@@ -126,7 +126,7 @@ async def test_data_that_cannot_be_read_is_the_launchers_input_error(
     make_run: MakeRun, store: RunStore, processes: Processes, tmp_path: Path, damage: str
 ) -> None:
     path = tmp_path / "rows.csv"
-    spec = override(make_run().description.spec, {"data": {"source": str(path), "target": "y"}})
+    spec = override(make_run().description.trained.spec, {"data": {"source": str(path), "target": "y"}})
     run = store.create(spec, [7])
     if damage == "text":
         path.write_text("x,y\n1,0\nfour,1\n")

@@ -56,7 +56,7 @@ class Worker:
         if (checkpoint := run.checkpoints.latest()) is not None:
             saved = sum(array.nbytes for array in checkpoint.arrays.values())
             self._needs(COPIES * saved, COPIES_SHOWN * saved)
-        spec = run.description.spec
+        spec = run.description.trained.spec
         self._needs_for(spec)
         for change in run.metrics.changes():
             with suppress(InputError):  # of a network that this one branched off from

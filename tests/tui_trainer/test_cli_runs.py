@@ -64,7 +64,7 @@ def test_flags_reach_the_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert told[0] == {**told[0], "run": "mine", "seed": 7, "layers": [[2, 5], [5, 1]]}
     assert told[-1] == {"kind": "finished", "reason": "epochs", "epochs": 3, "exam": None}
     description = RunStore().open("mine").description
-    assert (description.pace, description.seeds, description.spec.training.epochs) == (500, (7,), 3)
+    assert (description.pace, description.seeds, description.trained.spec.training.epochs) == (500, (7,), 3)
 
 
 def test_seeds_train_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,14 +23,14 @@ def runs(*, as_json: bool) -> None:
     """List the runs, the last active first."""
     from engine.store.runs import RunStore
 
-    survey = RunStore().survey()
-    for problem in survey.problems:
+    listing = RunStore().listing()
+    for problem in listing.problems:
         click.echo(f"tui-trainer: {problem}", err=True)
     if as_json:
-        for summary in survey.summaries:
+        for summary in listing.summaries:
             click.echo(summary.model_dump_json())
-    elif survey.summaries:
-        rows = [(each.run, each.preset, each.state, each.epoch, each.epochs) for each in survey.summaries]
+    elif listing.summaries:
+        rows = [(each.run, each.preset, each.state, each.epoch, each.epochs) for each in listing.summaries]
         tables.show(("run", "preset", "state", "epoch", "epochs"), rows)
     else:
         click.echo("there are no runs yet; tui-trainer starts one", err=True)

@@ -96,7 +96,7 @@ class LocalRunService:
 
     async def list_runs(self) -> list[RunLine]:
         """Return a line for each run; only those that may have changed are read anew."""
-        return await asyncio.to_thread(lambda: [self._line(run) for run in self._store.every()])
+        return await asyncio.to_thread(lambda: [self._line(run) for run in self._store.all_runs()])
 
     async def open(self, name: str) -> RunTarget:
         """Return the target of a run of this store."""

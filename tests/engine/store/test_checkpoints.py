@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.errors import InputError, TrainerError
-from engine.store.checkpoints import Checkpoint, Checkpoints, read_checkpoint, surplus, write_checkpoint
+from engine.store.checkpoints import Checkpoint, Checkpoints, checkpoints_to_prune, read_checkpoint, write_checkpoint
 from tests.engine.store.complaints import complaint_of, is_none_or_names
 
 DTYPES = ("float32", "float64", "int64", "uint64", "int32", "uint32", "uint8", "bool")
@@ -302,20 +302,20 @@ def test_thinning_keeps_what_must_stay_and_no_more(
     epochs: set[int], keep: set[int], limit: int, data: st.DataObject
 ) -> None:
     keep |= set(data.draw(st.lists(st.sampled_from(sorted(epochs)), max_size=9))) if epochs else set()
-    deleted = surplus(sorted(epochs), keep, limit)
+    deleted = checkpoints_to_prune(sorted(epochs), keep, limit)
     left = epochs - set(deleted)
     assert len(set(deleted)) == len(deleted)
     protected = (keep & epochs) | ({min(epochs), max(epochs)} if epochs else set())
     assert protected <= left
     assert len(left - protected) == min(limit, len(epochs - protected))
-    assert surplus(sorted(left), keep, limit) == []
+    assert checkpoints_to_prune(sorted(left), keep, limit) == []
 
 
 @given(epochs=EPOCHS, order=st.randoms(use_true_random=False))
 def test_thinning_asks_for_no_order(epochs: set[int], order: Any) -> None:
     shuffled = sorted(epochs)
     order.shuffle(shuffled)
-    assert surplus(shuffled, (), 10) == surplus(sorted(epochs), (), 10)
+    assert checkpoints_to_prune(shuffled, (), 10) == checkpoints_to_prune(sorted(epochs), (), 10)
 
 
 @settings(deadline=None)
@@ -330,7 +330,7 @@ def test_a_growing_run_stays_covered(steps: list[int], limit: int) -> None:
     left: list[int] = []
     for epoch in saved:
         left.append(epoch)
-        left = sorted(set(left) - set(surplus(left, (), limit)))
+        left = sorted(set(left) - set(checkpoints_to_prune(left, (), limit)))
         gone = set(saved[: saved.index(epoch) + 1]) - set(left)
         for a, b in itertools.pairwise(left):
             if gone & set(range(a, b)):

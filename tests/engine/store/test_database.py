@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InputError, TrainerError
-from engine.store.database import open_writer, plain_errors, transaction
+from engine.store.database import open_writer, transaction, translate_sqlite_errors
 
 PUT = "INSERT INTO state VALUES (?, ?)"
 
@@ -42,7 +42,7 @@ def test_a_full_database_is_one_line_and_usable_again(connection: sqlite3.Connec
     connection.execute(f"PRAGMA max_page_count = {pages}")
     with (
         pytest.raises(TrainerError, match=r"^log: database or disk is full$"),
-        plain_errors(Path("log")),
+        translate_sqlite_errors(Path("log")),
         transaction(connection, durable=False),
     ):
         connection.execute(PUT, ("a", "x" * 100_000))
@@ -54,6 +54,6 @@ def test_a_full_database_is_one_line_and_usable_again(connection: sqlite3.Connec
 
 def test_a_read_only_database_is_no_damage(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA query_only = ON")
-    with pytest.raises(TrainerError, match="readonly") as caught, plain_errors(Path("log")):
+    with pytest.raises(TrainerError, match="readonly") as caught, translate_sqlite_errors(Path("log")):
         connection.execute(PUT, ("a", "1"))
     assert not isinstance(caught.value, InputError)

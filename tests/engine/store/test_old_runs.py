@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def test_its_description_and_state(old: RunStore) -> None:
     run = old.open("breast-cancer-1")
     assert run.description.seeds == (42, 43)
     assert run.description.pace == 20
-    assert [layer.dropout for layer in run.description.spec.network.layers] == [0.5, 0]
+    assert [layer.dropout for layer in run.description.trained.spec.network.layers] == [0.5, 0]
     assert run.summary().model_dump() == {
         "run": "breast-cancer-1",
         "preset": "breast-cancer",
@@ -66,9 +67,29 @@ def test_its_checkpoints(old: RunStore) -> None:
         np.testing.assert_array_equal(found.arrays["W"], np.ones((2, 3), np.float32), strict=True)
 
 
+def test_looking_rewrites_nothing(old: RunStore) -> None:
+    run = old.open("breast-cancer-1")
+    before = {path: path.read_bytes() for path in sorted(run.path.rglob("*")) if path.is_file()}
+    run.summary(), run.metrics.rows(), run.metrics.changes(), run.metrics.exams(), run.checkpoints.latest()
+    assert {path: path.read_bytes() for path in sorted(run.path.rglob("*")) if path.is_file()} == before
+
+
+def test_it_is_brought_into_todays_format_and_stays_what_it_is(old: RunStore) -> None:
+    run = old.open("breast-cancer-1")
+    before = run.description, run.metrics.changes(), run.metrics.state(), run.metrics.exams(), run.metrics.events()
+    with run.lock():
+        run.upgrade()
+    assert json.loads((run.path / "run.json").read_bytes())["format_version"] == 2
+    run = old.open("breast-cancer-1")
+    after = run.description, run.metrics.changes(), run.metrics.state(), run.metrics.exams(), run.metrics.events()
+    assert after == before
+    test_its_log(old)
+
+
 def test_it_can_be_taken_up_again(old: RunStore) -> None:
     run = old.open("breast-cancer-1")
     with run.lock():
+        run.upgrade()
         run.metrics.append(4, np.ones((1, 2, 5)))
         run.metrics.close()
         run.checkpoints.save(Checkpoint(4, {}, {}))

@@ -21,9 +21,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import InputError, RunBusyError, TrainerError
+from engine.run.description import Reported, RunSummary, Trained
+from engine.run.metrics import METRICS, Metric, MetricSet
 from engine.spec import Spec, override
 from engine.store import runs as runs_module
-from engine.store.runs import Run, RunStore, RunSummary
+from engine.store.runs import Run, RunStore
 from tests.engine.store.complaints import complaint_of, is_none_or_names
 
 HOLD = """
@@ -79,7 +81,7 @@ def test_a_relative_root_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.
 def test_an_empty_store(store: RunStore) -> None:
     assert store.runs() == []
     assert store.latest() is None
-    assert store.survey().summaries == ()
+    assert store.listing().summaries == ()
     with pytest.raises(InputError, match="there is none of this name"):
         store.open("breast-cancer-1")
     assert not store.root.exists()
@@ -96,11 +98,13 @@ def test_a_store_that_cannot_be_made_is_one_line(tmp_path: Path, spec: Spec) -> 
 
 def test_what_a_run_was_started_as_comes_back(store: RunStore, spec: Spec) -> None:
     before = datetime.now(UTC)
-    made = store.create(spec, range(7, 10), name="mine", pace=2.5)
+    made = store.create(spec, range(7, 10), name="mine", pace=2.5, group="rates")
     found = store.open("mine").description
     assert found == made.description
-    assert (found.run, found.preset, found.spec, found.seeds, found.pace) == ("mine", spec.name, spec, (7, 8, 9), 2.5)
-    assert found.format_version == 1
+    assert (found.run, found.title, found.pace, found.group) == ("mine", spec.name, 2.5, "rates")
+    assert found.recipe == Trained(preset=spec.name, spec=spec, seeds=(7, 8, 9))
+    assert (found.seeds, found.columns.names) == ((7, 8, 9), METRICS.names)
+    assert found.format_version == 2
     assert before <= found.created <= datetime.now(UTC)
     assert found.created.utcoffset() == timedelta(0)
     assert re.match(r"\d+\.\d+", found.version)
@@ -111,8 +115,20 @@ def test_what_a_run_was_started_as_comes_back(store: RunStore, spec: Spec) -> No
 def test_numbers_survive_to_the_last_bit(store: RunStore, spec: Spec, rate: float, seeds: list[int]) -> None:
     started = override(spec, {"training.learning_rate": rate})
     found = store.open(store.create(started, seeds).name).description
-    assert found.spec == started
+    assert found.trained.spec == started
     assert found.seeds == tuple(seeds)
+
+
+def test_a_run_of_another_program_has_a_name_columns_and_options_of_its_own(store: RunStore) -> None:
+    recipe = Reported(source="PyTorch: ResNet", config={"lr": 0.1, "layers": [3, 4]}, seeds=(5,))
+    columns = MetricSet([Metric(name="loss", better="lower"), Metric(name="bleu", part="validation", better="higher")])
+    run = store.create_reported(recipe, columns)
+    found = store.open("pytorch-resnet-1")
+    assert run.description == found.description
+    assert (found.description.recipe, found.description.columns) == (recipe, columns)
+    assert (found.summary().preset, found.summary().epochs) == ("PyTorch: ResNet", 0)
+    with pytest.raises(InputError, match="run pytorch-resnet-1: PyTorch: ResNet trains it"):
+        _ = found.description.trained
 
 
 def test_default_names_count(store: RunStore, spec: Spec) -> None:
@@ -208,12 +224,16 @@ def test_garbage_in_a_description_is_read_or_named(store: RunStore, spec: Spec, 
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
-        ({"format_version": 2}, r"written by a newer tui-trainer \(format 2; this one reads up to 1\)"),
+        ({"format_version": 3}, r"written by a newer tui-trainer \(format 3; this one reads up to 2\)"),
         ({"format_version": None}, "no format version"),
-        ({"seeds": []}, "seeds: "),
-        ({"seeds": ["\x1b[31mred"]}, r"seeds\.0: "),
+        ({"recipe": {"kind": "reported", "source": "x", "seeds": []}}, r"recipe\.reported\.seeds: "),
+        ({"recipe": {"kind": "reported", "source": "x", "seeds": ["\x1b[31mred"]}}, r"recipe\.reported\.seeds\.0: "),
+        ({"metrics": [{"name": "loss"}, {"name": "loss"}]}, "expected metrics of different names"),
         ({"mood": "good"}, "mood: unknown key"),
-        ({"spec": {}}, r"spec\.name: this key is required"),
+        (
+            {"recipe": {"kind": "trained", "preset": "x", "spec": {}, "seeds": [1]}},
+            r"recipe\.trained\.spec\.name: this",
+        ),
     ],
 )
 def test_a_description_of_something_else_is_named(
@@ -378,7 +398,7 @@ def test_the_last_active_run_comes_first(store: RunStore, spec: Spec) -> None:
     latest = store.latest()
     assert latest is not None
     assert latest.name == "b"
-    assert [summary.run for summary in store.survey().summaries] == ["b", "d", "a", "c"]
+    assert [summary.run for summary in store.listing().summaries] == ["b", "d", "a", "c"]
 
 
 def test_looking_at_a_run_does_not_make_it_active(store: RunStore, spec: Spec) -> None:
@@ -402,9 +422,9 @@ def test_broken_runs_are_told_of_and_break_nothing(store: RunStore, spec: Spec) 
     (runs / ".new-left-behind").mkdir()
     (runs / "Somebody's folder").mkdir()
     (runs / "a-file").write_text("")
-    survey = store.survey()
-    assert [summary.run for summary in survey.summaries] == ["good"]
-    assert sorted(re.sub(r".*/runs/([^:]*): ([\w ]*).*", r"\1: \2", problem) for problem in survey.problems) == [
+    listing = store.listing()
+    assert [summary.run for summary in listing.summaries] == ["good"]
+    assert sorted(re.sub(r".*/runs/([^:]*): ([\w ]*).*", r"\1: \2", problem) for problem in listing.problems) == [
         "bare/run.json: cannot be read ",
         "cut/run.json: not JSON",
         "no-metrics/metrics.sqlite: damaged",

@@ -11,16 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.run import description
 from engine.run.changes import TurnDial
 from engine.run.exam import ExamResult
 from engine.spec import validate
-from engine.store import checkpoints, database, runs
+from engine.store import checkpoints, database
 from engine.store.checkpoints import Checkpoint
 from engine.store.metrics import RunEvent
 from engine.store.runs import RunStore
 
 OLD_RUNS = Path(__file__).with_name("old_runs")
-NEWEST = f"format-{max(checkpoints.FORMAT, database.FORMAT, runs.FORMAT)}"
+NEWEST = f"format-{max(checkpoints.FORMAT, database.FORMAT, description.FORMAT)}"
 
 SPEC = {
     "name": "breast-cancer",

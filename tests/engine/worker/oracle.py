@@ -27,7 +27,7 @@ class Undisturbed:
     def __init__(self, run: Run, turns: Sequence[Turn] = ()) -> None:
         seeds = run.description.seeds
         options: dict[str, Any] = {"seed": seeds[0]} if len(seeds) == 1 else {"seeds": seeds}
-        self.trainer = Trainer(run.description.spec, **options)
+        self.trainer = Trainer(run.description.trained.spec, **options)
         self._turns = list(turns)
         self._rows: list[NDArray[np.float64]] = []
         self._turn()

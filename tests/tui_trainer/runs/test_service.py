@@ -11,7 +11,8 @@ import pytest
 import presets
 from engine.errors import InputError, WorkerError
 from engine.protocol.commands import Stop
-from engine.store.runs import Run, RunStore, RunSummary
+from engine.run.description import RunSummary
+from engine.store.runs import Run, RunStore
 from engine.training.trainer import Trainer
 from tui_trainer.runs.service import LocalRunService, screen_pace, stop
 
@@ -97,7 +98,7 @@ async def test_what_there_is_none_of_is_refused(store: RunStore) -> None:
 async def test_deleting_takes_the_run_out_of_the_store(store: RunStore) -> None:
     run = trained(store, 2)
     await LocalRunService(store).delete(run.name)
-    assert store.every() == []
+    assert store.all_runs() == []
 
 
 async def test_stopping_what_has_no_worker_is_an_error(store: RunStore) -> None:
@@ -150,4 +151,4 @@ async def test_a_run_that_turns_out_to_be_bad_input_leaves_nothing_behind(store:
     target = await LocalRunService(store).begin(spec, (1,), None)
     with pytest.raises(InputError, match="missing"):
         await target.connect()
-    assert store.every() == []
+    assert store.all_runs() == []
