@@ -11,9 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.array_types import Floats
-
-LEAK = 0.01
-"""Slope of leaky ReLU left of zero (Maas et al. 2013)."""
+from engine.declarations.activations import LEAK
 
 
 def sigmoid(z: Floats) -> Floats:

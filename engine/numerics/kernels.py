@@ -10,11 +10,12 @@ the gate of ReLU as ``ceil(fmin(a, 1))`` takes 3 µs, as ``sign(a)`` 10, as a co
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.array_types import Floats
-from engine.numerics.activations import LEAK
+from engine.declarations.activations import LEAK
 from engine.numerics.losses import OutputHead
 from engine.numerics.optimizers import Op
 from engine.numerics.workspace import Workspace
@@ -33,6 +34,22 @@ def sigmoid(a: Floats, space: Workspace, signal_scale: float = 1.0, into: float 
     return [*halved, (np.tanh, (a, a)), *scaled, (np.add, (a, half, a))]
 
 
+def sigmoid_derivative(a: Floats, derivative: Floats, signal_scale: float | Floats = 1.0) -> list[Op]:
+    """Return operations that write a (1 − a) into ``derivative``; signal_scale² times as much where a is scaled.
+
+    All are (…, units, B); the scale is a number, or an array of that shape.
+    """
+    one = np.asarray(signal_scale, a.dtype)  # never a Python float: a conversion per call
+    return [(np.subtract, (one, a, derivative)), (np.multiply, (derivative, a, derivative))]
+
+
+def _relu_derivative(a: Floats, gate: Floats, space: Workspace) -> list[Op]:
+    """Write 1 where a, which is never negative, is positive, else 0."""
+    if a.size <= SMALL:
+        return [(np.sign, (a, gate))]
+    return [(np.fmin, (a, space.constant(1, a.dtype, a.shape), gate)), (np.ceil, (gate, gate))]
+
+
 def _leaky_relu(a: Floats, space: Workspace) -> list[Op]:
     leaked = space.like("leaked", a)
     return [(np.multiply, (a, space.constant(LEAK, a.dtype), leaked)), (np.fmax, (a, leaked, a))]
@@ -49,27 +66,86 @@ def _softmax(a: Floats, space: Workspace) -> list[Op]:
     ]
 
 
-_ACTIVATE: dict[str, Callable[[Floats, Workspace], list[Op]]] = {
-    "identity": lambda _a, _space: [],
-    "step": lambda a, space: [(np.heaviside, (a, space.constant(0, a.dtype, a.shape), a))],
-    "sigmoid": sigmoid,
-    "tanh": lambda a, _space: [(np.tanh, (a, a))],
+@dataclass(frozen=True)
+class ActivationKernel:
+    """An activation as operations on buffers (…, units, B).
+
+    Attributes:
+        activate: Operations that turn z into a in place, from (a, workspace).
+        derivative: Operations that write f′(z), read off a, from (a, derivative, workspace); None where a layer with
+            this activation does not learn, or only in the output.
+    """
+
+    activate: Callable[[Floats, Workspace], list[Op]]
+    derivative: Callable[[Floats, Floats, Workspace], list[Op]] | None = None
+
+
+ACTIVATION_KERNELS: dict[str, ActivationKernel] = {
+    "identity": ActivationKernel(
+        lambda _a, _space: [],
+        lambda a, derivative, space: [(np.copyto, (derivative, space.constant(1, a.dtype)))],
+    ),
+    "step": ActivationKernel(lambda a, space: [(np.heaviside, (a, space.constant(0, a.dtype, a.shape), a))]),
+    "sigmoid": ActivationKernel(sigmoid, lambda a, derivative, _space: sigmoid_derivative(a, derivative)),
+    "tanh": ActivationKernel(
+        lambda a, _space: [(np.tanh, (a, a))],
+        lambda a, derivative, space: [
+            (np.multiply, (a, a, derivative)),
+            (np.subtract, (space.constant(1, a.dtype), derivative, derivative)),
+        ],
+    ),
     # In a band the zeros are those of one seed, which the others share.
-    "relu": lambda a, space: [(np.fmax, (a, space.constant(0, a.dtype, a.shape[-2:]), a))],
-    "leaky_relu": _leaky_relu,
-    "softmax": _softmax,
+    "relu": ActivationKernel(
+        lambda a, space: [(np.fmax, (a, space.constant(0, a.dtype, a.shape[-2:]), a))], _relu_derivative
+    ),
+    "leaky_relu": ActivationKernel(
+        _leaky_relu,
+        lambda a, derivative, space: [
+            (np.sign, (a, derivative)),
+            (np.fmax, (derivative, space.constant(LEAK, a.dtype, a.shape), derivative)),
+        ],
+    ),
+    "softmax": ActivationKernel(_softmax),
 }
+"""By name; a sigmoid whose signals are scaled has ``sigmoid`` and ``sigmoid_derivative`` to itself."""
 
 
 def activate(name: str, a: Floats, space: Workspace) -> list[Op]:
-    """Turn z into a in place."""
-    return _ACTIVATE[name](a, space)
+    """Return operations that turn z (…, units, B) into a in place."""
+    return ACTIVATION_KERNELS[name].activate(a, space)
+
+
+def write_derivative(
+    name: str, a: Floats, derivative: Floats, space: Workspace, signal_scale: float | Floats = 1.0
+) -> list[Op]:
+    """Return operations that write f′(z), read off a, into ``derivative``; all are (…, units, B).
+
+    Args:
+        name: Of the activation.
+        a: Activations; a sigmoid's may be scaled.
+        derivative: What is written: f′(z), times signal_scale² for a sigmoid.
+        space: For constants.
+        signal_scale: a over the true a; a number, or an array of a's shape.
+
+    Raises:
+        ValueError: The activation has no derivative of its own: softmax, step.
+    """
+    if name == "sigmoid":
+        return sigmoid_derivative(a, derivative, signal_scale)
+    write = ACTIVATION_KERNELS[name].derivative
+    if write is None:
+        raise ValueError(f"{name} has no derivative of its own")
+    return write(a, derivative, space)
 
 
 def multiply_by_derivative(
     name: str, delta: Floats, a: Floats, space: Workspace, signal_scale: float = 1.0
 ) -> list[Op]:
-    """Multiply delta by what ``write_derivative`` writes, in place."""
+    """Return operations that multiply delta (…, units, B) by what ``write_derivative`` writes, in place.
+
+    Raises:
+        ValueError: The activation has no derivative of its own.
+    """
     if name == "identity":
         return []
     if name == "relu" and a.ndim == 3:
@@ -77,28 +153,8 @@ def multiply_by_derivative(
         gate = space.empty("gate", a.shape, np.bool_)
         return [(np.greater, (a, space.constant(0, a.dtype), gate)), (np.multiply, (delta, gate, delta))]
     derivative = space.like("derivative", a)
-    return [*write_derivative(name, a, derivative, space, signal_scale), (np.multiply, (delta, derivative, delta))]
-
-
-def write_derivative(
-    name: str, a: Floats, derivative: Floats, space: Workspace, signal_scale: float | Floats = 1.0
-) -> list[Op]:
-    """Write f′(z), read off a, into ``derivative``; of a sigmoid whose a is scaled, signal_scale² times as much.
-
-    The signal_scale may be an array of a's shape.
-    """
-    one = np.asarray(signal_scale if name == "sigmoid" else 1, a.dtype)  # never a Python float: a conversion per call
-    if name == "identity":
-        return [(np.copyto, (derivative, one))]
-    if name == "sigmoid":
-        return [(np.subtract, (one, a, derivative)), (np.multiply, (derivative, a, derivative))]
-    if name == "tanh":
-        return [(np.multiply, (a, a, derivative)), (np.subtract, (one, derivative, derivative))]
-    if name == "relu":
-        return _gate(a, derivative, space)
-    if name == "leaky_relu":
-        return [(np.sign, (a, derivative)), (np.fmax, (derivative, space.constant(LEAK, a.dtype, a.shape), derivative))]
-    raise ValueError(f"{name} has no derivative of its own")
+    write = write_derivative(name, a, derivative, space, signal_scale)
+    return [*write, (np.multiply, (delta, derivative, delta))]
 
 
 def write_scaled_derivative(
@@ -111,13 +167,6 @@ def write_scaled_derivative(
     if name == "relu" and a.size > SMALL:
         return [(np.fmin, (a, space.constant(SMALLEST_ACTIVATION, a.dtype, a.shape), derivative))], SMALLEST_ACTIVATION
     return write_derivative(name, a, derivative, space, signal_scale), 1.0
-
-
-def _gate(a: Floats, gate: Floats, space: Workspace) -> list[Op]:
-    """1 where a, which is never negative, is positive, else 0."""
-    if a.size <= SMALL:
-        return [(np.sign, (a, gate))]
-    return [(np.fmin, (a, space.constant(1, a.dtype, a.shape), gate)), (np.ceil, (gate, gate))]
 
 
 def preferred_scale(head: OutputHead) -> float:

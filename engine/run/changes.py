@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from engine.declarations.optimizers import HYPERPARAMETERS
 from engine.errors import InputError, describe_validation, sanitize
 from engine.run.edits import EDIT_PATH, AnyEdit, edited, parse_edit
 from engine.run.frozen import Frozen
@@ -36,7 +37,7 @@ _DIALS: dict[When, re.Pattern[str]] = {
         r"|weights\.\d+\.\d+\.\d+"
     ),
     "epoch": re.compile(
-        r"training\.(batch_size|shuffle|optimizer|momentum|beta1|beta2|epsilon|schedule(\.(kind|factor|every))?)"
+        rf"training\.(batch_size|shuffle|optimizer|{'|'.join(HYPERPARAMETERS)}|schedule(\.(kind|factor|every))?)"
         r"|network\.(edit|dropout|dropout_mask|layers\.\d+\.dropout)"
     ),
 }

@@ -6,15 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from engine.declarations.activations import DECLARED_ACTIVATIONS, HANDING_ON
 from engine.errors import InputError, describe_validation
 from engine.run.frozen import Frozen
 from engine.spec import ActivationName, InitializerName, LayerSpec, NetworkSpec, Spec
 
 EDIT_PATH = "network.edit"
 """The path of a change that is an edit of the architecture."""
-NEVER_NEGATIVE = ("relu", "sigmoid", "softmax", "step")
-HANDING_ON = ("identity", "relu", "leaky_relu")
-"""Activations with which a layer can be the identity."""
 
 
 class Edit(Frozen):
@@ -127,5 +125,6 @@ def _new_layer(network: NetworkSpec, edit: AddLayer, inputs: int) -> LayerSpec:
 
 def units_to_keep(activation: ActivationName, below: ActivationName, inputs: int) -> int:
     """Return how many units an identity layer needs: ReLU takes two, +x and −x, for a signal that may be negative."""
-    paired = activation in ("relu", "leaky_relu") and below not in NEVER_NEGATIVE
+    handing_on = DECLARED_ACTIVATIONS[activation]
+    paired = not handing_on.linear and not DECLARED_ACTIVATIONS[below].never_negative
     return 2 * inputs if paired else inputs

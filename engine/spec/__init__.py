@@ -6,13 +6,12 @@ Nothing here reads data or computes: whoever shows a recipe needs neither NumPy 
 
 from __future__ import annotations
 
-from engine.spec.network import ActivationName, InitializerName, LayerSpec, MaskGranularity, NetworkSpec
+from engine.declarations.activations import OUTPUT_LOSSES, ActivationName, LossName
+from engine.declarations.optimizers import OptimizerName
+from engine.spec.network import InitializerName, LayerSpec, MaskGranularity, NetworkSpec
 from engine.spec.preparation import ScalerSpec, SplitSpec
 from engine.spec.recipe import ChangeSpec, Spec, override, validate, value_at
 from engine.spec.training import (
-    OUTPUT_LOSSES,
-    LossName,
-    OptimizerName,
     ScheduleSpec,
     StoppingSpec,
     TrainingSpec,

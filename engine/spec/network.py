@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from engine.declarations.activations import DECLARED_ACTIVATIONS, ActivationName
 from engine.spec.model import Positive, Rate, SpecModel
 
-ActivationName = Literal["identity", "step", "sigmoid", "tanh", "relu", "leaky_relu", "softmax"]
 InitializerName = Literal["glorot_uniform", "xavier", "he", "lecun", "normal", "zeros"]
 MaskGranularity = Literal["example", "step", "epoch"]
 
@@ -37,8 +37,8 @@ class NetworkSpec(SpecModel):
     @model_validator(mode="after")
     def _is_a_network(self) -> Self:
         for index, layer in enumerate(self.layers[:-1]):
-            if layer.activation == "softmax":
-                raise ValueError(f"layers.{index}.activation: softmax belongs at the exit")
+            if not DECLARED_ACTIVATIONS[layer.activation].hidden:
+                raise ValueError(f"layers.{index}.activation: {layer.activation} belongs at the exit")
         if self.layers[-1].dropout:
             raise ValueError("layers: the exit has no dropout (its outputs are the answer)")
         for name, fixed in (("weights", self.weights), ("biases", self.biases)):

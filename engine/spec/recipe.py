@@ -7,13 +7,14 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from engine.declarations.activations import DECLARED_ACTIVATIONS, OUTPUT_LOSSES
 from engine.errors import InputError, describe_validation, sanitize
 from engine.spec.data import Source, replace_source
 from engine.spec.model import SpecModel
 from engine.spec.network import NetworkSpec
 from engine.spec.paths import set_at_path, value_at_path
 from engine.spec.preparation import ScalerSpec, SplitSpec
-from engine.spec.training import OUTPUT_LOSSES, TrainingSpec
+from engine.spec.training import TrainingSpec
 
 
 class ChangeSpec(SpecModel):
@@ -45,8 +46,10 @@ class Spec(SpecModel):
         allowed = OUTPUT_LOSSES[exit_name]
         if self.training.loss not in allowed:
             raise ValueError(f"training.loss: an exit of {exit_name} takes {' or '.join(allowed)}")
-        if self.training.epochs and any(layer.activation == "step" for layer in self.network.layers):
-            raise ValueError("network.layers: a step has no slope to learn from; set training.epochs = 0")
+        activations = [layer.activation for layer in self.network.layers]
+        without = [name for name in activations if not DECLARED_ACTIVATIONS[name].learns]
+        if self.training.epochs and without:
+            raise ValueError(f"network.layers: a {without[0]} has no slope to learn from; set training.epochs = 0")
         spec: Spec = self
         for change in self.changes:
             try:

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from engine.declarations.activations import LossName
+from engine.declarations.optimizers import OptimizerName
 from engine.spec.model import NotNegative, Positive, Seed, SpecModel
-from engine.spec.network import ActivationName
-
-LossName = Literal["bce", "cce", "mse", "mae"]
-OptimizerName = Literal["sgd", "momentum", "rmsprop", "adam"]
-
-OUTPUT_LOSSES: Mapping[ActivationName, tuple[LossName, ...]] = {
-    "sigmoid": ("bce", "mse", "mae"),
-    "softmax": ("cce",),
-    "identity": ("mse", "mae", "bce"),
-    "relu": ("bce", "mse", "mae"),  # bce is one of the tutorials' mistakes, on purpose
-    "leaky_relu": ("mse", "mae"),
-    "tanh": ("mse", "mae"),
-    "step": ("mse", "mae"),  # forward only
-}
-"""Exits and the losses they may be trained with; the unmatched pairs get their true gradients."""
 
 
 class ScheduleSpec(SpecModel):

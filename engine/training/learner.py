@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.array_types import Floats
 from engine.data.dataset import Dataset
+from engine.declarations.optimizers import HYPERPARAMETERS
 from engine.numerics.optimizers import OPTIMIZERS, Optimizer, Rates, regularizing_operations
 from engine.numerics.plan import TrainingPlan
 from engine.spec import Spec, TrainingSpec
@@ -14,7 +15,7 @@ from engine.training.surgery import ParameterSource
 from engine.training.targets import target_sum_of_squares, targets
 
 _PLAN_KEYS = ("batch_size", "shuffle")
-_OPTIMIZER_KEYS = ("optimizer", "momentum", "beta1", "beta2", "epsilon")
+_OPTIMIZER_KEYS = ("optimizer", *HYPERPARAMETERS)
 
 
 def batch_size(training: TrainingSpec, rows: int) -> int:
@@ -56,7 +57,7 @@ class Learner:
         )
 
     def _compile_optimizer(self, training: TrainingSpec) -> None:
-        rates = Rates(training.momentum, training.beta1, training.beta2, training.epsilon)
+        rates = Rates(**{name: getattr(training, name) for name in HYPERPARAMETERS})
         make = OPTIMIZERS[training.optimizer]
         self.optimizer: Optimizer = make(self.network.parameters.flat, rates)
 

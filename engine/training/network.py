@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 
 from engine.array_types import Floats
+from engine.declarations.activations import DECLARED_ACTIVATIONS
 from engine.errors import InputError
 from engine.numerics import textbook
 from engine.numerics.compiler import Architecture, Layer
@@ -66,6 +67,7 @@ class Network:
 
     def adopt(self, spec: Spec) -> None:
         """Take over dropout and exit of a changed spec; the shape stays."""
+        self._trainable = all(DECLARED_ACTIVATIONS[layer.activation].learns for layer in spec.network.layers)
         layers = tuple(Layer(layer.activation, layer.dropout) for layer in spec.network.layers)
         head = make_output_head(layers[-1].activation, spec.training.loss)
         self.architecture = Architecture(layers, head, spec.network.dropout_mask)
@@ -73,7 +75,7 @@ class Network:
     @property
     def trainable(self) -> bool:
         """Whether every layer has a slope to learn from."""
-        return all(layer.activation != "step" for layer in self.architecture.layers)
+        return self._trainable
 
     def views(self, seed: int | None) -> list[LayerView]:
         """Return each layer's parameters: of one network by its place, or of all (None), leading with S."""

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Floats
-from engine.numerics.activations import LEAK
+from engine.declarations.activations import DECLARED_ACTIVATIONS
 from engine.numerics.initializers import INITIALIZERS
 from engine.run.edits import AddLayer, AnyEdit, RemoveLayer, SetActivation, SetInitializer, SetUnits, units_to_keep
 from engine.spec import Spec
@@ -162,8 +162,7 @@ def _insert(before: NetworkBefore, result: EditResult, edit: AddLayer, after: Sp
     heard[:, :inputs] = following[:, :-1]
     if needed > inputs:
         own[inputs:needed, :inputs] = -np.eye(inputs)
-        share = 1 / (1 + LEAK) if edit.activation == "leaky_relu" else 1.0  # f(x) − f(−x) = (1 + leak) x
-        heard[:, :inputs] *= share
+        heard[:, :inputs] *= 1 / (DECLARED_ACTIVATIONS[edit.activation].pair_gain or 1)  # f(x) − f(−x) = gain · x
         heard[:, inputs:needed] = -heard[:, :inputs]
     listening = np.column_stack([heard, following[:, -1]])
     columns = np.concatenate([np.arange(inputs), np.full(units - inputs, -1), [inputs]])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Arrays
+from engine.declarations.activations import DECLARED_ACTIVATIONS
 from engine.training.trainer import Trainer
 
 MOST_NEURONS = 64
@@ -24,7 +25,7 @@ def neurons(trainer: Trainer) -> Arrays:
     arrays = _latest_batch(trainer)
     for number, activations in enumerate(trainer.inside.hidden_activations()):
         arrays[f"dead.{number}"] = (~(activations[0] != 0).any(axis=-1)).astype(np.uint8)
-        bounded = trainer.spec.network.layers[number].activation in ("sigmoid", "tanh")
+        bounded = DECLARED_ACTIVATIONS[trainer.spec.network.layers[number].activation].saturates
         arrays[f"saturated.{number}"] = (bounded & _saturated(activations[0])).astype(np.uint8)
     return arrays
 

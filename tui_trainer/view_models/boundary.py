@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Floats
+from engine.declarations.activations import DECLARED_ACTIVATIONS
 from engine.errors import InputError
 from engine.protocol.commands import BoundaryQuery
 from engine.protocol.events import Welcome
@@ -48,9 +49,6 @@ P_EDGES = (0.1, 0.4, 0.6, 0.9)
 SURE_EDGES = (0.5 + DOUBT,)
 P_RELUCTANCE = 0.02
 """How far beyond an edge a probability must be before its tint changes."""
-
-SIGNED = frozenset({"identity", "tanh"})
-"""Activations whose negative values count as much as the positive ones."""
 
 TRAIN_SIGNS, VALIDATION_SIGNS = "●▲■◆★▼▶◀", "○△□◇☆▽▷◁"
 TRAIN_LETTERS, VALIDATION_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
@@ -219,9 +217,10 @@ class FieldColorizer:
         """Return what the plane asks for, (height, width), and where the line between two answers runs over it."""
         sides: NDArray[Any] = snapshot.classes
         if snapshot.plane.neuron is not None:
-            activation = spec.network.layers[min(snapshot.plane.neuron[0], len(spec.network.layers) - 1)].activation
-            tints = self._neuron_tints(snapshot.field, signed=activation in SIGNED)
-            sides = snapshot.field > (0.5 if activation in {"sigmoid", "step"} else 0)
+            layer = spec.network.layers[min(snapshot.plane.neuron[0], len(spec.network.layers) - 1)]
+            activation = DECLARED_ACTIVATIONS[layer.activation]
+            tints = self._neuron_tints(snapshot.field, signed=activation.signed)
+            sides = snapshot.field > activation.middle
         elif snapshot.answer == "class":
             tints = class_tint(snapshot.classes.astype(np.int64), self._held(snapshot.field, SURE_EDGES, P_RELUCTANCE))
         elif snapshot.answer == "value":

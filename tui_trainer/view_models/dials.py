@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
+from engine.declarations.optimizers import DECLARED_OPTIMIZERS, HYPERPARAMETERS
 from engine.errors import InputError, sanitize
 from engine.protocol.commands import Command, MoreEpochs, SetDial, SetPace
 from engine.run.changes import PACE_PATH, Change, EditNetwork
-from engine.spec import OptimizerName, Spec, override
+from engine.spec import Spec, override
 from tui_trainer.formatting import count, percent, plain
 from tui_trainer.view_models.edits import caption
 from tui_trainer.view_models.run import RunModel
@@ -29,7 +30,7 @@ MOST_KEPT = 0.9999
 """The last mark of a decay rate."""
 
 _SHORT_NAMES = {LEARNING_RATE: "lr", "training.batch_size": "batch", "training.optimizer": "by", SCHEDULE: "schedule"}
-_SHORT_NAMES |= {"training.beta1": "β₁", "training.beta2": "β₂", "training.epsilon": "ε"}
+_SHORT_NAMES |= {f"training.{name}": declared.symbol for name, declared in HYPERPARAMETERS.items()}
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,13 @@ def dials_of(spec: Spec, rows: int) -> list[Dial]:
     stopping = spec.training.stopping.patience > 0
     return [
         Dial(LEARNING_RATE, "learning rate", turn_rate, plain),
-        Dial("training.optimizer", "optimizer", _turn_choice(get_args(OptimizerName)), str),
+        Dial("training.optimizer", "optimizer", _turn_choice(tuple(DECLARED_OPTIMIZERS)), str),
         Dial("training.batch_size", "batch size", partial(turn_batch, rows=rows), _batch_text),
         *(Dial(f"network.layers.{i}.dropout", "dropout", turn_fraction, percent, number=i + 1) for i in hidden),
         Dial("training.l1", "l1", turn_penalty, _off_or(plain)),
         Dial("training.l2", "l2", turn_penalty, _off_or(plain)),
         Dial("training.clip", "clip", turn_penalty, _off_or(plain)),
-        *_OPTIMIZER_DIALS[spec.training.optimizer],
+        *(_hyperparameter_dial(name) for name in DECLARED_OPTIMIZERS[spec.training.optimizer].hyperparameters),
         Dial(SCHEDULE, "schedule", _turn_choice(SCHEDULES), str),
         *_SCHEDULE_DIALS[spec.training.schedule.kind],
         Dial("training.stopping.patience", "patience", turn_count, _off_or(count)),
@@ -114,9 +115,10 @@ def steps_of(spec: Spec, rows: int) -> int:
     return 1 if isinstance(batch, str) else -(-rows // batch)
 
 
-def _kept(path: str, term: str) -> Dial:
-    """Return the dial of a decay rate: the share of a running average that a step keeps."""
-    return Dial(path, term, turn_decay, plain)
+def _hyperparameter_dial(name: str) -> Dial:
+    """Return the dial of what an optimiser is tuned by."""
+    turn = turn_decay if HYPERPARAMETERS[name].scale == "decay" else turn_rate
+    return Dial(f"training.{name}", name, turn, plain)
 
 
 def turn_decay(value: float, direction: int) -> float:
@@ -320,17 +322,6 @@ def _epochs(value: Value, run: RunModel) -> int:
 
 _YES_OR_NO = {"yes": True, "true": True, "on": True, 1: True, "no": False, "false": False, 0: False}
 """What may be typed for a switch."""
-
-_EPSILON = Dial("training.epsilon", "epsilon", turn_rate, plain)
-_MOMENTUM = _kept("training.momentum", "momentum")
-
-_OPTIMIZER_DIALS: Mapping[OptimizerName, tuple[Dial, ...]] = {
-    "sgd": (),
-    "momentum": (_MOMENTUM,),
-    "rmsprop": (_MOMENTUM, _EPSILON),
-    "adam": (_kept("training.beta1", "beta1"), _kept("training.beta2", "beta2"), _EPSILON),
-}
-"""What each way of stepping can be tuned by."""
 
 _SHRINK = Dial("training.schedule.factor", "factor", turn_shrink, plain)
 

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, get_args
 
+from engine.declarations.activations import DECLARED_ACTIVATIONS, HANDING_ON, HIDDEN_ACTIVATIONS
 from engine.errors import InputError, sanitize
 from engine.run.changes import EditNetwork
-from engine.spec import OUTPUT_LOSSES, ActivationName, InitializerName, LayerSpec, Spec
+from engine.spec import ActivationName, InitializerName, LayerSpec, Spec
 from tui_trainer.formatting import count
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ WIDEST: Final = 4096
 """As far as turning widens; typing goes further."""
 
 INITIALIZERS: Final[tuple[InitializerName, ...]] = get_args(InitializerName)
-HIDDEN_ACTIVATIONS: Final[tuple[ActivationName, ...]] = ("relu", "leaky_relu", "tanh", "sigmoid", "identity")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def activations_of(spec: Spec, layer: int) -> tuple[ActivationName, ...]:
     if layer < len(spec.network.layers) - 1:
         return HIDDEN_ACTIVATIONS
     loss = spec.training.loss
-    return tuple(name for name, losses in OUTPUT_LOSSES.items() if loss in losses and name != "step")
+    return tuple(name for name, declared in DECLARED_ACTIVATIONS.items() if loss in declared.losses and declared.learns)
 
 
 def widen(spec: Spec, layer: int, direction: int, *, keep: bool) -> AnyEdit:
@@ -108,7 +108,7 @@ def add_after(spec: Spec, layer: int, *, keep: bool) -> AnyEdit:
 
     It has the activation of its neighbour; to keep what was learned that must be one which can hand on its input.
     """
-    from engine.run.edits import HANDING_ON, AddLayer
+    from engine.run.edits import AddLayer
 
     layers = spec.network.layers
     place = min(layer + 1, len(layers) - 1)
@@ -236,7 +236,7 @@ def _after(names: Sequence[Any], name: str) -> Any:
 
 def _put_back(before: Spec, inputs: int, layer: int) -> list[AnyEdit]:
     """Return the edits that bring a removed layer back: as one that hands on its input, then as it was."""
-    from engine.run.edits import HANDING_ON, AddLayer, RemoveLayer, SetActivation, SetUnits, edited
+    from engine.run.edits import AddLayer, RemoveLayer, SetActivation, SetUnits, edited
 
     was = before.network.layers[layer]
     new = AddLayer(layer=layer, activation=was.activation if was.activation in HANDING_ON else "identity")

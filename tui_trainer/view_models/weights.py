@@ -8,20 +8,13 @@ from typing import Any, Final
 
 from numpy.typing import NDArray
 
+from engine.declarations.optimizers import DECLARED_OPTIMIZERS
 from engine.protocol.commands import View
-from engine.spec import OptimizerName, Spec
+from engine.spec import Spec
 from tui_trainer.view_models.run import RunModel
 
 Kind = str
 """``weights``, ``gradients``, ``updates``, ``moments.NAME`` or ``activations``: the names of a frame's arrays."""
-
-MOMENTS: Final[dict[OptimizerName, tuple[str, ...]]] = {
-    "sgd": (),
-    "momentum": ("velocity",),
-    "rmsprop": ("v",),
-    "adam": ("m", "v"),
-}
-"""The running averages that optimisers keep."""
 
 DETAILS: Final[tuple[View, ...]] = ("gradients", "updates", "moments")
 
@@ -34,8 +27,8 @@ class Detail:
         slope: Of the batch's loss.
         update: What the step added.
         moments: The optimiser's running averages, by name.
-        step_size: How far the step went for each unit of what it followed: m where the optimiser keeps one, else the
-            slope. None where that is 0, or where the step followed more than that.
+        step_size: How far the step went for each unit of what it followed, as the optimiser declares. None where
+            that is 0, or where the step followed more than that.
     """
 
     slope: float
@@ -46,7 +39,7 @@ class Detail:
 
 def kinds_of(spec: Spec) -> tuple[Kind, ...]:
     """Return what can be shown of a network."""
-    moments = tuple(f"moments.{name}" for name in MOMENTS[spec.training.optimizer])
+    moments = tuple(f"moments.{name}" for name in DECLARED_OPTIMIZERS[spec.training.optimizer].moments)
     hidden = ("activations",) if len(spec.network.layers) > 1 else ()
     return ("weights", "gradients", "updates", *moments, *hidden)
 
@@ -82,7 +75,8 @@ def detail_of(run: RunModel, layer: int, neuron: int, column: int) -> Detail | N
     if slope is None or update is None:
         return None
     moments = {kind.removeprefix("moments."): value for kind, value in values.items() if kind.startswith("moments.")}
-    followed = 0.0 if "velocity" in moments else moments.get("m", slope)
+    follows = DECLARED_OPTIMIZERS[run.spec.training.optimizer].follows
+    followed = slope if follows == "gradient" else moments.get(follows or "", 0.0)
     return Detail(slope, update, moments, -update / followed if followed else None)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual import events
 from textual.message import Message
 
+from engine.declarations.activations import DECLARED_ACTIVATIONS
 from engine.errors import InputError
 from engine.run.edits import EDIT_PATH
 from engine.spec import LayerSpec, Spec
@@ -36,8 +37,6 @@ DIAGRAM_FROM = DIAGRAM_AT + 24
 
 INPUT: Final = -1
 """What is chosen where the input is: the place before the first layer."""
-
-SHORT = {"leaky_relu": "leaky", "identity": "linear"}
 
 
 class ArchitecturePane(FieldPane):
@@ -209,7 +208,7 @@ class ArchitecturePane(FieldPane):
         name = self.model.word("output") if last else f"{self.model.word('layer')} {index + 1}"
         grid.put(0, 0, name, Ink.TEXT)
         grid.put_right(UNITS_END, 0, count(layer.units), Ink.BRIGHT)
-        grid.put(UNITS_END + 3, 0, SHORT.get(layer.activation, layer.activation), Ink.ACCENT)
+        grid.put(UNITS_END + 3, 0, DECLARED_ACTIVATIONS[layer.activation].short_name, Ink.ACCENT)
         if layer.dropout:
             grid.put_right(grid.width, 0, f"−{percent(layer.dropout)}", Ink.MUTED)
         x = grid.put_right(grid.width, 1, count(layer.units * (inputs + 1)), Ink.MUTED)
@@ -254,7 +253,7 @@ class ArchitecturePane(FieldPane):
                 field.put(column.x, column.rows[-1] + 1, "┊", ink)
             _put_centred(grid, column.x, grid.height - 2, count(units), ink)
         for column, layer in zip(columns[1:], spec.network.layers, strict=False):
-            _put_centred(grid, column.x, grid.height - 1, SHORT.get(layer.activation, layer.activation), Ink.MUTED)
+            _put_centred(grid, column.x, grid.height - 1, DECLARED_ACTIVATIONS[layer.activation].short_name, Ink.MUTED)
         if len(columns) < len(widths):
             grid.put_right(grid.width, 0, f" {len(widths) - len(columns)} more →", Ink.MUTED)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from textual import events
 from textual.message import Message
 
+from engine.declarations.optimizers import MOMENT_TITLES
 from engine.errors import InputError, sanitize
 from engine.protocol.commands import View
 from tui_trainer.bindings import bindings_of
@@ -41,9 +42,7 @@ RESTLESS_PATIENCE = 10
 TITLES = {
     "gradients": "Gradients",
     "updates": "Last update",
-    "moments.m": "Mean slope m",
-    "moments.v": "Mean square v",
-    "moments.velocity": "Velocity",
+    **{f"moments.{symbol}": title for symbol, title in MOMENT_TITLES.items()},
     "activations": "Activations",
 }
 

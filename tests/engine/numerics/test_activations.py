@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special  # type: ignore[import-untyped]
 
-from engine.numerics.activations import ACTIVATIONS, LEAK, sigmoid, softmax
+from engine.declarations.activations import LEAK
+from engine.numerics.activations import ACTIVATIONS, sigmoid, softmax
 
 Z = np.array([-1e4, -500.0, -88.8, -2.0, -1e-3, 0.0, 1e-3, 2.0, 88.8, 500.0, 1e4])
 

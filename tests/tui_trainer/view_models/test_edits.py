@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.declarations.activations import HIDDEN_ACTIVATIONS
 from engine.errors import InputError
 from engine.run.changes import EditNetwork
 from engine.run.edits import AddLayer, AnyEdit, RemoveLayer, SetActivation, SetInitializer, SetUnits, edited
 from engine.spec import LayerSpec, Spec
 from tests.tui_trainer.fake_client import make_spec
 from tui_trainer.view_models.edits import (
-    HIDDEN_ACTIVATIONS,
     WIDEST,
     activations_of,
     add_after,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.declarations.optimizers import DECLARED_OPTIMIZERS
 from engine.run.changes import acts_at
 from engine.spec import override
 from engine.training.trainer import Trainer
@@ -10,7 +11,7 @@ from engine.views.catalog import VIEWS
 from presets import load
 from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.view_models.run import RunModel, insides_of
-from tui_trainer.view_models.weights import MOMENTS, detail_of, kinds_of, matrices_of, views_for, weight_path
+from tui_trainer.view_models.weights import detail_of, kinds_of, matrices_of, views_for, weight_path
 
 
 def model_of(trainer: Trainer, *kinds: str) -> RunModel:
@@ -29,7 +30,7 @@ def model_of(trainer: Trainer, *kinds: str) -> RunModel:
     return run
 
 
-@pytest.mark.parametrize("optimizer", list(MOMENTS))
+@pytest.mark.parametrize("optimizer", DECLARED_OPTIMIZERS)
 def test_the_moments_offered_are_those_that_the_worker_tells_of(optimizer: str) -> None:
     trainer = Trainer(override(load("breast-cancer"), {"training.optimizer": optimizer}), seed=1)
     trainer.step()

@@ -1,0 +1,73 @@
+"""The optimisers, as all but the arithmetic know them; their formulas are in ``engine.numerics.textbook``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+OptimizerName = Literal["sgd", "momentum", "rmsprop", "adam"]
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """What an optimiser is tuned by, beside the learning rate: a key of the recipe's ``[training]``.
+
+    Attributes:
+        name: The key, which is also the glossary's.
+        scale: How its dial turns: "decay" towards 1 (0.9, 0.95, 0.98 …), "size" by factors (1, 2, 5, 10 …).
+        symbol: As the log of changes writes it.
+    """
+
+    name: str
+    scale: Literal["decay", "size"]
+    symbol: str
+
+
+HYPERPARAMETERS: Final[Mapping[str, Hyperparameter]] = {
+    declared.name: declared
+    for declared in (
+        Hyperparameter("momentum", "decay", "momentum"),
+        Hyperparameter("beta1", "decay", "β₁"),
+        Hyperparameter("beta2", "decay", "β₂"),
+        Hyperparameter("epsilon", "size", "ε"),
+    )
+}
+"""All that some optimiser is tuned by, by key."""
+
+
+@dataclass(frozen=True)
+class DeclaredOptimizer:
+    """An optimiser.
+
+    Attributes:
+        name: As in a preset.
+        hyperparameters: Keys of ``HYPERPARAMETERS``, in the order in which their dials stand.
+        moments: The running averages that it keeps, by symbol, with the heatmap's titles.
+        follows: What a step is a multiple of, weight by weight: "gradient", or a moment. None where a step is itself
+            an average of earlier ones, so that there is no step size to speak of.
+    """
+
+    name: OptimizerName
+    hyperparameters: tuple[str, ...]
+    moments: Mapping[str, str]
+    follows: str | None = "gradient"
+
+
+_MEAN, _MEAN_SQUARE = "Mean slope m", "Mean square v"
+
+DECLARED_OPTIMIZERS: Final[Mapping[OptimizerName, DeclaredOptimizer]] = {
+    declared.name: declared
+    for declared in (
+        DeclaredOptimizer("sgd", (), {}),
+        DeclaredOptimizer("momentum", ("momentum",), {"velocity": "Velocity"}, follows=None),
+        DeclaredOptimizer("rmsprop", ("momentum", "epsilon"), {"v": _MEAN_SQUARE}),
+        DeclaredOptimizer("adam", ("beta1", "beta2", "epsilon"), {"m": _MEAN, "v": _MEAN_SQUARE}, follows="m"),
+    )
+}
+"""By name, in the order in which the dial goes round."""
+
+MOMENT_TITLES: Final[Mapping[str, str]] = {
+    symbol: title for declared in DECLARED_OPTIMIZERS.values() for symbol, title in declared.moments.items()
+}
+"""Titles of all moments, by symbol."""

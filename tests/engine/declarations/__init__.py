@@ -1,0 +1,1 @@
+"""Tests of what is declared once, against the arithmetic."""
