@@ -17,6 +17,9 @@ from engine.spec import Spec
 
 STUDIED_EXAM_NOTE = "the exam is sat on the rows that the network learned from: graded on the study pile, on purpose"
 WRONG_EXIT_NOTE = "the exit gives no probability, and bce expects one: sigmoid does"
+FLOAT64_CURE = "; set training.dtype = 'float64', or give them in another unit"
+NEGLIGIBLE_ROUNDING, RUINOUS_ROUNDING = 1e-6, 1e-3
+"""Rounding errors of targets, as shares of their range: below the first unsaid, above the second refused."""
 LEAKY_SCALER_NOTE = "the scaler was fitted on all rows, the exam's included: a leak, on purpose"
 
 
@@ -62,13 +65,14 @@ def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
     wrong_exit = spec.training.loss == "bce" and spec.network.layers[-1].activation != "sigmoid"
     mistakes = {LEAKY_SCALER_NOTE: leaky, STUDIED_EXAM_NOTE: studied, WRONG_EXIT_NOTE: wrong_exit}
     dtype = np.dtype(spec.training.dtype)
+    merged = () if table.classes else _check_targets(targets, dtype)
     return Dataset(
         table=table,
         train=_subset(table, targets, rows.train, scaler, dtype),
         validation=None if rows.validation is None else _subset(table, targets, rows.validation, scaler, dtype),
         test=None if graded is None else _subset(table, targets, graded, scaler, dtype),
         scaler=scaler,
-        notes=(*table.notes, *(note for note, made in mistakes.items() if made)),
+        notes=(*table.notes, *merged, *(note for note, made in mistakes.items() if made)),
     )
 
 
@@ -106,6 +110,28 @@ def _targets(table: Table, spec: Spec) -> Floats:
     columns = 1 if table.y.ndim == 1 else table.y.shape[1]
     _expect(key, units, columns, "the probability of one class" if classes else "one for each value to predict")
     return table.y if table.y.ndim == 1 or columns > 1 else table.y[:, 0]
+
+
+def _check_targets(targets: Floats, dtype: np.dtype[np.floating]) -> tuple[str, ...]:
+    """Return a note if values (N,) or (N, K) lose digits in ``dtype`` that tell them apart, none if they do not.
+
+    Raises:
+        InputError: Values too large for ``dtype``, or so close together that it hardly tells one from another.
+    """
+    with np.errstate(over="ignore"):
+        rounded = targets.astype(dtype).astype(np.float64)
+    if not np.isfinite(rounded).all():
+        largest = f"up to {np.abs(targets).max():g}"
+        raise InputError(f"training.dtype: the target has values too large for {dtype}, {largest}{FLOAT64_CURE}")
+    errors, ranges = np.abs(rounded - targets).max(axis=0), np.ptp(targets, axis=0)
+    lost = np.max(errors / np.where(ranges > 0, ranges, np.inf), initial=0.0)
+    apart, left = len(np.unique(targets, axis=0)), len(np.unique(rounded, axis=0))
+    if left == apart or lost < NEGLIGIBLE_ROUNDING:
+        return ()
+    told = f"{dtype} tells only {left} of the {apart} different targets apart"
+    if lost > RUINOUS_ROUNDING:
+        raise InputError(f"training.dtype: {told}{FLOAT64_CURE}")
+    return (f"{told}; training.dtype = 'float64' tells all",)
 
 
 def _expect(key: str, units: int, expected: int, why: str) -> None:

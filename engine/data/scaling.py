@@ -14,6 +14,9 @@ from engine.array_types import Floats
 from engine.errors import InputError
 from engine.spec import ScalerSpec
 
+SMALLEST_VARIANCE = 1e-280
+"""Below it squares lose digits, or vanish (the smallest normal number is 2.2e-308)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scaler:
@@ -50,7 +53,9 @@ class Scaler:
         elif spec.kind == "minmax":
             offset = X.min(axis=0)
             scale = X.max(axis=0) - offset
-            scale[scale < 10 * np.finfo(np.float64).eps] = 1.0
+            scale[scale == 0] = (
+                1.0  # scikit-learn leaves ranges below 2.2e-15 unscaled, too: a tiny unit is no constant
+            )
         elif spec.kind == "divide":
             divisor = np.abs(X).max() if spec.divisor == "max" else spec.divisor
             scale *= divisor or 1.0
@@ -80,7 +85,20 @@ def _standard_deviations(X: Floats) -> Floats:
 
     The bound is scikit-learn's: a variance within the rounding error of its own computation is that of a constant.
     """
-    mean, variance = X.mean(axis=0), X.var(axis=0)
     eps, rows = np.finfo(np.float64).eps, len(X)
-    constant = variance <= rows * eps * variance + (rows * mean * eps) ** 2
-    return np.sqrt(np.where(constant, 1.0, variance))
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, variance = X.mean(axis=0), X.var(axis=0)
+        constant = variance <= rows * eps * variance + (rows * mean * eps) ** 2
+    deviations = np.sqrt(np.where(constant, 1.0, variance))
+    extreme = ~((variance >= SMALLEST_VARIANCE) & (variance < np.inf))
+    for column in np.flatnonzero(extreme & (X.min(axis=0) < X.max(axis=0))):
+        deviations[column] = _extreme_standard_deviation(X[:, column])
+    return deviations
+
+
+def _extreme_standard_deviation(x: Floats) -> float:
+    """Return the standard deviation of values (B,) whose squares under- or overflow; 1 where it is rounding error."""
+    largest = np.abs(x).max()
+    scaled = x / largest
+    rounding = len(x) * np.abs(scaled.mean()) * np.finfo(np.float64).eps
+    return float(scaled.std() * largest or largest) if scaled.std() > rounding else 1.0
