@@ -17,6 +17,8 @@ from typing import Self
 
 import pyte
 
+from tests.patience import PATIENCE
+
 KEYS = {
     "enter": "\r",
     "tab": "\t",
@@ -30,8 +32,6 @@ KEYS = {
     "ctrl+z": "\x1a",
 }
 TUI_TRAINER = (sys.executable, "-P", "-m", "tui_trainer")
-DEADLINE = 30.0
-"""Seconds after which something that should have come is said not to; generous, and no measure of speed."""
 
 
 class Terminal:
@@ -110,7 +110,7 @@ class Terminal:
         holds = (lambda text: condition in text) if isinstance(condition, str) else condition
         start = time.monotonic()
         while not holds(self.text):
-            if time.monotonic() - start > DEADLINE or not self.alive:
+            if time.monotonic() - start > PATIENCE or not self.alive:
                 raise AssertionError(f"never came: {condition!r}; the screen was:\n{self.text}")
             self._read(0.5)
         return time.monotonic() - start
@@ -118,7 +118,7 @@ class Terminal:
     def wait_for_end(self) -> int:
         """Wait until the program ends, and return its status."""
         start = time.monotonic()
-        while time.monotonic() - start < DEADLINE:
+        while time.monotonic() - start < PATIENCE:
             self._read(0.1)
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:

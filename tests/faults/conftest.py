@@ -19,7 +19,8 @@ from engine.store.runs import Run
 from engine.worker.client import Client
 from engine.worker.launcher import launch
 from tests.engine.worker.conftest import MakeRun, make_run, store
-from tests.engine.worker.peers import PATIENCE, Peer, peer
+from tests.engine.worker.peers import Peer, peer
+from tests.patience import PATIENCE
 
 Watch = Callable[..., Peer]
 

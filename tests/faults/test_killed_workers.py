@@ -22,8 +22,10 @@ from engine.training.seed_pool import FEWEST_SEEDS
 from engine.worker.client import Client
 from engine.worker.launcher import attach, connect
 from tests.engine.worker.oracle import Undisturbed, told, weights, weights_of
-from tests.engine.worker.peers import PATIENCE, Peer
+from tests.engine.worker.peers import Peer
 from tests.faults.conftest import MakeRun, Processes, Watch, kill, until
+from tests.patience import PATIENCE
+from tests.properties import examples
 
 
 def replayed(run: Run) -> Undisturbed:
@@ -115,8 +117,7 @@ def test_changes_made_before_the_death_are_made_again(make_run: MakeRun, process
 
 
 @settings(
-    max_examples=4,
-    deadline=None,
+    max_examples=examples(4),
     phases=[Phase.generate],  # each example takes seconds, and no two of them die at the same place
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -10,8 +10,8 @@ import pytest
 from engine.protocol.commands import NextEpoch, NextStep
 from engine.store.runs import Run
 from tests.engine.worker.oracle import Undisturbed, weights, weights_of
-from tests.engine.worker.peers import PATIENCE
 from tests.faults.conftest import MakeRun, Processes, Watch
+from tests.patience import PATIENCE
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

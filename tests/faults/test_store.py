@@ -18,8 +18,8 @@ from engine.spec import override
 from engine.store.runs import Run, RunStore
 from engine.worker.launcher import attach, connect, launch
 from tests.engine.worker.oracle import Undisturbed, told
-from tests.engine.worker.peers import PATIENCE
 from tests.faults.conftest import MakeRun, Processes, Watch, kill, until
+from tests.patience import PATIENCE
 
 
 def worker_alone(run: Run) -> subprocess.CompletedProcess[str]:

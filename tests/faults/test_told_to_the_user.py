@@ -17,7 +17,8 @@ from engine.protocol.commands import Resume
 from engine.store.runs import Run, RunStore
 from engine.worker.launcher import attach
 from tests.faults.conftest import until
-from tests.stories.runs import PATIENCE, undisturbed, wait_for
+from tests.patience import PATIENCE
+from tests.stories.runs import undisturbed, wait_for
 
 OTHER_VERSION = """
 import sys

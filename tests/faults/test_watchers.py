@@ -9,9 +9,9 @@ import numpy as np
 from engine.protocol.commands import Pause, Resume, SetDial, SetPace
 from engine.store.runs import Run
 from tests.engine.worker.oracle import Undisturbed, told
-from tests.engine.worker.peers import PATIENCE
 from tests.faults.conftest import MakeRun, Processes, Watch, kill, resident_bytes
 from tests.faults.watcher import digest
+from tests.patience import PATIENCE
 
 FOREVER = 10**6
 

@@ -15,6 +15,7 @@ from sklearn import datasets
 import presets
 from engine.errors import InputError
 from engine.training.trainer import Trainer
+from tests.properties import examples
 from tests.reference.straightforward import Network, Update, full_batch, train
 
 Floats = NDArray[np.floating[Any]]
@@ -39,7 +40,7 @@ def assert_run(trainer: Trainer, log: list[tuple[float, float]], network: Networ
         np.testing.assert_allclose(layer.bias, biases, rtol=1e-5, atol=1e-8)
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(seed=SEEDS, data_seed=SEEDS, samples=st.integers(1, 150), rate=st.sampled_from([0.01, 0.1, 0.5]))
 def test_a_neuron_on_plants(seed: int, data_seed: int, samples: int, rate: float) -> None:
     X, y = datasets.make_blobs(samples, n_features=2, centers=2, random_state=data_seed)
@@ -59,7 +60,7 @@ def moons(samples: int, noise: float, seed: int) -> tuple[dict[str, Any], Floats
     return {"source": "moons", "samples": samples, "noise": noise, "seed": seed}, X, y
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(
     seed=SEEDS,
     data_seed=st.integers(0, 1000),
@@ -95,7 +96,7 @@ def lines(samples: int, noise: float, random: np.random.RandomState) -> tuple[Fl
     return np.array(X)[order], np.array(y)[order]
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(
     seed=SEEDS,
     data_seed=SEEDS,
@@ -128,7 +129,7 @@ def spirals(points: int, noise: float, random: np.random.RandomState, *, repaire
 
 
 @pytest.mark.parametrize("repaired", [False, True])
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(
     seed=SEEDS,
     points=st.integers(5, 150),
@@ -191,7 +192,7 @@ def two_turns(points: int, noise: float, random: np.random.RandomState) -> Float
         ("spirals-2turn-unit", two_turns),
     ],
 )
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(data_seed=SEEDS, samples=st.integers(2, 3000), noise=st.sampled_from([0.0, 0.05, 0.5, 2.0]))
 def test_the_spirals_that_fit_the_pictures(source: str, draw: Any, data_seed: int, samples: int, noise: float) -> None:
     table = {"source": source, "samples": samples, "noise": noise, "seed": data_seed}
@@ -201,7 +202,7 @@ def test_the_spirals_that_fit_the_pictures(source: str, draw: Any, data_seed: in
     np.testing.assert_array_equal(data.y, [0] * points + [1] * points)
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(data_seed=SEEDS, samples=st.integers(2, 300), spread=st.sampled_from([0.0, 1.5]), centers=st.integers(2, 5))
 def test_blobs(data_seed: int, samples: int, spread: float, centers: int) -> None:
     X, y = datasets.make_blobs(samples, centers=centers, cluster_std=spread, random_state=data_seed)
@@ -222,7 +223,7 @@ def test_too_few_rows_are_refused_in_a_line(preset: str, samples: float) -> None
         presets.load(preset, set={"data.samples": samples})
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(seed=SEEDS, applicants=st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=5))
 def test_loans_of_other_applicants_and_seeds(seed: int, applicants: list[tuple[float, float]]) -> None:
     random = np.random.RandomState(seed)
@@ -234,7 +235,7 @@ def test_loans_of_other_applicants_and_seeds(seed: int, applicants: list[tuple[f
     np.testing.assert_allclose(trainer.predict(trainer.data.table.X), A2.T, rtol=1e-12)
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(seed=SEEDS, samples=st.integers(10, 150), source=st.sampled_from([circles, moons]))
 def test_float32_is_the_same_run_with_fewer_digits(seed: int, samples: int, source: Any) -> None:
     table, X, y = source(samples, 0.1, seed % 1000)
@@ -248,7 +249,7 @@ def test_float32_is_the_same_run_with_fewer_digits(seed: int, samples: int, sour
     np.testing.assert_allclose(trainer.layers[0].weights, network.weights[0], rtol=1e-3, atol=1e-4)
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(seed=SEEDS, rate=st.sampled_from([0.01, 0.1]), x=st.floats(-2, 2), y=st.sampled_from([0, 1]))
 def test_one_clerk_with_other_numbers(seed: int, rate: float, x: float, y: int) -> None:
     random = np.random.default_rng(seed)

@@ -218,6 +218,7 @@ Inputs up to 13.6: scaled by 1 + 1e-15, they move the loss of this case's fifth 
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DEEP)
 def test_deeper_networks(name: str) -> None:
     """The means and extremes over the very seeds of the case, at each of its iterations."""

@@ -15,10 +15,9 @@ import engine
 import presets
 from engine.run.changes import Change
 from engine.store.runs import Run, RunStore
+from tests.patience import PATIENCE
 
 EPOCHS = 60
-PATIENCE = 60.0
-"""Seconds after which a test that waits in vain fails."""
 
 
 def the_run() -> Run:

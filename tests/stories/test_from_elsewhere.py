@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.stories.runs import EPOCHS, PATIENCE, finished, reached, the_run, undisturbed, wait_for_end_of
+from tests.patience import PATIENCE
+from tests.stories.runs import EPOCHS, finished, reached, the_run, undisturbed, wait_for_end_of
 from tests.terminal import TUI_TRAINER, Terminal
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")

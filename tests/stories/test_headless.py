@@ -12,17 +12,8 @@ import numpy as np
 import pytest
 
 from engine.store.runs import RunStore
-from tests.stories.runs import (
-    EPOCHS,
-    PATIENCE,
-    finished,
-    reached,
-    the_run,
-    tui_trainer,
-    undisturbed,
-    wait_for,
-    wait_for_end_of,
-)
+from tests.patience import PATIENCE
+from tests.stories.runs import EPOCHS, finished, reached, the_run, tui_trainer, undisturbed, wait_for, wait_for_end_of
 from tests.terminal import Terminal
 
 RECIPE = ["run", "breast-cancer", "--epochs", str(EPOCHS)]

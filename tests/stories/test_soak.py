@@ -10,7 +10,7 @@ from tests.soak.memory import WARM_UP
 from tests.soak.shaking import soak
 
 BURSTS = 24
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")]
 
 
 def test_random_keys_resizes_and_edits_break_nothing() -> None:

@@ -16,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from engine.store.runs import RunStore
+from tests.patience import PATIENCE
 from tui_trainer.cli import main
 
 PROGRAM = [sys.executable, "-m", "tui_trainer"]
@@ -131,7 +132,7 @@ def test_a_run_without_a_test_part_has_no_exam_to_open(capsys: pytest.CaptureFix
 def test_an_interrupt_stops_the_run_and_tells_the_way_back(number: int) -> None:
     process = spawn(*SLOW, "--json", "--name", "mine")
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert lines(out)[-1]["reason"] == "stopped"
     assert "tui-trainer resume mine" in err
@@ -151,7 +152,7 @@ def test_a_killed_worker_is_told_and_can_be_resumed(capsys: pytest.CaptureFixtur
     pid = RunStore().open("mine").metrics.state().pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert err.splitlines()[-1].startswith("tui-trainer: ")
     assert "Traceback" not in err
@@ -160,19 +161,19 @@ def test_a_killed_worker_is_told_and_can_be_resumed(capsys: pytest.CaptureFixtur
 
 def test_a_pipeline_that_ends_early_ends_the_run_quietly() -> None:
     command = " ".join([*PROGRAM, *ENDLESS, "--json --name mine | head -n 3"])
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=PATIENCE, check=True)
     assert len(done.stdout.splitlines()) == 3
     assert "Traceback" not in done.stderr
     assert "Error" not in done.stderr
     # The worker has been asked to stop; it lets go of the run when it has.
-    with FileLock(RunStore().open("mine").path / "worker.lock", timeout=30):
+    with FileLock(RunStore().open("mine").path / "worker.lock", timeout=PATIENCE):
         pass
     assert state("mine") == "stopped"
 
 
 def terminal(arguments: Sequence[str], size: tuple[int, int]) -> pexpect.spawn:
     environment = {**os.environ, "TERM": "xterm-256color"}
-    return pexpect.spawn(PROGRAM[0], [*PROGRAM[1:], *arguments], dimensions=size, timeout=30, env=environment)
+    return pexpect.spawn(PROGRAM[0], [*PROGRAM[1:], *arguments], dimensions=size, timeout=PATIENCE, env=environment)
 
 
 def test_ctrl_c_on_a_terminal_stops_a_headless_run() -> None:
@@ -208,5 +209,5 @@ def test_resume_waits_for_a_stopped_worker_to_leave() -> None:
     resumed = spawn("resume", "mine", "--json")
     resumed.terminate()
     for each in (process, resumed):
-        each.communicate(timeout=30)
+        each.communicate(timeout=PATIENCE)
         assert each.returncode == 0

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -64,7 +64,6 @@ def module_path() -> Iterator[Path]:
 # Codec
 
 
-@settings(deadline=None)
 @given(epoch=st.integers(0, 10**9), arrays=ARRAYS, meta=st.dictionaries(st.text(max_size=8), JSON, max_size=4))
 def test_what_is_written_is_read(
     module_path: Path, epoch: int, arrays: dict[str, np.ndarray[Any, Any]], meta: dict[str, Any]
@@ -318,7 +317,6 @@ def test_thinning_asks_for_no_order(epochs: set[int], order: Any) -> None:
     assert checkpoints_to_prune(shuffled, (), 10) == checkpoints_to_prune(sorted(epochs), (), 10)
 
 
-@settings(deadline=None)
 @given(steps=st.lists(st.integers(1, 400), min_size=1, max_size=300), limit=st.integers(4, 64))
 def test_a_growing_run_stays_covered(steps: list[int], limit: int) -> None:
     """Two neighbours between which something was deleted are near each other, as seen from the start and from now.

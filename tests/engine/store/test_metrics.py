@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pydantic import ValidationError
@@ -56,7 +56,6 @@ def fresh_log(seeds: int = 1) -> Iterator[MetricsLog]:
 # Metrics
 
 
-@settings(deadline=None)
 @given(seeds=st.integers(1, 3), data=st.data())
 def test_rows_come_back_exactly(seeds: int, data: st.DataObject) -> None:
     pieces = data.draw(st.lists(st.tuples(float_rows(seeds), st.booleans()), max_size=5))
@@ -73,7 +72,6 @@ def test_rows_come_back_exactly(seeds: int, data: st.DataObject) -> None:
         assert log.state().epoch == len(written)
 
 
-@settings(deadline=None)
 @given(pieces=st.lists(st.tuples(st.integers(1, 12), float_rows(seeds=2), st.booleans()), max_size=6))
 def test_a_later_row_replaces_an_earlier_one_and_a_hole_is_undefined(pieces: list[tuple[int, Rows, bool]]) -> None:
     expected: dict[int, Rows] = {}
@@ -225,7 +223,6 @@ def test_a_network_disk_gets_a_rollback_journal(log_path: Path, monkeypatch: pyt
 # Changes, state, exams, events
 
 
-@settings(deadline=None)
 @given(changes=st.lists(CHANGES, max_size=5))
 def test_changes_come_back_in_the_order_they_were_made(changes: list[Change]) -> None:
     with fresh_log() as log:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError, TrainerError
@@ -121,7 +121,6 @@ def test_a_file_cut_at_any_page_is_read_or_named(log_path: Path) -> None:
     assert sum(complaint is not None for complaint in complaints) > len(cuts)
 
 
-@settings(deadline=None)
 @given(place=st.integers(0), garbage=st.binary(min_size=1, max_size=40))
 def test_garbage_anywhere_is_read_or_named(place: int, garbage: bytes) -> None:
     with tempfile.TemporaryDirectory() as directory:

@@ -111,7 +111,7 @@ def test_what_a_run_was_started_as_comes_back(store: RunStore, spec: Spec) -> No
 
 
 @given(rate=st.floats(min_value=0, exclude_min=True, allow_infinity=False), seeds=st.lists(st.integers(0), min_size=1))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example makes its own run
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example makes its own run
 def test_numbers_survive_to_the_last_bit(store: RunStore, spec: Spec, rate: float, seeds: list[int]) -> None:
     started = override(spec, {"training.learning_rate": rate})
     found = store.open(store.create(started, seeds).name).description
@@ -179,7 +179,7 @@ BAD_NAMES = st.text(max_size=120).filter(lambda name: not re.fullmatch(r"[a-z0-9
 
 
 @pytest.mark.parametrize("method", ["create", "open", "delete"])
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=BAD_NAMES | st.sampled_from(["", ".", "..", "../x", "/etc", "a/b", "-a", "A", "a\n", "é", "x" * 101]))
 def test_bad_names_lead_nowhere(store: RunStore, spec: Spec, method: str, name: str) -> None:
     actions: dict[str, Callable[[], object]] = {
@@ -210,7 +210,7 @@ def test_a_description_cut_at_any_length_is_named(store: RunStore, run: Run) -> 
             store.open(run.name)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.integers(0), garbage=st.binary(min_size=1, max_size=9))
 def test_garbage_in_a_description_is_read_or_named(store: RunStore, spec: Spec, place: int, garbage: bytes) -> None:
     run = store.create(spec, [1])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
+from tests.properties import examples
 
 OPTIONS = st.fixed_dictionaries(
     {
@@ -44,7 +45,7 @@ def assert_same(left: Trainer, right: Trainer) -> None:
         np.testing.assert_array_equal(array, right_state.arrays[name])
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     document=st.sampled_from([TWO_CLASSES, THREE_CLASSES, VALUES]),
     options=OPTIONS,
@@ -70,7 +71,7 @@ def test_it_is_one_epoch_after_the_other(
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(
     seeds=SEEDS,
     optimizer=st.sampled_from(["sgd", "adam"]),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engine.training.results import EpochResult
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
+from tests.properties import examples
 from tests.reference.straightforward import ACTIVATIONS, Floats, Network, Update, row_losses, score
 
 EPOCHS = 3
@@ -71,7 +72,7 @@ def oracle_step(trainer: Trainer, network: Network, update: Update, rate: float)
 
 
 @pytest.mark.parametrize(("document", "exit_"), EXITS)
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 @given(options=OPTIONS)
 def test_every_step_and_every_epoch(document: dict[str, Any], exit_: dict[str, Any], options: dict[str, Any]) -> None:
     spec = recipe(document, **options, **exit_)

@@ -17,6 +17,7 @@ from engine.training.seed_pool import SeedPool
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
 from tests.engine.training.test_against_straightforward import column, oracle_of
+from tests.properties import examples
 from tests.reference.straightforward import Floats, Network
 
 
@@ -54,7 +55,7 @@ def length(*arrays: Floats) -> float:
 
 
 @pytest.mark.parametrize("document", [TWO_CLASSES, THREE_CLASSES, VALUES])
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     options=st.fixed_dictionaries(
         {
@@ -134,7 +135,7 @@ def test_the_gradient_is_that_of_finite_differences(document: dict[str, Any]) ->
 # However the epochs are trained
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     optimizer=st.sampled_from(["sgd", "momentum", "rmsprop", "adam"]),
     batch_size=st.sampled_from([13, "full"]),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engine.training.results import EpochResult, Metrics
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
+from tests.properties import examples
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -165,7 +166,7 @@ def is_finite(trainer: Trainer, metrics: Metrics | None) -> bool:
     return bool(np.isfinite(metrics.loss) and np.isfinite(score))
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(exit_=st.sampled_from(EXITS), options=EXTREMES)
 def test_no_option_makes_a_nan_silently(exit_: tuple[dict[str, Any], dict[str, Any]], options: dict[str, Any]) -> None:
     document, changed = exit_

@@ -20,6 +20,7 @@ from engine.run.changes import Change
 from engine.store.checkpoints import Checkpoint
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import TWO_CLASSES, VALUES, recipe
+from tests.properties import examples
 
 CHANGES = [
     ("training.learning_rate", 0.003),
@@ -94,7 +95,7 @@ def assert_same(left: Trainer, right: Trainer) -> None:
     assert keys(left.change_log.done) == keys(right.change_log.done)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(options=OPTIONS, before=STEPS, after=STEPS, seeds=st.sampled_from([None, [1], [1, 2, 3]]))
 def test_a_loaded_run_goes_on_bit_for_bit(
     options: dict[str, Any], before: int, after: int, seeds: list[int] | None
@@ -108,7 +109,7 @@ def test_a_loaded_run_goes_on_bit_for_bit(
         assert_same(whole, resumed)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     options=OPTIONS,
     turned=st.lists(st.tuples(st.sampled_from(CHANGES), st.integers(0, 9)), min_size=1, max_size=4),
@@ -136,7 +137,7 @@ def change_if_possible(trainer: Trainer, path: str, value: Any) -> None:
         assert path in ("network.edit", "network.dropout", "weights.0.1.2")
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     options=OPTIONS,
     turned=st.lists(st.tuples(st.sampled_from(CHANGES), st.integers(0, 9)), min_size=1, max_size=4),

@@ -14,6 +14,7 @@ import presets
 from engine.data.dataset import Dataset
 from engine.errors import InputError
 from engine.training.trainer import Trainer
+from tests.properties import examples
 
 SPEC = presets.load("breast-cancer", set={"training.dtype": "float64", "training.epochs": 30})
 DATA: Dataset = engine.Trainer(SPEC).data
@@ -40,7 +41,7 @@ def outputs(trainer: Trainer) -> np.ndarray[Any, Any]:
     return trainer.predict(DATA.table.X[:80])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(hidden=st.lists(st.tuples(st.integers(1, 7), activations), min_size=1, max_size=3), data=st.data())
 def test_widening_keeps_every_answer(hidden: list[tuple[int, str]], data: st.DataObject) -> None:
     trainer = trained(hidden)
@@ -54,7 +55,7 @@ def test_widening_keeps_every_answer(hidden: list[tuple[int, str]], data: st.Dat
     assert not np.array_equal(outputs(trainer), before), "the wider network still learns"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(
     hidden=st.lists(st.tuples(st.integers(1, 6), activations), min_size=1, max_size=3),
     inserted=st.sampled_from(["relu", "leaky_relu", "identity"]),

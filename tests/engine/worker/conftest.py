@@ -19,7 +19,8 @@ from engine.worker.server import Server
 from engine.worker.trained import TrainedRun
 from engine.worker.worker import Worker
 from tests.engine.worker.learner import create
-from tests.engine.worker.peers import PATIENCE, Peer, peer
+from tests.engine.worker.peers import Peer, peer
+from tests.patience import PATIENCE
 
 MakeRun = Callable[..., Run]
 

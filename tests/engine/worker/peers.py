@@ -14,9 +14,7 @@ from engine.protocol.codec import decode_event, encode
 from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, Ping, Request
 from engine.protocol.events import Frame, Pong, Refused, Reply, Welcome
 from engine.protocol.version import PROTOCOL
-
-PATIENCE = 20.0
-"""Seconds after which a test that waits in vain fails; none waits for so long otherwise."""
+from tests.patience import PATIENCE
 
 Arrays = dict[str, NDArray[Any]]
 

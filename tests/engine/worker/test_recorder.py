@@ -20,6 +20,7 @@ from engine.worker import recorder
 from engine.worker.__main__ import open_trainer
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
 from tests.engine.worker.oracle import Undisturbed, told
+from tests.properties import examples
 
 RATE = "training.learning_rate"
 
@@ -259,7 +260,7 @@ ACTIONS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actions=ACTIONS, seeds=st.sampled_from([(7,), (1, 2)]))
 def test_whenever_it_dies_a_run_comes_to_what_it_would_have_come_to(
     make_run: MakeRun, serve: Serve, actions: list[Command], seeds: tuple[int, ...]

@@ -34,7 +34,9 @@ from engine.protocol.events import STARTING_CREDIT, Pong, Refused
 from engine.protocol.version import PROTOCOL
 from engine.worker.server import FORGET_AFTER, MOST_AT_A_LOOK, SILENT_AFTER, Server
 from engine.worker.subscription import Subscription
-from tests.engine.worker.peers import PATIENCE, Peer, peer
+from tests.engine.worker.peers import Peer, peer
+from tests.patience import PATIENCE
+from tests.properties import examples
 
 Connect = Any
 HELLO = Hello(protocol=PROTOCOL, version="test")
@@ -212,7 +214,7 @@ def test_another_protocol_is_refused_with_a_line_that_names_both_versions(
     assert server.watchers == {}
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(max_size=60), min_size=1, max_size=3))
 def test_rubbish_is_refused_and_disturbs_nobody(server: Server, connect: Connect, frames: list[bytes]) -> None:
     stranger, one = connect(), connect()

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.properties import examples
 from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN, draw_lines
 
 Points = NDArray[np.float64]
@@ -38,7 +39,7 @@ def curves(draw: st.DrawFn, width: int) -> list[Points]:
 
 
 @given(st.integers(1, 30), st.integers(1, 12), st.data())
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_points_stand_where_they_are_told(width: int, height: int, data: st.DataObject) -> None:
     x = data.draw(st.integers(0, width * DOTS_ACROSS - 1))
     row = data.draw(st.integers(0, height * DOTS_DOWN - 1))
@@ -49,7 +50,7 @@ def test_points_stand_where_they_are_told(width: int, height: int, data: st.Data
 
 
 @given(st.data())
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_a_line_is_unbroken_from_point_to_point(data: st.DataObject) -> None:
     width, height = 20, 8
     (line, _) = data.draw(curves(width).filter(lambda lines: len(lines[0]) > 1))
@@ -85,7 +86,7 @@ def dots_between(start: tuple[int, int], end: tuple[int, int]) -> set[tuple[int,
 
 
 @given(st.integers(1, 25), st.integers(1, 8), st.data())
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_it_sets_the_dots_of_every_segment_and_no_others(width: int, height: int, data: st.DataObject) -> None:
     rows = height * DOTS_DOWN
     lines = data.draw(curves(width))

@@ -14,6 +14,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
+from tests.properties import examples
 from tui_trainer.themes.inks import HEAT_BASE, HEAT_LEVELS, Ink
 from tui_trainer.themes.palette import style_of
 from tui_trainer.widgets.terminal import compact, sgr_of
@@ -85,7 +86,7 @@ def test_a_whole_screen_looks_as_textual_draws_it(rows: list[Strip]) -> None:
 
 
 @given(strips, strips, spans)
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_changed_spans_and_nothing_else_are_drawn(
     before: list[Strip], after: list[Strip], changed: list[tuple[int, int, int]]
 ) -> None:
