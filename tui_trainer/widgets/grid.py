@@ -57,8 +57,8 @@ class Grid:
         """Write one line of text; return the column after it."""
         codes = _cells(text)
         end = x + len(codes)
-        if 0 <= y < self.height and x < self.width:
-            first, last = max(0, x), max(0, min(end, self.width))
+        first, last = max(0, x), min(end, self.width)
+        if 0 <= y < self.height and first < last:
             self.codes[y, first:last] = codes[first - x : last - x]
             self.inks[y, first:last] = ink
             self._mend_edges(y, first, last)
@@ -90,14 +90,14 @@ class Grid:
     def _mend_edges(self, y: int, first: int, last: int) -> None:
         """Blank the halves of wide characters that an edge has cut through."""
         row = self.codes[y]
-        if first < len(row) and row[first] == BESIDE_WIDE:
+        if row[first] == BESIDE_WIDE:
             row[first] = BLANK
-        if first > 0 and first < last and _is_wide(row[first - 1]):
+        if first > 0 and _is_wide(row[first - 1]):
             row[first - 1] = BLANK
         if last < len(row):
             if row[last] == BESIDE_WIDE:
                 row[last] = BLANK
-        elif last and _is_wide(row[last - 1]):
+        elif _is_wide(row[last - 1]):
             row[last - 1] = BLANK
 
 

@@ -28,6 +28,11 @@ def test_a_row_is_as_wide_as_the_grid_whatever_is_written(pieces: list[tuple[int
         assert cell_len(grid.strip(y).text) == 12
 
 
+def test_no_text_cuts_no_wide_character_in_two() -> None:
+    wide = [(2, 2, "漢", Ink.TEXT)]
+    assert drawn([*wide, (3, 2, "", Ink.TEXT)]).strip(2).text == drawn(wide).strip(2).text
+
+
 @given(puts, puts)
 def test_the_changed_regions_are_all_that_has_changed(
     before: list[tuple[int, int, str, Ink]], after: list[tuple[int, int, str, Ink]]
