@@ -1,4 +1,4 @@
-"""Edits of a network's architecture, and the spec that each leaves; see ``engine.training.surgery`` for the weights."""
+"""Edits of a network's architecture, and the spec each leaves; see also ``engine.training.network_edits``."""
 
 from __future__ import annotations
 

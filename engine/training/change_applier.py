@@ -13,8 +13,8 @@ from engine.run.changes import USER, Change, ChangeLog, EditNetwork, SetPace, Se
 from engine.run.edits import AnyEdit
 from engine.spec import Spec
 from engine.training.network import Network
+from engine.training.network_edits import EditResult, NetworkBefore, apply_edit
 from engine.training.state import TrainingState
-from engine.training.surgery import EditResult, NetworkBefore, apply_edit
 
 
 class ChangeApplier:
@@ -86,7 +86,7 @@ class ChangeApplier:
         return weight
 
     def _edit(self, before: Spec, edit: AnyEdit) -> None:
-        """Give the state networks of the edited shape; see ``engine.training.surgery`` for what is kept."""
+        """Give the state networks of the edited shape; see ``engine.training.network_edits`` for what is kept."""
         state, after = self._state, self.log.spec
         old, learner = state.network, state.learner
         network = Network.blank(after, old.parameters.sizes[0], len(self._seeds))
@@ -101,9 +101,10 @@ class ChangeApplier:
     def _edited(self, before: Spec, edit: AnyEdit) -> list[EditResult]:
         """Return each seed's network after an edit; what is drawn depends on the seed and the edit's place alone."""
         activations, layers = self._hidden_activations(), self._state.network.parameters.layers
+        earlier = sum(not isinstance(change, SetPace) for change in self.log.done)  # no draw depends on the pace
         edited: list[EditResult] = []
         for number, seed in enumerate(self._seeds):
-            stream = np.random.default_rng([seed, self._state.epoch, len(self.log.done)])
+            stream = np.random.default_rng([seed, self._state.epoch, earlier])
             own_layers = [layer[number] for layer in layers]
             own_activations = [units[number].T for units in activations]
             edited.append(apply_edit(NetworkBefore(own_layers, before, own_activations, stream), edit, self.log.spec))

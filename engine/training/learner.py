@@ -1,4 +1,4 @@
-"""What takes a step: the compiled plan of forward and backward, and the optimiser's update."""
+"""A training step: the compiled plan of forward and backward, and the optimiser's update."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.numerics.optimizers import OPTIMIZERS, Optimizer, Rates, regularizin
 from engine.numerics.plan import TrainingPlan
 from engine.spec import Spec, TrainingSpec
 from engine.training.network import Network
-from engine.training.surgery import ParameterSource
+from engine.training.network_edits import ParameterSource
 from engine.training.targets import target_sum_of_squares, targets
 
 _PLAN_KEYS = ("batch_size", "shuffle")
@@ -24,7 +24,12 @@ def batch_size(training: TrainingSpec, rows: int) -> int:
 
 
 class Learner:
-    """Compiled for one network, batch size and optimiser; recompiled in milliseconds when one of them changes.
+    """The step of one network, compiled; compiled again, in milliseconds, when batch size or optimiser change.
+
+    Args:
+        network: S networks of one shape.
+        spec: The recipe.
+        data: With the training rows.
 
     Attributes:
         network: The network that it trains.
@@ -74,7 +79,7 @@ class Learner:
         self.plan.set_update_operations([*regularizing, *self.optimizer.operations()])
 
     def adopt(self, before: Spec, after: Spec) -> None:
-        """Recompile what the step from one spec to the other concerns; the optimiser keeps its state if it stays."""
+        """Compile again what differs between two specs; an optimiser of the same kind keeps its state."""
         other_optimizer = _differ(before.training, after.training, _OPTIMIZER_KEYS)
         if other_optimizer:
             kept = self.optimizer
@@ -102,14 +107,20 @@ class Learner:
         self.optimizer.steps = before.optimizer.steps
 
     def state(self, *, mid_epoch: bool) -> dict[str, Floats]:
-        """Return the arrays that a checkpoint must hold."""
+        """Return the arrays that a checkpoint must hold, not copied: (S, P) averages, and in mid-epoch the plan's."""
         arrays = {f"optimizer.{name}": array for name, array in self.optimizer.state.items()}
         if mid_epoch:
             arrays |= {f"plan.{name}": array for name, array in self.plan.state().items()}
         return arrays
 
     def restore(self, arrays: Mapping[str, Floats], optimizer_steps: int, step: int) -> None:
-        """Put back what ``state`` gave, after ``plan.begin_epoch`` where it was taken in the middle of one."""
+        """Put back what ``state`` returned.
+
+        Args:
+            arrays: By name.
+            optimizer_steps: Steps that the optimiser had taken.
+            step: Steps done of the epoch; where there are any, ``plan.begin_epoch`` is called first.
+        """
         self.optimizer.restore(
             optimizer_steps, {name: arrays[f"optimizer.{name}"] for name in self.optimizer.state_names}
         )

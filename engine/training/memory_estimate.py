@@ -11,9 +11,9 @@ from engine.spec import Spec
 from engine.training.learner import batch_size
 
 COPIES = 10
-"""Of the parameters: themselves, slopes, two averages, what is computed with them, a checkpoint on its way."""
+"""Of the parameters: themselves, gradient, two averages, what is computed with them, a checkpoint on its way."""
 SIGNALS = 4
-"""Of every neuron's activations over a mini-batch: themselves, their masks, what comes back, and their slopes."""
+"""Of every neuron's activations over a mini-batch: themselves, their masks, what comes back, and their derivatives."""
 
 
 def memory_estimate(spec: Spec, inputs: int, *, seeds: int, rows: int) -> int:

@@ -43,7 +43,7 @@ class Network:
 
     Attributes:
         parameters: All weights and biases.
-        architecture: Layers, exit and masks, as the plans are compiled for.
+        architecture: Layers, output head and masks, as the plans are compiled for.
     """
 
     def __init__(self, spec: Spec, parameters: Parameters) -> None:
@@ -58,7 +58,11 @@ class Network:
 
     @classmethod
     def initialized(cls, spec: Spec, inputs: int, streams: Sequence[RandomStream]) -> Self:
-        """Return networks with parameters drawn as the spec says, from one stream a seed."""
+        """Return networks with parameters drawn as the spec says, from one stream a seed.
+
+        Raises:
+            InputError: The spec fixes weights or biases of another shape.
+        """
         network = cls.blank(spec, inputs, len(streams))
         for seed, stream in enumerate(streams):
             for index, layer in enumerate(network.parameters.layers):
@@ -66,7 +70,7 @@ class Network:
         return network
 
     def adopt(self, spec: Spec) -> None:
-        """Take over dropout and exit of a changed spec; the shape stays."""
+        """Take over dropout, activations and loss of a changed spec; the shape stays."""
         self._trainable = all(DECLARED_ACTIVATIONS[layer.activation].learns for layer in spec.network.layers)
         layers = tuple(Layer(layer.activation, layer.dropout) for layer in spec.network.layers)
         head = make_output_head(layers[-1].activation, spec.training.loss)
@@ -74,7 +78,7 @@ class Network:
 
     @property
     def trainable(self) -> bool:
-        """Whether every layer has a slope to learn from."""
+        """Whether every activation has a derivative to learn from; a step has none."""
         return self._trainable
 
     def views(self, seed: int | None) -> list[LayerView]:
@@ -85,7 +89,7 @@ class Network:
         ]
 
     def textbook_layers(self, seed: int) -> list[textbook.Layer]:
-        """Return one network for ``engine.numerics.textbook``; views, so that it can be wiggled."""
+        """Return one network for ``engine.numerics.textbook``; views, for gradient checks move its parameters."""
         return [textbook.Layer(view.weights, view.bias, view.activation) for view in self.views(seed)]
 
     def forward_plan(self, X: Floats) -> ForwardPlan:

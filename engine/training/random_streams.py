@@ -18,11 +18,18 @@ from engine.numerics.initializers import RandomStream
 class RandomStreams:
     """The streams of S seeds.
 
+    Args:
+        kind: "modern", "legacy" or "legacy-shared"; see the module.
+        seeds: S seeds.
+
     Attributes:
         data: The stream that the data is to be drawn from first, or None where the source has its own.
         initial: One stream a seed for initial parameters.
         shuffle: One stream a seed for the order of rows.
         dropout: One stream a seed for masks.
+
+    Raises:
+        InputError: "legacy-shared" with several seeds.
     """
 
     def __init__(self, kind: str, seeds: Sequence[int]) -> None:
@@ -44,7 +51,7 @@ class RandomStreams:
         }
 
     def restore(self, state: dict[str, list[Any]]) -> None:
-        """Put back what ``state`` gave."""
+        """Put back what ``state`` returned."""
         for streams, states in ((self.shuffle, state["shuffle"]), (self.dropout, state["dropout"])):
             for stream, saved in zip(streams, states, strict=True):
                 stream.bit_generator.state = saved

@@ -91,7 +91,7 @@ def rows(losses: Floats, scores: Floats, validation: Sequence[Metrics], rates: S
 
 @dataclass(frozen=True)
 class NonFinite:
-    """A value that is no number any more.
+    """A value that is not finite any more.
 
     Attributes:
         epoch: The epoch in which it was found.

@@ -1,10 +1,14 @@
 """Training a band of seeds on several processor cores.
 
 A batched band already shares the overhead of its steps, so more processes pay only for large bands or large networks.
-``SeedPool`` measures: it trains one block of epochs in this process and one spread over others, and keeps to what was
-faster. To spread a block costs about as much as ten epochs of a small band, so what lost on a short block is tried
-again on one twice as long. Either way the numbers are the same, because each seed has its own streams and its own slice
-of every array.
+``SeedPool`` decides by three rules:
+
+1. The first block of epochs is trained in this process, the second one in several; both are timed.
+2. From then on each block is trained in the way that took less time an epoch.
+3. To divide a block costs about as much as ten epochs of a small band. So where several processes were slower, they are
+   timed again on the first block that is at least twice as long as the longest one they have had.
+
+Either way the numbers are the same, because each seed has its own streams and its own slice of every array.
 
 joblib's loky pool is used because it restarts dead processes, reuses live ones, and starts them without ``fork``, which
 would copy the sockets of the worker.

@@ -1,4 +1,7 @@
-"""Early stopping: each seed ends when its validation loss has not improved for ``patience`` epochs."""
+"""Early stopping: each seed ends when its validation loss has not improved for ``patience`` epochs (Prechelt 1998).
+
+An improvement is one by more than ``minimum_change``, as ``min_delta`` of Keras' ``EarlyStopping``.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ class EarlyStopping:
         best_epoch: (S,) its epoch; 0 before the first.
         best_parameters: (S, P) of that epoch; of the last one where a seed stopped without going back to its best.
         patient_since: (S,) epoch from which its patience is counted: the best one, or the one at which it was resumed.
-        stopped: (S,) epoch at which the seed ended; 0 while it learns.
+        stopped: (S,) epoch at which the seed stopped; 0 while it learns.
         any_stopped: Whether one has.
     """
 
@@ -34,7 +37,14 @@ class EarlyStopping:
         self.any_stopped = False
 
     def update(self, spec: StoppingSpec, epoch: int, loss: Floats, parameters: Floats) -> None:
-        """Take note of the validation losses (S,) at the end of ``epoch``."""
+        """Note each seed's best epoch, and which seeds stop.
+
+        Args:
+            spec: Patience, and what counts as an improvement.
+            epoch: The epoch that has ended.
+            loss: (S,) validation losses.
+            parameters: (S, P) as the epoch left them.
+        """
         better = loss < self.best_loss - spec.minimum_change
         if self.any_stopped:
             better &= self.stopped == 0
@@ -50,7 +60,7 @@ class EarlyStopping:
             self.any_stopped |= bool(out_of_patience.any())
 
     def restore_stopped(self, parameters: Floats) -> None:
-        """Give the seeds that stopped the parameters they are to end with, while others go on beside them."""
+        """Set (S, P) of the seeds that have stopped to what they end with, as a step moves all seeds."""
         ended = self.stopped > 0
         parameters[ended] = self.best_parameters[ended]
 
@@ -67,7 +77,7 @@ class EarlyStopping:
         return bool((self.stopped > 0).all())
 
     def state(self) -> dict[str, Floats]:
-        """Return the arrays that a checkpoint must hold."""
+        """Return the arrays (S, …) that a checkpoint must hold, not copied."""
         return {
             "best_loss": self.best_loss,
             "best_epoch": self.best_epoch,
@@ -77,7 +87,7 @@ class EarlyStopping:
         }
 
     def restore(self, state: dict[str, Floats]) -> None:
-        """Put back what ``state`` gave."""
+        """Put back what ``state`` returned."""
         for name, array in self.state().items():
             array[...] = state[name]
         self.any_stopped = bool((self.stopped > 0).any())

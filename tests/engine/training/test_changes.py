@@ -9,7 +9,7 @@ import pytest
 
 import presets
 from engine.errors import InputError
-from engine.run.changes import acts_at
+from engine.run.changes import SetPace, acts_at
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import recipe
 
@@ -329,3 +329,12 @@ def test_turning_back_is_a_change_of_its_own() -> None:
     resumed.apply(trainer.change_log.done)
     assert resumed.spec.training.learning_rate == 0.01
     assert resumed.change_log.done == trainer.change_log.done
+
+
+def test_what_an_edit_draws_does_not_depend_on_the_pace() -> None:
+    hurried, steady = Trainer(recipe()), Trainer(recipe())
+    hurried.apply([SetPace(number=1, epoch=1, step=0, value=5.0)])
+    assert len(hurried.change_log.done) == 1
+    for trainer in (hurried, steady):
+        trainer.change("network.edit", {"kind": "set-units", "layer": 0, "units": 9})
+    np.testing.assert_array_equal(hurried.network.parameters.flat, steady.network.parameters.flat)

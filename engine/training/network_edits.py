@@ -66,7 +66,7 @@ class ParameterSource:
     columns: NDArray[np.intp]
 
     def carry(self, before: Layers, shape: tuple[int, int]) -> Floats:
-        """Return what the arrays ``before`` hold for this layer; zeros where it is new."""
+        """Return (out, in + 1), what the arrays ``before`` (one a layer) hold for this layer; zeros where it is new."""
         after: Floats = np.zeros(shape)
         if self.layer is not None:
             rows, columns = np.flatnonzero(self.rows >= 0), np.flatnonzero(self.columns >= 0)
@@ -120,21 +120,21 @@ def _replace(result: EditResult, at: int, removed: int, layers: Layers, sources:
 
 
 def _widen(before: NetworkBefore, result: EditResult, index: int, units: int) -> EditResult:
-    """New neurons read what they will, and nobody listens to them yet."""
+    """Add neurons with drawn incoming weights and outgoing weights of zero."""
     own, following = result.layers[index : index + 2]
     old_units, extra = len(own), units - len(own)
     wider = np.concatenate([own, before.draw(extra, own.shape[1] - 1)])
-    listening = np.column_stack([following[:, :-1], np.zeros((len(following), extra)), following[:, -1]])
+    next_layer = np.column_stack([following[:, :-1], np.zeros((len(following), extra)), following[:, -1]])
     new = np.full(extra, -1)
     sources = [
         ParameterSource(index, np.append(np.arange(old_units), new), np.arange(own.shape[1])),
         ParameterSource(index + 1, np.arange(len(following)), np.concatenate([np.arange(old_units), new, [old_units]])),
     ]
-    return _replace(result, index, 2, [wider, listening], sources)
+    return _replace(result, index, 2, [wider, next_layer], sources)
 
 
 def _narrow(before: NetworkBefore, result: EditResult, index: int, units: int) -> EditResult:
-    """Drop the neurons whose output varies least in what the next layer hears; their mean goes into its biases."""
+    """Drop the neurons that contribute least variance, σ(aⱼ) · ‖W[:, j]‖; their mean goes into the next biases."""
     own, following = result.layers[index : index + 2]
     activations = before.activations[index]
     usefulness = activations.std(axis=0) * np.linalg.norm(following[:, :-1], axis=0)
@@ -149,7 +149,7 @@ def _narrow(before: NetworkBefore, result: EditResult, index: int, units: int) -
 
 
 def _insert(before: NetworkBefore, result: EditResult, edit: AddLayer, after: Spec) -> EditResult:
-    """A new layer that hands on what it is given."""
+    """Add a layer that is the identity; ReLU takes +x and −x for a signal that may be negative."""
     index, units = edit.layer, after.network.layers[edit.layer].units
     following = result.layers[index]
     inputs = following.shape[1] - 1
@@ -158,21 +158,22 @@ def _insert(before: NetworkBefore, result: EditResult, edit: AddLayer, after: Sp
     own = before.draw(units, inputs)
     own[:needed] = 0
     own[:inputs, :inputs] = np.eye(inputs)
-    heard = np.zeros((len(following), units))
-    heard[:, :inputs] = following[:, :-1]
+    next_weights = np.zeros((len(following), units))
+    next_weights[:, :inputs] = following[:, :-1]
     if needed > inputs:
         own[inputs:needed, :inputs] = -np.eye(inputs)
-        heard[:, :inputs] *= 1 / (DECLARED_ACTIVATIONS[edit.activation].pair_gain or 1)  # f(x) − f(−x) = gain · x
-        heard[:, inputs:needed] = -heard[:, :inputs]
-    listening = np.column_stack([heard, following[:, -1]])
+        gain = DECLARED_ACTIVATIONS[edit.activation].pair_gain or 1  # f(x) − f(−x) = gain · x
+        next_weights[:, :inputs] *= 1 / gain
+        next_weights[:, inputs:needed] = -next_weights[:, :inputs]
+    next_layer = np.column_stack([next_weights, following[:, -1]])
     columns = np.concatenate([np.arange(inputs), np.full(units - inputs, -1), [inputs]])
     return _replace(
-        result, index, 1, [own, listening], [_new(own), ParameterSource(index, np.arange(len(following)), columns)]
+        result, index, 1, [own, next_layer], [_new(own), ParameterSource(index, np.arange(len(following)), columns)]
     )
 
 
 def _remove(result: EditResult, index: int) -> EditResult:
-    """The next layer reads through the removed one as if it had been linear."""
+    """Multiply the removed layer into the next one, as if it had been linear: W₂(W₁x + b₁) + b₂."""
     own, following = result.layers[index : index + 2]
     weights = following[:, :-1] @ own[:, :-1]
     bias = following[:, :-1] @ own[:, -1] + following[:, -1]
