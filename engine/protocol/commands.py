@@ -6,18 +6,163 @@ the following frames. ``Acknowledge``, ``Ping`` and ``Goodbye`` are part of the 
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from engine.run.frozen import Frozen
 
-View = Literal["weights", "gradients", "updates", "moments", "neurons", "coadaptation", "data", "boundary"]
-"""What a frame may carry besides metrics; ``events.Frame`` says which arrays each one means."""
+View = Literal["weights", "gradients", "updates", "moments", "neurons", "coadaptation", "data", "boundary", "series"]
+"""What may be asked for; ``engine.protocol.views`` says which arrays each answer has."""
+MOST_QUERIES = 16
+"""Queries that a watcher may have at a time."""
+MOST_SERIES = 64
+"""Series that one query may name."""
+MOST_POINTS = 4096
+"""Points of a series that one answer may have."""
+LONGEST_VALUE = 10_000
+"""Characters of JSON that the value of a change may have."""
+
+Index = Annotated[int, Field(ge=0, le=2**53)]
+QueryId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 
 
 class Command(Frozen):
     """Base of all commands."""
+
+
+class Query(Frozen):
+    """Base of all queries: a question about the network that is shown, answered once or with every frame.
+
+    ``id`` is of the watcher's choosing; the arrays of an answer are named ``ID.name``.
+    """
+
+    id: QueryId
+
+
+class WeightsQuery(Query):
+    """The parameters of each layer."""
+
+    kind: Literal["weights"] = "weights"
+    id: QueryId = "weights"
+
+
+class GradientsQuery(Query):
+    """The gradient of the latest batch's loss."""
+
+    kind: Literal["gradients"] = "gradients"
+    id: QueryId = "gradients"
+
+
+class UpdatesQuery(Query):
+    """What the latest step added to the parameters."""
+
+    kind: Literal["updates"] = "updates"
+    id: QueryId = "updates"
+
+
+class MomentsQuery(Query):
+    """The optimiser's running averages."""
+
+    kind: Literal["moments"] = "moments"
+    id: QueryId = "moments"
+
+
+class NeuronsQuery(Query):
+    """Masks and activations of the latest batch; who is dead or saturated."""
+
+    kind: Literal["neurons"] = "neurons"
+    id: QueryId = "neurons"
+
+
+class CoadaptationQuery(Query):
+    """How alike the neurons of a layer answer."""
+
+    kind: Literal["coadaptation"] = "coadaptation"
+    id: QueryId = "coadaptation"
+
+
+class DataQuery(Query):
+    """Ranges, counts and a sample of the data; it does not change, so frames carry it once."""
+
+    kind: Literal["data"] = "data"
+    id: QueryId = "data"
+
+
+class BoundaryQuery(Query):
+    """The answers over a plane through the inputs: two columns vary, the others rest at their training mean."""
+
+    kind: Literal["boundary"] = "boundary"
+    id: QueryId = "boundary"
+    columns: tuple[Index, Index] = (0, 1)
+    width: Annotated[int, Field(ge=2, le=400)] = 80
+    height: Annotated[int, Field(ge=2, le=200)] = 40
+    neuron: tuple[Index, Index] | None = None
+    """(hidden layer, neuron) whose activation to show instead of the network's answer."""
+    point: tuple[float, float] | None = None
+    """A point of the watcher's own, in raw units of the two columns."""
+
+
+class SeriesQuery(Query):
+    """Sparse series by name, as ``gradient_norm.0``; thinned to at most ``max_points`` points each."""
+
+    kind: Literal["series"] = "series"
+    id: QueryId = "series"
+    names: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(min_length=1, max_length=MOST_SERIES)]
+    max_points: Annotated[int, Field(ge=2, le=MOST_POINTS)] = 1024
+
+
+AnyQuery = Annotated[
+    WeightsQuery
+    | GradientsQuery
+    | UpdatesQuery
+    | MomentsQuery
+    | NeuronsQuery
+    | CoadaptationQuery
+    | DataQuery
+    | BoundaryQuery
+    | SeriesQuery,
+    Field(discriminator="kind"),
+]
+_SIMPLE: tuple[type[Query], ...] = (
+    WeightsQuery,
+    GradientsQuery,
+    UpdatesQuery,
+    MomentsQuery,
+    NeuronsQuery,
+    CoadaptationQuery,
+    DataQuery,
+    BoundaryQuery,
+)
+
+
+def simple_queries(*views: View) -> tuple[AnyQuery, ...]:
+    """Return queries without options, each with the name of its kind as its id.
+
+    Raises:
+        KeyError: A kind that has options it cannot be without, as series have.
+    """
+    by_kind: dict[str, Any] = {query.model_fields["kind"].default: query for query in _SIMPLE}
+    return tuple(by_kind[view]() for view in views)
+
+
+def _different_ids(queries: tuple[AnyQuery, ...]) -> tuple[AnyQuery, ...]:
+    if len({query.id for query in queries}) != len(queries):
+        raise ValueError("expected queries of different ids")
+    return queries
+
+
+Queries = Annotated[tuple[AnyQuery, ...], Field(max_length=MOST_QUERIES), AfterValidator(_different_ids)]
+
+
+class Have(Frozen):
+    """What a watcher that comes back already has of a run."""
+
+    epoch: Index = 0
+    """The latest epoch whose metrics it has."""
+    change: Index = 0
+    """How many changes it has."""
 
 
 class Hello(Command):
@@ -26,30 +171,28 @@ class Hello(Command):
     kind: Literal["hello"] = "hello"
     protocol: int
     version: str = Field(max_length=40)
+    name: Annotated[str, Field(min_length=1, max_length=40)] = "user"
+    """Who watches; the changes that it makes are signed with it."""
+    have: Have = Have()
+    """Metrics and changes that need not be sent again; the welcome says how much of it the worker knows."""
     read_only: bool = False
-    views: tuple[View, ...] = ()
+    queries: Queries = ()
     max_points: Annotated[int, Field(ge=16)] | None = None
     """Histories longer than this come binned to at most this many points; None asks for every epoch, always."""
 
 
-class BoundaryQuery(Frozen):
-    """A plane through the inputs: two columns vary, the others rest at their mean over the training rows."""
-
-    columns: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] = (0, 1)
-    width: Annotated[int, Field(ge=2, le=400)] = 80
-    height: Annotated[int, Field(ge=2, le=200)] = 40
-    neuron: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] | None = None
-    """(hidden layer, neuron) whose activation to show instead of the network's answer."""
-    point: tuple[float, float] | None = None
-    """A point of the watcher's own, in raw units of the two columns."""
-
-
 class Subscribe(Command):
-    """Ask for other views from the next frame on; ``plane`` is that of the boundary view."""
+    """Let these queries be answered by the frames from the next one on, in place of those before."""
 
     kind: Literal["subscribe"] = "subscribe"
-    views: tuple[View, ...]
-    plane: BoundaryQuery = BoundaryQuery()
+    queries: Queries
+
+
+class Ask(Command):
+    """Have one query answered once, by the result of its reply; its arrays are named ``@NUMBER.name``."""
+
+    kind: Literal["ask"] = "ask"
+    query: AnyQuery
 
 
 class ViewCheckpoint(Command):
@@ -76,6 +219,12 @@ class Goodbye(Command):
     """The watcher leaves; training goes on."""
 
     kind: Literal["goodbye"] = "goodbye"
+
+
+def _bounded(value: Any) -> Any:
+    if len(json.dumps(value)) > LONGEST_VALUE:
+        raise ValueError(f"expected at most {LONGEST_VALUE} characters of JSON")
+    return value
 
 
 class Pause(Command):
@@ -107,7 +256,7 @@ class SetDial(Command):
 
     kind: Literal["set-dial"] = "set-dial"
     path: str = Field(max_length=200)
-    value: Any
+    value: Annotated[Any, AfterValidator(_bounded)]
 
 
 class SetPace(Command):
@@ -139,6 +288,7 @@ class OpenExam(Command):
 AnyCommand = Annotated[
     Hello
     | Subscribe
+    | Ask
     | ViewCheckpoint
     | Acknowledge
     | Ping

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from engine.protocol.commands import BoundaryQuery
+from engine.protocol.commands import AnyQuery, Have
+from engine.run.capabilities import CAPABILITIES, Capability
 from engine.run.changes import AnyChange
 from engine.run.exam import ExamResult
 from engine.run.frozen import Frozen
@@ -22,13 +23,6 @@ STARTING_CREDIT = 2
 
 class Event(Frozen):
     """Base of all events."""
-
-
-class Reply(Event):
-    """The answer to request ``number``: done where ``error`` is None, else one line that says why not."""
-
-    number: int
-    error: str | None = None
 
 
 class Scores(Event):
@@ -46,6 +40,25 @@ class StepPlace(Event):
     step: int
     steps: int
     total_steps: int
+
+
+class Answer(Event):
+    """The answer to a query; its arrays, which ``engine.protocol.views`` describes, come with the same message."""
+
+    query: AnyQuery
+    batch: StepPlace | None = None
+    """For neurons: where the batch stood; None where there is none to show."""
+    refusal: str | None = None
+    """One line why there is nothing to show; then there are no arrays."""
+
+
+class Reply(Event):
+    """The answer to request ``number``: done where ``error`` is None, else one line that says why not."""
+
+    number: int
+    error: str | None = None
+    result: Answer | ExamResult | None = None
+    """What was asked for: of an ``Ask`` the answer, of an ``OpenExam`` the exam."""
 
 
 class Welcome(Event):
@@ -67,6 +80,10 @@ class Welcome(Event):
     """(height, width) where a row of the data is a picture."""
     notes: tuple[str, ...] = ()
     """What the reader of the data should know, one line each."""
+    capabilities: tuple[Capability, ...] = CAPABILITIES
+    """What the run can do; why it cannot do the rest is said where it is asked for."""
+    known: Have = Have()
+    """What of ``Hello.have`` is known here: metrics and changes come from there on."""
 
 
 class Refused(Event):
@@ -90,23 +107,7 @@ class Frame(Event):
         bins: (k, 5, 3) float64 instead of ``rows`` for long histories: lowest, highest and last (median over seeds)
             of each ``bin_width`` epochs; bin 0 starts at ``first_epoch``, and bins are aligned to their width
             (``first_epoch − 1`` is a multiple of it); the last bin may be incomplete.
-        weights.L: (out, in + 1) of layer L, the bias last, of the first seed.
-        gradients.L, updates.L, moments.NAME.L: likewise, of the latest step: slopes of the batch's loss, what the step
-            added, the optimiser's running averages.
-        masks.L: (units, B) uint8, 1 = at work, of hidden layer L in the step that ``step_place`` names, first seed.
-        activations.L: (units, B) float32 likewise, after dropout.
-        neuron_rows: (B,) int64, the table's row numbers of that step's batch.
-        dead.L, saturated.L: (units,) uint8 over the training rows, dropout off: 1 = fires for none of them; is at its
-            limits for nearly all of them.
-        coadaptation.L: (u, u) float32 correlations among the first 64 neurons of hidden layer L over the training
-            rows; coadaptation_means: one float64 per hidden layer, the mean size of those of different neurons.
-        data.raw, data.scaled: (n, 4) lowest, highest, mean, standard deviation of each column over the training rows.
-            data.counts: (3, classes) int64 rows of the training, validation and test part. data.sample (m, n) raw,
-            data.sample_y (m, K), data.sample_rows (m,) int64, data.sample_parts (m,) uint8, 0 train, 1 validation.
-        boundary.field: (height, width) float32, top row first: p of class 1, or of the likeliest class, or the
-            neuron's activation. boundary.classes: (height, width) uint8. boundary.box: left, right, bottom, top, raw.
-            boundary.points (m, 2) raw, .labels (m,), .parts (m,) uint8, .p (m,) float32, .rows (m,) int64: rows of the
-            training and validation part. boundary.own: (K,) outputs at the watcher's point.
+        ID.name: those of ``answers``; ``@NUMBER.name`` those of a reply. See ``engine.protocol.views``.
     """
 
     kind: Literal["frame"] = "frame"
@@ -136,9 +137,10 @@ class Frame(Event):
     bin_width: int = 1
     spec: Spec | None = None
     """The spec as it now stands (or stood at the visited checkpoint); only where it is another than before."""
-    step_place: StepPlace | None = None
-    plane: BoundaryQuery | None = None
-    """What the ``boundary`` arrays of this frame show; only with them."""
+    answers: tuple[Answer, ...] = ()
+    """To the queries that the watcher subscribed to, as far as this frame answers them."""
+    capabilities: tuple[Capability, ...] | None = None
+    """What the run can do; only where it is another than before."""
     changes: tuple[AnyChange, ...] = ()
     pending: tuple[AnyChange, ...] = ()
     """Changes that wait for their epoch."""
@@ -149,6 +151,10 @@ class Frame(Event):
     """Epochs that can be visited and branched from; only where they changed since the last frame."""
     exam: ExamResult | None = None
     """The last opened exam, where this watcher has not had it yet."""
+
+    def answer(self, query_id: str) -> Answer | None:
+        """Return the answer to a query, if this frame has it."""
+        return next((answer for answer in self.answers if answer.query.id == query_id), None)
 
 
 AnyEvent = Annotated[Welcome | Refused | Pong | Frame, Field(discriminator="kind")]

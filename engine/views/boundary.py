@@ -101,17 +101,17 @@ class Boundary:
         table, (rows, parts) = self._trainer.data.table, self._points
         at_points, _ = _answer(self._at_points.outputs()[0])
         arrays: Arrays = {
-            "boundary.field": field.reshape(shape).astype(np.float32),
-            "boundary.classes": classes.reshape(shape),
-            "boundary.box": self._box,
-            "boundary.points": table.X[rows][:, list(self.plane.columns)].astype(np.float64),
-            "boundary.labels": np.atleast_2d(table.y[rows].T)[0].astype(np.float64),
-            "boundary.parts": parts,
-            "boundary.p": at_points.astype(np.float32),
-            "boundary.rows": rows.astype(np.int64),
+            "field": field.reshape(shape).astype(np.float32),
+            "classes": classes.reshape(shape),
+            "box": self._box,
+            "points": table.X[rows][:, list(self.plane.columns)].astype(np.float64),
+            "labels": np.atleast_2d(table.y[rows].T)[0].astype(np.float64),
+            "parts": parts,
+            "p": at_points.astype(np.float32),
+            "rows": rows.astype(np.int64),
         }
         if self.plane.point is not None:
-            arrays["boundary.own"] = self._own.outputs()[0, :, 0].astype(np.float32)
+            arrays["own"] = self._own.outputs()[0, :, 0].astype(np.float32)
         return arrays
 
 
@@ -127,6 +127,7 @@ class Boundaries:
         Raises:
             InputError: A column or a neuron that there is not (any more).
         """
+        plane = plane.model_copy(update={"id": plane.kind})  # whoever asks, it is the same field
         boundary = self._compiled.pop(plane, None)
         if boundary is None or not boundary.shows(trainer, plane):
             boundary = Boundary(trainer, plane)

@@ -1,4 +1,4 @@
-"""Every view by its name."""
+"""The builder of every answer, by the kind of its query."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ VIEWS: dict[View, Callable[[Trainer], Arrays]] = {
     "coadaptation": neurons.coadaptation,
     "data": data.data,
 }
-"""Every view but the boundary, which has options of its own: see ``engine.views.boundary``."""
+"""Every view without options: the boundary is in ``engine.views.boundary``, series come from the store."""

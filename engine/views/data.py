@@ -27,13 +27,13 @@ def data(trainer: Trainer) -> Arrays:
             labels = table.y[part.rows].astype(np.intp) if table.classes else np.zeros(len(part), np.intp)
             counts[number] = np.bincount(labels, minlength=classes)
     return {
-        "data.raw": _ranges(raw),
-        "data.scaled": _ranges(scaled),
-        "data.counts": counts,
-        "data.sample": table.X[rows].astype(np.float64),
-        "data.sample_y": np.atleast_2d(table.y[rows].T).T.astype(np.float64),
-        "data.sample_rows": rows,
-        "data.sample_parts": np.array([number for number, _ in sample], np.uint8),
+        "raw": _ranges(raw),
+        "scaled": _ranges(scaled),
+        "counts": counts,
+        "sample": table.X[rows].astype(np.float64),
+        "sample_y": np.atleast_2d(table.y[rows].T).T.astype(np.float64),
+        "sample_rows": rows,
+        "sample_parts": np.array([number for number, _ in sample], np.uint8),
     }
 
 

@@ -8,34 +8,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Arrays
+from engine.protocol.views import named
 from engine.training.trainer import Trainer
 
 
 def weights(trainer: Trainer) -> Arrays:
     """Return the parameters of each layer."""
-    return {f"weights.{number}": layer[0] for number, layer in enumerate(trainer.network.parameters.layers)}
+    return {f"{number}": layer[0] for number, layer in enumerate(trainer.network.parameters.layers)}
 
 
 def gradients(trainer: Trainer) -> Arrays:
     """Return the slopes of the latest batch's loss."""
-    return _by_layer(trainer, "gradients", trainer.gradients() if trainer.inside.latest_step() else None)
+    return _by_layer(trainer, trainer.inside.gradients() if trainer.inside.latest_step() else None)
 
 
 def updates(trainer: Trainer) -> Arrays:
     """Return what the latest step added to each parameter."""
-    return _by_layer(trainer, "updates", trainer.inside.last_update() if trainer.inside.latest_step() else None)
+    return _by_layer(trainer, trainer.inside.last_update() if trainer.inside.latest_step() else None)
 
 
 def moments(trainer: Trainer) -> Arrays:
     """Return the optimiser's running averages."""
     arrays: Arrays = {}
     for name, flat in trainer.inside.moments().items():
-        arrays |= _by_layer(trainer, f"moments.{name}", flat)
+        arrays |= named(name, _by_layer(trainer, flat))
     return arrays
 
 
-def _by_layer(trainer: Trainer, name: str, flat: NDArray[Any] | None) -> Arrays:
+def _by_layer(trainer: Trainer, flat: NDArray[Any] | None) -> Arrays:
     if flat is None:
         return {}
     layers = trainer.network.parameters.split(flat)
-    return {f"{name}.{number}": layer[0].astype(np.float32) for number, layer in enumerate(layers)}
+    return {f"{number}": layer[0].astype(np.float32) for number, layer in enumerate(layers)}

@@ -35,7 +35,7 @@ def _latest_batch(trainer: Trainer) -> Arrays:
     latest = trainer.inside.latest_step()
     if latest is None:
         return {}
-    arrays: Arrays = {"neuron_rows": trainer.data.train.rows[latest.rows[0]].astype(np.int64)}
+    arrays: Arrays = {"rows": trainer.data.train.rows[latest.rows[0]].astype(np.int64)}
     for number, activations in enumerate(latest.activations):
         masks = latest.masks.get(number)
         at_work = np.ones(activations[0].shape, np.bool_) if masks is None else masks[0] > 0
@@ -56,10 +56,10 @@ def coadaptation(trainer: Trainer) -> Arrays:
     means = []
     for number, activations in enumerate(trainer.inside.hidden_activations()):
         matrix = _correlations(activations[0][:MOST_NEURONS].astype(np.float64))
-        arrays[f"coadaptation.{number}"] = matrix.astype(np.float32)
+        arrays[f"matrices.{number}"] = matrix.astype(np.float32)
         others = ~np.eye(len(matrix), dtype=bool)
         means.append(float(np.nanmean(np.abs(matrix[others]))) if np.isfinite(matrix[others]).any() else np.nan)
-    arrays["coadaptation_means"] = np.array(means, np.float64)
+    arrays["means"] = np.array(means, np.float64)
     return arrays
 
 

@@ -14,9 +14,10 @@ import zmq.asyncio
 from engine.array_types import Arrays
 from engine.errors import WorkerError, sanitize
 from engine.protocol.codec import decode_event, encode
-from engine.protocol.commands import Acknowledge, BoundaryQuery, Command, Goodbye, Hello, Ping, Request, Subscribe, View
-from engine.protocol.events import Frame, Refused, Welcome
+from engine.protocol.commands import Acknowledge, AnyQuery, Ask, Command, Goodbye, Have, Hello, Ping, Request, Subscribe
+from engine.protocol.events import Answer, Frame, Refused, Reply, Welcome
 from engine.protocol.version import PROTOCOL
+from engine.protocol.views import arrays_of, reply_prefix
 
 _LISTEN = 0.5
 """Seconds of silence after which a sign of life is asked for, and it is looked whether there is still a worker."""
@@ -41,6 +42,7 @@ class Client:
         self._alive = alive
         self._requests = 0
         self._waited = 0
+        self._asked: dict[int, asyncio.Future[tuple[Answer, Arrays]]] = {}
         self._context = zmq.asyncio.Context()
         self._socket = self._context.socket(zmq.DEALER)
         self._socket.setsockopt(zmq.LINGER, _LINGER_MS)
@@ -48,7 +50,13 @@ class Client:
         self._socket.connect(f"ipc://{path}")
 
     async def hello(
-        self, *, views: Sequence[View] = (), max_points: int | None = None, read_only: bool = False
+        self,
+        *,
+        queries: Sequence[AnyQuery] = (),
+        max_points: int | None = None,
+        read_only: bool = False,
+        name: str = "user",
+        have: Have | None = None,
     ) -> Welcome:
         """Introduce this watcher and wait for the worker's welcome.
 
@@ -59,7 +67,9 @@ class Client:
             Hello(
                 protocol=PROTOCOL,
                 version=version("tui-trainer"),
-                views=tuple(views),
+                name=name,
+                have=have or Have(),
+                queries=tuple(queries),
                 max_points=max_points,
                 read_only=read_only,
             )
@@ -76,14 +86,18 @@ class Client:
         Raises:
             WorkerError: The worker is gone, or does not know us any more.
         """
-        while True:
-            event, arrays = await self._receive(ping=True)
-            if isinstance(event, Frame):
-                # Taken from the queue: the worker may send another while this one is drawn.
-                await self.send(Acknowledge(number=event.number))
-                yield event, arrays
-                if event.final:
-                    return
+        try:
+            while True:
+                event, arrays = await self._receive(ping=True)
+                if isinstance(event, Frame):
+                    # Taken from the queue: the worker may send another while this one is drawn.
+                    await self.send(Acknowledge(number=event.number))
+                    self._settle(event.replies, arrays)
+                    yield event, arrays
+                    if event.final:
+                        return
+        finally:
+            self._give_up()
 
     @property
     def silence(self) -> float:
@@ -112,9 +126,39 @@ class Client:
         await self._socket.send_multipart(encode(Request(number=self._requests, command=command)))  # type: ignore[arg-type]
         return self._requests
 
-    async def watch(self, views: Sequence[View], plane: BoundaryQuery | None = None) -> None:
-        """Ask for other views from the next frame on; ``plane`` is that of the boundary view."""
-        await self.send(Subscribe(views=tuple(views), plane=plane or BoundaryQuery()))
+    async def subscribe(self, queries: Sequence[AnyQuery]) -> None:
+        """Have these queries answered by the frames from the next one on."""
+        await self.send(Subscribe(queries=tuple(queries)))
+
+    async def ask(self, query: AnyQuery) -> tuple[Answer, Arrays]:
+        """Have one query answered once, by one of the frames that somebody is taking from ``frames`` meanwhile.
+
+        Raises:
+            WorkerError: The worker left, or does not answer this; one line says why.
+        """
+        waiting = self._asked[self._requests + 1] = asyncio.get_running_loop().create_future()
+        try:
+            await self.send(Ask(query=query))
+            answered: tuple[Answer, Arrays] = await waiting
+            return answered
+        finally:
+            self._asked = {number: future for number, future in self._asked.items() if future is not waiting}
+
+    def _settle(self, replies: Sequence[Reply], arrays: Arrays) -> None:
+        """Hand replies to those who asked."""
+        for reply in replies:
+            waiting = self._asked.get(reply.number)
+            if waiting is None or waiting.done():
+                continue
+            if isinstance(reply.result, Answer):
+                waiting.set_result((reply.result, arrays_of(arrays, reply_prefix(reply.number))))
+            else:
+                waiting.set_exception(WorkerError(sanitize(reply.error or "no answer", 300)))
+
+    def _give_up(self) -> None:
+        for waiting in self._asked.values():
+            if not waiting.done():
+                waiting.set_exception(WorkerError("the worker left before it had answered"))
 
     async def close(self) -> None:
         """Say goodbye and close; training goes on."""

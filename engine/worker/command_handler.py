@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import singledispatchmethod
-
 from engine.errors import InputError
 from engine.protocol import commands
+from engine.run.changes import RECIPE, USER
+from engine.run.exam import ExamResult
 from engine.spec import override
 from engine.training.trainer import Trainer
 from engine.worker.checkpoint_viewer import CheckpointViewer
 from engine.worker.frames import exam_result
-from engine.worker.loop import TrainingLoop
+from engine.worker.loop import Place, TrainingLoop
 from engine.worker.recorder import RunRecorder
 from engine.worker.status import RunStatus
 
@@ -34,71 +34,65 @@ class CommandHandler:
         self._loop = loop
         self._viewer = viewer
 
-    @singledispatchmethod
-    def handle(self, command: commands.Command) -> None:
-        """Carry out a command.
+    def handle(self, command: commands.Command, author: str) -> ExamResult | None:
+        """Carry out a command of ``author``; return what it asked for.
 
         Raises:
             InputError: It makes no sense, or not now.
             TrainerError: The store refuses to take it down; then it has not acted.
         """
-        raise InputError(f"{type(command).__name__}: not something this worker does")
+        match command:
+            case commands.Pause():
+                self._require_training()
+                self._loop.pause()
+            case commands.Resume():
+                self._resume(pause_at=None)
+            case commands.NextStep() | commands.NextEpoch():
+                self._resume(pause_at=self._next_place(command))
+            case commands.SetDial():
+                self._turn(command.path, command.value, author)
+            case commands.MoreEpochs():
+                self._turn(EPOCHS, command.epochs, author)
+            case commands.SetPace():
+                self._loop.set_pace(command.pace)
+                self._recorder.record()
+            case commands.ViewCheckpoint():
+                self._view(command.epoch)
+            case commands.OpenExam():
+                return self._open_exam()
+            case commands.Stop():
+                self._status.leaving = True
+            case _:
+                raise InputError(f"{type(command).__name__}: not something this worker does")
+        return None
 
-    @handle.register
-    def _(self, _: commands.Pause) -> None:
+    def _resume(self, pause_at: Place | None) -> None:
         self._require_training()
-        self._loop.pause()
+        self._loop.resume(pause_at)
 
-    @handle.register
-    def _(self, _: commands.Resume) -> None:
-        self._require_training()
-        self._loop.resume()
+    def _next_place(self, command: commands.NextStep | commands.NextEpoch) -> Place:
+        """Return where to pause: after the next step, or at the next epoch's start."""
+        epoch, step = self._trainer.epoch, self._trainer.step_in_epoch + 1
+        within = isinstance(command, commands.NextStep) and step < self._trainer.steps
+        return (epoch, step) if within else (epoch + 1, 0)
 
-    @handle.register
-    def _(self, _: commands.NextStep) -> None:
-        self._require_training()
-        place = self._trainer.epoch, self._trainer.step_in_epoch + 1
-        self._loop.resume(pause_at=place if place[1] < self._trainer.steps else (place[0] + 1, 0))
-
-    @handle.register
-    def _(self, _: commands.NextEpoch) -> None:
-        self._require_training()
-        self._loop.resume(pause_at=(self._trainer.epoch + 1, 0))
-
-    @handle.register
-    def _(self, command: commands.SetDial) -> None:
-        self._turn(command.path, command.value)
-
-    @handle.register
-    def _(self, command: commands.MoreEpochs) -> None:
-        self._turn(EPOCHS, command.epochs)
-
-    @handle.register
-    def _(self, command: commands.SetPace) -> None:
-        self._loop.set_pace(command.pace)
-        self._recorder.record()
-
-    @handle.register
-    def _(self, _: commands.Stop) -> None:
-        self._status.leaving = True
-
-    @handle.register
-    def _(self, _: commands.OpenExam) -> None:
-        self._recorder.record_exam(exam_result(self._trainer.exam()))
-
-    @handle.register
-    def _(self, command: commands.ViewCheckpoint) -> None:
+    def _view(self, epoch: int | None) -> None:
         if self._status.state == "running":
             self._loop.pause()
-        self._viewer.view(command.epoch)
+        self._viewer.view(epoch)
+
+    def _open_exam(self) -> ExamResult:
+        result = exam_result(self._trainer.exam())
+        self._recorder.record_exam(result)
+        return result
 
     def _require_training(self) -> None:
         if self._status.state == "finished":
             raise InputError("this run has ended; raise its epochs to go on")
 
-    def _turn(self, path: str, value: object) -> None:
+    def _turn(self, path: str, value: object, author: str) -> None:
         """Log a change durably, then let it act."""
-        change = self._trainer.changes.plan(path, value)
+        change = self._trainer.changes.plan(path, value, author=USER if author == RECIPE else author)
         if path == EPOCHS:
             self._check_end(override(self._trainer.spec, {path: value}).training.epochs)
         self._recorder.record_change(change)

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Arrays
-from engine.protocol.events import Frame, Scores
+from engine.protocol.commands import DataQuery
+from engine.protocol.events import Answer, Frame, Scores
 from engine.run.exam import ExamResult
 from engine.training.history import History
 from engine.training.results import ExamReport
+from engine.worker.answers import answer_asked, answer_subscribed, size
 from engine.worker.source import LiveRun
 from engine.worker.subscription import Cursor, Draft, Subscription
 
@@ -27,11 +29,13 @@ def draft_frame(watcher: Subscription, run: LiveRun, now: float, *, final: bool 
     ``now`` is in seconds, by the clock that spaces out large snapshots. The final frame leaves no epoch for later.
     """
     status, cursor = run.status, watcher.cursor
-    first_epoch, bin_width, arrays = _metrics(watcher, run.history, None if final else MOST_ROWS)
+    first_epoch, bin_width, metrics = _metrics(watcher, run.history, None if final else MOST_ROWS)
     # A new shape, and an answer to the watcher, come with what they changed.
-    waited_for = watcher.replies or cursor.spec != status.spec_version
-    deferred = bool(watcher.views) and not waited_for and now < watcher.next_snapshot
-    snapshot = {} if deferred else _snapshot(watcher, run)
+    waited_for = watcher.waits or cursor.spec != status.spec_version
+    deferred = bool(watcher.queries) and not waited_for and now < watcher.next_snapshot
+    answers, snapshot = ((), {}) if deferred else answer_subscribed(watcher, run)
+    replies, asked_for = answer_asked(watcher, run)
+    sent = _cursor_after(cursor, run, metrics, answers)
     frame = Frame(
         **run.progress()._asdict(),
         number=watcher.frames,
@@ -44,30 +48,42 @@ def draft_frame(watcher: Subscription, run: LiveRun, now: float, *, final: bool 
         latest=_latest(run.history, classification=bool(run.data.classes), single=len(run.seeds) == 1),
         first_epoch=first_epoch,
         bin_width=bin_width,
-        spec=run.shown_spec if cursor.spec != status.spec_version else None,
-        step_place=run.step_place() if "neuron_rows" in snapshot else None,
-        plane=watcher.plane if "boundary.field" in snapshot else None,
-        visiting=status.viewing,
-        checkpoints=status.checkpoints if cursor.checkpoints != status.checkpoints else None,
-        changes=tuple(run.changes[cursor.changes :]),
+        answers=answers,
         pending=tuple(run.pending),
-        replies=tuple(watcher.replies),
-        exam=status.exams[-1] if len(status.exams) > cursor.exams else None,
+        replies=(*watcher.replies, *replies),
+        visiting=status.viewing,
+        **_news(cursor, sent, run),
     )
-    return Draft(
-        frame,
-        {**arrays, **snapshot},
-        Cursor(
-            epoch=_last_epoch(cursor, run.history, arrays),
-            changes=len(run.changes),
-            spec=status.spec_version,
-            revision=status.revision,
-            exams=len(status.exams),
-            checkpoints=status.checkpoints,
-            data=cursor.data or "data.raw" in snapshot,
-        ),
-        deferred=deferred,
-        next_snapshot=watcher.next_snapshot if deferred else now + _size(snapshot) / SNAPSHOT_BYTES,
+    next_snapshot = watcher.next_snapshot if deferred else now + size(snapshot) / SNAPSHOT_BYTES
+    return Draft(frame, {**metrics, **snapshot, **asked_for}, sent, deferred=deferred, next_snapshot=next_snapshot)
+
+
+def _news(before: Cursor, after: Cursor, run: LiveRun) -> dict[str, Any]:
+    """Return the fields of a frame that are only set where they are new to the watcher."""
+    news: dict[str, Any] = {"changes": tuple(run.changes[before.changes : after.changes])}
+    if before.spec != after.spec:
+        news["spec"] = run.shown_spec
+    if before.checkpoints != after.checkpoints:
+        news["checkpoints"] = after.checkpoints
+    if before.capabilities != after.capabilities:
+        news["capabilities"] = after.capabilities
+    if before.exams < after.exams:
+        news["exam"] = run.status.exams[-1]
+    return news
+
+
+def _cursor_after(cursor: Cursor, run: LiveRun, metrics: Arrays, answers: tuple[Answer, ...]) -> Cursor:
+    """Return how far a watcher has come once it has been sent these."""
+    status = run.status
+    return Cursor(
+        epoch=len(run.history) if "bins" in metrics else cursor.epoch + len(metrics.get("rows", ())),
+        changes=len(run.changes),
+        spec=status.spec_version,
+        revision=status.revision,
+        exams=len(status.exams),
+        checkpoints=status.checkpoints,
+        unchanging=cursor.unchanging | {answer.query.id for answer in answers if isinstance(answer.query, DataQuery)},
+        capabilities=run.capabilities,
     )
 
 
@@ -79,24 +95,6 @@ def _metrics(watcher: Subscription, history: History, most_rows: int | None) -> 
         return bins.first_epoch, bins.width, {"bins": bins.values}
     rows = history.rows(epoch + 1, most_rows)
     return epoch + 1, 1, {"rows": rows} if len(rows) else {}
-
-
-def _last_epoch(cursor: Cursor, history: History, arrays: Arrays) -> int:
-    """Return the latest epoch of which a watcher has the metrics, once it has been sent these."""
-    return len(history) if "bins" in arrays else cursor.epoch + len(arrays.get("rows", ()))
-
-
-def _snapshot(watcher: Subscription, run: LiveRun) -> Arrays:
-    """Return the arrays of the views that the watcher asked for; what does not change is sent once."""
-    arrays: Arrays = {}
-    for view in watcher.views:
-        if view != "data" or not watcher.cursor.data:
-            arrays |= run.view(view, watcher.plane)
-    return arrays
-
-
-def _size(arrays: Arrays) -> int:
-    return sum(array.nbytes for array in arrays.values())
 
 
 def _latest(history: History, *, classification: bool, single: bool) -> tuple[Scores | None, Scores | None]:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from engine.errors import InputError, WorkerError, sanitize
-from engine.protocol.commands import View
+from engine.protocol.commands import AnyQuery, Have
 from engine.store.runs import Run
 from engine.worker.client import Client
 
@@ -46,18 +46,20 @@ async def connect(
     run: Run,
     process: subprocess.Popen[bytes] | None = None,
     *,
-    views: Sequence[View] = (),
+    queries: Sequence[AnyQuery] = (),
     max_points: int | None = None,
     read_only: bool = False,
+    have: Have | None = None,
 ) -> Client:
     """Return a client of the run's worker, as soon as it answers; loading data may take it a while.
 
     Args:
         run: The run.
         process: The worker, where this process started it.
-        views: What frames are to carry beside metrics.
+        queries: What frames are to answer, beside metrics.
         max_points: Longest history to be sent unbinned; None is all, always.
         read_only: Watch without acting.
+        have: What the watcher has of this run already.
 
     Raises:
         InputError: The worker found the run's input bad; the line is its own.
@@ -72,7 +74,7 @@ async def connect(
     elsewhere = run.metrics.state().socket if process is None else None
     client = Client(Path(elsewhere) if elsewhere else run.socket_path, alive=alive)
     try:
-        await client.hello(views=views, max_points=max_points, read_only=read_only)
+        await client.hello(queries=queries, max_points=max_points, read_only=read_only, have=have)
     except WorkerError:
         await client.close()
         if process is not None and process.poll() is not None:
@@ -85,10 +87,10 @@ async def connect(
 
 
 async def attach(
-    run: Run, *, views: Sequence[View] = (), max_points: int | None = None, read_only: bool = False
+    run: Run, *, queries: Sequence[AnyQuery] = (), max_points: int | None = None, read_only: bool = False
 ) -> Client:
     """Return a client of the run's worker; a run without one gets one that shows it and trains when asked to."""
-    reach = partial(connect, run, views=views, max_points=max_points, read_only=read_only)
+    reach = partial(connect, run, queries=queries, max_points=max_points, read_only=read_only)
     if run.is_locked():
         try:
             return await reach()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 
+from engine.protocol.commands import Have
 from engine.protocol.events import Welcome
 from engine.protocol.version import PROTOCOL
 from engine.worker.frames import draft_frame
@@ -50,9 +51,22 @@ class Publisher:
             read_only=watcher.hello.read_only,
             image_shape=data.image_shape,
             notes=data.notes,
+            capabilities=run.capabilities,
+            known=(known := self._known(watcher.hello.have)),
         )
         if self._server.send(watcher, welcome):
-            watcher.advance(spec=run.status.spec_version)
+            watcher.advance(
+                spec=run.status.spec_version,
+                capabilities=welcome.capabilities,
+                epoch=known.epoch,
+                changes=known.change,
+            )
+
+    def _known(self, have: Have) -> Have:
+        """Return what a watcher need not be sent again: nothing where it knows more of a run that was set back."""
+        if have.epoch > len(self._run.history) or have.change > len(self._run.changes):
+            return Have()
+        return have
 
     def publish(self) -> None:
         """Send the frames that are due."""

@@ -125,7 +125,7 @@ class Server:
             case Goodbye():
                 del self.watchers[identity]
             case Subscribe():
-                watcher.subscribe(command.views, command.plane)
+                watcher.subscribe(command.queries)
             case _:
                 return watcher
         return None
@@ -134,10 +134,15 @@ class Server:
         if reason := _foreign(hello):
             self._send(identity, Refused(reason=reason))
             return None
-        watcher = Subscription(identity, hello, heard=now, views=hello.views)
+        watcher = Subscription(identity, hello, heard=now, queries=hello.queries)
         self._forget(identity)
         self.watchers[identity] = watcher
         return watcher
+
+    def drop(self, watcher: Subscription, reason: str) -> None:
+        """Refuse to serve a watcher any longer."""
+        self._send(watcher.identity, Refused(reason=reason))
+        self._forget(watcher.identity)
 
     def _known(self, identity: bytes) -> Subscription | None:
         if identity in self.silent:

@@ -7,10 +7,12 @@ from typing import NamedTuple, Protocol
 
 from engine.array_types import Arrays
 from engine.errors import TrainerError
-from engine.protocol.commands import BoundaryQuery, Command, View
-from engine.protocol.events import StepPlace
+from engine.protocol.commands import AnyQuery, Command
+from engine.protocol.events import Answer
+from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.run.data_facts import DataFacts
+from engine.run.exam import ExamResult
 from engine.spec import Spec
 from engine.training.history import History
 from engine.worker.status import RunStatus
@@ -66,20 +68,32 @@ class LiveRun(Protocol):
         """The changes that wait for their place."""
 
     @property
+    def capabilities(self) -> tuple[Capability, ...]:
+        """What can be done with it now."""
+
+    def why_not(self, capability: Capability) -> str:
+        """Return in one line why it cannot do what is not among its capabilities."""
+
+    @property
     def may_leave(self) -> bool:
         """Whether nothing is to be done once nobody watches."""
 
     def progress(self) -> Progress:
         """Return where it stands."""
 
-    def view(self, view: View, plane: BoundaryQuery) -> Arrays:
-        """Return the arrays of a view; none where it has nothing to show."""
+    def answer(self, query: AnyQuery) -> tuple[Answer, Arrays]:
+        """Return the answer to a query about what is shown, and its arrays under their own names.
 
-    def step_place(self) -> StepPlace:
-        """Return where the forward pass stood that the neurons view shows."""
+        Raises:
+            InputError: There is nothing of the kind; one line says why.
+        """
 
-    def handle(self, command: Command) -> None:
-        """Carry out a command."""
+    def handle(self, command: Command, author: str) -> ExamResult | None:
+        """Carry out a command of ``author``; return what it asked for.
+
+        Raises:
+            TrainerError: It makes no sense, or not now, or the store refuses.
+        """
 
     def open(self) -> None:
         """Begin to serve it."""

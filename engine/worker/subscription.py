@@ -9,12 +9,15 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from engine.protocol.commands import BoundaryQuery, Hello, View
+from engine.protocol.commands import AnyQuery, Ask, Hello
 from engine.protocol.events import STARTING_CREDIT, Frame, Reply
+from engine.run.capabilities import Capability
 
 FRAME_EVERY = 0.05
 """Seconds between two frames to one watcher, unless it waits for an answer."""
 NEVER = float("-inf")
+MOST_WAITING = 256
+"""Answers that may wait for a watcher; one that asks for more, and reads none, is forgotten."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class Cursor:
         revision: Of the status, when its last frame was made.
         exams: How many openings of the exam it has.
         checkpoints: Epochs of checkpoints as it knows them.
-        data: Whether it has the data view, which does not change.
+        unchanging: Ids of the queries whose answers do not change, and which it has.
+        capabilities: Of the run, as it knows them.
     """
 
     epoch: int = 0
@@ -37,7 +41,8 @@ class Cursor:
     revision: int = -1
     exams: int = 0
     checkpoints: tuple[int, ...] = ()
-    data: bool = False
+    unchanging: frozenset[str] = frozenset()
+    capabilities: tuple[Capability, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,7 @@ class Subscription:
         identity: Its connection.
         hello: What it said.
         heard: When it was last heard, seconds.
-        views: What its frames carry beside metrics.
-        plane: What its boundary view is to show.
+        queries: What its frames are to answer.
         cursor: What it has been sent.
         credit: Frames it may still be sent.
         frames: Frames it has been sent.
@@ -76,13 +80,13 @@ class Subscription:
         snapshot_deferred: Whether its last frame had to go without them.
         last_frame: When its last frame left, seconds.
         replies: Answers that wait for its next frame.
+        asked: Queries that wait for it, with the numbers of their requests.
     """
 
     identity: bytes
     hello: Hello
     heard: float
-    views: tuple[View, ...] = ()
-    plane: BoundaryQuery = field(default_factory=BoundaryQuery)
+    queries: tuple[AnyQuery, ...] = ()
     cursor: Cursor = Cursor()
     credit: int = STARTING_CREDIT
     frames: int = 0
@@ -90,16 +94,27 @@ class Subscription:
     snapshot_deferred: bool = False
     last_frame: float = NEVER
     replies: list[Reply] = field(default_factory=list)
+    asked: list[tuple[int, Ask]] = field(default_factory=list)
 
     def acknowledge(self) -> None:
         """Grant one frame more, never more than at the start."""
         self.credit = min(self.credit + 1, STARTING_CREDIT)
 
-    def subscribe(self, views: tuple[View, ...], plane: BoundaryQuery) -> None:
-        """Ask for other views; a frame with them is due."""
-        self.views, self.plane = views, plane
+    def subscribe(self, queries: tuple[AnyQuery, ...]) -> None:
+        """Ask something else; a frame with the answers is due."""
+        self.queries = queries
         self.next_snapshot = NEVER
-        self.advance(revision=-1, data=False)
+        self.advance(revision=-1, unchanging=frozenset())
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for an answer."""
+        return bool(self.replies or self.asked)
+
+    @property
+    def overwhelms(self) -> bool:
+        """Whether it asks and asks, and takes no answer."""
+        return len(self.replies) + len(self.asked) > MOST_WAITING
 
     def advance(self, **values: Any) -> None:
         """Move the cursor."""
@@ -115,9 +130,9 @@ class Subscription:
         """
         if not self.credit:
             return math.inf
-        if self.cursor.revision == revision and self.cursor.epoch == epochs:
+        if self.cursor.revision == revision and self.cursor.epoch == epochs and not self.asked:
             return self.next_snapshot - now if self.snapshot_deferred else math.inf
-        return 0.0 if self.replies else self.last_frame + FRAME_EVERY - now
+        return 0.0 if self.waits else self.last_frame + FRAME_EVERY - now
 
     def sent(self, draft: Draft, now: float) -> None:
         """Note that a frame has left; before that, it counts for nothing."""
@@ -127,4 +142,6 @@ class Subscription:
         self.last_frame = now
         self.frames += 1
         self.credit -= 1
-        del self.replies[: len(draft.frame.replies)]
+        done = {reply.number for reply in draft.frame.replies}
+        self.replies = [reply for reply in self.replies if reply.number not in done]
+        self.asked = [(number, ask) for number, ask in self.asked if number not in done]

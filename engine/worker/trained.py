@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from engine.array_types import Arrays
 from engine.errors import InputError, TrainerError
-from engine.protocol.commands import BoundaryQuery, Command, View
-from engine.protocol.events import StepPlace
+from engine.protocol.commands import AnyQuery, BoundaryQuery, Command, NeuronsQuery, SeriesQuery
+from engine.protocol.events import Answer, StepPlace
+from engine.run.capabilities import CAPABILITIES, Capability
 from engine.run.changes import Change
 from engine.run.data_facts import DataFacts
+from engine.run.exam import ExamResult
 from engine.spec import Spec
 from engine.store.runs import Run
 from engine.training.history import History
@@ -109,30 +110,41 @@ class TrainedRun:
             best_epoch=trainer.state.best_epoch,
         )
 
+    @property
+    def capabilities(self) -> tuple[Capability, ...]:
+        """Everything but what its data or its network have nothing for."""
+        return tuple(each for each in CAPABILITIES if not self.why_not(each))
+
+    def why_not(self, capability: Capability) -> str:
+        """Return in one line why it cannot do something; empty where it can."""
+        trainer = self._trainer
+        if capability == "exam" and not self._data.rows[2]:
+            return "exam: this run has no rows set aside for it"
+        if capability == "boundary" and trainer.inputs < 2:
+            return "boundary: the data has a single column"
+        return ""
+
     # What it shows
 
-    def view(self, view: View, plane: BoundaryQuery) -> Arrays:
-        """Return the arrays of a view; a plane that the network does not have (any more) shows nothing."""
+    def answer(self, query: AnyQuery) -> tuple[Answer, Arrays]:
+        """Return the answer to a query, and its arrays; see ``LiveRun.answer``."""
         trainer = self._viewer.shown
-        if view == "boundary":
-            with suppress(InputError):
-                return self._boundaries.arrays(trainer, plane)
-            return {}
-        return VIEWS[view](trainer)
-
-    def step_place(self) -> StepPlace:
-        """Return where the forward pass stood that the neurons view shows."""
-        trainer = self._viewer.shown
-        epoch, step = trainer.epoch + 1, trainer.step_in_epoch
-        if not step:
-            epoch, step = trainer.epoch, trainer.steps
-        return StepPlace(epoch=epoch, step=step, steps=trainer.steps, total_steps=trainer.state.total_steps)
+        match query:
+            case BoundaryQuery():
+                return Answer(query=query), self._boundaries.arrays(trainer, query)
+            case SeriesQuery():
+                raise InputError("series: this run has none")
+            case NeuronsQuery():
+                arrays = VIEWS[query.kind](trainer)
+                return Answer(query=query, batch=_step_place(trainer) if "rows" in arrays else None), arrays
+            case _:
+                return Answer(query=query), VIEWS[query.kind](trainer)
 
     # What it does
 
-    def handle(self, command: Command) -> None:
+    def handle(self, command: Command, author: str) -> ExamResult | None:
         """Carry out a command; see ``CommandHandler.handle``."""
-        self._handler.handle(command)
+        return self._handler.handle(command, author)
 
     def open(self) -> None:
         """Record that the run is served, and where."""
@@ -165,6 +177,13 @@ class TrainedRun:
         except TrainerError as trouble:
             self._loop.pause_for(trouble)
             raise
+
+
+def _step_place(trainer: Trainer) -> StepPlace:
+    epoch, step = trainer.epoch + 1, trainer.step_in_epoch
+    if not step:
+        epoch, step = trainer.epoch, trainer.steps
+    return StepPlace(epoch=epoch, step=step, steps=trainer.steps, total_steps=trainer.state.total_steps)
 
 
 def data_facts(trainer: Trainer) -> DataFacts:

@@ -78,14 +78,20 @@ class Worker:
         return min(self._publisher.wait(), IDLE_WAIT)
 
     def _answer(self, watcher: Subscription, request: commands.Request) -> None:
-        error = None
+        error = result = None
         try:
+            if isinstance(request.command, commands.Ask):
+                watcher.asked.append((request.number, request.command))
+                return
             if watcher.hello.read_only:
                 raise InputError("this watcher is read-only: attach without --read-only to act")
-            self._run.handle(request.command)
+            result = self._run.handle(request.command, watcher.hello.name)
         except TrainerError as refusal:
             error = str(refusal)
-        watcher.replies.append(Reply(number=request.number, error=error))
+        finally:
+            if watcher.overwhelms:
+                self._server.drop(watcher, "too many requests whose answers nobody took")
+        watcher.replies.append(Reply(number=request.number, error=error, result=result))
         self._run.status.touch()
 
     def _look_around(self) -> None:

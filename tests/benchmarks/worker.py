@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import presets
-from engine.protocol.commands import Acknowledge, Resume, Stop
+from engine.protocol.commands import Acknowledge, Resume, Stop, simple_queries
 from engine.protocol.events import Frame
 from engine.run.metrics import METRICS
 from engine.store.runs import Run, RunStore
@@ -47,10 +47,11 @@ WATCHER = f"""
 import asyncio, sys
 from pathlib import Path
 from engine.store.runs import Run
+from engine.protocol.commands import simple_queries
 from engine.worker.launcher import connect
 
 async def watch():
-    client = await connect(Run(Path(sys.argv[1])), views=("weights", "neurons"), max_points={POINTS})
+    client = await connect(Run(Path(sys.argv[1])), queries=simple_queries("weights", "neurons"), max_points={POINTS})
     following = asyncio.create_task(follow(client))
     await asyncio.to_thread(sys.stdin.readline)
     following.cancel()
@@ -141,7 +142,7 @@ def measure_memory(store: RunStore) -> None:
 async def _look(run: Run, worker: subprocess.Popen[bytes]) -> float:
     """Connect, wait for the first frame, and return the seconds that took."""
     start = time.perf_counter()
-    client = await connect(run, worker, views=("weights", "neurons"), max_points=POINTS)
+    client = await connect(run, worker, queries=simple_queries("weights", "neurons"), max_points=POINTS)
     async for _ in client.frames():
         break
     elapsed = time.perf_counter() - start
@@ -183,7 +184,7 @@ def _is_drawn(text: str) -> bool:
 
 async def _attach(run: Run) -> float:
     start = time.perf_counter()
-    client = await attach(run, views=("weights", "neurons"), max_points=POINTS)
+    client = await attach(run, queries=simple_queries("weights", "neurons"), max_points=POINTS)
     async for _ in client.frames():
         break
     elapsed = time.perf_counter() - start

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import WorkerError
-from engine.protocol.commands import NextEpoch, NextStep, Resume, SetDial, SetPace
+from engine.protocol.commands import NextEpoch, NextStep, Resume, SetDial, SetPace, simple_queries
 from engine.store.runs import Run
 from engine.training.seed_pool import FEWEST_SEEDS
 from engine.worker.client import Client
@@ -71,7 +71,7 @@ async def test_attaching_offers_what_is_left_and_resuming_ends_as_if_nothing_had
         watcher.until(epoch=epoch, state="paused")
     watcher.do(NextStep())
     kill(worker)
-    client = await attach(run, views=("weights",))
+    client = await attach(run, queries=simple_queries("weights"))
     try:
         assert run.summary().state == "paused"
         await client.send(Resume())

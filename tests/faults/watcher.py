@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.protocol.commands import simple_queries
 from engine.store.runs import Run
 from engine.worker.launcher import attach
 
@@ -24,7 +25,7 @@ def digest(rows: NDArray[np.float64]) -> str:
 
 async def watch(run: Run) -> None:
     """Follow the run to its end."""
-    client = await attach(run, views=("weights", "neurons"))
+    client = await attach(run, queries=simple_queries("weights", "neurons"))
     rows: list[NDArray[np.float64]] = []
     async for frame, arrays in client.frames():
         if frame.number == 0:

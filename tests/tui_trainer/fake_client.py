@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError, WorkerError
 from engine.protocol import commands
-from engine.protocol.commands import BoundaryQuery, Command, View
-from engine.protocol.events import Frame, Reply, StepPlace, Welcome
+from engine.protocol.commands import AnyQuery, BoundaryQuery, Command, View, simple_queries
+from engine.protocol.events import Answer, Frame, Reply, StepPlace, Welcome
 from engine.run.changes import Change, EditNetwork, acts_at, make_change, spec_after, weight_at
 from engine.spec import Spec, override, validate, value_at
 from tests.tui_trainer.fake_views import boundary_arrays, data_arrays
@@ -142,11 +142,16 @@ class FakeClient:
         self.tell()
         return number
 
-    async def watch(self, views: Sequence[View], plane: BoundaryQuery | None = None) -> None:
-        self.views = tuple(views)
-        self.plane = plane or BoundaryQuery()
-        if self._frames and {"boundary", "data"} & set(views):
+    async def subscribe(self, queries: Sequence[AnyQuery]) -> None:
+        self.views = tuple(query.kind for query in queries)
+        self.plane = next((query for query in queries if isinstance(query, BoundaryQuery)), BoundaryQuery())
+        if self._frames and {"boundary", "data"} & set(self.views):
             self.tell()
+
+    def _answers(self) -> tuple[Answer, ...]:
+        queries = [self.plane if view == "boundary" else simple_queries(view)[0] for view in self.views]
+        batch = self._place() if self.visiting is None else None
+        return tuple(Answer(query=query, batch=batch if query.kind == "neurons" else None) for query in queries)
 
     async def close(self) -> None:
         self.closed = True
@@ -190,8 +195,7 @@ class FakeClient:
             "best_epoch": None,
             "first_epoch": self._told + 1,
             "spec": self.spec,
-            "step_place": self._place() if "neurons" in self.views and self.visiting is None else None,
-            "plane": self.plane if "boundary" in self.views else None,
+            "answers": self._answers(),
             "changes": tuple(self._changes[self._told_changes :]),
             "pending": tuple(self._pending),
             "replies": tuple(self._replies),
@@ -284,20 +288,20 @@ class FakeClient:
         hidden = self.spec.network.layers[:-1]
         size = 1 / (1 + self.epoch / 20)
         matrices = [size * np.cos(np.subtract.outer(*2 * [np.arange(min(64, each.units))])) for each in hidden]
-        arrays = {f"coadaptation.{index}": matrix.astype(np.float32) for index, matrix in enumerate(matrices)}
-        return {**arrays, "coadaptation_means": np.array([size] * len(hidden))}
+        arrays = {f"coadaptation.matrices.{index}": matrix.astype(np.float32) for index, matrix in enumerate(matrices)}
+        return {**arrays, "coadaptation.means": np.array([size] * len(hidden))}
 
     def _clerks(self) -> dict[str, NDArray[Any]]:
         """Return who is dead, and a batch, which a checkpoint does not keep."""
         arrays: dict[str, NDArray[Any]] = {}
         for index, layer in enumerate(self.spec.network.layers[:-1]):
-            arrays[f"dead.{index}"] = (np.arange(layer.units) == 5).astype(np.uint8)
+            arrays[f"neurons.dead.{index}"] = (np.arange(layer.units) == 5).astype(np.uint8)
             if self.visiting is None:
                 mask = self._random.random((layer.units, 32)) >= layer.dropout
-                arrays[f"masks.{index}"] = mask.astype(np.uint8)
-                arrays[f"activations.{index}"] = (mask * np.linspace(0, 2, 32)).astype(np.float32)
+                arrays[f"neurons.masks.{index}"] = mask.astype(np.uint8)
+                arrays[f"neurons.activations.{index}"] = (mask * np.linspace(0, 2, 32)).astype(np.float32)
         if self.visiting is None:
-            arrays["neuron_rows"] = self._random.integers(0, 569, 32)
+            arrays["neurons.rows"] = self._random.integers(0, 569, 32)
         return arrays
 
     def _arrays(self) -> dict[str, NDArray[Any]]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from textual.message import Message
 
 from engine.errors import TrainerError, WorkerError, sanitize
-from engine.protocol.commands import BoundaryQuery, Command, SetDial, View, ViewCheckpoint
+from engine.protocol.commands import AnyQuery, BoundaryQuery, Command, SetDial, View, ViewCheckpoint, simple_queries
 from engine.protocol.events import Frame, Reply, Welcome
 from engine.run.edits import EDIT_PATH
 from tui_trainer.themes.inks import Ink
@@ -44,8 +44,8 @@ class RunClient(Protocol):
     async def send(self, command: Command) -> int:
         """Send a command and return its number; the reply comes with a later frame."""
 
-    async def watch(self, views: Sequence[View], plane: BoundaryQuery | None = None) -> None:
-        """Say which arrays frames should carry from now on; ``plane`` is that of the boundary view."""
+    async def subscribe(self, queries: Sequence[AnyQuery]) -> None:
+        """Say which queries frames should answer from now on."""
 
     async def close(self) -> None:
         """Leave; the worker goes on."""
@@ -189,14 +189,19 @@ class RunConnection:
         if views != self._views:
             self._views = views
             if self._client is not None:
-                await self._client.watch(views, self._plane)
+                await self._client.subscribe(self._queries)
+
+    @property
+    def _queries(self) -> tuple[AnyQuery, ...]:
+        """What frames are to answer."""
+        return tuple(self._plane if query.kind == "boundary" else query for query in simple_queries(*self._views))
 
     async def set_boundary_query(self, plane: BoundaryQuery) -> None:
         """Set which plane through the inputs the boundary view shows."""
         if plane != self._plane:
             self._plane = plane
             if self._client is not None and "boundary" in self._views:
-                await self._client.watch(self._views, plane)
+                await self._client.subscribe(self._queries)
 
     async def _follow(self, connect: Connect, message: str = "") -> None:
         self._set_link("opening", Notice("starting the worker…"))
@@ -241,7 +246,7 @@ class RunConnection:
         if self.model.run is None:
             self.model.run = run
         self._set_link("live", Notice(message or "waiting for the first numbers…"))
-        await client.watch(self._views, self._plane)
+        await client.subscribe(self._queries)
         async for frame, arrays in client.frames():
             if self.model.run is not run or run.frame is None:
                 self.model.notice = Notice(message)

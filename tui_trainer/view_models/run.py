@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.protocol.commands import BoundaryQuery
 from engine.protocol.events import Frame, StepPlace, Welcome
+from engine.protocol.views import arrays_of, by_layer
 from engine.run.changes import Change
 from engine.run.metrics import METRICS
 from engine.spec import Spec
@@ -79,8 +80,7 @@ class RunModel:
         self.costs = EditCosts()
         self.active_neurons = ActiveNeuronStats()
         self.coadaptation = CoadaptationHistory()
-        self._snapshots = {
-            "weights": self.weights,
+        self._neurons = {
             "masks": self.masks,
             "activations": self.activations,
             "dead": self.dead,
@@ -121,10 +121,11 @@ class RunModel:
         self._apply_metrics(frame, arrays)
         self._apply_snapshots(arrays)
         self._apply_to_accumulators(frame, arrays)
-        self.batch_step = frame.step_place or self.batch_step
-        self.plane = frame.plane or self.plane
-        self.boundary = _of_view(arrays, "boundary") or self.boundary
-        self.data = _of_view(arrays, "data") or self.data
+        boundary = frame.answer("boundary")
+        if boundary is not None and boundary.refusal is None and isinstance(boundary.query, BoundaryQuery):
+            self.plane = boundary.query
+        self.boundary = arrays_of(arrays, "boundary") or self.boundary
+        self.data = arrays_of(arrays, "data") or self.data
 
     def _apply_metrics(self, frame: Frame, arrays: Arrays) -> None:
         if "rows" in arrays:
@@ -133,29 +134,32 @@ class RunModel:
             self.history.add_bins(frame.first_epoch, frame.bin_width, arrays["bins"], frame.epoch)
 
     def _apply_snapshots(self, arrays: Arrays) -> None:
-        for name, array in arrays.items():
-            kind, _, layer = name.partition(".")
-            if kind in self._snapshots and layer.isdecimal():
-                self._snapshots[kind][int(layer)] = array
-        self.batch_row_numbers = arrays.get("neuron_rows", self.batch_row_numbers)
+        self.weights.update(by_layer(arrays, "weights"))
+        neurons = arrays_of(arrays, "neurons")
+        for kind, of_layers in self._neurons.items():
+            of_layers.update(by_layer(neurons, kind))
+        self.batch_row_numbers = neurons.get("rows", self.batch_row_numbers)
         if "weights.0" in arrays:
             self.insides = insides_of(arrays)
 
     def _forget_step(self) -> None:
         """Forget the latest batch: at another time there was another one, or none that was kept."""
-        for kind, arrays in self._snapshots.items():
-            if kind != "weights":
-                arrays.clear()
+        for arrays in self._neurons.values():
+            arrays.clear()
         self.insides = {}
         self.batch_row_numbers = np.empty(0, np.int64)
         self.batch_step = None
 
     def _apply_to_accumulators(self, frame: Frame, arrays: Arrays) -> None:
         self.costs.apply(frame.changes, frame.first_epoch, arrays.get("rows", np.empty((0, 1, len(METRICS)))))
-        self.active_neurons.apply(frame.step_place, self.masks, self.spec)
-        if "coadaptation_means" in arrays:
-            matrices = {int(name): array for name, array in _of_view(arrays, "coadaptation").items()}
-            self.coadaptation.apply((frame.epoch, frame.step), matrices, arrays["coadaptation_means"])
+        neurons = frame.answer("neurons")
+        batch = neurons.batch if neurons else None
+        self.batch_step = batch or self.batch_step
+        self.active_neurons.apply(batch, self.masks, self.spec)
+        coadaptation = arrays_of(arrays, "coadaptation")
+        if "means" in coadaptation:
+            matrices = by_layer(coadaptation, "matrices")
+            self.coadaptation.apply((frame.epoch, frame.step), matrices, coadaptation["means"])
 
 
 def insides_of(arrays: Arrays) -> dict[str, dict[int, NDArray[Any]]]:
@@ -166,7 +170,3 @@ def insides_of(arrays: Arrays) -> dict[str, dict[int, NDArray[Any]]]:
         if kind.partition(".")[0] in {"gradients", "updates", "moments"} and layer.isdecimal():
             insides.setdefault(kind, {})[int(layer)] = array
     return insides
-
-
-def _of_view(arrays: Arrays, view: str) -> Arrays:
-    return {name.removeprefix(f"{view}."): array for name, array in arrays.items() if name.startswith(f"{view}.")}

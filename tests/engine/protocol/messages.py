@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from engine.protocol import commands
-from engine.protocol.events import Frame, Pong, Refused, Reply, Scores, StepPlace, Welcome
+from engine.protocol.events import Answer, Frame, Pong, Refused, Reply, Scores, StepPlace, Welcome
+from engine.run.capabilities import CAPABILITIES
 from engine.run.changes import EditNetwork, SetPace, SetWeight, TurnDial
 from engine.run.edits import SetUnits
 from engine.run.exam import ExamResult
@@ -18,7 +19,8 @@ from engine.spec import validate
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES
 
 DTYPES = ("float32", "float64", "int64", "uint8")
-VIEWS: tuple[commands.View, ...] = get_args(commands.View)
+VIEWS: tuple[commands.View, ...] = tuple(view for view in get_args(commands.View) if view != "series")
+"""Those that can be asked for without options."""
 
 counts = st.integers(0, 2**53)
 numbers = st.integers(1, 2**53)
@@ -30,7 +32,6 @@ json_values = st.recursive(
     lambda values: st.lists(values, max_size=3) | st.dictionaries(lines, values, max_size=3),
     max_leaves=6,
 )
-views = st.lists(st.sampled_from(VIEWS), max_size=4).map(tuple)
 specs = st.sampled_from([validate(document, "recipe") for document in (TWO_CLASSES, THREE_CLASSES, VALUES)])
 
 planes = st.builds(
@@ -41,16 +42,22 @@ planes = st.builds(
     neuron=st.none() | st.tuples(counts, counts),
     point=st.none() | st.tuples(floats, floats),
 )
+series = st.builds(commands.SeriesQuery, names=st.lists(lines, min_size=1, max_size=3).map(tuple))
+any_query = st.sampled_from(commands.simple_queries(*VIEWS)) | planes | series
+queries = st.lists(any_query, max_size=4, unique_by=lambda query: query.id).map(tuple)
 any_command: st.SearchStrategy[Any] = st.one_of(
     st.builds(
         commands.Hello,
         protocol=st.integers(),
         version=lines,
         read_only=st.booleans(),
-        views=views,
+        name=st.text(st.characters(codec="utf-8"), min_size=1, max_size=40),
+        have=st.builds(commands.Have, epoch=counts, change=counts),
+        queries=queries,
         max_points=st.none() | st.integers(16, 10**6),
     ),
-    st.builds(commands.Subscribe, views=views, plane=planes),
+    st.builds(commands.Subscribe, queries=queries),
+    st.builds(commands.Ask, query=any_query),
     st.builds(commands.ViewCheckpoint, epoch=st.none() | counts),
     st.builds(commands.Acknowledge, number=counts),
     st.builds(commands.SetDial, path=lines, value=json_values),
@@ -91,6 +98,10 @@ scores = st.builds(
     accuracy=st.none() | floats,
     r2=st.none() | floats,
 )
+places = st.builds(StepPlace, epoch=counts, step=counts, steps=counts, total_steps=counts)
+answers = st.builds(Answer, query=any_query, batch=st.none() | places, refusal=st.none() | lines)
+exams = st.builds(ExamResult, epoch=counts, loss=json_values, accuracy=json_values)
+replies = st.builds(Reply, number=numbers, error=st.none() | lines, result=st.none() | answers | exams)
 welcomes = st.builds(
     Welcome,
     protocol=counts,
@@ -123,13 +134,16 @@ frames = st.builds(
     first_epoch=numbers,
     bin_width=numbers,
     spec=st.none() | specs,
-    step_place=st.none() | st.builds(StepPlace, epoch=counts, step=counts, steps=counts, total_steps=counts),
+    answers=st.lists(answers, max_size=2).map(tuple),
+    capabilities=st.none() | st.just(CAPABILITIES[:3]),
     changes=st.lists(changes, max_size=2).map(tuple),
     pending=st.lists(changes, max_size=2).map(tuple),
-    replies=st.lists(st.builds(Reply, number=numbers, error=st.none() | lines), max_size=2).map(tuple),
+    replies=st.lists(
+        st.builds(Reply, number=numbers, error=st.none() | lines, result=st.none() | answers | exams), max_size=2
+    ).map(tuple),
     visiting=st.none() | counts,
     checkpoints=st.none() | st.lists(counts, max_size=3).map(tuple),
-    exam=st.none() | st.builds(ExamResult, epoch=counts, loss=json_values, accuracy=json_values),
+    exam=st.none() | exams,
 )
 events: st.SearchStrategy[BaseModel] = st.one_of(welcomes, st.builds(Refused, reason=lines), st.just(Pong()), frames)
 

@@ -16,18 +16,18 @@ from engine.views.boundary import Boundary
 def test_the_boundary_is_what_predict_says(trainer: Trainer) -> None:
     plane = BoundaryQuery(columns=(3, 7), width=9, height=5, point=(500.0, 0.05))
     shown = Boundary(trainer, plane).arrays()
-    left, right, bottom, top = shown["boundary.box"]
+    left, right, bottom, top = shown["box"]
     rows = np.tile(trainer.data.table.X[trainer.data.train.rows].mean(axis=0), (3, 1))
     rows[0, [3, 7]] = left, top
     rows[1, [3, 7]] = right, bottom
     rows[2, [3, 7]] = 500.0, 0.05
     expected = trainer.predict(rows)[:, 0]
-    field = shown["boundary.field"]
+    field = shown["field"]
     assert field.shape == (5, 9)
-    np.testing.assert_allclose([field[0, 0], field[-1, -1], shown["boundary.own"][0]], expected, rtol=1e-5)
-    np.testing.assert_array_equal(shown["boundary.classes"], field >= 0.5)
+    np.testing.assert_allclose([field[0, 0], field[-1, -1], shown["own"][0]], expected, rtol=1e-5)
+    np.testing.assert_array_equal(shown["classes"], field >= 0.5)
     assert trainer.data.test is not None
-    assert not set(shown["boundary.rows"].tolist()) & set(trainer.data.test.rows.tolist())
+    assert not set(shown["rows"].tolist()) & set(trainer.data.test.rows.tolist())
 
 
 def test_the_boundary_of_three_classes_names_the_likeliest() -> None:
@@ -35,13 +35,13 @@ def test_the_boundary_of_three_classes_names_the_likeliest() -> None:
     for _ in trainer.epochs():
         pass
     shown = Boundary(trainer, BoundaryQuery(columns=(2, 3), width=20, height=10)).arrays()
-    assert set(np.unique(shown["boundary.classes"])) == {0, 1, 2}
-    assert (shown["boundary.field"] >= 1 / 3).all()
+    assert set(np.unique(shown["classes"])) == {0, 1, 2}
+    assert (shown["field"] >= 1 / 3).all()
 
 
 def test_a_neuron_has_a_field_of_its_own(trainer: Trainer) -> None:
     shown = Boundary(trainer, BoundaryQuery(neuron=(1, 4), width=6, height=4)).arrays()
-    assert (shown["boundary.field"] >= 0).all()
+    assert (shown["field"] >= 0).all()
     while trainer.step() is None:
         pass
     trainer.change("network.edit", {"kind": "set-units", "layer": 1, "units": 3})
@@ -56,12 +56,12 @@ def test_columns_that_there_are_not_are_refused(trainer: Trainer) -> None:
 
 def test_the_boundary_follows_an_edit_of_the_network(trainer: Trainer) -> None:
     boundary = Boundary(trainer, BoundaryQuery(width=4, height=4))
-    before = boundary.arrays()["boundary.field"]
+    before = boundary.arrays()["field"]
     while trainer.step() is None:
         pass
     trainer.change("network.edit", {"kind": "set-units", "layer": 0, "units": 20})
     np.testing.assert_allclose(
-        boundary.arrays()["boundary.field"],
-        Boundary(trainer, BoundaryQuery(width=4, height=4)).arrays()["boundary.field"],
+        boundary.arrays()["field"],
+        Boundary(trainer, BoundaryQuery(width=4, height=4)).arrays()["field"],
     )
-    assert not np.array_equal(boundary.arrays()["boundary.field"], before)
+    assert not np.array_equal(boundary.arrays()["field"], before)

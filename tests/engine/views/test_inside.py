@@ -19,4 +19,4 @@ def test_updates_are_what_the_step_added(optimizer: str) -> None:
         trainer.step()
     shown = inside.updates(trainer)
     for number, layer in enumerate(trainer.network.parameters.layers):
-        np.testing.assert_allclose(shown[f"updates.{number}"], layer[0] - before[number], rtol=0, atol=2e-7)
+        np.testing.assert_allclose(shown[f"{number}"], layer[0] - before[number], rtol=0, atol=2e-7)

@@ -10,7 +10,7 @@ import presets
 from engine.training.trainer import Trainer
 from engine.views import inside, neurons
 
-BATCH = ("neuron_rows", "masks", "activations")
+BATCH = ("rows", "masks", "activations")
 
 
 def test_neurons_show_the_masks_that_the_step_used(trainer: Trainer) -> None:
@@ -20,8 +20,8 @@ def test_neurons_show_the_masks_that_the_step_used(trainer: Trainer) -> None:
         assert masks.shape == activations.shape == (trainer.spec.network.layers[layer].units, 32)
         assert not activations[masks == 0].any()
         assert 0 < masks.mean() < 1
-    assert len(shown["neuron_rows"]) == 32
-    assert set(shown["neuron_rows"].tolist()) <= set(trainer.data.train.rows.tolist())
+    assert len(shown["rows"]) == 32
+    assert set(shown["rows"].tolist()) <= set(trainer.data.train.rows.tolist())
 
 
 def test_a_checkpoint_knows_who_is_dead_but_keeps_no_batch(trainer: Trainer) -> None:
@@ -52,12 +52,12 @@ def test_coadaptation_is_the_correlation_over_the_training_rows(trainer: Trainer
     activations = trainer.inside.hidden_activations()[1][0]
     with np.errstate(invalid="ignore", divide="ignore"):
         expected = np.corrcoef(activations)
-    np.testing.assert_allclose(shown["coadaptation.1"], expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(shown["matrices.1"], expected, rtol=0, atol=1e-6)
     others = np.abs(expected[~np.eye(len(expected), dtype=bool)])
-    assert shown["coadaptation_means"][1] == pytest.approx(np.nanmean(others))
+    assert shown["means"][1] == pytest.approx(np.nanmean(others))
 
 
 def test_a_copy_of_a_neuron_shows_as_one(trainer: Trainer) -> None:
     trainer.layers[0].weights[3] = trainer.layers[0].weights[0]
     trainer.layers[0].bias[3] = trainer.layers[0].bias[0]
-    assert neurons.coadaptation(trainer)["coadaptation.0"][0, 3] == pytest.approx(1)
+    assert neurons.coadaptation(trainer)["matrices.0"][0, 3] == pytest.approx(1)

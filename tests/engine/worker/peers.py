@@ -11,7 +11,7 @@ import zmq
 from numpy.typing import NDArray
 
 from engine.protocol.codec import decode_event, encode
-from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, Ping, Request
+from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, Ping, Request, View, simple_queries
 from engine.protocol.events import Frame, Pong, Refused, Reply, Welcome
 from engine.protocol.version import PROTOCOL
 from tests.patience import PATIENCE
@@ -52,9 +52,9 @@ class Peer:
 
     # The conversation with a worker that runs elsewhere
 
-    def greet(self, **options: Any) -> Welcome:
-        """Say hello and return the welcome."""
-        self.send(Hello(protocol=PROTOCOL, version="test", **options))
+    def greet(self, views: tuple[View, ...] = (), **options: Any) -> Welcome:
+        """Say hello, asking for views under the names of their kinds, and return the welcome."""
+        self.send(Hello(protocol=PROTOCOL, version="test", queries=simple_queries(*views), **options))
         event, _ = self.receive()
         assert isinstance(event, Welcome), event
         return event

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from engine.protocol.codec import decode_event, encode
-from engine.protocol.commands import BoundaryQuery, Hello, View
-from engine.protocol.events import Frame, Reply, StepPlace
+from engine.protocol.commands import Ask, BoundaryQuery, CoadaptationQuery, Hello, MomentsQuery, View, simple_queries
+from engine.protocol.events import Answer, Frame, Reply, StepPlace
 from engine.protocol.version import PROTOCOL
+from engine.protocol.views import arrays_of, layout_of, reply_prefix
 from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
 from engine.spec import Spec
@@ -23,13 +24,15 @@ from engine.training import history as history_module
 from engine.training.history import History
 from engine.training.trainer import Trainer
 from engine.views.boundary import Boundaries
+from engine.views.catalog import VIEWS
+from engine.worker import answers as answers_module
 from engine.worker import frames as frames_module
 from engine.worker.checkpoint_viewer import CheckpointViewer
 from engine.worker.frames import draft_frame, exam_result
 from engine.worker.status import RunStatus
 from engine.worker.subscription import Subscription
 from engine.worker.trained import TrainedRun, data_facts
-from tests.engine.protocol.messages import VIEWS
+from tests.engine.protocol.messages import VIEWS as VIEW_NAMES
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
 
 Floats = NDArray[np.floating[Any]]
@@ -44,8 +47,15 @@ def trainer() -> Trainer:
 
 
 def watcher(*views: View, max_points: int | None = None) -> Subscription:
-    hello = Hello(protocol=PROTOCOL, version="test", views=views, max_points=max_points)
-    return Subscription(b"", hello, heard=0.0, views=views)
+    queries = simple_queries(*views)
+    hello = Hello(protocol=PROTOCOL, version="test", queries=queries, max_points=max_points)
+    return Subscription(b"", hello, heard=0.0, queries=queries)
+
+
+def batch_of(frame: Frame) -> StepPlace | None:
+    """Return where the batch stood that a frame shows the neurons of."""
+    answer = frame.answer("neurons")
+    return answer.batch if answer else None
 
 
 def trained(spec: Spec, steps: int = 6, **seeds: Any) -> tuple[Trainer, History]:
@@ -258,7 +268,7 @@ def test_what_waits_for_its_epoch_is_told_every_time() -> None:
 @pytest.mark.parametrize("steps", [0, 1, 4, 6])
 def test_every_view_of_every_kind_of_run_can_be_sent(name: str, seeds: dict[str, Any], steps: int) -> None:
     trainer, history = trained(SPECS[name], steps=steps, **seeds)
-    frame, arrays = tell(watcher(*VIEWS), trainer, history)
+    frame, arrays = tell(watcher(*VIEW_NAMES), trainer, history)
     back, there = decode_event(encode(frame, arrays))
     assert back == frame
     assert {key: value.shape for key, value in there.items()} == {key: value.shape for key, value in arrays.items()}
@@ -267,20 +277,19 @@ def test_every_view_of_every_kind_of_run_can_be_sent(name: str, seeds: dict[str,
 def test_the_clerks_are_those_of_the_step_that_is_named() -> None:
     trainer, history = trained(recipe(TWO_CLASSES), steps=6)
     frame, arrays = tell(watcher("weights", "neurons"), trainer, history)
-    assert frame.step_place is not None
-    assert frame.step_place == StepPlace(epoch=2, step=2, steps=4, total_steps=6)
+    assert batch_of(frame) == StepPlace(epoch=2, step=2, steps=4, total_steps=6)
     assert (frame.epoch, frame.step) == (1, 2)
-    rows = arrays["neuron_rows"]
+    rows = arrays["neurons.rows"]
     assert set(rows) <= set(trainer.data.train.rows)
-    assert arrays["masks.0"].shape == arrays["activations.0"].shape == (7, len(rows)) == (7, 13)
-    assert ((arrays["masks.0"] == 1) | (arrays["activations.0"] == 0)).all()
-    assert 0 < arrays["masks.0"].mean() < 1
+    assert arrays["neurons.masks.0"].shape == arrays["neurons.activations.0"].shape == (7, len(rows)) == (7, 13)
+    assert ((arrays["neurons.masks.0"] == 1) | (arrays["neurons.activations.0"] == 0)).all()
+    assert 0 < arrays["neurons.masks.0"].mean() < 1
     np.testing.assert_array_equal(arrays["weights.0"][:, :-1], trainer.layers[0].weights)
 
 
 def test_at_an_epochs_end_the_step_is_the_epochs_last() -> None:
     trainer, history = trained(recipe(TWO_CLASSES), steps=4)
-    place = tell(watcher("neurons"), trainer, history)[0].step_place
+    place = batch_of(tell(watcher("neurons"), trainer, history)[0])
     assert place is not None
     assert (place.epoch, place.step) == (1, 4)
 
@@ -289,7 +298,7 @@ def test_nothing_is_copied_for_who_asks_for_no_view() -> None:
     trainer, history = trained(recipe(TWO_CLASSES))
     frame, arrays = tell(watcher(), trainer, history)
     assert set(arrays) == {"rows"}
-    assert frame.step_place is None
+    assert frame.answers == ()
 
 
 def test_large_views_are_spaced_out_but_a_reply_brings_them_along(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,15 +342,73 @@ def test_an_opened_exam_can_be_sent_for_one_seed_and_for_several(name: str) -> N
     assert decode_event(encode(frame, arrays))[0].exam == both
 
 
-def test_the_plane_is_named_with_its_field_alone(trainer: Trainer) -> None:
-    looking = watcher("boundary")
-    looking.plane = BoundaryQuery(columns=(1, 0), width=3, height=2, point=(0.5, 1))
+def test_several_planes_are_answered_side_by_side_and_what_cannot_be_says_why(trainer: Trainer) -> None:
+    first = BoundaryQuery(id="first", columns=(1, 0), width=3, height=2, point=(0.5, 1))
+    second = BoundaryQuery(id="second", width=5, height=4)
+    third = BoundaryQuery(id="third", neuron=(9, 9))
+    looking = watcher()
+    looking.subscribe((first, second, third))
     frame, arrays = tell(looking, trainer, History(1, no_recall))
-    assert frame.plane == looking.plane
-    assert arrays["boundary.field"].shape == (2, 3)
-    looking.plane = BoundaryQuery(neuron=(9, 9))
-    assert tell(looking, trainer, History(1, no_recall))[0].plane is None
-    assert tell(watcher("weights"), trainer, History(1, no_recall))[0].plane is None
+    assert [answer.query for answer in frame.answers] == [first, second, third]
+    assert (arrays["first.field"].shape, arrays["second.field"].shape) == ((2, 3), (4, 5))
+    refusal = frame.answers[2].refusal
+    assert refusal is not None
+    assert "no hidden neuron 10" in refusal
+    assert not arrays_of(arrays, "third")
+
+
+def test_queries_that_differ_in_their_ids_alone_are_worked_out_once(
+    trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Trainer] = []
+
+    def build(of: Trainer) -> dict[str, Floats]:
+        made.append(of)
+        return {"means": np.zeros(1)}
+
+    monkeypatch.setitem(VIEWS, "coadaptation", build)
+    looking = watcher()
+    looking.subscribe((CoadaptationQuery(), CoadaptationQuery(id="again")))
+    _, arrays = tell(looking, trainer, History(1, no_recall))
+    assert {"coadaptation.means", "again.means"} <= set(arrays)
+    assert len(made) == 1
+
+
+def test_what_is_asked_once_comes_with_the_reply(trainer: Trainer) -> None:
+    asking = watcher()
+    asking.asked += [(7, Ask(query=BoundaryQuery(width=3, height=2))), (8, Ask(query=BoundaryQuery(neuron=(9, 9))))]
+    frame, arrays = tell(asking, trainer, History(1, no_recall))
+    done, refused = frame.replies
+    assert isinstance(done.result, Answer)
+    assert arrays_of(arrays, reply_prefix(7))["field"].shape == (2, 3)
+    assert (refused.result, "no hidden neuron 10" in (refused.error or "")) == (None, True)
+    assert not asking.waits
+
+
+def test_a_reply_has_a_largest_size(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers_module, "MAX_REPLY_BYTES", 150)
+    asking = watcher()
+    monkeypatch.setitem(VIEWS, "coadaptation", lambda _: {"means": np.zeros(10)})
+    monkeypatch.setitem(VIEWS, "moments", lambda _: {"0": np.zeros(20)})
+    asking.asked += [(1, Ask(query=CoadaptationQuery())), (2, Ask(query=CoadaptationQuery(id="again")))]
+    asking.asked += [(3, Ask(query=MomentsQuery()))]
+    first, arrays = tell(asking, trainer, History(1, no_recall))
+    assert ([reply.number for reply in first.replies], set(arrays)) == ([1], {"@1.means"})
+    second, _ = tell(asking, trainer, History(1, no_recall))
+    assert [reply.number for reply in second.replies] == [2, 3]
+    assert "160 bytes are more than the 150" in (second.replies[1].error or "")
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_every_array_of_an_answer_has_a_layout(name: str) -> None:
+    trainer, history = trained(SPECS[name], steps=6)
+    frame, arrays = tell(watcher(*VIEW_NAMES), trainer, history)
+    for answer in frame.answers:
+        for array_name, array in arrays_of(arrays, answer.query.id).items():
+            layout = layout_of(answer.query.kind, array_name)
+            assert layout is not None, array_name
+            assert array.ndim == len(layout.shape), array_name
+            assert layout.dtype in {str(array.dtype), "float"}, array_name
 
 
 # What was sent

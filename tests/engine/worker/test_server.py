@@ -29,6 +29,7 @@ from engine.protocol.commands import (
     Ping,
     Request,
     Subscribe,
+    WeightsQuery,
 )
 from engine.protocol.events import STARTING_CREDIT, Pong, Refused
 from engine.protocol.version import PROTOCOL
@@ -105,9 +106,9 @@ def settle(server: Server, one: Peer, *commands: Command, now: float = 0.0) -> N
 
 def test_hello_makes_a_watcher_with_credit_for_the_first_frames(server: Server, connect: Connect) -> None:
     one = connect()
-    one.send(Hello(protocol=PROTOCOL, version="test", views=("weights",), read_only=True))
+    one.send(Hello(protocol=PROTOCOL, version="test", queries=(WeightsQuery(),), read_only=True))
     [(watcher, request)] = hear(server, now=5.0)
-    assert (watcher.credit, watcher.views, watcher.heard) == (STARTING_CREDIT, ("weights",), 5.0)
+    assert (watcher.credit, watcher.queries, watcher.heard) == (STARTING_CREDIT, (WeightsQuery(),), 5.0)
     assert watcher.hello == request.command
     assert list(server.watchers.values()) == [watcher]
 
@@ -142,14 +143,14 @@ def test_acknowledging_grants_frames_but_never_more_than_at_the_start(server: Se
 def test_watching_something_else_makes_a_frame_due(server: Server, connect: Connect) -> None:
     one = connect()
     watcher = known(server, one)
-    watcher.advance(revision=7, data=True)
+    watcher.advance(revision=7, unchanging=frozenset({"data"}))
     watcher.next_snapshot = 1e9
-    plane = BoundaryQuery(columns=(1, 3))
-    settle(server, one, Subscribe(views=("boundary",), plane=plane))
-    assert (watcher.views, watcher.plane) == (("boundary",), plane)
+    queries = (BoundaryQuery(id="first"), BoundaryQuery(id="second", columns=(1, 3)))
+    settle(server, one, Subscribe(queries=queries))
+    assert watcher.queries == queries
     assert watcher.due(revision=7, epochs=0, now=0.0) <= 0
     assert watcher.next_snapshot < 0
-    assert not watcher.cursor.data
+    assert not watcher.cursor.unchanging
 
 
 def test_pings_that_pile_up_while_the_worker_is_busy_are_answered_together(server: Server, connect: Connect) -> None:
@@ -175,7 +176,7 @@ def test_after_goodbye_a_watcher_is_not_known(server: Server, connect: Connect) 
     assert server.watchers == {}
 
 
-@pytest.mark.parametrize("command", [Ping(), Acknowledge(number=0), Subscribe(views=()), Pause(), Goodbye()])
+@pytest.mark.parametrize("command", [Ping(), Acknowledge(number=0), Subscribe(queries=()), Pause(), Goodbye()])
 def test_who_never_said_hello_is_told_to(server: Server, connect: Connect, command: Command) -> None:
     one = connect()
     one.send(command)

@@ -21,6 +21,7 @@ from engine.protocol.commands import (
     Stop,
     Subscribe,
     ViewCheckpoint,
+    simple_queries,
 )
 from engine.store.runs import Run
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
@@ -126,7 +127,7 @@ def test_a_network_that_cannot_learn_is_shown_as_finished(make_run: MakeRun, ser
     run = make_run(training__epochs=0, network__layers=[{"units": 1, "activation": "step"}], training__loss="mse")
     watcher = serve(run, attach_only=False).watch(views=("weights", "neurons"))
     frame = watcher.until(state="finished")
-    assert (frame.epoch, frame.steps, frame.step_place) == (0, 0, None)
+    assert (frame.epoch, frame.steps) == (0, 0)
     assert "no slope" in watcher.refusal(MoreEpochs(epochs=5))
 
 
@@ -281,11 +282,13 @@ def test_at_a_step_a_second_each_step_is_shown_with_its_masks_and_weights(make_r
         alone.step()
         frame, arrays = watcher.frames[-1]
         assert frame.epoch * 4 + frame.step == number
-        assert frame.step_place is not None
-        assert frame.step_place.total_steps == number
+        answer = frame.answer("neurons")
+        assert answer is not None
+        assert answer.batch is not None
+        assert answer.batch.total_steps == number
         latest = alone.trainer.inside.latest_step()
         assert latest is not None
-        np.testing.assert_array_equal(arrays["masks.0"], latest.masks[0][0] > 0)
+        np.testing.assert_array_equal(arrays["neurons.masks.0"], latest.masks[0][0] > 0)
         assert weights(arrays) == weights_of(alone.trainer)
         clock.skip(1)
         watcher.frame()
@@ -375,7 +378,7 @@ def test_a_read_only_watcher_may_do_nothing_but_watch(
         None,
         False,
     )
-    watcher.send(Subscribe(views=("weights",)))
+    watcher.send(Subscribe(queries=simple_queries("weights")))
     watcher.frame()
     assert "weights.0" in watcher.frames[-1][1]
     assert Run(run.path).metrics.changes() == []

@@ -18,7 +18,7 @@ def model_of(trainer: Trainer, *kinds: str) -> RunModel:
     """Return a model that was told what a worker tells of a trainer."""
     run = RunModel(make_welcome(trainer.spec))
     arrays = {
-        name: array
+        f"{view}.{name}": array
         for kind in kinds
         for view in views_for(kind, details=True)
         for name, array in VIEWS[view](trainer).items()

@@ -1,0 +1,119 @@
+"""Questions with answers, over a real socket: asked once, signed, come back to."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from engine.errors import WorkerError
+from engine.protocol.commands import (
+    Ask,
+    BoundaryQuery,
+    Have,
+    NextEpoch,
+    OpenExam,
+    Resume,
+    SeriesQuery,
+    SetDial,
+    WeightsQuery,
+)
+from engine.protocol.events import Answer, Refused
+from engine.protocol.views import arrays_of, reply_prefix
+from engine.run.exam import ExamResult
+from engine.worker.client import Client
+from engine.worker.subscription import MOST_WAITING
+from tests.engine.worker.conftest import MakeRun, Serve
+from tests.engine.worker.oracle import Undisturbed, weights_of
+
+
+def test_a_question_is_answered_once_by_its_reply(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    watcher, alone = serve(run).watch(), Undisturbed(run)
+    reply, _ = watcher.ask(Ask(query=WeightsQuery(id="mine")))
+    assert isinstance(reply.result, Answer)
+    arrays = arrays_of(watcher.frames[-1][1], reply_prefix(reply.number))
+    assert [arrays[name].tobytes() for name in sorted(arrays)] == weights_of(alone.trainer)
+    watcher.do(NextEpoch())
+    assert not arrays_of(watcher.frames[-1][1], reply_prefix(reply.number))
+
+
+def test_a_watcher_that_only_looks_may_ask(make_run: MakeRun, serve: Serve) -> None:
+    watcher = serve(make_run()).watch(read_only=True)
+    reply, _ = watcher.ask(Ask(query=BoundaryQuery(width=3, height=2)))
+    assert reply.error is None
+    assert "no hidden neuron" in watcher.refusal(Ask(query=BoundaryQuery(neuron=(7, 7))))
+
+
+def test_the_exam_is_the_reply_to_whoever_opened_it_and_in_the_state_for_all(make_run: MakeRun, serve: Serve) -> None:
+    served = serve(make_run())
+    opening, looking = served.watch(), served.watch()
+    reply, frame = opening.ask(OpenExam())
+    assert isinstance(reply.result, ExamResult)
+    assert frame.exam == reply.result
+    while looking.frame()[0].exam is None:
+        pass
+    assert looking.frames[-1][0].exam == reply.result
+
+
+def test_a_change_says_who_made_it(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    served = serve(run)
+    for name in ("ada", "recipe"):
+        served.watch(name=name).do(SetDial(path="training.learning_rate", value=0.5))
+    assert [change.author for change in run.metrics.changes()] == ["ada", "user"]
+
+
+def test_a_watcher_that_comes_back_gets_only_what_it_lacks(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(training__epochs=50)
+    served, alone = serve(run), Undisturbed(run, [((0, 0), "training.l2", 0.25)]).finish()
+    first = served.watch()
+    first.do(SetDial(path="training.l2", value=0.25))
+    first.do(Resume())
+    first.until(state="finished")
+    again = served.connect()
+    welcome = again.greet(have=Have(epoch=30, change=1))
+    frame, arrays = again.frame()
+    assert (welcome.known, frame.first_epoch, frame.changes) == (Have(epoch=30, change=1), 31, ())
+    np.testing.assert_array_equal(arrays["rows"], alone.rows[30:])
+
+
+def test_who_claims_more_than_there_is_gets_everything(make_run: MakeRun, serve: Serve) -> None:
+    watcher = serve(make_run()).connect()
+    welcome = watcher.greet(have=Have(epoch=9, change=0))
+    assert welcome.known == Have()
+    watcher.do(NextEpoch())
+    assert watcher.until(epoch=1).first_epoch == 1
+
+
+def test_who_asks_and_asks_and_takes_no_answer_is_forgotten(make_run: MakeRun, serve: Serve) -> None:
+    served = serve(make_run())
+    glutton, other = served.watch(), served.watch()
+    for _ in range(2 * MOST_WAITING):
+        glutton.send(Ask(query=WeightsQuery()))
+    event = None
+    while not isinstance(event, Refused):
+        event, _ = glutton.receive()
+    assert "answers nobody took" in event.reason
+    other.do(NextEpoch())
+
+
+async def test_a_client_of_ours_awaits_its_answer(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    serve(run)
+    client = Client(run.socket_path, alive=lambda: True)
+    await client.hello(name="ada")
+
+    async def read() -> None:
+        async for _ in client.frames():
+            pass
+
+    reading = asyncio.create_task(read())
+    answer, arrays = await client.ask(BoundaryQuery(width=3, height=2))
+    assert answer.query == BoundaryQuery(width=3, height=2)
+    assert arrays["field"].shape == (2, 3)
+    with pytest.raises(WorkerError, match="this run has none"):
+        await client.ask(SeriesQuery(names=("loss of another kind",)))
+    reading.cancel()
+    await client.close()
