@@ -217,6 +217,20 @@ def _with_before(change: Change, spec: Spec) -> Change:
             return change
 
 
+def numbered_by(log: Sequence[Change], changes: Sequence[Change]) -> list[Change]:
+    """Return changes from a checkpoint; those without a number get that of the log's change of their content.
+
+    Each number is given once: a dial that was turned back and forth is in the log repeatedly.
+    """
+    numbers: defaultdict[str, deque[int]] = defaultdict(deque)
+    for change in log:
+        numbers[change.content].append(change.number)
+    return [
+        change.with_number(twins.popleft()) if not change.number and (twins := numbers[change.content]) else change
+        for change in changes
+    ]
+
+
 class ChangeLog:
     """A spec, and its changes over the course of a run: those that have acted and those that wait.
 
@@ -288,26 +302,14 @@ class ChangeLog:
     def follow(self, log: Sequence[Change]) -> None:
         """Let those changes of a run's log wait that have neither acted nor wait yet.
 
-        A change is known by its number. What was restored from a checkpoint without numbers is known by its content,
-        each one once, and takes over the log's number.
+        A change is known by its number; what was restored without numbers gets those of the log.
         """
-        known = {change.number for change in (*self.done, *self.pending) if change.number}
-        nameless: defaultdict[str, deque[tuple[list[Change], int]]] = defaultdict(deque)
-        for changes in (self.done, self.pending):
-            for index, change in enumerate(changes):
-                if not change.number:
-                    nameless[change.content].append((changes, index))
-        new: list[Change] = []
-        for change in log:
-            if change.number in known:
-                continue
-            if twins := nameless.get(change.content):
-                changes, index = twins.popleft()
-                changes[index] = changes[index].with_number(change.number)
-            else:
-                new.append(change)
-        self.done, self.pending = self._numbered(self.done), self._numbered(self.pending)
-        self.add(new)
+        numbered = numbered_by(log, [*self.done, *self.pending])
+        self.done, self.pending = (
+            self._numbered(changes) for changes in (numbered[: len(self.done)], numbered[len(self.done) :])
+        )
+        known = {change.number for change in (*self.done, *self.pending)}
+        self.add([change for change in log if not change.number or change.number not in known])
 
     def due(self, here: Place) -> bool:
         """Return whether a change is to act at ``here``."""

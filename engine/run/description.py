@@ -74,8 +74,8 @@ class RunDescription(Frozen):
 
     @property
     def columns(self) -> MetricSet:
-        """The columns of its rows."""
-        return MetricSet(self.metrics)
+        """The columns of its rows; of a run that is trained here those that this version measures."""
+        return METRICS if isinstance(self.recipe, Trained) else MetricSet(self.metrics)
 
     @property
     def trained(self) -> Trained:

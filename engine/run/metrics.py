@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from engine.run.frozen import Frozen
 
@@ -11,23 +13,27 @@ from engine.run.frozen import Frozen
 class Metric(Frozen):
     """One number an epoch and seed."""
 
-    name: str
+    name: Annotated[str, Field(pattern=r"^[^\x00-\x1f\"]+$", max_length=80)]
     part: Literal["train", "validation"] | None = None
     """The part of the data that it is measured on; None where it is measured on none."""
     better: Literal["lower", "higher"] | None = None
+
+
+RESERVED = frozenset({"epoch", "seed"})
+"""What tables of metrics call their keys."""
 
 
 class MetricSet:
     """Metrics in the order of their columns; iterating gives their names.
 
     Raises:
-        ValueError: Two of one name.
+        ValueError: Two of one name; upper and lower case, which SQLite does not tell apart, make no other name.
     """
 
     def __init__(self, metrics: Sequence[Metric]) -> None:
         self.metrics = tuple(metrics)
         self.names = tuple(metric.name for metric in self.metrics)
-        if len(set(self.names)) != len(self.names):
+        if len({name.lower() for name in self.names} - RESERVED) != len(self.names):
             raise ValueError(f"expected metrics of different names, got {self.names}")
 
     def __len__(self) -> int:

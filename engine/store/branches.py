@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.run.changes import RECIPE, parse_change
+from engine.run.changes import RECIPE, Change, numbered_by, parse_change
+from engine.store.checkpoints import Checkpoint
+from engine.store.metrics import MetricsLog
 from engine.store.runs import Run, RunStore
 
 
@@ -21,14 +23,32 @@ def branch(store: RunStore, run: Run, epoch: int, *, name: str | None = None, pa
     """
     checkpoint = run.checkpoints.load(epoch)
     past = run.description.trained
-    new = store.create(past.spec, past.seeds, name=name, pace=pace, parent=f"{run.name}@{epoch}")
+    new = store.create(
+        past.spec, past.seeds, name=name, pace=pace, parent=f"{run.name}@{epoch}", group=run.description.group
+    )
     with new.lock():
-        if epoch:
-            new.metrics.append(1, run.metrics.rows(last=epoch))
-        for change in map(parse_change, checkpoint.meta["changes"]):
-            if change.author != RECIPE:
-                new.metrics.record_change(change)
-        new.metrics.record_state(state="stopped", reason="stopped", epoch=epoch, pace=pace)
+        _copy_metrics(run.metrics, new.metrics, epoch)
+        for change in _changes(run, checkpoint):
+            new.metrics.record_change(change)
+        data = run.metrics.state().data
+        new.metrics.record_state(state="stopped", reason="stopped", epoch=epoch, pace=pace, data=data)
         new.metrics.close()
         new.checkpoints.save(checkpoint, keep="first")
     return new
+
+
+def _copy_metrics(past: MetricsLog, new: MetricsLog, epoch: int) -> None:
+    """Copy the metrics and the points of the epochs up to ``epoch``."""
+    if epoch:
+        new.append(1, past.rows(last=epoch))
+    for name in past.series_names():
+        for step, at, values in zip(*past.points(name), strict=True):
+            if at <= epoch:
+                new.append_point(name, int(step), int(at), values)
+
+
+def _changes(run: Run, checkpoint: Checkpoint) -> list[Change]:
+    """Return the changes of a checkpoint, done or waiting, that are not the recipe's own, in the order of the log."""
+    written = [parse_change(change) for key in ("changes", "pending") for change in checkpoint.meta[key]]
+    changes = numbered_by(run.metrics.changes(), [change for change in written if change.author != RECIPE])
+    return sorted(changes, key=lambda change: change.number)

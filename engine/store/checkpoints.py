@@ -24,7 +24,8 @@ from safetensors.numpy import save as to_safetensors
 from engine.errors import InputError, TrainerError, describe_validation, sanitize
 from engine.store.files import check_format, write_durably
 
-FORMAT = 1
+FORMAT = 2
+"""Since format 2 a trainer's changes have kinds and numbers."""
 MAX_OTHERS = 64
 """Checkpoints a run keeps besides the first, the latest, the best, and those at changes."""
 

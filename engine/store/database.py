@@ -1,4 +1,4 @@
-"""A run's SQLite file: how it is opened, what is in it, and what its errors mean.
+"""A run's SQLite file: how it is opened and written, and what its errors mean; ``schema`` says what is in it.
 
 One worker writes, anyone reads. The journal is a write-ahead log, so that neither waits for the other, except on
 network file systems, where that log's shared memory does not work; there it is the classic rollback journal.
@@ -12,39 +12,18 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from engine.errors import InputError, TrainerError, sanitize
+from engine.run.metrics import METRICS, MetricSet
+from engine.store import schema
 from engine.store.files import check_format, is_on_network
 
-APPLICATION = 0x74756974  # "tuit", the mark of our files in SQLite's header
-FORMAT = 1
 PATIENCE = 2.0
 """Seconds to wait for another connection's lock."""
-
-SCHEMA = (
-    """CREATE TABLE epochs (
-        epoch INTEGER NOT NULL, seed INTEGER NOT NULL,
-        train_loss REAL, train_score REAL, validation_loss REAL, validation_score REAL, learning_rate REAL,
-        PRIMARY KEY (epoch, seed)
-    ) WITHOUT ROWID""",
-    """CREATE TABLE changes (
-        id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, step INTEGER NOT NULL, path TEXT NOT NULL,
-        value TEXT NOT NULL, before TEXT NOT NULL, by TEXT NOT NULL
-    )""",
-    "CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE exams (id INTEGER PRIMARY KEY, at TEXT NOT NULL, epoch INTEGER NOT NULL, report TEXT NOT NULL)",
-    """CREATE TABLE events (
-        id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, epoch INTEGER NOT NULL, details TEXT NOT NULL
-    )""",
-    f"PRAGMA application_id = {APPLICATION}",
-    f"PRAGMA user_version = {FORMAT}",
-)
-"""Format 1. ``seed`` is the seed's position in the run's list; NULL is an undefined number (NaN); value, before, report
-and details are JSON, and so is every value of the state."""
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 
 
-def open_writer(path: Path) -> sqlite3.Connection:
-    """Return a connection that writes to ``path``, which is made if it does not exist.
+def open_writer(path: Path, columns: MetricSet = METRICS) -> sqlite3.Connection:
+    """Return a connection that writes to ``path``, which is made, with these metrics, if it does not exist.
 
     Raises:
         InputError: The file is damaged, of a newer format, or none of ours.
@@ -57,8 +36,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
             connection.execute(f"PRAGMA journal_mode = {'DELETE' if is_on_network(path) else 'WAL'}")
             if blank:
                 with transaction(connection, durable=True):
-                    for statement in SCHEMA:
-                        connection.execute(statement)
+                    schema.create(connection, columns)
         except BaseException:
             connection.close()
             raise
@@ -142,7 +120,7 @@ def _is_blank(connection: sqlite3.Connection, path: Path) -> bool:
 
     if header("schema_version") == 0:
         return True
-    if header("application_id") != APPLICATION:
+    if header("application_id") != schema.APPLICATION:
         raise InputError(f"{sanitize(path)}: not a run's metrics")
-    check_format(path, header("user_version"), FORMAT)
+    check_format(path, header("user_version"), schema.FORMAT)
     return False

@@ -1,4 +1,4 @@
-"""A run's log: the metrics of every epoch and seed, changes, exams, events, and the state it was last in.
+"""A run's log: metrics by epoch and seed, sparse series, changes, exams, events, and the state it was last in.
 
 Undefined numbers (NaN) are NULL in the file and NaN outside it; infinities are kept as they are, for a loss that
 overflowed says something else than one that was never measured. Only the sign of a zero is lost: SQLite keeps none.
@@ -16,13 +16,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
-from engine.errors import InputError
-from engine.run.changes import Change, make_change
+from engine.run.changes import Change
 from engine.run.exam import ExamResult
-from engine.run.metrics import METRICS
-from engine.run.status import EndReason, RunState
+from engine.run.metrics import METRICS, MetricSet
+from engine.store import schema
 from engine.store.database import (
     close_writer,
     open_writer,
@@ -32,6 +30,7 @@ from engine.store.database import (
     translate_sqlite_errors,
     wrap_value_errors,
 )
+from engine.store.records import OpenedExam, Points, RecordedState, RunEvent
 
 COMMIT_INTERVAL = 0.05
 """Seconds between commits of metrics: a commit costs about as much as an epoch of a small network."""
@@ -42,81 +41,60 @@ LAST_EPOCH = 10**9
 MAX_MISSING = 10**6
 """Rows that may be missing between others: beyond what a power cut takes, the file is damaged."""
 
-_INSERT_ROW = "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)"
+_INSERT_POINT = "INSERT OR REPLACE INTO points VALUES ((SELECT id FROM series WHERE name = ?), ?, ?, ?, ?)"
 _INSERT_STATE = "INSERT OR REPLACE INTO state VALUES (?, ?)"
 
 Statement = tuple[str, Sequence[Any]]
 
 
-class Record(BaseModel):
-    """Base of what is read back: frozen, and strict about its fields."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class RecordedState(Record):
-    """What the worker last said about its run; None where it has said nothing yet."""
-
-    state: RunState | None = None
-    reason: EndReason | None = None
-    message: str | None = None
-    epoch: int = 0
-    """Epochs completed."""
-    epochs: int | None = None
-    """The epoch at which the run ends."""
-    pace: float | None = None
-    socket: str | None = None
-    version: str | None = None
-    protocol: int | None = None
-    pid: int | None = None
-
-
-class OpenedExam(Record):
-    """One opening of the sealed exam."""
-
-    at: datetime
-    result: ExamResult
-
-
-class RunEvent(Record):
-    """Something that happened in the run and was not asked for, such as a value that is no longer finite."""
-
-    at: datetime
-    kind: str
-    epoch: int
-    details: dict[str, Any]
-
-
 class MetricsLog:
     """One run's log. Its worker writes; anyone may read at any time, and sees what has been committed.
 
-    Metrics are buffered until ``flush`` or ``flush_if_due``; everything else is durable when its method returns, and
-    takes the buffered metrics with it. When the disk refuses, the error is a ``TrainerError`` and the buffer stays, so
-    that a later commit loses nothing.
+    Metrics and points are buffered until ``flush`` or ``flush_if_due``; everything else is durable when its method
+    returns, and takes the buffer with it. When the disk refuses, the error is a ``TrainerError`` and the buffer stays,
+    so that a later commit loses nothing. A file of an older format is brought into the newest with the first metrics,
+    points or change that are written to it.
+
+    Args:
+        path: The file; it is neither opened nor made before it is needed.
+        seeds: S.
+        columns: C, the metrics of every epoch. Those that an older file lacks are undefined there.
+        recipe_changes: How many changes the run's recipe has: they are not in the log, but have the first numbers.
     """
 
-    def __init__(self, path: Path, seeds: int = 1, *, recipe_changes: int = 0) -> None:
-        """Name the file; nothing is opened or made before it is needed.
-
-        The changes of the run's recipe, which are not in the log, have the first numbers.
-        """
+    def __init__(self, path: Path, seeds: int = 1, *, columns: MetricSet = METRICS, recipe_changes: int = 0) -> None:
         self.path = path
-        self._recipe_changes = recipe_changes
         self.seeds = seeds
+        self.columns = columns
+        self._recipe_changes = recipe_changes
+        self._insert_row = _insert_row(columns)
         self._writer: sqlite3.Connection | None = None
+        self._is_newest = False
+        self._points: list[tuple[str, int, int, int, float]] = []
         self._epochs: list[int] = []
         self._rows: list[NDArray[np.float64]] = []
         self._last_commit = -math.inf
 
     def append(self, first_epoch: int, rows: NDArray[np.float64]) -> None:
-        """Buffer the (k, S, 5) metrics (columns ``METRICS``) of the k epochs from ``first_epoch`` (from 1) on.
+        """Buffer the (k, S, C) metrics of the k epochs from ``first_epoch`` (from 1) on.
 
         An epoch that was there before is replaced, as in a replay.
         """
-        if rows.shape[1:] != (self.seeds, len(METRICS)):
-            raise ValueError(f"expected rows of shape (k, {self.seeds}, {len(METRICS)}), got {rows.shape}")
+        if rows.shape[1:] != (self.seeds, len(self.columns)):
+            raise ValueError(f"expected rows of shape (k, {self.seeds}, {len(self.columns)}), got {rows.shape}")
         self._epochs.extend(range(first_epoch, first_epoch + len(rows)))
         self._rows.append(np.array(rows, np.float64))
+
+    def append_point(
+        self, name: str, step: int, epoch: int, values: Sequence[float] | NDArray[np.floating[Any]]
+    ) -> None:
+        """Buffer a point of the sparse series ``name``: one value a seed, (S,), measured after ``step`` steps in all.
+
+        A point that was there before at this step is replaced, as in a replay.
+        """
+        if len(values) != self.seeds:
+            raise ValueError(f"expected {self.seeds} values, got {len(values)}")
+        self._points.extend((name, step, seed, epoch, float(value)) for seed, value in enumerate(values))
 
     def flush(self, *, durable: bool = False) -> None:
         """Commit the buffered metrics; ``durable`` also waits for the disk (before a checkpoint relies on them).
@@ -124,7 +102,7 @@ class MetricsLog:
         Raises:
             TrainerError: The disk is full, read-only, or the file is held by another program.
         """
-        if self._epochs:
+        if self._epochs or self._points:
             self._commit((), durable=False)
         if durable and self._writer is not None:
             with translate_sqlite_errors(self.path):
@@ -135,15 +113,13 @@ class MetricsLog:
 
         ``now`` is in seconds, by any steady clock. Errors are those of ``flush``; the next try waits as long again.
         """
-        if self._epochs and now - self._last_commit >= COMMIT_INTERVAL:
+        if (self._epochs or self._points) and now - self._last_commit >= COMMIT_INTERVAL:
             self._last_commit = now
             self.flush()
 
     def record_change(self, change: Change) -> None:
-        """Log a turned dial, before it acts."""
-        value, before = json.dumps(change.value), json.dumps(change.model_dump()["before"])
-        statement = "INSERT INTO changes (epoch, step, path, value, before, by) VALUES (?, ?, ?, ?, ?, ?)"
-        self._commit([(statement, (change.epoch, change.step, change.path, value, before, change.author))])
+        """Log a change, before it acts. One without a number gets the next one of the log."""
+        self._commit([(schema.INSERT_CHANGE, schema.change_row(change))], newest=True)
 
     def record_state(self, **values: object) -> None:
         """Record fields of ``RecordedState``; those not named stay as they are.
@@ -172,27 +148,52 @@ class MetricsLog:
             self._writer = None
 
     def rows(self, first: int = 1, last: int | None = None) -> NDArray[np.float64]:
-        """Return the (k, S, 5) metrics of epochs ``first`` … ``last`` (by default the last there is).
+        """Return the (k, S, C) metrics of epochs ``first`` … ``last`` (by default the last there is).
 
         Epochs that are missing in between, as after a power cut, are NaN.
         """
-        query = "SELECT * FROM epochs WHERE epoch BETWEEN ? AND ?"
-        with wrap_value_errors(self.path):
-            found = self._read(query, first, LAST_EPOCH if last is None else last)
-            table = np.array(found, np.float64).reshape(-1, 2 + len(METRICS))
+        width = len(self.columns)
+        with wrap_value_errors(self.path), reading(self.path) as connection:
+            records = [] if connection is None else self._read_epochs(connection, first, last)
+            table = np.array(records, np.float64).reshape(-1, 2 + width)
             epochs, seeds = table[:, 0].astype(np.intp) - first, table[:, 1].astype(np.intp)
             length = int(epochs.max(initial=-1)) + 1
-            if length * self.seeds > len(found) + MAX_MISSING:
+            if length * self.seeds > len(records) + MAX_MISSING:
                 raise ValueError(f"most of the {length} epochs are missing")
-            rows = np.full((length, self.seeds, len(METRICS)), np.nan)
+            rows = np.full((length, self.seeds, width), np.nan)
             rows[epochs, seeds] = table[:, 2:]
         return rows
 
     def changes(self) -> list[Change]:
         """Return every change in the order in which they were made."""
-        with wrap_value_errors(self.path):
-            rows = self._read("SELECT epoch, step, path, value, before, by FROM changes ORDER BY id")
-            return [_change(number, *row) for number, row in enumerate(rows, 1 + self._recipe_changes)]
+        with wrap_value_errors(self.path), reading(self.path) as connection:
+            if connection is None:
+                return []
+            if schema.format_of(connection) == 1:
+                return schema.changes_of_format_1(connection, self._recipe_changes)
+            return schema.changes(connection)
+
+    def series_names(self) -> list[str]:
+        """Return the names of the sparse series, in the order in which they were begun."""
+        with reading(self.path) as connection:
+            if connection is None or schema.format_of(connection) == 1:
+                return []
+            return [name for (name,) in connection.execute("SELECT name FROM series ORDER BY id")]
+
+    def points(self, name: str, first_step: int = 0) -> Points:
+        """Return the points of a sparse series from ``first_step`` on; none where there is no such series."""
+        query = """SELECT step, epoch, seed, value FROM points
+            WHERE series = (SELECT id FROM series WHERE name = ?) AND step >= ? ORDER BY step"""
+        with wrap_value_errors(self.path), reading(self.path) as connection:
+            records: list[tuple[Any, ...]] = []
+            if connection is not None and schema.format_of(connection) > 1:
+                records = connection.execute(query, (name, first_step)).fetchall()
+            table = np.array(records, np.float64).reshape(-1, 4)
+            steps, places = np.unique(table[:, 0].astype(np.int64), return_inverse=True)
+            epochs, values = np.zeros(len(steps), np.int64), np.full((len(steps), self.seeds), np.nan)
+            epochs[places] = table[:, 1].astype(np.int64)
+            values[places, table[:, 2].astype(np.intp)] = table[:, 3]
+        return Points(steps, epochs, values)
 
     def state(self) -> RecordedState:
         """Return what the worker last recorded; see ``Run.summary`` for what is true now."""
@@ -215,36 +216,72 @@ class MetricsLog:
                 for at, kind, epoch, details in self._read("SELECT at, kind, epoch, details FROM events ORDER BY id")
             ]
 
-    def _read(self, query: str, *parameters: int) -> list[tuple[Any, ...]]:
+    def _read(self, query: str) -> list[tuple[Any, ...]]:
         with reading(self.path) as connection:
-            return [] if connection is None else connection.execute(query, parameters).fetchall()
+            return [] if connection is None else connection.execute(query).fetchall()
 
-    def _commit(self, statements: Sequence[Statement], *, durable: bool = True) -> None:
-        """Write the buffered metrics and the statements as one transaction, and only then empty the buffer."""
+    def _read_epochs(self, connection: sqlite3.Connection, first: int, last: int | None) -> list[tuple[Any, ...]]:
+        """Return (epoch, seed, metrics …) of epochs ``first`` … ``last``; metrics that the file lacks are NULL."""
+        there = set(schema.metric_columns(connection))
+        chosen = ", ".join(schema.quoted(name) if name in there else "NULL" for name in self.columns)
+        query = f"SELECT epoch, seed, {chosen} FROM epochs WHERE epoch BETWEEN ? AND ?"  # noqa: S608 - quoted
+        return connection.execute(query, (first, LAST_EPOCH if last is None else last)).fetchall()
+
+    def upgrade(self) -> None:
+        """Bring a file of an older format into the newest; see ``engine.store.schema``.
+
+        Raises:
+            InputError: The file is damaged.
+            TrainerError: The disk is full, read-only, or the file is held by another program. It is as it was.
+        """
+        if self.path.exists():
+            self._upgraded_writer()
+
+    def _open_writer(self) -> sqlite3.Connection:
         if self._writer is None:
-            self._writer = open_writer(self.path)
-        with translate_sqlite_errors(self.path), transaction(self._writer, durable=durable):
+            self._writer = open_writer(self.path, self.columns)
+            self._is_newest = schema.is_newest(self._writer, self.columns)
+        return self._writer
+
+    def _upgraded_writer(self) -> sqlite3.Connection:
+        writer = self._open_writer()
+        if not self._is_newest:
+            with translate_sqlite_errors(self.path), wrap_value_errors(self.path), transaction(writer, durable=True):
+                schema.upgrade(writer, self.columns, self._recipe_changes)
+            self._is_newest = True
+        return writer
+
+    def _commit(self, statements: Sequence[Statement], *, durable: bool = True, newest: bool = False) -> None:
+        """Write the buffer and the statements as one transaction, and only then empty the buffer.
+
+        Metrics, points and what needs the newest format bring an older file into it.
+        """
+        newest = newest or bool(self._epochs or self._points)
+        writer = self._upgraded_writer() if newest else self._open_writer()
+        with translate_sqlite_errors(self.path), transaction(writer, durable=durable):
             if self._epochs:
-                self._writer.executemany(_INSERT_ROW, self._table())
-                self._writer.execute(_INSERT_STATE, ("epoch", json.dumps(self._epochs[-1])))
+                writer.executemany(self._insert_row, self._table())
+                writer.execute(_INSERT_STATE, ("epoch", json.dumps(self._epochs[-1])))
+            if self._points:
+                names = dict.fromkeys(name for name, *_ in self._points)
+                writer.executemany("INSERT OR IGNORE INTO series (name) VALUES (?)", [(name,) for name in names])
+                writer.executemany(_INSERT_POINT, self._points)
             for statement, parameters in statements:
-                self._writer.execute(statement, parameters)
+                writer.execute(statement, parameters)
         self._epochs.clear()
         self._rows.clear()
+        self._points.clear()
 
     def _table(self) -> list[list[float]]:
         """Return the buffered metrics as the table's rows; SQLite makes keys integers again, and NaN NULL."""
         epochs = np.repeat(self._epochs, self.seeds)
         seeds = np.tile(np.arange(self.seeds), len(self._epochs))
-        values = np.concatenate(self._rows).reshape(-1, len(METRICS))
+        values = np.concatenate(self._rows).reshape(-1, len(self.columns))
         table: list[list[float]] = np.column_stack((epochs, seeds, values)).tolist()
         return table
 
 
-def _change(number: int, epoch: int, step: int, path: str, value: str, before: str, author: str) -> Change:
-    """Return the change of one row."""
-    fields = {"number": number, "epoch": epoch, "step": step, "before": json.loads(before), "author": author}
-    try:
-        return make_change(path, json.loads(value), **fields)
-    except InputError as error:
-        raise ValueError(str(error)) from None
+def _insert_row(columns: MetricSet) -> str:
+    names = ", ".join(schema.quoted(name) for name in ("epoch", "seed", *columns))
+    marks = ", ".join("?" * (2 + len(columns)))
+    return f"INSERT OR REPLACE INTO epochs ({names}) VALUES ({marks})"  # noqa: S608 - quoted

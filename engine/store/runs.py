@@ -68,10 +68,17 @@ class Run:
         description, recipe_changes = self.description, 0
         if isinstance(description.recipe, Trained):
             recipe_changes = sum(len(change.set) for change in description.recipe.spec.changes)
-        return MetricsLog(self.path / "metrics.sqlite", len(description.seeds), recipe_changes=recipe_changes)
+        return MetricsLog(
+            self.path / "metrics.sqlite",
+            len(description.seeds),
+            columns=description.columns,
+            recipe_changes=recipe_changes,
+        )
 
     def upgrade(self) -> None:
         """Bring what an older version wrote into today's format; for the holder of the lock, before it trains on.
+
+        Each file is replaced whole or not at all, and each has a format of its own, so that it may end at any moment.
 
         Raises:
             InputError: ``run.json`` or the metrics are damaged.
@@ -80,6 +87,7 @@ class Run:
         description, written_format = _read_description(self._description_path)
         if written_format < FORMAT:
             _write_description(self._description_path, description)
+        self.metrics.upgrade()
 
     @property
     def socket_path(self) -> Path:

@@ -20,7 +20,7 @@ from engine.run.changes import Change
 from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
 from engine.run.status import EndReason, RunState
-from engine.store.metrics import RunEvent
+from engine.store.records import RunEvent
 from engine.store.runs import Run
 from engine.training.history import History
 from engine.training.results import NonFinite
@@ -73,6 +73,8 @@ class RunRecorder:
 
     def open(self) -> None:
         """Record that the run is served, and where; what it starts from is its first checkpoint."""
+        if self._status.state == "running":
+            self.run.upgrade()
         if not self._trainer.state.total_steps:
             self.save()
         self._note_checkpoints()
@@ -96,6 +98,8 @@ class RunRecorder:
 
     def enter(self, state: RunState, reason: EndReason | None = None) -> None:
         """Note and record that the run is in another state."""
+        if state == "running":
+            self.run.upgrade()
         self._status.enter(state, reason)
         self.owns_state = True
         self.record()

@@ -30,7 +30,8 @@ def metrics_of(epoch: int) -> NDArray[np.float64]:
 
 def change_at(epoch: int) -> TurnDial:
     """Return the change that this writer records after an epoch."""
-    return TurnDial(epoch=epoch + 1, step=0, path="training.learning_rate", value=1 / epoch)
+    number = max(1, epoch // CHANGE_EVERY)
+    return TurnDial(number=number, epoch=epoch + 1, step=0, path="training.learning_rate", value=1 / epoch)
 
 
 def write(run: Run) -> None:

@@ -9,9 +9,12 @@ import pytest
 
 import presets
 from engine.errors import InputError
+from engine.run.data_facts import DataFacts
 from engine.store.branches import branch
 from engine.store.runs import Run, RunStore
 from engine.training.trainer import Trainer
+
+FACTS = DataFacts(inputs=30, classes=("malignant", "benign"), rows=(341, 114, 114))
 
 
 def trained(store: RunStore, epochs: int) -> tuple[Run, Trainer]:
@@ -27,7 +30,8 @@ def trained(store: RunStore, epochs: int) -> tuple[Run, Trainer]:
             change = trainer.changes.plan("training.learning_rate", 0.01)
             run.metrics.record_change(change)
             trainer.apply([change])
-    run.metrics.flush()
+        run.metrics.append_point("gradient_norm.0", trainer.state.total_steps, result.epoch, [result.epoch / 4])
+    run.metrics.record_state(data=FACTS)
     return run, trainer
 
 
@@ -39,6 +43,10 @@ def test_a_branch_goes_on_as_its_parent_did(tmp_path: Path) -> None:
     assert new.summary().epoch == 4
     assert [change.path for change in new.metrics.changes()] == ["training.learning_rate"]
     np.testing.assert_array_equal(new.metrics.rows(), run.metrics.rows(last=4))
+    assert new.metrics.changes() == run.metrics.changes()
+    assert new.metrics.state().data == FACTS
+    points = new.metrics.points("gradient_norm.0")
+    assert (points.epochs.tolist(), points.values[:, 0].tolist()) == ([1, 2, 3, 4], [0.25, 0.5, 0.75, 1.0])
     checkpoint = new.checkpoints.latest()
     assert checkpoint is not None
     trainer = Trainer.from_checkpoint(checkpoint)
@@ -64,3 +72,21 @@ def test_an_epoch_without_a_checkpoint_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no checkpoint of epoch 77"):
         branch(store, run, 77)
     assert [one.name for one in store.runs()] == [run.name]
+
+
+def test_a_branch_of_a_mid_epoch_checkpoint_knows_what_waits(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    spec = presets.load("breast-cancer", set={"training.epochs": 3})
+    run, trainer = store.create(spec, [3]), Trainer(spec, 3)
+    trainer.step()
+    change = trainer.changes.plan("training.batch_size", 16, author="ada")
+    run.metrics.record_change(change)
+    trainer.apply([change])
+    run.checkpoints.save(trainer.checkpoint())
+    new = branch(store, run, 0)
+    assert new.metrics.changes() == [change] == run.metrics.changes()
+    checkpoint = new.checkpoints.latest()
+    assert checkpoint is not None
+    resumed = Trainer.from_checkpoint(checkpoint)
+    resumed.apply(new.metrics.changes())
+    assert resumed.change_log.pending == [change]

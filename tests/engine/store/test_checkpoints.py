@@ -94,7 +94,7 @@ def test_the_file_is_plain_safetensors_that_other_programs_read(path: Path) -> N
     assert header["W"] == {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}
     assert np.frombuffer(data[8 + length :], "<f4").tolist() == [0, 1, 2, 3, 4, 5]
     assert json.loads(header["__metadata__"]["tui-trainer"]) == {
-        "format_version": 1,
+        "format_version": 2,
         "epoch": 3,
         "meta": {"state": 2**127 + 1},
     }
@@ -138,10 +138,10 @@ def test_a_changed_byte_is_read_or_named(module_path: Path, place: int, value: i
         (signed([1]), "no checkpoint of tui-trainer"),
         (signed({"epoch": 3, "meta": {}}), "no checkpoint of tui-trainer"),
         (signed({"format_version": "x", "epoch": 3, "meta": {}}), "no format version"),
-        (signed({"format_version": 2}), "newer tui-trainer"),
-        (signed({"format_version": 1, "epoch": 3}), "meta: this key is required"),
-        (signed({"format_version": 1, "epoch": -1, "meta": {}}), "epoch: "),
-        (signed({"format_version": 1, "epoch": "\x1b[31m", "meta": {}}), "epoch: "),
+        (signed({"format_version": 3}), "newer tui-trainer"),
+        (signed({"format_version": 2, "epoch": 3}), "meta: this key is required"),
+        (signed({"format_version": 2, "epoch": -1, "meta": {}}), "epoch: "),
+        (signed({"format_version": 2, "epoch": "\x1b[31m", "meta": {}}), "epoch: "),
     ],
 )
 def test_what_is_no_checkpoint_is_named(path: Path, content: bytes, complaint: str) -> None:

@@ -19,9 +19,10 @@ from pydantic import ValidationError
 
 from engine.run.changes import Change, TurnDial
 from engine.run.exam import ExamResult
-from engine.run.metrics import METRICS
+from engine.run.metrics import METRICS, Metric, MetricSet
 from engine.store import database
-from engine.store.metrics import MetricsLog, OpenedExam, RecordedState, RunEvent
+from engine.store.metrics import MetricsLog
+from engine.store.records import OpenedExam, RecordedState, RunEvent
 from tests.engine.store.endless_writer import change_at
 from tests.engine.store.logs import NOON, Rows, some_rows
 
@@ -124,15 +125,19 @@ def test_rows_of_another_shape_are_refused(log: MetricsLog, shape: tuple[int, ..
 
 def test_the_file_can_be_read_with_plain_sql(log: MetricsLog) -> None:
     log.append(7, np.array([[[0.5, math.nan, math.inf, -math.inf, 1e-3]]]))
+    log.append_point("gradient_norm.0", 70, 7, [0.25])
     log.record_change(TurnDial(epoch=8, step=2, path="training.l2", value=[1, None], before="x", author="recipe"))
     with closing(sqlite3.connect(log.path)) as connection:
         columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(epochs)")]
         assert columns == ["epoch", "seed", *METRICS]
         assert connection.execute("SELECT * FROM epochs").fetchall() == [(7, 0, 0.5, None, math.inf, -math.inf, 1e-3)]
         assert connection.execute("SELECT typeof(epoch), typeof(seed) FROM epochs").fetchone() == ("integer", "integer")
-        assert connection.execute("SELECT * FROM changes").fetchall() == [
-            (1, 8, 2, "training.l2", "[1, null]", '"x"', "recipe")
-        ]
+        details = '{"path": "training.l2", "value": [1, null], "before": "x"}'
+        assert connection.execute("SELECT * FROM changes").fetchall() == [(1, 8, 2, "turn-dial", "recipe", details)]
+        points = connection.execute(
+            "SELECT name, step, seed, points.epoch, value FROM points JOIN series ON id = series"
+        )
+        assert points.fetchall() == [("gradient_norm.0", 70, 0, 7, 0.25)]
 
 
 # When things are committed
@@ -261,3 +266,55 @@ def test_events_are_kept(log: MetricsLog) -> None:
     event = RunEvent(at=NOON, kind="non-finite", epoch=4, details={"layer": 1, "cause": "overflow", "loss": math.inf})
     log.record_event(event)
     assert log.events() == [event]
+
+
+# Columns and series
+
+
+def test_a_log_has_the_columns_that_it_is_given(log_path: Path) -> None:
+    columns = MetricSet([Metric(name="loss"), Metric(name="perplexity (valid)"), Metric(name="Güte")])
+    rows = np.random.default_rng(1).normal(size=(4, 2, 3))
+    with closing(MetricsLog(log_path, 2, columns=columns)) as log:
+        log.append(1, rows)
+    np.testing.assert_array_equal(MetricsLog(log_path, 2, columns=columns).rows(), rows)
+
+
+def test_a_metric_that_a_file_lacks_is_undefined_until_it_is_written(log_path: Path) -> None:
+    more = MetricSet([Metric(name="f1"), *METRICS.metrics])
+    with closing(MetricsLog(log_path)) as log:
+        log.append(1, some_rows(2))
+    newer = MetricsLog(log_path, columns=more)
+    np.testing.assert_array_equal(newer.rows()[..., 1:], some_rows(2))
+    assert np.isnan(newer.rows()[..., 0]).all()
+    with closing(newer):
+        newer.append(3, np.ones((1, 1, 6)))
+    np.testing.assert_array_equal(newer.rows()[:, 0, 0], [np.nan, np.nan, 1])
+    np.testing.assert_array_equal(MetricsLog(log_path).rows()[:2], some_rows(2))
+
+
+def test_points_come_back_by_step_and_replace_those_of_their_step(log: MetricsLog) -> None:
+    log.append_point("b", 10, 1, [0.5])
+    log.append_point("a", 20, 2, [math.inf])
+    log.append_point("b", 5, 1, [math.nan])
+    assert log.series_names() == []  # not committed yet
+    log.flush()
+    log.append_point("b", 10, 1, [0.75])
+    log.flush()
+    assert log.series_names() == ["b", "a"]
+    steps, epochs, values = log.points("b")
+    assert (steps.tolist(), epochs.tolist()) == ([5, 10], [1, 1])
+    np.testing.assert_array_equal(values, [[math.nan], [0.75]])
+    assert log.points("b", first_step=6).steps.tolist() == [10]
+    assert log.points("a").values.tolist() == [[math.inf]]
+    assert log.points("c").values.shape == (0, 1)
+
+
+def test_points_have_a_value_a_seed(log: MetricsLog) -> None:
+    with pytest.raises(ValueError, match="expected 1 values, got 2"):
+        log.append_point("a", 1, 1, [1.0, 2.0])
+
+
+def test_a_change_without_a_number_gets_the_next_one(log: MetricsLog) -> None:
+    for number in (4, 0):
+        log.record_change(change_at(3).with_number(number))
+    assert [change.number for change in log.changes()] == [4, 5]

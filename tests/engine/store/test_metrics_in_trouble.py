@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -17,13 +18,16 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError, TrainerError
 from engine.run.exam import ExamResult
+from engine.run.metrics import MetricSet
 from engine.store import database
-from engine.store.metrics import MetricsLog, RunEvent
+from engine.store.metrics import MetricsLog
+from engine.store.records import RunEvent
 from engine.store.runs import Run, RunStore
 from tests.engine.store import endless_writer
 from tests.engine.store.complaints import complaint_of, is_none_or_names
 from tests.engine.store.endless_writer import change_at, metrics_of
 from tests.engine.store.logs import NOON, some_rows
+from tests.engine.store.write_old_run import OLD_RUNS
 
 
 def test_a_full_disk_loses_nothing(log: MetricsLog, full_disk: Callable[[int], AbstractContextManager[None]]) -> None:
@@ -59,7 +63,7 @@ def test_a_disk_that_is_full_from_the_start(
 def test_a_failed_commit_is_tried_again_only_when_due(log: MetricsLog, monkeypatch: pytest.MonkeyPatch) -> None:
     tries = []
 
-    def refuse(path: Path) -> sqlite3.Connection:
+    def refuse(path: Path, _: MetricSet) -> sqlite3.Connection:
         tries.append(path)
         raise TrainerError("no")
 
@@ -82,6 +86,18 @@ def test_a_file_that_another_program_holds(log: MetricsLog, monkeypatch: pytest.
             log.flush()
     log.flush()
     assert len(log.rows()) == 2
+
+
+def test_a_file_of_format_1_that_is_damaged_stays_as_it_is(log_path: Path) -> None:
+    shutil.copy(OLD_RUNS / "format-1/runs/breast-cancer-1/metrics.sqlite", log_path)
+    with closing(sqlite3.connect(log_path)) as connection, connection:
+        connection.execute("UPDATE changes SET value = '{'")
+    with closing(MetricsLog(log_path, 2)) as log, pytest.raises(InputError, match="damaged"):
+        log.upgrade()
+    with closing(sqlite3.connect(log_path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("SELECT path, value FROM changes").fetchall() == [("training.learning_rate", "{")]
+        assert connection.execute("SELECT name FROM sqlite_master WHERE name IN ('points', 'series')").fetchall() == []
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
@@ -140,15 +156,15 @@ def test_garbage_anywhere_is_read_or_named(place: int, garbage: bytes) -> None:
         ("UPDATE epochs SET train_loss = 'low'", "damaged"),
         ("UPDATE epochs SET seed = 1", "damaged"),
         ("UPDATE epochs SET epoch = 1000000000 WHERE epoch = 20", "most of the 1000000000 epochs are missing"),
-        ("UPDATE changes SET value = '{'", "damaged"),
-        ("UPDATE changes SET value = replace(hex(zeroblob(50000)), '0', '[')", "damaged"),
-        ("UPDATE changes SET by = hex(zeroblob(50))", "damaged"),
+        ("UPDATE changes SET details = '{'", "damaged"),
+        ("UPDATE changes SET details = replace(hex(zeroblob(50000)), '0', '[')", "damaged"),
+        ("UPDATE changes SET author = hex(zeroblob(50))", "damaged"),
         ("UPDATE state SET value = 'running' WHERE key = 'state'", "damaged"),
         ("UPDATE exams SET report = '[]'", "damaged"),
         ("UPDATE events SET at = 'noon'", "damaged"),
         ("DROP TABLE changes", "no such table"),
         ("INSERT INTO state VALUES ('pid', CAST(x'80' AS TEXT))", "damaged"),
-        ("PRAGMA user_version = 2", "newer tui-trainer"),
+        ("PRAGMA user_version = 3", "newer tui-trainer"),
         ("PRAGMA user_version = 0", "no format version"),
         ("PRAGMA application_id = 0", "not a run's metrics"),
     ],
@@ -221,9 +237,7 @@ def test_a_killed_writer_leaves_all_it_promised(store: RunStore, run: Run, lines
     due = range(endless_writer.CHANGE_EVERY, promised, endless_writer.CHANGE_EVERY)
     changes = found.metrics.changes()
     assert len(changes) >= len(due)
-    assert [change.with_number(0) for change in changes] == [
-        change_at((index + 1) * endless_writer.CHANGE_EVERY) for index in range(len(changes))
-    ]
+    assert changes == [change_at((index + 1) * endless_writer.CHANGE_EVERY) for index in range(len(changes))]
     epochs = found.checkpoints.epochs()
     assert epochs[: len(due)] == list(due)
     assert len(changes) - 1 <= len(epochs) <= len(changes)

@@ -95,3 +95,12 @@ def test_it_can_be_taken_up_again(old: RunStore) -> None:
         run.checkpoints.save(Checkpoint(4, {}, {}))
     assert run.metrics.rows().shape == (4, 2, 5)
     assert run.checkpoints.epochs() == [0, 3, 4]
+
+
+@pytest.mark.parametrize(("name", "names"), [("format-1", []), ("format-2", ["gradient_norm.0"])])
+def test_series_came_with_format_2(name: str, names: list[str]) -> None:
+    metrics = RunStore(OLD_RUNS / name).open("breast-cancer-1").metrics
+    points = metrics.points("gradient_norm.0")
+    assert metrics.series_names() == names
+    assert (points.steps.tolist(), points.epochs.tolist()) == ([15] * len(names), [3] * len(names))
+    np.testing.assert_array_equal(points.values, np.array([[0.5, np.nan]] * len(names)).reshape(-1, 2))

@@ -15,13 +15,13 @@ from engine.run import description
 from engine.run.changes import TurnDial
 from engine.run.exam import ExamResult
 from engine.spec import validate
-from engine.store import checkpoints, database
+from engine.store import checkpoints, schema
 from engine.store.checkpoints import Checkpoint
-from engine.store.metrics import RunEvent
+from engine.store.records import RunEvent
 from engine.store.runs import RunStore
 
 OLD_RUNS = Path(__file__).with_name("old_runs")
-NEWEST = f"format-{max(checkpoints.FORMAT, database.FORMAT, description.FORMAT)}"
+NEWEST = f"format-{max(checkpoints.FORMAT, schema.FORMAT, description.FORMAT)}"
 
 SPEC = {
     "name": "breast-cancer",
@@ -45,7 +45,10 @@ def write(root: Path) -> None:
         rows = np.arange(30, dtype=np.float64).reshape(3, 2, 5) / 8
         rows[2, 1, 2:4] = np.nan, np.inf
         run.metrics.append(1, rows)
-        run.metrics.record_change(TurnDial(epoch=2, step=0, path="training.learning_rate", value=0.01, before=0.001))
+        run.metrics.append_point("gradient_norm.0", 15, 3, [0.5, np.nan])
+        run.metrics.record_change(
+            TurnDial(number=1, epoch=2, step=0, path="training.learning_rate", value=0.01, before=0.001)
+        )
         run.metrics.record_event(RunEvent(at=now, kind="non-finite", epoch=3, details={"layer": 1}))
         run.metrics.record_exam(ExamResult(epoch=3, loss=[0.5, 0.25], accuracy=[0.75, None]), at=now)
         run.checkpoints.save(Checkpoint(3, {"W": np.ones((2, 3), np.float32)}, {"rng": 2**127 + 2}), keep="best")
