@@ -121,7 +121,7 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
         self.connection = RunConnection(connect, resume, self.model, self._on_connection_message, complaint)
         self._last_seen: tuple[str, RunState | None] | None = None
         self.runs = runs
-        self.navigator = RunNavigator(runs, self.model) if runs else None
+        self.navigator = RunNavigator(runs, self.model)
         self._period = 1 / (refresh or (SSH_HERTZ if "SSH_CONNECTION" in os.environ else LOCAL_HERTZ))
         self._stopping = False
 
@@ -168,7 +168,7 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
     def settings_to_save(self) -> Settings:
         """The settings as they are to be remembered: what was chosen, and how the screen was left."""
         model = self.model
-        left = {"vocabulary": model.vocabulary, "log_axis": model.log_axis, "place": self.dashboard.tab}
+        left = {"vocabulary": model.vocabulary, "log_axis": model.log_axis, "place": self.dashboard.panes.tab}
         return self.settings.model_copy(update=left)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -176,7 +176,7 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
         if action == "runs":
             return self.runs is not None
         if action == "presets":
-            return self.dashboard.can_move
+            return self.navigator.can_replace
         return super().check_action(action, parameters)
 
     def action_runs(self) -> None:
@@ -213,12 +213,10 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
         self.push_screen(screen, lambda name: then(name) if name else None)
 
     def _open(self, name: str) -> None:
-        if self.navigator is not None:
-            self.dashboard.go(self.navigator.open(name))
+        self.dashboard.go(self.navigator.open(name))
 
     def _begin(self, preset: str) -> None:
-        if self.navigator is not None:
-            self.dashboard.go(self.navigator.begin(preset))
+        self.dashboard.go(self.navigator.begin(preset))
 
     async def _left(self, choice: Choice | None) -> None:
         if choice == "detach":

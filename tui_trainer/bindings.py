@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from tui_trainer.panes import TABS
+
 if TYPE_CHECKING:
     from textual.binding import Binding
 
@@ -84,9 +86,17 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("pace.up", "plus,equals_sign", "+", "turn('pace', 1)", "pace", "More epochs a second, up to full speed", 5),
     Key("time.back", "comma", ",", "travel(-1)", "time", "Look at the checkpoint before", 4),
     Key("time.forward", "full_stop", ".", "travel(1)", "time", "Look at the checkpoint after, up to the present", 4),
-    Key("run.branch", "b", "b", "branch", "branch", "A new run from the epoch looked at, or the last checkpoint", 5),
-    Key("run.again", "r", "r", "restart(False)", "restart", "A new run of the recipe as it stands, same seed", 7),
-    Key("run.reseed", "R", "R", "restart(True)", "new seed", "A new run of the recipe as it stands, new seed", 8),
+    Key(
+        "run.branch",
+        "b",
+        "b",
+        "new('branch')",
+        "branch",
+        "A new run from the epoch looked at, or the last checkpoint",
+        5,
+    ),
+    Key("run.again", "r", "r", "new('restart')", "restart", "A new run of the recipe as it stands, same seed", 7),
+    Key("run.reseed", "R", "R", "new('reseed')", "new seed", "A new run of the recipe as it stands, new seed", 8),
     Key("run.undo", "u", "u", "undo", "undo", "Undo the last edit, turn of a dial or change of a weight", 5),
     Key("network.up", "up", "↑", "choose(-1)", "choose", "The layer above", 2, "architecture"),
     Key("network.down", "down", "↓", "choose(1)", "choose", "The layer below", 2, "architecture"),
@@ -150,16 +160,11 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("parts.down", "down", "↓", "scroll_parts(1)", "scroll", "Scroll down", 2, "parts"),
     Key("field.take", "enter", "enter", "submit", "take", "Take what was typed", 0, "field"),
     Key("field.leave", "escape", "esc", "leave_field", "give up", "Leave the value as it was", 0, "field"),
-    Key("charts.log", "y", "y", "log_axis", "log axis", "Logarithmic or linear axis for the loss", 6),
-    Key("full", "f", "f", "full", "full screen", "The focused pane alone on the screen", 4),
-    Key("full.leave", "escape,f", "esc", "leave_full", "back", "All panes again", 1),
-    Key("words", "v", "v", "vocabulary", "words", "Plain words or the standard ones", 7),
-    Key("place.1", "1", "1", "place(1)", "panes", "Architecture, then dials", 6),
-    Key("place.2", "2", "2", "place(2)", "panes", "Loss, then accuracy", 6),
-    Key("place.3", "3", "3", "place(3)", "panes", "Weights", 6),
-    Key("place.4", "4", "4", "place(4)", "panes", "Neurons at work", 6),
-    Key("place.5", "5", "5", "place(5)", "panes", "Boundary: the answers over two columns", 6),
-    Key("place.6", "6", "6", "place(6)", "panes", "Data: rows, ranges, parts, pictures", 6),
+    Key("charts.log", "y", "y", "switch('log_axis')", "log axis", "Logarithmic or linear axis for the loss", 6),
+    Key("full", "f", "f", "full(True)", "full screen", "The focused pane alone on the screen", 4),
+    Key("full.leave", "escape,f", "esc", "full(False)", "back", "All panes again", 1),
+    Key("words", "v", "v", "switch('vocabulary')", "words", "Plain words or the standard ones", 7),
+    *(Key(f"place.{tab.key}", str(tab.key), str(tab.key), f"place({tab.key})", "panes", tab.help, 6) for tab in TABS),
     Key("screen.runs", "8", "8", "app.runs", "runs", "Every run: open, compare, resume, delete", 7),
     Key("screen.presets", "9", "9", "app.presets", "presets", "Every preset: begin a new run of one", 8),
     Key("preset.save", "S", "S", "save_preset", "save preset", "Save this network as a preset of your own", 9),

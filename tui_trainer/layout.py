@@ -1,34 +1,18 @@
-"""Compute where the panes stand on a screen of any size."""
+"""Compute where the panes stand on a screen of any size, from the table of panes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-PaneId = str
-"""The id of a pane, or of one of the lines around them."""
-
-Tab = Literal[1, 2, 3, 4, 5, 6]
-"""Panes are reached by these keys: 1 architecture and dials, 2 charts, 3 weights, 4 neurons, 5 boundary, 6 data."""
-
-WHOLE_SCREEN_TABS: Final[tuple[Tab, ...]] = (5, 6)
-"""Tabs that take the whole screen, however large it is."""
+from tui_trainer.panes import PaneSpec, RunShape, Slot, Tab, TabSpec, panes_for, tabs_for
 
 Mode = Literal["columns", "folded", "tabs", "full", "overview"]
 
-TABS: Final[dict[Tab, tuple[PaneId, ...]]] = {
-    1: ("architecture", "dials"),
-    2: ("loss", "accuracy"),
-    3: ("heatmap",),
-    4: ("neurons",),
-    5: ("boundary",),
-    6: ("sample", "ranges", "parts", "picture"),
-}
 GAP: Final = 2
 LEFT: Final = 27
 RIGHT: Final = 36
-RANGES_HEAD: Final = 3
-"""Rows above the ranges of the data's columns."""
 
 
 class Rect(NamedTuple):
@@ -50,92 +34,119 @@ class Rect(NamedTuple):
         return Rect(self.x + start, self.y, max(0, stop - start), self.height)
 
 
+Rects = dict[str, Rect]
+"""Rectangles by the ids of panes, and of the lines around them."""
+
+
 @dataclass(frozen=True)
 class PaneLayout:
-    """Panes and their rectangles; what is not in it is not shown. ``mode`` says which of the five forms it is."""
+    """Where everything stands.
+
+    Attributes:
+        mode: Which of the five forms it is.
+        rects: Of all that is shown.
+        tabs: The tabs that the line of tabs offers, where it is shown.
+        tab: The one that is shown.
+    """
 
     mode: Mode
-    rects: dict[PaneId, Rect]
+    rects: Rects
+    tabs: tuple[TabSpec, ...] = ()
+    tab: Tab = 0
 
 
-def compute_layout(
-    width: int,
-    height: int,
-    tab: Tab,
-    layers: int,
-    *,
-    inputs: int = 99,
-    pictures: bool = False,
-    full: PaneId | None = None,
-) -> PaneLayout:
+def compute_layout(width: int, height: int, tab: Tab, shape: RunShape, *, full: str | None = None) -> PaneLayout:
     """Return the rectangles for a screen of this size.
 
     Args:
         width: Columns of the screen.
         height: Rows of the screen.
-        tab: The tab that is shown where not all have room.
-        layers: Dense layers of the network: the architecture takes two rows for each.
-        inputs: Columns of the data: their ranges take a row for each.
-        pictures: Whether a row of the data is a picture.
+        tab: The tab that is shown where not all panes have room; another one where it has nothing to show of this run.
+        shape: What there is to show.
         full: A pane that is to have the whole screen but for the lines around it.
     """
-    if width < 60 or height < 16:
-        return PaneLayout("overview", {"overview": Rect(0, 0, width, height)})
     screen = Rect(0, 0, width, height)
-    rects: dict[PaneId, Rect] = {
+    if width < 60 or height < 16:
+        return PaneLayout("overview", {"overview": screen})
+    lines = {
         "header": screen.rows(0, 1),
         "notice": screen.rows(height - 2, height - 1),
         "keys": screen.rows(height - 1, height),
     }
-    if full is not None:
-        return PaneLayout("full", rects | {full: screen.rows(1, height - 2).columns(1, width - 1)})
-    if width < 90 or height < 26 or tab in WHOLE_SCREEN_TABS:
-        rects["tabs"] = screen.rows(1, 2)
+    if full in {pane.id for pane in panes_for(shape)}:
+        return PaneLayout("full", lines | {str(full): screen.rows(1, height - 2).columns(1, width - 1)})
+    tabs = tabs_for(shape)
+    shown = next((each for each in tabs if each.key == tab), tabs[0])
+    if width < 90 or height < 26 or takes_the_screen(shown.key):
+        lines["tabs"] = screen.rows(1, 2)
         body = screen.rows(3 if height >= 20 else 2, height - 2).columns(1, width - 1)
-        shown = _data(body, inputs, pictures=pictures) if tab == 6 else _tab(body, tab)
-        return PaneLayout("tabs", rects | shown)
-    body = screen.rows(2, height - 2).columns(1, width - 1)
-    left, rest = body.columns(0, LEFT), body.columns(LEFT + GAP, body.width)
-    rects |= _stack(left, "architecture", "dials", _architecture_rows(left, layers))
-    if width < 112:
-        tabs, rest = rest.rows(0, 1), rest.rows(2, rest.height)
-        return PaneLayout("folded", rects | {"tabs": tabs} | _tab(rest, tab if tab != 1 else 2))
-    right_width = RIGHT if width < 150 else RIGHT + (width - 150) // 3
-    centre, right = rest.columns(0, rest.width - right_width - GAP), rest.columns(rest.width - right_width, rest.width)
-    rects |= _stack(centre, "loss", "accuracy", centre.height * 5 // 9)
-    rects |= _stack(right, "heatmap", "neurons", right.height * 3 // 5)
-    return PaneLayout("columns", rects)
+        return PaneLayout("tabs", lines | _tab(body, shown, shape), tuple(tabs), shown.key)
+    layout = _folded if width < 112 else _columns
+    return layout(screen.rows(2, height - 2).columns(1, width - 1), lines, shown, tabs, shape)
 
 
-def _tab(body: Rect, tab: Tab) -> dict[PaneId, Rect]:
-    if tab == 1:
-        return _side_by_side(body, "architecture", "dials")
-    if tab == 2 and body.height < 26:
-        return _side_by_side(body, "loss", "accuracy")
-    if tab == 2:
-        return _stack(body, "loss", "accuracy", body.height * 5 // 9)
-    return {TABS[tab][0]: body}
+def takes_the_screen(tab: Tab) -> bool:
+    """Return whether a tab has the whole screen to itself, however large that is."""
+    return not any(pane.tab == tab and pane.slot in {"left", "centre", "right"} for pane in panes_for(RunShape()))
 
 
-def _data(body: Rect, inputs: int, *, pictures: bool) -> dict[PaneId, Rect]:
-    """Return rectangles: the sample over the ranges of its columns, at the right the parts and the picture of a row."""
-    right_width = 40 if body.width >= 100 else 28
-    left, right = body.columns(0, body.width - right_width - GAP), body.columns(body.width - right_width, body.width)
-    rects = _stack(left, "sample", "ranges", max(body.height * 4 // 7, body.height - inputs - RANGES_HEAD))
-    if not pictures:
-        return rects | {"parts": right}
-    return rects | _stack(right, "parts", "picture", max(body.height * 4 // 9, body.height - 19))
+def _folded(body: Rect, lines: Rects, shown: TabSpec, tabs: Sequence[TabSpec], shape: RunShape) -> PaneLayout:
+    """Return the left column as it is on a wide screen, and at its right one tab of the others."""
+    left = _in_slot("left", shape)
+    others = [tab for tab in tabs if any(pane.slot != "left" for pane in panes_for(shape, tab.key))]
+    shown = shown if shown in others else others[0]
+    rest = body.columns(LEFT + GAP, body.width) if left else body
+    lines["tabs"] = rest.rows(0, 1)
+    rects = _stack(body.columns(0, LEFT), left, shape) | _tab(rest.rows(2, rest.height), shown, shape)
+    return PaneLayout("folded", lines | rects, tuple(others), shown.key)
 
 
-def _side_by_side(rect: Rect, left: PaneId, right: PaneId) -> dict[PaneId, Rect]:
-    middle = rect.width // 2
-    return {left: rect.columns(0, middle - 1), right: rect.columns(middle + 1, rect.width)}
+def _columns(body: Rect, lines: Rects, shown: TabSpec, tabs: Sequence[TabSpec], shape: RunShape) -> PaneLayout:
+    """Return the three columns; what one has nothing to show in, the centre takes, else the right one."""
+    left, centre, right = (_in_slot(slot, shape) for slot in ("left", "centre", "right"))
+    rest = body.columns(LEFT + GAP, body.width) if left else body
+    screen_width = body.width + 2
+    right_width = RIGHT if screen_width < 150 else RIGHT + (screen_width - 150) // 3
+    middle, edge = rest.columns(0, rest.width - right_width - GAP), rest.columns(rest.width - right_width, rest.width)
+    rects = _stack(body.columns(0, LEFT), left, shape)
+    rects |= _stack(middle if right else rest, centre, shape) | _stack(edge if centre else rest, right, shape)
+    return PaneLayout("columns", lines | rects, tuple(tabs), shown.key)
 
 
-def _stack(rect: Rect, upper: PaneId, lower: PaneId, rows: int) -> dict[PaneId, Rect]:
-    return {upper: rect.rows(0, rows - 1), lower: rect.rows(rows, rect.height)}
+def _tab(body: Rect, tab: TabSpec, shape: RunShape) -> Rects:
+    panes = panes_for(shape, tab.key)
+    side = [pane for pane in panes if pane.slot == "side"]
+    if not takes_the_screen(tab.key):
+        return _stack(body, panes, shape) if body.height >= tab.stack_from else _side_by_side(body, panes)
+    main = [pane for pane in panes if pane.slot != "side"]
+    if not (main and side):
+        return _stack(body, panes, shape)
+    side_width = 40 if body.width >= 100 else 28
+    left, right = body.columns(0, body.width - side_width - GAP), body.columns(body.width - side_width, body.width)
+    return _stack(left, main, shape) | _stack(right, side, shape)
 
 
-def _architecture_rows(rect: Rect, layers: int) -> int:
-    wanted = 2 * layers + 5
-    return min(wanted, max(8, rect.height - 16))
+def _in_slot(slot: Slot, shape: RunShape) -> list[PaneSpec]:
+    return [pane for pane in panes_for(shape) if pane.slot == slot]
+
+
+def _stack(column: Rect, panes: Sequence[PaneSpec], shape: RunShape) -> Rects:
+    """Return rectangles one above the other, with a row between them."""
+    rects: Rects = {}
+    for place, pane in enumerate(panes):
+        below = len(panes) - place - 1
+        if not below:
+            rects[pane.id] = column
+            break
+        rows = pane.rows(column.height, shape) if pane.rows else column.height // (below + 1)
+        rects[pane.id], column = column.rows(0, rows - 1), column.rows(rows, column.height)
+    return rects
+
+
+def _side_by_side(body: Rect, panes: Sequence[PaneSpec]) -> Rects:
+    """Return rectangles side by side, with two columns between them."""
+    edges = [body.width * place // len(panes) for place in range(len(panes) + 1)]
+    return {
+        pane.id: body.columns(start + (place > 0), end - (place < len(panes) - 1))
+        for place, (pane, start, end) in enumerate(zip(panes, edges, edges[1:], strict=False))
+    }

@@ -6,19 +6,25 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Annotated, Any, Final, get_args
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from engine.errors import InputError, TrainerError, describe_validation, sanitize
 from engine.store.files import write_durably
 from tui_trainer.glossary import Vocabulary
-from tui_trainer.layout import Tab
+from tui_trainer.panes import TABS, Tab
 from tui_trainer.themes.glyphs import GlyphChoice
 from tui_trainer.themes.variants import ThemeName
 
 FILE: Final = "settings.toml"
+
+
+def _known_tab(tab: Tab) -> Tab:
+    if tab not in (keys := [spec.key for spec in TABS]):
+        raise ValueError(f"expected one of {keys}")
+    return tab
 
 
 class Settings(BaseModel):
@@ -41,7 +47,7 @@ class Settings(BaseModel):
     bell: bool = False
     """Whether the terminal's bell rings when a run that is watched has ended."""
 
-    place: Tab = 2
+    place: Annotated[Tab, Field(strict=True), AfterValidator(_known_tab)] = 2
     """The pane, by its key, that is shown first where not all have room."""
 
 

@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from textual.message import Message
 
 from engine.errors import TrainerError, WorkerError, sanitize
-from engine.protocol.commands import AnyQuery, BoundaryQuery, Command, SetDial, View, ViewCheckpoint, simple_queries
+from engine.protocol.commands import AnyQuery, BoundaryQuery, Command, SetDial, View, simple_queries
 from engine.protocol.events import Frame, Reply, Welcome
 from engine.run.edits import EDIT_PATH
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.dashboard import VISIT, DashboardModel, Notice
-from tui_trainer.view_models.dials import Dial, Value
+from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.run import RunModel
 
 if TYPE_CHECKING:
@@ -123,12 +122,11 @@ class RunConnection:
         self._resume = resume
         self._post = post
         self._greeting = greeting
-        self._look_every = check_every
+        self._check_every = check_every
         self._clock = clock
         self._client: RunClient | None = None
         self._views: tuple[View, ...] = ()
         self._plane = BoundaryQuery()
-        self._asked: dict[int, str | None] = {}
 
     async def run(self) -> None:
         """Open the client and follow it to its end."""
@@ -140,7 +138,7 @@ class RunConnection:
             await self._follow(self._resume)
 
     async def send(self, command: Command, path: str | None = None) -> None:
-        """Send a command; ``path`` is that of the dial it turns, if any. A refusal shows up in the notice."""
+        """Send a command; ``path`` is that of what it changes, if any. A refusal shows up in the notice."""
         if self._client is None:
             return
         try:
@@ -148,31 +146,17 @@ class RunConnection:
         except WorkerError as error:
             self._notify(str(error), Ink.ERROR)
             return
-        self._asked[number] = path
+        self.model.pending.sent(number, path)
 
-    async def set_dial(self, dial: Dial, value: Value) -> None:
-        """Ask for another value of a dial; the panes show it at once, as asked for."""
-        self.model.requested[dial.path] = value
+    async def ask(self, path: str, value: Any, command: Command) -> None:
+        """Ask for another value; the panes show it at once, as asked for."""
+        self.model.pending.ask(path, value)
         self._post(Updated(immediate=True))
-        await self.send(dial.command(value), dial.path)
+        await self.send(command, path)
 
     async def edit(self, edit: AnyEdit) -> None:
-        """Ask for an edit of the architecture; the panes show it at once, as asked for."""
-        self.model.requested[EDIT_PATH] = (*self.model.requested.get(EDIT_PATH, ()), edit)
-        self._post(Updated(immediate=True))
-        await self.send(SetDial(path=EDIT_PATH, value=edit.model_dump()), EDIT_PATH)
-
-    async def set_weight(self, path: str, value: float) -> None:
-        """Ask for another value of a weight, shown at once as asked for."""
-        self.model.requested[path] = value
-        self._post(Updated(immediate=True))
-        await self.send(SetDial(path=path, value=value), path)
-
-    async def visit(self, epoch: int | None) -> None:
-        """Ask to be shown the checkpoint of an epoch, None for the present; the header says at once where we look."""
-        self.model.requested[VISIT] = epoch
-        self._post(Updated(immediate=True))
-        await self.send(ViewCheckpoint(epoch=epoch), VISIT)
+        """Ask for an edit of the architecture."""
+        await self.ask(EDIT_PATH, edit, SetDial(path=EDIT_PATH, value=edit.model_dump()))
 
     async def switch_to(self, connected: ConnectedRun) -> None:
         """Follow another run instead, to its end.
@@ -235,7 +219,7 @@ class RunConnection:
     async def _watch_silence(self, seconds: Callable[[], float]) -> None:
         """Say for how long a worker has been silent that is being started, or does not answer."""
         while True:
-            await asyncio.sleep(self._look_every)
+            await asyncio.sleep(self._check_every)
             silence = int(seconds()) if seconds() >= SILENT_AFTER else 0
             if silence != self.model.silence:
                 self.model.silence = silence
@@ -261,12 +245,9 @@ class RunConnection:
 
     def _settle_replies(self, replies: tuple[Reply, ...]) -> bool:
         """Settle what was asked for; return whether any answer was waited for."""
-        is_awaited = any(reply.number in self._asked for reply in replies)
+        is_awaited = False
         for reply in replies:
-            path = self._asked.pop(reply.number, None)
-            if path is not None:
-                last = path not in self._asked.values()
-                self.model.settle(path, last=last, refused=reply.error is not None)
+            is_awaited |= self.model.pending.settle(reply)
             if reply.error is not None:
                 self._notify(reply.error, Ink.WARNING)
         return is_awaited
@@ -282,6 +263,5 @@ class RunConnection:
         if link == "died":
             self.model.why = notice.text
         if link != "live":
-            self.model.requested.clear()
-            self._asked.clear()
+            self.model.pending.forget_requests()
         self._post(LinkChanged())

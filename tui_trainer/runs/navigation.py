@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from engine.errors import InputError, TrainerError, sanitize
 from engine.spec import Spec
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SEEDS = 2**32
 
+NewRun = Literal["branch", "restart", "reseed"]
+"""From a checkpoint of the run that is shown; its recipe anew, with the same seeds, or with the ones after them."""
+
 
 class RunNavigator:
     """Makes runs out of the one that is shown, and finds others.
@@ -28,11 +31,31 @@ class RunNavigator:
     Starting a replacement run stops the current one, so that trying things out does not leave a trail of runs at work;
     opening another run does not. Every method raises ``TrainerError`` where it fails: then the run that is shown stays
     as it was.
+
+    Args:
+        runs: The store; None where there is none at hand, and so no other run.
+        model: What is shown.
     """
 
-    def __init__(self, runs: RunService, model: DashboardModel) -> None:
-        self._runs = runs
+    def __init__(self, runs: RunService | None, model: DashboardModel) -> None:
+        self._service = runs
         self._model = model
+        self.is_busy = False
+
+    @property
+    def can_replace(self) -> bool:
+        """Whether the run that is shown can be replaced by another one now."""
+        model = self._model
+        return self._service is not None and not self.is_busy and model.run is not None and not model.read_only
+
+    def can_make(self, kind: NewRun) -> bool:
+        """Return whether a new run can be made of the one that is shown."""
+        has_origin = self._model.visiting is not None or (self.can_replace and bool(self._run().checkpoints))
+        return self.can_replace and (kind != "branch" or has_origin)
+
+    async def make(self, kind: NewRun) -> ConnectedRun:
+        """Go to a new run that is made of the one that is shown."""
+        return await (self.branch() if kind == "branch" else self.restart(new_seed=kind == "reseed"))
 
     async def open(self, name: str) -> ConnectedRun:
         """Go to a run that is there."""
@@ -86,6 +109,12 @@ class RunNavigator:
         except TrainerError as error:
             return sanitize(error)
         return f"{name} saved at {self._model.word('epoch')} {count(epoch)}"
+
+    @property
+    def _runs(self) -> RunService:
+        if self._service is None:
+            raise InputError("there is no store of runs at hand")
+        return self._service
 
     def _run(self) -> RunModel:
         if self._model.run is None:

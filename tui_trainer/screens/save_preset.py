@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Input
 
-from engine.errors import InputError
+from engine.errors import InputError, TrainerError, sanitize
 from presets.writer import preset_path
+from tui_trainer.runs import presets as preset_service
 from tui_trainer.screens.confirm import ConfirmScreen
 from tui_trainer.screens.dialog import Dialog, Sheet
+from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.themes.inks import Ink
+from tui_trainer.view_models.edits import planned
 from tui_trainer.view_models.styled_text import StyledLine
+
+OWN: Final = "my-"
+"""What the name of a preset of one's own begins with, unless it is given another one."""
 
 
 class NameSheet(Sheet):
@@ -101,3 +107,23 @@ class SavePresetScreen(Dialog[str]):
         sheet = self.query_one(NameSheet)
         sheet.complaint = text
         sheet.invalidate(immediate=True)
+
+
+def save_as_preset(screen: KeyedScreen[None]) -> None:
+    """Ask for a name, and save the recipe as it now stands under it, as a preset of one's own."""
+    run = screen.model.run
+    if run is None:
+        return
+
+    async def save(name: str) -> None:
+        try:
+            screen.say(await preset_service.save_preset(planned(run), name), Ink.GOOD)
+        except TrainerError as error:
+            screen.say(sanitize(error), Ink.ERROR)
+
+    def named(name: str | None) -> None:
+        if name is not None:
+            screen.run_worker(save(name), name="preset")
+
+    own = run.spec.name if run.spec.name.startswith(OWN) else f"{OWN}{run.spec.name}"
+    screen.app.push_screen(SavePresetScreen(own[:80]), named)

@@ -7,22 +7,19 @@ from typing import Literal
 
 from engine.errors import sanitize
 from engine.run.changes import Change
-from engine.run.edits import EDIT_PATH
 from engine.spec import Spec
 from tui_trainer.bindings import KEYS, Key
 from tui_trainer.glossary import Vocabulary, word
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.chart_view import ChartView
+from tui_trainer.view_models.data import Selection
 from tui_trainer.view_models.dials import Dial, Value, dials_of
-from tui_trainer.view_models.edits import UndoEntry, planned
+from tui_trainer.view_models.edits import planned
+from tui_trainer.view_models.pending import VISIT, Pending
 from tui_trainer.view_models.run import RunModel
 
 Link = Literal["opening", "live", "ended", "died"]
 """Whether a worker is being started, answers, has left after the end of the run, or has died."""
-
-
-VISIT = "visit"
-"""What the epoch that is to be looked at has in ``DashboardModel.requested``."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +46,8 @@ class DashboardModel:
         vocabulary: Standard or plain words.
         log_axis: Whether the loss has a logarithmic axis.
         charts: How the charts are looked at.
-        requested: Values asked for but not yet confirmed, by the dial's path; for edits all of them, in order.
-        undo_stack: What was asked for here and can be undone, the latest last.
+        selection: The row of the data that is looked at.
+        pending: What was asked for here: not yet confirmed, or to be undone.
         keys: The table of keys, as its user has remapped it.
     """
 
@@ -65,8 +62,8 @@ class DashboardModel:
     vocabulary: Vocabulary = "standard"
     log_axis: bool = True
     charts: ChartView = field(default_factory=ChartView)
-    requested: dict[str, Value] = field(default_factory=dict)
-    undo_stack: list[UndoEntry] = field(default_factory=list)
+    selection: Selection = field(default_factory=Selection)
+    pending: Pending = field(default_factory=Pending)
     keys: tuple[Key, ...] = KEYS
 
     def glyph(self, key_id: str) -> str:
@@ -87,7 +84,7 @@ class DashboardModel:
         if self.run is not None and self.run is not run:
             run.overlays = [overlay for overlay in self.run.overlays if overlay.name != run.welcome.run]
         if self.run is not run:
-            self.undo_stack.clear()
+            self.pending.forget_undo()
         self.run = run
         self.title = sanitize(run.welcome.run)
 
@@ -105,13 +102,20 @@ class DashboardModel:
     def visiting(self) -> int | None:
         """The epoch of the checkpoint that is looked at, or asked for; None is the present."""
         frame = self.run.frame if self.run else None
-        return self.requested.get(VISIT, frame.visiting if frame else None)
+        epoch: int | None = self.pending.value(VISIT, frame.visiting if frame else None)
+        return epoch
 
     @property
     def in_training(self) -> bool:
         """Whether the run is on its way: not finished, stopped or dead."""
         frame = self.run.frame if self.run else None
         return self.link == "live" and frame is not None and frame.state in {"running", "paused"}
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the run trains at this moment."""
+        frame = self.run.frame if self.run else None
+        return frame is not None and frame.state == "running"
 
     @property
     def why_no_step(self) -> str:
@@ -128,18 +132,7 @@ class DashboardModel:
 
     def planned(self, run: RunModel) -> Spec:
         """Return the recipe with everything in it that waits or was asked for."""
-        return planned(run, self.requested.get(EDIT_PATH, ()))
-
-    def settle(self, path: str, *, last: bool, refused: bool) -> None:
-        """Take the answer to a request for ``path``; ``last`` where no other one is on its way."""
-        if last:
-            self.requested.pop(path, None)
-        elif path == EDIT_PATH:
-            self.requested[path] = self.requested[path][1:]
-        if refused:
-            at = max((index for index, entry in enumerate(self.undo_stack) if entry.path == path), default=None)
-            if at is not None:
-                del self.undo_stack[at]
+        return planned(run, self.pending.edits)
 
     def dial_name(self, dial: Dial) -> str:
         """Return a dial's name, with its number where there are several."""
@@ -151,12 +144,12 @@ class DashboardModel:
 
     def value(self, dial: Dial, run: RunModel) -> Value:
         """Return what a dial was last set to: what was asked for, or waits for its epoch, or holds."""
-        if dial.path in self.requested:
-            return self.requested[dial.path]
-        waiting = self.pending(dial.path)
+        if dial.path in self.pending:
+            return self.pending.value(dial.path)
+        waiting = self.waiting(dial.path)
         return waiting.value if waiting else dial.value_in(run)
 
-    def pending(self, path: str) -> Change | None:
+    def waiting(self, path: str) -> Change | None:
         """Return the latest change of this dial that waits for its epoch."""
         frame = self.run.frame if self.run else None
         waiting = [change for change in frame.pending if change.path == path] if frame else []

@@ -15,6 +15,7 @@ from engine.protocol.views import arrays_of, by_layer
 from engine.run.changes import Change
 from engine.run.metrics import METRICS
 from engine.spec import Spec
+from tui_trainer.panes import RunShape
 from tui_trainer.view_models.accumulators import ActiveNeuronStats, CoadaptationHistory
 from tui_trainer.view_models.edit_costs import EditCosts
 from tui_trainer.view_models.history import History
@@ -91,6 +92,15 @@ class RunModel:
     def epochs(self) -> int:
         """The epoch at which the run ends."""
         return self.frame.epochs if self.frame else self.spec.training.epochs
+
+    @property
+    def shape(self) -> RunShape:
+        """What the layout has to know of the run."""
+        return RunShape(
+            layers=len(self.spec.network.layers),
+            inputs=self.welcome.inputs,
+            pictures=self.welcome.image_shape is not None,
+        )
 
     @property
     def seed_shown(self) -> str:

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
-from textual.message import Message
 
 from engine.declarations.activations import DECLARED_ACTIVATIONS
 from engine.errors import InputError
@@ -19,6 +18,7 @@ from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models import edits
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.diagram import columns_of, lines_between
+from tui_trainer.view_models.requests import EditNetwork
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.table import first_in_sight
 from tui_trainer.widgets.grid import Grid
@@ -42,15 +42,7 @@ INPUT: Final = -1
 class ArchitecturePane(FieldPane):
     """Widths, activations, dropout, and the shapes and numbers of the parameters, as they are planned."""
 
-    KEY: ClassVar[str] = "1"
     BINDINGS: ClassVar[list[Any]] = bindings_of("architecture")
-
-    class Edited(Message):
-        """The network is to be another."""
-
-        def __init__(self, edit: AnyEdit) -> None:
-            self.edit = edit
-            super().__init__()
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
@@ -107,7 +99,7 @@ class ArchitecturePane(FieldPane):
             units = edits.read_units(text)
             if len(self._layers()) != len(layers):
                 raise InputError("the layers are others by now: leave the field and choose again")
-            self.post_message(self.Edited(edits.set_units(at, units, keep=self.keep)))
+            self.post_message(self.ChangeRequested(EditNetwork(edits.set_units(at, units, keep=self.keep))))
 
         await self.open_field(count(layers[at].units), take, UNITS_END - 5, 1 + _row_of(at) - self._scroll)
 
@@ -174,7 +166,7 @@ class ArchitecturePane(FieldPane):
         run = self.model.run
         if run is not None:
             spec = self.model.planned(run)
-            self.post_message(self.Edited(make(spec, self.index_in(spec.network.layers))))
+            self.post_message(self.ChangeRequested(EditNetwork(make(spec, self.index_in(spec.network.layers)))))
 
     def _layers(self) -> tuple[LayerSpec, ...]:
         return self.model.planned(self.model.run).network.layers if self.model.run else ()
@@ -227,7 +219,7 @@ class ArchitecturePane(FieldPane):
         total = _parameters(run.welcome.inputs, spec)
         grid.put(0, 0, "keep ◉ fresh ○" if self.keep else "keep ○ fresh ◉", Ink.MUTED)
         x = grid.put_right(grid.width, 0, count(total), Ink.TEXT)
-        waiting = self.model.pending(EDIT_PATH)
+        waiting = self.model.waiting(EDIT_PATH)
         if waiting is None:
             grid.put(0, 1, f"init {spec.network.initializer}", Ink.MUTED)
             return

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from textual import events
-from textual.message import Message
 
 from engine.protocol.commands import BoundaryQuery
 from tui_trainer.bindings import bindings_of
@@ -63,25 +61,7 @@ FEWEST_MARKED = 3
 class BoundaryPane(FieldPane):
     """The field on the left, with its axes; on the right what it means."""
 
-    KEY: ClassVar[str] = "5"
     BINDINGS: ClassVar[list[Any]] = bindings_of("boundary")
-
-    class QueryChanged(Message):
-        """Another plane is to be shown."""
-
-        def __init__(self, plane: BoundaryQuery) -> None:
-            self.plane = plane
-            super().__init__()
-
-    class ChoiceRequested(Message):
-        """One of some names is to be chosen; ``take`` gets its number, None where none was."""
-
-        def __init__(self, title: str, names: Sequence[str], chosen: int, take: Callable[[int | None], None]) -> None:
-            self.title = title
-            self.names = names
-            self.chosen = chosen
-            self.take = take
-            super().__init__()
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)

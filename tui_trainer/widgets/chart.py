@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from textual import events
-from textual.message import Message
 
 from engine.errors import sanitize
 from tui_trainer.bindings import bindings_of
@@ -62,9 +61,6 @@ class ChartPane(Pane):
     """Whether markers are labelled from the top row on or from the bottom one, wherever the curves seldom are."""
 
     METRICS: ClassVar[tuple[int, int]]
-
-    class ViewChanged(Message):
-        """The charts are looked at in another way: all of them."""
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=min(2 * period, max(period, CALM)))
@@ -126,12 +122,12 @@ class ChartPane(Pane):
             whole = self._whole(self.model.run)
             epochs = max(1, round(self.model.charts.shown(whole).epochs / self._columns))
             self.model.charts.move_cursor(direction * epochs, whole, self.model.run.history.epochs)
-            self.post_message(self.ViewChanged())
+            self._redraw_all()
 
     def action_uncross(self) -> None:
         """Take the crosshair away."""
         self.model.charts.cursor = None
-        self.post_message(self.ViewChanged())
+        self._redraw_all()
 
     def action_zoom(self, direction: int) -> None:
         """Show half as many epochs around the crosshair (else the latest one), or twice as many."""
@@ -143,17 +139,17 @@ class ChartPane(Pane):
         """Show the epochs before, or after."""
         if self.model.run is not None:
             self.model.charts.pan(direction / 4, self._whole(self.model.run))
-            self.post_message(self.ViewChanged())
+            self._redraw_all()
 
     def action_fit(self) -> None:
         """Show all epochs again."""
         self.model.charts.window = None
-        self.post_message(self.ViewChanged())
+        self._redraw_all()
 
     def action_smooth(self) -> None:
         """Smooth the curves more, or not at all."""
         self.model.charts.smoothing = next_factor(self.model.charts.smoothing)
-        self.post_message(self.ViewChanged())
+        self._redraw_all()
 
     def on_click(self, event: events.Click) -> None:
         """Put the crosshair where the mouse is."""
@@ -162,7 +158,7 @@ class ChartPane(Pane):
             view = self.model.charts
             view.cursor = self._epoch_at(event.x, run)
             view.move_cursor(0, self._whole(run), run.history.epochs)
-            self.post_message(self.ViewChanged())
+            self._redraw_all()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Zoom in on what is under the mouse."""
@@ -211,7 +207,13 @@ class ChartPane(Pane):
     def _zoom(self, direction: int, around: int) -> None:
         if self.model.run is not None:
             self.model.charts.zoom(0.5**direction, around, self._whole(self.model.run))
-            self.post_message(self.ViewChanged())
+            self._redraw_all()
+
+    def _redraw_all(self) -> None:
+        """Draw all charts: they are looked at in the same way."""
+        for chart in self.screen.query(ChartPane):
+            chart.invalidate(immediate=True)
+        self.post_message(self.BindingsChanged())
 
     def _paint_legend(self, grid: Grid, run: RunModel) -> None:
         names, x, note = self._legend(grid.width, run)
@@ -269,7 +271,6 @@ class ChartPane(Pane):
 class LossPane(ChartPane):
     """The loss."""
 
-    KEY: ClassVar[str] = "2"
     LABELS_FROM: ClassVar[Literal[1, -1]] = 1
     METRICS: ClassVar[tuple[int, int]] = (TRAIN_LOSS, VALIDATION_LOSS)
 

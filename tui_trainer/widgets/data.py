@@ -17,7 +17,6 @@ from tui_trainer.view_models.data import (
     PARTS,
     Contents,
     Floats,
-    Selection,
     column_width,
     contents_of,
     grey_ends,
@@ -48,17 +47,6 @@ HEADINGS = 2
 """Rows above the first column: the blocks, the figures."""
 
 
-def data_panes(model: DashboardModel, period: float) -> list[Pane]:
-    """Return the panes of the data; they share the row that is looked at."""
-    selection = Selection()
-    return [
-        SamplePane(model, selection, id="sample", period=period),
-        RangesPane(model, id="ranges", period=period),
-        PartsPane(model, id="parts", period=period),
-        PicturePane(model, selection, id="picture", period=period),
-    ]
-
-
 class DataPane(Pane):
     """A pane that has nothing to draw before the worker has told of the data."""
 
@@ -85,12 +73,11 @@ class DataPane(Pane):
 class SamplePane(DataPane):
     """A table of some rows, one of them marked."""
 
-    KEY: ClassVar[str] = "6"
     BINDINGS: ClassVar[list[Any]] = bindings_of("sample")
 
-    def __init__(self, model: DashboardModel, selection: Selection, *, id: str, period: float = 0.0) -> None:
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
-        self._selection = selection
+        self._selection = model.selection
         self._first_row = 0
         self._first_column = 0
 
@@ -312,9 +299,9 @@ class PartsPane(DataPane):
 class PicturePane(DataPane):
     """The row that is looked at, where it is a picture."""
 
-    def __init__(self, model: DashboardModel, selection: Selection, *, id: str, period: float = 0.0) -> None:
+    def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
-        self._selection = selection
+        self._selection = model.selection
 
     def title(self) -> str:
         """Return the title."""

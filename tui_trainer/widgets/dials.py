@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from textual import events
-from textual.message import Message
 
 from engine.run.changes import Change
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.dials import LEARNING_RATE, Dial, Value, headline
+from tui_trainer.view_models.dials import LEARNING_RATE, Dial, headline
+from tui_trainer.view_models.requests import TurnDial
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.table import first_in_sight
 from tui_trainer.widgets.grid import Grid
@@ -32,14 +32,6 @@ class DialsPane(FieldPane):
     """A line for each dial, the chosen one marked; then what waits for its epoch, and what was changed before."""
 
     BINDINGS: ClassVar[list[Any]] = bindings_of("dials")
-
-    class ValueChanged(Message):
-        """A dial is to have another value."""
-
-        def __init__(self, dial: Dial, value: Value) -> None:
-            self.dial = dial
-            self.value = value
-            super().__init__()
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
@@ -100,7 +92,7 @@ class DialsPane(FieldPane):
         """Turn the chosen dial."""
         dial, run = self.chosen(), self.model.run
         if dial is not None and run is not None:
-            self.post_message(self.ValueChanged(dial, dial.turn(self.model.value(dial, run), direction)))
+            self.post_message(self.ChangeRequested(TurnDial(dial, dial.turn(self.model.value(dial, run), direction))))
 
     async def action_edit(self) -> None:
         """Open a field on the chosen dial's value."""
@@ -109,7 +101,7 @@ class DialsPane(FieldPane):
             return
 
         def take(text: str) -> None:
-            self.post_message(self.ValueChanged(dial, dial.read(text, self.model.run or run)))
+            self.post_message(self.ChangeRequested(TurnDial(dial, dial.read(text, self.model.run or run))))
 
         row = 1 + self._index(self.model.dials) - self._first_shown
         await self.open_field(dial.show(self.model.value(dial, run)), take, self._width - WIDTH, row)

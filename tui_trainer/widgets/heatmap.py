@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from textual import events
-from textual.message import Message
 
 from engine.errors import sanitize
 from engine.protocol.commands import View
@@ -16,6 +15,7 @@ from tui_trainer.themes.inks import HEAT_EMPTY, HEAT_STEPS, Ink, heat
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.heat_scale import Levels
 from tui_trainer.view_models.heatmap import Cursor, HeatmapModel, LayerPicture, read_number
+from tui_trainer.view_models.requests import SetWeight
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.weights import weight_path
 from tui_trainer.widgets.grid import BLANK, Grid
@@ -28,22 +28,8 @@ VALUE_AT = 9
 class HeatmapPane(FieldPane):
     """A row of pixels for each neuron and a column for each input; pictures where the inputs are one."""
 
-    KEY: ClassVar[str] = "3"
     PERIOD_FACTOR: ClassVar[float] = 5.0
     BINDINGS: ClassVar[list[Any]] = bindings_of("heatmap")
-
-    class ViewChanged(Message):
-        """Something else is looked at: frames must carry other views."""
-
-    class Edited(Message):
-        """A weight is to have another value; ``before`` is the one it has, or was last given."""
-
-        def __init__(self, path: str, name: str, value: float, before: float) -> None:
-            self.path = path
-            self.name = name
-            self.value = value
-            self.before = before
-            super().__init__()
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
@@ -151,7 +137,8 @@ class HeatmapPane(FieldPane):
 
         def take(text: str) -> None:
             value = read_number(text)
-            self.post_message(self.Edited(path, name, value, self.model.requested.get(path, value_now)))
+            before = self.model.pending.value(path, value_now)
+            self.post_message(self.ChangeRequested(SetWeight(path, name, value, before)))
 
         await self.open_field(f"{value_now:.6g}", take, VALUE_AT, 1 + self._value_row)
 
@@ -170,7 +157,7 @@ class HeatmapPane(FieldPane):
         """Write the value under the cursor, its name, and what it is for; or what it is to become."""
         x = grid.put(0, y, self.heatmap.value_name(run, cursor), Ink.ACCENT if self.has_focus else Ink.MUTED)
         x = grid.put(max(x + 1, VALUE_AT), y, f"{signed(self.heatmap.value(run, cursor)):>7}", Ink.TEXT)
-        requested = self.model.requested.get(weight_path(*cursor))
+        requested = self.model.pending.value(weight_path(*cursor))
         if requested is not None and self.heatmap.kind(run) == "weights":
             grid.put(x, y, f" → {signed(requested)}", Ink.ACCENT)
         else:

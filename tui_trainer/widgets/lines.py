@@ -7,7 +7,8 @@ from collections.abc import Callable
 from textual import events
 
 from tui_trainer.bindings import Key, grouped
-from tui_trainer.layout import Tab
+from tui_trainer.glossary import TERMS
+from tui_trainer.layout import PaneLayout
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.widgets.canvas import Canvas
@@ -33,28 +34,24 @@ class ClickLine(Canvas):
 
 
 class Tabs(ClickLine):
-    """The places there are, the one shown in the accent colour."""
+    """The tabs there are, the one shown in the accent colour."""
 
-    def __init__(self, model: DashboardModel, shown: Callable[[], Tab], *, id: str) -> None:
+    def __init__(self, model: DashboardModel, layout: Callable[[], PaneLayout], *, id: str) -> None:
         super().__init__(id=id)
         self._model = model
-        self._place = shown
-        self.first: Tab = 1
+        self._layout = layout
 
     def paint(self, grid: Grid) -> None:
-        """Draw a number and a name for each place."""
+        """Draw a number and a name for each tab."""
         self._spans = []
-        names = {1: "Network", 2: "Curves", 3: self._model.word("weights"), 4: self._model.word("neurons")}
-        names |= {5: self._model.word("boundary"), 6: "Data"}
-        x = 1 if self.first == 1 else 0
-        for place, name in names.items():
-            if place < self.first:
-                continue
-            here = place == self._place()
+        layout = self._layout()
+        x = 1 if layout.mode == "tabs" else 0
+        for tab in layout.tabs:
+            title = self._model.word(tab.title) if tab.title in TERMS else tab.title
             start = x
-            x = grid.put(x, 0, f"{place} ", Ink.MUTED)
-            x = grid.put(x, 0, name.capitalize(), Ink.ACCENT if here else Ink.TEXT)
-            self._spans.append((start, x, f"screen.place({place})"))
+            x = grid.put(x, 0, f"{tab.key} ", Ink.MUTED)
+            x = grid.put(x, 0, title.capitalize(), Ink.ACCENT if tab.key == layout.tab else Ink.TEXT)
+            self._spans.append((start, x, f"screen.place({tab.key})"))
             x += 3 if grid.width >= 72 else 1
 
 

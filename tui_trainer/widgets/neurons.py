@@ -22,8 +22,8 @@ from tui_trainer.view_models.neurons import (
     levels_of,
     sparkline,
 )
+from tui_trainer.view_models.requests import TurnDial
 from tui_trainer.view_models.run import RunModel
-from tui_trainer.widgets.dials import DialsPane
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.pane import Pane
 
@@ -42,7 +42,6 @@ SIGN_INKS = {WORKING: Ink.TEXT, DROPPED: Ink.MUTED, DEAD: Ink.ERROR}
 class NeuronsPane(Pane):
     """Each hidden layer as a row of signs, with a bar below each neuron; then how alike the neurons answer."""
 
-    KEY: ClassVar[str] = "4"
     PERIOD_FACTOR: ClassVar[float] = 4.0
     PAINTED_LAST: ClassVar[bool] = True
     BINDINGS: ClassVar[list[Any]] = bindings_of("neurons")
@@ -119,7 +118,7 @@ class NeuronsPane(Pane):
         for dial in self.model.dials:
             if run is not None and dial.path in to_be:
                 self._rates[dial.path] = self.model.value(dial, run)
-                self.post_message(DialsPane.ValueChanged(dial, to_be[dial.path]))
+                self.post_message(self.ChangeRequested(TurnDial(dial, to_be[dial.path])))
 
     def on_mouse_scroll_down(self) -> None:
         """Scroll down."""

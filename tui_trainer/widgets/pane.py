@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.message import Message
 
+from engine.protocol.commands import BoundaryQuery, View
+from tui_trainer.panes import leading_key, views_of
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.requests import ChangeRequest
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import BLANK, Grid
@@ -21,23 +25,52 @@ class Pane(Canvas, can_focus=True):
     Subclasses draw their contents in ``paint_body``; ``subtitle`` is a short text at the rule's right end.
     """
 
-    KEY: ClassVar[str] = ""
-    """The key that leads here, shown before the title."""
-
     OWNER: ClassVar[str] = ""
     """Whose keys in the table work here, where it is not the pane's id."""
 
     class BindingsChanged(Message):
         """Something was done in the pane that has the focus: other keys may do something now."""
 
+    class ViewChanged(Message):
+        """Something else is looked at: frames may have to carry other views."""
+
+    class QueryChanged(Message):
+        """Another plane is to be shown."""
+
+        def __init__(self, plane: BoundaryQuery) -> None:
+            self.plane = plane
+            super().__init__()
+
+    class ChangeRequested(Message):
+        """The run is to be another."""
+
+        def __init__(self, request: ChangeRequest) -> None:
+            self.request = request
+            super().__init__()
+
+    class ChoiceRequested(Message):
+        """One of some names is to be chosen; ``take`` gets its number, None where none was."""
+
+        def __init__(self, title: str, names: Sequence[str], chosen: int, take: Callable[[int | None], None]) -> None:
+            self.title = title
+            self.names = names
+            self.chosen = chosen
+            self.take = take
+            super().__init__()
+
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(id=id, period=period)
         self.model = model
+        self._key = leading_key(id)
 
     @property
     def owner(self) -> str:
         """Whose keys in the table work here."""
         return self.OWNER or self.id or ""
+
+    def views(self) -> tuple[View, ...]:
+        """Return what frames must carry for what is shown: what the table of panes has, unless a pane knows better."""
+        return views_of(self.id)
 
     def title(self) -> str:
         """Return the title."""
@@ -78,7 +111,7 @@ class Pane(Canvas, can_focus=True):
         """Draw title and rule; return the column after the title."""
         quiet = Ink.ACCENT if self.has_focus else Ink.FAINT
         grid.put(0, 0, "─" * grid.width, quiet)
-        x = grid.put(0, 0, f"{self.KEY} ", Ink.MUTED) if self.KEY else 0
+        x = grid.put(0, 0, f"{self._key} ", Ink.MUTED) if self._key else 0
         return grid.put(x, 0, f"{self.title()} ", Ink.ACCENT if self.has_focus else Ink.BRIGHT)
 
 

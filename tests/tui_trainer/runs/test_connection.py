@@ -77,14 +77,14 @@ async def test_a_value_asked_for_is_shown_until_it_is_answered() -> None:
     client.tell()
     await settle()
     dial = watched.model.dials[0]
-    asking = asyncio.create_task(watched.connection.set_dial(dial, 0.01))
+    asking = asyncio.create_task(watched.connection.ask(dial.path, 0.01, dial.command(0.01)))
     assert watched.model.run is not None
-    while not watched.model.requested:
+    while dial.path not in watched.model.pending:
         await asyncio.sleep(0)
     assert watched.model.value(dial, watched.model.run) == 0.01
     await asking
     await settle()
-    assert watched.model.requested == {}
+    assert dial.path not in watched.model.pending
     assert watched.model.run.spec.training.learning_rate == 0.01
     assert client.sent == [SetDial(path="training.learning_rate", value=0.01)]
     task.cancel()

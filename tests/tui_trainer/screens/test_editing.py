@@ -10,6 +10,7 @@ from engine.protocol.commands import SetDial
 from engine.run.edits import EDIT_PATH, RemoveLayer
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import FakeClient, make_spec
+from tui_trainer.view_models.requests import EditNetwork
 from tui_trainer.widgets.architecture import ArchitecturePane
 from tui_trainer.widgets.value_field import ValueField
 
@@ -97,7 +98,8 @@ async def test_a_typed_width_is_for_the_layer_it_was_opened_on() -> None:
 async def test_a_typed_width_is_refused_where_the_layers_are_others_by_then() -> None:
     async with dashboard() as desk:
         await desk.press("1", "down", "enter", "2", "0")
-        desk.app.screen.query_one(ArchitecturePane).post_message(ArchitecturePane.Edited(RemoveLayer(layer=0)))
+        pane = desk.app.screen.query_one(ArchitecturePane)
+        pane.post_message(pane.ChangeRequested(EditNetwork(RemoveLayer(layer=0))))
         await desk.train(1)
         await desk.press("enter")
         assert "the layers are others" in desk.lines[-2]

@@ -190,4 +190,4 @@ async def test_a_weight_that_was_refused_is_not_undone() -> None:
         desk.client.refusal = "not now"
         await desk.press("3", "enter", *["backspace"] * 12, "2", "enter")
         assert "u undo" not in desk.lines[-1]
-        assert desk.app.model.undo_stack == []
+        assert not desk.app.model.pending.can_undo

@@ -1,0 +1,120 @@
+"""Steer the run that is shown: commands, dials, edits, weights, undo, and the walk through its checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, ViewCheckpoint
+from engine.run.edits import EDIT_PATH
+from tui_trainer.formatting import signed
+from tui_trainer.runs.connection import RunConnection
+from tui_trainer.view_models.checkpoint_navigation import next_checkpoint
+from tui_trainer.view_models.edits import UndoEntry, announcement, inverse, lost_dropout, price_of_undoing
+from tui_trainer.view_models.pending import VISIT
+from tui_trainer.view_models.requests import ChangeRequest, EditNetwork, SetWeight, TurnDial
+from tui_trainer.view_models.weights import all_alike, is_weight
+
+COMMANDS: Final[dict[str, type[Command]]] = {
+    "pause": Pause,
+    "resume": Resume,
+    "next-step": NextStep,
+    "next-epoch": NextEpoch,
+}
+
+
+class RunSteering:
+    """Says what it does, shows it at once as asked for, and sends it to the worker.
+
+    Args:
+        connection: Leads to the worker.
+        say: Takes one line for the user.
+    """
+
+    def __init__(self, connection: RunConnection, say: Callable[[str], object]) -> None:
+        self._connection = connection
+        self._model = connection.model
+        self._say = say
+
+    def can_steer(self, command: str) -> bool:
+        """Return whether one of the plain commands does something now."""
+        model = self._model
+        if not (model.may_command and model.in_training):
+            return False
+        return command not in {"pause", "resume"} or (command == "pause") == model.is_running
+
+    def can_turn(self) -> bool:
+        """Return whether a dial can be turned without looking at it."""
+        return self._model.may_steer and self._model.in_training
+
+    def can_travel(self, direction: int) -> bool:
+        """Return whether there is another checkpoint in a direction."""
+        return self._model.may_command and self._next_checkpoint(direction) != self._model.visiting
+
+    def can_undo(self) -> bool:
+        """Return whether there is anything to undo."""
+        return self._model.may_steer and self._model.pending.can_undo
+
+    async def steer(self, command: str) -> None:
+        """Send one of the plain commands."""
+        self._say("")
+        await self._connection.send(COMMANDS[command]())
+
+    async def turn(self, path: str, direction: int) -> None:
+        """Turn a dial by one step of its scale."""
+        dial, run = self._model.dial(path), self._model.run
+        if dial is not None and run is not None:
+            await self.request(TurnDial(dial, dial.turn(self._model.value(dial, run), direction)))
+
+    async def travel(self, direction: int) -> None:
+        """Show the checkpoint before or after; after the last one comes the present."""
+        epoch = self._next_checkpoint(direction)
+        self._say("")
+        await self._connection.ask(VISIT, epoch, ViewCheckpoint(epoch=epoch))
+
+    async def request(self, request: ChangeRequest) -> None:
+        """Ask for a change that a pane wants; it can be undone."""
+        model, run = self._model, self._model.run
+        if run is None:
+            return
+        match request:
+            case TurnDial(dial, value):
+                self._say(f"{model.dial_name(dial)} → {dial.show(value)}")
+                model.pending.push_undo(UndoEntry(dial.path, value, model.value(dial, run)))
+                await self._connection.ask(dial.path, value, dial.command(value))
+            case EditNetwork(edit):
+                before = model.planned(run)
+                self._say(announcement(before, edit))
+                model.pending.push_undo(UndoEntry(EDIT_PATH, edit.model_dump(), before))
+                await self._connection.edit(edit)
+            case SetWeight(path, name, value, before):
+                self._say(f"{name} → {signed(value)}")
+                model.pending.push_undo(UndoEntry(path, value, before, name))
+                await self._connection.ask(path, value, SetDial(path=path, value=value))
+
+    async def undo(self) -> None:
+        """Undo the last edit, turn of a dial or change of a weight that was asked for here."""
+        entry, run = self._model.pending.pop_undo(), self._model.run
+        dial = self._model.dial(entry.path)
+        if entry.path == EDIT_PATH:
+            await self._undo_edit(entry)
+        elif is_weight(entry.path) and run is not None:
+            self._say(f"undone: {entry.name} → {signed(entry.before)}{all_alike(run)}")
+            await self._connection.ask(entry.path, entry.before, SetDial(path=entry.path, value=entry.before))
+        elif dial is not None:
+            self._say(f"undone: {self._model.dial_name(dial)} → {dial.show(entry.before)}")
+            await self._connection.ask(dial.path, entry.before, dial.command(entry.before))
+
+    async def _undo_edit(self, entry: UndoEntry) -> None:
+        run = self._model.run
+        if run is None:
+            return
+        self._say(f"undone: {price_of_undoing(entry.before, entry.value)}")
+        for edit in inverse(entry.before, run.welcome.inputs, entry.value):
+            await self._connection.edit(edit)
+        for path, rate in lost_dropout(entry.before, entry.value):
+            await self._connection.send(SetDial(path=path, value=rate))
+
+    def _next_checkpoint(self, direction: int) -> int | None:
+        run, frame = self._model.run, self._model.run.frame if self._model.run else None
+        return next_checkpoint(run.checkpoints, frame.epoch, self._model.visiting, direction) if run and frame else None

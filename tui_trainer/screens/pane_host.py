@@ -1,0 +1,114 @@
+"""The panes of the dashboard: which are mounted, where they stand, what they ask of the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Final
+
+from engine.protocol.commands import View
+from tui_trainer.layout import PaneLayout, compute_layout, takes_the_screen
+from tui_trainer.panes import PANES, PaneSpec, RunShape, Tab, why_not_shown
+from tui_trainer.screens.keyed import KeyedScreen
+from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.widgets.pane import Pane
+
+AFTER_PANES: Final = "#notice"
+"""What the panes stand before in the tree, which is the order in which tab goes through them."""
+
+
+class PaneHost:
+    """Keeps the panes of a screen as the table of panes and the run want them.
+
+    Attributes:
+        tab: The tab that is shown where not all panes have room.
+        full: The pane that has the whole screen, if one has.
+        layout: Where everything stands now.
+    """
+
+    def __init__(self, screen: KeyedScreen[None], model: DashboardModel, period: float, tab: Tab) -> None:
+        self._screen = screen
+        self._model = model
+        self._period = period
+        self.tab = tab
+        self.full: str | None = None
+        self.layout = PaneLayout("overview", {})
+
+    def make(self) -> Iterator[Pane]:
+        """Yield a widget for each pane of the table."""
+        for spec in PANES:
+            yield self._make(spec)
+
+    def __iter__(self) -> Iterator[Pane]:
+        return iter(self._screen.query(Pane))
+
+    async def lay_out(self) -> None:
+        """Mount what suits the run, and place it; what the run lacks is not there, and leaves no gap."""
+        shape = self._shape
+        await self._mount(shape)
+        self.layout = compute_layout(*self._screen.size, self.tab, shape, full=self.full)
+        self._screen.place(self.layout.rects)
+
+    def shows(self, pane_id: str) -> bool:
+        """Return whether a pane is in sight."""
+        return pane_id in self.layout.rects
+
+    def views(self) -> tuple[View, ...]:
+        """Return what frames must carry for the panes in sight, and nothing else."""
+        shown = [pane for pane in self if pane.id in self.layout.rects]
+        return tuple(dict.fromkeys(view for pane in shown for view in pane.views()))
+
+    def why_not(self, tab: Tab) -> str | None:
+        """Return why a tab has nothing to show of this run, None where it has something."""
+        return why_not_shown(tab, self._shape)
+
+    def focus_next(self, tab: Tab) -> None:
+        """Give the first pane of a tab the focus, or the one after that which has it."""
+        shown = [pane for pane in self._of_tab(tab) if pane.display]
+        if shown:
+            at = next((index for index, pane in enumerate(shown) if pane.has_focus), -1)
+            shown[(at + 1) % len(shown)].focus()
+
+    def is_alone_at(self, tab: Tab, pane: Pane | None) -> bool:
+        """Return whether a pane is all that there is in a tab."""
+        return pane is not None and self._of_tab(tab) == [pane]
+
+    def tab_of(self, pane: Pane) -> Tab:
+        """Return the tab in which a pane stands."""
+        return next(spec.tab for spec in PANES if spec.id == pane.id)
+
+    def can_fill(self) -> bool:
+        """Return whether a pane would gain room by having the whole screen."""
+        if self.layout.mode in {"overview", "full"}:
+            return False
+        return not (takes_the_screen(self.layout.tab) and len(self._of_tab(self.layout.tab)) == 1)
+
+    def fill(self, pane: Pane | None) -> None:
+        """Give a pane the whole screen, else the first one of the tab."""
+        self.full = str((pane or self._of_tab(self.layout.tab)[0]).id)
+
+    def _of_tab(self, tab: Tab) -> list[Pane]:
+        ids = {spec.id for spec in PANES if spec.tab == tab}
+        return [pane for pane in self if pane.id in ids]
+
+    def _make(self, spec: PaneSpec) -> Pane:
+        module, _, name = spec.factory.partition(":")
+        pane: Pane = getattr(import_module(module), name)(self._model, id=spec.id, period=self._period)
+        return pane
+
+    async def _mount(self, shape: RunShape) -> None:
+        mounted = {str(pane.id): pane for pane in self}
+        wanted = [spec for spec in PANES if shape.why_not(spec.needs) is None]
+        for name, pane in mounted.items():
+            if name not in {spec.id for spec in wanted}:
+                await pane.remove()
+        before = AFTER_PANES
+        for spec in reversed(wanted):
+            if spec.id not in mounted:
+                await self._screen.mount(self._make(spec), before=before)
+            before = f"#{spec.id}"
+
+    @property
+    def _shape(self) -> RunShape:
+        run = self._model.run
+        return run.shape if run else RunShape()

@@ -1,0 +1,39 @@
+"""What a pane may ask for: changes of the run that is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_trainer.view_models.dials import Dial, Value
+
+if TYPE_CHECKING:
+    from engine.run.edits import AnyEdit
+
+
+@dataclass(frozen=True)
+class TurnDial:
+    """A dial is to have another value."""
+
+    dial: Dial
+    value: Value
+
+
+@dataclass(frozen=True)
+class EditNetwork:
+    """The network is to be another."""
+
+    edit: AnyEdit
+
+
+@dataclass(frozen=True)
+class SetWeight:
+    """A weight is to have another value; ``before`` is the one it has, or was last given."""
+
+    path: str
+    name: str
+    value: float
+    before: float
+
+
+ChangeRequest = TurnDial | EditNetwork | SetWeight
