@@ -15,13 +15,16 @@ from engine.declarations.activations import LEAK
 
 
 def sigmoid(z: Floats) -> Floats:
-    """Return 1 / (1 + e^−z) as e^−ln(1 + e^−z), which cannot overflow and keeps its digits however small it gets."""
+    """Return 1 / (1 + e^−z), of any shape, as e^−ln(1 + e^−z): never overflows, precise however small."""
     value: Floats = np.exp(-np.logaddexp(np.zeros_like(z), -z))
     return value
 
 
 def softmax(z: Floats) -> Floats:
-    """Return e^z / Σ e^z over axis 0, the neurons of the layer; shifted by the largest z so as not to overflow."""
+    """Return e^z / Σ e^z of z (out, B), the sum over axis 0, the neurons; shifted by the largest z against overflow.
+
+    (``losses`` has a seed axis in front, so there the neurons are axis −2.)
+    """
     shifted = np.exp(z - z.max(axis=0, keepdims=True))
     value: Floats = shifted / shifted.sum(axis=0, keepdims=True)
     return value
@@ -33,7 +36,7 @@ class Activation:
 
     Attributes:
         name: As in a preset.
-        value: a from z; element by element, but for softmax, which is over axis 0.
+        value: a from z, of one shape; element by element, but for softmax, which is over axis 0.
         derivative: f′(z) from a, element by element; None where there is no such thing (softmax, step).
     """
 

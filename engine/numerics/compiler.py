@@ -1,20 +1,26 @@
 """Forward and backward through a network, written as programs: lists of (function, arguments) over fixed buffers.
 
-Layout: a layer's signal is (S, units + 1, B), neurons first, with a last row of ones that meets the bias, the last
-column of the layer's parameters. S is the number of seeds; for one seed the views drop that axis, because ``np.dot``
-on matrices costs less than ``np.matmul`` on stacks of them.
+Layout: a layer's input signal is (S, units + 1, B), neurons first, with a last row of ones that meets the bias, which
+is the last column of the layer's parameters (S, out, in + 1). For one seed the views drop the seed axis, because
+``np.dot`` on matrices costs less than ``np.matmul`` on stacks of them. Letters as in ``engine.numerics.axes``.
 
-ReLU lets positive factors through: c · relu(z) = relu(c · z). So where all hidden layers are ReLU, dropout's factors
-1/(1 − p), and a factor that the exit asks for, need no multiplications on the way. The rows, ones included, come in
-with the product of all the factors, their excess; each layer that drops, with masks of 0 and 1, hands on a signal with
-the excess of the factors still to come. What comes back at a layer is ∂L/∂z divided by the excess of the signal that
-went in, and in their product, the slope of the weights, the two cancel. A gate that looks at the dropped signal serves
-for mask and ReLU.
+**Signal scale.** Where it saves multiplications, buffers hold a multiple of the true signal::
 
-A sigmoid is ½ tanh(z / 2) + ½. Where all hidden layers are sigmoid, below sigmoid with BCE, the excess of the signals
-alternates between ½ and 2: z / 2 comes in by itself, and twice the sigmoid, tanh + 1, goes out; the slope, read off
-that, is 4 times too large, which is what the excess of 2 above and ½ below ask for. The next layer has it the other way
-round, and saves nothing.
+    signal into layer l = scale_l · true signal        (the row of ones holds scale_l)
+    delta of layer l    = ∂L/∂z_l / scale_l            (so that their product, the gradient of the weights, is true)
+
+``signal_scales`` gives scale_l. Those who divide it out again: ``plan.latest`` (activations and masks shown),
+``running`` (z of the output), ``kernels.output_delta`` (starts delta with 1/scale of the last layer).
+
+1. All hidden layers are ReLU. A positive factor passes through, relu(c·z) = c·relu(z), so dropout's 1/(1 − p) and what
+   ``kernels.preferred_scale`` asks for need no multiplication on the way: the rows come in with the product of all
+   factors, and a layer that drops, with masks of 0 and 1, leaves the factors of the layers above. One gate, taken from
+   the dropped signal, serves as both mask and derivative.
+2. All hidden layers are sigmoid, below sigmoid with BCE. As σ(z) = ½ tanh(z/2) + ½, the scale alternates between ½ and
+   2: a layer whose input is scaled by ½ gets z/2 for nothing and hands on tanh + 1 = 2σ(z); its derivative, read off
+   that, is 4 times too large, and turns a delta divided by 2 (above) into one divided by ½ (here). The next layer has
+   it the other way round, and saves nothing.
+3. Else every scale is 1.
 """
 
 from __future__ import annotations
@@ -40,14 +46,14 @@ Program = list[Op]
 WIDE_INPUT = 512
 """From here on X·Wᵀ and a transposition of the small result beat W·Xᵀ."""
 MAX_SIZE_AT_ONCE = 16384
-"""Up to so many activations the slopes of all layers are written at once; larger ones by layer, while in the cache."""
+"""Up to so many activations all layers' derivatives are written at once; else one by one, in the cache."""
 FEW_COLUMNS = 4
 """Up to here a matrix times one column after the other beats a product of two matrices."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What the plan must know of a layer beside its parameters."""
+    """What the plan must know of a layer beside its parameters: the activation's name, the rate p of its dropout."""
 
     activation: str
     dropout: float = 0.0
@@ -55,7 +61,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Architecture:
-    """What is compiled beside the parameters: layers, the exit, and the granularity of dropout masks."""
+    """What is compiled beside the parameters: layers, the output head, and the granularity of dropout masks."""
 
     layers: tuple[Layer, ...]
     head: OutputHead
@@ -68,7 +74,7 @@ class Mask:
 
     Attributes:
         block: Numbers (S, units, B), or truth values of that shape or of (S, units, 1).
-        scale: What is yet to be multiplied by.
+        scale: Factor by which the masked signal is yet to be multiplied: 1/(1 − p), or 1.
     """
 
     block: NDArray[Any]
@@ -76,24 +82,32 @@ class Mask:
 
 
 def run_program(program: Program) -> None:
-    """Replay a program."""
+    """Call every function of a program with its arguments, in order."""
     for function, arguments in program:
         function(*arguments)
 
 
 def with_ones(X: Floats, dtype: np.dtype[Any]) -> Floats:
-    """Return (N, n + 1): X in ``dtype``, and a column of ones."""
+    """Return (N, n + 1): X (N, n) in ``dtype``, and a column of ones."""
     return np.concatenate([X, np.ones((len(X), 1))], axis=1, dtype=dtype, casting="same_kind")
 
 
 class Signals:
     """Buffers of a forward pass for one batch size.
 
+    Args:
+        sizes: n, then units of each layer.
+        dropped: Whether each hidden layer drops.
+        signal_scales: Of each layer; see the module.
+        seeds: S.
+        rows: B.
+        dtype: Of the run.
+
     Attributes:
         a: Each hidden layer's activations (S, units, B), before dropout.
-        inputs: What each layer but the first takes in: (S, units + 1, B), the ones last. Shares its memory with ``a``
-            where nothing is dropped in between.
-        all_inputs: The same, one above the other: (S, Σ units + 1, B).
+        inputs: Input signal of each layer but the first: (S, units + 1, B), the row of ones last. Shares its memory
+            with ``a`` where nothing is dropped in between.
+        all_inputs: The same, one above the other: (S, Σ (units + 1), B).
     """
 
     def __init__(
@@ -117,19 +131,19 @@ class Signals:
 
 
 def can_fold_dropout(architecture: Architecture) -> bool:
-    """Return whether factors can be folded into the rows; see the module."""
+    """Return whether dropout's factors can be folded into the rows: all hidden layers are ReLU (case 1 above)."""
     return all(layer.activation == "relu" for layer in architecture.layers[:-1])
 
 
 def alternates_sigmoid_scale(architecture: Architecture) -> bool:
-    """Return whether the excess alternates from layer to layer; see the module."""
+    """Return whether the signal scale alternates between ½ and 2: sigmoid throughout, no dropout (case 2 above)."""
     hidden = architecture.layers[:-1]
     all_sigmoid = all(layer.activation == "sigmoid" and not layer.dropout for layer in hidden)
     return bool(hidden) and all_sigmoid and architecture.head.name == "sigmoid+bce"
 
 
 def signal_scales(architecture: Architecture) -> list[float]:
-    """Return by which factor the signal into each layer is larger than the true one."""
+    """Return scale_l of each layer: what its input buffer holds, over the true signal. See the module."""
     if alternates_sigmoid_scale(architecture):
         return [2.0 if index % 2 else 0.5 for index in range(len(architecture.layers))]
     if not can_fold_dropout(architecture):
@@ -140,7 +154,15 @@ def signal_scales(architecture: Architecture) -> list[float]:
 
 
 class Compiler:
-    """Writes the operations of one network; holds what forward and backward share."""
+    """Writes the programs of one network; holds what forward and backward share.
+
+    Every method returns operations; nothing is computed before they are run. "…" is S, or nothing for one seed.
+
+    Args:
+        parameters: Read whenever a program runs.
+        architecture: Layers and output head.
+        signal_scales: One a layer; all 1 for a pass whose signals are to be read as they are.
+    """
 
     def __init__(self, parameters: Parameters, architecture: Architecture, signal_scales: Sequence[float]) -> None:
         self.layers = architecture.layers
@@ -152,16 +174,16 @@ class Compiler:
         self.space = Workspace()
 
     def matmul(self, left: Floats, right: Floats, out: Floats) -> Op:
-        """Write left · right into ``out``."""
+        """Write left (…, i, j) · right (…, j, k) into ``out`` (…, i, k)."""
         # The method costs .1 µs less than np.dot, which asks each argument whether it would rather do it itself.
         return (left.dot, (right, out)) if self.seeds == 1 else (np.matmul, (left, right, out))
 
     def view(self, array: NDArray[Any]) -> NDArray[Any]:
-        """Drop the seed axis where there is one seed."""
+        """Return the array (S, ·, ·) without its seed axis where there is one seed."""
         return array[0] if self.seeds == 1 and array.ndim == 3 else array
 
     def linear(self, index: int, rows: Floats | None, signals: Signals, out: Floats) -> Program:
-        """Write z of layer ``index`` into ``out``; the first layer takes it from ``rows`` (…, B, n + 1)."""
+        """Write z of layer ``index`` into ``out`` (…, out, B); the first layer reads ``rows`` (…, B, n + 1)."""
         weights = self.weights[index]
         if index or rows is None:
             return [self.matmul(weights, self.view(signals.inputs[index - 1]), out)]
@@ -174,7 +196,7 @@ class Compiler:
         return [self.matmul(weights, rows.swapaxes(-1, -2), out)]
 
     def forward(self, rows: Floats, signals: Signals, z_output: Floats, masks: dict[int, Mask]) -> Program:
-        """Rows (…, B, n + 1) to z of the exit (…, K, B); ``masks`` holds those of the layers that drop."""
+        """Write z of the output (…, K, B) from ``rows`` (…, B, n + 1); ``masks`` are those of the layers that drop."""
         program: Program = []
         last = len(self.layers) - 1
         for index in range(last):
@@ -186,14 +208,14 @@ class Compiler:
         return program + self.linear(last, rows if last == 0 else None, signals, z_output)
 
     def apply_dropout(self, signal: Floats, mask: Mask, dropped: Floats) -> Program:
-        """Write signal ∘ mask into ``dropped``."""
+        """Write signal ∘ mask · scale into ``dropped``, all (…, units, B)."""
         program: Program = [(np.multiply, (signal, self.view(mask.block), dropped))]
         if mask.scale != 1:
             program.append((np.multiply, (dropped, self.space.constant(mask.scale, dropped.dtype), dropped)))
         return program
 
     def activate(self, index: int, a: Floats) -> Program:
-        """Turn z of hidden layer ``index`` into a in place."""
+        """Turn z (…, units, B) of hidden layer ``index`` into its activations in place."""
         if self.layers[index].activation == "sigmoid":
             return kernels.sigmoid(a, self.space, *self.signal_scales[index : index + 2])
         return kernels.activate(self.layers[index].activation, a, self.space)
@@ -209,18 +231,30 @@ class Compiler:
         *,
         fixed: bool,
     ) -> Program:
-        """Z of the exit and encoded targets (…, K, B) to the slopes of the batch's mean loss.
+        """Write the gradient of the batch's mean loss, layer by layer from the output down (Rumelhart et al. 1986).
 
-        ``fixed`` says that the rows are always the same ones.
+        Args:
+            rows: (…, B, n + 1), as ``forward`` took them.
+            signals: Buffers that ``forward`` has filled.
+            z_output: (…, K, B), of the output; overwritten.
+            y: (…, K, B) targets, as ``kernels.encode_targets`` gives them.
+            masks: Of the layers that drop.
+            gradients: (S, out, in + 1) of each layer, to be written.
+            fixed: Whether the rows are the same ones at every run.
         """
         gradients = [self.view(layer) for layer in gradients]
-        delta = self.space.like("delta of the exit", z_output)
+        delta = self.space.like("delta of the output", z_output)
         program = kernels.output_delta(self.head, z_output, y, delta, self.space, self.signal_scales[-1])
         narrow = len(self.layers) == 2 and delta.shape[-2] == 1 and rows.shape[-1] <= gradients[0].shape[-2]
         if fixed and narrow and not masks:
             return program + self.backward_of_one_output(rows, signals, delta, gradients)
-        at_once, factors = self.derivatives_at_once(signals, masks)
-        program += at_once
+        return program + self.backward_of_layers(rows, signals, delta, masks, gradients)
+
+    def backward_of_layers(
+        self, rows: Floats, signals: Signals, delta: Floats, masks: dict[int, Mask], gradients: Sequence[Floats]
+    ) -> Program:
+        """Write the gradients (…, out, in + 1) of all layers from delta (…, K, B) of the output, which is written."""
+        program, factors = self.derivatives_at_once(signals, masks)
         for index in range(len(self.layers) - 1, 0, -1):
             program.append(self.matmul(delta, self.view(signals.inputs[index - 1]).swapaxes(-1, -2), gradients[index]))
             write_below, delta = self.propagate_below(index, delta)
@@ -233,7 +267,7 @@ class Compiler:
         return program
 
     def propagate_below(self, index: int, delta: Floats) -> tuple[Op, Floats]:
-        """Write Wᵀ δ of layer ``index``, without the row of the biases: ∂L/∂a of the layer below, a buffer."""
+        """Write Wᵀ δ from δ (…, out, B) of layer ``index``: ∂L/∂a (…, in, B) of the layer below, in a buffer."""
         weights, rows = self.weights[index].swapaxes(-1, -2), delta.shape[-1]
         if self.seeds == 1:
             # Without the column of biases dot would copy the weights on each call; a row too many costs less.
@@ -246,9 +280,13 @@ class Compiler:
     def backward_of_one_output(
         self, rows: Floats, signals: Signals, delta: Floats, gradients: Sequence[Floats]
     ) -> Program:
-        """One hidden layer below one output: its ∂L/∂z is (w δᵀ) ∘ f′, which need not be written out.
+        """Write the gradients of one hidden layer (H units) below one output, over rows that stay the same.
 
-        For its slopes are ((w δᵀ) ∘ f′) X = w ∘ (f′ (δ ∘ X)), where δ ∘ X is small.
+        With δ (1, B) of the output, its weights w (H, 1), f′ (H, B) and X (B, n + 1)::
+
+            ((w δ) ∘ f′) X  =  w ∘ (f′ · (δᵀ ∘ X))        (H, n + 1)
+
+        The right side needs no product over (H, B) but one: δᵀ ∘ X is (B, n + 1), and small where n < H.
         """
         a = self.view(signals.a[0])
         derivative = self.space.like("derivative of the hidden layer", a)
@@ -274,7 +312,11 @@ class Compiler:
         return [*program, (np.multiply, (sums.swapaxes(-1, -2), weights, gradients[0]))]
 
     def derivatives_at_once(self, signals: Signals, masks: dict[int, Mask]) -> tuple[Program, list[Floats]]:
-        """Write the slopes (masks included) of all hidden layers; nothing where they are not alike, or are large."""
+        """Write f′ ∘ mask of all hidden layers in one go, where they share an activation and are small.
+
+        Returns:
+            The program, and f′ ∘ mask (…, units, B) of each hidden layer; both empty where it is not worth it.
+        """
         hidden = [layer.activation for layer in self.layers[:-1]]
         inputs = self.view(signals.all_inputs)
         if (
@@ -296,7 +338,7 @@ class Compiler:
     def multiply_by_mask_and_derivative(
         self, index: int, delta: Floats, signals: Signals, masks: dict[int, Mask]
     ) -> Program:
-        """Multiply delta by the mask and the slope of hidden layer ``index``."""
+        """Multiply delta (…, units, B) in place by the mask and the derivative of hidden layer ``index``."""
         a, activation = self.view(signals.a[index]), self.layers[index].activation
         if index not in masks:
             return kernels.multiply_by_derivative(activation, delta, a, self.space, self.signal_scales[index + 1])

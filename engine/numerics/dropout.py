@@ -2,11 +2,11 @@
 
 One draw per window instead of one per layer and step: calls cost more than numbers here. Each seed has its own stream,
 so that a network of a band sees the masks it would see alone. A neuron is dropped where 16 random bits, read as a
-number, are below p · 2¹⁶: four draws for the price of one, and p is met to within 1/131072.
+number, are below p · 2¹⁶: four draws for the price of one (our own trick), and p is met to within 1/131072.
 
 What is drawn is a truth value a neuron. For one seed a window's are turned into numbers at once, which are faster to
 multiply by. A band's numbers would be out of the cache long before they are used; there the truth values themselves are
-the masks, and who multiplies by them sees to the scale.
+the masks, and whoever multiplies by them applies ``scales``.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ class DropoutMasks:
         seeds: S.
         granularity: "example": one mask per row, as Keras does. "step": one per mini-batch. "epoch": one per epoch.
         dtype: Of the masks.
-        scaled: False for masks of 0 and 1.
+        scaled: False for masks of 0 and 1, where the plan folds 1/(1 − p) into its signal scales.
 
     Attributes:
-        scales: What the blocks of each layer that drops are yet to be multiplied by.
+        scales: Factor by which a layer's blocks are yet to be multiplied: 1/(1 − p) or 1, by layer number.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class DropoutMasks:
         return {str(layer): kept for layer, kept in self._kept_by_layer.items()}
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Put back what ``state`` gave."""
+        """Take over what ``state`` gave."""
         for layer, kept in self._kept_by_layer.items():
             kept[...] = state[str(layer)]
         self._write_numbers()

@@ -1,4 +1,4 @@
-"""What a network answers, compiled once and replayed: forward only, dropout off, over rows that stay the same.
+"""The forward pass alone, compiled once and replayed: dropout off, over rows that stay the same.
 
 Many rows are taken in chunks through one set of buffers, so that the memory depends on neither their number nor the
 width of the layers, and a chunk stays in the cache from layer to layer.
@@ -35,7 +35,7 @@ class ForwardPlan:
 
     Args:
         parameters: Read at each run.
-        architecture: Layers and exit.
+        architecture: Layers and output head.
         X: (N, n) inputs.
         chunk: Rows at a time; by default so many that a chunk and what the layers make of it take a few megabytes.
     """
@@ -61,7 +61,7 @@ class ForwardPlan:
         return _Pass(rows, compiler.forward(rows, signals, compiler.view(z), {}), z, signals)
 
     def _walk(self) -> Iterator[tuple[slice, _Pass]]:
-        """Go through the rows chunk by chunk; each is to be read before the next one."""
+        """Yield chunk by chunk the rows' places and the pass over them, whose buffers the next chunk overwrites."""
         for chosen in self._chunks:
             forward = self._passes[chosen.stop - chosen.start]
             if forward.rows is not self._rows:
@@ -70,14 +70,14 @@ class ForwardPlan:
             yield chosen, forward
 
     def run(self) -> Floats:
-        """Return z of the exit, (S, K, N); the array is overwritten by the next run."""
+        """Return z of the output, (S, K, N); the array is overwritten by the next run."""
         for chosen, forward in self._walk():
             if forward.z is not self._z:
                 self._z[..., chosen] = forward.z
         return self._z
 
     def outputs(self) -> Floats:
-        """Return p, (S, K, N)."""
+        """Return the outputs p, (S, K, N)."""
         return self._head.value(self.run())
 
     def activations(self) -> list[Floats]:

@@ -1,6 +1,6 @@
 """Loss and accuracy of a window of rows in one program: those of ``OutputHead.row_losses``, without new arrays.
 
-Where an epoch is a single step, grading it the plain way would take as long as a third of the step.
+Where an epoch is a single step, ``MetricAccumulator.add`` would take as long as a third of the step.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from engine.numerics.optimizers import Op
 
 
 class FusedMetricKernel:
-    """Grades what lies in fixed buffers; for sigmoid with BCE and a single output.
+    """Losses and hits of what lies in fixed buffers; for sigmoid with BCE and a single output.
 
     Args:
-        z: (…, B) of the exit.
+        z: (…, B) of the output, times the signal scale.
         y: (…, B) targets, −1 to 1, as ``kernels.encode_targets`` gives them.
         signal_scale: z over the true z.
     """
@@ -45,11 +45,11 @@ class FusedMetricKernel:
 
     @staticmethod
     def supports(head: OutputHead, outputs: int) -> bool:
-        """Return whether rows of such a network can be graded here."""
+        """Return whether this kernel is for such an output: sigmoid with BCE, K = 1."""
         return head.name == "sigmoid+bce" and outputs == 1
 
     def add_to(self, accumulator: MetricAccumulator) -> None:
-        """Add the rows, as the buffers now hold them."""
+        """Add losses and hits of the rows, as the buffers now hold them, to the accumulator."""
         for function, arguments in self._program:
             function(*arguments)
         accumulator.add_losses(self._losses, self._correct)

@@ -1,4 +1,4 @@
-"""Slopes measured by wiggling a parameter: the check on every gradient, in tests and on the screen."""
+"""Derivatives measured by finite differences: the check on every gradient, in tests and on the screen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from engine.array_types import Floats
 def central_difference(
     function: Callable[[], float], array: Floats, index: tuple[int, ...], width: float = 1e-5
 ) -> float:
-    """Return (f(v + h) − f(v − h)) / 2h for the entry ``index`` of ``array``, which is put back as it was."""
+    """Return (f(v + h) − f(v − h)) / 2h, the central difference at one entry v of an array; its error is O(h²).
+
+    Args:
+        function: f; reads ``array`` when called.
+        array: Of any shape, in float64 for a check worth the name; put back as it was.
+        index: Of the entry v.
+        width: h, in units of v.
+    """
     value = array[index]
     try:
         array[index] = value + width
@@ -25,7 +32,7 @@ def central_difference(
 
 
 def numeric_gradient(function: Callable[[], float], array: Floats, width: float = 1e-5) -> Floats:
-    """Return the central difference of ``function`` at every entry of ``array``, in its shape."""
+    """Return the ``central_difference`` of ``function`` at every entry of ``array``, in its shape."""
     gradient = np.empty_like(array)
     for index in np.ndindex(array.shape):
         gradient[index] = central_difference(function, array, index, width)
@@ -33,6 +40,6 @@ def numeric_gradient(function: Callable[[], float], array: Floats, width: float 
 
 
 def relative_difference(left: Floats | float, right: Floats | float) -> float:
-    """Return |left − right| / max(|left|, |right|) in the Euclidean norm; 0 where both are 0."""
+    """Return ‖left − right‖ / max(‖left‖, ‖right‖), Euclidean, of two arrays of one shape; 0 where both are 0."""
     scale = max(float(np.linalg.norm(left)), float(np.linalg.norm(right)))
     return float(np.linalg.norm(np.subtract(left, right))) / scale if scale else 0.0

@@ -16,7 +16,7 @@ from engine.array_types import Floats
 
 
 class RandomStream(Protocol):
-    """What an initializer needs of a source of randomness."""
+    """What an initializer needs of a source of randomness; ``Generator`` and ``RandomState`` have it."""
 
     def standard_normal(self, size: Any) -> Any:
         """Draw from N(0, 1)."""
@@ -51,7 +51,7 @@ INITIALIZERS: dict[str, Callable[[RandomStream, int, int], Floats]] = {
 
 
 def initial_biases(name: str, stream: RandomStream, out: int) -> Floats:
-    """Return biases (out,): zeros, or drawn from N(0, 1)."""
+    """Return biases (out,), float64: "zeros", or drawn from N(0, 1) for "normal"."""
     if name == "zeros":
         return np.zeros(out)
     biases: Floats = stream.standard_normal(out)

@@ -1,10 +1,10 @@
-"""Activations and exits as operations on fixed buffers: what ``activations`` and ``losses`` say, without new arrays.
+"""Activations and output heads as operations on fixed buffers: ``activations`` and ``losses`` without new arrays.
 
 Each function returns a list of (function, arguments); nothing runs here. Buffers are (…, units, B). Where two ways give
 the same numbers, the one with fewer or cheaper calls was chosen, measured in float32: on (16, 32) ``fmax`` with a
 same-shaped zero takes 0.28 µs against 0.34 for ``maximum`` with a scalar, which is also not vectorised; on (64, 500)
 the gate of ReLU as ``ceil(fmin(a, 1))`` takes 3 µs, as ``sign(a)`` 10, as a comparison, whose bool has to be converted,
-7. ``fmax`` and ``fmin`` swallow NaN, so finiteness is checked elsewhere.
+7. ``fmax`` and ``fmin`` hide NaN, so ``engine.training.finiteness`` checks metrics and parameters each epoch.
 """
 
 from __future__ import annotations
@@ -21,13 +21,20 @@ from engine.numerics.optimizers import Op
 from engine.numerics.workspace import Workspace
 
 SMALLEST_ACTIVATION = 2.0**-48
-"""No activation of a layer that learns is as small, unless it is 0; a power of two, so that factors stay exact."""
+"""Smallest activation treated as non-zero; a power of two, so that scaling is exact."""
 SMALL = 512
-"""Up to so many numbers one slow call costs less than two fast ones."""
+"""Up to so many numbers in a buffer one slow call costs less than two fast ones."""
 
 
 def sigmoid(a: Floats, space: Workspace, signal_scale: float = 1.0, into: float = 1.0) -> list[Op]:
-    """Turn z, ``signal_scale`` times too large, into a, ``into`` times too large: a = ½ tanh(z / 2) + ½."""
+    """Return operations that turn z into σ(z) = ½ tanh(z / 2) + ½ in place.
+
+    Args:
+        a: (…, units, B), ``signal_scale`` · z before, ``into`` · σ(z) after.
+        space: For constants.
+        signal_scale: Scale of what comes in.
+        into: Scale of what goes out.
+    """
     half = space.constant(into / 2, a.dtype)
     halved = [] if signal_scale == 0.5 else [(np.multiply, (a, space.constant(0.5 / signal_scale, a.dtype), a))]
     scaled = [] if into == 2 else [(np.multiply, (a, half, a))]
@@ -44,7 +51,7 @@ def sigmoid_derivative(a: Floats, derivative: Floats, signal_scale: float | Floa
 
 
 def _relu_derivative(a: Floats, gate: Floats, space: Workspace) -> list[Op]:
-    """Write 1 where a, which is never negative, is positive, else 0."""
+    """Write 1 where a (…, units, B), which is never negative, is positive, else 0."""
     if a.size <= SMALL:
         return [(np.sign, (a, gate))]
     return [(np.fmin, (a, space.constant(1, a.dtype, a.shape), gate)), (np.ceil, (gate, gate))]
@@ -162,7 +169,8 @@ def write_scaled_derivative(
 ) -> tuple[list[Op], float]:
     """Like ``write_derivative``, but may scale the result; returns (operations, factor). The caller divides by factor.
 
-    For a large ReLU layer the result is min(a, SMALLEST_ACTIVATION), and the factor is SMALLEST_ACTIVATION.
+    For a large ReLU layer (…, units, B) the result is min(a, SMALLEST_ACTIVATION), the factor SMALLEST_ACTIVATION: one
+    call instead of two. A positive a below that passes in part only.
     """
     if name == "relu" and a.size > SMALL:
         return [(np.fmin, (a, space.constant(SMALLEST_ACTIVATION, a.dtype, a.shape), derivative))], SMALLEST_ACTIVATION
@@ -170,39 +178,38 @@ def write_scaled_derivative(
 
 
 def preferred_scale(head: OutputHead) -> float:
-    """Return with which factor z comes best to ``output_delta``."""
+    """Return the signal scale of z that spares ``output_delta`` a multiplication: ½ where it takes tanh(z / 2)."""
     return 0.5 if head.name == "sigmoid+bce" else 1.0
 
 
 def encode_targets(head: OutputHead, y: Floats) -> None:
-    """Turn targets, in place, into what ``output_delta`` wants: ±1 for sigmoid with BCE, else themselves."""
+    """Turn targets y (any shape) in place into what ``output_delta`` takes: 2y − 1 for sigmoid with BCE, else y."""
     if head.name == "sigmoid+bce":
         np.multiply(y, 2, out=y)
         np.subtract(y, 1, out=y)
 
 
 def decode_targets(head: OutputHead, y: Floats) -> Floats:
-    """Return the targets that ``encode_targets`` was given."""
+    """Return the targets y that ``encode_targets`` was given, in the shape of the encoded ones."""
     return np.asarray((y + 1) * y.dtype.type(0.5)) if head.name == "sigmoid+bce" else y
 
 
 def output_delta(
     head: OutputHead, z: Floats, y: Floats, delta: Floats, space: Workspace, signal_scale: float
 ) -> list[Op]:
-    """Write ∂(mean loss)/∂z (…, K, B) into ``delta``, from z and encoded targets.
+    """Return operations that write ∂(mean loss)/∂z, divided by the signal scale, into ``delta``.
 
-    Where z has an signal_scale (only sigmoid with BCE lets it), delta is divided by it. There p − y is
-    ½ (tanh(z / 2) − (2y − 1)).
+    Args:
+        head: Last activation and loss.
+        z: (…, K, B), times the signal scale; may be overwritten.
+        y: (…, K, B) targets, as ``encode_targets`` gives them.
+        delta: (…, K, B), written.
+        space: For constants and the outputs.
+        signal_scale: 1, but for sigmoid with BCE.
     """
     outputs, rows = z.shape[-2:]
     if head.name == "sigmoid+bce":
-        halved = [] if signal_scale == 0.5 else [(np.multiply, (z, space.constant(0.5 / signal_scale, z.dtype), delta))]
-        return [
-            *halved,
-            (np.tanh, (delta if halved else z, delta)),
-            (np.subtract, (delta, y, delta)),
-            (np.multiply, (delta, space.constant(0.5 / (signal_scale * outputs * rows), z.dtype), delta)),
-        ]
+        return _sigmoid_bce_delta(z, y, delta, space, signal_scale)
     p = space.like("outputs", z)
     to_outputs = [(np.copyto, (p, z)), *activate(head.activation.name, p, space)]
     if head.name == "softmax+cce":
@@ -220,6 +227,18 @@ def output_delta(
         ]
     # Rare pairs are not worth operations of their own.
     return [*to_outputs, (_general_delta, (head, p, y, delta, 1 / rows))]
+
+
+def _sigmoid_bce_delta(z: Floats, y: Floats, delta: Floats, space: Workspace, signal_scale: float) -> list[Op]:
+    """Write (p − y) / (K B), from p − y = ½ (tanh(z / 2) − (2y − 1)); y holds 2y − 1."""
+    outputs, rows = z.shape[-2:]
+    halved = [] if signal_scale == 0.5 else [(np.multiply, (z, space.constant(0.5 / signal_scale, z.dtype), delta))]
+    return [
+        *halved,
+        (np.tanh, (delta if halved else z, delta)),
+        (np.subtract, (delta, y, delta)),
+        (np.multiply, (delta, space.constant(0.5 / (signal_scale * outputs * rows), z.dtype), delta)),
+    ]
 
 
 def _general_delta(head: OutputHead, p: Floats, y: Floats, delta: Floats, share: float) -> None:

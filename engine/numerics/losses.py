@@ -4,7 +4,7 @@ An ``OutputHead`` is the last activation together with its loss. In a matched pa
 softmax with categorical cross-entropy) the loss is computed from z itself, so that it stays finite however sure the
 network is, and its gradient collapses to p − y. An unmatched pair multiplies the two derivatives, by the chain rule.
 
-All arrays have the outputs on the axis before the last and the rows on the last: (…, K, B).
+Arrays are (…, K, B): the outputs are axis −2, which in ``activations.softmax``, that sees one network, is axis 0.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CLIP = 1e-7
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss of one row: the mean over its K outputs.
+    """A loss of one row: the mean over its K outputs, but for cce, which is their sum.
 
     Attributes:
         name: As in a preset.
@@ -84,20 +84,23 @@ class OutputHead:
         return f"{self.activation.name}+{self.loss.name}"
 
     def value(self, z: Floats) -> Floats:
-        """Return the outputs p (…, K, B)."""
+        """Return the outputs p from z, both (…, K, B)."""
         if self.activation.name == "softmax":
             return np.moveaxis(self.activation.value(np.moveaxis(z, -2, 0)), 0, -2)
         return self.activation.value(z)
 
     def classes(self, z: Floats) -> NDArray[np.intp | np.bool_]:
-        """Return (…, B) class numbers: the largest output, or for a single output whether p ≥ 0.5."""
+        """Return (…, B) class numbers from z (…, K, B): the largest output's, or of a single one whether p ≥ 0.5."""
         if z.shape[-2] > 1:
             return np.asarray((z if self.activation.name == "softmax" else self.value(z)).argmax(axis=-2))
         positive = z >= 0 if self.activation.name == "sigmoid" else self.value(z) >= 0.5
         return np.asarray(positive[..., 0, :])
 
     def row_losses(self, z: Floats, y: Floats) -> Floats:
-        """Return the row losses (…, B), from z where that is the stable way."""
+        """Return the loss of each row (…, B) from z and targets y, both (…, K, B).
+
+        Matched pairs are computed from z, so that no logarithm of 0 occurs.
+        """
         if self.name == "sigmoid+bce":
             # ln(1 + e^z) − y·z, with the exponent never positive
             losses = np.maximum(z, 0)
@@ -113,7 +116,11 @@ class OutputHead:
         return self.loss.row_losses(self.value(z), y)
 
     def delta(self, p: Floats, y: Floats) -> Floats:
-        """Return ∂(row loss)/∂z (…, K, B) from the outputs p."""
+        """Return ∂(row loss)/∂z from outputs p and targets y, all (…, K, B).
+
+        Raises:
+            ValueError: An unmatched pair whose activation has no derivative.
+        """
         if self.name == "sigmoid+bce":
             return np.asarray((p - y) / p.shape[-2])
         if self.name == "softmax+cce":

@@ -1,6 +1,6 @@
 """Metrics of outputs against targets.
 
-Outputs are (S, K, B): S seeds, K outputs, B rows; targets likewise, or (1, K, B).
+Outputs are (S, K, B), targets likewise or (1, K, B); letters as in ``engine.numerics.axes``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ZERO = np.float64(0)
 
 
 def predicted_classes(p: Floats) -> Counts:
-    """Return (…, B) class numbers: the largest output, or for a single output 1 where p ≥ 0.5."""
+    """Return (…, B) class numbers from p (…, K, B): the largest output's, or for a single output 1 where p ≥ 0.5."""
     if p.shape[-2] == 1:
         return (p[..., 0, :] >= 0.5).astype(np.int64)
     return np.asarray(p.argmax(axis=-2), np.int64)
@@ -32,16 +32,16 @@ def true_classes(y: Floats) -> Classes:
 
 
 def total_sum_of_squares(y: Floats) -> Floats:
-    """Return (K,) Σ(y − ȳ)² of the targets (B, K): what r² measures a regression's error against."""
+    """Return (K,) Σ(y − ȳ)² over the rows of targets y (N, K): the denominator in r² = 1 − Σ(p − y)² / Σ(y − ȳ)²."""
     y = y.astype(np.float64)
     total: Floats = ((y - y.mean(axis=0)) ** 2).sum(axis=0)
     return total
 
 
 def median_over_seeds(values: Floats) -> Floats:
-    """Return (…, K) the medians over the seeds that have a number, from (…, S, K).
+    """Return the medians (…, K) over the seeds of values (…, S, K), leaving out NaN: seeds that have stopped early.
 
-    A seed that has stopped early has none, NaN, and does not count. NaN where none has one, or one's is infinite.
+    The result is NaN where all are NaN, or any is infinite.
     """
     if values.shape[-2] == 1:
         middle = values[..., 0, :]
@@ -59,10 +59,10 @@ def median_over_seeds(values: Floats) -> Floats:
 
 
 class MetricAccumulator:
-    """What is added up over the rows of a part to become loss and score, weighting every row alike.
+    """Sums over rows, added block by block, that become mean loss and score; every row weighs alike.
 
-    The sums are as those who add them lay their rows out: (S,) for S seeds, plain numbers for the one network whose
-    rows come without that axis, as numbers cost less than arrays of one.
+    Sums are (S,), or plain numbers for one network whose rows come without the seed axis: numbers cost less than arrays
+    of one element.
 
     Args:
         head: Last activation and loss.
@@ -77,14 +77,20 @@ class MetricAccumulator:
         self.clear()
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Set all sums to zero."""
         self._rows = 0
         self._loss: Any = ZERO
         self._correct: Any = ZERO
         self._squared_error: Any = ZERO
 
     def add(self, z: Floats, y: Floats, classes: Classes | None = None) -> None:
-        """Add rows with exit z (S, K, B) and targets y; ``classes`` are their ``true_classes``, where known."""
+        """Add rows with z (S, K, B) of the output and targets y (S or 1, K, B).
+
+        Args:
+            z: Of the output, unscaled.
+            y: Targets.
+            classes: (S or 1, B) ``true_classes`` of y, where the caller has them already.
+        """
         losses = self._head.row_losses(z, y)
         if self._total_sum_of_squares is None:
             self.add_losses(losses, self._head.classes(z) == (true_classes(y) if classes is None else classes))
@@ -94,7 +100,7 @@ class MetricAccumulator:
             self._squared_error = self._squared_error + np.add.reduce(np.square(error, dtype=np.float64), axis=-1)
 
     def add_losses(self, losses: Floats, correct: NDArray[np.bool_]) -> None:
-        """Add rows of a classification by their losses (…, B), and whether they were put into the right class."""
+        """Add rows of a classification by their losses (…, B), and whether each was classified correctly (…, B)."""
         self._add_row_losses(losses)
         # A count over an axis costs six times as much.
         self._correct = self._correct + (
@@ -109,12 +115,15 @@ class MetricAccumulator:
         self._loss = self._loss + np.add.reduce(losses, -1, np.float64)
 
     def loss(self) -> Floats:
-        """Return (S,) or () mean row losses."""
+        """Return the mean row loss of each network, (S,) or ()."""
         loss: Floats = self._loss / self._rows
         return loss
 
     def score(self) -> Floats:
-        """Return (S,) or () accuracies, or r² (the mean over outputs; NaN where the targets do not vary)."""
+        """Return accuracy or r² of each network, (S,) or ().
+
+        Of several outputs r² is the mean (scikit-learn's "uniform_average"); NaN where a target does not vary.
+        """
         if self._total_sum_of_squares is None:
             accuracy: Floats = self._correct / self._rows
             return accuracy
@@ -124,7 +133,7 @@ class MetricAccumulator:
         return scores
 
     def state(self) -> Floats:
-        """Return the sums as one array (S, …), for a save in the middle of an epoch."""
+        """Return the sums as one array, for a checkpoint within an epoch: (S, 3), of a regression (S, 3 + K)."""
         state: Floats = np.zeros(
             (self._seeds, 3 + (1 if self._total_sum_of_squares is None else len(self._total_sum_of_squares)))
         )
@@ -133,13 +142,13 @@ class MetricAccumulator:
         return state
 
     def restore(self, state: Floats) -> None:
-        """Put back what ``state`` gave."""
+        """Take over what ``state`` gave."""
         self._loss, self._correct = state[:, 0].copy(), state[:, 1].copy()
         self._rows, self._squared_error = int(state[0, 2]), state[:, 3:].copy()
 
 
 def confusion(p: Floats, y: Floats, classes: int) -> Counts:
-    """Return (classes, classes) counts [true][predicted] of one network's outputs (K, B)."""
+    """Return counts [true][predicted], (classes, classes), of one network's outputs p and targets y, both (K, B)."""
     table = np.zeros((classes, classes), np.int64)
     np.add.at(table, (predicted_classes(y), predicted_classes(p)), 1)
     return table
@@ -148,7 +157,14 @@ def confusion(p: Floats, y: Floats, classes: int) -> Counts:
 def roc_auc(scores: Floats, positive: NDArray[np.bool_]) -> float:
     """Return the area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
 
-    By ranks (Mann–Whitney U); NaN where one of the classes is missing.
+    By ranks, as the Mann–Whitney U (Hanley & McNeil 1982).
+
+    Args:
+        scores: (B,) of any scale.
+        positive: (B,) which rows are positive.
+
+    Returns:
+        0 to 1; NaN where one of the classes is missing.
     """
     n_positive = int(positive.sum())
     n_negative = len(positive) - n_positive

@@ -19,7 +19,7 @@ import numpy as np
 from engine.array_types import Floats
 
 Op = tuple[Callable[..., object], tuple[Any, ...]]
-"""A function and its arguments; what a compiled plan is made of."""
+"""A function and its positional arguments: one entry of a program."""
 DENORMAL_THRESHOLD = 1e4
 """Times the smallest normal number: what is below in the optimiser's state is flushed to zero."""
 SMALL = 8192
@@ -28,7 +28,7 @@ SMALL = 8192
 
 @dataclass(frozen=True)
 class Rates:
-    """Decay rates and ε of the optimisers; see each one for which it uses."""
+    """Decay rates and ε of the optimisers (dimensionless); ``engine.declarations.optimizers`` says who uses which."""
 
     momentum: float = 0.9
     beta1: float = 0.9
@@ -63,7 +63,7 @@ class Optimizer:
         self._watched = [array.reshape(-1) for array in (parameters, *self.state.values())]
 
     def operations(self) -> list[Op]:
-        """Return one step: gradient and state in, parameters out."""
+        """Return the operations of one step, which change state and parameters in place."""
         raise NotImplementedError
 
     def moments(self) -> dict[str, Floats]:
@@ -75,7 +75,7 @@ class Optimizer:
         raise NotImplementedError
 
     def restore(self, steps: int, state: Mapping[str, Floats]) -> None:
-        """Take over steps and state of a checkpoint, or of an optimiser of the same kind."""
+        """Take over steps and state, (S, P) by name, of a checkpoint or of an optimiser of the same kind."""
         self.steps = steps
         for name, array in self.state.items():
             array[...] = state[name]
@@ -88,10 +88,10 @@ class Optimizer:
         return total
 
     def flush_denormals(self) -> None:
-        """Set to 0 what of the state is about to become denormal; to be called every few dozen steps.
+        """Flush denormals in the optimiser's state to zero; to be called every few dozen steps.
 
-        Averages of slopes that have vanished (a dead neuron's) decay until they are denormal, stay there for ever, and
-        on many processors cost a hundred times as much as normal numbers.
+        Averages of gradients that have vanished (a dead neuron's) decay until they are denormal, stay there for ever,
+        and on many processors cost a hundred times as much as normal numbers.
         """
         threshold = DENORMAL_THRESHOLD * np.finfo(self.parameters.dtype).tiny
         for array in self.state.values():
@@ -141,7 +141,11 @@ class Momentum(Optimizer):
 
 
 class RMSProp(Optimizer):
-    """v ← ρ v + (1 − ρ) g², w ← w − η g / (√v + ε) (Hinton 2012); ρ is ``rates.momentum``."""
+    """v ← ρ v + (1 − ρ) g², w ← w − η g / (√v + ε); ρ is ``rates.momentum``.
+
+    Tieleman & Hinton 2012, Coursera "Neural Networks for Machine Learning", lecture 6e; ε added to the
+    root, as Keras has it.
+    """
 
     state_names = ("V",)
 
@@ -242,10 +246,16 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 def regularizing_operations(
     parameters: Floats, gradient: Floats, weight_mask: Floats, *, l1: float, l2: float, clip: float
 ) -> list[Op]:
-    """Return what happens to the gradient (S, P) before the optimiser sees it.
+    """Return what is done to the gradient before the optimiser sees it; zeros switch each part off.
 
-    The penalty is l1 · Σ|w| + l2 · ½ Σw² over weights, not biases; then the whole gradient of each seed is scaled down
-    to the norm ``clip`` where it is longer. Zeros switch each off.
+    Args:
+        parameters: (S, P).
+        gradient: (S, P), changed in place.
+        weight_mask: (P,), 1 at weights and 0 at biases.
+        l1: Adds the gradient of l1 · Σ|w| over the weights.
+        l2: Adds the gradient of l2 / 2 · Σw² over the weights.
+        clip: Then each seed's whole gradient is scaled down to this Euclidean norm where it is longer (Pascanu et al.
+            2013).
     """
     scratch = np.empty_like(gradient)
     operations: list[Op] = []

@@ -30,7 +30,7 @@ class Parameters:
         self.layers = self.split(self.flat)
 
     def split(self, flat: Floats) -> list[Floats]:
-        """Return a view (S, out, in + 1) per layer of any array (S, P): slopes, moments, updates."""
+        """Return a view (S, out, in + 1) per layer of any array (S, P): parameters, gradient, moments, updates."""
         views: list[Floats] = []
         start = 0
         for out, columns in self._shapes:
@@ -40,7 +40,7 @@ class Parameters:
         return views
 
     def like(self) -> Parameters:
-        """Return zeros of the same shape: gradients, moments."""
+        """Return parameters of the same shape, all zero."""
         return Parameters(self.sizes, len(self.flat), self.flat.dtype)
 
     def weight_mask(self) -> Floats:

@@ -58,19 +58,22 @@ class TrainingPlan:
     """Forward and backward over the batches of an epoch, for S networks at once.
 
     Args:
-        parameters: Read at each step; whoever updates them does so in place.
-        architecture: Layers, exit, masks.
+        parameters: Read at each step; the update operations change them in place.
+        architecture: Layers, output head, granularity of masks.
         X: (N, n) inputs, shared by all seeds.
         Y: (N, K) targets.
-        gradient: (S, P), where the slopes of each batch's mean loss go.
+        gradient: (S, P), where the gradient of each batch's mean loss is written.
         batch_size: Rows a batch; the last, smaller batch is kept.
         total_sum_of_squares: For regression, ``metrics.total_sum_of_squares`` of the targets.
         ordered: True where every epoch takes the rows as they stand.
 
     Attributes:
         steps: Batches an epoch.
-        running: The running metrics.
-        fresh: Whether no step has been done yet, so that there is no latest one to look at.
+        batch_size: Rows of every batch but the last.
+        window: Batches that share one set of gathered rows, masks and targets.
+        masks: Dropout's, of the current window.
+        running: The running metrics of the epoch.
+        fresh: Whether no step has been done yet, so that ``latest`` has nothing to show.
     """
 
     def __init__(
@@ -196,7 +199,7 @@ class TrainingPlan:
 
     @property
     def max_deferred_epochs(self) -> int:
-        """How many epochs' metrics can be deferred at most; 0 where that is not worth it."""
+        """How many epochs' metrics can be deferred at most; 0 where that saves nothing."""
         return self.running.capacity if self.window == self.steps else 0
 
     def begin_epoch(
@@ -206,20 +209,27 @@ class TrainingPlan:
         *,
         defer_metrics: bool = False,
     ) -> None:
-        """Start an epoch in each seed's order of rows (None: as they stand), with each seed's stream of masks.
+        """Start an epoch.
 
-        Its metrics may be deferred: they then come from ``running.flush``, with those of the epochs before and after.
+        Args:
+            orders: (N,) row numbers of each of S seeds; None takes the rows as they stand.
+            streams: One a seed, which its dropout masks are drawn from.
+            defer_metrics: Leave loss and score to ``running.flush``, together with those of other epochs.
         """
         self.running.accumulator.clear()
         self._orders, self._streams, self._defers = orders, streams, defer_metrics
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """Return what a save in the middle of an epoch must hold beside the order of rows and the streams."""
+        """Return what a checkpoint within an epoch must hold beside the order of rows and the streams.
+
+        Returns:
+            z (S, window rows · K), sums (S, 3 or 3 + K), and masks.L (S, units · draws) of each layer L that drops.
+        """
         masks = {f"masks.{layer}": kept for layer, kept in self.masks.state().items()}
         return {"z": self._z, "sums": self.running.accumulator.state(), **masks}
 
     def restore(self, step: int, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go on after ``begin_epoch`` where ``state`` was taken: ``step`` batches of the epoch are done."""
+        """Continue, after ``begin_epoch``, where ``state`` was taken: ``step`` batches of the epoch are done."""
         self._z[...] = state["z"]
         self.running.accumulator.restore(state["sums"])
         prefix = "masks."
@@ -229,12 +239,12 @@ class TrainingPlan:
             self._gather(step // self.window * self.window)
 
     def set_update_operations(self, update: Program) -> None:
-        """Let these operations follow the backward pass of every batch, in place of those given before."""
+        """Set the operations that follow the backward pass of every batch; they replace those set before."""
         for batch in {id(batch): batch for batch in self._batches}.values():
             batch.program[self._own_length :] = update
 
     def step(self, first: int, count: int = 1) -> None:
-        """Do so many batches of the epoch from number ``first`` on: forward, backward, and what is to follow."""
+        """Run ``count`` batches of the epoch from number ``first`` on: forward, backward, update."""
         self.fresh = False
         for number in range(first, first + count):
             if number % self.window == 0:
@@ -268,7 +278,7 @@ class TrainingPlan:
         return self._orders[seed][start:stop]
 
     def _close_window(self, step: int) -> None:
-        """Grade the window's rows."""
+        """Add the window's rows to the running metrics, or defer them."""
         if self._defers:
             self.running.defer()
         else:
@@ -279,7 +289,7 @@ class TrainingPlan:
         return min((step + 1) * self.batch_size, len(self._X)) - first
 
     def latest(self, step: int) -> LatestStep:
-        """Return what batch ``step``, the latest one, looked like from inside: true signals and masks, copied."""
+        """Return copies of rows, masks and activations of batch ``step``, the latest one, without signal scales."""
         batch = self._batches[step]
         rows = batch.stop - batch.start
         first = step // self.window * self.window * self.batch_size

@@ -1,8 +1,8 @@
 """The running metrics of a training epoch: each batch's loss and score before its update, weighted by rows.
 
-They are read off the z of the exit, which the batches leave behind: once a window of batches, as calls cost more than
-numbers here; and where all of an epoch is one short window, once for many epochs. To grade a small network's epoch by
-itself takes as long as a third of its steps.
+They are read off z of the output, which the batches leave behind: once a window of batches, as calls cost more than
+numbers here; and where all of an epoch is one short window, once for many epochs. Measured alone, a small network's
+epoch would take a third longer.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from engine.numerics.losses import OutputHead
 from engine.numerics.metrics import MetricAccumulator, true_classes
 
 MIN_DEFERRED_EPOCHS, MAX_DEFERRED_EPOCHS = 16, 64
-"""Epochs that are graded at once; fewer or more save next to nothing."""
+"""Epochs measured at once; fewer or more save next to nothing."""
 MOST_ROWS = 4096
-"""Up to so many rows an epoch. Longer sums would be rounded otherwise than when graded alone, and save nothing."""
+"""Rows an epoch for deferring. Longer sums would be rounded otherwise than one epoch's alone, and save nothing."""
 MAX_DEFERRED_BYTES = 2**19
-"""What is more does not stay in the cache; a large band's calls are shared by its seeds anyway."""
+"""More would not stay in the cache; a large band's calls are shared by its seeds anyway."""
 
 
 class RunningMetrics:
-    """Grades what lies in a plan's buffers.
+    """Measures what a plan's batches leave in its buffers.
 
     Args:
         head: Last activation and loss.
@@ -68,7 +68,7 @@ class RunningMetrics:
         self._kept_targets: Floats | None = None
 
     def add(self, rows: int) -> None:
-        """Add the first rows of the window, which are done."""
+        """Add the first ``rows`` rows of the window, those whose batches are done."""
         z, targets = self._z[:, : rows * self._outputs], self._targets[:, :rows]
         if not self._fast:
             self._add_slowly(z, targets, self.accumulator)
@@ -79,7 +79,7 @@ class RunningMetrics:
         self._kernels[rows].add_to(self.accumulator)
 
     def defer(self) -> None:
-        """Keep a whole epoch, which is one window, for ``flush``."""
+        """Copy a whole epoch, which is one window, to be measured by ``flush``."""
         if self._kept_z is None or self._kept_targets is None:
             self._kept_z = np.empty((self.capacity, *self._z.shape), self._z.dtype)
             self._kept_targets = np.empty((self.capacity, *self._targets.shape), self._targets.dtype)
@@ -88,7 +88,7 @@ class RunningMetrics:
         self._deferred += 1
 
     def flush(self) -> tuple[Floats, Floats]:
-        """Return loss and score, (E, S), of the epochs that were deferred, and forget these."""
+        """Return loss and score, each (E, S), of the deferred epochs, and forget these."""
         epochs, self._deferred = self._deferred, 0
         if not epochs or self._kept_z is None or self._kept_targets is None:
             return np.empty((0, self._seeds)), np.empty((0, self._seeds))
@@ -102,7 +102,7 @@ class RunningMetrics:
         return accumulator.loss().reshape(epochs, -1), accumulator.score().reshape(epochs, -1)
 
     def _add_slowly(self, z: Floats, targets: Floats, accumulator: MetricAccumulator) -> None:
-        """Add z (n, rows · K) and targets (n, rows, K)."""
+        """Add z (S, rows · K) and targets (S, rows, K); of deferred epochs, E · S in place of S."""
         rows = self._in_rows(z)
         if self._signal_scale != 1:
             rows = rows * (1 / self._signal_scale)
@@ -110,7 +110,7 @@ class RunningMetrics:
         accumulator.add(rows, true, true_classes(true))
 
     def _in_rows(self, z: Floats) -> Floats:
-        """Return (n, K, rows) from (n, rows · K), where the rows lie batch after batch."""
+        """Return (S, K, rows) from z (S, rows · K), where the rows lie batch after batch."""
         count = z.shape[-1] // self._outputs
         full = count // self._batch_size * self._batch_size
         blocks = z[:, : self._outputs * full].reshape(len(z), -1, self._outputs, self._batch_size).swapaxes(1, 2)

@@ -1,4 +1,4 @@
-"""Arrays that programs write into for a moment, shared by all programs of which no two run at the same time.
+"""Scratch arrays, shared by programs of which no two run at the same time.
 
 The batches of a window each have a program of their own, and so would have such arrays of their own: a few kilobytes
 times hundreds of batches, which no cache holds. Shared, they are still in the nearest one from the batch before.

@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from engine.declarations.activations import HIDDEN_ACTIVATIONS
 from engine.numerics import textbook
 from engine.numerics.compiler import Architecture, Layer
 from engine.numerics.losses import OutputHead, make_output_head
@@ -17,7 +18,7 @@ from engine.numerics.parameters import Parameters
 
 Floats = NDArray[np.floating[Any]]
 
-HIDDEN = ("identity", "sigmoid", "tanh", "relu", "leaky_relu")
+HIDDEN = HIDDEN_ACTIVATIONS
 MATCHED = (("sigmoid", "bce"), ("softmax", "cce"), ("identity", "mse"), ("identity", "mae"))
 UNMATCHED = (
     ("sigmoid", "mse"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special  # type: ignore[import-untyped]
 
-from engine.declarations.activations import LEAK
+from engine.declarations.activations import HIDDEN_ACTIVATIONS, LEAK
 from engine.numerics.activations import ACTIVATIONS, sigmoid, softmax
 
 Z = np.array([-1e4, -500.0, -88.8, -2.0, -1e-3, 0.0, 1e-3, 2.0, 88.8, 500.0, 1e4])
@@ -46,7 +46,7 @@ def test_values_by_hand(name: str, expected: list[float]) -> None:
     np.testing.assert_allclose(ACTIVATIONS[name].value(np.array([-2.0, 0.0, 3.0])), expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["identity", "sigmoid", "tanh", "relu", "leaky_relu"])
+@pytest.mark.parametrize("name", HIDDEN_ACTIVATIONS)
 @given(z=st.floats(-8, 8).filter(lambda z: abs(z) > 1e-3))
 def test_a_derivative_is_that_of_the_curve(name: str, z: float) -> None:
     activation, h = ACTIVATIONS[name], 1e-5

@@ -22,7 +22,7 @@ from engine.numerics.losses import make_output_head
 from engine.numerics.metrics import total_sum_of_squares
 from engine.numerics.parameters import Parameters
 from engine.numerics.plan import TrainingPlan
-from tests.engine.numerics.networks import Floats, Problem, problems
+from tests.engine.numerics.networks import HIDDEN, Floats, Problem, problems
 
 REGRESSION = ("mse", "mae")
 Orders = list[NDArray[np.intp]] | None
@@ -159,7 +159,7 @@ def test_sigmoids_whose_signal_scale_alternates(hidden: tuple[int, ...], batch_s
 
 
 @pytest.mark.parametrize("inputs", [1, compiler.FEW_COLUMNS - 1, compiler.FEW_COLUMNS, 9])
-@pytest.mark.parametrize("activation", ["identity", "sigmoid", "tanh", "relu", "leaky_relu"])
+@pytest.mark.parametrize("activation", HIDDEN)
 @pytest.mark.parametrize("seeds", [1, 2])
 @pytest.mark.parametrize("small", [0, kernels.SMALL])
 def test_one_hidden_layer_below_one_output_over_the_same_rows_again_and_again(
