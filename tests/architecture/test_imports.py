@@ -13,7 +13,7 @@ import pytest
 
 from tui_trainer import view_models
 
-SCREEN = {"textual", "rich", "click"}
+SCREEN = {"textual", "rich", "plotext", "click"}
 
 
 def modules_after(statement: str) -> list[str]:
@@ -31,9 +31,9 @@ def loaded_by(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     ("statement", "kept_out"),
     [
-        ("import tui_trainer.cli", {"numpy", "pydantic", "textual", "rich", "zmq", "sklearn", "asyncio"}),
-        ("import tui_trainer.app", {"sklearn", "scipy"}),
-        ("import tui_trainer.headless.training", {"textual", "sklearn", "rich"}),
+        ("import tui_trainer.cli", {"numpy", "pydantic", "textual", "rich", "zmq", "sklearn", "plotext", "asyncio"}),
+        ("import tui_trainer.app", {"sklearn", "scipy", "plotext"}),
+        ("import tui_trainer.headless.training", {"textual", "sklearn", "plotext", "rich"}),
         ("import engine; engine.Trainer", SCREEN | {"zmq", "sklearn", "presets", "tui_trainer"}),
         ("import engine.worker.__main__", SCREEN | {"presets", "tui_trainer"}),
         ("import presets", SCREEN | {"zmq", "sklearn", "tui_trainer"}),

@@ -1,12 +1,14 @@
-"""Curves as braille cells: straight lines from point to point, dot by dot.
+"""Curves as braille cells, drawn by plotext.
 
-plotext drew them before, dot for dot the same but where two lines met in a cell: 5.3 takes twenty times as long and has
-to be parsed, 6 is another library of the same name, with a compiled kernel and no wheels for some systems.
+plotext draws the curve and nothing else: axes, labels and colours are the chart's, so that they hold still and cost
+nothing. It puts the lower and upper limit of an axis into the middle of the first and the last cell; limits half a cell
+farther in make its axes count dots.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +21,9 @@ DOTS_ACROSS = 2
 DOTS_DOWN = 4
 BRAILLE_BLANK = 0x2800
 
-_DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], "<u4")
-"""(DOTS_DOWN, DOTS_ACROSS) what each dot adds to the code point of a braille cell."""
 _FARTHEST = 8
-"""Heights of the picture within which a line's points are drawn where they are; farther ones only lead out of it."""
+"""Widths and heights of the picture within which a line's points are drawn where they are; farther ones only lead out
+of it, and plotext's kernel would follow them dot by dot until there is no memory left."""
 
 
 def draw_lines(width: int, height: int, lines: Sequence[Points]) -> Cells:
@@ -34,35 +35,49 @@ def draw_lines(width: int, height: int, lines: Sequence[Points]) -> Cells:
         lines: Each (n, 2): dot columns from the left, and heights from 0 (bottom row of dots) to 1 (top row). All
             finite; what lies outside is cut off.
     """
-    dots = np.zeros((max(0, height) * DOTS_DOWN, max(0, width) * DOTS_ACROSS), bool)
     lines = [line for line in lines if len(line)]
-    if dots.size and lines:
-        columns, rows = _dots_along(lines, len(dots))
-        inside = (columns >= 0) & (columns < dots.shape[1]) & (rows >= 0) & (rows < len(dots))
-        dots[len(dots) - 1 - rows[inside], columns[inside]] = True
-    return _braille(dots)
+    if width < 1 or height < 1 or not lines:
+        return np.zeros((max(0, height), max(0, width)), "<u4")
+    # An axis needs two cells; what a smaller picture has too much lies to the right of it and below, and is cut off.
+    figure = _blank_figure(max(2, width), max(2, height))
+    below = DOTS_DOWN * (max(2, height) - height)
+    for line in lines:
+        columns, rows = _dots(line, width * DOTS_ACROSS, height * DOTS_DOWN)
+        signal = figure.signal(columns.tolist(), (rows + below).tolist(), marker="braille")
+        signal.lines(True)
+        figure.draw(signal)
+    return _parse(figure.build().string(colorless=True), width, height)
 
 
-def _dots_along(lines: Sequence[Points], height: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return columns and rows, from below, of the dots from each point up to the next one of its line."""
-    points = np.concatenate(lines)
-    share = np.clip(points[:, 1], -_FARTHEST, _FARTHEST)
-    x = np.floor(points[:, 0] + 0.5).astype(np.int64)
+def _dots(line: Points, across: int, down: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the columns and the rows, from below, of a line's points in a picture of so many dots."""
+    share = np.clip(line[:, 1], -_FARTHEST, _FARTHEST)
     # Rounded first, so that 3.4999999 is 3.5 and heights that are meant to be equal stay in one row.
-    y = np.floor(np.round(share * (height - 1) + 0.5, 8)).astype(np.int64)
-    ends = np.cumsum([len(line) for line in lines]) - 1
-    across, up = np.diff(x, append=0), np.diff(y, append=0)
-    across[ends] = up[ends] = 0
-    counts = np.maximum(np.abs(across), np.abs(up))
-    counts[ends] = 1  # a line's last point, which leads nowhere
-    point = np.repeat(np.arange(len(points)), counts)
-    nth = np.arange(len(point)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return x[point] + nth * across[point] // counts[point], y[point] + nth * up[point] // counts[point]
+    rows = np.floor(np.round(share * (down - 1) + 0.5, 8))
+    return np.clip(np.floor(line[:, 0] + 0.5), -_FARTHEST * across, _FARTHEST * across), rows
 
 
-def _braille(dots: NDArray[np.bool_]) -> Cells:
-    """Return (height, width) code points of (height × DOTS_DOWN, width × DOTS_ACROSS) dots, 0 where none is set."""
-    height, width = len(dots) // DOTS_DOWN, dots.shape[1] // DOTS_ACROSS
-    cells = dots.reshape(height, DOTS_DOWN, width, DOTS_ACROSS)
-    bits = np.einsum("ydxa,da->yx", cells, _DOT_BITS)
-    return np.where(bits, bits + np.uint32(BRAILLE_BLANK), 0).astype("<u4")
+def _blank_figure(width: int, height: int) -> Any:
+    # Imported when the first curve is drawn, after the screen has been painted once.
+    from plotext import figure, terminal
+
+    terminal.limit(False, False)  # else it clips to the terminal it believes to be in
+    figure.clear()
+    figure.plot_size(width, height)
+    figure.axes(False)
+    for axis in ("x", "y"):
+        for side in (0, 1):
+            figure.ruler(axis, side).frequency(0)
+    middle_across, middle_down = (DOTS_ACROSS - 1) / 2, (DOTS_DOWN - 1) / 2
+    figure.ruler("x", 0).lim(middle_across, (width - 1) * DOTS_ACROSS + middle_across)
+    figure.ruler("y", 0).lim(middle_down, (height - 1) * DOTS_DOWN + middle_down)
+    return figure
+
+
+def _parse(picture: str, width: int, height: int) -> Cells:
+    """Return (height, width) code points of the upper left part of a picture, 0 where it has no dots."""
+    cells = np.zeros((height, width), "<u4")
+    for row, text in enumerate(picture.split("\n")[:height]):
+        codes = np.frombuffer(text[:width].encode("utf-32-le"), "<u4")
+        cells[row, : len(codes)] = np.where(codes > BRAILLE_BLANK, codes, 0)
+    return cells

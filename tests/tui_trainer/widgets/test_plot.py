@@ -63,7 +63,8 @@ def test_a_line_is_unbroken_from_point_to_point(data: st.DataObject) -> None:
 
 
 def test_a_size_of_its_own_however_large_the_terminal() -> None:
-    assert draw_lines(300, 90, [np.array([[0.0, 0.0], [599.0, 1.0]])]).shape == (90, 300)
+    dots = dots_of(draw_lines(300, 90, [np.array([[0.0, 0.0], [599.0, 1.0]])]))
+    assert {(0, 359), (599, 0)} <= dots
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 5), (5, 0), (-3, 2)])
@@ -80,22 +81,30 @@ def dots_between(start: tuple[int, int], end: tuple[int, int]) -> set[tuple[int,
     """Return the dots of a straight line, column and row from below, by exact fractions one after the other."""
     steps = max(abs(end[0] - start[0]), abs(end[1] - start[1]), 1)
     ways = [Fraction(b - a, steps) for a, b in zip(start, end, strict=True)]
-    return {(math.floor(start[0] + nth * ways[0]), math.floor(start[1] + nth * ways[1])) for nth in range(steps)} | {
-        end
-    }
+    return {(round(start[0] + nth * ways[0]), round(start[1] + nth * ways[1])) for nth in range(steps + 1)}
+
+
+def all_near(dots: set[tuple[int, int]], others: set[tuple[int, int]]) -> bool:
+    """Return whether each dot is one of the others, or beside one."""
+    around = {(x + right, y + down) for x, y in others for right in (-1, 0, 1) for down in (-1, 0, 1)}
+    return dots <= around
 
 
 @given(st.integers(1, 25), st.integers(1, 8), st.data())
 @settings(max_examples=examples(40))
-def test_it_sets_the_dots_of_every_segment_and_no_others(width: int, height: int, data: st.DataObject) -> None:
+def test_it_sets_the_points_and_straight_lines_between_them(width: int, height: int, data: st.DataObject) -> None:
     rows = height * DOTS_DOWN
     lines = data.draw(curves(width))
-    expected = set()
+    points, between = set(), set()
     for line in lines:
-        points = [(int(x), math.floor(round(share * (rows - 1) + 0.5, 8))) for x, share in line.tolist()]
-        for start, end in zip(points, points[1:] or points, strict=False):
-            expected |= dots_between(start, end)
-    assert dots_of(draw_lines(width, height, lines)) == {(x, rows - 1 - y) for x, y in expected}
+        ends = [(int(x), rows - 1 - math.floor(round(share * (rows - 1) + 0.5, 8))) for x, share in line.tolist()]
+        points |= set(ends)
+        for start, end in zip(ends, ends[1:] or ends, strict=False):
+            between |= dots_between(start, end)
+    drawn = dots_of(draw_lines(width, height, lines))
+    assert points <= drawn
+    assert all_near(drawn, between)
+    assert all_near(between, drawn)
 
 
 def test_lines_that_meet_in_a_cell_share_it() -> None:
@@ -108,3 +117,7 @@ def test_what_lies_outside_is_cut_off(height: float) -> None:
     dots = dots_of(draw_lines(4, 2, [np.array([[-3.0, 0.5], [2.0, 0.5], [3.0, height], [30.0, height]])]))
     assert {x for x, _ in dots} == {0, 1, 2}
     assert all(0 <= y < 2 * DOTS_DOWN for _, y in dots)
+
+
+def test_what_lies_far_to_the_side_costs_nothing() -> None:
+    assert dots_of(draw_lines(4, 1, [np.array([[-1e300, 1.0], [1e300, 1.0]])])) == {(x, 0) for x in range(8)}
