@@ -16,6 +16,7 @@ from typing import Any
 
 from platformdirs import user_config_path
 
+from engine import text_files
 from engine.errors import InputError, sanitize
 from engine.spec import Spec, override, validate
 from engine.spec.data import SUFFIXES, table_from_path
@@ -138,7 +139,7 @@ def _text(path: Path) -> str:
     if len(raw) > MAX_BYTES:
         raise InputError(f"{sanitize(path)}: expected a preset, and none is larger than {MAX_BYTES // 2**20} MB")
     try:
-        return raw.decode()
+        return text_files.decode(raw)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise InputError(f"{sanitize(path)}: line {line}: expected a TOML file in UTF-8") from None

@@ -54,7 +54,14 @@ def label_of(cell: str) -> str:
     return cell if match is None else match[2] if match[2] == "0" else match[1] + match[2]
 
 
-def encode(cells: Sequence[str], task: Task, classes: tuple[str, ...], place: Callable[[int], str]) -> Targets:
+def encode(
+    cells: Sequence[str],
+    task: Task,
+    classes: tuple[str, ...],
+    place: Callable[[int], str],
+    written: Mapping[str, str] | None = None,
+    measured: bool = False,
+) -> Targets:
     """Return the targets that ``cells`` (N) stand for.
 
     Args:
@@ -62,13 +69,17 @@ def encode(cells: Sequence[str], task: Task, classes: tuple[str, ...], place: Ca
         task: ``auto`` takes text and few whole numbers for classes, other numbers for values.
         classes: The class names in the order of their numbers; empty: those in the cells, in alphabetical order.
         place: Says where the cell of a row is: file, row and column.
+        written: By cell, the number in Python's notation where the file has it in another one.
+        measured: The cells have a currency or the like, which makes them values.
 
     Raises:
         InputError: A text among values, a label that is none of ``classes``, fewer than two classes, or numbers with
             leading zeros of which nothing says whether they are codes.
     """
-    numbers = [number(cell) for cell in cells]
-    if task == "regression" or (task == "auto" and not classes and _look_like_values(cells, numbers, place)):
+    plain = [written.get(cell, cell) for cell in cells] if written else cells
+    numbers = [number(text) for text in plain]
+    may_be_values = task == "auto" and not classes
+    if task == "regression" or (may_be_values and (measured or _look_like_values(plain, numbers, place))):
         return _values(cells, numbers, place)
     for row, value in enumerate(numbers):
         if value is not None and not isfinite(value) and not any(map(str.isdigit, cells[row])):

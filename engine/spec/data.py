@@ -8,12 +8,13 @@ read.
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, PlainSerializer, Tag, model_validator
 
 from engine.errors import sanitize
 from engine.strict_model import StrictModel, key_error
@@ -26,6 +27,37 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=2, le=20_000)]
 ImageSize = Annotated[int, Field(ge=1, le=1024)] | Literal["original"]
 Task = Literal["auto", "classification", "regression"]
+
+
+def _as_texts(value: Any) -> Any:
+    """Take one text, or number, for a list of one, as ``--set data.drop=date`` has it."""
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return (str(value),)
+    return value
+
+
+def _named_sign(value: Any) -> Any:
+    """Take a sign by its name, where a command line makes the sign itself hard to type."""
+    return SIGNS.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        is_text = codecs.lookup(name)._is_text_encoding  # noqa: SLF001 - else base64 were an encoding of texts
+        "".encode(name)
+    except (LookupError, ValueError):
+        is_text = False
+    if not is_text:
+        raise ValueError(f"expected an encoding, such as utf-8, cp1252 or utf-16, got {sanitize(name, 40)!r}")
+    return name
+
+
+SIGNS = {"\\t": "\t", "tab": "\t", "space": " ", "comma": ",", "point": ".", "dot": ".", "semicolon": ";"}
+SIGNS |= {"apostrophe": "'", "none": ""}
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
+Delimiter = Annotated[str, BeforeValidator(_named_sign), Field(pattern=r'^[^"\r\n]$')]
+ThousandsSign = Annotated[Literal["", ",", ".", " ", "'"], BeforeValidator(_named_sign)]
+Encoding = Annotated[str, AfterValidator(_known_encoding)]
 
 
 class DataSource(StrictModel):
@@ -260,22 +292,38 @@ class CsvFile(DataSource):
     """The column to predict."""
     task: Task = "auto"
     """``auto`` takes text and up to 20 different whole numbers for classes, other numbers for values."""
-    classes: tuple[str, ...] = ()
-    """The labels in the order of their class numbers; those found, in alphabetical order, where this is empty."""
-    drop: tuple[str, ...] = ()
+    classes: Texts = ()
+    """The labels in the order of their class numbers; those in the file, in alphabetical order, where this is empty."""
+    drop: Texts = ()
     """Columns to leave out, such as a row's number."""
-    categorical: tuple[str, ...] = ()
+    categorical: Texts = ()
     """Columns of categories that look like numbers."""
     missing: Literal["refuse", "drop", "mean"] = "refuse"
     """What becomes of a row with a missing value: an error, left out, or filled in with the training rows' mean.
 
     Where the target itself is missing, a row is left out under ``mean`` as well.
     """
-    delimiter: Annotated[str, Field(pattern=r'^[^"\r\n]$')] = ","
+    delimiter: Delimiter | None = None
+    """What stands between two cells; a comma where nothing is said, a tab in ``.tsv`` files."""
     validation_file: Path | None = None
     """Rows to validate on, in a file with the same columns."""
     test_file: Path | None = None
     """Rows of the exam, in a file with the same columns."""
+    header: bool = True
+    """Whether the first row names the columns; else they are ``column 1``, ``column 2`` and so on."""
+    encoding: Encoding | None = None
+    """How the file's characters are stored; where nothing is said UTF-8, or what a byte order mark says."""
+    decimal: Literal[".", ","] | None = None
+    """The decimal sign; where nothing is said, each column's own shows it."""
+    thousands: ThousandsSign | None = None
+    """The sign between thousands, "" for none; where nothing is said, each column's own shows it."""
+    missing_texts: Texts = ("?", "NA", "N/A", "NaN", "null")
+    """Texts that stand for a missing value, in upper or lower case, as an empty cell always does."""
+
+    @property
+    def separator(self) -> str:
+        """The delimiter, where nothing is said the one that the file's ending implies."""
+        return self.delimiter or ("\t" if self.source.suffix.lower() in {".tsv", ".tab"} else ",")
 
 
 class ArrayFile(DataSource):
@@ -311,7 +359,10 @@ class ImageFolder(DataSource):
 
 CSV, ARRAYS, FOLDER = "tag:/csv", "tag:/arrays", "tag:/folder"
 """Tags of what is read from a path; no name of a source has a slash in it."""
-SUFFIXES = {".csv": CSV, ".npz": ARRAYS, ".h5": ARRAYS, ".hdf5": ARRAYS}
+SUFFIXES = {
+    **dict.fromkeys((".csv", ".tsv", ".tab", ".txt"), CSV),
+    **dict.fromkeys((".npz", ".npy", ".h5", ".hdf5"), ARRAYS),
+}
 
 
 def _tag(value: Any) -> str:

@@ -27,7 +27,7 @@ def pace(text: str) -> float:
 
 def setting(text: str) -> tuple[str, Any]:
     """Return the path and the value of ``path=value``."""
-    path, equals, value = (part.strip() for part in text.partition("="))
+    path, equals, value = (part.strip(" ") for part in text.partition("="))  # a tab may be the value
     if not (path and equals and value):
         raise click.BadParameter(f"expected path=value, as in training.learning_rate=.01 (got {text})")
     return path, toml_value(value)

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.array_types import Floats, Indices
-from engine.data import columns, labels, text_table
-from engine.data.columns import Columns
+from engine.data import labels, text_table
+from engine.data.columns import ColumnReader, Columns
 from engine.data.registry import Stream, loads
 from engine.data.table import Table
 from engine.data.text_table import TextTable
@@ -31,26 +31,57 @@ def load_csv_file(source: CsvFile, _stream: Stream = None) -> Table:
     features = [name for name in table.header if name != source.target and name not in source.drop]
     if not features:
         raise InputError(f"{sanitize(source.source)}: row 1: no column is left to learn from beside the target")
+    _refuse_empty(source, table, features)
     table, notes = _without_missing(source, table, features)
-    inputs = [columns.encode(table, name, name in source.categorical) for name in features]
-    answers = [cell for cell in table.column(source.target) if cell is not None]
-    targets = labels.encode(answers, source.task, source.classes, lambda row: table.place(row, source.target))
+    reader = ColumnReader(table, source)
+    inputs = [reader.encode(name, name in source.categorical) for name in features]
+    targets, target_remarks = _targets(source, table, reader)
     return Table(
         X=np.hstack([column.X for column in inputs]),
         y=targets.y,
         feature_names=tuple(name for column in inputs for name in column.names),
         classes=targets.classes,
         subsets=_subsets(source, table),
-        notes=(targets.note, *notes, *_categories(inputs)),
+        notes=(
+            targets.note,
+            *notes,
+            *_categories(inputs),
+            *_notations([*_remarks(inputs), (source.target, target_remarks)]),
+            *table.notes,
+        ),
     )
+
+
+def _targets(source: CsvFile, table: TextTable, reader: ColumnReader) -> tuple[labels.Targets, tuple[str, ...]]:
+    """Return the targets, and how their numbers are written where that is not as Python has them."""
+    cells = [cell for cell in table.column(source.target) if cell is not None]
+    named = source.task == "classification" or (source.task == "auto" and source.classes)
+    reading = None if named else reader.reading(source.target)
+
+    def place(row: int) -> str:
+        return table.place(row, source.target)
+
+    if reading is None:
+        return labels.encode(cells, source.task, source.classes, place), ()
+    targets = labels.encode(cells, source.task, source.classes, place, reading.numbers, reading.measured)
+    return targets, () if targets.classes else reading.remarks
+
+
+def _refuse_empty(source: CsvFile, table: TextTable, features: Sequence[str]) -> None:
+    """Refuse a column without a value at once: neither cure for missing values helps there."""
+    outcome = "no row is left without a missing value: " if source.missing == "drop" else ""
+    for name in features:
+        if all(cell is None for cell in table.column(name)):
+            place = table.place(0, name)
+            raise InputError(f"{place}: {outcome}the whole column is empty; leave it out with data.drop")
 
 
 def _read_files(source: CsvFile) -> TextTable:
     files = [path for path in (source.source, source.validation_file, source.test_file) if path is not None]
-    twice = next((path for path in files if files.count(path) > 1), None)
-    if twice is not None:
-        raise InputError(f"{sanitize(twice)}: the same rows in two parts; expected another file for each part")
-    return text_table.join([text_table.read(path, source.delimiter) for path in files])
+    repeated = next((path for path in files if files.count(path) > 1), None)
+    if repeated is not None:
+        raise InputError(f"{sanitize(repeated)}: the same rows in two parts; expected another file for each part")
+    return text_table.join([text_table.read(path, source) for path in files])
 
 
 def _subsets(source: CsvFile, table: TextTable) -> dict[str, Indices]:
@@ -64,54 +95,73 @@ def _subsets(source: CsvFile, table: TextTable) -> dict[str, Indices]:
 
 def _without_missing(source: CsvFile, table: TextTable, features: Sequence[str]) -> tuple[TextTable, list[str]]:
     """Return the table as ``missing`` says, and what was done to it; the target's cells are all there."""
-    holes = {name: [cell is None for cell in table.column(name)] for name in (source.target, *features)}
-    some = {name: sum(empty) for name, empty in holes.items() if any(empty)}
-    if not some:
+    empty = {name: [cell is None for cell in table.column(name)] for name in (source.target, *features)}
+    counts = {name: sum(cells) for name, cells in empty.items() if any(cells)}
+    if not counts:
         return table, []
     if source.missing == "refuse":
-        name = next(iter(some))
+        name = next(iter(counts))
+        words = " or ".join(repr(word) for word in table.missing_words[:3])
+        hint = f"; if {sanitize(words, 60)} is a value here, set data.missing_texts = []" if words else ""
         raise InputError(
-            f"{table.place(holes[name].index(True), name)}: the value is missing ({sum(some.values())} in this "
-            "file); set data.missing = 'drop' or 'mean'"
+            f"{table.place(empty[name].index(True), name)}: the value is missing ({sum(counts.values())} in this "
+            f"file); set data.missing = 'drop' or 'mean'{hint}"
         )
-    judged = [holes[source.target]] if source.missing == "mean" else list(holes.values())
-    whole = [not any(empty) for empty in zip(*judged, strict=True)]
-    if not any(whole):
+    judged = [empty[source.target]] if source.missing == "mean" else list(empty.values())
+    complete = [not any(cells) for cells in zip(*judged, strict=True)]
+    if not any(complete):
         raise InputError(f"{sanitize(source.source)}: no row is left without a missing value")
-    return table.keep(whole), _notes(source, some, whole.count(False), len(whole))
+    return table.keep(complete), _notes(source, counts, complete.count(False), len(complete))
 
 
-def _notes(source: CsvFile, some: dict[str, int], dropped: int, rows: int) -> list[str]:
+def _notes(source: CsvFile, counts: dict[str, int], dropped: int, rows: int) -> list[str]:
     notes = [f"{dropped} of {rows} rows left out: a value is missing"] if dropped else []
     if source.missing == "mean":
-        filled = [f"{sanitize(name, 40)} ({count})" for name, count in some.items() if name != source.target]
+        filled = [f"{sanitize(name, 40)} ({count})" for name, count in counts.items() if name != source.target]
         notes += [f"missing values filled in with the training rows' mean: {', '.join(filled)}"] if filled else []
     return notes
 
 
+def _remarks(inputs: Sequence[Columns]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the columns' names and how their numbers are written."""
+    return [(column.column, column.remarks) for column in inputs]
+
+
+def _notations(remarks: Sequence[tuple[str, tuple[str, ...]]]) -> list[str]:
+    """Return which numbers were written otherwise than Python has them, in one line or none."""
+    told = [f"{sanitize(name, 40)} ({', '.join(said)})" for name, said in remarks if said]
+    return [f"numbers as they are written here: {', '.join(told)}"] if told else []
+
+
 def _categories(inputs: Sequence[Columns]) -> list[str]:
     """Return which columns became an input for each category, and how many, in one line or none."""
-    several = [f"{sanitize(found.column, 40)} ({len(found.names)})" for found in inputs if found.categorical]
-    return [f"an input for each category: {', '.join(several)}"] if several else []
+    told = [f"{sanitize(column.column, 40)} ({len(column.names)})" for column in inputs if column.categorical]
+    return [f"an input for each category: {', '.join(told)}"] if told else []
 
 
-def read_features(path: Path, feature_names: Sequence[str], delimiter: str = ",") -> Floats:
+def read_features(path: Path, feature_names: Sequence[str], source: CsvFile) -> Floats:
     """Return the rows of a file (N, n) as the inputs ``feature_names`` that a network was trained on.
 
     Columns are found by name, in any order; others are left alone. ``colour=red`` is 1 where column colour says red.
 
+    Args:
+        path: The file.
+        feature_names: n names.
+        source: The format of the file: that of the training rows.
+
     Raises:
         InputError: A file that cannot be read, a column that is not there, or a cell that is no number.
     """
-    table = text_table.read(path, delimiter)
-    return np.column_stack([_feature(table, name) for name in feature_names])
+    table = text_table.read(path, source)
+    reader = ColumnReader(table, source)
+    return np.column_stack([_feature(table, reader, name) for name in feature_names])
 
 
-def _feature(table: TextTable, feature: str) -> Floats:
+def _feature(table: TextTable, reader: ColumnReader, feature: str) -> Floats:
     name, _, category = feature.partition("=")
     if feature in table.header or name not in table.header:
         _require(table, feature)
-        return columns.numbers(table, feature)
+        return reader.numbers(feature)
     return np.array([np.nan if cell is None else float(cell == category) for cell in table.column(name)])
 
 
@@ -122,5 +172,5 @@ def _require(table: TextTable, name: str) -> None:
     path = table.origins[0][0]
     raise InputError(
         f"{sanitize(path)}: row 1: there is no column {sanitize(repr(name), 60)} "
-        f"(there: {sanitize(', '.join(close), 120)})"
+        f"(there: {sanitize(', '.join(close), 120)}){text_table.header_hint(table.header)}"
     )

@@ -17,11 +17,10 @@ from hypothesis import strategies as st
 
 from engine.data import memory
 from engine.data.dataset import load
-from engine.data.labels import number
 from engine.data.loaders.csv_file import read_features
+from engine.data.notations import is_number
 from engine.data.registry import load_table
 from engine.data.table import Table
-from engine.data.text_table import MISSING
 from engine.errors import InputError
 from engine.spec import validate
 from engine.spec.data import CsvFile
@@ -207,17 +206,23 @@ def test_the_same_file_cannot_be_both_study_and_exam(write: Write) -> None:
 
 
 def test_features_of_new_rows_are_found_by_name(write: Write) -> None:
-    names = read(write(PEOPLE), drop=("name",)).feature_names
+    source = CsvFile(source=write(PEOPLE), target="risk", drop=("name",))
+    names = load_table(source).feature_names
     new = write("colour,note,age\nred,x,1\nblue,y,2\n,z,3\n", "new.csv")
-    X = read_features(new, names)
+    X = read_features(new, names, source)
     np.testing.assert_array_equal(X, [[1, 0, 1], [2, 0, 0], [3, np.nan, np.nan]])
     with pytest.raises(InputError, match=r"new\.csv: row 1: there is no column 'risk'"):
-        read_features(new, ["risk"])
+        read_features(new, ["risk"], source)
 
 
 def is_a_word(text: str) -> bool:
     """Tell whether a cell of this text is a category: no number, not missing, nothing that would be stripped."""
-    return number(text) is None and text.lower() not in MISSING and text.strip() == text and "\N{BOM}" not in text
+    return (
+        not is_number(text)
+        and text.lower() not in {"?", "na", "n/a", "nan", "null"}
+        and text.strip() == text
+        and "\N{BOM}" not in text
+    )
 
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8).filter(is_a_word)

@@ -1,0 +1,150 @@
+"""Numbers as the world writes them: decimal and thousands signs, currencies, per cent.
+
+A column's notation is found from its cells alone where they admit one reading (``28,7``; ``1.234,50``), from the file's
+other columns where they admit two (``1,200``), and never guessed: what stays ambiguous is refused, with the option that
+decides it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from engine.data.labels import number
+
+MARKS = {",": "comma", ".": "point", " ": "space", "'": "apostrophe"}
+_ALIKE = str.maketrans(
+    {
+        **dict.fromkeys("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{FIGURE SPACE}", " "),
+        **dict.fromkeys("\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}", "'"),
+        **dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}\N{FULLWIDTH HYPHEN-MINUS}", "-"),
+        **dict.fromkeys("\N{ARABIC THOUSANDS SEPARATOR}\N{FULLWIDTH COMMA}", ","),
+        **dict.fromkeys("\N{ARABIC DECIMAL SEPARATOR}\N{FULLWIDTH FULL STOP}", "."),
+        **dict.fromkeys("\N{ARABIC PERCENT SIGN}\N{FULLWIDTH PERCENT SIGN}", "%"),
+    }
+)
+"""Signs that look or mean alike."""
+_CODES = "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF INR JPY KRW MXN NOK NZD PLN RUB SEK SGD TRY USD ZAR"
+_SHORT = "Fr Ft Kč kr zł"
+_CURRENCY = rf"(?:(?:US|R|A|C|NZ|HK)?[$€£¥₹₽₩₺₪₫₴฿₱]|{'|'.join([*_CODES.split(), *_SHORT.split()])})\.?"
+
+
+@dataclass(frozen=True)
+class Notation:
+    """How numbers are written: the decimal sign, and the thousands sign or "" where there is none."""
+
+    decimal: str = "."
+    thousands: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read the cells of a column.
+
+    Attributes:
+        notation: The signs.
+        numbers: By cell, the number in Python's notation (``1.234,50`` is "1234.50"), where that is another text.
+        remarks: What is unlike Python's notation, for the reader of the data; empty if nothing is.
+        measured: Whether the cells cannot be labels: they have a currency, a per cent or a thousands sign.
+    """
+
+    notation: Notation = field(default_factory=Notation)
+    numbers: dict[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    measured: bool = False
+
+    def number(self, cell: str) -> float | None:
+        """Return the number that ``cell`` is, or None."""
+        return number(self.numbers.get(cell, cell))
+
+    @property
+    def decimal_shown(self) -> str | None:
+        """The decimal sign that the cells prove where this is their only reading, or None."""
+        signs = {sign for cell in self.numbers for sign in _signs_within(cell)}
+        return self.notation.decimal if signs & {",", "."} else None
+
+
+def notations(decimal: str | None, thousands: str | None) -> Iterator[Notation]:
+    """Yield every notation that agrees with the options; None leaves a sign open."""
+    for point in [decimal] if decimal else [".", ","]:
+        for group in [thousands] if thousands is not None else ["", ",", ".", " ", "'"]:
+            if group != point:
+                yield Notation(point, group)
+
+
+def readings(cells: Collection[str], candidates: Iterable[Notation]) -> list[Reading]:
+    """Return the ways to read all of ``cells`` as numbers, one for each different result."""
+    different: dict[tuple[float, ...], Reading] = {}
+    for notation in candidates:
+        reading = _read(cells, notation)
+        if reading is not None:
+            different.setdefault(tuple(map(float, reading.numbers.values())), reading)
+    return list(different.values())
+
+
+def is_number(cell: str) -> bool:
+    """Tell whether ``cell`` is a number in some notation."""
+    return number(cell) is not None or any(_canonical(cell, notation) for notation in notations(None, None))
+
+
+def grouped_reading(cells: Collection[str]) -> Reading | None:
+    """Return plain numbers as read with points for thousands signs (``1.200``, ``950``), if all of them can be."""
+    return _read(cells, Notation(",", ".")) if any("." in cell for cell in cells) else None
+
+
+def _read(cells: Collection[str], notation: Notation) -> Reading | None:
+    numbers: dict[str, str] = {}
+    units: set[str] = set()
+    for cell in cells:
+        parsed = _canonical(cell, notation)
+        if parsed is None:
+            return None
+        numbers[cell], unit = parsed
+        units.add(unit)
+    if len(units - {""}) > 1 or ("%" in units and len(units) > 1):  # two currencies, or 5 beside 5%
+        return None
+    marks = {mark for cell in cells for mark in _signs_within(cell)}
+    decimal = [f"decimal {MARKS[notation.decimal]}"] if notation.decimal == "," and "," in marks else []
+    others = [f"thousands {MARKS[notation.thousands]}"] if notation.thousands in marks else []
+    others += ["per cent, as fractions" if unit == "%" else f"in {unit}" for unit in sorted(units - {""})]
+    return Reading(notation, numbers, (*decimal, *others), measured=bool(others))
+
+
+def _canonical(cell: str, notation: Notation) -> tuple[str, str] | None:
+    """Return the number in Python's notation and its unit (a currency, "%" or ""), or None if it is no number."""
+    match = _pattern(notation).fullmatch(_normalized(cell))
+    if match is None or (match["open"] is None) != (match["close"] is None):
+        return None
+    if (match["before"] and match["after"]) or (match["sign"] and match["inner"]):
+        return None
+    digits = match["digits"].replace(notation.thousands, "") if notation.thousands else match["digits"]
+    exponent = int(match["exponent"] or 0) - (2 if match["after"] == "%" else 0)
+    negative = "-" in {match["sign"], match["inner"]} or match["open"] is not None
+    text = digits.replace(notation.decimal, ".") + (f"e{exponent}" if exponent else "")
+    return ("-" if negative else "") + text, (match["before"] or match["after"] or "").rstrip(".")
+
+
+@cache
+def _pattern(notation: Notation) -> re.Pattern[str]:
+    point, group = re.escape(notation.decimal), re.escape(notation.thousands)
+    first, whole = r"(?![0٠۰०])\d", r"\d+"
+    if group:
+        whole = rf"{first}\d{{0,2}}(?:{group}\d{{3}})+|{whole}"  # 0,125 has no thousands
+    if notation.thousands == ",":
+        whole = rf"{first}\d?(?:,\d\d)+,\d{{3}}|{whole}"  # lakh and crore: 12,34,567
+    return re.compile(
+        rf"(?P<open>\()?(?P<sign>[+-])?\s?(?P<before>{_CURRENCY})?\s?(?P<inner>[+-])?"
+        rf"(?P<digits>(?:{whole})(?:{point}\d*)?|{point}\d+)(?:[eE](?P<exponent>[+-]?\d{{1,4}}))?"
+        rf"\s?(?P<after>%|{_CURRENCY})?(?P<close>\))?"
+    )
+
+
+def _normalized(cell: str) -> str:
+    return cell if cell.isascii() else cell.translate(_ALIKE)
+
+
+def _signs_within(cell: str) -> set[str]:
+    """Return the decimal and thousands signs that may stand among the digits of ``cell``."""
+    return set(re.findall(r"(?<=\d)[,. '](?=\d)|(?<!\d)[,.](?=\d)", _normalized(cell)))
