@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from engine.protocol.commands import AnyQuery, Have
-from engine.run.capabilities import CAPABILITIES, Capability
+from engine.run.capabilities import Capability
 from engine.run.changes import AnyChange
 from engine.run.exam import ExamResult
 from engine.run.frozen import Frozen
@@ -80,8 +80,8 @@ class Welcome(Event):
     """(height, width) where a row of the data is a picture."""
     notes: tuple[str, ...] = ()
     """What the reader of the data should know, one line each."""
-    capabilities: tuple[Capability, ...] = CAPABILITIES
-    """What the run can do; why it cannot do the rest is said where it is asked for."""
+    refusals: dict[Capability, str] = Field(default_factory=dict)
+    """What the run cannot do, and why, in one line each."""
     known: Have = Have()
     """What of ``Hello.have`` is known here: metrics and changes come from there on."""
 
@@ -139,8 +139,8 @@ class Frame(Event):
     """The spec as it now stands (or stood at the visited checkpoint); only where it is another than before."""
     answers: tuple[Answer, ...] = ()
     """To the queries that the watcher subscribed to, as far as this frame answers them."""
-    capabilities: tuple[Capability, ...] | None = None
-    """What the run can do; only where it is another than before."""
+    refusals: dict[Capability, str] | None = None
+    """What the run cannot do, and why; only where it is another than before."""
     changes: tuple[AnyChange, ...] = ()
     pending: tuple[AnyChange, ...] = ()
     """Changes that wait for their epoch."""

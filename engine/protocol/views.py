@@ -67,7 +67,7 @@ LAYOUTS: Mapping[View, tuple[ArrayLayout, ...]] = {
     ),
     "series": (
         ArrayLayout("INDEX.steps", "int64", ("k",), "steps of the points of the series of this place in the query"),
-        ArrayLayout("INDEX.epochs", "float64", ("k",), "their epochs"),
+        ArrayLayout("INDEX.epochs", "int64", ("k",), "their epochs"),
         ArrayLayout("INDEX.values", "float64", ("k", "S"), "their values"),
     ),
 }

@@ -70,3 +70,6 @@ METRICS = MetricSet(
     ]
 )
 """The columns of a run that we train; the score is accuracy, or for regression r²."""
+
+GRADIENT_NORM, UPDATE_RATIO = "gradient_norm", "update_ratio"
+"""Sparse series of a run that we train, one of each layer: ``gradient_norm.LAYER``, layers from 0."""

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Arrays
-from engine.declarations.activations import DECLARED_ACTIVATIONS
 from engine.training.trainer import Trainer
 
 MOST_NEURONS = 64
 """Co-adaptation is looked at among the first so many neurons of a layer."""
+MOST_ACTIVATIONS = 2**24
+"""Activations over the training part that are worked out unasked."""
 SATURATED = 0.99
 """A sigmoid or tanh this near to its limit hardly learns."""
 
@@ -22,10 +23,20 @@ def neurons(trainer: Trainer) -> Arrays:
 
     Of a checkpoint, which keeps no batch, only the latter.
     """
-    arrays = _latest_batch(trainer)
+    return {**_latest_batch(trainer), **_conditions(trainer)}
+
+
+def conditions(trainer: Trainer) -> Arrays:
+    """Return who is dead or saturated on the training part; nothing where that would take much memory to say."""
+    units = sum(layer.units for layer in trainer.spec.network.layers[:-1])
+    return _conditions(trainer) if units * len(trainer.data.train) * len(trainer.seeds) <= MOST_ACTIVATIONS else {}
+
+
+def _conditions(trainer: Trainer) -> Arrays:
+    arrays: Arrays = {}
     for number, activations in enumerate(trainer.inside.hidden_activations()):
         arrays[f"dead.{number}"] = (~(activations[0] != 0).any(axis=-1)).astype(np.uint8)
-        bounded = DECLARED_ACTIVATIONS[trainer.spec.network.layers[number].activation].saturates
+        bounded = trainer.spec.network.layers[number].activation in ("sigmoid", "tanh")
         arrays[f"saturated.{number}"] = (bounded & _saturated(activations[0])).astype(np.uint8)
     return arrays
 

@@ -10,12 +10,15 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from engine.errors import InputError, TrainerError
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
+from engine.worker.recorded import RecordedRun
 from engine.worker.server import Server
+from engine.worker.source import LiveRun
 from engine.worker.trained import TrainedRun
 from engine.worker.worker import Worker
 
@@ -61,13 +64,27 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def open_run(run: Run, *, attach_only: bool, clock: Callable[[], float] = time.monotonic) -> LiveRun:
+    """Return what is to be served: the run with its trainer; if only to look at and without, what its store has.
+
+    Raises:
+        InputError: Data or options that do not fit, and the run is to be trained; or the store is damaged.
+    """
+    try:
+        trainer = open_trainer(run)
+    except InputError as error:
+        if not attach_only:
+            raise
+        return RecordedRun(run, str(error))
+    pace = run.metrics.state().pace if trainer.epoch else run.description.pace
+    return TrainedRun(run, trainer, pace=pace, attach_only=attach_only, clock=clock)
+
+
 def serve(run: Run, *, attach_only: bool) -> None:
     """Serve a run whose lock is held, until it ends or a signal ends it."""
-    trainer = open_trainer(run)
+    live = open_run(run, attach_only=attach_only)
     server = Server(run.socket_path)
     try:
-        pace = run.metrics.state().pace if trainer.epoch else run.description.pace
-        live = TrainedRun(run, trainer, pace=pace, attach_only=attach_only, clock=time.monotonic)
         worker = Worker(live, server)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())

@@ -65,8 +65,8 @@ def _news(before: Cursor, after: Cursor, run: LiveRun) -> dict[str, Any]:
         news["spec"] = run.shown_spec
     if before.checkpoints != after.checkpoints:
         news["checkpoints"] = after.checkpoints
-    if before.capabilities != after.capabilities:
-        news["capabilities"] = after.capabilities
+    if before.refusals != after.refusals:
+        news["refusals"] = dict(after.refusals)
     if before.exams < after.exams:
         news["exam"] = run.status.exams[-1]
     return news
@@ -83,7 +83,7 @@ def _cursor_after(cursor: Cursor, run: LiveRun, metrics: Arrays, answers: tuple[
         exams=len(status.exams),
         checkpoints=status.checkpoints,
         unchanging=cursor.unchanging | {answer.query.id for answer in answers if isinstance(answer.query, DataQuery)},
-        capabilities=run.capabilities,
+        refusals=run.refusals,
     )
 
 

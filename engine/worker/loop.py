@@ -145,7 +145,7 @@ class TrainingLoop:
         self._stop_the_clock()
         if trainer.non_finite is not None:
             self._recorder.record_non_finite(trainer.non_finite)
-        self._recorder.save()
+        self._recorder.save(with_neurons=True)
         self._recorder.enter(state, "stopped" if state == "stopped" else trainer.ended)
 
     def _stop_the_clock(self) -> None:

@@ -51,13 +51,13 @@ class Publisher:
             read_only=watcher.hello.read_only,
             image_shape=data.image_shape,
             notes=data.notes,
-            capabilities=run.capabilities,
+            refusals=dict(run.refusals),
             known=(known := self._known(watcher.hello.have)),
         )
         if self._server.send(watcher, welcome):
             watcher.advance(
                 spec=run.status.spec_version,
-                capabilities=welcome.capabilities,
+                refusals=welcome.refusals,
                 epoch=known.epoch,
                 changes=known.change,
             )

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Literal
@@ -16,15 +17,19 @@ from numpy.typing import NDArray
 from engine.errors import InputError
 from engine.numerics.metrics import median_over_seeds
 from engine.protocol.version import PROTOCOL
+from engine.protocol.views import named
 from engine.run.changes import Change
+from engine.run.data_facts import DataFacts
 from engine.run.exam import ExamResult
-from engine.run.metrics import METRICS
+from engine.run.metrics import GRADIENT_NORM, METRICS, UPDATE_RATIO
 from engine.run.status import EndReason, RunState
 from engine.store.records import RunEvent
 from engine.store.runs import Run
-from engine.training.history import History
 from engine.training.results import NonFinite
 from engine.training.trainer import Trainer
+from engine.views.neurons import conditions
+from engine.worker.checkpoint_network import NEURONS
+from engine.worker.recorded_history import read_history
 from engine.worker.status import RunStatus
 
 Clock = Callable[[], float]
@@ -33,8 +38,6 @@ CHECKPOINT_EVERY = 0.5
 """Seconds at least between two periodic checkpoints."""
 CHECKPOINT_SHARE = 50
 """They are so far apart that they cost at most 1/50 of the time."""
-PORTION = 20_000
-"""Epochs read from the store at once: as rows of SQLite they take ten times the memory that they are kept in."""
 STATE_WHEN_ATTACHED: Mapping[RunState | None, RunState] = {"running": "paused", None: "stopped"}
 """State recorded when an attach-only worker opens a run whose last worker died."""
 VALIDATION_LOSS = METRICS.index("validation_loss")
@@ -65,14 +68,13 @@ class RunRecorder:
         self._changed = False
         self._inode = run.path.stat().st_ino
         self._next_checkpoint = clock()
-        self.history = History(len(trainer.seeds), self._recorded)
-        for first in range(1, trainer.epoch + 1, PORTION):
-            self.history.extend(self._recorded(first, min(first + PORTION - 1, trainer.epoch)))
+        self.history = read_history(run, trainer.epoch)
+        trainer.layer_norms.enabled = True
         status.add_exams([opened.result for opened in run.metrics.exams()])
         self._best_saved = self._loss_of_best()
 
-    def open(self) -> None:
-        """Record that the run is served, and where; what it starts from is its first checkpoint."""
+    def open(self, data: DataFacts) -> None:
+        """Record that the run is served, and where, and of what data; what it starts from is its first checkpoint."""
         if self._status.state == "running":
             self.run.upgrade()
         if not self._trainer.state.total_steps:
@@ -82,7 +84,11 @@ class RunRecorder:
         if not self.owns_state and left_in in STATE_WHEN_ATTACHED:
             self.run.metrics.record_state(state=STATE_WHEN_ATTACHED[left_in])
         self.record(
-            socket=str(self.run.socket_path), version=version("tui-trainer"), protocol=PROTOCOL, pid=os.getpid()
+            socket=str(self.run.socket_path),
+            version=version("tui-trainer"),
+            protocol=PROTOCOL,
+            pid=os.getpid(),
+            data=data,
         )
 
     def check_place(self) -> None:
@@ -97,7 +103,7 @@ class RunRecorder:
     # How the run stands
 
     def enter(self, state: RunState, reason: EndReason | None = None) -> None:
-        """Note and record that the run is in another state."""
+        """Note and record that the run is in another state; one that trains on is first brought into today's format."""
         if state == "running":
             self.run.upgrade()
         self._status.enter(state, reason)
@@ -136,6 +142,10 @@ class RunRecorder:
         """Take up the metrics (k, S, 5) of epochs that are completed."""
         self.history.extend(rows)
         self.run.metrics.append(first_epoch, rows)
+        for norms in self._trainer.layer_norms.take():
+            for layer, (gradient, ratio) in enumerate(zip(norms.gradient_norm, norms.update_ratio, strict=True)):
+                self.run.metrics.append_point(f"{GRADIENT_NORM}.{layer}", norms.step, norms.epoch, gradient)
+                self.run.metrics.append_point(f"{UPDATE_RATIO}.{layer}", norms.step, norms.epoch, ratio)
 
     def flush_if_due(self) -> None:
         """Commit metrics, now and then."""
@@ -151,11 +161,15 @@ class RunRecorder:
         if self._changed or self._clock() >= self._next_checkpoint:
             self.save()
 
-    def save(self) -> None:
-        """Write a checkpoint of this moment."""
+    def save(self, *, with_neurons: bool = False) -> None:
+        """Write a checkpoint of this moment; of a run's last one, the state of its neurons can be seen without data."""
         start = self._clock()
         self.run.metrics.flush(durable=True)  # a checkpoint is worth nothing without the metrics up to it
-        self.run.checkpoints.save(self._trainer.checkpoint(), keep=self._why_keep())
+        checkpoint = self._trainer.checkpoint()
+        if with_neurons:
+            neurons = named(NEURONS, conditions(self._trainer))
+            checkpoint = replace(checkpoint, arrays={**checkpoint.arrays, **neurons})
+        self.run.checkpoints.save(checkpoint, keep=self._why_keep())
         self._changed = False
         self._note_checkpoints()
         cost = self._clock() - start
@@ -187,8 +201,3 @@ class RunRecorder:
     def _validation_loss(self, epoch: int) -> float:
         """Return the median over the seeds that were still learning; NaN where there is no validation part."""
         return float(median_over_seeds(self.history.rows(epoch, 1))[0, VALIDATION_LOSS])
-
-    def _recorded(self, first: int, last: int) -> NDArray[np.float64]:
-        """Return (k, S, 5), the metrics of epochs ``first`` … ``last``; NaN for those that were lost at the end."""
-        found = self.run.metrics.rows(first, last)
-        return np.concatenate([found, np.full((last + 1 - first - len(found), *found.shape[1:]), np.nan)])

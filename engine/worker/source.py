@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from engine.array_types import Arrays
@@ -68,11 +68,8 @@ class LiveRun(Protocol):
         """The changes that wait for their place."""
 
     @property
-    def capabilities(self) -> tuple[Capability, ...]:
-        """What can be done with it now."""
-
-    def why_not(self, capability: Capability) -> str:
-        """Return in one line why it cannot do what is not among its capabilities."""
+    def refusals(self) -> Mapping[Capability, str]:
+        """What cannot be done with it now, and why, in one line each."""
 
     @property
     def may_leave(self) -> bool:

@@ -32,7 +32,7 @@ class Cursor:
         exams: How many openings of the exam it has.
         checkpoints: Epochs of checkpoints as it knows them.
         unchanging: Ids of the queries whose answers do not change, and which it has.
-        capabilities: Of the run, as it knows them.
+        refusals: Of the run, as it knows them.
     """
 
     epoch: int = 0
@@ -42,7 +42,7 @@ class Cursor:
     exams: int = 0
     checkpoints: tuple[int, ...] = ()
     unchanging: frozenset[str] = frozenset()
-    capabilities: tuple[Capability, ...] = ()
+    refusals: Mapping[Capability, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

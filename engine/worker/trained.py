@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from engine.array_types import Arrays
-from engine.errors import InputError, TrainerError
+from engine.errors import TrainerError
 from engine.protocol.commands import AnyQuery, BoundaryQuery, Command, NeuronsQuery, SeriesQuery
 from engine.protocol.events import Answer, StepPlace
-from engine.run.capabilities import CAPABILITIES, Capability
+from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.run.data_facts import DataFacts
 from engine.run.exam import ExamResult
@@ -19,6 +19,7 @@ from engine.training.history import History
 from engine.training.trainer import Trainer
 from engine.views.boundary import Boundaries
 from engine.views.catalog import VIEWS
+from engine.views.series import series
 from engine.worker.checkpoint_viewer import CheckpointViewer
 from engine.worker.command_handler import CommandHandler
 from engine.worker.loop import TrainingLoop
@@ -111,18 +112,14 @@ class TrainedRun:
         )
 
     @property
-    def capabilities(self) -> tuple[Capability, ...]:
-        """Everything but what its data or its network have nothing for."""
-        return tuple(each for each in CAPABILITIES if not self.why_not(each))
-
-    def why_not(self, capability: Capability) -> str:
-        """Return in one line why it cannot do something; empty where it can."""
-        trainer = self._trainer
-        if capability == "exam" and not self._data.rows[2]:
-            return "exam: this run has no rows set aside for it"
-        if capability == "boundary" and trainer.inputs < 2:
-            return "boundary: the data has a single column"
-        return ""
+    def refusals(self) -> Mapping[Capability, str]:
+        """What its data have nothing for."""
+        refusals: dict[Capability, str] = {}
+        if not self._data.rows[2]:
+            refusals["exam"] = "exam: this run has no rows set aside for it"
+        if self._data.inputs < 2:
+            refusals["boundary"] = "boundary: the data has a single column"
+        return refusals
 
     # What it shows
 
@@ -133,7 +130,7 @@ class TrainedRun:
             case BoundaryQuery():
                 return Answer(query=query), self._boundaries.arrays(trainer, query)
             case SeriesQuery():
-                raise InputError("series: this run has none")
+                return Answer(query=query), series(self._recorder.run.metrics, query)
             case NeuronsQuery():
                 arrays = VIEWS[query.kind](trainer)
                 return Answer(query=query, batch=_step_place(trainer) if "rows" in arrays else None), arrays
@@ -148,7 +145,7 @@ class TrainedRun:
 
     def open(self) -> None:
         """Record that the run is served, and where."""
-        self._recorder.open()
+        self._recorder.open(self._data)
 
     def wait(self) -> float:
         """Return the seconds until the next step is to be done; infinity where none is."""

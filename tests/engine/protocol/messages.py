@@ -135,7 +135,7 @@ frames = st.builds(
     bin_width=numbers,
     spec=st.none() | specs,
     answers=st.lists(answers, max_size=2).map(tuple),
-    capabilities=st.none() | st.just(CAPABILITIES[:3]),
+    refusals=st.none() | st.dictionaries(st.sampled_from(CAPABILITIES), lines),
     changes=st.lists(changes, max_size=2).map(tuple),
     pending=st.lists(changes, max_size=2).map(tuple),
     replies=st.lists(

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from engine.store.runs import Run, RunStore
-from engine.worker.__main__ import open_trainer
+from engine.worker.__main__ import open_run, open_trainer
 from engine.worker.server import Server
+from engine.worker.source import LiveRun
 from engine.worker.trained import TrainedRun
 from engine.worker.worker import Worker
 from tests.engine.worker.learner import create
@@ -74,18 +75,24 @@ class Served:
     def _serve(self) -> None:
         own = Run(self.run.path)
         with own.lock():
-            trainer = open_trainer(own)
+            clock = self._options.get("clock", time.monotonic)
+            live = self._open(own, clock)
             self.server = Server(own.socket_path)
             self._listen_to_waits()
             try:
-                clock = self._options.pop("clock", time.monotonic)
-                live = TrainedRun(own, trainer, clock=clock, **{"pace": None, **self._options})
                 self.worker = Worker(live, self.server, clock=clock)
                 self._ready.set_result(None)
                 self.worker.serve()
             finally:
                 self.server.close()
                 own.metrics.close()
+
+    def _open(self, run: Run, clock: Callable[[], float]) -> LiveRun:
+        attach_only = self._options["attach_only"]
+        live = open_run(run, attach_only=attach_only, clock=clock)
+        if "pace" in self._options and isinstance(live, TrainedRun):
+            live = TrainedRun(run, open_trainer(run), pace=self._options["pace"], attach_only=attach_only, clock=clock)
+        return live
 
     def _listen_to_waits(self) -> None:
         wait = self.server.wait

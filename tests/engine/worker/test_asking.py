@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -97,6 +98,35 @@ def test_who_asks_and_asks_and_takes_no_answer_is_forgotten(make_run: MakeRun, s
         event, _ = glutton.receive()
     assert "answers nobody took" in event.reason
     other.do(NextEpoch())
+
+
+def test_series_of_each_layer_are_had_by_name_with_and_without_the_trainer(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(training__epochs=50)
+    trainer = Undisturbed(run).trainer
+    trainer.layer_norms.enabled = True
+    trainer.advance(50)
+    norms = trainer.layer_norms.take()
+    served = serve(run)
+    watcher = served.watch()
+    watcher.do(Resume())
+    watcher.until(state="finished")
+    watcher.leave()
+    served.join()
+    query = SeriesQuery(names=("gradient_norm.2", "update_ratio.0"))
+    for moved in (False, True):
+        if moved:
+            Path(run.description.trained.spec.data.source).unlink()
+        watcher = serve(run).watch()
+        reply, _ = watcher.ask(Ask(query=query))
+        arrays = arrays_of(watcher.frames[-1][1], reply_prefix(reply.number))
+        assert arrays["0.steps"].tolist() == arrays["1.steps"].tolist() == [norm.step for norm in norms]
+        assert arrays["0.epochs"].tolist() == [norm.epoch for norm in norms]
+        np.testing.assert_array_equal(arrays["0.values"], [norm.gradient_norm[2] for norm in norms])
+        np.testing.assert_array_equal(arrays["1.values"], [norm.update_ratio[0] for norm in norms])
+        reply, _ = watcher.ask(Ask(query=query.model_copy(update={"max_points": 3})))
+        thinned = arrays_of(watcher.frames[-1][1], reply_prefix(reply.number))
+        assert thinned["0.epochs"].tolist() == [1, 25, 50]
+        watcher.leave()
 
 
 async def test_a_client_of_ours_awaits_its_answer(make_run: MakeRun, serve: Serve) -> None:

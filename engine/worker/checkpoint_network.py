@@ -1,0 +1,96 @@
+"""The network of a checkpoint, as far as the checkpoint alone tells of it: no data, nothing compiled."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from engine.array_types import Arrays, Floats
+from engine.declarations.optimizers import HYPERPARAMETERS
+from engine.errors import InputError
+from engine.numerics.optimizers import OPTIMIZERS, Rates
+from engine.numerics.parameters import Parameters
+from engine.protocol.views import arrays_of, named
+from engine.run.changes import Change, parse_change
+from engine.spec import Spec, validate
+from engine.store.checkpoints import Checkpoint
+
+NEURONS = "neurons"
+"""What the names of the arrays begin with that a checkpoint has of the neurons view, where it has any."""
+
+
+class CheckpointNetwork:
+    """What a checkpoint holds of S networks of P parameters each.
+
+    Args:
+        checkpoint: The checkpoint.
+
+    Attributes:
+        epoch: Epochs completed.
+        spec: The recipe as it stood.
+        inputs: Columns that the network sees.
+
+    Raises:
+        InputError: Its arrays are not those of its recipe.
+    """
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._checkpoint = checkpoint
+        self.epoch = checkpoint.epoch
+        self.spec: Spec = validate(checkpoint.meta["spec"], where="checkpoint")
+        flat = checkpoint.arrays["parameters"]
+        units = [layer.units for layer in self.spec.network.layers]
+        behind = sum((fed + 1) * out for fed, out in pairwise(units))
+        self.inputs, rest = divmod(flat.shape[1] - behind - units[0], units[0])
+        if rest or self.inputs < 1:
+            raise InputError(f"checkpoint of epoch {self.epoch}: its parameters are not those of its network")
+        self._parameters = Parameters([self.inputs, *units], len(flat), flat.dtype)
+        self._parameters.flat[...] = flat
+
+    @property
+    def step(self) -> int:
+        """Steps completed of the epoch that had begun."""
+        return int(self._checkpoint.meta["step"])
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch of the lowest validation loss so far, the median over seeds; None where there is none."""
+        epochs = self._checkpoint.arrays.get("stopping.best_epoch")
+        return None if epochs is None else int(np.median(epochs)) or None
+
+    @property
+    def changes(self) -> list[Change]:
+        """The changes that had acted, in order."""
+        return [parse_change(change) for change in self._checkpoint.meta["changes"]]
+
+    @property
+    def has_neurons(self) -> bool:
+        """Whether it holds anything of the neurons view."""
+        return bool(self.neurons())
+
+    def weights(self) -> Arrays:
+        """Return the parameters of each layer, as the weights view has them."""
+        return self._by_layer(self._parameters.flat)
+
+    def moments(self) -> Arrays:
+        """Return the optimiser's running averages, as the moments view has them."""
+        training = self.spec.training
+        rates = Rates(**{name: getattr(training, name) for name in HYPERPARAMETERS})
+        optimizer = OPTIMIZERS[training.optimizer](self._parameters.flat, rates)
+        state = arrays_of(dict(self._checkpoint.arrays), "optimizer")
+        if not state.keys() >= set(optimizer.state_names):
+            return {}
+        optimizer.restore(self._checkpoint.meta["optimizer_steps"], state)
+        arrays: Arrays = {}
+        for name, flat in optimizer.moments().items():
+            arrays |= named(name, {key: array.astype(np.float32) for key, array in self._by_layer(flat).items()})
+        return arrays
+
+    def neurons(self) -> Arrays:
+        """Return what it holds of the neurons view: who was dead or saturated; empty where nothing was kept."""
+        return arrays_of(dict(self._checkpoint.arrays), NEURONS)
+
+    def _by_layer(self, flat: Floats) -> Arrays:
+        """Return (out, in + 1) of the first seed by layer."""
+        return {f"{number}": layer[0].copy() for number, layer in enumerate(self._parameters.split(flat))}
