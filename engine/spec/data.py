@@ -329,8 +329,9 @@ class CsvFile(DataSource):
 class ArrayFile(DataSource):
     """A ``.npz`` or ``.h5`` file with the arrays ``X`` and ``y``, or ``X_train``, ``y_train``, ``X_test``, ``y_test``.
 
-    ``X`` holds rows (N, n), grey pictures (N, height, width), or pictures with channels (N, height, width, channels),
-    which are made grey; ``y`` the N labels or values. Case does not matter; ``images`` and ``labels`` will do as well.
+    ``X`` holds rows (N, n), grey pictures (N, height, width), or pictures with channels (N, height, width, channels) or
+    (N, channels, height, width), which are made grey; ``y`` the N labels or values. Case does not matter; ``images``
+    and ``labels`` will do as well. A ``.npy`` file holds ``X`` alone, its labels are in a file of their own.
     """
 
     source: Path
@@ -341,8 +342,14 @@ class ArrayFile(DataSource):
     """Pixels on each side that pictures are resized to."""
     task: Task = "auto"
     """``auto`` takes text and up to 20 different whole numbers for classes, other numbers for values."""
-    classes: tuple[str, ...] = ()
-    """Names for the classes, in the order of the labels."""
+    classes: Texts = ()
+    """Names for the classes, in the order of the labels; or the labels themselves, in the order of the classes."""
+    layout: Literal["auto", "channels-first", "channels-last"] = "auto"
+    """Where the channels of pictures are; ``auto`` sees it where one place alone has 1 to 4 of them."""
+    labels_file: Path | None = None
+    """The labels of a ``.npy`` file."""
+    test_labels_file: Path | None = None
+    """The labels of a ``.npy`` file of the exam."""
 
 
 class ImageFolder(DataSource):

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,10 +46,12 @@ def load_array_file(source: ArrayFile, _stream: Stream = None) -> Table:
     Raises:
         InputError: A file that cannot be read, arrays that are missing or do not fit each other, or no numbers.
     """
-    pairs = _pairs(source.source, "train")
+    pairs = _pairs(source.source, "train", source.labels_file)
     if source.test_file is not None:
-        pairs = [pair for pair in pairs if pair.subset != "test"] + _pairs(source.test_file, "test")
-    inputs = [_inputs(source, pair) for pair in pairs]
+        of_exam = _pairs(source.test_file, "test", source.test_labels_file)
+        pairs = [pair for pair in pairs if pair.subset != "test"] + of_exam
+    notes: dict[str, None] = {}
+    inputs = [_inputs(source, pair, notes) for pair in pairs]
     for pair, rows in zip(pairs, inputs, strict=True):
         if rows.shape[1:] != inputs[0].shape[1:]:
             raise InputError(
@@ -66,11 +68,12 @@ def load_array_file(source: ArrayFile, _stream: Stream = None) -> Table:
         classes=source.classes or targets.classes,
         subsets=subsets_by_name([pair.subset for pair, rows in zip(pairs, inputs, strict=True) for _ in rows]),
         image_shape=image_shape,
-        notes=(labels.describe_classes(source.classes) if source.classes else targets.note,),
+        notes=(labels.describe_classes(source.classes) if source.classes else targets.note, *notes),
     )
 
 
-def _inputs(source: ArrayFile, pair: Pair) -> Floats:
+def _inputs(source: ArrayFile, pair: Pair, notes: dict[str, None]) -> Floats:
+    """Return the inputs of a pair, (N, n) or (N, height, width), adding to ``notes`` what was done to pictures."""
     key, array = pair.inputs
     where = f"{sanitize(pair.path)}: {key}"
     if array.dtype.kind not in "buif":
@@ -82,7 +85,8 @@ def _inputs(source: ArrayFile, pair: Pair) -> Floats:
         row, *place = np.argwhere(~np.isfinite(values))[0].tolist()
         raise InputError(f"{where}: row {row}, column {', '.join(map(str, place))}: expected a finite number")
     if values.ndim == 4:
-        values = pictures.grey(values)
+        values, told = pictures.grey(values, array.dtype, source.layout, where)
+        notes.update(dict.fromkeys(told))
     return pictures.resized(pair.path, values, source.size) if values.ndim == 3 else values
 
 
@@ -106,30 +110,44 @@ def _targets(source: ArrayFile, pairs: list[Pair]) -> labels.Targets:
     return targets
 
 
-def _pairs(path: Path, default: str) -> list[Pair]:
+def _pairs(path: Path, default: str, labels_file: Path | None) -> list[Pair]:
     """Return the parts in ``path``; ``X`` and ``y`` alone are the part ``default``."""
-    found: dict[str, dict[bool, tuple[str, Array]]] = {}
+    if path.suffix.lower() == ".npy":
+        return [_pair_of_files(path, default, labels_file)]
+    arrays: dict[str, dict[bool, tuple[str, Array]]] = {}
     for key, array in _read(path).items():
         name, _, suffix = key.lower().partition("_")
-        found.setdefault(SUBSET_NAMES.get(suffix, default), {})[name in INPUTS] = (key, array)
-    for both in found.values():
-        if len(both) == 1:
-            ((key, _),) = both.values()
-            kind, name = ("labels", "y") if True in both else ("inputs", "X")
+        arrays.setdefault(SUBSET_NAMES.get(suffix, default), {})[name in INPUTS] = (key, array)
+    for pair in arrays.values():
+        if len(pair) == 1:
+            ((key, _),) = pair.values()
+            kind, name = ("labels", "y") if True in pair else ("inputs", "X")
             ending = key[key.index("_") :] if "_" in key else ""
             raise InputError(f"{sanitize(path)}: {name}{ending}: expected the {kind} of {key}, there are none")
     return [
-        Pair(path=path, subset=subset, inputs=found[subset][True], labels=found[subset][False])
+        Pair(path=path, subset=subset, inputs=arrays[subset][True], labels=arrays[subset][False])
         for subset in ("train", "validation", "test")
-        if subset in found
+        if subset in arrays
     ]
+
+
+def _pair_of_files(path: Path, subset: str, labels_file: Path | None) -> Pair:
+    """Return the inputs in ``path`` and their labels in a file of their own, both ``.npy``."""
+    if labels_file is None:
+        key = "data.labels_file" if subset == "train" else "data.test_labels_file"
+        raise InputError(f"{sanitize(path)}: holds the inputs alone; set {key} to the .npy file of their labels")
+    if labels_file.suffix.lower() != ".npy":
+        raise InputError(f"{sanitize(labels_file)}: expected a .npy file with the labels of {sanitize(path.name, 60)}")
+    inputs, answers = _read(path)[path.name], _read(labels_file)[labels_file.name]
+    return Pair(path=path, subset=subset, inputs=(path.name, inputs), labels=(labels_file.name, answers))
 
 
 def _read(path: Path) -> dict[str, Array]:
     if not path.is_file():
         raise InputError(f"{sanitize(path)}: cannot be read (no such file)")
     try:
-        return _read_npz(path) if path.suffix.lower() == ".npz" else _read_h5(path)
+        readers = {".npz": _read_npz, ".npy": _read_npy}
+        return readers.get(path.suffix.lower(), _read_h5)(path)
     except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(f"{sanitize(path)}: cannot be read ({sanitize(reason, 80)})") from None
@@ -137,37 +155,46 @@ def _read(path: Path) -> dict[str, Array]:
 
 def _read_npz(path: Path) -> dict[str, Array]:
     with zipfile.ZipFile(path) as archive:
-        keys = _wanted(path, [name.removesuffix(".npy") for name in archive.namelist()])
-        require_memory(path, sum(_elements(archive, key) for key in keys) * BYTES_PER_NUMBER)
+        keys = _known_keys(path, [name.removesuffix(".npy") for name in archive.namelist()])
+        elements = 0
+        for key in keys:
+            with archive.open(f"{key}.npy") as member:
+                elements += _elements(member)
+        require_memory(path, elements * BYTES_PER_NUMBER)
     with np.load(path, allow_pickle=False) as file:  # never a pickle: it would run code of the file's
         return {key: file[key] for key in keys}
 
 
-def _elements(archive: zipfile.ZipFile, key: str) -> int:
-    with archive.open(f"{key}.npy") as member:
-        version = np.lib.format.read_magic(member)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        return math.prod(read(member)[0])
+def _read_npy(path: Path) -> dict[str, Array]:
+    with path.open("rb") as file:
+        require_memory(path, _elements(file) * BYTES_PER_NUMBER)
+    return {path.name: np.load(path, allow_pickle=False)}
+
+
+def _elements(file: IO[bytes]) -> int:
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    return math.prod(read(file)[0])
 
 
 def _read_h5(path: Path) -> dict[str, Array]:
     try:
         import h5py
     except ModuleNotFoundError:
-        raise InputError(f"{sanitize(path)}: reading it takes h5py: pip install 'tui-trainer[images]'") from None
+        raise InputError(f"{sanitize(path)}: reading it takes h5py: pip install h5py") from None
     with h5py.File(path, "r") as file:
         sets = {key: value for key, value in file.items() if isinstance(value, h5py.Dataset) and value.shape}
-        keys = _wanted(path, sets)
+        keys = _known_keys(path, sets)
         require_memory(path, sum(sets[key].size for key in keys) * BYTES_PER_NUMBER)
         return {key: np.asarray(sets[key]) for key in keys}
 
 
-def _wanted(path: Path, keys: Iterable[str]) -> list[str]:
-    wanted = [key for key in keys if KEY.fullmatch(key)]
-    if not wanted:
-        there = sanitize(", ".join(keys) or "none", 80)
-        raise InputError(f"{sanitize(path)}: expected the arrays X and y, or X_train and y_train (there: {there})")
-    return wanted
+def _known_keys(path: Path, keys: Iterable[str]) -> list[str]:
+    known_keys = [key for key in keys if KEY.fullmatch(key)]
+    if not known_keys:
+        all_keys = sanitize(", ".join(keys) or "none", 80)
+        raise InputError(f"{sanitize(path)}: expected the arrays X and y, or X_train and y_train (there: {all_keys})")
+    return known_keys
 
 
 def _as_text(answers: Array) -> list[str]:

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from engine.array_types import Floats
-from engine.data import labels, pictures
+from engine.data import labels
 from engine.data.memory import require_memory
+from engine.data.pictures import PictureReader
 from engine.data.registry import Stream, loads
 from engine.data.table import SUBSET_NAMES, Table, pixel_names, subsets_by_name
 from engine.errors import InputError, sanitize
@@ -46,8 +47,9 @@ def load_image_folder(source: ImageFolder, _stream: Stream = None) -> Table:
             f"{sanitize(source.source)}: expected a folder of images for each of two or more classes "
             f"(there: {sanitize(classes[0], 40)})"
         )
-    images = _read(source, files)
-    notes = [labels.describe_classes(classes)]
+    reader = PictureReader([file.path for file in files], source.size)
+    images = _read(source, files, reader)
+    notes = [labels.describe_classes(classes), *reader.notes()]
     notes += [f"{ignored} files are no images by their names and were left out"] if ignored else []
     return Table(
         X=images.reshape(len(images), -1),
@@ -60,13 +62,13 @@ def load_image_folder(source: ImageFolder, _stream: Stream = None) -> Table:
     )
 
 
-def _read(source: ImageFolder, files: Sequence[ImageFile]) -> Floats:
+def _read(source: ImageFolder, files: Sequence[ImageFile], reader: PictureReader) -> Floats:
     """Return the pictures of ``files`` as (N, height, width)."""
-    first = pictures.read(files[0].path, source.size)
+    first = PictureReader([file.path for file in files], source.size).read(files[0].path)
     require_memory(source.source, first.nbytes * len(files))
     images = np.empty((len(files), *first.shape))
     for index, file in enumerate(files):
-        image = pictures.read(file.path, source.size)
+        image = reader.read(file.path)
         if image.shape != first.shape:
             raise InputError(
                 f"{sanitize(file.path)}: {image.shape[1]}×{image.shape[0]} pixels, but "
