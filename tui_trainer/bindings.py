@@ -124,6 +124,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("charts.after", "greater_than_sign", ">", "pan(1)", "along", "The epochs after those shown", 3, "charts"),
     Key("charts.fit", "0", "0", "fit", "all", "All epochs again", 3, "charts"),
     Key("charts.smooth", "s", "s", "smooth", "smooth", "Smooth the curves: more, most, not at all", 5, "charts"),
+    Key("charts.kind", "w", "w", "next_kind", "norms", "Gradient norm, update ratio, the metric again", 2, "charts"),
     Key("heatmap.left", "left", "←", "move(0, -1)", "look", "The weight to the left", 2, "heatmap"),
     Key("heatmap.right", "right", "→", "move(0, 1)", "look", "The weight to the right", 2, "heatmap"),
     Key("heatmap.up", "up", "↑", "move(-1, 0)", "look", "The neuron above", 2, "heatmap"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError, WorkerError
 from engine.protocol import commands
-from engine.protocol.commands import AnyQuery, BoundaryQuery, Command, View, simple_queries
+from engine.protocol.commands import AnyQuery, BoundaryQuery, Command, SeriesQuery, View, simple_queries
 from engine.protocol.events import Answer, Frame, Reply, StepPlace, Welcome
 from engine.run.changes import Change, EditNetwork, acts_at, make_change, spec_after, weight_at
 from engine.spec import Spec, override, validate, value_at
@@ -84,6 +84,7 @@ class FakeClient:
     Attributes:
         sent: Every command that came, in order.
         views: What was last asked for.
+        series: Names of the series that were last asked for.
         closed: Whether the watcher has left.
         silence: Seconds for which it claims to have been silent.
     """
@@ -93,6 +94,7 @@ class FakeClient:
         self.spec = self.welcome.spec
         self.sent: list[Command] = []
         self.views: tuple[View, ...] = ()
+        self.series: tuple[str, ...] = ()
         self.plane = BoundaryQuery()
         self.closed = False
         self.silence = 0.0
@@ -143,7 +145,8 @@ class FakeClient:
         return number
 
     async def subscribe(self, queries: Sequence[AnyQuery]) -> None:
-        self.views = tuple(query.kind for query in queries)
+        self.views = tuple(query.kind for query in queries if not isinstance(query, SeriesQuery))
+        self.series = next((query.names for query in queries if isinstance(query, SeriesQuery)), ())
         self.plane = next((query for query in queries if isinstance(query, BoundaryQuery)), BoundaryQuery())
         if self._frames and {"boundary", "data"} & set(self.views):
             self.tell()

@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 from textual.message import Message
 
 from engine.errors import TrainerError, WorkerError, sanitize
-from engine.protocol.commands import AnyQuery, BoundaryQuery, Command, SetDial, View, simple_queries
+from engine.protocol.commands import (
+    MOST_SERIES,
+    AnyQuery,
+    BoundaryQuery,
+    Command,
+    SeriesQuery,
+    SetDial,
+    View,
+    simple_queries,
+)
 from engine.protocol.events import Frame, Reply, Welcome
 from engine.run.edits import EDIT_PATH
 from tui_trainer.themes.inks import Ink
@@ -126,6 +135,7 @@ class RunConnection:
         self._clock = clock
         self._client: RunClient | None = None
         self._views: tuple[View, ...] = ()
+        self._series: tuple[str, ...] = ()
         self._plane = BoundaryQuery()
 
     async def run(self) -> None:
@@ -168,17 +178,19 @@ class RunConnection:
         self._set_link("opening", Notice(connected.message))
         await self._follow_client(connected.client, connected.message)
 
-    async def watch(self, views: tuple[View, ...]) -> None:
-        """Ask for the arrays that are on the screen now."""
-        if views != self._views:
-            self._views = views
+    async def watch(self, views: tuple[View, ...], series: tuple[str, ...] = ()) -> None:
+        """Ask for the arrays that are on the screen now, and for series by their names."""
+        series = series[:MOST_SERIES]
+        if (views, series) != (self._views, self._series):
+            self._views, self._series = views, series
             if self._client is not None:
                 await self._client.subscribe(self._queries)
 
     @property
     def _queries(self) -> tuple[AnyQuery, ...]:
         """What frames are to answer."""
-        return tuple(self._plane if query.kind == "boundary" else query for query in simple_queries(*self._views))
+        queries = [self._plane if query.kind == "boundary" else query for query in simple_queries(*self._views)]
+        return (*queries, *([SeriesQuery(names=self._series)] if self._series else []))
 
     async def set_boundary_query(self, plane: BoundaryQuery) -> None:
         """Set which plane through the inputs the boundary view shows."""

@@ -58,6 +58,11 @@ class PaneHost:
         shown = [pane for pane in self if pane.id in self.layout.rects]
         return tuple(dict.fromkeys(view for pane in shown for view in pane.views()))
 
+    def series(self) -> tuple[str, ...]:
+        """Return the names of the series that frames must carry for the panes in sight."""
+        shown = [pane for pane in self if pane.id in self.layout.rects]
+        return tuple(dict.fromkeys(name for pane in shown for name in pane.series()))
+
     def why_not(self, tab: Tab) -> str | None:
         """Return why a tab has nothing to show of this run, None where it has something."""
         return why_not_shown(tab, self._shape)

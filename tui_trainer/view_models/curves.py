@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.run.changes import Change
 from engine.run.metrics import METRICS
 from tui_trainer.view_models.axes import HoldingLimits, Limits, Scale, Window, epoch_span
+from tui_trainer.view_models.curve_sources import CurveSource
 from tui_trainer.view_models.history import Columns, History
 
 Points = NDArray[np.float64]
@@ -37,7 +38,7 @@ class Chart:
     """Curves within the limits of their axes.
 
     Attributes:
-        curves: Those of the run's own metrics, in order.
+        curves: Those of the run's own, in order.
         others: The lines of what was laid over them, in order.
         limits: The ends of the vertical axis.
         window: The epochs of the horizontal one.
@@ -71,26 +72,26 @@ class ChartOptions:
 
 
 class ChartModel:
-    """Builds the charts of some metrics; it remembers the limits, so that the axes hold still."""
+    """Builds charts one after the other; it remembers the limits, so that the axes hold still."""
 
-    def __init__(self, metrics: Sequence[int]) -> None:
-        self._metrics = metrics
+    def __init__(self) -> None:
         self._limits = HoldingLimits()
         self._zoomed_in_on: Window | None = None
 
     def chart(
-        self, history: History, options: ChartOptions, others: Sequence[tuple[History, int]] = ()
+        self, sources: Sequence[CurveSource], options: ChartOptions, others: Sequence[CurveSource] = ()
     ) -> Chart | None:
-        """Return the chart of a run, with the metrics of other runs over it; None where there is nothing to draw."""
+        """Return the chart of some curves, with those of other runs over it; None where there is nothing to draw."""
         if not options.dots:
             return None
-        sources = [(history, metric) for metric in self._metrics] + list(others)
-        columns = [_drawable(_columns(source, options), log=options.scale == "log") for source in sources]
+        every = [source.columns(options.window, options.dots, smoothing=options.smoothing) for source in sources]
+        every += [source.columns(options.window, options.dots, smoothing=options.smoothing) for source in others]
+        columns = [_drawable(part, log=options.scale == "log") for part in every]
         lows, highs = (np.concatenate([getattr(c, side) for c in columns]) for side in ("low", "high"))
         if not np.isfinite(lows).any():
             return None
         limits = self._limits_for(options).around(float(np.nanmin(lows)), float(np.nanmax(highs)), options.scale)
-        own, other = columns[: len(self._metrics)], columns[len(self._metrics) :]
+        own, other = columns[: len(sources)], columns[len(sources) :]
         lines = [_line(c, limits) for c in other]
         return Chart([_curve(c, limits, options) for c in own], lines, limits, options.window)
 
@@ -112,11 +113,6 @@ def marker_columns(changes: Iterable[Change], window: Window, dots: int) -> list
     epochs = ((max(1, change.epoch), change) for change in changes)
     columns = {window.column(at, dots): change for at, change in epochs if window.first <= at <= window.last}
     return sorted(columns.items(), key=lambda item: item[0])
-
-
-def _columns(source: tuple[History, int], options: ChartOptions) -> Columns:
-    history, metric = source
-    return history.columns(metric, options.window, options.dots, smoothing=options.smoothing)
 
 
 def _drawable(columns: Columns, *, log: bool) -> Columns:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.commands import BoundaryQuery
+from engine.protocol.commands import BoundaryQuery, SeriesQuery
 from engine.protocol.events import Frame, StepPlace, Welcome
 from engine.protocol.views import arrays_of, by_layer
 from engine.run.changes import Change
@@ -17,6 +17,7 @@ from engine.run.metrics import METRICS
 from engine.spec import Spec
 from tui_trainer.panes import RunShape
 from tui_trainer.view_models.accumulators import ActiveNeuronStats, CoadaptationHistory
+from tui_trainer.view_models.curve_sources import SeriesCurve, series_of
 from tui_trainer.view_models.edit_costs import EditCosts
 from tui_trainer.view_models.history import History
 
@@ -54,6 +55,7 @@ class RunModel:
         plane: What the arrays of ``boundary`` show, None before the first.
         boundary: The frame's arrays of the boundary view, by the part of their names after the dot.
         data: Those of the data view likewise.
+        series: What was measured now and then, by name; only what was asked for.
         costs: What the edits of the architecture have cost.
         active_neurons: Neurons at work, on average over the steps seen.
         coadaptation: Co-adaptation of the hidden layers.
@@ -78,6 +80,7 @@ class RunModel:
         self.plane: BoundaryQuery | None = None
         self.boundary: Arrays = {}
         self.data: Arrays = {}
+        self.series: dict[str, SeriesCurve] = {}
         self.costs = EditCosts()
         self.active_neurons = ActiveNeuronStats()
         self.coadaptation = CoadaptationHistory()
@@ -136,6 +139,9 @@ class RunModel:
             self.plane = boundary.query
         self.boundary = arrays_of(arrays, "boundary") or self.boundary
         self.data = arrays_of(arrays, "data") or self.data
+        series = frame.answer("series")
+        if series is not None and isinstance(series.query, SeriesQuery):
+            self.series.update(series_of(arrays_of(arrays, "series"), series.query.names))
 
     def _apply_metrics(self, frame: Frame, arrays: Arrays) -> None:
         if "rows" in arrays:

@@ -1,11 +1,10 @@
-"""A chart of a metric over the epochs, for the training and the validation part."""
+"""A chart over the epochs: of a metric on the training and the validation part, or of a series by layer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Literal
 
-import numpy as np
 from textual import events
 
 from engine.errors import sanitize
@@ -13,6 +12,21 @@ from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count, metric, plain
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Scale, Window
+from tui_trainer.view_models.charts import (
+    GAP,
+    OTHER_INKS,
+    RUNNING,
+    Legend,
+    PlottedCurve,
+    fit_legend,
+    layer_curves,
+    metric_curves,
+    metric_legend,
+    overlay_metric,
+    value_at,
+    why_no_series,
+)
+from tui_trainer.view_models.curve_sources import LAYER_SERIES, LayerSeries, MetricCurve
 from tui_trainer.view_models.curves import (
     TRAIN_LOSS,
     TRAIN_SCORE,
@@ -24,21 +38,12 @@ from tui_trainer.view_models.curves import (
     whole_window,
 )
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.history import History
 from tui_trainer.view_models.run import Overlay, RunModel
 from tui_trainer.view_models.smoothing import next_factor
-from tui_trainer.widgets.chart_painter import CURVE_INKS, LABELS, OTHER_INKS, ChartPainter
+from tui_trainer.widgets.chart_painter import LABELS, ChartPainter
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.pane import Pane
 from tui_trainer.widgets.plot import DOTS_ACROSS
-
-GAP = 2
-"""Columns between two entries of the legend."""
-LEGEND_REST = 9 + GAP
-"""Columns of a legend's entry beside the name: its sign, its value, the gap to the next."""
-
-RUNNING = (" running, dropout on", " running")
-"""What the values of the training part are, in as many words as there is room for; the first where there is dropout."""
 
 CALM = 0.2
 """Seconds between two redraws, where the others take less: half the bytes, and numbers that can be read."""
@@ -47,7 +52,7 @@ LOOKING = (
     "← → move a crosshair, whose values stand in the legend; ↑ ↓ zoom in and out, < > go along, 0 shows all epochs. "
     "A smoothed line is a moving average, in which each epoch counts so many times as much as the one after it; the "
     "faint line behind it is as measured. Of several seeds the line is the median of those still training, the band "
-    "goes from the lowest to the highest."
+    "goes from the lowest to the highest. w goes on to the gradient norm and the update ratio of the layers."
 )
 
 
@@ -64,13 +69,46 @@ class ChartPane(Pane):
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=min(2 * period, max(period, CALM)))
-        self._chart = ChartModel(self.METRICS)
-        self._painter = ChartPainter(model, self.METRICS, self.LABELS_FROM)
+        self._chart = ChartModel()
+        self._painter = ChartPainter(model, self.LABELS_FROM)
         self._columns = 1
+        self._series: LayerSeries | None = None
+        self._series_drawn: tuple[str, ...] = ()
 
-    def scale(self) -> Scale:
-        """Return the kind of vertical axis."""
+    def metric_title(self) -> str:
+        """Return the title while the metric is shown, and no series."""
         raise NotImplementedError
+
+    def metric_scale(self) -> Scale:
+        """Return the kind of vertical axis that the metric has."""
+        raise NotImplementedError
+
+    def metric_help(self) -> str:
+        """Return what the metric is."""
+        raise NotImplementedError
+
+    def title(self) -> str:
+        """Return the title."""
+        if self._series is None:
+            return self.metric_title()
+        return self._series.term.in_words(self.model.vocabulary).capitalize()
+
+    def help_text(self) -> str:
+        """Return what this pane shows."""
+        about = self.metric_help() if self._series is None else f"{self._series.term.meaning} A line for each layer."
+        return f"{about} {LOOKING}"
+
+    def series(self) -> tuple[str, ...]:
+        """Return the series that frames must carry: one for each layer that there is by now."""
+        run = self.model.run
+        return () if self._series is None or run is None else self._series.names(len(run.spec.network.layers))
+
+    def paint(self, grid: Grid) -> None:
+        """Draw everything; where that needs other series, ask for them."""
+        super().paint(grid)
+        if self.series() != self._series_drawn:
+            self._series_drawn = self.series()
+            self.post_message(self.ViewChanged())
 
     def remarks(self, run: RunModel) -> list[str]:
         """Return what is to be known of the chart, the most important first."""
@@ -80,14 +118,15 @@ class ChartPane(Pane):
         if view.smoothing:
             remarks += [f"smoothed {plain(view.smoothing)}", "faint: as measured"]
         if len(run.welcome.seeds) > 1:
-            remarks.append(f"median of {run.seeds_training}, range")
+            remarks.append(f"median of {run.seeds_training}{'' if self._series else ', range'}")
         if window != whole:
             remarks.append(f"{epochs} {count(window.first)}–{count(window.last)}")
-        if 1 < run.history.width > window.epochs / (self._columns * DOTS_ACROSS):
+        if not self._series and 1 < run.history.width > window.epochs / (self._columns * DOTS_ACROSS):
             remarks.append(f"bins of {run.history.width} {epochs}")
-        if not self._legend(self.size.width, run)[-1]:
+        if not self._series and not self._legend(self.size.width, run, self._curves(run)).note:
             remarks.append(f"{self.model.word('train')}:{RUNNING[-1]}")
-        return remarks
+        scale = self._scale()
+        return remarks if scale == "share" else [*remarks, f"{scale} axis"]
 
     def subtitle(self, run: RunModel) -> str:
         """Return as many of the remarks as there is room for."""
@@ -151,6 +190,13 @@ class ChartPane(Pane):
         self.model.charts.smoothing = next_factor(self.model.charts.smoothing)
         self._redraw_all()
 
+    def action_next_kind(self) -> None:
+        """Show a series of the layers in place of the metric, the next one, or the metric again."""
+        choices = [None, *LAYER_SERIES]
+        self._series = choices[(choices.index(self._series) + 1) % len(choices)]
+        self._chart = ChartModel()
+        self.invalidate(immediate=True)
+
     def on_click(self, event: events.Click) -> None:
         """Put the crosshair where the mouse is."""
         run = self.model.run
@@ -172,31 +218,41 @@ class ChartPane(Pane):
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
         """Draw the legend and the chart."""
-        self._paint_legend(grid, run)
-        top = 1 + bool(run.overlays)
-        if run.overlays:
-            self._paint_overlay_names(grid.window(LABELS + 1, 1), run.overlays)
-        frame = grid.window(0, top)
+        curves, overlays = self._curves(run), self._overlays(run)
+        self._paint_legend(grid, run, curves)
+        if overlays:
+            self._paint_overlay_names(grid.window(LABELS + 1, 1), overlays)
+        frame = grid.window(0, 1 + bool(overlays))
         field = frame.window(LABELS + 1, 0, None, max(0, frame.height - 2))
         self._columns = max(1, field.width)
-        chart = self._make_chart(run, field.width * DOTS_ACROSS)
+        chart = self._make_chart(run, curves, field.width * DOTS_ACROSS)
         if chart is None or not field.width or not field.height:
             grid.put(LABELS + 1, 2, self._why_empty(run), Ink.MUTED)
         else:
-            self._painter.paint(frame, field, chart, run)
-        self._paint_not_finite(grid, run)
+            self._painter.paint(frame, field, chart, curves, run)
+        if self._series is None:
+            self._paint_not_finite(grid, curves[: 1 + run.has_validation])
 
-    def _make_chart(self, run: RunModel, dots: int) -> Chart | None:
+    def _curves(self, run: RunModel) -> list[PlottedCurve]:
+        if self._series is None:
+            return metric_curves(run, self.METRICS, self.model.word)
+        return layer_curves(run, self._series, self.model.word)
+
+    def _overlays(self, run: RunModel) -> list[Overlay]:
+        """Return the other runs to be drawn over this one; of their series nothing is known here."""
+        return run.overlays if self._series is None else []
+
+    def _scale(self) -> Scale:
+        return self.metric_scale() if self._series is None else "log"
+
+    def _make_chart(self, run: RunModel, curves: Sequence[PlottedCurve], dots: int) -> Chart | None:
+        if not curves:
+            return None
         view, whole = self.model.charts, self._whole(run)
-        window = view.shown(whole)
-        options = ChartOptions(
-            window, dots, self.scale(), len(run.welcome.seeds), view.smoothing, zoomed=window != whole
-        )
-        return self._chart.chart(run.history, options, [(o.history, self._metric_of(o)) for o in run.overlays])
-
-    def _metric_of(self, overlay: Overlay) -> int:
-        """Return what to show of another run: the validation part, where it has one."""
-        return self.METRICS[0] if np.isnan(overlay.history.latest(self.METRICS[1]) or np.nan) else self.METRICS[1]
+        window, seeds = view.shown(whole), len(run.welcome.seeds) if self._series is None else 1
+        options = ChartOptions(window, dots, self._scale(), seeds, view.smoothing, zoomed=window != whole)
+        others = [MetricCurve(o.history, overlay_metric(o, self.METRICS)) for o in self._overlays(run)]
+        return self._chart.chart([curve.source for curve in curves], options, others)
 
     def _whole(self, run: RunModel) -> Window:
         return whole_window([run.history, *(overlay.history for overlay in run.overlays)], run.epochs)
@@ -215,54 +271,47 @@ class ChartPane(Pane):
             chart.invalidate(immediate=True)
         self.post_message(self.BindingsChanged())
 
-    def _paint_legend(self, grid: Grid, run: RunModel) -> None:
-        names, x, note = self._legend(grid.width, run)
-        for name, which, ink in zip(names, self.METRICS, CURVE_INKS, strict=False):
-            x = grid.put(x, 0, f"━ {name} ", ink)
-            x = grid.put(x, 0, f"{metric(self._value(run.history, which)):<6}", Ink.TEXT)
+    def _paint_legend(self, grid: Grid, run: RunModel, curves: Sequence[PlottedCurve]) -> None:
+        legend = self._legend(grid.width, run, curves)
+        x, note = legend.start, legend.note
+        for name, curve in zip(legend.names, curves, strict=False):
+            x = grid.put(x, 0, f"━ {name} ", curve.ink)
+            x = grid.put(x, 0, f"{metric(value_at(curve.source, self._epoch_read)):<6}", Ink.TEXT)
             x = grid.put(x, 0, note, Ink.FAINT) + GAP
             note = ""
+        if legend.left_out:
+            grid.put(x, 0, f"+{legend.left_out}", Ink.FAINT)
 
-    def _legend(self, width: int, run: RunModel) -> tuple[list[str], int, str]:
-        """Return the names of the curves, the column where they begin, and what is said of the first one."""
-        names, offset = self._names_that_fit(width, 1 + run.has_validation)
-        spare = width - offset - sum(len(name) + LEGEND_REST for name in names)
-        notes = RUNNING if any(layer.dropout for layer in run.spec.network.layers) else RUNNING[1:]
-        return names, offset, next((note for note in notes if len(note) <= spare + GAP), "")
+    def _legend(self, width: int, run: RunModel, curves: Sequence[PlottedCurve]) -> Legend:
+        if self._series is None:
+            return metric_legend(run, curves, width, LABELS + 1)
+        return fit_legend(curves, width, LABELS + 1)
 
-    def _value(self, history: History, which: int) -> float | None:
-        """Return the value under the crosshair, else of the checkpoint that is looked at, else the latest."""
-        epoch = self.model.visiting if self.model.charts.cursor is None else self.model.charts.cursor
-        if epoch is None:
-            return history.latest(which)
-        reading = history.at(which, epoch)
-        return reading.last if reading else None
-
-    def _names_that_fit(self, width: int, count: int) -> tuple[list[str], int]:
-        """Return the names of the parts as long as there is room for, and the column where the legend begins."""
-        names = [self.model.word(part) for part in ("train", "validation")[:count]]
-        for shorter in (names, [name.split()[0] for name in names]):
-            for offset in (LABELS + 1, 0):
-                if offset + sum(len(name) + LEGEND_REST for name in shorter) <= width + 2:
-                    return shorter, offset
-        return [name[:5] for name in names], 0
+    @property
+    def _epoch_read(self) -> int | None:
+        """The epoch whose values the legend has: under the crosshair, else that which is visited, else the last."""
+        return self.model.visiting if self.model.charts.cursor is None else self.model.charts.cursor
 
     def _paint_overlay_names(self, grid: Grid, overlays: Iterable[Overlay]) -> None:
         x = 0
         for overlay, ink in zip(overlays, OTHER_INKS, strict=False):
-            part = ("train", "validation")[self.METRICS.index(self._metric_of(overlay))]
+            shown = overlay_metric(overlay, self.METRICS)
+            part = ("train", "validation")[self.METRICS.index(shown)]
             x = grid.put(x, 0, f"━ {sanitize(overlay.name, 24)} ", ink)
             x = grid.put(x, 0, f"{self.model.word(part)} ", Ink.FAINT)
-            x = grid.put(x, 0, metric(self._value(overlay.history, self._metric_of(overlay))), Ink.TEXT) + 2
+            value = value_at(MetricCurve(overlay.history, shown), self._epoch_read)
+            x = grid.put(x, 0, metric(value), Ink.TEXT) + GAP
 
-    def _paint_not_finite(self, grid: Grid, run: RunModel) -> None:
+    def _paint_not_finite(self, grid: Grid, curves: Iterable[PlottedCurve]) -> None:
         """Name the first epoch whose value is not finite: on the chart it is only a gap."""
-        known = (run.history.not_finite_since(which) for which in self.METRICS[: 1 + run.has_validation])
-        since = min((epoch for epoch in known if epoch is not None), default=None)
-        if since is not None:
-            grid.put_right(grid.width, 1, f" not finite from {self.model.word('epoch')} {count(since)}", Ink.ERROR)
+        epochs = [epoch for curve in curves if (epoch := curve.source.not_finite_since()) is not None]
+        if epochs:
+            text = f" not finite from {self.model.word('epoch')} {count(min(epochs))}"
+            grid.put_right(grid.width, 1, text, Ink.ERROR)
 
     def _why_empty(self, run: RunModel) -> str:
+        if self._series is not None:
+            return why_no_series(run, self._series, self.model.word)
         if run.history.epochs:
             return "no finite value to draw"
         return f"the first {self.model.word('epoch')} is under way…" if self.model.has_frame else ""
@@ -274,26 +323,21 @@ class LossPane(ChartPane):
     LABELS_FROM: ClassVar[Literal[1, -1]] = 1
     METRICS: ClassVar[tuple[int, int]] = (TRAIN_LOSS, VALIDATION_LOSS)
 
-    def title(self) -> str:
+    def metric_title(self) -> str:
         """Return the title."""
         return self.model.word("loss").capitalize()
 
-    def remarks(self, run: RunModel) -> list[str]:
-        """Return the kind of axis, too."""
-        return [*super().remarks(run), "log axis" if self.model.log_axis else "linear axis"]
-
-    def scale(self) -> Scale:
+    def metric_scale(self) -> Scale:
         """Return the kind of vertical axis."""
         return "log" if self.model.log_axis else "linear"
 
-    def help_text(self) -> str:
-        """Return what this pane shows."""
+    def metric_help(self) -> str:
+        """Return what the metric is."""
         return (
             "How wrong the answers are, after each epoch. The training loss is the one met during the epoch, before "
             "each update and with dropout on; the validation loss is measured at its end, with dropout off, on rows "
             "the network never learns from. Where many epochs share a column, it spans their lowest and highest value. "
-            "Dotted lines mark the dials that were turned, ◆ the epoch with the lowest validation loss. "
-            f"{LOOKING}"
+            "Dotted lines mark the dials that were turned, ◆ the epoch with the lowest validation loss."
         )
 
 
@@ -303,20 +347,19 @@ class AccuracyPane(ChartPane):
     LABELS_FROM: ClassVar[Literal[1, -1]] = -1
     METRICS: ClassVar[tuple[int, int]] = (TRAIN_SCORE, VALIDATION_SCORE)
 
-    def title(self) -> str:
+    def metric_title(self) -> str:
         """Return the title."""
         return self.model.word("r2" if self._is_regression() else "accuracy").capitalize()
 
-    def scale(self) -> Scale:
+    def metric_scale(self) -> Scale:
         """Return the kind of vertical axis."""
         return "share"
 
-    def help_text(self) -> str:
-        """Return what this pane shows."""
+    def metric_help(self) -> str:
+        """Return what the metric is."""
         return (
             "The share of rows answered correctly (for a regression r², the share of the target's spread that is "
-            "explained). Training: during the epoch, dropout on; validation: at its end, dropout off. "
-            f"{LOOKING}"
+            "explained). Training: during the epoch, dropout on; validation: at its end, dropout off."
         )
 
     def _is_regression(self) -> bool:

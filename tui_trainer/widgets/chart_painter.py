@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from engine.run.changes import Change
 from tui_trainer.formatting import count, metric, plain
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Window, round_up
+from tui_trainer.view_models.charts import OTHER_INKS, PlottedCurve
 from tui_trainer.view_models.curves import Chart, Points, marker_columns
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.dials import headline
@@ -33,30 +35,24 @@ NEAR = 2
 OLD = 0.05
 """How far behind, as a share of the axis, the best epoch must lie to be numbered: before, it changes all the time."""
 
-CURVE_INKS = (Ink.TRAIN, Ink.VALIDATION)
-RANGE_INKS = (Ink.TRAIN_RANGE, Ink.VALIDATION_RANGE)
-OTHER_INKS = (Ink.OTHER_1, Ink.OTHER_2, Ink.OTHER_3, Ink.OTHER_4)
-
 
 class ChartPainter:
     """Draws the charts of one pane, one after the other.
 
     Args:
         model: What there is to know beside the curves.
-        metrics: Numbers of the metrics of the training and the validation part.
         labels_from: Whether markers are labelled from the top row on or from the bottom one.
     """
 
-    def __init__(self, model: DashboardModel, metrics: tuple[int, int], labels_from: Literal[1, -1]) -> None:
+    def __init__(self, model: DashboardModel, labels_from: Literal[1, -1]) -> None:
         self._model = model
-        self._metrics = metrics
         self._labels_from = labels_from
 
-    def paint(self, frame: Grid, field: Grid, chart: Chart, run: RunModel) -> None:
+    def paint(self, frame: Grid, field: Grid, chart: Chart, curves: Sequence[PlottedCurve], run: RunModel) -> None:
         """Draw a chart on the frame, its curves on the field, and the markers where those leave room."""
         self._paint_axes(frame, field, chart)
-        self._paint_curves(field, chart)
-        self._paint_lines_down(field, chart, run)
+        self._paint_curves(field, chart, curves)
+        self._paint_lines_down(field, chart, curves, run)
         self._paint_epochs(frame, field, chart.window, run)
 
     def _paint_axes(self, frame: Grid, field: Grid, chart: Chart) -> None:
@@ -95,19 +91,19 @@ class ChartPainter:
         epochs = [(max(1, epoch), ink) for epoch, ink in looked_at if epoch is not None]
         return [(epoch, ink) for epoch, ink in epochs if window.first <= epoch <= window.last]
 
-    def _paint_lines_down(self, field: Grid, chart: Chart, run: RunModel) -> None:
+    def _paint_lines_down(self, field: Grid, chart: Chart, curves: Sequence[PlottedCurve], run: RunModel) -> None:
         """Draw a line at each change and at the epochs looked at, then what there is to say about them."""
         dots = marker_columns(run.changes, chart.window, field.width * DOTS_ACROSS)
         for dot, _ in dots:
             _draw_down(field, dot // DOTS_ACROSS, MARKER, Ink.MARKER)
         for epoch, ink in reversed(self._epochs_looked_at(chart.window)):
             _draw_down(field, chart.window.column(epoch, field.width), CURSOR, ink)
-        told = self._paint_notes(field, chart.window, run)
+        described = self._paint_notes(field, chart.window, curves, run)
         for dot, change in dots:
-            if change not in told:
+            if change not in described:
                 self._label_marker(field, dot // DOTS_ACROSS, change)
 
-    def _paint_notes(self, field: Grid, window: Window, run: RunModel) -> list[Change]:
+    def _paint_notes(self, field: Grid, window: Window, curves: Sequence[PlottedCurve], run: RunModel) -> list[Change]:
         """Write beside the crosshair the changes near it, which are returned, and the ranges of its epoch."""
         epoch = self._model.charts.cursor
         if epoch is None or not window.first <= epoch <= window.last:
@@ -115,8 +111,8 @@ class ChartPainter:
         x = window.column(epoch, field.width)
         near = [change for change in run.changes if abs(window.column(max(1, change.epoch), field.width) - x) < NEAR]
         notes = [(self._describe(change), Ink.TEXT) for change in near]
-        readings = [run.history.at(which, epoch) for which in self._metrics]
-        notes += [(_range_text(r), ink) for r, ink in zip(readings, CURVE_INKS, strict=True) if r and r.low < r.high]
+        readings = [(curve.source.at(epoch), curve.ink) for curve in curves]
+        notes += [(_range_text(reading), ink) for reading, ink in readings if reading and reading.low < reading.high]
         rows = range(field.height)[:: self._labels_from]
         for y, (text, ink) in zip(rows, notes, strict=False):
             right = x + 2 + len(text) <= field.width
@@ -135,16 +131,17 @@ class ChartPainter:
     def _describe(self, change: Change) -> str:
         return headline(change, self._model.dials).replace(" → ", "→")
 
-    def _paint_curves(self, field: Grid, chart: Chart) -> None:
+    def _paint_curves(self, field: Grid, chart: Chart, curves: Sequence[PlottedCurve]) -> None:
         layers: list[tuple[list[Points], Ink]] = []
-        layers += [(c.range_lines, ink) for c, ink in zip(chart.curves, RANGE_INKS, strict=True)]
+        layers += [(drawn.range_lines, curve.range_ink) for drawn, curve in zip(chart.curves, curves, strict=True)]
         layers += zip(chart.others, OTHER_INKS, strict=False)
-        layers += [(c.lines, ink) for c, ink in zip(chart.curves, CURVE_INKS, strict=True)]
+        layers += [(drawn.lines, curve.ink) for drawn, curve in zip(chart.curves, curves, strict=True)]
+        range_inks = [curve.range_ink for curve in curves]
         for lines, ink in layers:
             cells = draw_lines(field.width, field.height, lines)
             drawn = cells != 0
             # Lines that meet in a cell share it; a line takes it from a range, or it would look as broad as that.
-            shared = (field.codes > BRAILLE_BLANK) & ~np.isin(field.inks, RANGE_INKS if ink not in RANGE_INKS else ())
+            shared = (field.codes > BRAILLE_BLANK) & ~np.isin(field.inks, range_inks if ink not in range_inks else ())
             field.codes[drawn] = (np.where(shared, field.codes, BRAILLE_BLANK) | cells)[drawn]
             field.inks[drawn] = ink
 

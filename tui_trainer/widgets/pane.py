@@ -72,6 +72,10 @@ class Pane(Canvas, can_focus=True):
         """Return what frames must carry for what is shown: what the table of panes has, unless a pane knows better."""
         return views_of(self.id)
 
+    def series(self) -> tuple[str, ...]:
+        """Return the names of the series that frames must carry for what is shown."""
+        return ()
+
     def title(self) -> str:
         """Return the title."""
         raise NotImplementedError

@@ -11,6 +11,7 @@ from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tui_trainer.formatting import metric
 from tui_trainer.view_models.axes import Window
+from tui_trainer.view_models.curve_sources import LAYER_SERIES, SeriesCurve, series_of
 from tui_trainer.view_models.history import History
 from tui_trainer.view_models.run import Overlay, RunModel
 
@@ -236,3 +237,73 @@ async def test_the_crosshair_tells_the_values_of_other_runs_too() -> None:
         reading = other.at(2, desk.app.model.charts.cursor or 0)
         assert reading is not None
         assert f"━ moons-1 validation {metric(reading.last)}" in desk.text
+
+
+def measure(desk: Desk) -> None:
+    """Give the run series as a worker would: .3, .03 and .003 for the gradient norms of the three layers."""
+    run = desk.app.model.run
+    assert run is not None
+    epochs = np.arange(1.0, run.history.epochs + 1)
+    for number, series in enumerate(LAYER_SERIES, 1):
+        for layer, name in enumerate(series.names(3)):
+            run.series[name] = SeriesCurve(epochs, np.full((len(epochs), 1), 0.3 / number / 10**layer))
+
+
+async def test_w_goes_through_the_series_of_the_layers() -> None:
+    async with dashboard(size=(120, 40)) as desk:
+        await desk.press("2")
+        assert "w norms" in desk.lines[-1]
+        measure(desk)
+        await desk.press("w")
+        assert re.search(r"2 Gradient norm ─+ log axis", desk.text)
+        assert "━ layer 1 0.3000  ━ layer 2 0.0300  ━ output 0.0030" in desk.text
+        assert "━ train 0.9" in desk.text
+        await desk.press("w")
+        assert "2 Update ratio" in desk.text
+        await desk.press("w")
+        assert "2 Loss" in desk.text
+
+
+async def test_a_small_screen_names_the_layers_by_their_numbers() -> None:
+    async with dashboard(size=(80, 24)) as desk:
+        await desk.press("2")
+        measure(desk)
+        await desk.press("w", "tab", "w", "w")
+        assert "w norms" in desk.lines[-1]
+        assert "━ 1 0.3000  ━ 2 0.0300  ━ out 0.0030" in desk.text
+        assert "━ 1 0.1500  ━ 2 0.0150  ━ out 0.0015" in desk.text
+
+
+async def test_the_crosshair_reads_series_too_and_plain_words_have_names_for_them() -> None:
+    async with dashboard() as desk:
+        await desk.press("2", "w")
+        measure(desk)
+        await desk.press("left", "v")
+        assert "2 Slope size" in desk.text
+        assert "━ room 1 0.3000" in desk.text
+        assert "━ exit 0.0030" in desk.text
+
+
+async def test_it_is_said_why_no_series_is_drawn() -> None:
+    async with dashboard() as desk:
+        await desk.press("2", "w")
+        assert "it comes with the next frame…" in desk.text
+        run = desk.app.model.run
+        assert run is not None
+        run.series.update(series_of({}, LAYER_SERIES[0].names(3)))
+        await desk.press("s")
+        assert "this run has not measured it" in desk.text
+
+
+async def test_the_help_explains_the_series_that_is_shown() -> None:
+    async with dashboard() as desk:
+        await desk.press("2", "w", "w", "?")
+        assert "as a share of the size of the weights" in re.sub(r"[│\s]+", " ", desk.text)
+
+
+async def test_only_the_series_that_are_shown_are_asked_for() -> None:
+    async with dashboard() as desk:
+        await desk.press("2", "w", "tab", "w", "w")
+        assert desk.client.series == LAYER_SERIES[0].names(3) + LAYER_SERIES[1].names(3)
+        await desk.press("w")
+        assert desk.client.series == LAYER_SERIES[0].names(3)

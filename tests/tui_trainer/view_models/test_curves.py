@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 
 from engine.run.changes import TurnDial
 from tui_trainer.view_models.axes import Scale, Window
+from tui_trainer.view_models.curve_sources import MetricCurve
 from tui_trainer.view_models.curves import (
     TRAIN_LOSS,
     VALIDATION_LOSS,
+    Chart,
     ChartModel,
     ChartOptions,
     marker_columns,
@@ -28,6 +31,18 @@ def history_of(losses: list[float], seeds: int = 1) -> History:
     return history
 
 
+def chart_of(
+    history: History,
+    options: ChartOptions,
+    others: Sequence[History] = (),
+    *,
+    metrics: Sequence[int] = (TRAIN_LOSS,),
+    model: ChartModel | None = None,
+) -> Chart | None:
+    sources = [MetricCurve(history, metric) for metric in metrics]
+    return (model or ChartModel()).chart(sources, options, [MetricCurve(other, TRAIN_LOSS) for other in others])
+
+
 def change(epoch: int) -> TurnDial:
     return TurnDial(epoch=epoch, step=0, path="training.learning_rate", value=0.01, before=0.001)
 
@@ -36,7 +51,7 @@ def change(epoch: int) -> TurnDial:
     st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=300), st.integers(2, 120), st.sampled_from(["log", "linear"])
 )
 def test_points_lie_on_the_chart_from_left_to_right(losses: list[float], dots: int, scale: Scale) -> None:
-    chart = ChartModel([TRAIN_LOSS]).chart(history_of(losses), ChartOptions(Window(1, 1000), dots, scale))
+    chart = chart_of(history_of(losses), ChartOptions(Window(1, 1000), dots, scale))
     assert chart is not None
     (line,) = chart.curves[0].lines
     assert np.all(np.diff(line[:, 0]) >= 0)
@@ -48,7 +63,7 @@ def test_points_lie_on_the_chart_from_left_to_right(losses: list[float], dots: i
 def test_a_spike_among_thousands_of_epochs_reaches_the_top() -> None:
     losses = [0.1] * 5000
     losses[3210] = 0.9
-    chart = ChartModel([TRAIN_LOSS]).chart(history_of(losses), ChartOptions(Window(1, 5000), 80, "linear"))
+    chart = chart_of(history_of(losses), ChartOptions(Window(1, 5000), 80, "linear"))
     assert chart is not None
     (line,) = chart.curves[0].lines
     spike = line[np.argmax(line[:, 1])]
@@ -57,30 +72,28 @@ def test_a_spike_among_thousands_of_epochs_reaches_the_top() -> None:
 
 
 def test_what_is_not_finite_is_a_gap() -> None:
-    chart = ChartModel([TRAIN_LOSS]).chart(
-        history_of([0.5, 0.4, np.nan, np.inf, 0.3, 0.2]), ChartOptions(Window(1, 6), 60, "log")
-    )
+    chart = chart_of(history_of([0.5, 0.4, np.nan, np.inf, 0.3, 0.2]), ChartOptions(Window(1, 6), 60, "log"))
     assert chart is not None
     assert [len(line) for line in chart.curves[0].lines] == [2, 2]
 
 
 def test_nothing_above_zero_cannot_be_drawn_on_a_log_axis() -> None:
-    model = ChartModel([TRAIN_LOSS])
+    model = ChartModel()
     linear = ChartOptions(Window(1, 6), 60, "linear")
-    assert model.chart(history_of([0.0, -1.0]), replace(linear, scale="log")) is None
-    assert model.chart(history_of([0.0, -1.0]), linear) is not None
-    assert model.chart(History(), linear) is None
+    assert chart_of(history_of([0.0, -1.0]), replace(linear, scale="log"), model=model) is None
+    assert chart_of(history_of([0.0, -1.0]), linear, model=model) is not None
+    assert chart_of(History(), linear, model=model) is None
 
 
 def test_zero_is_left_out_of_a_log_axis_and_the_rest_is_drawn() -> None:
-    chart = ChartModel([TRAIN_LOSS]).chart(history_of([0.5, 0.0, 0.25]), ChartOptions(Window(1, 3), 30, "log"))
+    chart = chart_of(history_of([0.5, 0.0, 0.25]), ChartOptions(Window(1, 3), 30, "log"))
     assert chart is not None
     assert [len(line) for line in chart.curves[0].lines] == [1, 1]
 
 
 def test_several_seeds_are_a_line_within_a_range() -> None:
     options = ChartOptions(Window(1, 2), 20, "log", seeds=3)
-    chart = ChartModel([TRAIN_LOSS, VALIDATION_LOSS]).chart(history_of([0.5, 0.4], seeds=3), options)
+    chart = chart_of(history_of([0.5, 0.4], seeds=3), options, metrics=[TRAIN_LOSS, VALIDATION_LOSS])
     assert chart is not None
     curve = chart.curves[0]
     assert curve.lines[0].shape == (2, 2)
@@ -90,7 +103,7 @@ def test_several_seeds_are_a_line_within_a_range() -> None:
 
 def test_the_range_between_the_seeds_has_no_holes_between_two_epochs() -> None:
     options = ChartOptions(Window(1, 2), 20, "linear", seeds=3)
-    chart = ChartModel([TRAIN_LOSS]).chart(history_of([0.4, 0.2], seeds=3), options)
+    chart = chart_of(history_of([0.4, 0.2], seeds=3), options)
     assert chart is not None
     (band,) = chart.curves[0].range_lines
     assert band[:, 0].tolist() == np.repeat(np.arange(20), 2).tolist()
@@ -100,10 +113,7 @@ def test_the_range_between_the_seeds_has_no_holes_between_two_epochs() -> None:
 
 @pytest.mark.parametrize("seeds", [1, 3])
 def test_a_chart_without_columns_draws_nothing(seeds: int) -> None:
-    assert (
-        ChartModel([TRAIN_LOSS]).chart(history_of([0.4, 0.2], seeds), ChartOptions(Window(1, 2), 0, "log", seeds))
-        is None
-    )
+    assert chart_of(history_of([0.4, 0.2], seeds), ChartOptions(Window(1, 2), 0, "log", seeds)) is None
 
 
 def test_markers_stand_where_their_epochs_are_and_the_last_of_a_column_wins() -> None:
@@ -115,7 +125,7 @@ def test_markers_stand_where_their_epochs_are_and_the_last_of_a_column_wins() ->
 
 def test_a_smoothed_line_lies_within_what_was_measured_and_leaves_that_behind_it() -> None:
     losses = [0.5 + 0.2 * (-1) ** epoch for epoch in range(40)]
-    chart = ChartModel([TRAIN_LOSS]).chart(history_of(losses), ChartOptions(Window(1, 40), 80, "linear", smoothing=0.9))
+    chart = chart_of(history_of(losses), ChartOptions(Window(1, 40), 80, "linear", smoothing=0.9))
     assert chart is not None
     (line,), (measured,) = chart.curves[0].lines, chart.curves[0].range_lines
     assert np.ptp(line[10:, 1]) < 0.2 * np.ptp(measured[:, 1])
@@ -123,9 +133,9 @@ def test_a_smoothed_line_lies_within_what_was_measured_and_leaves_that_behind_it
 
 
 def test_a_zoomed_chart_fits_its_window_and_holds_still_in_it() -> None:
-    model, history = ChartModel([TRAIN_LOSS]), history_of([100.0 / epoch for epoch in range(1, 201)])
-    whole = model.chart(history, ChartOptions(Window(1, 200), 80, "linear"))
-    zoomed = model.chart(history, ChartOptions(Window(101, 200), 80, "linear", zoomed=True))
+    model, history = ChartModel(), history_of([100.0 / epoch for epoch in range(1, 201)])
+    whole = chart_of(history, ChartOptions(Window(1, 200), 80, "linear"), model=model)
+    zoomed = chart_of(history, ChartOptions(Window(101, 200), 80, "linear", zoomed=True), model=model)
     assert whole is not None
     assert zoomed is not None
     assert (whole.limits.high, zoomed.limits.high) == (100, 1)
@@ -134,9 +144,7 @@ def test_a_zoomed_chart_fits_its_window_and_holds_still_in_it() -> None:
 
 def test_other_runs_are_drawn_within_the_same_limits() -> None:
     other = history_of([8.0, 4.0, 2.0])
-    chart = ChartModel([TRAIN_LOSS]).chart(
-        history_of([0.5]), ChartOptions(Window(1, 3), 30, "linear"), [(other, TRAIN_LOSS)]
-    )
+    chart = chart_of(history_of([0.5]), ChartOptions(Window(1, 3), 30, "linear"), [other])
     assert chart is not None
     ((line,),) = chart.others
     assert line[:, 1].tolist() == [0.8, 0.4, 0.2]
