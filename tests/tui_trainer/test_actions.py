@@ -100,6 +100,7 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "charts.after": ("2 up less_than_sign", window),
     "charts.fit": ("2 up", window),
     "charts.smooth": ("2", "smoothed 0.6"),
+    "charts.kind": ("2", "Gradient norm"),
     "heatmap.left": ("3 right", "w[1,1]"),
     "heatmap.right": ("3", "w[1,2]"),
     "heatmap.up": ("3 down", "w[1,1]"),
