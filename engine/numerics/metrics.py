@@ -38,26 +38,6 @@ def total_sum_of_squares(y: Floats) -> Floats:
     return total
 
 
-def median_over_seeds(values: Floats) -> Floats:
-    """Return the medians (…, K) over the seeds of values (…, S, K), leaving out NaN: seeds that have stopped early.
-
-    The result is NaN where all are NaN, or any is infinite.
-    """
-    if values.shape[-2] == 1:
-        middle = values[..., 0, :]
-    else:
-        ordered = np.sort(values, axis=-2)  # NaN comes last
-        finite_count = np.count_nonzero(~np.isnan(ordered), axis=-2, keepdims=True)
-        middle_pair = (
-            np.take_along_axis(ordered, np.maximum(index, 0) // 2, axis=-2)
-            for index in (finite_count - 1, finite_count)
-        )
-        with np.errstate(invalid="ignore"):  # −∞ + ∞
-            middle = np.squeeze(sum(middle_pair), axis=-2) / 2
-        middle = np.where(np.isinf(values).any(axis=-2), np.nan, middle)
-    return np.where(np.isfinite(middle), middle, np.nan)
-
-
 class MetricAccumulator:
     """Sums over rows, added block by block, that become mean loss and score; every row weighs alike.
 

@@ -11,7 +11,7 @@ from engine.array_types import Arrays
 from engine.protocol.commands import DataQuery
 from engine.protocol.events import Answer, Frame, Scores
 from engine.run.exam import ExamResult
-from engine.training.history import History
+from engine.run.series import EpochSeries
 from engine.training.results import ExamReport
 from engine.worker.answers import answer_asked, answer_subscribed, size
 from engine.worker.source import LiveRun
@@ -87,7 +87,7 @@ def _cursor_after(cursor: Cursor, run: LiveRun, metrics: Arrays, answers: tuple[
     )
 
 
-def _metrics(watcher: Subscription, history: History, most_rows: int | None) -> tuple[int, int, Arrays]:
+def _metrics(watcher: Subscription, history: EpochSeries, most_rows: int | None) -> tuple[int, int, Arrays]:
     """Return first epoch, bin width and array of what is new."""
     epoch, most = watcher.cursor.epoch, watcher.hello.max_points
     if most is not None and len(history) - epoch > most:
@@ -97,7 +97,7 @@ def _metrics(watcher: Subscription, history: History, most_rows: int | None) -> 
     return epoch + 1, 1, {"rows": rows} if len(rows) else {}
 
 
-def _latest(history: History, *, classification: bool, single: bool) -> tuple[Scores | None, Scores | None]:
+def _latest(history: EpochSeries, *, classification: bool, single: bool) -> tuple[Scores | None, Scores | None]:
     if not len(history):
         return None, None
     row = history.rows(len(history))[0]

@@ -16,9 +16,9 @@ from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.run.data_facts import DataFacts
 from engine.run.exam import ExamResult
+from engine.run.series import EpochSeries
 from engine.spec import Spec
 from engine.store.runs import Run
-from engine.training.history import History
 from engine.training.schedules import learning_rate
 from engine.views.series import series
 from engine.worker.checkpoint_network import CheckpointNetwork
@@ -73,7 +73,7 @@ class RecordedRun:
         return self._status
 
     @property
-    def history(self) -> History:
+    def history(self) -> EpochSeries:
         """Its metrics, epoch by epoch."""
         return self._history
 
@@ -218,7 +218,7 @@ def _steps(spec: Spec, rows: int) -> int:
     return math.ceil(rows / (rows if size == "full" else min(size, rows))) if rows else 0
 
 
-def _data_facts(network: CheckpointNetwork, history: History) -> DataFacts:
+def _data_facts(network: CheckpointNetwork, history: EpochSeries) -> DataFacts:
     """Return what can be told of data whose facts were not recorded: an older version wrote the run."""
     outputs = network.spec.network.layers[-1].units
     classes = tuple(map(str, range(max(2, outputs)))) if network.spec.training.loss in {"bce", "cce"} else ()

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
-from engine.numerics.metrics import median_over_seeds
 from engine.protocol.version import PROTOCOL
 from engine.protocol.views import named
 from engine.run.changes import Change
 from engine.run.data_facts import DataFacts
 from engine.run.exam import ExamResult
 from engine.run.metrics import GRADIENT_NORM, METRICS, UPDATE_RATIO
+from engine.run.series import median_over_seeds
 from engine.run.status import EndReason, RunState
 from engine.store.records import RunEvent
 from engine.store.runs import Run

@@ -13,8 +13,8 @@ from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.run.data_facts import DataFacts
 from engine.run.exam import ExamResult
+from engine.run.series import EpochSeries
 from engine.spec import Spec
-from engine.training.history import History
 from engine.worker.status import RunStatus
 
 
@@ -44,7 +44,7 @@ class LiveRun(Protocol):
         """Its state, pace, exams, checkpoints."""
 
     @property
-    def history(self) -> History:
+    def history(self) -> EpochSeries:
         """Its metrics, epoch by epoch."""
 
     @property

@@ -13,9 +13,9 @@ from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.run.data_facts import DataFacts
 from engine.run.exam import ExamResult
+from engine.run.series import EpochSeries
 from engine.spec import Spec
 from engine.store.runs import Run
-from engine.training.history import History
 from engine.training.trainer import Trainer
 from engine.views.boundary import Boundaries
 from engine.views.catalog import VIEWS
@@ -65,7 +65,7 @@ class TrainedRun:
         return self._status
 
     @property
-    def history(self) -> History:
+    def history(self) -> EpochSeries:
         """Its metrics, epoch by epoch."""
         return self._recorder.history
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from engine.array_types import Rows
 from engine.errors import sanitize
-from engine.numerics.metrics import median_over_seeds
 from engine.protocol.events import Welcome
 from engine.run.exam import ExamResult
+from engine.run.series import median_over_seeds
 from engine.run.status import EndReason
 from tui_trainer.headless import lines
 

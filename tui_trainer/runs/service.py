@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from engine.errors import InputError, TrainerError, WorkerError
-from engine.numerics.metrics import median_over_seeds
 from engine.protocol.commands import Stop
 from engine.protocol.events import Frame
+from engine.run.series import median_over_seeds
 from engine.spec import Spec
 from engine.store.branches import branch
 from engine.store.runs import Run, RunStore

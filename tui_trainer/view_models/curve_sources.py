@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.numerics.metrics import median_over_seeds
+from engine.run.series import median_over_seeds
 from tui_trainer.glossary import Term
 from tui_trainer.view_models.axes import Window
 from tui_trainer.view_models.history import Columns, History, Reading

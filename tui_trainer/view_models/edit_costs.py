@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.numerics.metrics import median_over_seeds
 from engine.run.changes import Change, EditNetwork
+from engine.run.series import median_over_seeds
 from tui_trainer.formatting import metric
 from tui_trainer.view_models.curves import VALIDATION_LOSS
 

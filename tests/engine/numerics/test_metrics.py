@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from sklearn import metrics as oracle
 
@@ -17,7 +15,6 @@ from engine.numerics.losses import make_output_head
 from engine.numerics.metrics import (
     MetricAccumulator,
     confusion,
-    median_over_seeds,
     predicted_classes,
     roc_auc,
     total_sum_of_squares,
@@ -111,18 +108,3 @@ def test_sums_of_float32_rows_are_kept_in_float64() -> None:
     for _ in range(2000):
         accumulator.add(np.full((1, 1, 10_000), 0.1, np.float32), np.zeros((1, 1, 10_000), np.float32))
     assert accumulator.loss()[0] == pytest.approx(float(np.float32(0.1)), rel=1e-12)
-
-
-@given(
-    values=hnp.arrays(
-        np.float64, st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 3)), elements=st.floats(width=32)
-    )
-)
-def test_the_median_over_seeds_leaves_out_those_that_have_no_number(values: NDArray[np.float64]) -> None:
-    columns = values.transpose(0, 2, 1).reshape(-1, values.shape[1])
-    for column, found in zip(columns, median_over_seeds(values).flat, strict=True):
-        known = [value for value in column if not np.isnan(value)]
-        if known and np.isfinite(known).all():
-            assert found == statistics.median(known)
-        else:
-            assert np.isnan(found)

@@ -16,12 +16,12 @@ from engine.protocol.commands import Ask, BoundaryQuery, CoadaptationQuery, Hell
 from engine.protocol.events import Answer, Frame, Reply, StepPlace
 from engine.protocol.version import PROTOCOL
 from engine.protocol.views import arrays_of, layout_of, reply_prefix
+from engine.run import series as history_module
 from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
+from engine.run.series import EpochSeries
 from engine.spec import Spec
 from engine.store.checkpoints import Checkpoints
-from engine.training import history as history_module
-from engine.training.history import History
 from engine.training.trainer import Trainer
 from engine.views.boundary import Boundaries
 from engine.views.catalog import VIEWS
@@ -58,10 +58,10 @@ def batch_of(frame: Frame) -> StepPlace | None:
     return answer.batch if answer else None
 
 
-def trained(spec: Spec, steps: int = 6, **seeds: Any) -> tuple[Trainer, History]:
+def trained(spec: Spec, steps: int = 6, **seeds: Any) -> tuple[Trainer, EpochSeries]:
     """Return a trainer after so many steps, and the history of its epochs."""
     trainer = Trainer(spec, **seeds)
-    history = History(len(trainer.seeds), no_recall)
+    history = EpochSeries(len(trainer.seeds), no_recall)
     for _ in range(steps):
         result = trainer.step()
         if result is not None:
@@ -84,19 +84,19 @@ def random_rows(epochs: int, seeds: int, seed: int) -> Floats:
 class Standing(TrainedRun):
     """A trainer that stands still, without a store."""
 
-    def __init__(self, trainer: Trainer, history: History, status: RunStatus) -> None:
+    def __init__(self, trainer: Trainer, history: EpochSeries, status: RunStatus) -> None:
         self._trainer, self._rows, self._status = trainer, history, status
         self._viewer = CheckpointViewer(Checkpoints(Path()), trainer, status)
         self._boundaries = Boundaries()
         self._data = data_facts(trainer)
 
     @property
-    def history(self) -> History:
+    def history(self) -> EpochSeries:
         return self._rows
 
 
 def make_frame(
-    watcher: Subscription, trainer: Trainer, history: History, status: RunStatus, now: float, **options: Any
+    watcher: Subscription, trainer: Trainer, history: EpochSeries, status: RunStatus, now: float, **options: Any
 ) -> Told:
     """Return the watcher's next frame, which then has left."""
     draft = draft_frame(watcher, Standing(trainer, history, status), now, **options)
@@ -104,7 +104,7 @@ def make_frame(
     return draft.frame, dict(draft.arrays)
 
 
-def tell(watcher: Subscription, trainer: Trainer, history: History, **options: Any) -> Told:
+def tell(watcher: Subscription, trainer: Trainer, history: EpochSeries, **options: Any) -> Told:
     return make_frame(watcher, trainer, history, RunStatus("running", None), 0.0, **options)
 
 
@@ -125,7 +125,7 @@ def test_a_watcher_without_a_limit_is_told_every_epoch_once_and_in_order(
         patch.setattr(frames_module, "MOST_ROWS", most)
         patch.setattr(history_module, "WHOLE_BYTES", 1)
         patch.setattr(history_module, "LEAST_WHOLE", 16)
-        history = History(seeds, lambda first, last: rows[first - 1 : last])
+        history = EpochSeries(seeds, lambda first, last: rows[first - 1 : last])
         for step in [*steps, *[0] * sum(steps)]:
             history.extend(rows[len(history) : len(history) + step])
             frame, arrays = tell(reader, trainer, history)
@@ -142,7 +142,11 @@ def test_a_watcher_without_a_limit_is_told_every_epoch_once_and_in_order(
 def test_bins_agree_with_the_epochs_they_stand_for(
     trainer: Trainer, steps: list[int], seeds: int, seed: int, points: int
 ) -> None:
-    rows, history, reader = random_rows(sum(steps), seeds, seed), History(seeds, no_recall), watcher(max_points=points)
+    rows, history, reader = (
+        random_rows(sum(steps), seeds, seed),
+        EpochSeries(seeds, no_recall),
+        watcher(max_points=points),
+    )
     for step in steps:
         before = len(history)
         history.extend(rows[before : before + step])
@@ -172,7 +176,7 @@ def test_a_spike_of_one_epoch_survives_any_binning(
     rows = np.zeros((epochs, 1, len(METRICS)))
     place = data.draw(st.integers(0, epochs - 1))
     rows[place, 0, 2] = 1000.0
-    history = History(1, no_recall)
+    history = EpochSeries(1, no_recall)
     history.extend(rows)
     frame, arrays = tell(watcher(max_points=points), trainer, history)
     found = np.argmax(arrays["bins"][:, 2, 1])
@@ -182,7 +186,7 @@ def test_a_spike_of_one_epoch_survives_any_binning(
 
 def test_a_farewell_leaves_no_epoch_for_later(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frames_module, "MOST_ROWS", 10)
-    history = History(1, no_recall)
+    history = EpochSeries(1, no_recall)
     history.extend(random_rows(35, 1, 0))
     reader = watcher()
     assert len(tell(reader, trainer, history)[1]["rows"]) == 10
@@ -348,7 +352,7 @@ def test_several_planes_are_answered_side_by_side_and_what_cannot_be_says_why(tr
     third = BoundaryQuery(id="third", neuron=(9, 9))
     looking = watcher()
     looking.subscribe((first, second, third))
-    frame, arrays = tell(looking, trainer, History(1, no_recall))
+    frame, arrays = tell(looking, trainer, EpochSeries(1, no_recall))
     assert [answer.query for answer in frame.answers] == [first, second, third]
     assert (arrays["first.field"].shape, arrays["second.field"].shape) == ((2, 3), (4, 5))
     refusal = frame.answers[2].refusal
@@ -369,7 +373,7 @@ def test_queries_that_differ_in_their_ids_alone_are_worked_out_once(
     monkeypatch.setitem(VIEWS, "coadaptation", build)
     looking = watcher()
     looking.subscribe((CoadaptationQuery(), CoadaptationQuery(id="again")))
-    _, arrays = tell(looking, trainer, History(1, no_recall))
+    _, arrays = tell(looking, trainer, EpochSeries(1, no_recall))
     assert {"coadaptation.means", "again.means"} <= set(arrays)
     assert len(made) == 1
 
@@ -377,7 +381,7 @@ def test_queries_that_differ_in_their_ids_alone_are_worked_out_once(
 def test_what_is_asked_once_comes_with_the_reply(trainer: Trainer) -> None:
     asking = watcher()
     asking.asked += [(7, Ask(query=BoundaryQuery(width=3, height=2))), (8, Ask(query=BoundaryQuery(neuron=(9, 9))))]
-    frame, arrays = tell(asking, trainer, History(1, no_recall))
+    frame, arrays = tell(asking, trainer, EpochSeries(1, no_recall))
     done, refused = frame.replies
     assert isinstance(done.result, Answer)
     assert arrays_of(arrays, reply_prefix(7))["field"].shape == (2, 3)
@@ -392,9 +396,9 @@ def test_a_reply_has_a_largest_size(trainer: Trainer, monkeypatch: pytest.Monkey
     monkeypatch.setitem(VIEWS, "moments", lambda _: {"0": np.zeros(20)})
     asking.asked += [(1, Ask(query=CoadaptationQuery())), (2, Ask(query=CoadaptationQuery(id="again")))]
     asking.asked += [(3, Ask(query=MomentsQuery()))]
-    first, arrays = tell(asking, trainer, History(1, no_recall))
+    first, arrays = tell(asking, trainer, EpochSeries(1, no_recall))
     assert ([reply.number for reply in first.replies], set(arrays)) == ([1], {"@1.means"})
-    second, _ = tell(asking, trainer, History(1, no_recall))
+    second, _ = tell(asking, trainer, EpochSeries(1, no_recall))
     assert [reply.number for reply in second.replies] == [2, 3]
     assert "160 bytes are more than the 150" in (second.replies[1].error or "")
 

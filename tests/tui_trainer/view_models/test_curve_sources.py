@@ -4,9 +4,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.run.metrics import METRICS
 from tui_trainer.view_models.axes import Window
 from tui_trainer.view_models.curve_sources import LAYER_SERIES, MOST_NAMES, MetricCurve, SeriesCurve, series_of
-from tui_trainer.view_models.history import METRIC_COUNT, History
+from tui_trainer.view_models.history import History
 
 points = st.dictionaries(st.integers(1, 400), st.floats(1e-6, 1e3), min_size=1, max_size=60)
 
@@ -49,7 +50,7 @@ def test_of_several_seeds_it_is_the_median_of_those_that_have_a_number() -> None
 
 def test_points_as_dense_as_epochs_are_smoothed_as_epochs_are() -> None:
     losses = np.random.default_rng(1).uniform(0.1, 1, 50)
-    rows = np.ones((50, 1, METRIC_COUNT))
+    rows = np.ones((50, 1, len(METRICS)))
     rows[:, 0, 0] = losses
     history = History()
     history.add_rows(1, rows)

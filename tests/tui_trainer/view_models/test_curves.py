@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.run.changes import TurnDial
+from engine.run.metrics import METRICS
 from tui_trainer.view_models.axes import Scale, Window
 from tui_trainer.view_models.curve_sources import MetricCurve
 from tui_trainer.view_models.curves import (
@@ -20,11 +21,11 @@ from tui_trainer.view_models.curves import (
     marker_columns,
     whole_window,
 )
-from tui_trainer.view_models.history import METRIC_COUNT, History
+from tui_trainer.view_models.history import History
 
 
 def history_of(losses: list[float], seeds: int = 1) -> History:
-    rows = np.ones((len(losses), seeds, METRIC_COUNT))
+    rows = np.ones((len(losses), seeds, len(METRICS)))
     rows[:, :, TRAIN_LOSS] = np.array(losses)[:, None] * np.linspace(1, 2, seeds)
     history = History()
     history.add_rows(1, rows)

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from engine.run.metrics import METRICS
 from tui_trainer.view_models.axes import Window
-from tui_trainer.view_models.history import METRIC_COUNT, History
+from tui_trainer.view_models.history import History
 
 Rows = NDArray[np.float64]
 
@@ -20,7 +21,7 @@ chunks = st.lists(st.lists(values, min_size=1, max_size=40), min_size=1, max_siz
 
 def rows_of(metric: list[float]) -> Rows:
     """Rows of one seed whose every metric has these values."""
-    return np.repeat(np.array(metric)[:, None, None], METRIC_COUNT, axis=2)
+    return np.repeat(np.array(metric)[:, None, None], len(METRICS), axis=2)
 
 
 def filled(parts: list[list[float]], capacity: int = CAPACITY) -> tuple[History, list[float]]:
@@ -63,7 +64,7 @@ def test_memory_is_bounded_and_bins_are_aligned_powers_of_two(parts: list[list[f
 def test_in_how_many_frames_it_came_makes_no_difference(parts: list[list[float]]) -> None:
     history, known = filled(parts)
     at_once, _ = filled([known])
-    for metric in range(METRIC_COUNT):
+    for metric in range(len(METRICS)):
         for ours, theirs in zip(
             vars(history.columns(metric, Window(1, len(known)), 30)).values(),
             vars(at_once.columns(metric, Window(1, len(known)), 30)).values(),
@@ -89,7 +90,7 @@ def test_bins_of_a_frame_and_rows_come_to_the_same(metric: list[float], width: i
     history, known = filled([metric])
     bins = np.array(
         [
-            [[min(part), max(part), part[-1]]] * METRIC_COUNT
+            [[min(part), max(part), part[-1]]] * len(METRICS)
             for part in (known[start : start + width] for start in range(0, len(known), width))
         ]
     )
@@ -106,7 +107,7 @@ def test_bins_of_a_frame_and_rows_come_to_the_same(metric: list[float], width: i
 
 def test_rows_go_on_where_bins_ended() -> None:
     history = History(CAPACITY)
-    history.add_bins(1, 4, np.tile([1.0, 3.0, 2.0], (2, METRIC_COUNT, 1)), last_epoch=6)
+    history.add_bins(1, 4, np.tile([1.0, 3.0, 2.0], (2, len(METRICS), 1)), last_epoch=6)
     history.add_rows(7, rows_of([9.0, 0.5, 7.0]))
     columns = history.columns(0, Window(1, 9), 3)
     assert columns.high.tolist() == [3.0, 9.0, 7.0]
@@ -114,7 +115,7 @@ def test_rows_go_on_where_bins_ended() -> None:
 
 
 def test_several_seeds_give_a_range_and_a_median() -> None:
-    rows = np.zeros((2, 3, METRIC_COUNT))
+    rows = np.zeros((2, 3, len(METRICS)))
     rows[:, :, 0] = [[1.0, 5.0, 2.0], [4.0, 3.0, 8.0]]
     history = History()
     history.add_rows(1, rows)
@@ -123,7 +124,7 @@ def test_several_seeds_give_a_range_and_a_median() -> None:
 
 
 def test_the_median_goes_on_when_seeds_have_stopped_early() -> None:
-    rows = np.full((1, 3, METRIC_COUNT), np.nan)
+    rows = np.full((1, 3, len(METRICS)), np.nan)
     rows[:, 1:, 0] = [[2.0, 4.0]]
     history = History()
     history.add_rows(1, rows)

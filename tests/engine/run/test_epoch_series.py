@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from engine.run import series as module
 from engine.run.metrics import METRICS
-from engine.training import history as module
-from engine.training.history import History
+from engine.run.series import EpochSeries
 
 Floats = NDArray[np.floating[Any]]
 
@@ -32,8 +32,8 @@ def little_room(block: int, most_bins: int) -> Iterator[None]:
         yield
 
 
-def filled(rows: Floats, portions: list[int]) -> History:
-    history = History(rows.shape[1], lambda first, last: rows[first - 1 : last])
+def filled(rows: Floats, portions: list[int]) -> EpochSeries:
+    history = EpochSeries(rows.shape[1], lambda first, last: rows[first - 1 : last])
     history.append(rows[0])
     while len(history) < len(rows):
         for portion in portions:
@@ -113,9 +113,10 @@ def test_bins_hold_the_extremes_and_the_latest(
 def test_what_is_held_stops_growing(seeds: int) -> None:
     rows, held = np.zeros((512, seeds, len(METRICS))), []
     with little_room(block=64, most_bins=32):
-        history = History(seeds, lambda first, last: rows)
+        history = EpochSeries(seeds, lambda first, last: rows)
         for _ in range(16):
             history.extend(rows)
-            held.append(sum(value.nbytes for value in vars(history).values() if isinstance(value, np.ndarray)))
+            parts = [*vars(history).values(), history._old.values.base]
+            held.append(sum(value.nbytes for value in parts if isinstance(value, np.ndarray)))
     whole, bins = 2 * 64 * rows[0].nbytes, 2 * 32 * 3 * rows[0, 0].nbytes
     assert max(held) <= whole + max(bins, 16 * 512 // 64 * 3 * rows[0, 0].nbytes)
