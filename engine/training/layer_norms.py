@@ -23,8 +23,8 @@ from engine.array_types import Floats
 from engine.numerics.parameters import Parameters
 from engine.training.state import TrainingState
 
-POINTS = 128
-"""Epochs measured of every octave (n, 2n]; all of the first two hundred and fifty-six."""
+POINTS = 64
+"""Epochs measured of every octave, as from 129 to 256; a power of two. All epochs are up to twice as many."""
 HELD_BYTES = 2**18
 """What is copied of so many bytes of parameters is measured at once; calls cost more than numbers."""
 MOST_HELD = 64
@@ -125,7 +125,7 @@ class _Held(NamedTuple):
 
 
 class _Copies:
-    """Copies of k steps at most; of the step of a large network, for which k is 1, no more than must be copied.
+    """Copies of k steps at most; k is 1 for a large network.
 
     Attributes:
         parameters: Whose steps they are.
@@ -137,18 +137,14 @@ class _Copies:
         self.parameters = parameters
         flat = parameters.flat
         capacity = max(1, min(MOST_HELD, HELD_BYTES // flat.nbytes))
-        self.before: Floats = np.empty((capacity, *flat.shape), flat.dtype)
+        self.before, self._updates, self._gradients = np.empty((3, capacity, *flat.shape), flat.dtype)
         self.held: list[_Held] = []
-        self._after = flat[None] if capacity == 1 else np.empty_like(self.before)
-        self._gradients = np.empty_like(self.before if capacity > 1 else self.before[:0])
 
     def add(self, gradient: Floats, step: _Held) -> None:
         """Add a step that has been done, with the gradient (S, P) that it went by."""
-        if len(self.before) == 1:
-            self._gradients = gradient[None]
-        else:
-            self._after[len(self.held)] = self.parameters.flat
-            self._gradients[len(self.held)] = gradient
+        number = len(self.held)
+        np.subtract(self.parameters.flat, self.before[number], out=self._updates[number])
+        self._gradients[number] = gradient
         self.held.append(step)
 
     def measure(self) -> list[LayerNorms]:
@@ -156,11 +152,10 @@ class _Copies:
         steps, self.held = self.held, []
         if not steps:
             return []
-        before, after = self.before[: len(steps)], self._after[: len(steps)]
+        arrays = (self._gradients, self._updates, self.before)
         with np.errstate(all="ignore"):  # what is not finite has no finite norm
-            gradients, sizes = self._norms(self._gradients[: len(steps)]), self._norms(before)
-            updates = self._norms(np.subtract(after, before, out=before))
-            ratios = np.where(sizes > 0, updates / sizes, np.nan)
+            gradients, updates, before = (self._norms(array[: len(steps)]) for array in arrays)
+            ratios = np.where(before > 0, updates / before, np.nan)
         measured = [LayerNorms(step.epoch, step.step, *of) for step, *of in zip(steps, gradients, ratios, strict=True)]
         for step, norms in zip(steps, measured, strict=True):
             if step.stopped is not None:
@@ -170,14 +165,15 @@ class _Copies:
     def _norms(self, flats: Floats) -> NDArray[np.float64]:
         """Return (k, L, S), the norms of each layer of (k, S, P).
 
-        Squares are float64, as those of float32 may not fit into one. The sum of each row is its own, so that no bit
+        In float64, as squares of float32 may not fit into one. Each norm is a product of two vectors, so that no bit
         depends on what is measured together.
         """
         count, seeds = flats.shape[:2]
-        layers = self.parameters.split(flats.reshape(count * seeds, -1))
-        squares = [np.square(layer, dtype=np.float64).reshape(count * seeds, -1) for layer in layers]
-        sums: NDArray[np.float64] = np.stack([np.add.reduce(of_layer, axis=1) for of_layer in squares])
-        return np.sqrt(sums.reshape(len(layers), count, seeds).swapaxes(0, 1))
+        rows = flats.reshape(count * seeds, -1).astype(np.float64, copy=False)
+        layers = [layer.reshape(count * seeds, -1) for layer in self.parameters.split(rows)]
+        squares = [np.matmul(layer[:, None, :], layer[:, :, None]) for layer in layers]
+        norms: NDArray[np.float64] = np.sqrt(np.stack(squares).reshape(len(layers), count, seeds))
+        return norms.swapaxes(0, 1)
 
 
 def join_seeds(parts: Sequence[Sequence[LayerNorms]]) -> list[LayerNorms]:
