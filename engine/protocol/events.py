@@ -47,7 +47,7 @@ class Answer(Event):
 
     query: AnyQuery
     batch: StepPlace | None = None
-    """For neurons: where the batch stood; None where there is none to show."""
+    """For neurons: where the batch stood; None without a batch."""
     refusal: str | None = None
     """One line why there is nothing to show; then there are no arrays."""
 

@@ -55,7 +55,7 @@ class CheckpointNetwork:
 
     @property
     def best_epoch(self) -> int | None:
-        """The epoch of the lowest validation loss so far, the median over seeds; None where there is none."""
+        """The epoch of the lowest validation loss so far, the median over seeds; None without one."""
         epochs = self._checkpoint.arrays.get("stopping.best_epoch")
         return None if epochs is None else int(np.median(epochs)) or None
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import zmq
 import zmq.asyncio
@@ -23,6 +23,16 @@ _LISTEN = 0.5
 """Seconds of silence after which a sign of life is asked for, and it is looked whether there is still a worker."""
 _RECONNECT_MS = 20
 _LINGER_MS = 500
+
+
+class HelloOptions(TypedDict, total=False):
+    """What a watcher may say of itself; see ``Hello``."""
+
+    name: str
+    have: Have
+    read_only: bool
+    queries: tuple[AnyQuery, ...]
+    max_points: int | None
 
 
 class Client:
@@ -49,31 +59,13 @@ class Client:
         self._socket.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MS)
         self._socket.connect(f"ipc://{path}")
 
-    async def hello(
-        self,
-        *,
-        queries: Sequence[AnyQuery] = (),
-        max_points: int | None = None,
-        read_only: bool = False,
-        name: str = "user",
-        have: Have | None = None,
-    ) -> Welcome:
+    async def hello(self, **options: Unpack[HelloOptions]) -> Welcome:
         """Introduce this watcher and wait for the worker's welcome.
 
         Raises:
             WorkerError: It refused (another version), or there is no worker any more.
         """
-        await self.send(
-            Hello(
-                protocol=PROTOCOL,
-                version=version("tui-trainer"),
-                name=name,
-                have=have or Have(),
-                queries=tuple(queries),
-                max_points=max_points,
-                read_only=read_only,
-            )
-        )
+        await self.send(Hello(protocol=PROTOCOL, version=version("tui-trainer"), **options))
         while True:
             event, _ = await self._receive(ping=False)
             if isinstance(event, Welcome):
@@ -100,7 +92,7 @@ class Client:
             self._give_up()
 
     @property
-    def silence(self) -> float:
+    def seconds_since_heard(self) -> float:
         """Seconds for which nothing has come, not even an answer to a ping: a step takes long, or the worker stands.
 
         Those are counted in which this process listened, and not those that it spent in the background.

@@ -54,8 +54,7 @@ class CommandHandler:
             case commands.MoreEpochs():
                 self._turn(EPOCHS, command.epochs, author)
             case commands.SetPace():
-                self._loop.set_pace(command.pace)
-                self._recorder.record()
+                self._set_pace(command.pace)
             case commands.ViewCheckpoint():
                 self._view(command.epoch)
             case commands.OpenExam():
@@ -75,6 +74,10 @@ class CommandHandler:
         epoch, step = self._trainer.epoch, self._trainer.step_in_epoch + 1
         within = isinstance(command, commands.NextStep) and step < self._trainer.steps
         return (epoch, step) if within else (epoch + 1, 0)
+
+    def _set_pace(self, pace: float | None) -> None:
+        self._loop.set_pace(pace)
+        self._recorder.record()
 
     def _view(self, epoch: int | None) -> None:
         if self._status.state == "running":

@@ -38,20 +38,15 @@ def draft_frame(watcher: Subscription, run: LiveRun, now: float, *, final: bool 
     sent = _cursor_after(cursor, run, metrics, answers)
     frame = Frame(
         **run.progress()._asdict(),
+        **status.fields(),
         number=watcher.frames,
         final=final,
-        state=status.state,
-        reason=status.reason,
-        message=status.message,
-        pace=status.pace,
-        epochs_per_second=status.epochs_per_second,
         latest=_latest(run.history, classification=bool(run.data.classes), single=len(run.seeds) == 1),
         first_epoch=first_epoch,
         bin_width=bin_width,
         answers=answers,
         pending=tuple(run.pending),
         replies=(*watcher.replies, *replies),
-        visiting=status.viewing,
         **_news(cursor, sent, run),
     )
     next_snapshot = watcher.next_snapshot if deferred else now + size(snapshot) / SNAPSHOT_BYTES

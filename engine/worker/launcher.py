@@ -6,14 +6,13 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Unpack
 
 from engine.errors import InputError, WorkerError, sanitize
-from engine.protocol.commands import AnyQuery, Have
 from engine.store.runs import Run
-from engine.worker.client import Client
+from engine.worker.client import Client, HelloOptions
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """One BLAS thread: two made small networks up to 1.3 times slower. A user's own setting wins."""
@@ -42,43 +41,27 @@ def launch(run: Run, *, attach_only: bool = False) -> subprocess.Popen[bytes]:
         )
 
 
-async def connect(
-    run: Run,
-    process: subprocess.Popen[bytes] | None = None,
-    *,
-    queries: Sequence[AnyQuery] = (),
-    max_points: int | None = None,
-    read_only: bool = False,
-    have: Have | None = None,
-) -> Client:
+async def connect(run: Run, process: subprocess.Popen[bytes] | None = None, **options: Unpack[HelloOptions]) -> Client:
     """Return a client of the run's worker, as soon as it answers; loading data may take it a while.
 
     Args:
         run: The run.
         process: The worker, where this process started it.
-        queries: What frames are to answer, beside metrics.
-        max_points: Longest history to be sent unbinned; None is all, always.
-        read_only: Watch without acting.
-        have: What the watcher has of this run already.
+        options: Of ``Client.hello``.
 
     Raises:
         InputError: The worker found the run's input bad; the line is its own.
         WorkerError: The worker ended, or speaks another protocol.
     """
-
-    def alive() -> bool:
-        # Where two start a worker at the same time, one of those ends, and both are served by the other.
-        return (process is not None and process.poll() is None) or run.is_locked()
-
     # One that was started elsewhere may listen elsewhere: its temporary directory need not be ours.
     elsewhere = run.metrics.state().socket if process is None else None
-    client = Client(Path(elsewhere) if elsewhere else run.socket_path, alive=alive)
+    client = Client(Path(elsewhere) if elsewhere else run.socket_path, alive=partial(_is_alive, run, process))
     try:
-        await client.hello(queries=queries, max_points=max_points, read_only=read_only, have=have)
+        await client.hello(**options)
     except WorkerError:
         await client.close()
         if process is not None and process.poll() is not None:
-            raise _last_words(run, process.returncode) from None
+            raise _exit_error(run, process.returncode) from None
         raise
     except asyncio.CancelledError:
         await client.close()
@@ -86,22 +69,29 @@ async def connect(
     return client
 
 
-async def attach(
-    run: Run, *, queries: Sequence[AnyQuery] = (), max_points: int | None = None, read_only: bool = False
-) -> Client:
-    """Return a client of the run's worker; a run without one gets one that shows it and trains when asked to."""
-    reach = partial(connect, run, queries=queries, max_points=max_points, read_only=read_only)
+def _is_alive(run: Run, process: subprocess.Popen[bytes] | None) -> bool:
+    # Where two start a worker at the same time, one of those ends, and both are served by the other.
+    return (process is not None and process.poll() is None) or run.is_locked()
+
+
+async def attach(run: Run, **options: Unpack[HelloOptions]) -> Client:
+    """Return a client of the run's worker; a run without one gets one that shows it and trains when asked to.
+
+    Raises:
+        InputError: The worker found the run damaged; the line is its own.
+        WorkerError: The worker ended, or speaks another protocol.
+    """
     if run.is_locked():
         try:
-            return await reach()
+            return await connect(run, **options)
         except WorkerError:
             if run.is_locked():
                 raise
             # It was just about to leave.
-    return await reach(launch(run, attach_only=True))
+    return await connect(run, launch(run, attach_only=True), **options)
 
 
-def _last_words(run: Run, status: int) -> InputError | WorkerError:
+def _exit_error(run: Run, status: int) -> InputError | WorkerError:
     if status < 0:
         return WorkerError(f"{run.name}: the worker was ended by signal {-status}")
     lines = run.log_path.read_text(errors="replace").splitlines() or [f"it ended with status {status}"]

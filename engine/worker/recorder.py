@@ -130,7 +130,7 @@ class RunRecorder:
         self._status.add_exams([result])
 
     def record_non_finite(self, found: NonFinite) -> None:
-        """Log where a value was no number any more."""
+        """Log where a value was not finite any more."""
         self._status.explain(found.cause)
         details = {"layer": found.layer, "seeds": list(found.seeds), "cause": found.cause}
         now = datetime.now(UTC)
@@ -191,7 +191,7 @@ class RunRecorder:
         return "best"
 
     def _loss_of_best(self) -> float:
-        """Return the validation loss of the best checkpoint that was kept as such; infinity where there is none."""
+        """Return the validation loss of the best checkpoint that was kept as such; infinity without one."""
         with suppress(InputError):
             best = self.run.checkpoints.best()
             if best is not None and 0 < best.epoch <= len(self.history):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from engine.run.exam import ExamResult
 from engine.run.status import EndReason, RunState
@@ -84,6 +85,17 @@ class RunStatus:
     def viewing(self) -> int | None:
         """The epoch of the checkpoint that is shown instead of the present."""
         return self._viewing
+
+    def fields(self) -> dict[str, Any]:
+        """Return what every frame says of it, by the fields of ``events.Frame``."""
+        return {
+            "state": self._state,
+            "reason": self._reason,
+            "message": self._message,
+            "pace": self._pace,
+            "epochs_per_second": self._epochs_per_second,
+            "visiting": self._viewing,
+        }
 
     def enter(self, state: RunState, reason: EndReason | None = None) -> None:
         """Be in another state from now on; one that trains has no reason or message to stand."""

@@ -172,10 +172,10 @@ async def test_one_that_stands_still_is_silent_and_a_paused_one_is_not(make_run:
     listening = asyncio.create_task(to_the_end(client))
     async with asyncio.timeout(PATIENCE):
         worker.send_signal(signal.SIGSTOP)
-        while client.silence < 2:
+        while client.seconds_since_heard < 2:
             await asyncio.sleep(0.1)
         worker.send_signal(signal.SIGCONT)
-        while client.silence >= 2:  # no frame comes, but an answer to each sign of life that is asked for
+        while client.seconds_since_heard >= 2:  # no frame comes, but an answer to each sign of life that is asked for
             await asyncio.sleep(0.1)
         await client.send(Resume())
         await listening

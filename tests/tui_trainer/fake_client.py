@@ -86,7 +86,7 @@ class FakeClient:
         views: What was last asked for.
         series: Names of the series that were last asked for.
         closed: Whether the watcher has left.
-        silence: Seconds for which it claims to have been silent.
+        seconds_since_heard: Seconds for which it claims to have been silent.
     """
 
     def __init__(self, spec: Spec | None = None, **welcome: Any) -> None:
@@ -97,7 +97,7 @@ class FakeClient:
         self.series: tuple[str, ...] = ()
         self.plane = BoundaryQuery()
         self.closed = False
-        self.silence = 0.0
+        self.seconds_since_heard = 0.0
         self.state: Any = "running"
         self.reason: Any = None
         self.pace: float | None = 20.0

@@ -43,7 +43,7 @@ class RunClient(Protocol):
         """What the run is."""
 
     @property
-    def silence(self) -> float:
+    def seconds_since_heard(self) -> float:
         """Seconds for which the worker has given no sign of life."""
 
     def frames(self) -> AsyncIterator[tuple[Frame, Mapping[str, NDArray[Any]]]]:
@@ -215,7 +215,7 @@ class RunConnection:
     async def _follow_client(self, client: RunClient, message: str = "") -> None:
         """Follow a client to its end; ``message`` is what to say once it has told something."""
         self._client = client
-        silence_watch = asyncio.create_task(self._watch_silence(lambda: client.silence))
+        silence_watch = asyncio.create_task(self._watch_silence(lambda: client.seconds_since_heard))
         try:
             await self._read(client, message)
         except WorkerError as error:

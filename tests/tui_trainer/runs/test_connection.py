@@ -119,19 +119,19 @@ async def test_a_worker_that_does_not_answer_is_called_silent_until_it_does() ->
     client.train(3)
     await settle()
     assert watched.model.silence == 0
-    client.silence = SILENT_AFTER - 0.1
+    client.seconds_since_heard = SILENT_AFTER - 0.1
     await settle()
     assert watched.model.silence == 0
-    client.silence = SILENT_AFTER + 9.5
+    client.seconds_since_heard = SILENT_AFTER + 9.5
     await settle()
     assert watched.model.silence == 12
     told = len(watched.all(Updated))
     await settle()
     assert len(watched.all(Updated)) == told, "only what has changed is told"
-    client.silence = 0.0
+    client.seconds_since_heard = 0.0
     await settle()
     assert watched.model.silence == 0
-    client.silence = SILENT_AFTER + 1
+    client.seconds_since_heard = SILENT_AFTER + 1
     await settle()
     client.die()
     await task
