@@ -39,9 +39,14 @@ def require_memory(what: object, needed: int, doing: str = "reading it") -> None
     """
     if needed > limit():
         raise InputError(
-            f"{sanitize(what)}: too large: {doing} takes about {needed / GB:,.1f} GB of memory, "
+            f"{sanitize(what)}: too large: {doing} takes {_gigabytes(needed)} of memory, "
             f"and the limit here is {limit() / GB:.1f} GB (half of what there is)"
         )
+
+
+def _gigabytes(size: int) -> str:
+    """Return a size for an error's line; a header may claim one of hundreds of digits."""
+    return f"about {size / GB:,.1f} GB" if size < 10**9 * GB else f"more than {10**9:,} GB"
 
 
 def _limits_of_control_groups(root: Path) -> Iterator[int]:

@@ -66,6 +66,15 @@ class DataSource(StrictModel):
     A field of type ``Path`` is a file of the user's; whoever reads the preset makes it absolute.
     """
 
+    @model_validator(mode="after")
+    def _has_paths_in_unicode(self) -> Self:
+        for name, value in self:
+            try:
+                str(value if isinstance(value, Path) else "").encode()
+            except UnicodeEncodeError:
+                raise key_error(f"{name}: expected a path in UTF-8, got {sanitize(value, 80)}; rename it") from None
+        return self
+
 
 class BreastCancer(DataSource):
     """Breast Cancer Wisconsin (Diagnostic): 569 cases, 30 measurements of cell nuclei, 1 = malignant.

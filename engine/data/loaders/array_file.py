@@ -156,25 +156,27 @@ def _read(path: Path) -> dict[str, Array]:
 def _read_npz(path: Path) -> dict[str, Array]:
     with zipfile.ZipFile(path) as archive:
         keys = _known_keys(path, [name.removesuffix(".npy") for name in archive.namelist()])
-        elements = 0
+        needed = 0
         for key in keys:
             with archive.open(f"{key}.npy") as member:
-                elements += _elements(member)
-        require_memory(path, elements * BYTES_PER_NUMBER)
+                needed += _bytes_needed(member)
+        require_memory(path, needed)
     with np.load(path, allow_pickle=False) as file:  # never a pickle: it would run code of the file's
         return {key: file[key] for key in keys}
 
 
 def _read_npy(path: Path) -> dict[str, Array]:
     with path.open("rb") as file:
-        require_memory(path, _elements(file) * BYTES_PER_NUMBER)
+        require_memory(path, _bytes_needed(file))
     return {path.name: np.load(path, allow_pickle=False)}
 
 
-def _elements(file: IO[bytes]) -> int:
+def _bytes_needed(file: IO[bytes]) -> int:
+    """Return the memory that the array takes whose header ``file`` begins with, numbers as float64."""
     version = np.lib.format.read_magic(file)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    return math.prod(read(file)[0])
+    shape, _, dtype = read(file)
+    return math.prod(shape) * max(dtype.itemsize, BYTES_PER_NUMBER)
 
 
 def _read_h5(path: Path) -> dict[str, Array]:
@@ -185,7 +187,7 @@ def _read_h5(path: Path) -> dict[str, Array]:
     with h5py.File(path, "r") as file:
         sets = {key: value for key, value in file.items() if isinstance(value, h5py.Dataset) and value.shape}
         keys = _known_keys(path, sets)
-        require_memory(path, sum(sets[key].size for key in keys) * BYTES_PER_NUMBER)
+        require_memory(path, sum(sets[key].size * max(sets[key].dtype.itemsize, BYTES_PER_NUMBER) for key in keys))
         return {key: np.asarray(sets[key]) for key in keys}
 
 
