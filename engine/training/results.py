@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Floats
+from engine.run.metrics import METRICS
 
 Number = float | Floats
 
@@ -80,7 +81,7 @@ def rows(losses: Floats, scores: Floats, validation: Sequence[Metrics], rates: S
         validation: Of each epoch; empty where there is no such part.
         rates: Learning rates.
     """
-    table = np.full((*losses.shape, 5), np.nan)
+    table = np.full((*losses.shape, len(METRICS)), np.nan)
     table[..., 0], table[..., 1] = losses, scores
     if validation:
         table[..., 2] = [np.atleast_1d(metrics.loss) for metrics in validation]
