@@ -67,7 +67,7 @@ async def take(picture: Picture) -> None:
 
 async def reach(app: TrainerApp, epoch: int) -> None:
     """Wait for an epoch."""
-    while (run := app.model.run) is None or run.frame is None or run.frame.epoch < epoch:
+    while app.model.run.frame.epoch < epoch:
         await asyncio.sleep(0.01)
 
 

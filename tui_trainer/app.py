@@ -202,9 +202,7 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
         elif self._stopping or not self.model.in_training or self.model.read_only:
             self._leave_as("detached")
         else:
-            frame = self.model.run.frame if self.model.run else None
-            paused = frame is not None and frame.state == "paused"
-            self.push_screen(LeaveScreen(paused=paused), self._left)
+            self.push_screen(LeaveScreen(paused=self.model.run.frame.state == "paused"), self._left)
 
     def _list(self, screen: TableScreen, then: Callable[[str], None]) -> None:
         """Show a list over the dashboard, in place of the one that is there."""
@@ -233,16 +231,15 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
         self.dashboard.post_message(message)
 
     def _ring_at_the_end(self) -> None:
-        frame = self.model.run.frame if self.model.run else None
-        stands = (self.model.title, frame.state if frame else None)
+        stands = (self.model.title, self.model.run.frame.state)
         if self.settings.bell and (self._last_seen, stands[1]) == ((stands[0], "running"), "finished"):
             self.bell()
         self._last_seen = stands
 
     def _leave_as(self, kind: Literal["detached", "stopped", "failed"]) -> None:
-        frame = self.model.run.frame if self.model.run else None
+        run = self.model.run
         why = self.model.why if kind == "failed" else None
-        self.exit(DashboardExit(kind, frame.state if frame else None, why, self.model.title))
+        self.exit(DashboardExit(kind, run.frame.state if run.has_frame else None, why, self.model.title))
 
     def rewritten(self, update: RenderableType | None) -> Any:
         """Return what writes an update in fewer bytes, with glyphs that the terminal has."""

@@ -239,12 +239,12 @@ class RunConnection:
 
     async def _read(self, client: RunClient, message: str) -> None:
         run = RunModel(client.welcome)
-        if self.model.run is None:
+        if not self.model.run.is_known:
             self.model.run = run
         self._set_link("live", Notice(message or "waiting for the first numbers…"))
         await client.subscribe(self._queries)
         async for frame, arrays in client.frames():
-            if self.model.run is not run or run.frame is None:
+            if self.model.run is not run or not run.has_frame:
                 self.model.notice = Notice(message)
             run.apply(frame, arrays)
             self.model.show(run)
@@ -252,8 +252,7 @@ class RunConnection:
 
     def _is_over(self) -> bool:
         """Return whether the worker had nothing left to do: then its leaving is no accident."""
-        frame = self.model.run.frame if self.model.run else None
-        return frame is not None and frame.state in {"finished", "stopped"}
+        return self.model.run.frame.state in {"finished", "stopped"}
 
     def _settle_replies(self, replies: tuple[Reply, ...]) -> bool:
         """Settle what was asked for; return whether any answer was waited for."""

@@ -46,7 +46,7 @@ class RunNavigator:
     def can_replace(self) -> bool:
         """Whether the run that is shown can be replaced by another one now."""
         model = self._model
-        return self._service is not None and not self.is_busy and model.run is not None and not model.read_only
+        return self._service is not None and not self.is_busy and model.run.is_known and not model.read_only
 
     def can_make(self, kind: NewRun) -> bool:
         """Return whether a new run can be made of the one that is shown."""
@@ -117,7 +117,7 @@ class RunNavigator:
         return self._service
 
     def _run(self) -> RunModel:
-        if self._model.run is None:
+        if not self._model.run.is_known:
             raise InputError("there is no run yet")
         return self._model.run
 
@@ -125,12 +125,11 @@ class RunNavigator:
         return self._run().welcome.run
 
     def _is_training(self) -> bool:
-        frame = self._model.run.frame if self._model.run else None
-        return self._model.in_training and frame is not None and frame.state == "running"
+        return self._model.in_training and self._model.is_running
 
     def _pace(self) -> float | None:
         frame = self._run().frame
-        return frame.pace if frame else None
+        return frame.pace
 
 
 def recipe_now(run: RunModel) -> Spec:

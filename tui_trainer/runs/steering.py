@@ -63,7 +63,7 @@ class RunSteering:
     async def turn(self, path: str, direction: int) -> None:
         """Turn a dial by one step of its scale."""
         dial, run = self._model.dial(path), self._model.run
-        if dial is not None and run is not None:
+        if dial is not None:
             await self.request(TurnDial(dial, dial.turn(self._model.value(dial, run), direction)))
 
     async def travel(self, direction: int) -> None:
@@ -75,8 +75,6 @@ class RunSteering:
     async def request(self, request: ChangeRequest) -> None:
         """Ask for a change that a pane wants; it can be undone."""
         model, run = self._model, self._model.run
-        if run is None:
-            return
         match request:
             case TurnDial(dial, value):
                 self._say(f"{model.dial_name(dial)} → {dial.show(value)}")
@@ -98,7 +96,7 @@ class RunSteering:
         dial = self._model.dial(entry.path)
         if entry.path == EDIT_PATH:
             await self._undo_edit(entry)
-        elif is_weight(entry.path) and run is not None:
+        elif is_weight(entry.path):
             self._say(f"undone: {entry.name} → {signed(entry.before)}{all_alike(run)}")
             await self._connection.ask(entry.path, entry.before, SetDial(path=entry.path, value=entry.before))
         elif dial is not None:
@@ -107,8 +105,6 @@ class RunSteering:
 
     async def _undo_edit(self, entry: UndoEntry) -> None:
         run = self._model.run
-        if run is None:
-            return
         self._say(f"undone: {price_of_undoing(entry.before, entry.value)}")
         for edit in inverse(entry.before, run.welcome.inputs, entry.value):
             await self._connection.edit(edit)
@@ -116,5 +112,5 @@ class RunSteering:
             await self._connection.send(SetDial(path=path, value=rate))
 
     def _next_checkpoint(self, direction: int) -> int | None:
-        run, frame = self._model.run, self._model.run.frame if self._model.run else None
-        return next_checkpoint(run.checkpoints, frame.epoch, self._model.visiting, direction) if run and frame else None
+        run = self._model.run
+        return next_checkpoint(run.checkpoints, run.frame.epoch, self._model.visiting, direction)

@@ -115,5 +115,4 @@ class PaneHost:
 
     @property
     def _shape(self) -> RunShape:
-        run = self._model.run
-        return run.shape if run else RunShape()
+        return self._model.run.shape

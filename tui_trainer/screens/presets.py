@@ -51,7 +51,7 @@ class PresetsScreen(TableScreen):
         if not self.is_open:
             return
         self.refilter()
-        if self.model.run is not None:
+        if self.model.run.is_known:
             self.listing.choose(self.model.run.spec.name)
 
     def refilter(self) -> None:

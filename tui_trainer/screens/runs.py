@@ -76,7 +76,7 @@ class RunsScreen(TableScreen):
     async def action_mark(self) -> None:
         """Lay the run's curves over the charts, or take them away."""
         line, run = self._chosen(), self.model.run
-        if line is None or run is None:
+        if line is None:
             return
         if line.name in self._compared():
             run.overlays = [overlay for overlay in run.overlays if overlay.name != line.name]
@@ -121,8 +121,7 @@ class RunsScreen(TableScreen):
 
     async def _compare(self, name: str) -> str:
         history = await self._runs.history(name)
-        if self.model.run is not None:
-            self.model.run.overlays.append(Overlay(name, history))
+        self.model.run.overlays.append(Overlay(name, history))
         return f"{name} is laid over the charts"
 
     async def _stop(self, name: str) -> str:
@@ -145,7 +144,7 @@ class RunsScreen(TableScreen):
         if action == "take":
             return True
         if action == "mark":
-            return not shown and line.epoch > 0 and self.model.run is not None
+            return not shown and line.epoch > 0 and self.model.run.is_known
         if self.model.read_only:
             return False
         return line.at_work if action == "stop" else line.can_resume and not shown
@@ -155,7 +154,7 @@ class RunsScreen(TableScreen):
         return next((line for line in self._lines if line.name == chosen), None)
 
     def _compared(self) -> set[str]:
-        return {overlay.name for overlay in self.model.run.overlays} if self.model.run else set()
+        return {overlay.name for overlay in self.model.run.overlays}
 
     def _sign(self, line: RunLine) -> Cell:
         if line.name == self.model.title:

@@ -112,8 +112,6 @@ class SavePresetScreen(Dialog[str]):
 def save_as_preset(screen: KeyedScreen[None]) -> None:
     """Ask for a name, and save the recipe as it now stands under it, as a preset of one's own."""
     run = screen.model.run
-    if run is None:
-        return
 
     async def save(name: str) -> None:
         try:

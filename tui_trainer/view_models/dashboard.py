@@ -16,7 +16,7 @@ from tui_trainer.view_models.data import Selection
 from tui_trainer.view_models.dials import Dial, Value, dials_of
 from tui_trainer.view_models.edits import planned
 from tui_trainer.view_models.pending import VISIT, Pending
-from tui_trainer.view_models.run import RunModel
+from tui_trainer.view_models.run import RunModel, empty_run
 
 Link = Literal["opening", "live", "ended", "died"]
 """Whether a worker is being started, answers, has left after the end of the run, or has died."""
@@ -37,7 +37,7 @@ class DashboardModel:
     Attributes:
         title: The run's name, harmless to print.
         read_only: Whether this watcher may only look.
-        run: The run, None until its worker has answered.
+        run: The run; an empty one until its worker has answered.
         link: How the worker is.
         silence: Seconds for which the worker has not answered, or is being started; 0 where that is not long.
         why: One line about a link that died.
@@ -53,7 +53,7 @@ class DashboardModel:
 
     title: str
     read_only: bool = False
-    run: RunModel | None = None
+    run: RunModel = field(default_factory=empty_run)
     link: Link = "opening"
     silence: int = 0
     why: str = ""
@@ -77,13 +77,12 @@ class DashboardModel:
     @property
     def has_frame(self) -> bool:
         """Whether there is anything to show yet."""
-        return self.run is not None and self.run.frame is not None
+        return self.run.has_frame
 
     def show(self, run: RunModel) -> None:
         """Make this the run that is shown; the curves laid over the last one stay, but for its own."""
-        if self.run is not None and self.run is not run:
-            run.overlays = [overlay for overlay in self.run.overlays if overlay.name != run.welcome.run]
         if self.run is not run:
+            run.overlays = [overlay for overlay in self.run.overlays if overlay.name != run.welcome.run]
             self.pending.forget_undo()
         self.run = run
         self.title = sanitize(run.welcome.run)
@@ -101,34 +100,31 @@ class DashboardModel:
     @property
     def visiting(self) -> int | None:
         """The epoch of the checkpoint that is looked at, or asked for; None is the present."""
-        frame = self.run.frame if self.run else None
-        epoch: int | None = self.pending.value(VISIT, frame.visiting if frame else None)
+        epoch: int | None = self.pending.value(VISIT, self.run.frame.visiting)
         return epoch
 
     @property
     def in_training(self) -> bool:
         """Whether the run is on its way: not finished, stopped or dead."""
-        frame = self.run.frame if self.run else None
-        return self.link == "live" and frame is not None and frame.state in {"running", "paused"}
+        return self.link == "live" and self.run.frame.state in {"running", "paused"}
 
     @property
     def is_running(self) -> bool:
         """Whether the run trains at this moment."""
-        frame = self.run.frame if self.run else None
-        return frame is not None and frame.state == "running"
+        return self.run.frame.state == "running"
 
     @property
     def why_no_step(self) -> str:
         """Why there is no batch to show the insides of."""
         if self.visiting is not None:
             return "a checkpoint keeps no batch"
-        frame = self.run.frame if self.run else None
-        return "no step taken yet" if frame is None or not (frame.epoch or frame.step) else "no step to show yet"
+        frame = self.run.frame
+        return "no step to show yet" if frame.epoch or frame.step else "no step taken yet"
 
     @property
     def dials(self) -> list[Dial]:
         """The dials of this run."""
-        return dials_of(self.run.spec, self.run.welcome.rows[0]) if self.run else []
+        return dials_of(self.run.spec, self.run.welcome.rows[0]) if self.run.is_known else []
 
     def planned(self, run: RunModel) -> Spec:
         """Return the recipe with everything in it that waits or was asked for."""
@@ -151,6 +147,5 @@ class DashboardModel:
 
     def waiting(self, path: str) -> Change | None:
         """Return the latest change of this dial that waits for its epoch."""
-        frame = self.run.frame if self.run else None
-        waiting = [change for change in frame.pending if change.path == path] if frame else []
+        waiting = [change for change in self.run.frame.pending if change.path == path]
         return waiting[-1] if waiting else None

@@ -54,7 +54,7 @@ class Dial:
     def value_in(self, run: RunModel) -> Value:
         """Return the value that holds now."""
         if self.path == PACE_PATH:
-            return run.frame.pace if run.frame else None
+            return run.frame.pace
         if self.path == EPOCHS:
             return run.epochs
         return value_at(run.spec, self.path)
@@ -314,7 +314,7 @@ def _pace(text: str, steps: int) -> float | None:
 
 
 def _epochs(value: Value, run: RunModel) -> int:
-    done = run.frame.epoch if run.frame else 0
+    done = run.frame.epoch
     if not isinstance(value, int) or not max(1, done) <= value <= 10**9:
         raise InputError(f"expected a whole number from {max(1, done)} to 1,000,000,000")
     return value

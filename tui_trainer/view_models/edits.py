@@ -52,7 +52,7 @@ def planned(run: RunModel, asked: Iterable[AnyEdit] = ()) -> Spec:
 
     spec, inputs = run.spec, run.welcome.inputs
     try:
-        for change in run.frame.pending if run.frame else ():
+        for change in run.frame.pending:
             if change.author != RECIPE:
                 spec = spec_after(spec, inputs, change)
         for edit in asked:

@@ -49,8 +49,8 @@ def state_of(model: DashboardModel) -> State:
         return State("·", "starting", Ink.MUTED)
     if model.silence:
         return _STATES["silent"]
-    frame = model.run.frame if model.run else None
-    if frame is None:
+    frame = model.run.frame
+    if not model.has_frame:
         return State("·", "loading", Ink.MUTED)
     if model.visiting is not None:
         return State("◂", "looking back", Ink.WARNING)
@@ -93,8 +93,8 @@ def notice_of(model: DashboardModel) -> Notice:
         return _death_notice(model)
     if model.notice.text and not (model.link == "opening" and model.silence):
         return model.notice
-    frame = model.run.frame if model.run else None
-    if model.silence or frame is None:
+    frame = model.run.frame
+    if model.silence or not model.has_frame:
         return _silence_notice(model)
     if model.visiting is not None:
         return Notice(_looking_back(model, frame))
@@ -128,8 +128,8 @@ def _looking_back(model: DashboardModel, frame: Frame) -> str:
 def _last_edit(model: DashboardModel) -> str:
     """Return what the latest change has cost, where it was an edit of the network and that is known."""
     run = model.run
-    change = run.changes[-1] if run is not None and run.changes else None
-    if run is None or not isinstance(change, EditNetwork):
+    change = run.changes[-1] if run.changes else None
+    if not isinstance(change, EditNetwork):
         return ""
     cost = run.costs.line(change.epoch)
     return f"{headline(change, model.dials)} at {model.word('epoch')} {count(change.epoch)}: {cost}" if cost else ""

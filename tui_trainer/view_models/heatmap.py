@@ -125,9 +125,9 @@ class HeatmapModel:
         """Return what of the network is shown."""
         return self._kind if self._kind in kinds_of(run.spec) else "weights"
 
-    def views(self, run: RunModel | None, *, details: bool) -> tuple[View, ...]:
+    def views(self, run: RunModel, *, details: bool) -> tuple[View, ...]:
         """Return what frames must carry, with ``details`` for what is said of the value under the cursor."""
-        kind = self._kind if run is None else self.kind(run)
+        kind = self.kind(run)
         return views_for(kind, details=details and kind != "activations")
 
     def layers(self, run: RunModel) -> list[int]:
@@ -257,9 +257,9 @@ class HeatmapModel:
 
     # What is said
 
-    def title(self, run: RunModel | None) -> str:
+    def title(self, run: RunModel) -> str:
         """Return what is shown, in a word or two."""
-        kind = self._kind if run is None else self.kind(run)
+        kind = self.kind(run)
         return TITLES.get(kind, self._word("weights").capitalize())
 
     def subtitle(self, run: RunModel, width: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,8 @@ from engine.protocol.events import Frame, StepPlace, Welcome
 from engine.protocol.views import arrays_of, by_layer
 from engine.run.changes import Change
 from engine.run.metrics import METRICS
-from engine.spec import Spec
+from engine.run.status import RunState
+from engine.spec import NetworkSpec, Spec, TrainingSpec
 from tui_trainer.panes import RunShape
 from tui_trainer.view_models.accumulators import ActiveNeuronStats, CoadaptationHistory
 from tui_trainer.view_models.curve_sources import SeriesCurve, series_of
@@ -22,6 +23,28 @@ from tui_trainer.view_models.edit_costs import EditCosts
 from tui_trainer.view_models.history import History
 
 Arrays = Mapping[str, NDArray[Any]]
+
+
+# What is shown before there is a run, so that panes need not ask whether there is one. Its state is one that no run
+# has: whatever is asked about it, the answer is no.
+EMPTY_SPEC: Final = Spec.model_construct(
+    name="", network=NetworkSpec.model_construct(layers=()), training=TrainingSpec.model_construct(epochs=0)
+)
+EMPTY_WELCOME: Final = Welcome.model_construct(
+    run="", spec=EMPTY_SPEC, seeds=(0,), inputs=0, feature_names=(), classes=(), rows=(0, 0, 0), read_only=False
+)
+EMPTY_FRAME: Final = Frame.model_construct(
+    number=0,
+    state=cast("RunState", "unknown"),
+    epoch=0,
+    step=0,
+    steps=0,
+    epochs=0,
+    pace=None,
+    epochs_per_second=None,
+    learning_rate=0.0,
+    best_epoch=None,
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +61,7 @@ class RunModel:
     Attributes:
         welcome: What the run is.
         spec: The spec as it now stands.
-        frame: The latest frame, None before the first.
+        frame: The latest frame, ``EMPTY_FRAME`` before the first.
         history: Metrics of all epochs.
         overlays: Curves of other runs, for comparison.
         changes: Every dial that was turned, in order.
@@ -64,7 +87,7 @@ class RunModel:
     def __init__(self, welcome: Welcome) -> None:
         self.welcome = welcome
         self.spec: Spec = welcome.spec
-        self.frame: Frame | None = None
+        self.frame = EMPTY_FRAME
         self.history = History()
         self.overlays: list[Overlay] = []
         self.changes: list[Change] = []
@@ -92,13 +115,25 @@ class RunModel:
         }
 
     @property
+    def is_known(self) -> bool:
+        """Whether there is a run: its worker has answered."""
+        return self.welcome is not EMPTY_WELCOME
+
+    @property
+    def has_frame(self) -> bool:
+        """Whether its worker has told how it stands."""
+        return self.frame is not EMPTY_FRAME
+
+    @property
     def epochs(self) -> int:
         """The epoch at which the run ends."""
-        return self.frame.epochs if self.frame else self.spec.training.epochs
+        return self.frame.epochs if self.has_frame else self.spec.training.epochs
 
     @property
     def shape(self) -> RunShape:
         """What the layout has to know of the run."""
+        if not self.is_known:
+            return RunShape()
         return RunShape(
             layers=len(self.spec.network.layers),
             inputs=self.welcome.inputs,
@@ -113,7 +148,7 @@ class RunModel:
     @property
     def seeds_training(self) -> str:
         """How many seeds the latest numbers are of: those that have stopped early have none."""
-        seeds, latest = len(self.welcome.seeds), self.frame.latest[0] if self.frame else None
+        seeds, latest = len(self.welcome.seeds), self.frame.latest[0]
         losses = latest.loss if latest else None
         known = sum(loss is not None for loss in losses) if isinstance(losses, list) else seeds
         return f"{seeds} seeds" if known in {0, seeds} else f"{known} of {seeds} seeds"
@@ -125,7 +160,7 @@ class RunModel:
 
     def apply(self, frame: Frame, arrays: Arrays) -> None:
         """Take in a frame and its arrays."""
-        if self.frame is not None and frame.visiting != self.frame.visiting:
+        if frame.visiting != self.frame.visiting:
             self._forget_step()
         self.frame = frame
         self.spec = frame.spec or self.spec
@@ -186,3 +221,8 @@ def insides_of(arrays: Arrays) -> dict[str, dict[int, NDArray[Any]]]:
         if kind.partition(".")[0] in {"gradients", "updates", "moments"} and layer.isdecimal():
             insides.setdefault(kind, {})[int(layer)] = array
     return insides
+
+
+def empty_run() -> RunModel:
+    """Return what stands in for a run until there is one."""
+    return RunModel(EMPTY_WELCOME)

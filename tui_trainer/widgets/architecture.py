@@ -68,7 +68,7 @@ class ArchitecturePane(FieldPane):
         """Return whether a key does something now."""
         run = self.model.run
         if action in _AVAILABLE:
-            return self.model.may_steer and run is not None and _AVAILABLE[action](self, run, *parameters)
+            return self.model.may_steer and _AVAILABLE[action](self, run, *parameters)
         return super().check_action(action, parameters)
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
@@ -164,12 +164,11 @@ class ArchitecturePane(FieldPane):
 
     def _ask(self, make: Callable[[Spec, int], AnyEdit]) -> None:
         run = self.model.run
-        if run is not None:
-            spec = self.model.planned(run)
-            self.post_message(self.ChangeRequested(EditNetwork(make(spec, self.index_in(spec.network.layers)))))
+        spec = self.model.planned(run)
+        self.post_message(self.ChangeRequested(EditNetwork(make(spec, self.index_in(spec.network.layers)))))
 
     def _layers(self) -> tuple[LayerSpec, ...]:
-        return self.model.planned(self.model.run).network.layers if self.model.run else ()
+        return self.model.planned(self.model.run).network.layers
 
     def index_in(self, layers: tuple[LayerSpec, ...]) -> int:
         """Return which of these layers is chosen; ``INPUT`` is none of them."""

@@ -111,26 +111,26 @@ class BoundaryPane(FieldPane):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether a key does something now."""
         run = self.model.run
-        has_plane = run is not None and run.plane is not None
+        has_plane = run.plane is not None
         if action in {"move", "edit"}:
             return has_plane
         if action == "clear":
             return self._point is not None
         if action == "choose_column":
-            return run is not None and run.welcome.inputs > 2 and self.model.link == "live"
+            return run.welcome.inputs > 2 and self.model.link == "live"
         if action in {"choose_neuron", "next_neuron"}:
-            return run is not None and len(run.spec.network.layers) > 1 and self.model.link == "live"
+            return len(run.spec.network.layers) > 1 and self.model.link == "live"
         return super().check_action(action, parameters)
 
     def invalidate(self, *, immediate: bool = False) -> None:
         """Paint again, see ``Canvas.invalidate``; a plane that was asked for is waited for."""
         run = self.model.run
-        super().invalidate(immediate=immediate or (run is not None and run.plane != self._drawn))
+        super().invalidate(immediate=immediate or run.plane != self._drawn)
 
     def paint(self, grid: Grid) -> None:
         """Draw everything; the more of it has changed, the longer until the next time that nobody waits for."""
         super().paint(grid)
-        self._drawn = self.model.run.plane if self.model.run else None
+        self._drawn = self.model.run.plane
         self._ask_for_what_is_wanted()
         self.period = self._shortest_period * max(1, _changed_cells(self._shown, grid) / CELLS_A_REDRAW)
 
@@ -181,8 +181,6 @@ class BoundaryPane(FieldPane):
     def action_choose_column(self, axis: int) -> None:
         """Ask for the column of an axis, 0 for the horizontal one."""
         run = self.model.run
-        if run is None:
-            return
 
         def take(column: int | None) -> None:
             if column is not None:
@@ -195,8 +193,6 @@ class BoundaryPane(FieldPane):
     def action_choose_neuron(self) -> None:
         """Ask whose field to show."""
         run = self.model.run
-        if run is None:
-            return
         choices = [None, *neurons(run.spec)]
 
         def take(number: int | None) -> None:
@@ -210,9 +206,8 @@ class BoundaryPane(FieldPane):
 
     def action_next_neuron(self, step: int) -> None:
         """Show the field of the next neuron."""
-        if self.model.run is not None:
-            self._neuron = next_neuron(self.model.run.spec, self._neuron, step)
-            self.invalidate(immediate=True)
+        self._neuron = next_neuron(self.model.run.spec, self._neuron, step)
+        self.invalidate(immediate=True)
 
     def on_click(self, event: events.Click) -> None:
         """Put the own point where the click was."""
@@ -237,13 +232,13 @@ class BoundaryPane(FieldPane):
     def _ask_for_what_is_wanted(self) -> None:
         """Ask for another plane where choices, the size of the pane or the network have changed."""
         plane = self._plane()
-        if self.model.run is not None and plane != self._asked:
+        if self.model.run.is_known and plane != self._asked:
             self._asked = plane
             self.post_message(self.QueryChanged(plane))
 
     @property
     def _columns(self) -> tuple[int, int]:
-        if self._chosen_columns is not None or self.model.run is None:
+        if self._chosen_columns is not None or not self.model.run.is_known:
             return self._chosen_columns or (0, 1)
         return first_columns(self.model.run.welcome)
 
@@ -253,13 +248,13 @@ class BoundaryPane(FieldPane):
             columns=self._columns,
             width=max(2, field.width * CELL[0]),
             height=max(2, field.height * CELL[1]),
-            neuron=still_there(self.model.run.spec, self._neuron) if self.model.run else None,
+            neuron=still_there(self.model.run.spec, self._neuron),
             point=self._point,
         )
 
     def _projection(self) -> PlaneProjection | None:
         """Return the field as it stands on the screen."""
-        snapshot = snapshot_of(self.model.run) if self.model.run else None
+        snapshot = snapshot_of(self.model.run)
         field = layout(self.size.width, self.size.height - 1).field
         if snapshot is None or not field.width or not field.height:
             return None

@@ -140,9 +140,9 @@ class ChartPane(Pane):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether a key does something now."""
         run, view = self.model.run, self.model.charts
-        if action in {"cross", "zoom", "smooth", "pan", "fit", "uncross"} and (run is None or not run.history.epochs):
+        if action in {"cross", "zoom", "smooth", "pan", "fit", "uncross"} and not run.history.epochs:
             return False
-        if action == "cross" and run is not None:
+        if action == "cross":
             return self._can_cross(run, *parameters)
         if action in {"pan", "fit"}:
             return view.window is not None
@@ -157,11 +157,10 @@ class ChartPane(Pane):
 
     def action_cross(self, direction: int) -> None:
         """Move the crosshair by a column; show it where there was none."""
-        if self.model.run is not None:
-            whole = self._whole(self.model.run)
-            epochs = max(1, round(self.model.charts.shown(whole).epochs / self._columns))
-            self.model.charts.move_cursor(direction * epochs, whole, self.model.run.history.epochs)
-            self._redraw_all()
+        whole = self._whole(self.model.run)
+        epochs = max(1, round(self.model.charts.shown(whole).epochs / self._columns))
+        self.model.charts.move_cursor(direction * epochs, whole, self.model.run.history.epochs)
+        self._redraw_all()
 
     def action_uncross(self) -> None:
         """Take the crosshair away."""
@@ -170,15 +169,13 @@ class ChartPane(Pane):
 
     def action_zoom(self, direction: int) -> None:
         """Show half as many epochs around the crosshair (else the latest one), or twice as many."""
-        if self.model.run is not None:
-            view, latest = self.model.charts, self.model.run.history.epochs
-            self._zoom(direction, latest if view.cursor is None else view.cursor)
+        view, latest = self.model.charts, self.model.run.history.epochs
+        self._zoom(direction, latest if view.cursor is None else view.cursor)
 
     def action_pan(self, direction: int) -> None:
         """Show the epochs before, or after."""
-        if self.model.run is not None:
-            self.model.charts.pan(direction / 4, self._whole(self.model.run))
-            self._redraw_all()
+        self.model.charts.pan(direction / 4, self._whole(self.model.run))
+        self._redraw_all()
 
     def action_fit(self) -> None:
         """Show all epochs again."""
@@ -200,7 +197,7 @@ class ChartPane(Pane):
     def on_click(self, event: events.Click) -> None:
         """Put the crosshair where the mouse is."""
         run = self.model.run
-        if run is not None and run.history.epochs:
+        if run.history.epochs:
             view = self.model.charts
             view.cursor = self._epoch_at(event.x, run)
             view.move_cursor(0, self._whole(run), run.history.epochs)
@@ -208,13 +205,11 @@ class ChartPane(Pane):
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Zoom in on what is under the mouse."""
-        if self.model.run is not None:
-            self._zoom(1, self._epoch_at(event.x, self.model.run))
+        self._zoom(1, self._epoch_at(event.x, self.model.run))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Zoom out."""
-        if self.model.run is not None:
-            self._zoom(-1, self._epoch_at(event.x, self.model.run))
+        self._zoom(-1, self._epoch_at(event.x, self.model.run))
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
         """Draw the legend and the chart."""
@@ -261,9 +256,8 @@ class ChartPane(Pane):
         return self.model.charts.shown(self._whole(run)).epoch_in(x - LABELS - 1, self._columns)
 
     def _zoom(self, direction: int, around: int) -> None:
-        if self.model.run is not None:
-            self.model.charts.zoom(0.5**direction, around, self._whole(self.model.run))
-            self._redraw_all()
+        self.model.charts.zoom(0.5**direction, around, self._whole(self.model.run))
+        self._redraw_all()
 
     def _redraw_all(self) -> None:
         """Draw all charts: they are looked at in the same way."""
@@ -363,4 +357,4 @@ class AccuracyPane(ChartPane):
         )
 
     def _is_regression(self) -> bool:
-        return self.model.run is not None and not self.model.run.welcome.classes
+        return self.model.run.is_known and not self.model.run.welcome.classes

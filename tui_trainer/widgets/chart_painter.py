@@ -77,7 +77,7 @@ class ChartPainter:
 
     def _marked_epochs(self, field: Grid, window: Window, run: RunModel) -> list[tuple[int, str, str, Ink]]:
         """Return epochs to be marked, each with its sign, its label and its ink, the most telling first."""
-        best = run.frame.best_epoch or 0 if run.frame and run.has_validation else 0
+        best = run.frame.best_epoch or 0 if run.has_validation else 0
         is_old = best < run.history.epochs - OLD * window.epochs
         marks = [(epoch, "┴", count(epoch), ink) for epoch, ink in self._epochs_looked_at(window)]
         marks.append((best, BEST, f"best {count(best)}" if is_old else "", Ink.GOOD))

@@ -67,7 +67,7 @@ class DataPane(Pane):
     @property
     def contents(self) -> Contents | None:
         """What the worker has told of the data."""
-        return contents_of(self.model.run) if self.model.run else None
+        return contents_of(self.model.run)
 
 
 class SamplePane(DataPane):

@@ -91,17 +91,17 @@ class DialsPane(FieldPane):
     def action_turn_chosen(self, direction: int) -> None:
         """Turn the chosen dial."""
         dial, run = self.chosen(), self.model.run
-        if dial is not None and run is not None:
+        if dial is not None:
             self.post_message(self.ChangeRequested(TurnDial(dial, dial.turn(self.model.value(dial, run), direction))))
 
     async def action_edit(self) -> None:
         """Open a field on the chosen dial's value."""
         dial, run = self.chosen(), self.model.run
-        if dial is None or run is None:
+        if dial is None:
             return
 
         def take(text: str) -> None:
-            self.post_message(self.ChangeRequested(TurnDial(dial, dial.read(text, self.model.run or run))))
+            self.post_message(self.ChangeRequested(TurnDial(dial, dial.read(text, self.model.run))))
 
         row = 1 + self._index(self.model.dials) - self._first_shown
         await self.open_field(dial.show(self.model.value(dial, run)), take, self._width - WIDTH, row)
@@ -163,7 +163,7 @@ class DialsPane(FieldPane):
     def _can_turn(self, direction: Any) -> bool:
         """Return whether the chosen dial has a next mark in a direction."""
         dial, run = self.chosen(), self.model.run
-        if dial is None or run is None:
+        if dial is None:
             return False
         value = self.model.value(dial, run)
         return bool(dial.turn(value, direction) != value)
@@ -181,11 +181,11 @@ class DialsPane(FieldPane):
         first = first_in_sight(self._first_shown, self._index(dials), len(dials), rows)
         return range(first, min(len(dials), first + rows))
 
-    def _rows_for(self, dials: int, height: int, run: RunModel | None) -> int:
+    def _rows_for(self, dials: int, height: int, run: RunModel) -> int:
         """Return how many rows the dials get: the log keeps some where there is one."""
         if self._has_log_beside:
             return min(dials, height)
-        changes = len(run.changes) + len(run.frame.pending if run.frame else ()) if run else 0
+        changes = len(run.changes) + len(run.frame.pending)
         log = min(LOG_ROWS, changes) + 1 if changes else 0
         return min(dials, max(min(height, FEWEST_DIALS), height - log))
 
@@ -210,7 +210,7 @@ class DialsPane(FieldPane):
 
     def _paint_log(self, grid: Grid, dials: list[Dial], run: RunModel) -> None:
         """Draw the changes, those that wait first, then the latest; each with its epoch, what, and before → after."""
-        waiting = list(run.frame.pending) if run.frame else []
+        waiting = list(run.frame.pending)
         self._log_overflow = max(0, len(waiting) + len(run.changes) - grid.height)
         self._log_scroll = min(self._log_scroll, self._log_overflow)
         shown = _latest_first(waiting, run.changes, self._log_scroll, grid.height)

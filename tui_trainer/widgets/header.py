@@ -35,7 +35,7 @@ class Header(Canvas):
     def _identity(self) -> StyledLine:
         model = self.model
         words: StyledLine = [(model.title, Ink.BRIGHT)]
-        if model.run:
+        if model.run.is_known:
             words += [(network_line(model.run), Ink.TEXT), (seeds_line(model.run), Ink.MUTED)]
         if model.read_only:
             words.append(("read only", Ink.MUTED))
@@ -44,8 +44,8 @@ class Header(Canvas):
     def _progress(self) -> StyledLine:
         state = state_of(self.model)
         words: StyledLine = [(f"{state.sign} {state.word}", state.ink)]
-        frame = self.model.run.frame if self.model.run else None
-        if frame is None:
+        frame = self.model.run.frame
+        if not self.model.has_frame:
             return words
         place, visiting = place_line(self.model, frame), self.model.visiting
         if visiting is not None:

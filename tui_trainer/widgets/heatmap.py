@@ -65,13 +65,11 @@ class HeatmapPane(FieldPane):
         """Return whether a key does something now."""
         run = self.model.run
         if action == "edit":
-            return (
-                self.model.may_steer and run is not None and self.heatmap.kind(run) == "weights" and bool(run.weights)
-            )
+            return self.model.may_steer and self.heatmap.kind(run) == "weights" and bool(run.weights)
         if action == "move":
-            return run is not None and self.heatmap.cursor(run) is not None
+            return self.heatmap.cursor(run) is not None
         if action in {"next_layer", "all_layers"}:
-            return run is not None and len(self.heatmap.layers(run)) > 1
+            return len(self.heatmap.layers(run)) > 1
         return super().check_action(action, parameters)
 
     def watch_has_focus(self, has_focus: bool) -> None:
@@ -105,15 +103,13 @@ class HeatmapPane(FieldPane):
 
     def action_move(self, down: int, across: int) -> None:
         """Move the cursor by one value."""
-        if self.model.run is not None:
-            self.heatmap.move(self.model.run, down, across)
-            self.invalidate(immediate=True)
+        self.heatmap.move(self.model.run, down, across)
+        self.invalidate(immediate=True)
 
     def action_next_layer(self) -> None:
         """Go to the next layer."""
-        if self.model.run is not None:
-            self.heatmap.next_layer(self.model.run)
-            self.invalidate(immediate=True)
+        self.heatmap.next_layer(self.model.run)
+        self.invalidate(immediate=True)
 
     def action_all_layers(self) -> None:
         """Show all layers one above the other, on one scale; or one of them again."""
@@ -122,15 +118,14 @@ class HeatmapPane(FieldPane):
 
     def action_next_kind(self) -> None:
         """Show something else of the same network."""
-        if self.model.run is not None:
-            self.heatmap.next_kind(self.model.run)
-            self.invalidate(immediate=True)
+        self.heatmap.next_kind(self.model.run)
+        self.invalidate(immediate=True)
 
     async def action_edit(self) -> None:
         """Open a field on the weight under the cursor."""
         run = self.model.run
-        cursor = self.heatmap.cursor(run) if run is not None else None
-        if run is None or cursor is None:
+        cursor = self.heatmap.cursor(run)
+        if cursor is None:
             return
         path, value_now = weight_path(*cursor), self.heatmap.value(run, cursor)
         name = f"{self.heatmap.layer_name(run, cursor.layer)} {self.heatmap.value_name(run, cursor)}"

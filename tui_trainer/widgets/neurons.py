@@ -76,7 +76,7 @@ class NeuronsPane(Pane):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether a key does something now."""
         if action == "row":
-            return self.model.run is not None and batch_rows(self.model.run) > 1
+            return batch_rows(self.model.run) > 1
         if action == "scroll_layers":
             return self._scroll > 0 if parameters == (-1,) else self._scroll < self._overflow
         if action == "switch_dropout":
@@ -103,9 +103,8 @@ class NeuronsPane(Pane):
 
     def action_row(self, step: int) -> None:
         """Show another row of the batch."""
-        if self.model.run is not None:
-            self._row = (self._row + step) % max(1, batch_rows(self.model.run))
-            self.invalidate(immediate=True)
+        self._row = (self._row + step) % max(1, batch_rows(self.model.run))
+        self.invalidate(immediate=True)
 
     def action_scroll_layers(self, step: int) -> None:
         """Scroll through layers that do not fit."""
@@ -116,7 +115,7 @@ class NeuronsPane(Pane):
         """Switch dropout off in all layers, or on again as it was."""
         to_be, run = self._rates_to_be(), self.model.run
         for dial in self.model.dials:
-            if run is not None and dial.path in to_be:
+            if dial.path in to_be:
                 self._rates[dial.path] = self.model.value(dial, run)
                 self.post_message(self.ChangeRequested(TurnDial(dial, to_be[dial.path])))
 
@@ -131,8 +130,6 @@ class NeuronsPane(Pane):
     def _rates_to_be(self) -> dict[str, float]:
         """Return the dropout rates, by the dial's path, that the switch would set."""
         run = self.model.run
-        if run is None:
-            return {}
         rates = {dial.path: self.model.value(dial, run) for dial in self.model.dials if dial.term == "dropout"}
         if any(rates.values()):
             return {path: 0.0 for path, rate in rates.items() if rate}

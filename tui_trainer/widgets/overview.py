@@ -30,10 +30,10 @@ class Overview(Canvas):
         """Draw the lines."""
         self._paint_state(grid)
         run = self._model.run
-        if run is not None:
+        if run.is_known:
             self._paint_loss(grid, 1, run, "train", TRAIN_LOSS, Ink.TRAIN)
-            if run.has_validation:
-                self._paint_loss(grid, 2, run, "validation", VALIDATION_LOSS, Ink.VALIDATION)
+        if run.has_validation:
+            self._paint_loss(grid, 2, run, "validation", VALIDATION_LOSS, Ink.VALIDATION)
         notice = notice_of(self._model)
         grid.put(0, 3, notice.text or self._model.title, notice.ink)
         glyph = self._model.glyph
@@ -41,10 +41,10 @@ class Overview(Canvas):
 
     def _paint_state(self, grid: Grid) -> None:
         state = state_of(self._model)
-        frame = self._model.run.frame if self._model.run else None
+        run = self._model.run
         x = grid.put(0, 0, state.sign, state.ink)
-        if frame is not None:
-            x = grid.put(x + 1, 0, f"{count(frame.epoch)}/{count(frame.epochs)}", Ink.TEXT)
+        if run.has_frame:
+            x = grid.put(x + 1, 0, f"{count(run.frame.epoch)}/{count(run.frame.epochs)}", Ink.TEXT)
         grid.put(x + 1, 0, state.word, state.ink)
 
     def _paint_loss(self, grid: Grid, y: int, run: RunModel, name: str, which: int, ink: Ink) -> None:

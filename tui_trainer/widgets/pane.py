@@ -107,7 +107,7 @@ class Pane(Canvas, can_focus=True):
         """Draw title, rule and contents."""
         run = self.model.run
         end = self._paint_title(grid)
-        if run is not None:
+        if run.is_known:
             grid.put_right(grid.width, 0, f" {_fitting(self.subtitle(run), grid.width - end - 1)}".rstrip(), Ink.MUTED)
             self.paint_body(grid.window(0, 1), run)
 
