@@ -73,7 +73,7 @@ class PaneSpec:
         tab: The key of its tab.
         slot: Where it stands.
         factory: ``module:class`` of the widget, imported when it is made.
-        views: What frames must carry while it is in sight; a widget may choose among them, see ``Pane.views``.
+        views: What frames must answer while it is in sight; the widget may know better, see ``Pane.queries``.
         needs: What the run must be able to do.
         rows: See ``Rows``; None for an equal share.
         for_pictures: Whether it shows nothing but pictures.
@@ -202,5 +202,5 @@ def leading_key(pane_id: str) -> str:
 
 
 def views_of(pane_id: str | None) -> tuple[View, ...]:
-    """Return what frames must carry while a pane is in sight."""
+    """Return what frames must answer while a pane is in sight."""
     return next((pane.views for pane in PANES if pane.id == pane_id), ())

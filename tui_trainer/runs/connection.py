@@ -15,16 +15,7 @@ from numpy.typing import NDArray
 from textual.message import Message
 
 from engine.errors import TrainerError, WorkerError, sanitize
-from engine.protocol.commands import (
-    MOST_SERIES,
-    AnyQuery,
-    BoundaryQuery,
-    Command,
-    SeriesQuery,
-    SetDial,
-    View,
-    simple_queries,
-)
+from engine.protocol.commands import AnyQuery, Command, SetDial
 from engine.protocol.events import Frame, Reply, Welcome
 from engine.run.edits import EDIT_PATH
 from tui_trainer.themes.inks import Ink
@@ -134,9 +125,7 @@ class RunConnection:
         self._check_every = check_every
         self._clock = clock
         self._client: RunClient | None = None
-        self._views: tuple[View, ...] = ()
-        self._series: tuple[str, ...] = ()
-        self._plane = BoundaryQuery()
+        self._queries: tuple[AnyQuery, ...] = ()
 
     async def run(self) -> None:
         """Open the client and follow it to its end."""
@@ -178,26 +167,12 @@ class RunConnection:
         self._set_link("opening", Notice(connected.message))
         await self._follow_client(connected.client, connected.message)
 
-    async def watch(self, views: tuple[View, ...], series: tuple[str, ...] = ()) -> None:
-        """Ask for the arrays that are on the screen now, and for series by their names."""
-        series = series[:MOST_SERIES]
-        if (views, series) != (self._views, self._series):
-            self._views, self._series = views, series
+    async def watch(self, queries: tuple[AnyQuery, ...]) -> None:
+        """Ask for what is on the screen now."""
+        if queries != self._queries:
+            self._queries = queries
             if self._client is not None:
-                await self._client.subscribe(self._queries)
-
-    @property
-    def _queries(self) -> tuple[AnyQuery, ...]:
-        """What frames are to answer."""
-        queries = [self._plane if query.kind == "boundary" else query for query in simple_queries(*self._views)]
-        return (*queries, *([SeriesQuery(names=self._series)] if self._series else []))
-
-    async def set_boundary_query(self, plane: BoundaryQuery) -> None:
-        """Set which plane through the inputs the boundary view shows."""
-        if plane != self._plane:
-            self._plane = plane
-            if self._client is not None and "boundary" in self._views:
-                await self._client.subscribe(self._queries)
+                await self._client.subscribe(queries)
 
     async def _follow(self, connect: Connect, message: str = "") -> None:
         self._set_link("opening", Notice("starting the worker…"))

@@ -74,7 +74,7 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
     async def lay_out(self) -> None:
         """Place the panes, and ask for what those in sight show."""
         await self.panes.lay_out()
-        await self.connection.watch(self.panes.views(), self.panes.series())
+        await self.connection.watch(self.panes.queries())
 
     def on_updated(self, message: Updated) -> None:
         """Draw what has changed; what was said a while ago has been read by now."""
@@ -90,11 +90,7 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
     async def on_pane_view_changed(self) -> None:
         """Ask for what the panes show now."""
         self.invalidate_keys()
-        await self.connection.watch(self.panes.views(), self.panes.series())
-
-    async def on_pane_query_changed(self, message: Pane.QueryChanged) -> None:
-        """Ask for another plane through the inputs."""
-        await self.connection.set_boundary_query(message.plane)
+        await self.connection.watch(self.panes.queries())
 
     async def on_pane_change_requested(self, message: Pane.ChangeRequested) -> None:
         """Ask for a change of the run."""

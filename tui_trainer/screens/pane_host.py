@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Final
 
-from engine.protocol.commands import View
+from engine.protocol.commands import MOST_SERIES, AnyQuery, SeriesQuery
 from tui_trainer.layout import PaneLayout, compute_layout, takes_the_screen
 from tui_trainer.panes import PANES, PaneSpec, RunShape, Tab, why_not_shown
 from tui_trainer.screens.keyed import KeyedScreen
@@ -53,15 +53,12 @@ class PaneHost:
         """Return whether a pane is in sight."""
         return pane_id in self.layout.rects
 
-    def views(self) -> tuple[View, ...]:
-        """Return what frames must carry for the panes in sight, and nothing else."""
+    def queries(self) -> tuple[AnyQuery, ...]:
+        """Return what frames must answer for the panes in sight, and nothing else; series are asked for together."""
         shown = [pane for pane in self if pane.id in self.layout.rects]
-        return tuple(dict.fromkeys(view for pane in shown for view in pane.views()))
-
-    def series(self) -> tuple[str, ...]:
-        """Return the names of the series that frames must carry for the panes in sight."""
-        shown = [pane for pane in self if pane.id in self.layout.rects]
-        return tuple(dict.fromkeys(name for pane in shown for name in pane.series()))
+        queries = {query.id: query for pane in shown for query in pane.queries()}
+        series = tuple(dict.fromkeys(name for pane in shown for name in pane.series()))[:MOST_SERIES]
+        return (*queries.values(), *([SeriesQuery(names=series)] if series else []))
 
     def why_not(self, tab: Tab) -> str | None:
         """Return why a tab has nothing to show of this run, None where it has something."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from textual import events
 
-from engine.protocol.commands import BoundaryQuery
+from engine.protocol.commands import AnyQuery, BoundaryQuery
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count, plain
 from tui_trainer.themes.inks import BRIGHT_PEN, DARK_PEN, EMPTY, LINE, SPOT, Ink
@@ -72,6 +72,10 @@ class BoundaryPane(FieldPane):
         self._drawn: BoundaryQuery | None = None
         self._colorizer = FieldColorizer()
         self._shortest_period = self.period
+
+    def queries(self) -> tuple[AnyQuery, ...]:
+        """Return which plane frames must show."""
+        return (self._plane(),)
 
     def title(self) -> str:
         """Return the title."""
@@ -234,7 +238,7 @@ class BoundaryPane(FieldPane):
         plane = self._plane()
         if self.model.run.is_known and plane != self._asked:
             self._asked = plane
-            self.post_message(self.QueryChanged(plane))
+            self.post_message(self.ViewChanged())
 
     @property
     def _columns(self) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import numpy as np
 from textual import events
 
 from engine.errors import sanitize
-from engine.protocol.commands import View
+from engine.protocol.commands import AnyQuery, View, simple_queries
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import MINUS, plain, signed
 from tui_trainer.themes.inks import HEAT_EMPTY, HEAT_STEPS, Ink, heat
@@ -40,6 +40,10 @@ class HeatmapPane(FieldPane):
     def views(self) -> tuple[View, ...]:
         """Return what frames must carry for what is shown."""
         return self.heatmap.views(self.model.run, details=self.has_focus)
+
+    def queries(self) -> tuple[AnyQuery, ...]:
+        """Return what frames must answer for what is shown."""
+        return simple_queries(*self.views())
 
     def title(self) -> str:
         """Return the title."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.message import Message
 
-from engine.protocol.commands import BoundaryQuery, View
+from engine.protocol.commands import AnyQuery, simple_queries
 from tui_trainer.panes import leading_key, views_of
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
@@ -32,14 +32,7 @@ class Pane(Canvas, can_focus=True):
         """Something was done in the pane that has the focus: other keys may do something now."""
 
     class ViewChanged(Message):
-        """Something else is looked at: frames may have to carry other views."""
-
-    class QueryChanged(Message):
-        """Another plane is to be shown."""
-
-        def __init__(self, plane: BoundaryQuery) -> None:
-            self.plane = plane
-            super().__init__()
+        """Something else is looked at: frames may have to answer other queries."""
 
     class ChangeRequested(Message):
         """The run is to be another."""
@@ -68,9 +61,9 @@ class Pane(Canvas, can_focus=True):
         """Whose keys in the table work here."""
         return self.OWNER or self.id or ""
 
-    def views(self) -> tuple[View, ...]:
-        """Return what frames must carry for what is shown: what the table of panes has, unless a pane knows better."""
-        return views_of(self.id)
+    def queries(self) -> tuple[AnyQuery, ...]:
+        """Return what frames must answer for what is shown: what the table of panes has, unless a pane knows better."""
+        return simple_queries(*views_of(self.id))
 
     def series(self) -> tuple[str, ...]:
         """Return the names of the series that frames must carry for what is shown."""

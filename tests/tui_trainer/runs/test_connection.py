@@ -8,7 +8,7 @@ from typing import Any
 from textual.message import Message
 
 from engine.errors import InputError
-from engine.protocol.commands import BoundaryQuery, Pause, SetDial
+from engine.protocol.commands import BoundaryQuery, Pause, SetDial, simple_queries
 from tests.tui_trainer.fake_client import FakeClient
 from tui_trainer.runs.connection import SILENT_AFTER, Connect, LinkChanged, RunClient, RunConnection, Updated
 from tui_trainer.view_models.dashboard import DashboardModel
@@ -200,7 +200,7 @@ async def test_what_a_worker_says_cannot_write_on_the_screen() -> None:
 async def test_only_another_choice_of_views_is_asked_for() -> None:
     client = FakeClient()
     watched = Watched(opener(client))
-    await watched.connection.watch(("weights",))
+    await watched.connection.watch(simple_queries("weights"))
     task = asyncio.create_task(watched.connection.run())
     await settle()
     assert list(client.views) == ["weights"]
@@ -209,15 +209,13 @@ async def test_only_another_choice_of_views_is_asked_for() -> None:
     task.cancel()
 
 
-async def test_another_plane_is_asked_for_once_and_by_those_who_look_at_it() -> None:
+async def test_another_plane_is_asked_for_by_those_who_look_at_it() -> None:
     client = FakeClient()
     watched = Watched(opener(client))
     task = asyncio.create_task(watched.connection.run())
     await settle()
-    await watched.connection.set_boundary_query(BoundaryQuery(columns=(2, 3)))
-    assert client.plane == BoundaryQuery()
-    await watched.connection.watch(("boundary",))
+    await watched.connection.watch((BoundaryQuery(columns=(2, 3)),))
     assert client.plane == BoundaryQuery(columns=(2, 3))
-    await watched.connection.set_boundary_query(BoundaryQuery(columns=(2, 3), point=(1, 2)))
+    await watched.connection.watch((BoundaryQuery(columns=(2, 3), point=(1, 2)),))
     assert client.plane.point == (1, 2)
     task.cancel()
