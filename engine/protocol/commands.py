@@ -7,7 +7,7 @@ the following frames. ``Acknowledge``, ``Ping`` and ``Goodbye`` are part of the 
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field
 
@@ -32,11 +32,27 @@ class Command(Frozen):
     """Base of all commands."""
 
 
+DType = Literal["float32", "float64", "int64", "uint8", "float"]
+"""``float`` is that of the run's parameters."""
+
+
+class ArrayLayout(NamedTuple):
+    """One array of an answer; ``shape`` names its axes."""
+
+    name: str
+    dtype: DType
+    shape: tuple[str | int, ...]
+    meaning: str
+
+
 class Query(Frozen):
     """Base of all queries: a question about the network that is shown, answered once or with every frame.
 
-    ``id`` is of the watcher's choosing; the arrays of an answer are named ``ID.name``.
+    ``id`` is of the watcher's choosing; the arrays of an answer, which each query declares in ``ARRAYS``, are named
+    ``ID.name``.
     """
+
+    ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = ()
 
     id: QueryId
 
@@ -44,6 +60,9 @@ class Query(Frozen):
 class WeightsQuery(Query):
     """The parameters of each layer."""
 
+    ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = (
+        ArrayLayout("LAYER", "float", ("out", "in + 1"), "parameters, the bias last"),
+    )
     kind: Literal["weights"] = "weights"
     id: QueryId = "weights"
 
@@ -51,6 +70,9 @@ class WeightsQuery(Query):
 class GradientsQuery(Query):
     """The gradient of the latest batch's loss."""
 
+    ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = (
+        ArrayLayout("LAYER", "float32", ("out", "in + 1"), "slopes of the latest batch's loss"),
+    )
     kind: Literal["gradients"] = "gradients"
     id: QueryId = "gradients"
 
@@ -58,6 +80,9 @@ class GradientsQuery(Query):
 class UpdatesQuery(Query):
     """What the latest step added to the parameters."""
 
+    ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = (
+        ArrayLayout("LAYER", "float32", ("out", "in + 1"), "what the latest step added"),
+    )
     kind: Literal["updates"] = "updates"
     id: QueryId = "updates"
 
@@ -65,6 +90,9 @@ class UpdatesQuery(Query):
 class MomentsQuery(Query):
     """The optimiser's running averages."""
 
+    ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = (
+        ArrayLayout("NAME.LAYER", "float32", ("out", "in + 1"), "the optimiser's running averages"),
+    )
     kind: Literal["moments"] = "moments"
     id: QueryId = "moments"
 
@@ -72,6 +100,13 @@ class MomentsQuery(Query):
 class NeuronsQuery(Query):
     """Masks and activations of the latest batch; who is dead or saturated."""
 
+    ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = (
+        ArrayLayout("rows", "int64", ("B",), "the table's row numbers of the batch"),
+        ArrayLayout("masks.LAYER", "uint8", ("units", "B"), "1 = left in by dropout, of a hidden layer"),
+        ArrayLayout("activations.LAYER", "float32", ("units", "B"), "after dropout"),
+        ArrayLayout("dead.LAYER", "uint8", ("units",), "1 = fires for none of the training rows, dropout off"),
+        ArrayLayout("saturated.LAYER", "uint8", ("units",), "1 = at its limits for nearly all of them"),
+    )
     kind: Literal["neurons"] = "neurons"
     id: QueryId = "neurons"
 
@@ -79,6 +114,10 @@ class NeuronsQuery(Query):
 class CoadaptationQuery(Query):
     """How alike the neurons of a layer answer."""
 
+    ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = (
+        ArrayLayout("matrices.LAYER", "float32", ("u", "u"), "correlations among the first 64 neurons"),
+        ArrayLayout("means", "float64", ("layers",), "mean size of those of different neurons"),
+    )
     kind: Literal["coadaptation"] = "coadaptation"
     id: QueryId = "coadaptation"
 
@@ -86,6 +125,15 @@ class CoadaptationQuery(Query):
 class DataQuery(Query):
     """Ranges, counts and a sample of the data; it does not change, so frames carry it once."""
 
+    ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = (
+        ArrayLayout("raw", "float64", ("n", 4), "lowest, highest, mean, standard deviation over the training rows"),
+        ArrayLayout("scaled", "float64", ("n", 4), "likewise, as the network sees them"),
+        ArrayLayout("counts", "int64", (3, "classes"), "rows of the training, validation and test part"),
+        ArrayLayout("sample", "float64", ("m", "n"), "rows, raw"),
+        ArrayLayout("sample_y", "float64", ("m", "K"), "their targets"),
+        ArrayLayout("sample_rows", "int64", ("m",), "their row numbers"),
+        ArrayLayout("sample_parts", "uint8", ("m",), "0 train, 1 validation"),
+    )
     kind: Literal["data"] = "data"
     id: QueryId = "data"
 
@@ -93,6 +141,17 @@ class DataQuery(Query):
 class BoundaryQuery(Query):
     """The answers over a plane through the inputs: two columns vary, the others rest at their training mean."""
 
+    ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = (
+        ArrayLayout("field", "float32", ("height", "width"), "top row first: p of class 1, or of the likeliest"),
+        ArrayLayout("classes", "uint8", ("height", "width"), "the likeliest class"),
+        ArrayLayout("box", "float64", (4,), "left, right, bottom, top, raw"),
+        ArrayLayout("points", "float64", ("m", 2), "rows of the training and validation part, raw"),
+        ArrayLayout("labels", "float64", ("m",), "their targets"),
+        ArrayLayout("parts", "uint8", ("m",), "0 train, 1 validation"),
+        ArrayLayout("p", "float32", ("m",), "the network's answer to them"),
+        ArrayLayout("rows", "int64", ("m",), "their row numbers"),
+        ArrayLayout("own", "float32", ("K",), "outputs at the watcher's point"),
+    )
     kind: Literal["boundary"] = "boundary"
     id: QueryId = "boundary"
     columns: tuple[Index, Index] = (0, 1)
@@ -107,6 +166,11 @@ class BoundaryQuery(Query):
 class SeriesQuery(Query):
     """Sparse series by name, as ``gradient_norm.0``; thinned to at most ``max_points`` points each."""
 
+    ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = (
+        ArrayLayout("INDEX.steps", "int64", ("k",), "steps of the points of the series of this place in the query"),
+        ArrayLayout("INDEX.epochs", "int64", ("k",), "their epochs"),
+        ArrayLayout("INDEX.values", "float64", ("k", "S"), "their values"),
+    )
     kind: Literal["series"] = "series"
     id: QueryId = "series"
     names: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(min_length=1, max_length=MOST_SERIES)]
@@ -125,7 +189,7 @@ AnyQuery = Annotated[
     | SeriesQuery,
     Field(discriminator="kind"),
 ]
-_SIMPLE: tuple[type[Query], ...] = (
+SIMPLE_QUERIES: tuple[type[Query], ...] = (
     WeightsQuery,
     GradientsQuery,
     UpdatesQuery,
@@ -135,6 +199,7 @@ _SIMPLE: tuple[type[Query], ...] = (
     DataQuery,
     BoundaryQuery,
 )
+QUERIES: tuple[type[Query], ...] = (*SIMPLE_QUERIES, SeriesQuery)
 
 
 def simple_queries(*views: View) -> tuple[AnyQuery, ...]:
@@ -143,7 +208,7 @@ def simple_queries(*views: View) -> tuple[AnyQuery, ...]:
     Raises:
         KeyError: A kind that has options it cannot be without, as series have.
     """
-    by_kind: dict[str, Any] = {query.model_fields["kind"].default: query for query in _SIMPLE}
+    by_kind: dict[str, Any] = {query.model_fields["kind"].default: query for query in SIMPLE_QUERIES}
     return tuple(by_kind[view]() for view in views)
 
 

@@ -1,4 +1,4 @@
-"""The arrays of each answer: names, shapes, meanings. They stand here once, for who builds them and who reads them.
+"""The arrays of each answer, by name: for who builds them and who reads them. Each query declares its own.
 
 In a message an array is named ``ID.name`` after its query, or ``@NUMBER.name`` after the request that asked for it.
 ``LAYER`` counts from 0. All insides are of the run's first seed. Axes: out and in of a layer, B rows of a batch, n
@@ -8,68 +8,15 @@ columns, K outputs, m rows shown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from numpy.typing import NDArray
 
-from engine.protocol.commands import View
+from engine.protocol.commands import QUERIES, ArrayLayout, View
 
 Arrays = Mapping[str, NDArray[Any]]
-DType = Literal["float32", "float64", "int64", "uint8", "float"]
-"""``float`` is that of the run's parameters."""
-
-
-class ArrayLayout(NamedTuple):
-    """One array of an answer; ``shape`` names its axes."""
-
-    name: str
-    dtype: DType
-    shape: tuple[str | int, ...]
-    meaning: str
-
-
-_LAYER = ("out", "in + 1")
 LAYOUTS: Mapping[View, tuple[ArrayLayout, ...]] = {
-    "weights": (ArrayLayout("LAYER", "float", _LAYER, "parameters, the bias last"),),
-    "gradients": (ArrayLayout("LAYER", "float32", _LAYER, "slopes of the latest batch's loss"),),
-    "updates": (ArrayLayout("LAYER", "float32", _LAYER, "what the latest step added"),),
-    "moments": (ArrayLayout("NAME.LAYER", "float32", _LAYER, "the optimiser's running averages"),),
-    "neurons": (
-        ArrayLayout("rows", "int64", ("B",), "the table's row numbers of the batch"),
-        ArrayLayout("masks.LAYER", "uint8", ("units", "B"), "1 = left in by dropout, of a hidden layer"),
-        ArrayLayout("activations.LAYER", "float32", ("units", "B"), "after dropout"),
-        ArrayLayout("dead.LAYER", "uint8", ("units",), "1 = fires for none of the training rows, dropout off"),
-        ArrayLayout("saturated.LAYER", "uint8", ("units",), "1 = at its limits for nearly all of them"),
-    ),
-    "coadaptation": (
-        ArrayLayout("matrices.LAYER", "float32", ("u", "u"), "correlations among the first 64 neurons"),
-        ArrayLayout("means", "float64", ("layers",), "mean size of those of different neurons"),
-    ),
-    "data": (
-        ArrayLayout("raw", "float64", ("n", 4), "lowest, highest, mean, standard deviation over the training rows"),
-        ArrayLayout("scaled", "float64", ("n", 4), "likewise, as the network sees them"),
-        ArrayLayout("counts", "int64", (3, "classes"), "rows of the training, validation and test part"),
-        ArrayLayout("sample", "float64", ("m", "n"), "rows, raw"),
-        ArrayLayout("sample_y", "float64", ("m", "K"), "their targets"),
-        ArrayLayout("sample_rows", "int64", ("m",), "their row numbers"),
-        ArrayLayout("sample_parts", "uint8", ("m",), "0 train, 1 validation"),
-    ),
-    "boundary": (
-        ArrayLayout("field", "float32", ("height", "width"), "top row first: p of class 1, or of the likeliest"),
-        ArrayLayout("classes", "uint8", ("height", "width"), "the likeliest class"),
-        ArrayLayout("box", "float64", (4,), "left, right, bottom, top, raw"),
-        ArrayLayout("points", "float64", ("m", 2), "rows of the training and validation part, raw"),
-        ArrayLayout("labels", "float64", ("m",), "their targets"),
-        ArrayLayout("parts", "uint8", ("m",), "0 train, 1 validation"),
-        ArrayLayout("p", "float32", ("m",), "the network's answer to them"),
-        ArrayLayout("rows", "int64", ("m",), "their row numbers"),
-        ArrayLayout("own", "float32", ("K",), "outputs at the watcher's point"),
-    ),
-    "series": (
-        ArrayLayout("INDEX.steps", "int64", ("k",), "steps of the points of the series of this place in the query"),
-        ArrayLayout("INDEX.epochs", "int64", ("k",), "their epochs"),
-        ArrayLayout("INDEX.values", "float64", ("k", "S"), "their values"),
-    ),
+    query.model_fields["kind"].default: query.ARRAYS for query in QUERIES
 }
 """The arrays that an answer of each kind may have; those that it has nothing for are left out."""
 
