@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.run.capabilities import Capability
 from tests.tui_trainer.test_layout import overlap
 from tui_trainer.bindings import KEYS
 from tui_trainer.layout import compute_layout
@@ -17,6 +18,7 @@ from tui_trainer.panes import PANES, TABS, PaneSpec, RunShape, leading_key, pane
 from tui_trainer.widgets.pane import Pane
 
 CAPABILITIES = sorted({capability for pane in PANES for capability in pane.needs})
+Missing = tuple[tuple[Capability, str], ...]
 WHY = "the data are not where they were"
 
 sizes = st.tuples(st.integers(60, 320), st.integers(16, 120))
@@ -40,7 +42,9 @@ def test_the_key_of_a_tab_stands_before_the_first_of_its_panes() -> None:
 
 
 @given(sizes, st.sampled_from([tab.key for tab in TABS]), missing)
-def test_what_a_run_lacks_leaves_no_gap(size: tuple[int, int], tab: int, lacking: tuple[tuple[str, str], ...]) -> None:
+def test_what_a_run_lacks_leaves_no_gap(
+    size: tuple[int, int], tab: int, lacking: tuple[tuple[Capability, str], ...]
+) -> None:
     shape = RunShape(inputs=30, missing=lacking)
     layout = compute_layout(*size, tab, shape)
     panes = {name: rect for name, rect in layout.rects.items() if name in {pane.id for pane in PANES}}

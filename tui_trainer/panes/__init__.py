@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from engine.protocol.commands import View
+from engine.run.capabilities import Capability
 
 Slot = Literal["left", "centre", "right", "main", "side"]
 """Where a pane stands, one above the other: in one of the dashboard's three columns, or in one of the two of a tab that
@@ -35,9 +36,9 @@ class RunShape:
     layers: int = 3
     inputs: int = 1
     pictures: bool = False
-    missing: tuple[tuple[str, str], ...] = ()
+    missing: tuple[tuple[Capability, str], ...] = ()
 
-    def why_not(self, needs: Iterable[str]) -> str | None:
+    def why_not(self, needs: Iterable[Capability]) -> str | None:
         """Return why the run lacks one of the capabilities, None where it has them all."""
         missing = dict(self.missing)
         return next((missing[capability] for capability in sorted(needs) if capability in missing), None)
@@ -84,7 +85,7 @@ class PaneSpec:
     slot: Slot
     factory: str
     views: tuple[View, ...] = ()
-    needs: frozenset[str] = frozenset()
+    needs: frozenset[Capability] = frozenset()
     rows: Rows | None = None
     for_pictures: bool = False
 

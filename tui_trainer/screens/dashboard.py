@@ -76,10 +76,12 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
         await self.panes.lay_out()
         await self.connection.watch(self.panes.queries())
 
-    def on_updated(self, message: Updated) -> None:
+    async def on_updated(self, message: Updated) -> None:
         """Draw what has changed; what was said a while ago has been read by now."""
         if monotonic() > self._said_at + SAID_FOR and self.model.notice.ink is Ink.MUTED:
             self.model.notice = Notice("")
+        if self.panes.are_others:
+            await self.lay_out()
         self.invalidate(immediate=message.immediate)
 
     async def on_link_changed(self) -> None:

@@ -42,10 +42,15 @@ class PaneHost:
     def __iter__(self) -> Iterator[Pane]:
         return iter(self._screen.query(Pane))
 
+    @property
+    def are_others(self) -> bool:
+        """Whether the run has come to show other panes than those that are mounted: at another checkpoint it may."""
+        return {pane.id for pane in self} != {spec.id for spec in self._mountable()}
+
     async def lay_out(self) -> None:
         """Mount what suits the run, and place it; what the run lacks is not there, and leaves no gap."""
         shape = self._shape
-        await self._mount(shape)
+        await self._mount()
         self.layout = compute_layout(*self._screen.size, self.tab, shape, full=self.full)
         self._screen.place(self.layout.rects)
 
@@ -98,9 +103,13 @@ class PaneHost:
         pane: Pane = getattr(import_module(module), name)(self._model, id=spec.id, period=self._period)
         return pane
 
-    async def _mount(self, shape: RunShape) -> None:
+    def _mountable(self) -> list[PaneSpec]:
+        shape = self._shape
+        return [spec for spec in PANES if shape.why_not(spec.needs) is None]
+
+    async def _mount(self) -> None:
         mounted = {str(pane.id): pane for pane in self}
-        wanted = [spec for spec in PANES if shape.why_not(spec.needs) is None]
+        wanted = self._mountable()
         for name, pane in mounted.items():
             if name not in {spec.id for spec in wanted}:
                 await pane.remove()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.errors import sanitize
+from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.spec import Spec
 from tui_trainer.bindings import KEYS, Key
@@ -95,7 +96,16 @@ class DashboardModel:
     @property
     def may_steer(self) -> bool:
         """Whether the network shown can be changed: the past cannot."""
-        return self.may_command and self.visiting is None
+        return self.may_command and self.visiting is None and self.can("steer")
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether the architecture of the network shown can be changed."""
+        return self.may_steer and self.can("edit")
+
+    def can(self, capability: Capability) -> bool:
+        """Return whether the run is capable of something; if not, ``RunModel.refusals`` says why."""
+        return capability not in self.run.refusals
 
     @property
     def visiting(self) -> int | None:

@@ -143,5 +143,9 @@ def _standing(model: DashboardModel, frame: Frame) -> str:
     if frame.state == "running":
         return _last_edit(model)
     reason = REASONS.get(frame.reason or "", "ended")
-    more = " · raise epochs in the dials to go on" if frame.state == "finished" and model.may_steer else ""
+    more = (
+        " · raise epochs in the dials to go on"
+        if frame.state == "finished" and model.may_steer and model.can("epochs")
+        else ""
+    )
     return f"{reason}, after {count(frame.epoch)} of {count(frame.epochs)} {model.word('epochs')}{more}"

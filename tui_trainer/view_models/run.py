@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.protocol.commands import BoundaryQuery, SeriesQuery
 from engine.protocol.events import Frame, StepPlace, Welcome
 from engine.protocol.views import arrays_of, by_layer
+from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.run.metrics import METRICS
 from engine.run.status import RunState
@@ -62,6 +63,7 @@ class RunModel:
         welcome: What the run is.
         spec: The spec as it now stands.
         frame: The latest frame, ``EMPTY_FRAME`` before the first.
+        refusals: What the run cannot do, and why.
         history: Metrics of all epochs.
         overlays: Curves of other runs, for comparison.
         changes: Every dial that was turned, in order.
@@ -88,6 +90,7 @@ class RunModel:
         self.welcome = welcome
         self.spec: Spec = welcome.spec
         self.frame = EMPTY_FRAME
+        self.refusals: Mapping[Capability, str] = welcome.refusals
         self.history = History()
         self.overlays: list[Overlay] = []
         self.changes: list[Change] = []
@@ -138,6 +141,7 @@ class RunModel:
             layers=len(self.spec.network.layers),
             inputs=self.welcome.inputs,
             pictures=self.welcome.image_shape is not None,
+            missing=tuple(self.refusals.items()),
         )
 
     @property
@@ -163,6 +167,7 @@ class RunModel:
         if frame.visiting != self.frame.visiting:
             self._forget_step()
         self.frame = frame
+        self.refusals = self.refusals if frame.refusals is None else frame.refusals
         self.spec = frame.spec or self.spec
         self.changes.extend(frame.changes)
         self.checkpoints = self.checkpoints if frame.checkpoints is None else frame.checkpoints

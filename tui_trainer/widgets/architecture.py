@@ -68,7 +68,7 @@ class ArchitecturePane(FieldPane):
         """Return whether a key does something now."""
         run = self.model.run
         if action in _AVAILABLE:
-            return self.model.may_steer and _AVAILABLE[action](self, run, *parameters)
+            return self.model.may_edit and _AVAILABLE[action](self, run, *parameters)
         return super().check_action(action, parameters)
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
