@@ -188,10 +188,10 @@ class Compiler:
         if index or rows is None:
             return [self.matmul(weights, self.view(signals.inputs[index - 1]), out)]
         if rows.shape[-1] > WIDE_INPUT:
-            turned = self.space.empty("turned", (*out.shape[:-2], out.shape[-1], out.shape[-2]), out.dtype)
+            transposed = self.space.empty("transposed", (*out.shape[:-2], out.shape[-1], out.shape[-2]), out.dtype)
             return [
-                self.matmul(rows, weights.swapaxes(-1, -2), turned),
-                (np.copyto, (out, turned.swapaxes(-1, -2))),
+                self.matmul(rows, weights.swapaxes(-1, -2), transposed),
+                (np.copyto, (out, transposed.swapaxes(-1, -2))),
             ]
         return [self.matmul(weights, rows.swapaxes(-1, -2), out)]
 

@@ -157,14 +157,14 @@ class TrainingPlan:
         by_step: list[_Batch] = []
         for step in range(self.steps):
             rows = min(self.batch_size, len(self._X) - step * self.batch_size)
-            place = step % self.window, rows
+            key = step % self.window, rows
             if rows not in signals:
                 signals[rows] = Signals(
                     parameters.sizes, dropped, self._signal_scales, self._seeds, rows, self._X.dtype
                 )
-            if place not in batches:
-                batches[place] = self._compile_batch(compiler, *place, signals[rows])
-            by_step.append(batches[place])
+            if key not in batches:
+                batches[key] = self._compile_batch(compiler, *key, signals[rows])
+            by_step.append(batches[key])
         return by_step
 
     def _compile_batch(self, compiler: Compiler, number: int, rows: int, signals: Signals) -> _Batch:

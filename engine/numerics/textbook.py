@@ -12,14 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.array_types import Floats
+from engine.array_types import Floats, Indices
 from engine.numerics.activations import ACTIVATIONS
 from engine.numerics.losses import OutputHead
 from engine.numerics.optimizers import Rates
 
-Rows = NDArray[np.intp]
 Masks = Sequence[Floats | None]
 """Of one batch, one a layer: (B, out), 0 where a neuron is dropped, else 1/(1 − p); None where nothing is."""
 
@@ -70,7 +68,7 @@ def train(
     Y: Floats,
     head: OutputHead,
     update: Update,
-    epochs: Iterable[Iterable[Rows]],
+    epochs: Iterable[Iterable[Indices]],
     masks: Iterator[Masks] | None = None,
 ) -> list[float]:
     """Train the layers in place, by mini-batch gradient descent with backpropagation.
