@@ -16,7 +16,8 @@ from tui_trainer.view_models.history import Columns, History
 
 Points = NDArray[np.float64]
 
-TRAIN_LOSS, TRAIN_SCORE, VALIDATION_LOSS, VALIDATION_SCORE = range(len(METRICS) - 1)
+TRAIN_LOSS, TRAIN_SCORE = METRICS.index("train_loss"), METRICS.index("train_score")
+VALIDATION_LOSS, VALIDATION_SCORE = METRICS.index("validation_loss"), METRICS.index("validation_score")
 
 
 @dataclass(frozen=True)
