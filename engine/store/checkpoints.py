@@ -148,8 +148,10 @@ class Checkpoints:
         """
         paths = {file.epoch: file.path for file in self._files()}
         if epoch not in paths:
-            there = ", ".join(map(str, paths)) or "none"
-            raise InputError(f"{sanitize(self.directory)}: no checkpoint of epoch {epoch} (there: {sanitize(there)})")
+            available = ", ".join(map(str, paths)) or "none"
+            raise InputError(
+                f"{sanitize(self.directory)}: no checkpoint of epoch {epoch} (there: {sanitize(available)})"
+            )
         return read_checkpoint(paths[epoch])
 
     def latest(self) -> Checkpoint | None:
@@ -183,8 +185,8 @@ class Checkpoints:
         files = self._files()
         keep = {file.epoch for file in files if file.labels & {"first", "change"}}
         keep |= {best} if (best := _best(files)) is not None else set()
-        doomed = set(checkpoints_to_prune([file.epoch for file in files], keep))
-        _delete(file.path for file in files if file.epoch in doomed)
+        pruned = set(checkpoints_to_prune([file.epoch for file in files], keep))
+        _delete(file.path for file in files if file.epoch in pruned)
         _delete(self.directory.glob(".*.tmp"))  # left by a save that was killed: only one process saves here
 
 
@@ -200,24 +202,27 @@ def _delete(paths: Iterable[Path]) -> None:
 def checkpoints_to_prune(epochs: Collection[int], keep: Collection[int], limit: int = MAX_OTHERS) -> list[int]:
     """Return which of ``epochs`` to delete so that, besides the first, the last and ``keep``, at most ``limit`` stay.
 
-    Those that stay lie close together at both ends, where a network learns fastest and where one goes back by a
-    little, and ever farther apart towards the middle: evenly by log(epoch + 1) − log(epochs still to the end + 1).
-    By this measure any two neighbours move closer as the run goes on. So what was thinned out early is not missed
-    later: between neighbours that something was deleted between lies at most 2/(limit + 1) of the whole range.
+    Epochs are spaced evenly on the scale of a logit, with N the last epoch:
+
+        position(e) = log(e + 1) − log(N − e + 1)
+
+    So they lie dense at both ends, where a network learns fastest and where one goes back by a little. As N grows any
+    two neighbours move closer on this scale; what was pruned early is therefore not missed later: neighbours between
+    which something was deleted are at most 2/(limit + 1) of the whole range apart.
     """
-    left = sorted(set(epochs))
-    if not left:
+    remaining = sorted(set(epochs))
+    if not remaining:
         return []
-    last = left[-1]
-    place = {epoch: math.log(epoch + 1) - math.log(last - epoch + 1) for epoch in left}
-    kept = {left[0], last, *keep}
+    last = remaining[-1]
+    position = {epoch: math.log(epoch + 1) - math.log(last - epoch + 1) for epoch in remaining}
+    kept = {remaining[0], last, *keep}
     deleted: list[int] = []
-    while sum(epoch not in kept for epoch in left) > limit:
+    while sum(epoch not in kept for epoch in remaining) > limit:
         gaps = {
-            epoch: place[after] - place[before]
-            for before, epoch, after in zip(left, left[1:], left[2:], strict=False)
+            epoch: position[after] - position[before]
+            for before, epoch, after in zip(remaining, remaining[1:], remaining[2:], strict=False)
             if epoch not in kept
         }
         deleted.append(min(gaps, key=gaps.__getitem__))
-        left.remove(deleted[-1])
+        remaining.remove(deleted[-1])
     return deleted

@@ -91,7 +91,12 @@ def transaction(connection: sqlite3.Connection, *, durable: bool) -> Iterator[No
 
 @contextmanager
 def translate_sqlite_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into one line that names the file: InputError for what is in it, else TrainerError."""
+    """Turn SQLite's errors into one line that names the file.
+
+    Raises:
+        InputError: The file is damaged, or none of ours.
+        TrainerError: Anything else: a full or read-only disk, a lock that is held.
+    """
     try:
         yield
     except sqlite3.Error as error:
@@ -105,7 +110,11 @@ def translate_sqlite_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def wrap_value_errors(path: Path) -> Iterator[None]:
-    """Turn the errors of values that cannot be what they claim into one line that names the file."""
+    """Turn errors of values that cannot be decoded into one line that names the file.
+
+    Raises:
+        InputError: The file is damaged.
+    """
     try:
         yield
     except (ValueError, TypeError, IndexError, RecursionError) as error:

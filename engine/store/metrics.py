@@ -198,15 +198,15 @@ class MetricsLog:
     def state(self) -> RecordedState:
         """Return what the worker last recorded; see ``Run.summary`` for what is true now."""
         with wrap_value_errors(self.path):
-            found = self._read("SELECT key, value FROM state")
-            values = {key: json.loads(value) for key, value in found if key in RecordedState.model_fields}
+            records = self._read("SELECT key, value FROM state")
+            values = {key: json.loads(value) for key, value in records if key in RecordedState.model_fields}
             return RecordedState.model_validate(values)
 
     def exams(self) -> list[OpenedExam]:
         """Return every opening of the exam, the first one first."""
         with wrap_value_errors(self.path):
-            found = self._read("SELECT at, report FROM exams ORDER BY id")
-            return [OpenedExam(at=at, result=ExamResult(**json.loads(report))) for at, report in found]
+            records = self._read("SELECT at, report FROM exams ORDER BY id")
+            return [OpenedExam(at=at, result=ExamResult(**json.loads(report))) for at, report in records]
 
     def events(self) -> list[RunEvent]:
         """Return every event, the first one first."""

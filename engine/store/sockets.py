@@ -37,15 +37,15 @@ def socket_path(store_root: Path, run_name: str) -> Path:
 def _make_private(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
+        status = folder.lstat()
     except OSError as error:
         raise InputError(f"{sanitize(folder)}: cannot be made a folder for sockets ({error.strerror})") from None
-    if not stat.S_ISDIR(found.st_mode):
+    if not stat.S_ISDIR(status.st_mode):
         raise InputError(f"{sanitize(folder)}: expected a folder, found a symbolic link; remove it")
-    if found.st_uid != os.getuid():
-        raise InputError(f"{sanitize(folder)}: belongs to another user (uid {found.st_uid}), expected {os.getuid()}")
-    if found.st_mode & 0o077:
-        mode = stat.S_IMODE(found.st_mode)
+    if status.st_uid != os.getuid():
+        raise InputError(f"{sanitize(folder)}: belongs to another user (uid {status.st_uid}), expected {os.getuid()}")
+    if status.st_mode & 0o077:
+        mode = stat.S_IMODE(status.st_mode)
         raise InputError(
             f"{sanitize(folder)}: is open to other users (mode {mode:03o}), expected 700; chmod or remove it"
         )
