@@ -149,8 +149,8 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
             for key, action in screen.keys_now():
                 yield SystemCommand(key.help, f"key {key.glyph}", partial(self.call_later, self.run_action, action))
         if isinstance(screen, DashboardScreen):
-            for key, pane in screen.keys_elsewhere():
-                there = partial(self.call_later, screen.do_in, pane, key.action)
+            for key, pane in screen.panes.keys_elsewhere():
+                there = partial(self.call_later, screen.panes.do_in, pane, key.action)
                 yield SystemCommand(f"{pane.title()}: {key.help}", f"key {key.glyph} there", there)
         for title, values in choices(self.settings):
             yield SystemCommand(title, "remembered", partial(self.choose, **values))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from time import monotonic
 from typing import Any, ClassVar, Final, Literal
 
-from textual import actions
 from textual.app import ComposeResult
 
 from engine.errors import TrainerError, sanitize
-from tui_trainer.bindings import Key, Owner, bindings_of
+from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.glossary import translated
 from tui_trainer.panes import Tab
 from tui_trainer.runs.connection import ConnectedRun, RunConnection, Updated
@@ -28,7 +27,6 @@ from tui_trainer.widgets.header import Header
 from tui_trainer.widgets.lines import KeyLine, NoticeLine, Tabs
 from tui_trainer.widgets.overview import Overview
 from tui_trainer.widgets.pane import Pane
-from tui_trainer.widgets.value_field import FieldPane
 
 SAID_FOR: Final = 5.0
 """Seconds for which a notice stands, unless another one takes its place."""
@@ -102,7 +100,7 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
         """Ask the user for one of some names."""
         self.app.push_screen(PickerScreen(message.title, message.names, message.chosen), message.take)
 
-    def on_field_pane_input_invalid(self, message: FieldPane.InputInvalid) -> None:
+    def on_pane_input_invalid(self, message: Pane.InputInvalid) -> None:
         """Say what the field takes."""
         self.say(message.complaint, Ink.WARNING)
 
@@ -119,22 +117,6 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
 
         if text and ink is not Ink.ERROR:
             self.set_timer(SAID_FOR, fade)
-
-    def keys_elsewhere(self) -> Iterator[tuple[Key, Pane]]:
-        """Yield the keys that would do something in another pane, each with its pane."""
-        here = self.focused_pane.owner if self.focused_pane else None
-        panes = {pane.owner: pane for pane in reversed(list(self.panes)) if pane.owner != here}
-        for key in self.model.keys:
-            pane = panes.get(key.owner)
-            _, action, parameters = actions.parse(key.action)
-            if pane is not None and pane.check_action(action, parameters):
-                yield key, pane
-
-    async def do_in(self, pane: Pane, action: str) -> None:
-        """Go to a pane, and do something there."""
-        await self._show(tab=self.panes.tab_of(pane))
-        pane.focus()
-        await pane.run_action(action)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action does something now."""
@@ -163,12 +145,12 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
         if (reason := self.panes.why_not(tab)) is not None:
             self.say(reason)
             return
-        await self._show(tab=tab)
+        await self.panes.show(tab=tab)
         self.panes.focus_next(tab)
 
     async def action_full(self, on: bool) -> None:
         """Give the focused pane the whole screen, or show all panes again."""
-        await self._show(full=on)
+        await self.panes.show(full=on)
 
     def action_switch(self, setting: Literal["log_axis", "vocabulary"]) -> None:
         """Change the loss's axis, or the words."""
@@ -211,16 +193,6 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
     def _follow(self, conversation: Coroutine[Any, Any, None]) -> None:
         """Let a conversation with a worker take the place of the one there is."""
         self.run_worker(conversation, name="session", group="session", exclusive=True)
-
-    async def _show(self, *, tab: Tab | None = None, full: bool = False) -> None:
-        """Show a tab where not all panes have room, or one pane alone."""
-        self.panes.full = None
-        if tab is not None:
-            self.panes.tab = tab
-        if full:
-            self.panes.fill(self.focused_pane)
-        await self.lay_out()
-        self.invalidate()
 
 
 def _is_roomy(screen: DashboardScreen) -> bool:

@@ -57,6 +57,11 @@ class KeyedScreen(TrainerScreen[Result]):
         """Whether a text field has the keys."""
         return isinstance(self.focused, Input)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still there: what was asked for may come after a screen has been left."""
+        return bool(self.query(KeyLine))
+
     def keys_now(self) -> list[tuple[Key, str]]:
         """Return the keys that do something now, each with its action as the app runs it."""
         if self.is_typing:

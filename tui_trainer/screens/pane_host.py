@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Final
 
+from textual import actions
+
 from engine.protocol.commands import MOST_SERIES, AnyQuery, SeriesQuery
+from tui_trainer.bindings import Key
 from tui_trainer.layout import PaneLayout, compute_layout, takes_the_screen
 from tui_trainer.panes import PANES, PaneSpec, RunShape, Tab, why_not_shown
 from tui_trainer.screens.keyed import KeyedScreen
@@ -90,9 +93,31 @@ class PaneHost:
             return False
         return not (takes_the_screen(self.layout.tab) and len(self._of_tab(self.layout.tab)) == 1)
 
-    def fill(self, pane: Pane | None) -> None:
-        """Give a pane the whole screen, else the first one of the tab."""
-        self.full = str((pane or self._of_tab(self.layout.tab)[0]).id)
+    async def show(self, *, tab: Tab | None = None, full: bool = False) -> None:
+        """Show a tab where not all panes have room; or the focused pane alone, else the first one of the tab."""
+        self.full = None
+        if tab is not None:
+            self.tab = tab
+        if full:
+            self.full = str((self._screen.focused_pane or self._of_tab(self.layout.tab)[0]).id)
+        await self._screen.lay_out()
+        self._screen.invalidate()
+
+    def keys_elsewhere(self) -> Iterator[tuple[Key, Pane]]:
+        """Yield the keys that would do something in a pane without the focus, each with its pane."""
+        focused = self._screen.focused_pane
+        panes = {pane.owner: pane for pane in reversed(list(self)) if not focused or pane.owner != focused.owner}
+        for key in self._model.keys:
+            pane = panes.get(key.owner)
+            _, action, parameters = actions.parse(key.action)
+            if pane is not None and pane.check_action(action, parameters):
+                yield key, pane
+
+    async def do_in(self, pane: Pane, action: str) -> None:
+        """Go to a pane, and do something there."""
+        await self.show(tab=self.tab_of(pane))
+        pane.focus()
+        await pane.run_action(action)
 
     def _of_tab(self, tab: Tab) -> list[Pane]:
         ids = {spec.id for spec in PANES if spec.tab == tab}

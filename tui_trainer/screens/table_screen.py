@@ -46,6 +46,10 @@ class FilterField(Input):
         """Give up the filter."""
         self.post_message(self.Left(keep=False))
 
+    async def action_submit(self) -> None:
+        """Keep the filter."""
+        self.post_message(self.Left(keep=True))
+
     def on_blur(self) -> None:
         """Leave with the focus."""
         self.post_message(self.Left(keep=True))
@@ -118,11 +122,6 @@ class TableScreen(KeyedScreen[str | None]):
         """The list."""
         return self.query_one(ListPane)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the list is still there: what was asked for may come after the screen has been left."""
-        return bool(self.query(ListPane))
-
     def load(self) -> None:
         """Fill the list, as soon as what is in it is known."""
         self.run_worker(self.reload(), name="list", group="list", exclusive=True)
@@ -191,11 +190,6 @@ class TableScreen(KeyedScreen[str | None]):
         self.refilter()
         if self.listing.chosen != chosen:
             self.listing.choose_first()
-
-    async def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keep the filter."""
-        event.stop()
-        await self._close_filter()
 
     async def on_filter_field_left(self, event: FilterField.Left) -> None:
         """Keep the filter or give it up."""

@@ -34,6 +34,13 @@ class Pane(Canvas, can_focus=True):
     class ViewChanged(Message):
         """Something else is looked at: frames may have to answer other queries."""
 
+    class InputInvalid(Message):
+        """The text in the field is no value for it."""
+
+        def __init__(self, complaint: str) -> None:
+            self.complaint = complaint
+            super().__init__()
+
     class ChangeRequested(Message):
         """The run is to be another."""
 

@@ -60,13 +60,6 @@ class ValueField(Input):
 class FieldPane(Pane):
     """A pane of which values can be typed."""
 
-    class InputInvalid(Message):
-        """The text in the field is no value for it."""
-
-        def __init__(self, complaint: str) -> None:
-            self.complaint = complaint
-            super().__init__()
-
     async def open_field(
         self, text: str, take: Take, column: int, row: int, *, width: int = WIDTH, placeholder: str = ""
     ) -> None:
