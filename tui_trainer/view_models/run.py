@@ -48,6 +48,12 @@ EMPTY_FRAME: Final = Frame.model_construct(
 )
 
 
+KEPT_APART: Final = frozenset(
+    {"weights", "gradients", "updates", "moments", "neurons", "coadaptation", "data", "boundary", "series"}
+)
+"""Queries whose answers are folded together, or have an attribute of their own."""
+
+
 @dataclass(frozen=True)
 class Overlay:
     """Another run's curves, to be drawn over this one's."""
@@ -81,6 +87,7 @@ class RunModel:
         boundary: The frame's arrays of the boundary view, by the part of their names after the dot.
         data: Those of the data view likewise.
         series: What was measured now and then, by name; only what was asked for.
+        answers: The newest arrays of every other query, by its id and by the part of their names after the dot.
         costs: What the edits of the architecture have cost.
         active_neurons: Neurons at work, on average over the steps seen.
         coadaptation: Co-adaptation of the hidden layers.
@@ -107,6 +114,7 @@ class RunModel:
         self.boundary: Arrays = {}
         self.data: Arrays = {}
         self.series: dict[str, SeriesCurve] = {}
+        self.answers: dict[str, Arrays] = {}
         self.costs = EditCosts()
         self.active_neurons = ActiveNeuronStats()
         self.coadaptation = CoadaptationHistory()
@@ -177,6 +185,9 @@ class RunModel:
         boundary = frame.answer("boundary")
         if boundary is not None and boundary.refusal is None and isinstance(boundary.query, BoundaryQuery):
             self.plane = boundary.query
+        for answer in frame.answers:
+            if answer.query.kind not in KEPT_APART:
+                self.answers[answer.query.id] = arrays_of(arrays, answer.query.id)
         self.boundary = arrays_of(arrays, "boundary") or self.boundary
         self.data = arrays_of(arrays, "data") or self.data
         series = frame.answer("series")
