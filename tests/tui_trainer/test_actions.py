@@ -34,7 +34,7 @@ def picture(desk: Desk) -> Any:
 
 
 def point(desk: Desk) -> Any:
-    return desk.app.screen.query_one(BoundaryPane)._point
+    return desk.app.screen.query_one(BoundaryPane).choices.point
 
 
 def window(desk: Desk) -> Any:

@@ -82,7 +82,7 @@ _RECOLORED: Final[dict[ThemeVariant, dict[str, str]]] = {
 
 
 def variant_of(theme: str) -> ThemeVariant:
-    """Return the variant of a theme of Textual's; those that are none of ours are taken for dark."""
+    """Return the variant of that name; any other theme of Textual's counts as dark."""
     return next((variant for variant in get_args(ThemeVariant) if variant == theme), "dark")
 
 

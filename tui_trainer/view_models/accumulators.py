@@ -35,8 +35,8 @@ class ActiveNeuronStats:
             mask, kind = masks.get(index), (layer.units, layer.dropout)
             if mask is None or len(mask) != layer.units:
                 continue
-            known, at_work, rows = self._sums.get(index, (kind, 0, 0))
-            at_work, rows = (at_work, rows) if known == kind else (0, 0)
+            last_kind, at_work, rows = self._sums.get(index, (kind, 0, 0))
+            at_work, rows = (at_work, rows) if last_kind == kind else (0, 0)
             self._sums[index] = kind, at_work + int(mask.sum(dtype=np.int64)), rows + mask.shape[1]
 
     def mean(self, layer: int, units: int, rate: float) -> float | None:

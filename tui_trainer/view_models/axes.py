@@ -133,10 +133,10 @@ def _limits(low: float, high: float, scale: Scale) -> Limits:
     return Limits(bottom, top if top > bottom else bottom + 1, scale)
 
 
-def _still_good(held: Limits, wanted: Limits) -> bool:
+def _still_good(held: Limits, needed: Limits) -> bool:
     """Return whether the data fill a fair part of the limits held (a third of a log axis, a quarter of others)."""
     least = 1 / 3 if held.scale == "log" else 1 / 4
-    return held.position(min(wanted.high, held.high)) - held.position(max(wanted.low, held.low)) >= least
+    return held.position(min(needed.high, held.high)) - held.position(max(needed.low, held.low)) >= least
 
 
 def _scale_about(value: float) -> list[float]:

@@ -116,7 +116,7 @@ class PlaneProjection:
         return x, top - (top - bottom) * row / max(1, self.height - 1)
 
     def moved(self, point: tuple[float, float] | None, across: int, down: int) -> tuple[float, float]:
-        """Return a point moved by pixels, kept on the field; where there is none, the point in the middle."""
+        """Return a point moved by pixels, kept on the field; without a point, the middle of the field."""
         left, right, bottom, top = self.box
         if point is None:
             return (left + right) / 2, (bottom + top) / 2
@@ -245,7 +245,7 @@ class FieldColorizer:
         return value_tint(self._held(snapshot.field, edges, (edges[1] - edges[0]) * RELUCTANCE))
 
     def _held(self, values: Floats, edges: tuple[float, ...], reluctance: float) -> Tints:
-        """Return between which edges each value lies, or lay the last time and nearly does still."""
+        """Digitize with hysteresis: a value keeps its last bin until it is ``reluctance`` beyond the bin's edge."""
         steps = np.searchsorted(edges, values, side="right")
         if self._edges == edges and self._steps.shape == values.shape:
             low, high = np.array([-np.inf, *edges]), np.array([*edges, np.inf])

@@ -13,7 +13,7 @@ class ChartView:
 
     Attributes:
         window: The epochs zoomed in on, None for all of them.
-        cursor: The epoch under the crosshair, None where there is none.
+        cursor: The epoch under the crosshair, None without one.
         smoothing: The factor of the moving average, see ``smoothing.smoothed``; 0 is off.
     """
 

@@ -40,8 +40,7 @@ class Column:
 def columns_of(widths: Sequence[int], width: int, height: int) -> list[Column]:
     """Return where the neurons of layers of these widths stand in a drawing of this size.
 
-    Where there is no room for all layers the first ones are drawn, and where there is none for all neurons of a layer
-    as many as fit.
+    Where not all layers have room the first ones are drawn, and of a layer as many neurons as fit.
     """
     drawn = widths[: max(2, width // 6)]
     stride = (width - 2) / max(1, len(drawn) - 1)

@@ -27,7 +27,7 @@ LEARNING_RATE = "training.learning_rate"
 SCHEDULE = "training.schedule.kind"
 SCHEDULES = ("constant", "step", "exponential", "cosine", "inverse")
 MOST_KEPT = 0.9999
-"""The last mark of a decay rate."""
+"""The largest decay rate that turning reaches."""
 
 _SHORT_NAMES = {LEARNING_RATE: "lr", "training.batch_size": "batch", "training.optimizer": "by", SCHEDULE: "schedule"}
 _SHORT_NAMES |= {f"training.{name}": declared.symbol for name, declared in HYPERPARAMETERS.items()}

@@ -28,15 +28,15 @@ class EditCosts:
 
     def apply(self, changes: Sequence[Change], first_epoch: int, rows: NDArray[np.float64]) -> None:
         """Take in a frame's changes and its metrics (k, S, 5) of the epochs from ``first_epoch`` on."""
-        known = dict([self._latest])
-        known |= enumerate(median_over_seeds(rows)[:, VALIDATION_LOSS].tolist(), start=first_epoch)
+        losses_by_epoch = dict([self._latest])
+        losses_by_epoch |= enumerate(median_over_seeds(rows)[:, VALIDATION_LOSS].tolist(), start=first_epoch)
         for change in changes:
             if isinstance(change, EditNetwork):
-                self.losses[change.epoch] = known.get(change.epoch - 1), None
+                self.losses[change.epoch] = losses_by_epoch.get(change.epoch - 1), None
         for epoch, (before, after) in self.losses.items():
             if after is None:
-                self.losses[epoch] = before, known.get(epoch)
-        self._latest = max(known.items())
+                self.losses[epoch] = before, losses_by_epoch.get(epoch)
+        self._latest = max(losses_by_epoch.items())
 
     def line(self, epoch: int) -> str:
         """Return what the edit of an epoch cost, empty where that is not known (yet)."""

@@ -65,17 +65,17 @@ def planned(run: RunModel, asked: Iterable[AnyEdit] = ()) -> Spec:
 def turn_units(units: int, direction: int) -> int:
     """Return the next width of 1, 2, 3, 4, 6, 8, 12 and so on, all of them 2ⁿ or 3 · 2ⁿ; never below 1."""
     power = 1 << max(0, units.bit_length() - 3)
-    marks = [power * step for step in (1, 2, 3, 4, 6, 8, 12)]
+    widths = [power * step for step in (1, 2, 3, 4, 6, 8, 12)]
     if direction > 0:
-        return max(units, min(WIDEST, next(mark for mark in marks if mark > units)))
-    return next((mark for mark in reversed(marks) if mark < units), 1)
+        return max(units, min(WIDEST, next(width for width in widths if width > units)))
+    return next((width for width in reversed(widths) if width < units), 1)
 
 
 def read_units(text: str) -> int:
     """Return the width that was typed.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not a width.
     """
     digits = text.strip().replace(",", "")
     if not digits.isascii() or not digits.isdecimal() or not 1 <= int(digits[:9]) <= 100_000 or len(digits) > 9:
@@ -92,7 +92,7 @@ def activations_of(spec: Spec, layer: int) -> tuple[ActivationName, ...]:
 
 
 def widen(spec: Spec, layer: int, direction: int, *, keep: bool) -> AnyEdit:
-    """Return the edit that turns a layer's width by one mark."""
+    """Return the edit that gives a layer the next width of the scale, see ``turn_units``."""
     return set_units(layer, turn_units(spec.network.layers[layer].units, direction), keep=keep)
 
 

@@ -37,18 +37,18 @@ class HeatScale:
 
         What is not finite is a hole. ``largest`` is that of all values on this scale, where these are not all of them.
         """
-        held, known = self.bound, np.isfinite(matrix)
+        previous_bound, is_finite = self.bound, np.isfinite(matrix)
         self._follow(largest_of(matrix) if largest is None else largest)
         exact = np.zeros(matrix.shape, np.float32)
-        np.divide(matrix, self.bound, out=exact, where=known, casting="same_kind")
+        np.divide(matrix, self.bound, out=exact, where=is_finite, casting="same_kind")
         exact *= self._steps
         levels = np.rint(exact).astype(np.int8)
-        if self._levels.shape == matrix.shape and held == self.bound:
+        if self._levels.shape == matrix.shape and previous_bound == self.bound:
             np.subtract(exact, self._levels, out=exact)
             np.copyto(levels, self._levels, where=np.abs(exact, out=exact) <= 0.5 + RELUCTANCE)
         self._levels = np.clip(levels, -self._steps, self._steps, out=levels)
         shown: Levels = np.rint(levels * np.float32(HEAT_STEPS / self._steps)).astype(np.int8)
-        shown[~known] = HEAT_EMPTY
+        shown[~is_finite] = HEAT_EMPTY
         return shown
 
     def _follow(self, largest: float) -> None:
@@ -62,6 +62,6 @@ def largest_of(matrix: Matrix) -> float:
     """Return how far from zero the finite values of a matrix go."""
     ends = matrix.max(initial=0), matrix.min(initial=0)
     if not np.isfinite(ends).all():
-        known = np.isfinite(matrix)
-        ends = matrix.max(initial=0, where=known), matrix.min(initial=0, where=known)
+        is_finite = np.isfinite(matrix)
+        ends = matrix.max(initial=0, where=is_finite), matrix.min(initial=0, where=is_finite)
     return float(max(ends[0], -ends[1]))

@@ -82,9 +82,9 @@ def sparkline(values: Sequence[float], width: int) -> str:
 
 def levels_of(correlations: NDArray[Any]) -> NDArray[np.int64]:
     """Return heat levels of correlations from −1 to 1; a neuron that always answers the same has none."""
-    known = np.isfinite(correlations)
-    levels = np.rint(np.where(known, correlations, 0.0).clip(-1, 1) * HEAT_STEPS).astype(np.int64)
-    return np.where(known, levels, HEAT_EMPTY)
+    is_finite = np.isfinite(correlations)
+    levels = np.rint(np.where(is_finite, correlations, 0.0).clip(-1, 1) * HEAT_STEPS).astype(np.int64)
+    return np.where(is_finite, levels, HEAT_EMPTY)
 
 
 def _layer_activity(index: int, units: int, rate: float, run: RunModel, row: int) -> LayerActivity:

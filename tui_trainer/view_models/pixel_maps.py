@@ -215,7 +215,7 @@ def fit(rows: int, columns: int, height: int, width: int) -> PixelMap:
 
 
 def max_abs_pool(matrix: Matrix, down: int, across: int) -> Matrix:
-    """Return of each block of values the one furthest from zero; no number where one of them is none."""
+    """Max-abs pooling of a matrix over blocks of (down, across) values, sign kept; NaN where the block has a NaN."""
     if down == across == 1:
         return matrix
     rows, columns = (np.arange(0, size, step) for size, step in zip(matrix.shape, (down, across), strict=True))

@@ -162,8 +162,8 @@ class RunModel:
         """How many seeds the latest numbers are of: those that have stopped early have none."""
         seeds, latest = len(self.welcome.seeds), self.frame.latest[0]
         losses = latest.loss if latest else None
-        known = sum(loss is not None for loss in losses) if isinstance(losses, list) else seeds
-        return f"{seeds} seeds" if known in {0, seeds} else f"{known} of {seeds} seeds"
+        training = sum(loss is not None for loss in losses) if isinstance(losses, list) else seeds
+        return f"{seeds} seeds" if training in {0, seeds} else f"{training} of {seeds} seeds"
 
     @property
     def has_validation(self) -> bool:

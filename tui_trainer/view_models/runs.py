@@ -45,7 +45,7 @@ class RunLine:
         epochs: The epoch at which it ends.
         seeds: Its seeds.
         train: The last training loss, the median over the seeds; None before the first epoch.
-        validation: The last validation loss; None where there is none.
+        validation: The last validation loss; None without a validation part.
     """
 
     name: str

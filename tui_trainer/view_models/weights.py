@@ -91,6 +91,6 @@ def is_weight(path: str) -> bool:
 
 
 def all_alike(run: RunModel) -> str:
-    """Return what becomes of the networks of the other seeds where a weight is set; empty where there are none."""
+    """Return what becomes of the networks of the other seeds where a weight is set; empty for a single seed."""
     seeds = len(run.welcome.seeds)
     return f" in the networks of all {seeds} seeds" if seeds > 1 else ""

@@ -87,7 +87,7 @@ class ArchitecturePane(FieldPane):
         self.invalidate(immediate=True)
 
     def action_turn_units(self, direction: int) -> None:
-        """Widen or narrow the chosen layer by one mark."""
+        """Widen or narrow the chosen layer to the next width of the scale."""
         self._ask(lambda spec, layer: edits.widen(spec, layer, direction, keep=self.keep))
 
     async def action_type_units(self) -> None:
@@ -171,7 +171,7 @@ class ArchitecturePane(FieldPane):
         return self.model.planned(self.model.run).network.layers
 
     def index_in(self, layers: tuple[LayerSpec, ...]) -> int:
-        """Return which of these layers is chosen; ``INPUT`` is none of them."""
+        """Return the index of the chosen layer, ``INPUT`` for the input."""
         return min(self._chosen, len(layers) - 1)
 
     def _paint_layers(self, grid: Grid, spec: Spec, run: RunModel) -> None:

@@ -9,29 +9,22 @@ from textual import events
 
 from engine.protocol.commands import AnyQuery, BoundaryQuery
 from tui_trainer.bindings import bindings_of
-from tui_trainer.formatting import count, plain
+from tui_trainer.layout import Rect
 from tui_trainer.themes.inks import BRIGHT_PEN, DARK_PEN, EMPTY, LINE, SPOT, Ink
 from tui_trainer.view_models.boundary import (
     LABELS,
     BoundarySnapshot,
     FieldColorizer,
-    Neuron,
     PlaneProjection,
     Tints,
     drawing_order,
-    first_columns,
     layout,
-    neurons,
-    next_neuron,
     pens,
-    read_point,
     resized,
     signs,
     snapshot_of,
-    still_there,
 )
 from tui_trainer.view_models.boundary_notes import (
-    answer_words,
     column_name,
     doubtful_lines,
     field_lines,
@@ -39,15 +32,13 @@ from tui_trainer.view_models.boundary_notes import (
     sign_lines,
 )
 from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.plane_choices import PlaneChoices
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.styled_text import StyledLine
 from tui_trainer.widgets.field import paint_axes, paint_pixels, paint_signs
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.styled_text import put_styled_lines
 from tui_trainer.widgets.value_field import FieldPane
-
-CELL = (1, 2)
-"""Pixels of a cell, across and down."""
 
 OWN_SIGN = "✚"
 POINT_WIDTH = 27
@@ -65,9 +56,7 @@ class BoundaryPane(FieldPane):
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
-        self._chosen_columns: tuple[int, int] | None = None
-        self._neuron: Neuron | None = None
-        self._point: tuple[float, float] | None = None
+        self.choices = PlaneChoices(model.word)
         self._asked: BoundaryQuery | None = None
         self._drawn: BoundaryQuery | None = None
         self._colorizer = FieldColorizer()
@@ -75,7 +64,7 @@ class BoundaryPane(FieldPane):
 
     def queries(self) -> tuple[AnyQuery, ...]:
         """Return which plane frames must show."""
-        return (self._plane(),)
+        return (self.choices.plane(self.model.run, self._field),)
 
     def title(self) -> str:
         """Return the title."""
@@ -83,24 +72,7 @@ class BoundaryPane(FieldPane):
 
     def subtitle(self, run: RunModel) -> str:
         """Return which columns are shown, and where the others rest."""
-        if run.welcome.inputs < 2:
-            return ""
-        x, y = (column_name(run, column, 24) for column in self._columns)
-        return f"{run.seed_shown}→ {x}  ↑ {y}{self._rest(run)}"
-
-    def _rest(self, run: RunModel) -> str:
-        """Return what else belongs to the columns: the others' place; without room for notes, the point's answer."""
-        snapshot, plane = snapshot_of(run), self._plane()
-        if (
-            snapshot is not None
-            and plane.point is not None
-            and layout(self.size.width, self.size.height - 1).notes is None
-        ):
-            return " · " + "".join(text for text, _ in answer_words(run, snapshot, plane, 20)).rstrip()
-        others = run.welcome.inputs - 2
-        if others == 1:
-            return " · the other at its mean"
-        return f" · {count(others)} others at their mean" if others else ""
+        return self.choices.subtitle(run, self.size.width, self.size.height - 1)
 
     def help_text(self) -> str:
         """Return what this pane shows."""
@@ -119,7 +91,7 @@ class BoundaryPane(FieldPane):
         if action in {"move", "edit"}:
             return has_plane
         if action == "clear":
-            return self._point is not None
+            return self.choices.point is not None
         if action == "choose_column":
             return run.welcome.inputs > 2 and self.model.link == "live"
         if action in {"choose_neuron", "next_neuron"}:
@@ -135,7 +107,10 @@ class BoundaryPane(FieldPane):
         """Draw everything; the more of it has changed, the longer until the next time that nobody waits for."""
         super().paint(grid)
         self._drawn = self.model.run.plane
-        self._ask_for_what_is_wanted()
+        plane = self.choices.plane(self.model.run, self._field)
+        if self.model.run.is_known and plane != self._asked:  # choices, the pane's size or the network have changed
+            self._asked = plane
+            self.post_message(self.ViewChanged())
         self.period = self._shortest_period * max(1, _changed_cells(self._shown, grid) / CELLS_A_REDRAW)
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
@@ -163,23 +138,23 @@ class BoundaryPane(FieldPane):
 
     def action_move(self, across: int, down: int) -> None:
         """Move the own point by cells; the first press puts it into the middle."""
-        projection = self._projection()
-        if projection is not None:
-            self._point = projection.moved(self._point, across * CELL[0], down * CELL[1])
-            self.invalidate(immediate=True)
+        self.choices.move_point(self.model.run, self._field, across, down)
+        self.invalidate(immediate=True)
 
     async def action_edit(self) -> None:
         """Open a field for the point's coordinates."""
         notes = layout(self.size.width, self.size.height - 1).notes
-        x, y = self._point or (None, None)
-        point = "" if x is None or y is None else f"{plain(x)} {plain(y)}"
-        await self.open_field(
-            point, self._take_point, notes.x if notes else LABELS, 1, width=POINT_WIDTH, placeholder="two numbers"
-        )
+
+        def take(text: str) -> None:
+            self.choices.type_point(text)
+            self.invalidate(immediate=True)
+
+        x, text = notes.x if notes else LABELS, self.choices.point_text
+        await self.open_field(text, take, x, 1, width=POINT_WIDTH, placeholder="two numbers")
 
     def action_clear(self) -> None:
         """Take the own point away."""
-        self._point = None
+        self.choices.point = None
         self.invalidate(immediate=True)
 
     def action_choose_column(self, axis: int) -> None:
@@ -188,81 +163,41 @@ class BoundaryPane(FieldPane):
 
         def take(column: int | None) -> None:
             if column is not None:
-                self._take_column(axis, column)
+                self.choices.show_column(run, axis, column)
+                self.invalidate(immediate=True)
 
         names = [column_name(run, column) for column in range(run.welcome.inputs)]
         title = "Column across" if axis == 0 else "Column upwards"
-        self.post_message(self.ChoiceRequested(title, names, self._columns[axis], take))
+        self.post_message(self.ChoiceRequested(title, names, self.choices.columns(run)[axis], take))
 
     def action_choose_neuron(self) -> None:
         """Ask whose field to show."""
         run = self.model.run
-        choices = [None, *neurons(run.spec)]
+        choices, names = self.choices.neuron_names(run)
 
         def take(number: int | None) -> None:
             if number is not None:
-                self._neuron = choices[number]
+                self.choices.neuron = choices[number]
                 self.invalidate(immediate=True)
 
-        names = [self._neuron_name(neuron) for neuron in choices]
-        chosen = choices.index(self._neuron) if self._neuron in choices else 0
+        chosen = choices.index(self.choices.neuron) if self.choices.neuron in choices else 0
         self.post_message(self.ChoiceRequested("The field of", names, chosen, take))
 
     def action_next_neuron(self, step: int) -> None:
         """Show the field of the next neuron."""
-        self._neuron = next_neuron(self.model.run.spec, self._neuron, step)
+        self.choices.next_neuron(self.model.run, step)
         self.invalidate(immediate=True)
 
     def on_click(self, event: events.Click) -> None:
         """Put the own point where the click was."""
-        projection, field = self._projection(), layout(self.size.width, self.size.height - 1).field
-        column, row = event.x - field.x, event.y - 1 - field.y
-        if projection is not None and 0 <= column < field.width and 0 <= row < field.height:
-            self._point = projection.point(column * CELL[0], row * CELL[1])
-            self.invalidate(immediate=True)
-
-    def _take_point(self, text: str) -> None:
-        self._point = read_point(text)
+        field = self._field
+        self.choices.put_point(self.model.run, field, event.x - field.x, event.y - 1 - field.y)
         self.invalidate(immediate=True)
-
-    def _take_column(self, axis: int, column: int) -> None:
-        """Show a column on an axis; where the other axis has it, the two change places."""
-        other = self._columns[1 - axis]
-        other = self._columns[axis] if other == column else other
-        self._chosen_columns = (column, other) if axis == 0 else (other, column)
-        self._point = None
-        self.invalidate(immediate=True)
-
-    def _ask_for_what_is_wanted(self) -> None:
-        """Ask for another plane where choices, the size of the pane or the network have changed."""
-        plane = self._plane()
-        if self.model.run.is_known and plane != self._asked:
-            self._asked = plane
-            self.post_message(self.ViewChanged())
 
     @property
-    def _columns(self) -> tuple[int, int]:
-        if self._chosen_columns is not None or not self.model.run.is_known:
-            return self._chosen_columns or (0, 1)
-        return first_columns(self.model.run.welcome)
-
-    def _plane(self) -> BoundaryQuery:
-        field = layout(self.size.width, self.size.height - 1).field
-        return BoundaryQuery(
-            columns=self._columns,
-            width=max(2, field.width * CELL[0]),
-            height=max(2, field.height * CELL[1]),
-            neuron=still_there(self.model.run.spec, self._neuron),
-            point=self._point,
-        )
-
-    def _projection(self) -> PlaneProjection | None:
-        """Return the field as it stands on the screen."""
-        snapshot = snapshot_of(self.model.run)
-        field = layout(self.size.width, self.size.height - 1).field
-        if snapshot is None or not field.width or not field.height:
-            return None
-        return PlaneProjection(snapshot.box, field.width * CELL[0], field.height * CELL[1])
+    def _field(self) -> Rect:
+        """The field's cells, below the title."""
+        return layout(self.size.width, self.size.height - 1).field
 
     def _why_empty(self, run: RunModel) -> str:
         if run.welcome.inputs < 2:
@@ -272,11 +207,6 @@ class BoundaryPane(FieldPane):
     def _marks(self, rows: int) -> int:
         """Return how many doubtful rows are marked: as many as can be listed."""
         return max(FEWEST_MARKED, rows - 14)
-
-    def _neuron_name(self, neuron: Neuron | None) -> str:
-        if neuron is None:
-            return "the network's answer"
-        return f"{self.model.word('layer')} {neuron[0] + 1}, {self.model.word('neuron')} {neuron[1] + 1}"
 
     def _paint_rows(
         self,
@@ -297,12 +227,12 @@ class BoundaryPane(FieldPane):
         paint_signs(field, tints, places[marked], codes[marked], np.full(len(marked), DARK_PEN), SPOT)
 
     def _paint_own(self, field: Grid, tints: Tints, projection: PlaneProjection) -> None:
-        if self._point is not None:
-            place = projection.pixels(np.array([self._point]))
+        if self.choices.point is not None:
+            place = projection.pixels(np.array([self.choices.point]))
             paint_signs(field, tints, place, np.array([ord(OWN_SIGN)], np.uint32), np.array([BRIGHT_PEN]), EMPTY)
 
     def _paint_notes(self, grid: Grid, snapshot: BoundarySnapshot, run: RunModel) -> None:
-        plane, word = self._plane(), self.model.word
+        plane, word = self.choices.plane(run, self._field), self.model.word
         lines: list[StyledLine] = [
             *point_lines(run, snapshot, plane, grid.width),
             [],

@@ -27,9 +27,9 @@ class Canvas(Widget):
 
     ALLOW_SELECT = False
     PERIOD_FACTOR: ClassVar[float] = 1.0
-    """How many of the dashboard's redraws pass for one of this pane's."""
+    """Redraws of the dashboard for one of this pane; above 1 it is painted more seldom."""
     PAINTED_LAST: ClassVar[bool] = False
-    """Whether it takes long to paint, and shows what training has done rather than what the one at the keys has."""
+    """Whether it is slow to paint and driven by training: then it is painted after the panes that answer a key."""
 
     def __init__(self, *, id: str | None = None, period: float = 0.0) -> None:
         super().__init__(id=id)

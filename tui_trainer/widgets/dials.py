@@ -161,7 +161,7 @@ class DialsPane(FieldPane):
         return self.size.width >= LOG_AT + LIST_WIDTH
 
     def _can_turn(self, direction: Any) -> bool:
-        """Return whether the chosen dial has a next mark in a direction."""
+        """Return whether the chosen dial's scale has a next value in a direction."""
         dial, run = self.chosen(), self.model.run
         if dial is None:
             return False

@@ -120,7 +120,7 @@ class Pane(Canvas, can_focus=True):
 
 
 def _fitting(subtitle: str, room: int) -> str:
-    """Return as many of the parts of an subtitle as there is room for, the first ones."""
+    """Return as many of the parts of a subtitle as there is room for, the first ones."""
     while len(subtitle) > room and subtitle:
         subtitle = subtitle.rpartition(" · ")[0]
     return subtitle

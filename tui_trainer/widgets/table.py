@@ -33,7 +33,7 @@ class Row:
 
 
 class ListPane(Canvas, can_focus=True):
-    """Rows under the names of their columns; ``empty`` is what to say where there are none."""
+    """Rows under the names of their columns; ``empty`` is said where there are no rows."""
 
     class Chosen(Message):
         """Another row is chosen."""

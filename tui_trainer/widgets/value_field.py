@@ -63,7 +63,7 @@ class FieldPane(Pane):
     async def open_field(
         self, text: str, take: Take, column: int, row: int, *, width: int = WIDTH, placeholder: str = ""
     ) -> None:
-        """Open the field over a value; ``take`` raises InputError for what is none, and the field stays open.
+        """Open the field over a value; where ``take`` refuses the text with an InputError, the field stays open.
 
         What was chosen when the field was opened may no longer be so when the text comes.
         """
