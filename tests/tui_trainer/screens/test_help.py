@@ -51,7 +51,7 @@ async def test_a_list_has_no_next_pane() -> None:
 async def test_w_goes_to_the_words(size: tuple[int, int]) -> None:
     async with dashboard(size=size) as desk:
         await desk.press("question_mark", "w")
-        assert "StyledLine, standard" in desk.text
+        assert "Words, standard" in desk.text
         assert "neuron" in desk.text
 
 
