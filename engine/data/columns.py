@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 MAX_CATEGORIES = 100
 SAMPLED_TEXTS = 1000
 """Texts that are looked at to tell numbers in an unknown notation from categories."""
-EXACT_INTEGERS = 2.0**53
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +75,7 @@ class ColumnReader:
             return Columns(column=name, X=self._numbers(name, reading)[:, None], names=(name,), remarks=reading.remarks)
         if not categorical:
             self._refuse_texts_among_numbers(name, present)
-        return _one_hot(self._table, name, cells, sorted(present))
+        return _one_hot(self._table, name, cells, sorted(set(present)))
 
     def reading(self, name: str) -> Reading | None:
         """Return how the cells of a column are read as numbers, None if they are none.
@@ -84,9 +84,9 @@ class ColumnReader:
             InputError: They can be read in two ways, and no other column says which is meant.
         """
         cells = self._present(name)
-        if all(number(cell) is not None for cell in cells):
+        if _all_plain(cells):
             return self._plain_reading(cells)
-        different = readings(cells, self._candidates)
+        different = readings(dict.fromkeys(cells), self._candidates)
         if len(different) > 1 and self._decimal is not None:
             different = [reading for reading in different if reading.notation.decimal == self._decimal] or different
         if len(different) > 1:
@@ -102,8 +102,13 @@ class ColumnReader:
         return self._numbers(name, self.reading(name) or Reading())
 
     def _numbers(self, name: str, reading: Reading) -> Floats:
-        values = np.full(len(self._table.rows), np.nan)
-        for row, cell in enumerate(self._table.column(name)):
+        cells = self._table.column(name)
+        if reading.is_plain:
+            values = np.array([np.nan if cell is None else float(cell) for cell in cells])
+            if not np.isinf(values).any():
+                return values
+        values = np.full(len(cells), np.nan)
+        for row, cell in enumerate(cells):
             if cell is None:
                 continue
             value = reading.number(cell)
@@ -119,28 +124,30 @@ class ColumnReader:
         shown: set[str | None] = set()
         for name in self._table.header:
             cells = self._present(name)
-            if cells and all(number(cell) is not None for cell in cells):
+            if cells and _all_plain(cells):
                 shown |= {"."} if any("." in cell for cell in cells) and grouped_reading(cells) is None else set()
-            elif len(different := readings(cells, self._candidates)) == 1:
+            elif len(different := readings(dict.fromkeys(cells), self._candidates)) == 1:
                 shown.add(different[0].decimal_shown)
         shown.discard(None)
         return shown.pop() if len(shown) == 1 else None
 
-    def _present(self, name: str) -> dict[str, None]:
-        """Return the different cells of a column, in the order of their first rows."""
-        return dict.fromkeys(cell for cell in self._table.column(name) if cell is not None)
+    def _present(self, name: str) -> list[str]:
+        """Return the cells of a column that are not missing."""
+        return [cell for cell in self._table.column(name) if cell is not None]
 
-    def _plain_reading(self, cells: dict[str, None]) -> Reading:
+    def _plain_reading(self, cells: list[str]) -> Reading:
         """Return how numbers in Python's notation are read: as they are, or with points between the thousands."""
         grouped = grouped_reading(cells)
         if grouped is None or Notation(",", ".") not in self._candidates:
-            return Reading(remarks=_remarks_on(cells))
+            return Reading(remarks=_remarks_on(cells), is_plain=True)
         if self._is_told or self._decimal == ",":
             return grouped
         if self._decimal == "." or self._source.separator == ",":
-            return Reading()
+            return Reading(is_plain=True)
         example = next(cell for cell in cells if "." in cell)
-        return Reading(remarks=(f"decimal point: {example} would be thousands with data.thousands = '.'",))
+        return Reading(
+            remarks=(f"decimal point: {example} would be thousands with data.thousands = '.'",), is_plain=True
+        )
 
     def _refuse_ambiguous(self, name: str, different: Sequence[Reading]) -> None:
         first, second = different[:2]
@@ -153,10 +160,11 @@ class ColumnReader:
             f"'{second.notation.decimal}' for the second"
         )
 
-    def _refuse_texts_among_numbers(self, name: str, present: dict[str, None]) -> None:
+    def _refuse_texts_among_numbers(self, name: str, present: list[str]) -> None:
         """Refuse a column where some cells are numbers and others not; texts alone are categories."""
-        texts = [cell for cell in present if number(cell) is None]
-        if len(texts) == len(present):
+        different = list(dict.fromkeys(present))
+        texts = [cell for cell in different if number(cell) is None]
+        if len(texts) == len(different):
             sample = texts[:SAMPLED_TEXTS]
             texts = [cell for cell in sample if not is_number(cell)]
             if len(texts) * 2 >= len(sample):
@@ -170,14 +178,24 @@ class ColumnReader:
         )
 
 
-def _remarks_on(cells: dict[str, None]) -> tuple[str, ...]:
+def _all_plain(cells: Iterable[str]) -> bool:
+    """Tell whether all cells are numbers in Python's notation; as ``number`` does, but at once."""
+    try:
+        deque(map(float, cells), maxlen=0)
+    except ValueError:
+        return False
+    return "_" not in "".join(cells)
+
+
+def _remarks_on(cells: list[str]) -> tuple[str, ...]:
     """Return what the reader should know of numbers that may be codes."""
-    padded = next((cell for cell in cells if len(cell) > 1 and cell[0] == "0" and cell.isdigit()), None)
+    whole = [cell for cell in filter(str.isdigit, cells) if cell[0] == "0" or len(cell) > 15]
+    padded = next((cell for cell in whole if cell[0] == "0" and len(cell) > 1), None)
     if padded is not None:
         return (f"{padded} is a number here; data.categorical if it is a code",)
-    merged = next((cell for cell in cells if cell.isdigit() and len(cell) > 15 and int(cell) != int(float(cell))), None)
-    if merged is not None:
-        return (f"{merged} is rounded; data.categorical or data.drop if it is an id",)
+    rounded = next((cell for cell in whole if int(cell) != int(float(cell))), None)
+    if rounded is not None:
+        return (f"{rounded} is rounded; data.categorical or data.drop if it is an id",)
     return ()
 
 

@@ -47,6 +47,7 @@ class Reading:
         notation: The signs.
         numbers: By cell, the number in Python's notation (``1.234,50`` is "1234.50"), where that is another text.
         remarks: What is unlike Python's notation, for the reader of the data; empty if nothing is.
+        is_plain: Whether all cells are in Python's notation.
         measured: Whether the cells cannot be labels: they have a currency, a per cent or a thousands sign.
     """
 
@@ -54,6 +55,7 @@ class Reading:
     numbers: dict[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     measured: bool = False
+    is_plain: bool = False
 
     def number(self, cell: str) -> float | None:
         """Return the number that ``cell`` is, or None."""
