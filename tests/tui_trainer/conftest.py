@@ -16,3 +16,9 @@ def exact_pauses() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pilot, "wait_for_idle", wait_for_idle)
         yield
+
+
+@pytest.fixture(autouse=True)
+def lasting_notices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is said stay until something else is said, however slow the machine."""
+    monkeypatch.setattr("tui_trainer.screens.dashboard.SAID_FOR", 3600.0)
