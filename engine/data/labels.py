@@ -81,9 +81,13 @@ def encode(
     may_be_values = task == "auto" and not classes
     if task == "regression" or (may_be_values and (measured or _look_like_values(plain, numbers, place))):
         return _values(cells, numbers, place)
-    for row, value in enumerate(numbers):
-        if value is not None and not isfinite(value) and not any(map(str.isdigit, cells[row])):
-            raise InputError(f"{place(row)}: expected a class, got {sanitize(cells[row], 40)}")
+    return _classes(cells, classes, place)
+
+
+def _classes(cells: Sequence[str], classes: tuple[str, ...], place: Callable[[int], str]) -> Targets:
+    for row, cell in enumerate(cells):
+        if not isfinite(number(cell) or 0.0) and not any(map(str.isdigit, cell)):  # inf; 1E400 may be a code
+            raise InputError(f"{place(row)}: expected a class, got {sanitize(cell, 40)}")
     labels = [label_of(cell) for cell in cells]
     in_file = _in_order(labels)
     if len(in_file) < 2:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.errors import InputError
 from tests.cases.recipes import data_of
+from tests.properties import examples
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -372,3 +376,25 @@ def test_the_country_na_is_a_category_or_a_class_once_it_is_said(tmp_path: Path)
 def test_what_is_no_encoding_of_texts_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match=r"data\.encoding: expected an encoding, such as utf-8, cp1252 or utf-16"):
         data_of(tmp_path / "any.csv", 2, target="y", encoding=name)
+
+
+COUNTRIES = {
+    "Germany": str.maketrans({",": ".", ".": ","}),
+    "France": str.maketrans({",": "\N{NARROW NO-BREAK SPACE}", ".": ","}),
+    "Switzerland": str.maketrans({",": "\N{RIGHT SINGLE QUOTATION MARK}"}),
+    "the United States": {},
+}
+
+
+@given(
+    cents=st.lists(st.integers(-(10**11), 10**11), min_size=2, max_size=20, unique=True),
+    country=st.sampled_from(list(COUNTRIES)),
+)
+@settings(max_examples=examples(60))
+def test_amounts_of_every_country_are_read_to_the_cent(cents: list[int], country: str) -> None:
+    cells = [f"{cent / 100:,.2f}".translate(COUNTRIES[country]) for cent in cents]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "amounts.csv"
+        path.write_bytes(column(cells))
+        table = data_of(path, 2, target="y", delimiter=";").table
+    assert table.X[:, 0].tolist() == [cent / 100 for cent in cents]

@@ -36,19 +36,14 @@ def load_csv_file(source: CsvFile, _stream: Stream = None) -> Table:
     reader = ColumnReader(table, source)
     inputs = [reader.encode(name, name in source.categorical) for name in features]
     targets, target_remarks = _targets(source, table, reader)
+    remarks = [*((column.column, column.remarks) for column in inputs), (source.target, target_remarks)]
     return Table(
         X=np.hstack([column.X for column in inputs]),
         y=targets.y,
         feature_names=tuple(name for column in inputs for name in column.names),
         classes=targets.classes,
         subsets=_subsets(source, table),
-        notes=(
-            targets.note,
-            *notes,
-            *_categories(inputs),
-            *_notations([*_remarks(inputs), (source.target, target_remarks)]),
-            *table.notes,
-        ),
+        notes=(targets.note, *notes, *_categories(inputs), *_notations(remarks), *table.notes),
     )
 
 
@@ -120,11 +115,6 @@ def _notes(source: CsvFile, counts: dict[str, int], dropped: int, rows: int) -> 
         filled = [f"{sanitize(name, 40)} ({count})" for name, count in counts.items() if name != source.target]
         notes += [f"missing values filled in with the training rows' mean: {', '.join(filled)}"] if filled else []
     return notes
-
-
-def _remarks(inputs: Sequence[Columns]) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the columns' names and how their numbers are written."""
-    return [(column.column, column.remarks) for column in inputs]
 
 
 def _notations(remarks: Sequence[tuple[str, tuple[str, ...]]]) -> list[str]:
