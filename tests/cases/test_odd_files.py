@@ -49,3 +49,9 @@ def test_a_path_that_is_no_utf_8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"source: expected a path in UTF-8, got .*; rename it") as refusal:
         presets.load("iris", data=path, set={"data.target": "y"})
     assert str(refusal.value).isprintable()
+
+
+def test_a_file_of_an_unknown_kind_is_told_the_known_ones(tmp_path: Path) -> None:
+    (tmp_path / "rows.xlsx").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"expected a folder of images; this is none \(files of rows end in \.csv"):
+        data_of(tmp_path / "rows.xlsx", 2)

@@ -98,6 +98,7 @@ def _image_files(root: Path) -> tuple[list[ImageFile], int]:
 def _subset_folders(root: Path) -> Iterator[tuple[str, Path]]:
     if not root.is_dir():
         problem = "this is none" if root.exists() else "there is no such folder"
+        problem += " (files of rows end in .csv, .tsv, .txt, .npz, .npy or .h5)" if root.is_file() else ""
         raise InputError(f"{sanitize(root)}: expected a folder of images; {problem}")
     folders = _folders(root)
     divided = all(folder.name.lower() in SUBSET_NAMES for folder in folders)
