@@ -290,10 +290,10 @@ class Compiler:
         """
         a = self.view(signals.a[0])
         derivative = self.space.like("derivative of the hidden layer", a)
-        write_derivative, factor = kernels.write_scaled_derivative(
+        write_derivative = kernels.write_derivative(
             self.layers[0].activation, a, derivative, self.space, self.signal_scales[1]
         )
-        columns = np.ascontiguousarray(rows.swapaxes(-1, -2)) / rows.dtype.type(factor)
+        columns = np.ascontiguousarray(rows.swapaxes(-1, -2))
         scaled_inputs, sums = (
             self.space.like("scaled_inputs", columns),
             self.space.like("sums", gradients[0].swapaxes(-1, -2)),
@@ -308,8 +308,8 @@ class Compiler:
                 (np.multiply, (columns, delta, scaled_inputs)),
                 self.matmul(scaled_inputs, derivative.swapaxes(-1, -2), sums),
             ]
-        weights = self.weights[1][..., :-1].swapaxes(-1, -2)
-        return [*program, (np.multiply, (sums.swapaxes(-1, -2), weights, gradients[0]))]
+        # With the long axis last; the other way round takes half as long again.
+        return [*program, (np.multiply, (sums, self.weights[1][..., :-1], gradients[0].swapaxes(-1, -2)))]
 
     def derivatives_at_once(self, signals: Signals, masks: dict[int, Mask]) -> tuple[Program, list[Floats]]:
         """Write f′ ∘ mask of all hidden layers in one go, where they share an activation and are small.

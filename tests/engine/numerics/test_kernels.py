@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.declarations.activations import LEAK
 from engine.numerics import kernels
 from engine.numerics.activations import ACTIVATIONS
 from engine.numerics.compiler import run_program
@@ -38,15 +39,21 @@ def test_derivatives_in_place(name: str, shape: tuple[int, int, int], seed: int)
     np.testing.assert_allclose(delta, expected, rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("name", HIDDEN)
-@pytest.mark.parametrize("rows", [3, kernels.SMALL])
-def test_a_scaled_derivative_is_the_derivative_times_its_factor_to_the_bit(name: str, rows: int) -> None:
-    a = ACTIVATIONS[name].value(np.random.default_rng(rows).normal(size=(2, rows)).astype(np.float32))
-    derivative, scaled = np.empty_like(a), np.empty_like(a)
+@pytest.mark.parametrize(("name", "left"), [("relu", 0.0), ("leaky_relu", LEAK)])
+@pytest.mark.parametrize("shape", [(2, 4), (2, kernels.SMALL), (2, 3, kernels.SMALL)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_smallest_number_there_is_opens_a_gate(
+    name: str, left: float, shape: tuple[int, ...], dtype: type[np.floating]
+) -> None:
+    tiny = np.finfo(dtype)
+    z = np.resize(np.array([tiny.smallest_subnormal, tiny.tiny, 1e-30, 1, 0, -1e-30], dtype), shape)
+    slopes = np.where(z > 0, 1, left).astype(dtype)
+    a, derivative, delta = z.copy(), np.empty_like(z), np.full_like(z, 3)
+    run_program(kernels.activate(name, a, Workspace()))
     run_program(kernels.write_derivative(name, a, derivative, Workspace()))
-    operations, factor = kernels.write_scaled_derivative(name, a, scaled, Workspace(), 1.0)
-    run_program(operations)
-    np.testing.assert_array_equal(scaled / np.float32(factor), derivative)
+    run_program(kernels.multiply_by_derivative(name, delta, a, Workspace()))
+    np.testing.assert_array_equal(derivative, slopes)
+    np.testing.assert_array_equal(delta, 3 * slopes)
 
 
 def test_what_has_no_derivative_is_refused() -> None:
