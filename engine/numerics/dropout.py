@@ -2,7 +2,9 @@
 
 One draw per window instead of one per layer and step: calls cost more than numbers here. Each seed has its own stream,
 so that a network of a band sees the masks it would see alone. A neuron is dropped where 16 random bits, read as a
-number, are below p · 2¹⁶: four draws for the price of one (our own trick), and p is met to within 1/131072.
+number, are below p · 2¹⁶: four draws for the price of one (our own trick), and p is met to within 2⁻¹⁶. Near 0 and 1
+that is too coarse: of the few neurons kept at p = .9999 there would be 7 % too many. There 64 bits are drawn for each,
+which meet a p ≥ ½ exactly, so that the mean of a mask is 1; at any other p it is 1 to within 1.5e-4.
 
 What is drawn is a truth value a neuron. For one seed a window's are turned into numbers at once, which are faster to
 multiply by. A band's numbers would be out of the cache long before they are used; there the truth values themselves are
@@ -17,6 +19,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+LOWEST_COARSE, HIGHEST_COARSE = 0.01, 0.9
+"""Rates p for which 16 bits are enough; for these the masks of a seed are never to change."""
 
 
 class DropoutMasks:
@@ -53,6 +58,11 @@ class DropoutMasks:
         self._kept_by_layer = self._by_layer(self._kept, self._draws)
         bounds = [np.full(self._draws * units, rate * 2**16, np.uint16) for units, rate in rates.values()]
         self._bounds = np.concatenate([np.empty(0, np.uint16), *bounds])
+        self._fine_bounds = {
+            layer: np.uint64(int(rate * 2**64))
+            for layer, (_, rate) in rates.items()
+            if not LOWEST_COARSE <= rate <= HIGHEST_COARSE
+        }
         self._scales = {layer: 1 / (1 - rate) if scaled else 1.0 for layer, (_, rate) in rates.items()}
         self._numbers = np.zeros((seeds, rows * sum(self._units.values())), dtype) if seeds == 1 else None
         self._numbers_by_layer = {} if self._numbers is None else self._by_layer(self._numbers, rows)
@@ -91,6 +101,9 @@ class DropoutMasks:
         for stream, kept in zip(streams, self._kept, strict=True):
             bits = stream.bit_generator.random_raw(-(-width // 4)).view(np.uint16)[:width]
             np.greater_equal(bits, self._bounds, kept)
+        for layer, bound in self._fine_bounds.items():
+            for stream, kept in zip(streams, self._kept_by_layer[layer], strict=True):
+                np.greater_equal(stream.bit_generator.random_raw(len(kept)), bound, kept)
         self._write_numbers()
 
     def _write_numbers(self) -> None:

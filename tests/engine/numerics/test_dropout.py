@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from engine.numerics.dropout import DropoutMasks
 
@@ -50,6 +51,40 @@ def test_the_share_dropped_is_the_rate(rate: float) -> None:
     share = (masks.block(0, 0) == 0).mean()
     assert abs(share - rate) < 4 * np.sqrt(rate * (1 - rate) / 100_000)
     assert masks.block(0, 0).mean(dtype=np.float64) == pytest.approx(1, abs=4 * np.sqrt(rate / (1 - rate) / 100_000))
+
+
+@pytest.mark.parametrize("rate", [1e-6, 0.001, 0.95, 0.99, 0.999, 0.9999, 0.99999])
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_the_mean_of_a_mask_is_one_however_few_are_kept(rate: float, seeds: int) -> None:
+    masks = DropoutMasks({0: (10, 0.5), 1: (500, rate)}, [1000], seeds, "example", np.dtype(np.float64))
+    streams, total, draws = [np.random.default_rng(seed) for seed in range(seeds)], 0.0, 40
+    for _ in range(draws):
+        masks.draw(streams, first_of_epoch=True)
+        total += float(masks.block(1, 0).mean()) * masks.scales[1]
+    assert total / draws == pytest.approx(1, abs=4 * np.sqrt(rate / (1 - rate) / (500_000 * seeds * draws)))
+
+
+def test_a_rate_next_to_one_keeps_what_it_says() -> None:
+    """Of all numbers of 64 bits the last 2¹¹ are kept at p = 1 − 2⁻⁵³, and none before them."""
+
+    class Stream:
+        def __init__(self, values: Sequence[int]) -> None:
+            self.bit_generator, self._values = self, np.array(values, np.uint64)
+
+        def random_raw(self, count: int) -> NDArray[np.uint64]:
+            return np.resize(self._values, count)
+
+    masks = DropoutMasks({0: (1, 1 - 2**-53)}, [3], 1, "example", np.dtype(np.float64))
+    masks.draw([Stream([2**64 - 1, 2**64 - 2**11, 2**64 - 2**11 - 1])], first_of_epoch=True)  # type: ignore[list-item]
+    assert masks.block(0, 0).tolist() == [[[2.0**53, 2.0**53, 0]]]
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.2, 0.3, 0.5, 0.9])
+def test_usual_rates_are_drawn_as_they_have_always_been(rate: float) -> None:
+    masks = DropoutMasks({0: (4, rate)}, [25], 1, "example", np.dtype(np.float64))
+    masks.draw([np.random.default_rng(7)], first_of_epoch=True)
+    bits = np.random.default_rng(7).bit_generator.random_raw(25).view(np.uint16)
+    np.testing.assert_array_equal(masks.block(0, 0)[0], (bits >= int(rate * 65536)).reshape(4, 25) / (1 - rate))
 
 
 def test_neurons_rows_and_layers_are_independent() -> None:
