@@ -1,7 +1,8 @@
 """Checkpoints: a trainer's whole state at the end of an epoch, and which of them a run keeps.
 
 A checkpoint is one safetensors file. Its arrays are the file's tensors; the rest is JSON in the file's metadata, where
-integers have any size (the state of a random number generator has 128 bits).
+integers have any size (the state of a random number generator has 128 bits). Beside it stands a checksum over the whole
+file, as of format 2.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, ValidationError
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
+from safetensors.numpy import load as from_safetensors
 from safetensors.numpy import save as to_safetensors
 
 from engine.errors import InputError, TrainerError, describe_validation, sanitize
+from engine.store.checksums import BLANK, KEY, check_seal, seal
 from engine.store.files import check_format, write_durably
 
 FORMAT = 2
-"""Since format 2 a trainer's changes have kinds and numbers."""
+"""Since format 2 a trainer's changes have kinds and numbers, and the file a checksum."""
 MAX_OTHERS = 64
 """Checkpoints a run keeps besides the first, the latest, the best, and those at changes."""
 
@@ -75,7 +78,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     header = json.dumps({"format_version": FORMAT, "epoch": checkpoint.epoch, "meta": dict(checkpoint.meta)})
     # safetensors takes an array's memory as it lies, so it must lie in C order.
     arrays = {name: np.asarray(array, order="C") for name, array in checkpoint.arrays.items()}
-    write_durably(path, to_safetensors(arrays, metadata={_KEY: header}))
+    write_durably(path, seal(to_safetensors(arrays, metadata={_KEY: header, KEY: BLANK})))
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -85,14 +88,16 @@ def read_checkpoint(path: Path) -> Checkpoint:
         InputError: There is no such file, or it is cut, damaged, of a newer format, or no checkpoint of ours.
     """
     try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no dict)
+        data = path.read_bytes()
+        arrays = from_safetensors(data)
+        metadata: dict[str, str] = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__", {})
     except OSError as error:
         raise InputError(f"{sanitize(path)}: cannot be read ({sanitize(error.strerror or error)})") from None
-    # The last three are what dtypes and shapes come to that safetensors knows and NumPy does not.
-    except (SafetensorError, ValueError, TypeError, AttributeError) as error:
+    # The others are what dtypes and shapes come to that safetensors knows and NumPy does not.
+    except (SafetensorError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise InputError(f"{sanitize(path)}: damaged, or no checkpoint ({sanitize(error)})") from None
+    if KEY in metadata:
+        check_seal(path, data)
     header = _header(path, metadata)
     return Checkpoint(header.epoch, arrays, header.meta)
 
@@ -101,11 +106,14 @@ def _header(path: Path, metadata: Mapping[str, str]) -> _Header:
     try:
         document = json.loads(metadata[_KEY])
         check_format(path, document["format_version"], FORMAT)
-        return _Header.model_validate(document)
+        header = _Header.model_validate(document)
     except ValidationError as error:
         raise InputError(f"{sanitize(path)}: {describe_validation(error)}") from None
     except (KeyError, TypeError, ValueError, RecursionError):
         raise InputError(f"{sanitize(path)}: no checkpoint of tui-trainer (its metadata lack {_KEY!r})") from None
+    if document["format_version"] > 1 and KEY not in metadata:
+        raise InputError(f"{sanitize(path)}: damaged (it has no {KEY})")
+    return header
 
 
 class Checkpoints:

@@ -240,7 +240,8 @@ class MetricsLog:
     def _open_writer(self) -> sqlite3.Connection:
         if self._writer is None:
             self._writer = open_writer(self.path, self.columns)
-            self._is_newest = schema.is_newest(self._writer, self.columns)
+            with translate_sqlite_errors(self.path):
+                self._is_newest = schema.is_newest(self._writer, self.columns)
         return self._writer
 
     def _upgraded_writer(self) -> sqlite3.Connection:

@@ -30,6 +30,7 @@ from engine.run.description import FORMAT, Reported, RunDescription, RunSummary,
 from engine.run.metrics import MetricSet
 from engine.spec import Spec
 from engine.store.checkpoints import Checkpoints
+from engine.store.checksums import BLANK, KEY, check_seal, seal
 from engine.store.files import check_format, sync_directory, write_durably
 from engine.store.metrics import MetricsLog
 from engine.store.sockets import socket_path
@@ -336,18 +337,26 @@ def _checked(name: str) -> str:
 def _read_description(path: Path) -> tuple[RunDescription, int]:
     """Return the description, and the format in which it is written."""
     try:
-        document = json.loads(path.read_bytes())
+        data = path.read_bytes()
+        document = json.loads(data)
         if not isinstance(document, dict):
             raise InputError(f"{sanitize(path)}: expected a JSON object")
+        if sealed := (document.pop(KEY, None) is not None):
+            check_seal(path, data)
         check_format(path, document.get("format_version"), FORMAT)
-        return parse_description(document), document["format_version"]
+        written_format: int = document["format_version"]
+        description = parse_description(document)
     except OSError as error:
         raise InputError(f"{sanitize(path)}: cannot be read ({error.strerror})") from None
     except ValidationError as error:
         raise InputError(f"{sanitize(path)}: {describe_validation(error)}") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{sanitize(path)}: not JSON, or cut ({sanitize(error)})") from None
+    if written_format > 1 and not sealed:
+        raise InputError(f"{sanitize(path)}: damaged (it has no {KEY})")
+    return description, written_format
 
 
 def _write_description(path: Path, description: RunDescription) -> None:
-    write_durably(path, description.model_dump_json(indent=2).encode())
+    document = {KEY: BLANK, **json.loads(description.model_dump_json())}
+    write_durably(path, seal(json.dumps(document, indent=2, ensure_ascii=False).encode()))

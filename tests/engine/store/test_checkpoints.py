@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import logging
@@ -14,13 +15,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.errors import InputError, TrainerError
 from engine.store.checkpoints import Checkpoint, Checkpoints, checkpoints_to_prune, read_checkpoint, write_checkpoint
 from tests.engine.store.complaints import complaint_of, is_none_or_names
+from tests.properties import examples
 
 DTYPES = ("float32", "float64", "int64", "uint64", "int32", "uint32", "uint8", "bool")
 JSON = st.recursive(
@@ -98,9 +100,47 @@ def test_the_file_is_plain_safetensors_that_other_programs_read(path: Path) -> N
         "epoch": 3,
         "meta": {"state": 2**127 + 1},
     }
+    checksum = header["__metadata__"]["sha256"]
+    assert hashlib.sha256(data.replace(checksum.encode(), b"0" * 64)).hexdigest() == checksum
 
 
 # Damage
+
+
+@settings(max_examples=examples(300))
+@given(place=st.integers(0), bit=st.integers(0, 7))
+def test_a_flipped_bit_anywhere_is_named(module_path: Path, place: int, bit: int) -> None:
+    write_checkpoint(module_path, small())
+    data = bytearray(module_path.read_bytes())
+    data[place % len(data)] ^= 1 << bit
+    module_path.write_bytes(data)
+    complaint = complaint_of(lambda: read_checkpoint(module_path))
+    assert complaint is not None
+    assert is_none_or_names(module_path, complaint)
+
+
+def test_every_flipped_bit_of_the_numbers_leads_to_the_checkpoint_before(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    for epoch in (1, 2):
+        checkpoints.save(small(epoch))
+    newest = max(tmp_path.iterdir())
+    whole = newest.read_bytes()
+    for place in range(len(whole) - 24, len(whole)):  # six numbers of four bytes
+        for bit in range(8):
+            data = bytearray(whole)
+            data[place] ^= 1 << bit
+            newest.write_bytes(data)
+            latest = checkpoints.latest()
+            assert latest is not None
+            assert latest.epoch == 1
+
+
+def test_a_checkpoint_of_todays_format_without_its_checksum_is_named(path: Path) -> None:
+    path.write_bytes(signed({"format_version": 2, "epoch": 3, "meta": {}}))
+    with pytest.raises(InputError, match=r"damaged \(it has no sha256\)"):
+        read_checkpoint(path)
+    path.write_bytes(signed({"format_version": 1, "epoch": 3, "meta": {}}))
+    assert read_checkpoint(path).epoch == 3
 
 
 def test_a_file_cut_at_any_length_is_named(path: Path) -> None:

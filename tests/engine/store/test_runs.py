@@ -25,6 +25,7 @@ from engine.run.description import Reported, RunSummary, Trained
 from engine.run.metrics import METRICS, Metric, MetricSet
 from engine.spec import Spec, override
 from engine.store import runs as runs_module
+from engine.store.checksums import BLANK, KEY, seal
 from engine.store.runs import Run, RunStore
 from tests.engine.store.complaints import complaint_of, is_none_or_names
 
@@ -221,6 +222,29 @@ def test_garbage_in_a_description_is_read_or_named(store: RunStore, spec: Spec, 
     assert is_none_or_names(path, complaint_of(lambda: store.open(run.name)))
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.integers(0), bit=st.integers(0, 7))
+def test_a_flipped_bit_anywhere_in_a_description_is_named(run: Run, place: int, bit: int) -> None:
+    path = run.path / "run.json"
+    whole = path.read_bytes()
+    data = bytearray(whole)
+    data[place % len(data)] ^= 1 << bit
+    path.write_bytes(data)
+    complaint = complaint_of(lambda: Run(run.path).description)
+    path.write_bytes(whole)
+    assert complaint is not None
+    assert is_none_or_names(path, complaint)
+
+
+def test_a_description_of_todays_format_without_its_checksum_is_named(store: RunStore, run: Run) -> None:
+    path = run.path / "run.json"
+    document = json.loads(path.read_bytes())
+    del document["sha256"]
+    path.write_text(json.dumps(document))
+    with pytest.raises(InputError, match=r"run\.json: damaged \(it has no sha256\)"):
+        store.open(run.name)
+
+
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
@@ -240,7 +264,7 @@ def test_a_description_of_something_else_is_named(
     store: RunStore, run: Run, values: dict[str, object], complaint: str
 ) -> None:
     path = run.path / "run.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+    path.write_bytes(seal(json.dumps(json.loads(path.read_bytes()) | values | {KEY: BLANK}).encode()))
     with pytest.raises(InputError, match=rf"run\.json: {complaint}") as caught:
         store.open(run.name)
     assert str(caught.value).isprintable()
@@ -331,7 +355,7 @@ def test_a_summary_has_the_fields_of_the_contract(run: Run) -> None:
         epochs=50,
         socket=None,
         version=run.description.version,
-        protocol=1,
+        protocol=2,
     )
 
 
