@@ -263,7 +263,7 @@ def run_dashboard(
         read_only: Only look.
         runs: The store in which other runs are found and made; None where there is none at hand.
         config: How it is to look, and which keys do what.
-        save_settings: Takes the settings as they were left.
+        save_settings: Takes the settings as they were left; after a crash those found, with the default place.
     """
     app = TrainerApp(
         target.connect,
@@ -275,6 +275,7 @@ def run_dashboard(
         config=config,
     )
     dashboard_exit = app.run()
-    if dashboard_exit is not None:
-        save_settings(app.settings_to_save)
+    # The place remembered may be what it died of.
+    start_again = config.loaded.settings.model_copy(update={"place": Settings().place})
+    save_settings(start_again if dashboard_exit is None else app.settings_to_save)
     return dashboard_exit or DashboardExit("failed", message="the dashboard ended with an error")

@@ -24,6 +24,8 @@ def plain(value: float) -> str:
     """Return a hyperparameter as people write it: ``0.001``, ``2e-5``, ``32``."""
     if value == 0:
         return "0"
+    if not math.isfinite(value):
+        return metric(value)
     if abs(value) < 1e-4 or abs(value) >= 1e6:
         return _exponent(value)
     return _true_minus(f"{value:.6f}".rstrip("0").rstrip("."))

@@ -61,9 +61,13 @@ class Scaler:
             scale *= divisor or 1.0
         return cls(kind=spec.kind, offset=offset, scale=scale, fill=fill)
 
+    def filled(self, X: Floats) -> Floats:
+        """Return raw rows (B, n), float64, with what stands in for missing values."""
+        return np.where(np.isnan(X), self.fill, X)
+
     def transform(self, X: Floats) -> Floats:
         """Return raw rows (B, n) as the network sees them, float64."""
-        return (np.where(np.isnan(X), self.fill, X) - self.offset) / self.scale
+        return (self.filled(X) - self.offset) / self.scale
 
     def inverse(self, X: Floats) -> Floats:
         """Return scaled rows (B, n) in the units of the source, float64."""

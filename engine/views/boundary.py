@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.array_types import Arrays
+from engine.array_types import Arrays, Floats
 from engine.errors import InputError
 from engine.protocol.commands import BoundaryQuery
 from engine.training.network import Network
@@ -59,11 +59,15 @@ class Boundary:
 
     def _limits(self) -> NDArray[np.float64]:
         """Return left, right, bottom, top in raw units: the points, and a margin."""
-        shown = self._trainer.data.table.X[self._points[0]][:, list(self.plane.columns)]
+        shown = self._raw(self._points[0])[:, list(self.plane.columns)]
         low, high = shown.min(axis=0), shown.max(axis=0)
         margin = np.where(high > low, (high - low) * MARGIN, 1.0)
         (left, bottom), (right, top) = low - margin, high + margin
         return np.array([left, right, bottom, top])
+
+    def _raw(self, rows: NDArray[np.intp]) -> Floats:
+        """Return rows (m, n) of the table in raw units, missing values filled in as the network sees them."""
+        return self._trainer.data.scaler.filled(self._trainer.data.table.X[rows])
 
     def _compile(self) -> None:
         left, right, bottom, top = self._box
@@ -71,13 +75,12 @@ class Boundary:
         across = np.linspace(left, right, plane.width)
         down = np.linspace(top, bottom, plane.height)
         grid = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
-        table, train = self._trainer.data.table, self._trainer.data.train
-        rows = np.tile(table.X[train.rows].mean(axis=0), (len(grid), 1))
+        rows = np.tile(self._raw(self._trainer.data.train.rows).mean(axis=0), (len(grid), 1))
         rows[:, list(plane.columns)] = grid
         transform = self._trainer.data.scaler.transform
         self._network: Network = self._trainer.network
         self._field = self._network.forward_plan(transform(rows))
-        self._at_points = self._network.forward_plan(transform(table.X[self._points[0]]))
+        self._at_points = self._network.forward_plan(transform(self._raw(self._points[0])))
         own = rows[:1].copy()
         own[0, list(plane.columns)] = plane.point or (0.0, 0.0)
         self._own = self._network.forward_plan(transform(own))
@@ -104,7 +107,7 @@ class Boundary:
             "field": field.reshape(shape).astype(np.float32),
             "classes": classes.reshape(shape),
             "box": self._box,
-            "points": table.X[rows][:, list(self.plane.columns)].astype(np.float64),
+            "points": self._raw(rows)[:, list(self.plane.columns)].astype(np.float64),
             "labels": np.atleast_2d(table.y[rows].T)[0].astype(np.float64),
             "parts": parts,
             "p": at_points.astype(np.float32),

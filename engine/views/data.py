@@ -38,5 +38,8 @@ def data(trainer: Trainer) -> Arrays:
 
 
 def _ranges(X: NDArray[Any]) -> NDArray[np.float64]:
-    """Return (n, 4): lowest, highest, mean and standard deviation of each column."""
-    return np.column_stack([X.min(axis=0), X.max(axis=0), X.mean(axis=0), X.std(axis=0)]).astype(np.float64)
+    """Return (n, 4): lowest, highest, mean and standard deviation of each column's values, missing ones left out."""
+    low, high, mean, deviation = (
+        (np.nanmin, np.nanmax, np.nanmean, np.nanstd) if np.isnan(X).any() else (np.min, np.max, np.mean, np.std)
+    )
+    return np.column_stack([low(X, axis=0), high(X, axis=0), mean(X, axis=0), deviation(X, axis=0)]).astype(np.float64)

@@ -9,9 +9,11 @@ import pytest
 from engine.protocol.commands import Stop
 from tests.tui_trainer.driving import AT_ONCE, Desk, dashboard
 from tests.tui_trainer.fake_client import FakeClient
-from tui_trainer.app import DashboardExit, TrainerApp
-from tui_trainer.runs.connection import RunClient
+from tui_trainer.app import DashboardExit, TrainerApp, run_dashboard
+from tui_trainer.runs.connection import RunClient, RunTarget
 from tui_trainer.screens.leave import LeaveScreen
+from tui_trainer.settings import LoadedSettings, Settings
+from tui_trainer.ui_config import UiConfig
 
 RUN = "breast-cancer-3"
 
@@ -124,3 +126,16 @@ async def test_the_screen_is_there_before_the_worker_answers() -> None:
         assert "starting the worker…" in desk.lines[-2]
         await desk.press("q")
         assert app.return_value == DashboardExit("detached", run=RUN)
+
+
+def test_a_start_after_a_crash_begins_at_the_default_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = UiConfig(LoadedSettings(Settings(place=5, vocabulary="plain")))
+    monkeypatch.setattr(TrainerApp, "run", lambda _: None)  # as it ends when drawing fails
+    saved: list[Settings] = []
+
+    async def connect() -> RunClient:
+        return FakeClient()
+
+    left = run_dashboard(RunTarget(RUN, connect, None), refresh=None, config=config, save_settings=saved.append)
+    assert left.kind == "failed"
+    assert saved == [Settings(vocabulary="plain")]

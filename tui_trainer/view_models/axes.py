@@ -33,11 +33,18 @@ class Limits:
     def positions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the same for an array; NaN stays NaN."""
         if self.scale == "log":
-            return np.asarray(np.log(values / self.low) / math.log(self.high / self.low))
-        return np.asarray((values - self.low) / (self.high - self.low))
+            span = math.log(self.high) - math.log(self.low)  # their ratio may be beyond all numbers
+            return np.asarray((np.log(values) - math.log(self.low)) / span)
+        # Halved, which is exact, so that the widest span is a number.
+        return np.asarray((values / 2 - self.low / 2) / (self.high / 2 - self.low / 2))
 
     def ticks(self, most: int) -> list[float]:
-        """Return at most ``most`` round values between the limits, both ends included where there is room."""
+        """Return at most ``most`` round values between the limits, both ends included where there is room.
+
+        There are none where the ends are no numbers, or the same.
+        """
+        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
+            return []
         if self.scale == "log":
             return _thinned(_rounds_between(self.low, self.high), most)
         return _even_ticks(self.low, self.high, most)
@@ -113,12 +120,12 @@ def epoch_span(epoch: int, end: int) -> int:
 
 def round_down(value: float) -> float:
     """Return the largest of … 1, 2, 5, 10 … that is not above ``value``, which is above 0."""
-    return next(step for step in reversed(_scale_about(value)) if step <= value * (1 + 1e-9))
+    return next((step for step in reversed(_scale_about(value)) if step <= value * (1 + 1e-9)), value)
 
 
 def round_up(value: float) -> float:
     """Return the smallest of … 1, 2, 5, 10 … that is not below ``value``, which is above 0."""
-    return next(step for step in _scale_about(value) if step >= value * (1 - 1e-9))
+    return next((step for step in _scale_about(value) if step >= value * (1 - 1e-9)), value)
 
 
 def _limits(low: float, high: float, scale: Scale) -> Limits:
@@ -129,7 +136,7 @@ def _limits(low: float, high: float, scale: Scale) -> Limits:
     bottom = -round_up(-low) if low < 0 else 0.0
     if scale == "share":
         top = max(1.0, top)
-        bottom = bottom if low < 0 else min(0.9, math.floor(low * 10 + 1e-9) / 10)
+        bottom = bottom if low < 0 else math.floor(min(0.9, low) * 10 + 1e-9) / 10
     return Limits(bottom, top if top > bottom else bottom + 1, scale)
 
 
@@ -141,7 +148,8 @@ def _still_good(held: Limits, needed: Limits) -> bool:
 
 def _scale_about(value: float) -> list[float]:
     power = math.floor(math.log10(value))
-    return [float(f"{step}e{exponent}") for exponent in range(power - 1, power + 2) for step in STEPS]
+    scale = [float(f"{step}e{exponent}") for exponent in range(power - 1, power + 2) for step in STEPS]
+    return [step for step in scale if 0 < step < math.inf]  # at the ends of what a number can be there are fewer
 
 
 def _rounds_between(low: float, high: float) -> list[float]:
@@ -161,6 +169,8 @@ def _thinned(values: list[float], most: int) -> list[float]:
 
 def _even_ticks(low: float, high: float, most: int) -> list[float]:
     span = high - low
+    if not 0 < span / max(1, most - 1) < math.inf:
+        return [low, high][: max(1, most)]
     for step in _scale_about(span / max(1, most - 1)):
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         if 2 <= last - first + 1 <= most:

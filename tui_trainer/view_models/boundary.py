@@ -96,12 +96,17 @@ class PlaneProjection:
     height: int
 
     def pixels(self, points: Floats) -> NDArray[np.int64]:
-        """Return column and row, (m, 2), of the pixels nearest to points (m, 2); row 0 is at the top."""
+        """Return column and row, (m, 2), of the pixels nearest to points (m, 2); row 0 is at the top.
+
+        What is no number lies far outside.
+        """
         left, right, bottom, top = self.box
-        across = (points[:, 0] - left) / (right - left) * (self.width - 1)
-        down = (top - points[:, 1]) / (top - bottom) * (self.height - 1)
+        with np.errstate(all="ignore"):
+            across = (points[:, 0] - left) / (right - left) * (self.width - 1)
+            down = (top - points[:, 1]) / (top - bottom) * (self.height - 1)
         far = 2.0**31  # beyond any field, and still a whole number
-        pixels: NDArray[np.int64] = np.rint(np.clip(np.column_stack([across, down]), -far, far)).astype(np.int64)
+        places = np.nan_to_num(np.column_stack([across, down]), nan=-far, posinf=far, neginf=-far)
+        pixels: NDArray[np.int64] = np.rint(np.clip(places, -far, far)).astype(np.int64)
         return pixels
 
     def shows(self, points: Floats) -> NDArray[np.bool_]:
@@ -159,7 +164,8 @@ class BoundarySnapshot:
     def doubtful(self) -> NDArray[np.int64]:
         """Points to look at, the first one first: nearest to .5, least sure, or (for numbers) furthest off."""
         if self.answer == "value":
-            return np.argsort(-np.abs(self.labels - self.p), kind="stable")
+            with np.errstate(invalid="ignore"):  # what is off by no number comes last
+                return np.argsort(-np.abs(self.labels - self.p), kind="stable")
         away = np.abs(self.p - 0.5) if self.answer == "probability" else self.p - 0.5
         order = np.argsort(away, kind="stable")
         return order[away[order] <= DOUBT]
@@ -238,7 +244,7 @@ class FieldColorizer:
         return value_tint(np.rint(steps).astype(np.int64).clip(0, VALUE_STEPS - 1))
 
     def _value_tints(self, snapshot: BoundarySnapshot) -> Tints:
-        low, high = float(snapshot.labels.min()), float(snapshot.labels.max())
+        low, high = finite_range(snapshot.labels)
         high = high if high > low else low + 1
         self.ends = (low, high)
         edges = tuple(np.linspace(low, high, VALUE_STEPS + 1)[1:-1].tolist())
@@ -284,19 +290,29 @@ def sign_sets(classes: int) -> tuple[str, str]:
 def signs(snapshot: BoundarySnapshot, classes: int) -> NDArray[np.uint32]:
     """Return the code point of each point's sign, (m,): by its true class (for numbers one and the same) and part."""
     codes = np.array([[ord(sign) for sign in sign_set] for sign_set in sign_sets(classes)], np.uint32)
-    numbers = (
-        np.zeros(len(snapshot.labels), np.int64) if snapshot.answer == "value" else snapshot.labels.astype(np.int64)
-    )
+    numbers = np.zeros(len(snapshot.labels), np.int64) if snapshot.answer == "value" else class_numbers(snapshot.labels)
     return np.asarray(codes[snapshot.parts, numbers % codes.shape[1]])
 
 
 def pens(snapshot: BoundarySnapshot) -> NDArray[np.int64]:
     """Return each point's pen, (m,): its true class's, or for numbers blue, white, orange for low, middling, high."""
     if snapshot.answer != "value":
-        return snapshot.labels.astype(np.int64) % HUES
-    low, high = snapshot.labels.min(), snapshot.labels.max()
-    thirds = (snapshot.labels - low) / (high - low) * 3 if high > low else np.ones(len(snapshot.labels))
-    return np.array([0, BRIGHT_PEN, 1])[np.minimum(2, thirds.astype(np.int64))]
+        return class_numbers(snapshot.labels) % HUES
+    low, high = finite_range(snapshot.labels)
+    shares = (snapshot.labels - low) / (high - low) if high > low else np.full(len(snapshot.labels), 1 / 3)
+    thirds = np.nan_to_num(np.clip(shares, 0, 1) * 3, nan=1).astype(np.int64)
+    return np.array([0, BRIGHT_PEN, 1])[np.minimum(2, thirds)]
+
+
+def class_numbers(labels: Floats) -> NDArray[np.int64]:
+    """Return labels (m,) as whole numbers; what is the number of no class is the first one."""
+    return np.where((labels >= 0) & (labels < 2**31), labels, 0).astype(np.int64)
+
+
+def finite_range(values: Floats) -> tuple[float, float]:
+    """Return the lowest and the highest finite value, 0 and 1 where there is none."""
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
 
 
 def drawing_order(snapshot: BoundarySnapshot) -> NDArray[np.int64]:

@@ -21,6 +21,7 @@ from tui_trainer.themes.inks import (
     value_tint,
 )
 from tui_trainer.view_models.boundary import BoundarySnapshot, answer_of, said_of, share, sign_sets, signs, value_near
+from tui_trainer.view_models.data import target_text
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.styled_text import StyledLine
 
@@ -133,7 +134,7 @@ def _doubtful_line(run: RunModel, snapshot: BoundarySnapshot, index: int, sign: 
             (f" {metric(float(snapshot.p[index])):>5}", Ink.TEXT),
             (f" not {metric(label)}{case}", Ink.MUTED),
         ]
-    true = sanitize(run.welcome.classes[int(label)], 12)
+    true = target_text(run.welcome.classes, [label])
     return [
         (sign, sign_ink(DARK_PEN, SPOT)),
         (f" {share(float(snapshot.p[index]))}", Ink.TEXT),

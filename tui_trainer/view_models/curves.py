@@ -87,7 +87,7 @@ class ChartModel:
             return None
         every = [source.columns(options.window, options.dots, smoothing=options.smoothing) for source in sources]
         every += [source.columns(options.window, options.dots, smoothing=options.smoothing) for source in others]
-        columns = [_drawable(part, log=options.scale == "log") for part in every]
+        columns = [_drawable(part, above=0 if options.scale == "log" else -np.inf) for part in every]
         lows, highs = (np.concatenate([getattr(c, side) for c in columns]) for side in ("low", "high"))
         if not np.isfinite(lows).any():
             return None
@@ -116,11 +116,10 @@ def marker_columns(changes: Iterable[Change], window: Window, dots: int) -> list
     return sorted(columns.items(), key=lambda item: item[0])
 
 
-def _drawable(columns: Columns, *, log: bool) -> Columns:
-    """Take out what an axis has no place for: values ≤ 0 on a logarithmic one."""
-    if not log:
-        return columns
-    low, high, last = (np.where(part > 0, part, np.nan) for part in (columns.low, columns.high, columns.last))
+def _drawable(columns: Columns, *, above: float) -> Columns:
+    """Take out what an axis has no place for: infinities, and values ≤ 0 on a logarithmic one."""
+    parts = columns.low, columns.high, columns.last
+    low, high, last = (np.where((part > above) & (part < np.inf), part, np.nan) for part in parts)
     return Columns(columns.place, np.where(np.isnan(low), high, low), high, last)
 
 

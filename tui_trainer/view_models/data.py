@@ -73,9 +73,9 @@ def contents_of(run: RunModel) -> Contents | None:
     )
 
 
-def target_text(classes: Sequence[str], target: Floats, limit: int = 12) -> str:
+def target_text(classes: Sequence[str], target: Sequence[float] | Floats, limit: int = 12) -> str:
     """Return a row's class, or its values."""
-    if classes:
+    if classes and 0 <= target[0] < len(classes):
         return sanitize(classes[int(target[0])], limit)
     return sanitize(" ".join(figure(float(value)) for value in target), limit)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ import presets
 from engine.errors import InputError
 from engine.protocol.commands import BoundaryQuery
 from engine.training.trainer import Trainer
+from engine.views import data as data_view
 from engine.views.boundary import Boundary
 
 
@@ -65,3 +68,18 @@ def test_the_boundary_follows_an_edit_of_the_network(trainer: Trainer) -> None:
         Boundary(trainer, BoundaryQuery(width=4, height=4)).arrays()["field"],
     )
     assert not np.array_equal(boundary.arrays()["field"], before)
+
+
+def test_a_row_with_a_gap_stands_where_the_network_sees_it(tmp_path: Path) -> None:
+    source = tmp_path / "gap.csv"
+    source.write_text("a,b,kind\n1,2,x\n,2.5,y\n3,1.5,x\n2,.5,y\n1.5,2.2,x\n2.5,1.1,y\n")
+    options = {"data.source": str(source), "data.target": "kind", "data.missing": "mean", "split.validation": 0}
+    options |= {"split.test": 0, "network.layers.1.units": 1, "network.layers.1.activation": "sigmoid"}
+    trainer: Trainer = engine.Trainer(presets.load("iris", set={**options, "training.loss": "bce"}))
+    shown = Boundary(trainer, BoundaryQuery(columns=(0, 1), width=3, height=3)).arrays()
+    of_row = dict(zip(shown["rows"].tolist(), shown["points"].tolist(), strict=True))
+    assert of_row[1] == pytest.approx([2.0, 2.5])  # the mean of 1, 3, 2, 1.5 and 2.5
+    np.testing.assert_allclose(shown["box"], [0.8, 3.2, 0.3, 2.7])
+    assert np.isfinite(shown["field"]).all()
+    ranges = data_view.data(trainer)["raw"]
+    np.testing.assert_allclose(ranges[0], [1, 3, 2, 0.5**0.5])  # of the values that are there
