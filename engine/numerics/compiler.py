@@ -162,9 +162,18 @@ class Compiler:
         parameters: Read whenever a program runs.
         architecture: Layers and output head.
         signal_scales: One a layer; all 1 for a pass whose signals are to be read as they are.
+        keeps_nan: Whether ReLU leaves NaN as it is, which takes a little longer.
     """
 
-    def __init__(self, parameters: Parameters, architecture: Architecture, signal_scales: Sequence[float]) -> None:
+    def __init__(
+        self,
+        parameters: Parameters,
+        architecture: Architecture,
+        signal_scales: Sequence[float],
+        *,
+        keeps_nan: bool = False,
+    ) -> None:
+        self._keeps_nan = keeps_nan
         self.layers = architecture.layers
         self.folds_dropout = can_fold_dropout(architecture)
         self.signal_scales = signal_scales
@@ -218,7 +227,7 @@ class Compiler:
         """Turn z (…, units, B) of hidden layer ``index`` into its activations in place."""
         if self.layers[index].activation == "sigmoid":
             return kernels.sigmoid(a, self.space, *self.signal_scales[index : index + 2])
-        return kernels.activate(self.layers[index].activation, a, self.space)
+        return kernels.activate(self.layers[index].activation, a, self.space, keeps_nan=self._keeps_nan)
 
     def backward(
         self,

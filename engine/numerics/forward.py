@@ -48,7 +48,7 @@ class ForwardPlan:
         row_size = parameters.sizes[0] + seeds * sum(parameters.sizes[1:])
         chunk = chunk or _rows_within(CHUNK_BYTES, row_size * dtype.itemsize)
         self._chunks = [slice(start, min(start + chunk, len(X))) for start in range(0, len(X), chunk)]
-        compiler = Compiler(parameters, architecture, [1.0] * len(architecture.layers))
+        compiler = Compiler(parameters, architecture, [1.0] * len(architecture.layers), keeps_nan=True)
         sizes = {chosen.stop - chosen.start for chosen in self._chunks}
         self._passes = {size: self._compile(compiler, parameters.sizes, size) for size in sizes}
 

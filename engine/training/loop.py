@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.array_types import Floats, Rows
 from engine.data.dataset import Dataset
@@ -14,10 +15,10 @@ from engine.run.status import EndReason
 from engine.training import results
 from engine.training.change_applier import ChangeApplier
 from engine.training.evaluator import Evaluator
-from engine.training.finiteness import find_non_finite
+from engine.training.finiteness import HiddenOverflow, find_non_finite
 from engine.training.layer_norms import LayerNormMeter
 from engine.training.learner import Learner
-from engine.training.results import EpochResult, Metrics
+from engine.training.results import EpochResult, Metrics, NonFinite
 from engine.training.state import TrainingState
 
 FLUSH_EVERY = 64
@@ -55,6 +56,7 @@ class EpochLoop:
         self._validates = data.validation is not None
         self._seeds = seeds
         self._layer_norms = layer_norms
+        self._hidden_overflow = HiddenOverflow(data.train.X)
 
     @property
     def ended(self) -> EndReason | None:
@@ -131,10 +133,21 @@ class EpochLoop:
         validation = self._evaluator.evaluate("validation", stopped) if self._validates else None
         train = self._evaluator.metrics(learner.plan.running.accumulator, stopped)
         result = EpochResult(state.epoch, train, validation, state.learning_rate)
-        state.non_finite = find_non_finite(result, state.network.parameters, learner.optimizer, self._seeds, stopped)
+        state.non_finite = self._find_non_finite(learner, result, stopped)
         if validation is not None:
             self._note_validation(np.atleast_1d(validation.loss))
         return result
+
+    def _find_non_finite(
+        self, learner: Learner, result: EpochResult, stopped: NDArray[np.bool_] | None
+    ) -> NonFinite | None:
+        """Return what is not finite after an epoch, seeds (S,) aside that have stopped; None where all is."""
+        network, squares = self._state.network, learner.optimizer.sum_of_squares()
+        found = find_non_finite(result, network.parameters, learner.optimizer, self._seeds, stopped, squares)
+        if (found and found.layer is not None) or not self._hidden_overflow.is_possible(network, squares):
+            return found
+        alive = np.ones(len(self._seeds), np.bool_) if stopped is None else ~stopped
+        return self._hidden_overflow.find(network, result.epoch, self._seeds, alive) or found
 
     def _note_validation(self, losses: Floats) -> None:
         """Let seeds stop that have run out of patience, by their validation losses (S,)."""
@@ -201,5 +214,7 @@ class EpochLoop:
         """Whether parameters, averages and losses of (k, S, 5) are finite; a score may be NaN (constant targets)."""
         measured = 4 if self._validates else 2
         losses, scores = rows[..., :measured:2], rows[..., 1:measured:2]
-        total = float(losses.sum()) + self._state.require_learner().optimizer.sum_of_squares()
-        return math.isfinite(total) and not np.isinf(scores).any()
+        squares = self._state.require_learner().optimizer.sum_of_squares()
+        if not math.isfinite(float(losses.sum()) + squares) or np.isinf(scores).any():
+            return False
+        return not self._hidden_overflow.is_possible(self._state.network, squares)

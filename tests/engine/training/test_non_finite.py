@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.spec import validate
 from engine.training.results import EpochResult, Metrics
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
@@ -123,6 +124,79 @@ def test_a_rate_beyond_all_numbers_is_noticed(schedule: dict[str, Any]) -> None:
     list(trainer.epochs())
     assert trainer.ended == "non_finite"
     assert trainer.epoch <= 3
+
+
+def overflowing(hidden: str, *, deep: bool, dtype: str, sign: float = -1) -> dict[str, Any]:
+    """In the first hidden layer, or in a second one above an identity, the sum is −∞; with ``sign`` 1 it is ∞ − ∞."""
+    large = float(np.finfo(np.dtype(dtype)).max) * 0.9
+    one = {"units": 1, "activation": hidden}
+    first: dict[str, Any] = {"units": 2, "activation": "identity"}
+    return {
+        "name": "case",
+        "data": {"source": "rows", "X": [[10.0, 10.0]] * 6, "y": [0.0] * 6},
+        "network": {
+            "layers": [*[first] * deep, one, {"units": 1, "activation": "identity"}],
+            "weights": [*[[[1.0, 0.0], [0.0, 1.0]]] * deep, [[sign * large, -large]], [[1.0]]],
+            "biases": [*[[0.0, 0.0]] * deep, [0.0], [0.5]],
+        },
+        "training": {"loss": "mse", "optimizer": "sgd", "epochs": 20, "learning_rate": 0.1, "dtype": dtype},
+    }
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("batch", ["full", 2])
+@pytest.mark.parametrize("at_once", [False, True])
+def test_relu_hides_no_sum_that_overflows(deep: bool, dtype: str, batch: str | int, at_once: bool) -> None:
+    document = overflowing("relu", deep=deep, dtype=dtype)
+    document["training"]["batch_size"] = batch
+    trainer = Trainer(validate(document, "the case"))
+    trainer.advance(20) if at_once else list(trainer.epochs())
+    found = trainer.non_finite
+    assert found is not None
+    assert (trainer.ended, found.epoch, found.seeds) == ("non_finite", 1, (42,))
+    assert found.layer == int(deep)
+    assert f"layer {1 + deep} is not finite" in found.cause
+    assert dtype in found.cause
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_sum_of_opposites_that_overflow_is_reported_whatever_it_comes_to(deep: bool, dtype: str) -> None:
+    trainer = Trainer(validate(overflowing("relu", deep=deep, dtype=dtype, sign=1), "the case"))
+    next(trainer.epochs())
+    found = trainer.non_finite
+    assert found is not None
+    assert (found.epoch, found.seeds) == (1, (42,))
+    assert found.layer is not None
+    assert f"layer {found.layer + 1}" in found.cause
+
+
+@pytest.mark.parametrize("hidden", ["relu", "leaky_relu", "tanh", "sigmoid"])
+def test_an_evaluation_keeps_what_is_not_a_number(hidden: str) -> None:
+    trainer = Trainer(validate(overflowing(hidden, deep=False, dtype="float64"), "the case"))
+    trainer.layers[0].weights[0, 0] = np.nan
+    assert np.isnan(trainer.evaluate("train").loss)
+    assert np.isnan(trainer.predict([[10.0, 10.0]])).all()
+
+
+def test_only_the_seeds_whose_relu_hides_it_are_named() -> None:
+    document = overflowing("relu", deep=False, dtype="float32")
+    document["network"]["weights"] = [[[1.0, -1.0]], [[1.0]]]
+    trainer = Trainer(validate(document, "the case"), seeds=[3, 8, 9])
+    trainer.layers[0].weights[1, 0] = [-3e38, -3e38]
+    next(trainer.epochs())
+    assert trainer.non_finite is not None
+    assert trainer.non_finite.seeds == (8,)
+    assert trainer.non_finite.layer == 0
+
+
+def test_large_weights_that_overflow_nowhere_train_on() -> None:
+    document = overflowing("relu", deep=False, dtype="float32")
+    document["network"]["weights"] = [[[-1e25, -1e25]], [[0.0]]]
+    trainer = Trainer(validate(document, "the case"))
+    trainer.advance(20)
+    assert (trainer.epoch, trainer.non_finite) == (20, None)
 
 
 EXTREMES = st.fixed_dictionaries(
