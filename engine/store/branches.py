@@ -19,8 +19,9 @@ def branch(store: RunStore, run: Run, epoch: int, *, name: str | None = None, pa
         pace: Epochs a second; None is full speed.
 
     Raises:
-        InputError: No such checkpoint, or it is damaged; a name that is taken or is none.
+        InputError: No such checkpoint, or it or the metrics are damaged; a name that is taken or is none.
     """
+    run.check()
     checkpoint = run.checkpoints.load(epoch)
     past = run.description.trained
     new = store.create(

@@ -1,7 +1,8 @@
-"""Checksums over whole files, kept within the files themselves.
+"""Checksums over whole files, kept within the files themselves, or beside them.
 
 A sealed file is JSON, or begins with JSON, that has the key ``sha256``. Its value is the SHA-256 of the whole file as
-it would be with 64 zeros in that place.
+it would be with 64 zeros in that place. A file that others write, as SQLite, has its checksum beside it while nobody
+writes to it: ``metrics.sha256`` is that of ``metrics.sqlite``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import hashlib
 import re
 from pathlib import Path
 
-from engine.errors import InputError, sanitize
+from engine.errors import InputError, TrainerError, sanitize
+from engine.store.files import sync_directory, write_durably
 
 KEY = "sha256"
 BLANK = "0" * 64
@@ -48,3 +50,56 @@ def _digest(data: bytes, start: int, end: int) -> bytes:
     digest.update(BLANK.encode())
     digest.update(memoryview(data)[end:])
     return digest.hexdigest().encode()
+
+
+def seal_beside(path: Path) -> None:
+    """Write the checksum of ``path`` beside it, for as long as nobody writes to it.
+
+    Raises:
+        TrainerError: The disk is full, read-only, or not ours to write to.
+    """
+    write_durably(path.with_suffix(f".{KEY}"), f"{_digest_of_file(path)}  {path.name}\n".encode())
+
+
+def unseal_beside(path: Path) -> None:
+    """Take the checksum away before anyone writes to ``path``; durable, so that no crash leaves a wrong one.
+
+    Raises:
+        InputError: It is not that of ``path``.
+        TrainerError: It cannot be taken away.
+    """
+    seal_path = path.with_suffix(f".{KEY}")
+    if not seal_path.exists():
+        return
+    check_seal_beside(path)
+    try:
+        seal_path.unlink(missing_ok=True)
+        sync_directory(path.parent)
+    except OSError as error:
+        raise TrainerError(f"{sanitize(seal_path)}: cannot be written ({error.strerror})") from None
+
+
+def check_seal_beside(path: Path) -> bool:
+    """Check ``path`` where it has a checksum beside it; say whether it has one.
+
+    Raises:
+        InputError: Its bytes are not those that were sealed.
+    """
+    seal_path = path.with_suffix(f".{KEY}")
+    try:
+        sealed = seal_path.read_bytes()
+        if sealed == f"{_digest_of_file(path)}  {path.name}\n".encode():
+            return True
+        if seal_path.read_bytes() != sealed:  # somebody has begun to write
+            return False
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise InputError(f"{sanitize(path)}: cannot be read ({sanitize(error.strerror or error)})") from None
+    cure = f"delete {sanitize(seal_path.name)} to take it as it is"
+    raise InputError(f"{sanitize(path)}: damaged (its bytes are not those that were written: {KEY} differs); {cure}")
+
+
+def _digest_of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -14,6 +14,7 @@ from pathlib import Path
 from engine.errors import InputError, TrainerError, sanitize
 from engine.run.metrics import METRICS, MetricSet
 from engine.store import schema
+from engine.store.checksums import unseal_beside
 from engine.store.files import check_format, is_on_network
 
 PATIENCE = 2.0
@@ -29,6 +30,7 @@ def open_writer(path: Path, columns: MetricSet = METRICS) -> sqlite3.Connection:
         InputError: The file is damaged, of a newer format, or none of ours.
         TrainerError: It cannot be written.
     """
+    unseal_beside(path)
     with translate_sqlite_errors(path):
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
         try:

@@ -10,6 +10,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import InputError, TrainerError, sanitize
 from engine.run.changes import Change
 from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS, MetricSet
 from engine.store import schema
+from engine.store.checksums import check_seal_beside, seal_beside
 from engine.store.database import (
     close_writer,
     open_writer,
@@ -146,6 +149,34 @@ class MetricsLog:
         if self._writer is not None:
             close_writer(self._writer)
             self._writer = None
+            if not any(self.path.with_name(f"{self.path.name}-{kind}").exists() for kind in ("wal", "journal")):
+                with suppress(TrainerError, OSError):  # all is kept, only nothing vouches for it
+                    seal_beside(self.path)
+
+    def check(self, *, gapless: bool) -> None:
+        """Check that the file is as it was written: by its checksum, or as far as SQLite can tell where it has none.
+
+        Args:
+            gapless: Whether a run of ours wrote it, which has rows of every epoch up to the recorded one.
+
+        Raises:
+            InputError: It is damaged.
+        """
+        if check_seal_beside(self.path):
+            return
+        with wrap_value_errors(self.path), reading(self.path) as connection:
+            if connection is None:
+                return
+            [(found, *_), *_] = connection.execute("PRAGMA quick_check(1)").fetchall()
+            if found != "ok":
+                raise InputError(f"{sanitize(self.path)}: damaged ({sanitize(found)})")
+            state = dict(connection.execute("SELECT key, value FROM state WHERE key = 'epoch'").fetchall())
+            epoch = int(json.loads(state.get("epoch", "0")))
+            query = "SELECT count(*), min(epoch) FROM epochs WHERE epoch <= ?"
+            [(count, first)] = connection.execute(query, (epoch,)).fetchall()
+        if gapless and count and count != (expected := self.seeds * (epoch - first + 1)):
+            line = f"{count} rows of epochs {first} to {epoch} where there should be {expected}"
+            raise InputError(f"{sanitize(self.path)}: damaged ({line})")
 
     def rows(self, first: int = 1, last: int | None = None) -> NDArray[np.float64]:
         """Return the (k, S, C) metrics of epochs ``first`` … ``last`` (by default the last there is).

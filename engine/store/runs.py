@@ -76,6 +76,14 @@ class Run:
             recipe_changes=recipe_changes,
         )
 
+    def check(self) -> None:
+        """Check what is to be shown or trained on: description and metrics. A checkpoint is checked when it is read.
+
+        Raises:
+            InputError: A file is damaged.
+        """
+        self.metrics.check(gapless=isinstance(self.description.recipe, Trained))
+
     def upgrade(self) -> None:
         """Bring what an older version wrote into today's format; for the holder of the lock, before it trains on.
 

@@ -29,8 +29,9 @@ def open_trainer(run: Run) -> Trainer:
     Where none of the checkpoints can be read it stands at the start: the same seeds lead to the same network again.
 
     Raises:
-        InputError: Data or options that do not fit.
+        InputError: Data or options that do not fit, or a description or metrics that are damaged.
     """
+    run.check()
     checkpoint = run.checkpoints.latest()
     description = run.description
     if checkpoint is not None:

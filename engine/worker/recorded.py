@@ -46,6 +46,7 @@ class RecordedRun:
         self._run = run
         self._reason = reason
         self._inode = run.path.stat().st_ino
+        run.check()
         latest = run.checkpoints.latest()
         if latest is None:
             raise InputError(reason)

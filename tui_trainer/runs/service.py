@@ -210,6 +210,7 @@ def _latest(values: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> float | None
 def _history(run: Run) -> History:
     from tui_trainer.view_models.history import History
 
+    run.check()
     history = History()
     while len(rows := run.metrics.rows(history.epochs + 1, history.epochs + EPOCHS_AT_ONCE)):
         history.add_rows(history.epochs + 1, rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import sqlite3
 import tempfile
@@ -195,11 +196,13 @@ def test_a_reader_waits_for_no_writer_and_sees_what_is_committed(log: MetricsLog
         other.execute("ROLLBACK")
 
 
-def test_a_closed_log_is_a_single_file_and_readers_leave_nothing(log: MetricsLog) -> None:
+def test_a_closed_log_is_a_single_file_with_its_checksum_and_readers_leave_nothing(log: MetricsLog) -> None:
     log.append(1, some_rows(2))
     log.close()
     log.rows()
-    assert [path.name for path in log.path.parent.iterdir()] == ["metrics.sqlite"]
+    assert {path.name for path in log.path.parent.iterdir()} == {"metrics.sqlite", "metrics.sha256"}
+    digest = hashlib.sha256(log.path.read_bytes()).hexdigest()
+    assert log.path.with_suffix(".sha256").read_text() == f"{digest}  metrics.sqlite\n"  # as sha256sum has it
     log.append(3, some_rows(1))
     log.close()
     assert len(log.rows()) == 3

@@ -123,7 +123,70 @@ def whole_log(path: Path) -> bytes:
         log.record_state(state="finished", message="x" * 50)
         log.record_exam(ExamResult(epoch=1, loss=1, accuracy=None), at=NOON)
         log.record_event(RunEvent(at=NOON, kind="x", epoch=1, details={}))
+    path.with_suffix(".sha256").unlink()  # a worker that was killed leaves none: what is read must show it
     return path.read_bytes()
+
+
+def test_a_flipped_bit_anywhere_in_a_closed_log_is_named(log_path: Path) -> None:
+    whole_log(log_path)
+    write_to(log_path)
+    whole = log_path.read_bytes()
+    random = np.random.default_rng(0)
+    for place in random.integers(0, len(whole), 300):
+        data = bytearray(whole)
+        data[place] ^= 1 << int(random.integers(8))
+        log_path.write_bytes(data)
+        for use in (lambda: MetricsLog(log_path).check(gapless=True), lambda: write_to(log_path)):
+            complaint = complaint_of(use)
+            assert complaint is not None
+            assert "sha256 differs" in complaint
+            assert is_none_or_names(log_path, complaint)
+    log_path.write_bytes(whole)
+    MetricsLog(log_path).check(gapless=True)
+
+
+@pytest.mark.parametrize(
+    ("statement", "complaint"),
+    [
+        ("DELETE FROM epochs WHERE epoch = 7", "19 rows of epochs 1 to 20 where there should be 20"),
+        ("DELETE FROM epochs WHERE epoch > 12", "12 rows of epochs 1 to 20 where there should be 20"),
+        ("UPDATE state SET value = '84' WHERE key = 'epoch'", "20 rows of epochs 1 to 84 where there should be 84"),
+    ],
+)
+def test_a_log_without_a_checksum_must_have_a_row_of_every_epoch(
+    log_path: Path, statement: str, complaint: str
+) -> None:
+    whole_log(log_path)
+    MetricsLog(log_path).check(gapless=True)
+    with closing(sqlite3.connect(log_path, isolation_level=None)) as connection:
+        connection.execute(statement)
+    MetricsLog(log_path).check(gapless=False)
+    with pytest.raises(InputError, match=complaint):
+        MetricsLog(log_path).check(gapless=True)
+
+
+def test_a_log_without_a_checksum_whose_pages_are_broken_is_named(log_path: Path) -> None:
+    data = bytearray(whole_log(log_path))
+    with closing(sqlite3.connect(log_path)) as connection:
+        [page] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'epochs'").fetchone()
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    data[(page - 1) * size + 5] ^= 1  # where the page's contents begin
+    data[(page - 1) * size + 8] ^= 8  # where its first row lies
+    log_path.write_bytes(data)
+    with pytest.raises(InputError, match=r"metrics\.sqlite: damaged"):
+        MetricsLog(log_path).check(gapless=False)
+
+
+def test_a_log_that_is_being_written_to_is_not_taken_for_damaged(log: MetricsLog) -> None:
+    log.append(1, some_rows(2))
+    log.close()
+    MetricsLog(log.path).check(gapless=True)
+    log.append(3, some_rows(1))
+    log.flush()
+    MetricsLog(log.path).check(gapless=True)
+    assert not log.path.with_suffix(".sha256").exists()
+    log.close()
+    MetricsLog(log.path).check(gapless=True)
 
 
 def test_a_file_cut_at_any_page_is_read_or_named(log_path: Path) -> None:
