@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 MINUS = "−"
 
 
 def metric(value: float | None) -> str:
-    """Return a loss or a score in seven characters at most: ``0.0412``, ``12.34``, ``45210``, ``1.2e+6``, ``NaN``."""
+    """Return a loss or a score in few characters: ``0.0412``, ``12.34``, ``45210``, ``1.2e+6``, ``NaN``."""
     if value is None:
         return "–"
     size = abs(value)
@@ -18,6 +19,23 @@ def metric(value: float | None) -> str:
         return _exponent(value)
     decimals = 4 if size < 1 else max(0, 4 - len(str(int(size))))
     return _true_minus(f"{value:.{decimals}f}")
+
+
+def narrow(value: float | None, width: int, write: Callable[[float], str] | None = None) -> str:
+    """Return a number in at most ``width`` characters: as ``write`` has it (``metric``), else with fewer digits.
+
+    A number that is cut would be another one; where no notation fits there is an ellipsis: ``1.2e+11``, ``1.2e11``,
+    ``1e11``, ``…``.
+    """
+    text = (write or metric)(value) if value is not None else metric(value)
+    if len(text) <= width or value is None or not math.isfinite(value):
+        return text if len(text) <= width else "…"
+    for digits in (1, 0):
+        mantissa, exponent = f"{value:.{digits}e}".split("e")
+        text = _true_minus(f"{mantissa.removesuffix('.0')}e{int(exponent)}")
+        if len(text) <= width:
+            return text
+    return "…"
 
 
 def plain(value: float) -> str:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_trainer.formatting import count, duration, metric, per_second, percent, plain, signed
+from tui_trainer.formatting import MINUS, count, duration, metric, narrow, per_second, percent, plain, signed
 
 
 @given(st.just(0.0) | st.floats(1e-99, 1e99))
@@ -83,3 +85,20 @@ def test_speeds(rate: float | None, text: str) -> None:
 def test_counts_and_shares() -> None:
     assert (count(1000), count(100_000)) == ("1000", "100,000")
     assert (percent(0.2), percent(0.125), percent(0.0)) == ("20%", "12.5%", "0%")
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(6, 12), st.sampled_from([metric, plain]))
+def test_a_narrow_number_is_the_number(value: float, width: int, write: Callable[[float], str]) -> None:
+    text = narrow(value, width, write)
+    assert len(text) <= width
+    if text != "…":
+        error = abs(Decimal(text.replace(MINUS, "-")) - Decimal(value))  # a float may be rounded beyond all floats
+        assert error <= max(abs(Decimal(value)) / 2, Decimal("5e-7"))
+    else:
+        assert width == 6
+        assert f"{value:.0e}".startswith("-")
+
+
+def test_a_number_too_long_for_its_place_is_written_otherwise() -> None:
+    assert [narrow(1.24e11, width) for width in (7, 6, 5, 4, 3)] == ["1.2e+11", "1.2e11", "1e11", "1e11", "…"]
+    assert [narrow(value, 6) for value in (None, float("nan"), float("-inf"))] == ["–", "NaN", "−∞"]

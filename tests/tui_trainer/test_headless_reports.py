@@ -130,3 +130,14 @@ def test_the_exam_of_several_seeds_is_a_median_and_a_range() -> None:
     assert exam_text(make_welcome(seeds=(1, 2, 3)), exam) == [
         "exam: loss 0.2000 (0.1000 to 0.3000), accuracy 0.7500 (0.5000 to 1.0000)"
     ]
+
+
+@pytest.mark.parametrize("value", [1.0e11, -1.0e11, 123456.789, -1.7e308, 99999.99995])
+def test_columns_never_run_together_and_numbers_are_whole(value: float) -> None:
+    told: list[str] = []
+    report = TableReport(make_welcome(epochs=1), told.append)
+    report.epochs(1, np.full((1, 1, 5), value))
+    report.finished("epochs", 1, None)
+    epoch, *numbers = told[0].split()
+    assert epoch == "1"
+    assert [float(text) for text in numbers] == pytest.approx([value] * 4, rel=1e-4)

@@ -18,6 +18,9 @@ from tui_trainer.headless import lines
 
 Write = Callable[[str], None]
 
+LONGEST_NUMBER = 10
+"""Characters of a number in the table, whose narrowest columns have one more."""
+
 _ENDINGS: dict[EndReason | None, str] = {
     "epochs": "finished after epoch {}",
     "early_stopping": "stopped early after epoch {}, as the validation loss no longer fell",
@@ -137,8 +140,11 @@ def exam_text(welcome: Welcome, exam: ExamResult) -> list[str]:
 
 
 def number(value: float | None) -> str:
-    """Return four digits after the point, or a dash for what is undefined."""
-    return f"{value:.4f}" if value is not None and math.isfinite(value) else "–"
+    """Return four digits after the point, of what is larger than the columns five in all; a dash for the undefined."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    text = f"{value:.4f}"
+    return text if len(text) <= LONGEST_NUMBER else f"{value:.4e}"
 
 
 def _spread(value: Any) -> str:
@@ -151,9 +157,8 @@ def _spread(value: Any) -> str:
 
 
 def _row(epoch: str, seeds: str, *cells: str) -> str:
-    return f"{epoch:>9}{seeds}" + "".join(
-        f"{cell:>{width}}" for cell, width in zip(cells, (16, 11, 18, 11), strict=True)
-    )
+    columns = zip(cells, (16, 11, 18, 11), strict=True)
+    return f"{epoch:>9}{seeds}" + "".join(f" {cell:>{width - 1}}" for cell, width in columns)
 
 
 def _confusion(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from engine.errors import sanitize
 from engine.protocol.commands import BoundaryQuery
-from tui_trainer.formatting import count, metric, plain
+from tui_trainer.formatting import count, metric, narrow, plain
 from tui_trainer.themes.inks import (
     DARK_PEN,
     HUES,
@@ -42,7 +42,7 @@ def point_lines(run: RunModel, snapshot: BoundarySnapshot, plane: BoundaryQuery,
             [],
         ]
     places: list[StyledLine] = [
-        [(f"{column_name(run, column, NAME):<{NAME}} ", Ink.MUTED), (metric(value), Ink.TEXT)]
+        [(f"{column_name(run, column, NAME):<{NAME}} ", Ink.MUTED), (narrow(value, 8), Ink.TEXT)]
         for column, value in zip(plane.columns, plane.point, strict=True)
     ]
     return [[("your point ", Ink.TEXT), ("✚", Ink.BRIGHT)], *places, answer_words(run, snapshot, plane, width)]

@@ -36,7 +36,10 @@ LAYER_INKS: Final = (*CURVE_INKS, *OTHER_INKS)
 GAP: Final = 2
 """Columns between two entries of the legend."""
 
-LEGEND_REST: Final = 9 + GAP
+VALUE: Final = 6
+"""Columns of a value in the legend."""
+
+LEGEND_REST: Final = 3 + VALUE + GAP
 """Columns of a legend's entry beside the name: its sign, its value, the gap to the next."""
 
 RUNNING: Final = (" running, dropout on", " running")
@@ -295,7 +298,9 @@ def fit_legend(curves: Sequence[PlottedCurve], width: int, start: int) -> Legend
         for first in (start, 0):
             if first + sum(len(name) + LEGEND_REST for name in names) <= width + GAP:
                 return Legend(names, first)
-    names = [curve.short_name[:5] for curve in curves]
+    two = curves[:2]  # rather a name is cut than a number
+    longest = min(5, max(1, (width + GAP - 3 * (len(curves) > 2)) // max(1, len(two)) - LEGEND_REST))
+    names = [curve.short_name[:longest] for curve in curves]
     ends = np.cumsum([len(name) + LEGEND_REST for name in names])
     fitting = max(min(2, len(names)), int(np.count_nonzero(ends <= width + GAP - 3)))
     return Legend(names[:fitting], 0, left_out=len(names) - fitting)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.errors import sanitize
 from engine.spec import ScalerSpec, SplitSpec
-from tui_trainer.formatting import metric, percent, plain
+from tui_trainer.formatting import metric, narrow, percent, plain
 from tui_trainer.themes.inks import EMPTY, GREYS, grey_tint
 from tui_trainer.view_models.boundary import Tints, resized
 from tui_trainer.view_models.run import RunModel
@@ -24,6 +25,8 @@ PARTS = ("train", "validation", "test")
 """Keys of the glossary, in the order in which the engine numbers the parts."""
 
 NARROWEST, WIDEST = 8, 14
+FIGURE = NARROWEST - 1
+"""Cells of the longest figure: a column is at least one wider."""
 """Columns of cells of one column of the data, and the blank after it."""
 
 
@@ -77,15 +80,16 @@ def target_text(classes: Sequence[str], target: Sequence[float] | Floats, limit:
     """Return a row's class, or its values."""
     if classes and 0 <= target[0] < len(classes):
         return sanitize(classes[int(target[0])], limit)
-    return sanitize(" ".join(figure(float(value)) for value in target), limit)
+    figures = [figure(float(value)) for value in target]
+    whole = sum(end < limit for end in itertools.accumulate(len(text) + 1 for text in figures))
+    return " ".join(figures if len(" ".join(figures)) <= limit else [*figures[:whole], "…"])
 
 
 def figure(value: float) -> str:
     """Return a value of the data: whole numbers as such, others in four digits or so."""
     rounded = float(f"{value:.4g}")
-    return (
-        plain(rounded) if math.isfinite(rounded) and rounded == round(rounded) and abs(rounded) < 1e6 else metric(value)
-    )
+    is_whole = math.isfinite(rounded) and rounded == round(rounded) and abs(rounded) < 1e6
+    return plain(rounded) if is_whole else narrow(value, FIGURE)
 
 
 def range_texts(figures: Sequence[float]) -> list[str]:
@@ -98,7 +102,7 @@ def range_texts(figures: Sequence[float]) -> list[str]:
 def value_texts(column: Floats) -> list[str]:
     """Return a column's values, all with a fraction where one of them has."""
     whole = np.isfinite(column).all() and (column == np.rint(column)).all()
-    return [figure(value) if whole else metric(value) for value in column.tolist()]
+    return [figure(value) if whole else narrow(value, FIGURE) for value in column.tolist()]
 
 
 def column_width(name: str) -> int:

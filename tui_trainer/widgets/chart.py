@@ -9,11 +9,12 @@ from textual import events
 
 from engine.errors import sanitize
 from tui_trainer.bindings import bindings_of
-from tui_trainer.formatting import count, metric
+from tui_trainer.formatting import count, metric, narrow
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.charts import (
     GAP,
     OTHER_INKS,
+    VALUE,
     AccuracyContents,
     ChartContents,
     LossContents,
@@ -183,7 +184,7 @@ class ChartPane(Pane):
         x, note = legend.start, legend.note
         for name, curve in zip(legend.names, curves, strict=False):
             x = grid.put(x, 0, f"━ {name} ", curve.ink)
-            x = grid.put(x, 0, f"{metric(self.contents.reading(curve.source)):<6}", Ink.TEXT)
+            x = grid.put(x, 0, f"{narrow(self.contents.reading(curve.source), VALUE):<{VALUE}}", Ink.TEXT)
             x = grid.put(x, 0, note, Ink.FAINT) + GAP
             note = ""
         if legend.left_out:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.run.changes import Change
-from tui_trainer.formatting import count, metric, plain
+from tui_trainer.formatting import count, metric, narrow, plain
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Window, round_up
 from tui_trainer.view_models.charts import OTHER_INKS, PlottedCurve
@@ -60,7 +60,7 @@ class ChartPainter:
             frame.put(LABELS, y, "│", Ink.FAINT)
         for value in chart.limits.ticks(max(2, (field.height + 1) // 3)):
             y = round((1 - chart.limits.position(value)) * (field.height * DOTS_DOWN - 1)) // DOTS_DOWN
-            frame.put_right(LABELS, y, plain(value), Ink.MUTED)
+            frame.put_right(LABELS, y, narrow(value, LABELS, plain), Ink.MUTED)
             frame.put(LABELS, y, "┤", Ink.FAINT)
         frame.put(LABELS, field.height, "└" + "─" * field.width, Ink.FAINT)
 

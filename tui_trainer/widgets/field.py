@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_trainer.formatting import plain
+from tui_trainer.formatting import narrow, plain
 from tui_trainer.layout import Rect
 from tui_trainer.themes.inks import EMPTY, Ink, halves, sign_ink
 from tui_trainer.view_models.axes import Limits
@@ -63,7 +63,7 @@ def paint_axes(grid: Grid, field: Rect, ends: tuple[float, float, float, float])
     up = Limits(bottom, top, "linear")
     for value in up.ticks(max(2, field.height // 4)):
         y = round((1 - up.position(value)) * (2 * field.height - 1)) // 2
-        grid.put_right(edge, y, plain(value)[:edge], Ink.MUTED)
+        grid.put_right(edge, y, narrow(value, edge, plain), Ink.MUTED)
         grid.put(edge, y, "┤", Ink.FAINT)
     grid.put(edge, field.height, "└" + "─" * field.width, Ink.FAINT)
     across = Limits(left, right, "linear")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui_trainer.formatting import count, metric
+from tui_trainer.formatting import count, narrow
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Window
 from tui_trainer.view_models.curves import TRAIN_LOSS, VALIDATION_LOSS
@@ -50,7 +50,7 @@ class Overview(Canvas):
     def _paint_loss(self, grid: Grid, y: int, run: RunModel, name: str, which: int, ink: Ink) -> None:
         x = 0
         if grid.width > LABEL + 4:
-            grid.put(0, y, f"{self._model.word(name)[:5]} {metric(run.history.latest(which))}", Ink.MUTED)
+            grid.put(0, y, f"{self._model.word(name)[:5]} {narrow(run.history.latest(which), 6)}", Ink.MUTED)
             x = LABEL + 1
         grid.put(x, y, sparkline(run, which, grid.width - x), ink)
 

@@ -307,3 +307,13 @@ async def test_only_the_series_that_are_shown_are_asked_for() -> None:
         assert desk.client.series == LAYER_SERIES[0].names(3) + LAYER_SERIES[1].names(3)
         await desk.press("w")
         assert desk.client.series == LAYER_SERIES[0].names(3)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+async def test_a_large_loss_is_whole_in_legend_and_axis(size: tuple[int, int]) -> None:
+    client = FakeClient()
+    client.metrics = lambda first_epoch, last_epoch: np.full((last_epoch - first_epoch + 1, 1, 5), 1.24e11)  # type: ignore[method-assign]
+    async with dashboard(client, size=size) as desk:
+        numbers = re.findall(r"\d[\d.]*e[+−]?\d*", next(line for line in desk.lines if "━ trai" in line))
+        assert numbers
+        assert {float(number) for number in numbers} == {1.2e11}
