@@ -9,7 +9,7 @@ rows go forward once more, and each sum is looked at.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +102,7 @@ def find_non_finite(
     seeds: Sequence[int],
     stopped: NDArray[np.bool_] | None,
     sum_of_squares: float,
+    likely_cause: Callable[[], str],
 ) -> NonFinite | None:
     """Return what is not finite after an epoch; None where all is.
 
@@ -113,6 +114,7 @@ def find_non_finite(
         seeds: S seeds, to name those concerned.
         stopped: (S,) seeds that do not count, as they have ended; None for none.
         sum_of_squares: What ``optimizer.sum_of_squares`` returns.
+        likely_cause: Returns what may have brought it about.
     """
     if _is_surely_finite(result, sum_of_squares):
         return None
@@ -126,7 +128,7 @@ def find_non_finite(
         epoch=result.epoch,
         layer=layer,
         seeds=tuple(seed for seed, bad in zip(seeds, affected, strict=True) if bad),
-        cause=f"{what} is not finite after epoch {result.epoch}: learning rate too large, or inputs not scaled?",
+        cause=f"{what} is not finite after epoch {result.epoch}: {likely_cause()}",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from engine.run.metrics import METRICS
 from engine.run.status import EndReason
 from engine.training import results
 from engine.training.change_applier import ChangeApplier
+from engine.training.divergence import likely_cause
 from engine.training.evaluator import Evaluator
 from engine.training.finiteness import HiddenOverflow, find_non_finite
 from engine.training.layer_norms import LayerNormMeter
@@ -52,11 +54,12 @@ class EpochLoop:
         self._changes = changes
         self._log = changes.log
         self._evaluator = evaluator
+        self._X = data.train.X
         self._rows = len(data.train)
         self._validates = data.validation is not None
         self._seeds = seeds
         self._layer_norms = layer_norms
-        self._hidden_overflow = HiddenOverflow(data.train.X)
+        self._hidden_overflow = HiddenOverflow(self._X)
 
     @property
     def ended(self) -> EndReason | None:
@@ -143,7 +146,8 @@ class EpochLoop:
     ) -> NonFinite | None:
         """Return what is not finite after an epoch, seeds (S,) aside that have stopped; None where all is."""
         network, squares = self._state.network, learner.optimizer.sum_of_squares()
-        found = find_non_finite(result, network.parameters, learner.optimizer, self._seeds, stopped, squares)
+        why = partial(likely_cause, self._log.spec.training, result.learning_rate, self._X, network.parameters)
+        found = find_non_finite(result, network.parameters, learner.optimizer, self._seeds, stopped, squares, why)
         if (found and found.layer is not None) or not self._hidden_overflow.is_possible(network, squares):
             return found
         alive = np.ones(len(self._seeds), np.bool_) if stopped is None else ~stopped
