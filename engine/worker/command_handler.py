@@ -90,6 +90,8 @@ class CommandHandler:
         return result
 
     def _require_training(self) -> None:
+        if self._trainer.non_finite is not None:
+            raise InputError("this run is no longer finite; branch from a checkpoint before, or begin another run")
         if self._status.state == "finished":
             raise InputError("this run has ended; raise its epochs to go on")
 

@@ -45,6 +45,8 @@ class TrainedRun:
         self._trainer = trainer
         ended = trainer.ended
         self._status = RunStatus("finished" if ended else "paused" if attach_only else "running", pace, ended)
+        if trainer.non_finite is not None:
+            self._status.explain(trainer.non_finite.cause)
         self._recorder = RunRecorder(run, trainer, self._status, clock, owns_state=not attach_only)
         self._loop = TrainingLoop(trainer, self._status, self._recorder, clock)
         self._viewer = CheckpointViewer(run.checkpoints, trainer, self._status)

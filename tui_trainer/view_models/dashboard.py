@@ -129,7 +129,10 @@ class DashboardModel:
         if self.visiting is not None:
             return "a checkpoint keeps no batch"
         frame = self.run.frame
-        return "no step to show yet" if frame.epoch or frame.step else "no step taken yet"
+        was_taken = bool(frame.epoch or frame.step)
+        if frame.state in {"finished", "stopped"}:
+            return "no step is kept of a run that has ended" if was_taken else "no step was taken"
+        return "no step to show yet" if was_taken else "no step taken yet"
 
     @property
     def dials(self) -> list[Dial]:

@@ -143,9 +143,6 @@ def _standing(model: DashboardModel, frame: Frame) -> str:
     if frame.state == "running":
         return _last_edit(model)
     reason = REASONS.get(frame.reason or "", "ended")
-    more = (
-        " · raise epochs in the dials to go on"
-        if frame.state == "finished" and model.may_steer and model.can("epochs")
-        else ""
-    )
+    goes_on = frame.state == "finished" and frame.reason != "non_finite" and model.may_steer and model.can("epochs")
+    more = " · raise epochs in the dials to go on" if goes_on else ""
     return f"{reason}, after {count(frame.epoch)} of {count(frame.epochs)} {model.word('epochs')}{more}"

@@ -36,8 +36,15 @@ class Overview(Canvas):
             self._paint_loss(grid, 2, run, "validation", VALIDATION_LOSS, Ink.VALIDATION)
         notice = notice_of(self._model)
         grid.put(0, 3, notice.text or self._model.title, notice.ink)
-        glyph = self._model.glyph
-        grid.put(0, 4, f"{glyph('run.pause')} pause  {glyph('leave')} leave", Ink.FAINT)
+        grid.put(0, 4, "  ".join(self._keys()), Ink.FAINT)
+
+    def _keys(self) -> list[str]:
+        """Return what can be done here and now."""
+        glyph, state = self._model.glyph, self._model.run.frame.state
+        keys = [f"{glyph('leave')} leave"]
+        if self._model.may_command and state in {"running", "paused"}:
+            keys.insert(0, f"{glyph('run.pause')} {'pause' if state == 'running' else 'go on'}")
+        return keys
 
     def _paint_state(self, grid: Grid) -> None:
         state = state_of(self._model)

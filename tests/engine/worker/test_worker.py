@@ -205,11 +205,12 @@ def test_a_value_that_is_no_number_ends_a_run_with_its_cause_in_the_log(make_run
     assert "finite" in frame.message
     [event] = Run(run.path).metrics.events()
     assert (event.kind, event.epoch, event.details["seeds"]) == ("non-finite", frame.epoch, [7])
-    assert "raise its epochs" in watcher.refusal(Resume())
+    assert "branch from a checkpoint before" in watcher.refusal(Resume())
     watcher.leave()
     served.join()
     again = serve(run).watch()
-    assert (again.until(state="finished").reason, run.summary().state) == ("non_finite", "finished")
+    later = again.until(state="finished")
+    assert (later.reason, later.message, run.summary().state) == ("non_finite", frame.message, "finished")
 
 
 def test_stop_saves_in_the_middle_of_an_epoch_says_farewell_and_leaves(make_run: MakeRun, serve: Serve) -> None:

@@ -276,6 +276,39 @@ async def test_before_the_first_frame_it_says_what_it_waits_for() -> None:
         assert "the first epoch is under way" in desk.text
 
 
+async def test_a_finished_run_of_no_epochs_waits_for_none() -> None:
+    client = FakeClient()
+    client.state, client.reason = "finished", "epochs"
+    async with dashboard(client, epochs=0) as desk:
+        desk.client.tell()
+        await desk.settle()
+        assert "under way" not in desk.text
+        assert "it ended before its first epoch was over" in desk.text
+        assert desk.app.model.why_no_step == "no step was taken"
+
+
+async def test_a_finished_run_has_no_step_to_come() -> None:
+    client = FakeClient()
+    client.epoch, client.state, client.reason = 5, "finished", "epochs"
+    async with dashboard(client, epochs=0) as desk:
+        desk.client.tell()
+        await desk.settle()
+        assert desk.app.model.why_no_step == "no step is kept of a run that has ended"
+
+
+@pytest.mark.parametrize(
+    ("state", "keys"),
+    [("running", "space pause  q leave"), ("paused", "space go on  q leave"), ("finished", "q leave")],
+)
+async def test_the_smallest_screen_offers_what_can_be_done(state: str, keys: str) -> None:
+    client = FakeClient()
+    client.state = state
+    async with dashboard(client, size=(30, 5), epochs=0) as desk:
+        desk.client.tell()
+        await desk.settle()
+        assert desk.lines[4].strip() == keys
+
+
 async def test_a_watcher_that_may_only_look_has_no_keys_to_steer_with() -> None:
     async with dashboard(read_only=True) as desk:
         assert "read only" in desk.lines[0]

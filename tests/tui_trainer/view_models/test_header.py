@@ -82,6 +82,7 @@ def test_time_left_is_known_only_while_training() -> None:
             "all epochs done, after 50 of 50 epochs · raise epochs in the dials to go on",
         ),
         ({"state": "stopped", "reason": "stopped"}, "stopped on request, after 10 of 50 epochs"),
+        ({"state": "finished", "reason": "non_finite"}, "stopped: a value was no longer finite, after 10 of 50 epochs"),
         ({"message": "NaN in layer 2\x1b[2J"}, "NaN in layer 2�[2J"),
     ],
 )
