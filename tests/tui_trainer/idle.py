@@ -12,6 +12,8 @@ from typing import Any
 
 SOON = 0.02
 """Seconds ahead: timers that are due within them are waited for, such as a screen's next tick; later ones are not."""
+SHORTEST = 0.001
+"""Seconds: a thread's turn."""
 ROUNDS = 3
 """Times in a row that the loop must be found with nothing to do; what a socket tells comes a round later."""
 
@@ -21,21 +23,26 @@ async def wait_for_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
 
     Args:
         min_sleep: Of no use here.
-        max_sleep: Seconds after which an app that never rests is left alone.
+        max_sleep: Seconds that are slept at most, for an app that never rests. Those do not count in which this
+            process was not let run.
     """
     loop: Any = asyncio.get_running_loop()
-    end = loop.time() + max_sleep
-    rounds = 0
-    while rounds < ROUNDS and loop.time() < end:
-        busy = loop._ready or _threads_work(loop._default_executor)
-        due = min((timer.when() for timer in loop._scheduled if not timer.cancelled()), default=end)
-        if not busy and due - loop.time() < SOON:
-            await asyncio.sleep(max(0, due - loop.time()))
-            busy = True
-        elif busy and not loop._ready:
-            await asyncio.sleep(0.001)  # a thread's turn
-        rounds = 0 if busy else rounds + 1
-        await asyncio.sleep(0)
+    rounds, left = 0, max_sleep
+    while rounds < ROUNDS and left > 0:
+        pause = _seconds_to_wait(loop)
+        rounds = rounds + 1 if pause is None else 0
+        await asyncio.sleep(pause or 0)
+        left -= pause or 0
+
+
+def _seconds_to_wait(loop: Any) -> float | None:
+    """Return for how long the loop should go on before it is looked at again; None where nothing is to be done."""
+    if loop._ready:
+        return 0
+    due = min((timer.when() - loop.time() for timer in loop._scheduled if not timer.cancelled()), default=SOON)
+    if due < SOON:
+        return max(SHORTEST, due)
+    return SHORTEST if _threads_work(loop._default_executor) else None
 
 
 def _threads_work(executor: ThreadPoolExecutor | None) -> bool:

@@ -20,7 +20,7 @@ from tests.patience import PATIENCE
 from tui_trainer.cli import main
 
 PROGRAM = [sys.executable, "-m", "tui_trainer"]
-ENDLESS = ("xor", "--epochs", "1000000")
+ENDLESS = ("xor", "--epochs", "1000000000")  # a million are over in half a minute
 SLOW = (*ENDLESS, "--pace", "50")
 
 
