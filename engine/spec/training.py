@@ -24,7 +24,11 @@ class ScheduleSpec(SpecModel):
 
 
 class StoppingSpec(SpecModel):
-    """Early stopping on the validation loss; patience 0 is off."""
+    """Early stopping on the validation loss; patience 0 is off.
+
+    With patience, ``restore_best`` leaves each network with its best parameters when it stops, and also when the epochs
+    run out first; with more epochs it goes on from its last ones in that case.
+    """
 
     patience: Annotated[int, Field(ge=0)] = 0
     minimum_change: NotNegative = 0.0

@@ -72,7 +72,7 @@ class ChangeApplier:
                 case EditNetwork():
                     self._edit(before, change.edit)
                 case SetWeight():
-                    self._weight(change.layer, change.row, change.column)[:] = change.value
+                    self._set_weight(change)
                 case SetPace():
                     pass  # a worker's concern
 
@@ -85,9 +85,17 @@ class ChangeApplier:
         weight: Floats = layers[layer][:, row, column]
         return weight
 
+    def _set_weight(self, change: SetWeight) -> None:
+        """Set a parameter of every seed: of the networks that are shown, and of those to go on from."""
+        self._weight(change.layer, change.row, change.column)[:] = change.value
+        last = self._state.stopping.last_parameters
+        if last is not None:
+            self._state.network.parameters.split(last)[change.layer][:, change.row, change.column] = change.value
+
     def _edit(self, before: Spec, edit: AnyEdit) -> None:
         """Give the state networks of the edited shape; see ``engine.training.network_edits`` for what is kept."""
         state, after = self._state, self.log.spec
+        state.stopping.show_last(state.network.parameters.flat)  # what is edited is what is trained on
         old, learner = state.network, state.learner
         network = Network.blank(after, old.parameters.sizes[0], len(self._seeds))
         edited = self._edited(before, edit)

@@ -116,8 +116,9 @@ class EpochLoop:
                 return result
 
     def _begin_epoch(self, learner: Learner, *, defer_metrics: bool = False) -> None:
-        """Shuffle the rows."""
+        """Shuffle the rows; beyond the run's end, go on from its last parameters."""
         state, spec = self._state, self._log.spec
+        state.stopping.show_last(state.network.parameters.flat)
         if spec.training.schedule.kind != "constant":
             state.set_learning_rate(spec)
         if state.epoch % max(1, FLUSH_EVERY // learner.plan.steps) == 0:
@@ -139,6 +140,7 @@ class EpochLoop:
         state.non_finite = self._find_non_finite(learner, result, stopped)
         if validation is not None:
             self._note_validation(np.atleast_1d(validation.loss))
+        state.show_best_or_last(self._log.spec)
         return result
 
     def _find_non_finite(
@@ -192,6 +194,7 @@ class EpochLoop:
         state = self._state
         before, rows = state.snapshot(), self._deferred_epochs(epochs)
         if self._is_finite(rows):
+            state.show_best_or_last(self._log.spec)
             return rows
         state.restore(before, self._log.spec)
         self._layer_norms.forget_after(state.epoch)

@@ -70,6 +70,20 @@ class TrainingState:
         if self.learner is not None:
             self.learner.adopt(before, after)
         self.set_learning_rate(after)
+        self.show_best_or_last(after)
+
+    def show_best_or_last(self, spec: Spec) -> None:
+        """Show the best parameters where the epochs have run out and they are to be restored, else go back to the last.
+
+        To be called where an epoch has ended, the recipe has changed, or a checkpoint, perhaps of an older version that
+        did not do so, was put back.
+        """
+        stopping = spec.training.stopping
+        out_of_epochs = self.epoch >= spec.training.epochs and not self.step_in_epoch and self.non_finite is None
+        if out_of_epochs and stopping.patience and stopping.restore_best:
+            self.stopping.show_best(self.network.parameters.flat)
+        else:
+            self.stopping.show_last(self.network.parameters.flat)
 
     def set_learning_rate(self, spec: Spec) -> None:
         """Take over the rate of this epoch; to be called when the recipe, the epoch or the learner is another."""
@@ -124,7 +138,10 @@ class TrainingState:
         """Put back what ``snapshot`` returned, or a checkpoint made of it, under the recipe that held then."""
         arrays, meta = snapshot.arrays, snapshot.meta
         self.network.parameters.flat[...] = arrays["parameters"]
-        self.stopping.restore({name: arrays[f"stopping.{name}"] for name in self.stopping.state()})
+        prefix = "stopping."
+        self.stopping.restore(
+            {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+        )
         self.streams.restore(meta["streams"])
         self.epoch, self.step_in_epoch, self.total_steps = snapshot.epoch, meta["step"], meta["total_steps"]
         self.ended_early = meta["ended_early"]
@@ -133,6 +150,7 @@ class TrainingState:
         if self.learner is not None:
             self._restore_learner(self.learner, snapshot)
         self.set_learning_rate(spec)
+        self.show_best_or_last(spec)
 
     def _restore_learner(self, learner: Learner, snapshot: Checkpoint) -> None:
         arrays, meta = snapshot.arrays, snapshot.meta

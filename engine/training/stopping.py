@@ -1,6 +1,8 @@
 """Early stopping: each seed ends when its validation loss has not improved for ``patience`` epochs (Prechelt 1998).
 
-An improvement is one by more than ``minimum_change``, as ``min_delta`` of Keras' ``EarlyStopping``.
+An improvement is one by more than ``minimum_change``, as ``min_delta`` of Keras' ``EarlyStopping``. A seed that is
+still patient when the epochs run out gets its best parameters too, as in scikit-learn and Keras 3; its last ones are
+kept aside, so that with more epochs it goes on from them as if it had never been halted.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ class EarlyStopping:
         patient_since: (S,) epoch from which its patience is counted: the best one, or the one at which it was resumed.
         stopped: (S,) epoch at which the seed stopped; 0 while it learns.
         any_stopped: Whether one has.
+        last_parameters: (S, P) as the last epoch left them, while the best ones are shown instead; else None.
     """
 
     def __init__(self, parameters: Floats) -> None:
@@ -35,6 +38,7 @@ class EarlyStopping:
         self.patient_since = np.zeros(seeds, np.int64)
         self.stopped = np.zeros(seeds, np.int64)
         self.any_stopped = False
+        self.last_parameters: Floats | None = None
 
     def update(self, spec: StoppingSpec, epoch: int, loss: Floats, parameters: Floats) -> None:
         """Note each seed's best epoch, and which seeds stop.
@@ -64,6 +68,19 @@ class EarlyStopping:
         ended = self.stopped > 0
         parameters[ended] = self.best_parameters[ended]
 
+    def show_best(self, parameters: Floats) -> None:
+        """Set (S, P) of the seeds that have not stopped to their best, and keep aside what they were."""
+        if self.last_parameters is None:
+            self.last_parameters = parameters.copy()
+            learning = (self.stopped == 0) & (self.best_epoch > 0)
+            parameters[learning] = self.best_parameters[learning]
+
+    def show_last(self, parameters: Floats) -> None:
+        """Set (S, P) back to what ``show_best`` kept aside."""
+        if self.last_parameters is not None:
+            parameters[...] = self.last_parameters
+            self.last_parameters = None
+
     def resume(self, epoch: int) -> None:
         """Let the seeds that stopped learn again, their patience counted from ``epoch``."""
         ended = self.stopped > 0
@@ -78,16 +95,20 @@ class EarlyStopping:
 
     def state(self) -> dict[str, Floats]:
         """Return the arrays (S, …) that a checkpoint must hold, not copied."""
-        return {
+        state = {
             "best_loss": self.best_loss,
             "best_epoch": self.best_epoch,
             "best_parameters": self.best_parameters,
             "patient_since": self.patient_since,
             "stopped": self.stopped,
         }
+        return state if self.last_parameters is None else {**state, "last_parameters": self.last_parameters}
 
     def restore(self, state: dict[str, Floats]) -> None:
         """Put back what ``state`` returned."""
+        self.last_parameters = None
         for name, array in self.state().items():
             array[...] = state[name]
+        if "last_parameters" in state:
+            self.last_parameters = state["last_parameters"].copy()
         self.any_stopped = bool((self.stopped > 0).any())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.spec import StoppingSpec
+from engine.training.results import EpochResult, ExamReport
 from engine.training.stopping import EarlyStopping
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import recipe
@@ -142,3 +145,116 @@ def test_a_band_whose_epochs_end_first_still_gives_its_stopped_seeds_their_best(
     list(alone.epochs())
     assert alone.ended == "early_stopping"
     np.testing.assert_allclose(band.network.parameters.flat[place], alone.network.parameters.flat[0], rtol=1e-7)
+
+
+# Epochs that run out before the patience does
+
+LAST_WORSE: dict[str, Any] = {**OVERFITS, "training__stopping": {"patience": 100}, "training__epochs": 50}
+
+
+def best_of(results: list[EpochResult]) -> tuple[int, float]:
+    """Return the epoch of the lowest validation loss, the first of them, and the loss."""
+    losses = [float(result.validation.loss) for result in results if result.validation is not None]
+    return int(np.argmin(losses)) + 1, min(losses)
+
+
+def stepwise(epochs: int) -> tuple[Trainer, list[EpochResult]]:
+    """Return a trainer stopped by hand after so many epochs of a longer run: nothing can have been restored."""
+    trainer = Trainer(recipe(**{**LAST_WORSE, "training__epochs": 200}))
+    return trainer, list(itertools.islice(trainer.epochs(), epochs))
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_epochs_that_run_out_leave_the_best_parameters(at_once: bool) -> None:
+    """By hand: those of a run that was halted at the epoch with the lowest validation loss."""
+    trainer = Trainer(recipe(**LAST_WORSE))
+    if at_once:
+        trainer.advance(50)
+        _, results = stepwise(50)
+    else:
+        results = list(trainer.epochs())
+    epoch, loss = best_of(results)
+    assert epoch < 45
+    assert trainer.ended == "epochs"
+    halted, _ = stepwise(epoch)
+    np.testing.assert_array_equal(trainer.network.parameters.flat, halted.network.parameters.flat)
+    assert trainer.evaluate("validation").loss == loss == halted.evaluate("validation").loss
+    rows = np.random.default_rng(0).normal(size=(9, trainer.inputs))
+    np.testing.assert_array_equal(trainer.predict(rows), halted.predict(rows))
+
+
+def test_the_exam_is_sat_with_the_best_parameters() -> None:
+    changed = {**LAST_WORSE, "split__test": 0.2}
+    trainer, longer = Trainer(recipe(**changed)), Trainer(recipe(**{**changed, "training__epochs": 200}))
+    epoch, _ = best_of(list(trainer.epochs()))
+    list(itertools.islice(longer.epochs(), epoch))
+    report, expected = trainer.exam(), longer.exam()
+    assert isinstance(report, ExamReport)
+    assert isinstance(expected, ExamReport)
+    assert (report.loss, report.accuracy) == (expected.loss, expected.accuracy)
+
+
+@pytest.mark.parametrize("stopping", [{"patience": 0}, {"patience": 100, "restore_best": False}])
+def test_without_patience_or_the_wish_the_last_parameters_stay(stopping: dict[str, Any]) -> None:
+    trainer = Trainer(recipe(**{**LAST_WORSE, "training__stopping": stopping}))
+    list(trainer.epochs())
+    halted, results = stepwise(50)
+    np.testing.assert_array_equal(trainer.network.parameters.flat, halted.network.parameters.flat)
+    assert trainer.evaluate("validation").loss == results[-1].validation.loss  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("saved", [False, True])
+@pytest.mark.parametrize("optimizer", ["adam", "momentum"])
+def test_fifty_epochs_and_fifty_more_are_a_hundred(saved: bool, optimizer: str, tmp_path: Path) -> None:
+    changed = {**LAST_WORSE, "training__optimizer": optimizer}
+    whole = Trainer(recipe(**{**changed, "training__epochs": 100}))
+    expected = [result.row() for result in whole.epochs()]
+    trainer = Trainer(recipe(**changed))
+    rows = [result.row() for result in trainer.epochs()]
+    if saved:
+        best = trainer.network.parameters.flat.copy()
+        trainer.save(tmp_path)
+        trainer = Trainer.load(tmp_path)
+        np.testing.assert_array_equal(trainer.network.parameters.flat, best)
+    trainer.change("training.epochs", 100)
+    rows += [result.row() for result in trainer.epochs()]
+    np.testing.assert_array_equal(rows, expected)
+    np.testing.assert_array_equal(trainer.network.parameters.flat, whole.network.parameters.flat)
+
+
+def test_a_weight_and_an_edit_between_the_fifties_act_as_on_a_run_that_was_not_halted() -> None:
+    changes: list[tuple[str, Any]] = [
+        ("weights.0.3.1", 0.25),
+        ("network.edit", {"kind": "set-units", "layer": 0, "units": 12}),
+        ("training.l2", 0.01),
+    ]
+    whole, _ = stepwise(50)
+    halted = Trainer(recipe(**LAST_WORSE))
+    list(halted.epochs())
+    for path, value in changes:
+        whole.change(path, value)
+        halted.change(path, value)
+    halted.change("training.epochs", 200)
+    rows, expected = ([result.row() for result in itertools.islice(one.epochs(), 9)] for one in (halted, whole))
+    np.testing.assert_array_equal(rows, expected)
+
+
+def test_each_seed_of_a_band_gets_its_own_best_when_the_epochs_run_out() -> None:
+    spec = recipe(**LAST_WORSE)
+    band = Trainer(spec, seeds=range(3))
+    list(band.epochs())
+    assert len(set(band.state.stopping.best_epoch.tolist())) > 1  # else this would show nothing
+    for place in range(3):
+        alone = Trainer(spec, seed=place, data=band.data)
+        list(alone.epochs())
+        assert band.evaluate("validation").loss[place] == pytest.approx(alone.evaluate("validation").loss)  # type: ignore[index]
+        np.testing.assert_allclose(band.network.parameters.flat[place], alone.network.parameters.flat[0], rtol=1e-7)
+
+
+def test_a_step_beyond_the_end_goes_on_from_the_last_parameters() -> None:
+    trainer = Trainer(recipe(**LAST_WORSE))
+    list(trainer.epochs())
+    longer, _ = stepwise(50)
+    trainer.step()
+    longer.step()
+    np.testing.assert_array_equal(trainer.network.parameters.flat, longer.network.parameters.flat)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from engine.errors import TrainerError
 from engine.protocol.commands import Command, MoreEpochs, NextEpoch, NextStep, Resume, SetDial, Stop
 from engine.store.checkpoints import Checkpoint, Checkpoints
 from engine.store.runs import Run
+from engine.training.results import ExamReport
 from engine.training.trainer import Trainer
 from engine.worker import recorder
 from engine.worker.__main__ import open_trainer
@@ -234,6 +236,33 @@ def test_lost_metrics_leave_a_gap_and_nothing_else(make_run: MakeRun, serve: Ser
     watcher.until(state="finished")
     assert np.isnan(told(watcher)[:3]).all()
     np.testing.assert_array_equal(told(watcher)[3:], alone.rows[3:])
+
+
+def test_a_finished_run_keeps_its_best_weights_and_those_to_go_on_from(make_run: MakeRun, serve: Serve) -> None:
+    options: dict[str, Any] = {"training__stopping__patience": 50, "training__learning_rate": 0.3}
+    run = make_run(**options, training__epochs=8)
+    served = serve(run, attach_only=False)
+    watcher = served.watch()
+    watcher.until(state="finished")
+    watcher.leave()
+    served.join()
+    losses = [float(loss) for loss in run.metrics.rows()[:, 0, 2]]
+    best = int(np.argmin(losses)) + 1
+    assert best < 8
+    halted = Undisturbed(run)
+    while halted.trainer.epoch < best:
+        halted.step()
+    latest = run.checkpoints.latest()
+    assert latest is not None
+    np.testing.assert_array_equal(latest.arrays["parameters"], halted.trainer.network.parameters.flat)
+    sat = halted.trainer.exam()
+    assert isinstance(sat, ExamReport)
+    assert open_trainer(run).exam() == replace(sat, epoch=8)
+    alone = Undisturbed(make_run(**options, training__epochs=16)).finish()
+    watcher = serve(run).watch()
+    watcher.do(MoreEpochs(epochs=16))
+    watcher.until(state="finished", epoch=16)
+    np.testing.assert_array_equal(Run(run.path).metrics.rows(), alone.rows)
 
 
 CHANGES = [
