@@ -29,6 +29,10 @@ class Parameters:
         self.flat: Floats = np.zeros((seeds, sum(out * columns for out, columns in self._shapes)), dtype)
         self.layers = self.split(self.flat)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle the vector alone: of a copied view nobody knows any more what it is a view of."""
+        return _rebuilt, (self.sizes, self.flat)
+
     def split(self, flat: Floats) -> list[Floats]:
         """Return a view (S, out, in + 1) per layer of any array (S, P): parameters, gradient, moments, updates."""
         views: list[Floats] = []
@@ -50,3 +54,9 @@ class Parameters:
             layer[..., :-1] = 1
         weights: Floats = mask.flat[0]
         return weights
+
+
+def _rebuilt(sizes: Sequence[int], flat: Floats) -> Parameters:
+    parameters = Parameters(sizes, len(flat), flat.dtype)
+    parameters.flat[...] = flat
+    return parameters

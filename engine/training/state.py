@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
-from engine.errors import InputError
+from engine.errors import InputError, TrainerError
 from engine.run.changes import Place
 from engine.spec import Spec
 from engine.store.checkpoints import Checkpoint
@@ -53,6 +53,16 @@ class TrainingState:
         self.non_finite: NonFinite | None = None
         self.orders: list[NDArray[np.int64]] | None = None
         self.adopt_network(Network.initialized(spec, data.train.X.shape[1], streams.initial), spec)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Refuse to be copied or pickled: what is compiled works on arrays that a copy would no longer share.
+
+        Raises:
+            TrainerError: Always.
+        """
+        raise TrainerError(
+            "a part of a trainer cannot be copied or pickled alone; copy the trainer, or its checkpoint()"
+        )
 
     def adopt_network(self, network: Network, spec: Spec) -> None:
         """Compile everything for networks of a new shape."""

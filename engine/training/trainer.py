@@ -45,6 +45,8 @@ CHECKPOINT_NAME = "checkpoint.safetensors"
 class Trainer:
     """Trains the network of a spec.
 
+    It has many methods, because all that is done with a training by those who write Python begins here.
+
     Args:
         spec: The recipe.
         seed: Seed of parameters, shuffling and dropout; the spec's own where None.
@@ -261,6 +263,13 @@ class Trainer:
         self.change_log.restore(*([parse_change(change) for change in meta[key]] for key in ("changes", "pending")))
         self.state.restore(checkpoint, self.spec)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle as a checkpoint and the data: compiled arrays are views of one another, and copies are not.
+
+        So copy.copy, copy.deepcopy, pickle and joblib give a trainer of its own that goes on bit for bit.
+        """
+        return _rebuilt, (type(self), self.checkpoint(), self.data, self.layer_norms.enabled)
+
     def save(self, directory: str | Path) -> Path:
         """Write a checkpoint into ``directory`` (made where it is missing) and return its path."""
         path = Path(directory) / CHECKPOINT_NAME
@@ -276,6 +285,12 @@ class Trainer:
             InputError: No checkpoint there, or a damaged one.
         """
         return cls.from_checkpoint(read_checkpoint(Path(directory) / CHECKPOINT_NAME))
+
+
+def _rebuilt(kind: type[Trainer], checkpoint: Checkpoint, data: dataset.Dataset, measures_norms: bool) -> Trainer:
+    trainer = kind.from_checkpoint(checkpoint, data=data)
+    trainer.layer_norms.enabled = measures_norms
+    return trainer
 
 
 def _whole_numbers(seeds: Iterable[int]) -> tuple[int, ...]:
