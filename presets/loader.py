@@ -31,7 +31,12 @@ MAX_BYTES = 16 * 2**20
 def config_folder() -> Path:
     """Return the folder of the user's settings and presets; it need not exist. ``TUI_TRAINER_CONFIG`` moves it."""
     moved = os.environ.get("TUI_TRAINER_CONFIG")
-    return Path(moved).expanduser() if moved else user_config_path("tui-trainer")
+    try:
+        return Path(moved).expanduser() if moved else user_config_path("tui-trainer")
+    except RuntimeError:
+        raise InputError(
+            "no home directory is known: set HOME, or TUI_TRAINER_CONFIG to a folder for settings and presets"
+        ) from None
 
 
 def user_folder() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable
 
 MINUS = "−"
@@ -36,6 +37,37 @@ def narrow(value: float | None, width: int, write: Callable[[float], str] | None
         if len(text) <= width:
             return text
     return "…"
+
+
+def cell_width(text: str) -> int:
+    """Return how many cells a text takes: letters of East Asia two, marks on other letters none."""
+    if text.isascii():
+        return len(text)
+    marks = sum(unicodedata.category(char) in {"Mn", "Me", "Cf"} for char in text)
+    return len(text) - marks + sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+
+
+def ljust(text: str, width: int) -> str:
+    """Return text filled up with blanks to so many cells; letters of East Asia take two."""
+    return text + " " * (width - cell_width(text))
+
+
+def rjust(text: str, width: int) -> str:
+    """Return text with blanks before it, up to so many cells."""
+    return " " * (width - cell_width(text)) + text
+
+
+def within(text: str, width: int) -> str:
+    """Return text cut to at most so many cells, with an ellipsis where it was cut."""
+    if cell_width(text) <= width:
+        return text
+    kept, cells = "", 1
+    for char in text:
+        cells += cell_width(char)
+        if cells > width:
+            break
+        kept += char
+    return f"{kept}…" if width > 0 else ""
 
 
 def plain(value: float) -> str:

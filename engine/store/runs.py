@@ -197,7 +197,10 @@ class RunStore:
     def __init__(self, root: Path | None = None) -> None:
         """Take ``root``, else ``TUI_TRAINER_HOME``, else the platform's data directory; nothing is made yet."""
         home = os.environ.get("TUI_TRAINER_HOME")
-        self.root = (root or (Path(home).expanduser() if home else user_data_path("tui-trainer"))).absolute()
+        try:
+            self.root = (root or (Path(home).expanduser() if home else user_data_path("tui-trainer"))).absolute()
+        except RuntimeError:
+            raise InputError("no home directory is known: set HOME, or TUI_TRAINER_HOME to a folder for runs") from None
         self._runs = self.root / "runs"
 
     def create(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Unpack
@@ -13,6 +15,9 @@ from typing import Unpack
 from engine.errors import InputError, WorkerError, sanitize
 from engine.store.runs import Run
 from engine.worker.client import Client, HelloOptions
+
+SPACE_TO_BEGIN = 500_000
+"""Bytes on the store's disk that a small run takes for its metrics, its log and its first checkpoints."""
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """One BLAS thread: two made small networks up to 1.3 times slower. A user's own setting wins."""
@@ -94,6 +99,10 @@ async def attach(run: Run, **options: Unpack[HelloOptions]) -> Client:
 def _exit_error(run: Run, status: int) -> InputError | WorkerError:
     if status < 0:
         return WorkerError(f"{run.name}: the worker was ended by signal {-status}")
+    with suppress(OSError):
+        if (free := shutil.disk_usage(run.path).free) < SPACE_TO_BEGIN:
+            needed = f"needs about {SPACE_TO_BEGIN // 1000} kB to begin, {free // 1000} kB are free"
+            return InputError(f"no space left on the disk of {sanitize(run.path.parent)} (a run {needed})")
     lines = run.log_path.read_text(errors="replace").splitlines() or [f"it ended with status {status}"]
     if status == 2:
         return InputError(sanitize(lines[-1], 400))

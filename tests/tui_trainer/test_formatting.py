@@ -7,8 +7,22 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from tui_trainer.formatting import MINUS, count, duration, metric, narrow, per_second, percent, plain, signed
+from tui_trainer.formatting import (
+    MINUS,
+    count,
+    duration,
+    ljust,
+    metric,
+    narrow,
+    per_second,
+    percent,
+    plain,
+    rjust,
+    signed,
+    within,
+)
 
 
 @given(st.just(0.0) | st.floats(1e-99, 1e99))
@@ -102,3 +116,10 @@ def test_a_narrow_number_is_the_number(value: float, width: int, write: Callable
 def test_a_number_too_long_for_its_place_is_written_otherwise() -> None:
     assert [narrow(1.24e11, width) for width in (7, 6, 5, 4, 3)] == ["1.2e+11", "1.2e11", "1e11", "1e11", "…"]
     assert [narrow(value, 6) for value in (None, float("nan"), float("-inf"))] == ["–", "NaN", "−∞"]
+
+
+@pytest.mark.parametrize("text", ["いいえ", "maybe", "e\u0301tude", "김치", ""])
+def test_widths_are_cells(text: str) -> None:
+    assert cell_len(ljust(text, 12)) == cell_len(rjust(text, 12)) == 12
+    assert cell_len(within(text, 4)) <= 4
+    assert within(text, 12) == text

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from engine.run.exam import ExamResult
 from engine.run.status import EndReason
@@ -141,3 +142,10 @@ def test_columns_never_run_together_and_numbers_are_whole(value: float) -> None:
     epoch, *numbers = told[0].split()
     assert epoch == "1"
     assert [float(text) for text in numbers] == pytest.approx([value] * 4, rel=1e-4)
+
+
+def test_wide_letters_take_two_cells_in_the_table_of_the_exam() -> None:
+    names = ("いいえ", "はい", "maybe")
+    exam = ExamResult(epoch=1, loss=0.1, accuracy=1.0, r2=None, confusion=[[1, 0, 0], [0, 2, 0], [0, 0, 3]])
+    _, _, *rows = exam_text(make_welcome(classes=names), exam)
+    assert {cell_len(row) for row in rows} == {50}

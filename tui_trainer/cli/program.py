@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from engine.errors import InputError, TrainerError, sanitize
+from tui_trainer.cli import terminal
 from tui_trainer.cli.attach import attach
 from tui_trainer.cli.presets import presets
 from tui_trainer.cli.resume import resume
@@ -46,17 +47,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     A reader of stdout that has left (``| head``) is no error: click then exits quietly, with status 1.
     """
+    if not terminal.prepare_streams():
+        return _complain("stdout is closed: there is nothing to print to", FAILED)
     try:
-        status = program.main(arguments, prog_name=NAME, standalone_mode=False)
-    except click.ClickException as error:
-        return _complain(error.format_message(), BAD_INPUT)
-    except InputError as error:
-        return _complain(error, BAD_INPUT)
-    except TrainerError as error:
-        return _complain(error, FAILED)
+        return program.main(arguments, prog_name=NAME, standalone_mode=False) or 0
+    except (click.ClickException, TrainerError, OSError) as error:
+        return _complain(*_line_and_status(error))
     except (click.Abort, KeyboardInterrupt):
         return FORCED
-    return status or 0
+
+
+def _line_and_status(error: click.ClickException | TrainerError | OSError) -> tuple[object, int]:
+    if isinstance(error, click.ClickException):
+        return error.format_message(), BAD_INPUT
+    if isinstance(error, TrainerError):
+        return error, BAD_INPUT if isinstance(error, InputError) else FAILED
+    if error.filename is not None:
+        return f"{error.filename}: {error.strerror}", FAILED
+    terminal.forget_stdout()
+    return f"stdout cannot be written ({error.strerror})", FAILED
 
 
 def _complain(error: object, status: int) -> int:

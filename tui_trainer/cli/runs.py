@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -67,19 +68,25 @@ def exam(name: str, *, as_json: bool) -> None:
     from tui_trainer.headless import lines
     from tui_trainer.headless.reports import exam_text, title
 
-    welcome, result = asyncio.run(_exam(RunStore().open(name)))
+    def begin(welcome: Welcome) -> None:
+        """Write what there is before the seal is broken: an exam that cannot be shown is not to be opened."""
+        click.echo(" " if as_json else title(welcome), nl=not as_json)
+
+    welcome, result = asyncio.run(_exam(RunStore().open(name), begin))
     if as_json:
         click.echo(lines.encode(result.model_dump()))
     else:
-        click.echo("\n".join([title(welcome), *exam_text(welcome, result)]))
+        click.echo("\n".join(exam_text(welcome, result)))
 
 
-async def _exam(run: Run) -> tuple[Welcome, ExamResult]:
+async def _exam(run: Run, begin: Callable[[Welcome], None]) -> tuple[Welcome, ExamResult]:
     from engine.worker.launcher import attach
     from tui_trainer.headless.training import open_exam
 
     client = await attach(run)
     try:
+        if client.welcome.rows[2]:
+            begin(client.welcome)
         return client.welcome, await open_exam(client, client.frames())
     finally:
         await client.close()

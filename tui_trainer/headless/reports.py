@@ -14,6 +14,7 @@ from engine.protocol.events import Welcome
 from engine.run.exam import ExamResult
 from engine.run.series import median_over_seeds
 from engine.run.status import EndReason
+from tui_trainer.formatting import cell_width, ljust, rjust
 from tui_trainer.headless import lines
 
 Write = Callable[[str], None]
@@ -163,9 +164,9 @@ def _row(epoch: str, seeds: str, *cells: str) -> str:
 
 def _confusion(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> list[str]:
     names = [sanitize(name, 20) for name in classes]
-    width = max(10, *(len(name) + 2 for name in names))
-    head = f"{'true':<{width}}predicted " + "".join(f"{name:>{width}}" for name in names)
+    width = max(10, *(cell_width(name) + 2 for name in names))
+    head = f"{'true':<{width}}predicted " + "".join(rjust(name, width) for name in names)
     return [head] + [
-        f"{name:<{width + 10}}" + "".join(f"{count:>{width}}" for count in row)
+        ljust(name, width + 10) + "".join(f"{count:>{width}}" for count in row)
         for name, row in zip(names, counts, strict=True)
     ]

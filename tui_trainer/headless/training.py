@@ -73,7 +73,7 @@ def follow(options: FollowOptions) -> int:
 
     Raises:
         TrainerError: The worker could not be started, or died.
-        BrokenPipeError: Nobody reads stdout any more; the run has been asked to stop.
+        OSError: Stdout cannot be written, or nobody reads it any more; the run has been asked to stop.
     """
     reporter = progress_reporter(sys.stdout, sys.stderr, options.name, json=options.json)
     with contextlib.closing(reporter):
@@ -111,8 +111,9 @@ async def _follow_run(options: FollowOptions, reporter: ProgressReporter, asked:
         last = await _read(_report_problems(frames, options.name, reporter), report, reporter, options.after or 0)
         exam = await open_exam(client, frames) if options.exam and _has_exam(last, client.welcome) else None
         report.finished(last.reason, last.epoch, exam)
-    except BrokenPipeError:  # a pipeline ends with its reader, and so does this run
-        await client.send(Stop())
+    except OSError as error:  # a pipeline ends with its reader, or a full disk, and so does this run
+        if error.filename is None:
+            await client.send(Stop())
         raise
     finally:
         for task in side_tasks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 
 from engine.errors import sanitize
+from tui_trainer.formatting import ljust, within
 from tui_trainer.themes.inks import HUES, Ink, class_tint, halves
 from tui_trainer.view_models.data import PARTS, Contents, Word, scaler_text, segments, share_text, split_text
 from tui_trainer.view_models.run import RunModel
@@ -64,7 +65,7 @@ def _classes(run: RunModel, contents: Contents, width: int, word: Word) -> list[
         rows = [contents.counts[part].tolist() for part in shown]
         texts = (share_text(c[number], sum(c)) if shares_fit else str(c[number]) for c in rows)
         shares = "".join(text.rjust(cells) for text in texts)
-        name_text = f" {sanitize(name, name_width - 3)}".ljust(name_width - 2)
+        name_text = ljust(f" {within(sanitize(name), name_width - 3)}", name_width - 2)
         lines.append([("  ", halves(tint, tint)), (name_text, Ink.TEXT), (shares, Ink.MUTED)])
     return lines
 

@@ -183,3 +183,11 @@ def test_a_picture_s_values_beyond_its_ends_are_black_and_white_and_none_is_empt
 
 def test_a_picture_without_contrast_is_still_one() -> None:
     assert grey_pixels(np.zeros(4), (2, 2), (0, 0), 2, 2).tolist() == [[grey_tint(0)] * 2] * 2
+
+
+@pytest.mark.parametrize("width", [24, 40])
+def test_the_table_of_classes_with_wide_letters_is_straight(width: int) -> None:
+    run, contents = make_run(classes=("いいえ" * 5, "はい", "maybe"))
+    lines = plain_text(parts_lines(run, contents, width, standard))
+    rows = [line for line in lines if line.lstrip().startswith(("いい", "はい", "maybe"))]
+    assert [cell_len(line) for line in rows] == [width] * 3
