@@ -189,5 +189,5 @@ def test_a_picture_without_contrast_is_still_one() -> None:
 def test_the_table_of_classes_with_wide_letters_is_straight(width: int) -> None:
     run, contents = make_run(classes=("いいえ" * 5, "はい", "maybe"))
     lines = plain_text(parts_lines(run, contents, width, standard))
-    rows = [line for line in lines if line.lstrip().startswith(("いい", "はい", "maybe"))]
+    rows = [line for line in lines if line.lstrip().startswith(("い", "は", "ma"))]
     assert [cell_len(line) for line in rows] == [width] * 3
