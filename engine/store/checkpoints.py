@@ -12,6 +12,7 @@ import logging
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -124,7 +125,7 @@ class Checkpoints:
     """
 
     def __init__(self, directory: Path) -> None:
-        """Name the directory; the first ``save`` makes it."""
+        """Name the directory; the first ``save`` makes it, in a run's directory that is there."""
         self.directory = directory
 
     def save(self, checkpoint: Checkpoint, *, keep: Keep | None = None) -> None:
@@ -134,7 +135,7 @@ class Checkpoints:
             TrainerError: The disk is full, read-only, or not ours to write to. Nothing that was there is lost.
         """
         try:
-            self.directory.mkdir(parents=True, exist_ok=True)
+            self.directory.mkdir(exist_ok=True)  # not its parents: a run that was deleted stays so
             earlier = [file for file in self._files() if file.epoch == checkpoint.epoch]
             labels = frozenset[str]([keep] if keep else []).union(*(file.labels for file in earlier))
             path = self.directory / f"{'-'.join([f'{checkpoint.epoch:010d}', *sorted(labels)])}.safetensors"
@@ -143,6 +144,13 @@ class Checkpoints:
             self._prune()
         except OSError as error:
             raise TrainerError(f"{sanitize(self.directory)}: cannot be written ({error.strerror})") from None
+
+    def withdraw(self, epoch: int) -> None:
+        """Take back what ``save`` wrote of an epoch into a run that was being deleted, and the directories it kept."""
+        _delete(file.path for file in self._files() if file.epoch == epoch)
+        for directory in (self.directory, self.directory.parent):
+            with suppress(OSError):  # it is not there any more, or not empty
+                directory.rmdir()
 
     def epochs(self) -> list[int]:
         """Return the epochs there are checkpoints of, in ascending order."""

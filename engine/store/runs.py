@@ -127,11 +127,18 @@ class Run:
             lock.release()
 
     def is_at(self, inode: int) -> bool:
-        """Say whether the run's directory is still the one of that inode: not deleted, nor made anew since."""
+        """Say whether the run's directory is still the one of that inode: not deleted, nor made anew since.
+
+        One without a description is being deleted at this moment.
+        """
         try:
-            return self.path.stat().st_ino == inode
+            return self.path.stat().st_ino == inode and self.is_described()
         except OSError:
             return False
+
+    def is_described(self) -> bool:
+        """Say whether there is a ``run.json``: whoever deletes a run file by file leaves a directory without."""
+        return self._description_path.exists()
 
     def is_locked(self) -> bool:
         """Say whether a worker holds the run."""

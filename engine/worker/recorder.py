@@ -164,12 +164,17 @@ class RunRecorder:
     def save(self, *, with_neurons: bool = False) -> None:
         """Write a checkpoint of this moment; of a run's last one, the state of its neurons can be seen without data."""
         start = self._clock()
+        self.check_place()
         self.run.metrics.flush(durable=True)  # a checkpoint is worth nothing without the metrics up to it
         checkpoint = self._trainer.checkpoint()
         if with_neurons:
             neurons = named(NEURONS, conditions(self._trainer))
             checkpoint = replace(checkpoint, arrays={**checkpoint.arrays, **neurons})
         self.run.checkpoints.save(checkpoint, keep=self._why_keep())
+        if not self.run.is_at(self._inode):  # whoever deletes it may have passed by while this was written
+            if not self.run.is_described():
+                self.run.checkpoints.withdraw(checkpoint.epoch)
+            self.check_place()
         self._changed = False
         self._note_checkpoints()
         cost = self._clock() - start

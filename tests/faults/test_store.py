@@ -166,6 +166,21 @@ def test_a_worker_whose_run_is_taken_away_ends_and_leaves_the_place_to_another(
     assert Run(tmp_path / "elsewhere").summary().state == "died"
 
 
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_run_that_is_deleted_while_it_trains_does_not_come_back(
+    make_run: MakeRun, processes: Processes, watch: Watch, attempt: int
+) -> None:
+    run = make_run(training__epochs=10**6)
+    worker = processes.worker(run)
+    watch(run).until(state="running")
+    while len(run.checkpoints.epochs()) < 2 + attempt:  # it saves now and then
+        watch(run).frame()
+    subprocess.run(["rm", "-rf", str(run.path)], check=False, capture_output=True)
+    assert worker.wait(PATIENCE) == 2
+    assert not run.path.exists()
+    assert RunStore(run.path.parent.parent).listing().problems == ()
+
+
 # A full disk
 
 

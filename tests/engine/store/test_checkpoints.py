@@ -205,6 +205,7 @@ def test_a_missing_file_and_a_folder_are_named(path: Path) -> None:
 
 @pytest.fixture
 def checkpoints(tmp_path: Path) -> Checkpoints:
+    (tmp_path / "run").mkdir()
     return Checkpoints(tmp_path / "run" / "checkpoints")
 
 
@@ -319,6 +320,12 @@ def test_a_directory_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("a file")
     with pytest.raises(TrainerError, match="checkpoints: cannot be written"):
         Checkpoints(tmp_path / "run" / "checkpoints").save(small())
+
+
+def test_a_run_that_was_deleted_is_not_made_again(tmp_path: Path) -> None:
+    with pytest.raises(TrainerError, match=r"checkpoints: cannot be written \(No such file"):
+        Checkpoints(tmp_path / "run" / "checkpoints").save(small())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_long_run_keeps_few(checkpoints: Checkpoints) -> None:

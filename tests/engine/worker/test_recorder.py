@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +23,8 @@ from engine.training.results import ExamReport
 from engine.training.trainer import Trainer
 from engine.worker import recorder
 from engine.worker.__main__ import open_trainer
+from engine.worker.recorder import RunRecorder
+from engine.worker.status import RunStatus
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
 from tests.engine.worker.oracle import Undisturbed, told
 from tests.properties import examples
@@ -263,6 +268,56 @@ def test_a_finished_run_keeps_its_best_weights_and_those_to_go_on_from(make_run:
     watcher.do(MoreEpochs(epochs=16))
     watcher.until(state="finished", epoch=16)
     np.testing.assert_array_equal(Run(run.path).metrics.rows(), alone.rows)
+
+
+# A run that is deleted while it trains
+
+
+def empty(directory: Path) -> None:
+    """Delete all that is in a directory, as ``rm -rf`` does before it deletes the directory itself."""
+    for path in directory.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@pytest.mark.parametrize("delete", [shutil.rmtree, empty])
+@pytest.mark.parametrize("moment", ["before it is looked", "while it is written"])
+def test_a_run_that_is_deleted_while_it_is_saved_stays_deleted(
+    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, moment: str, delete: Callable[[Path], None]
+) -> None:
+    run, save = make_run(), Checkpoints.save
+
+    def save_as_it_is_deleted(self: Checkpoints, checkpoint: Checkpoint, **options: Any) -> None:
+        delete(run.path)
+        save(self, checkpoint, **options)
+
+    with run.lock():
+        trainer = open_trainer(run)
+        status = RunStatus("running", None, None)
+        keeper = RunRecorder(run, trainer, status, Clock(), owns_state=True)
+        keeper.record()  # from here on the metrics are open, as in a worker
+        keeper.save()
+        keeper.append(1, trainer.advance(1))
+        if moment == "before it is looked":
+            delete(run.path)
+        else:
+            monkeypatch.setattr(Checkpoints, "save", save_as_it_is_deleted)
+        with pytest.raises(TrainerError):
+            keeper.save()
+        with suppress(TrainerError):
+            run.metrics.close()
+    assert not run.path.exists() or list(run.path.iterdir()) == []
+
+
+def test_a_run_that_was_made_anew_in_the_place_of_another_is_left_alone(make_run: MakeRun) -> None:
+    run = make_run()
+    with run.lock():
+        keeper = RunRecorder(run, open_trainer(run), RunStatus("running", None, None), Clock(), owns_state=True)
+        run.path.rename(run.path.with_name("elsewhere"))
+        again = make_run()
+        assert again.path == run.path
+        with pytest.raises(TrainerError, match="its directory is gone"):
+            keeper.save()
+        assert [path.name for path in again.path.iterdir()] == ["run.json"]
 
 
 CHANGES = [
