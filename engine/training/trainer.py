@@ -143,6 +143,11 @@ class Trainer:
         """Why there is nothing left to train, or None."""
         return self._loop.ended
 
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch of the lowest validation loss so far, the median over seeds; None where there is none."""
+        return self.state.best_epoch
+
     # Training
 
     def epochs(self) -> Iterator[EpochResult]:

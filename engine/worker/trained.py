@@ -110,7 +110,7 @@ class TrainedRun:
             steps=trainer.steps,
             epochs=trainer.spec.training.epochs,
             learning_rate=trainer.learning_rate,
-            best_epoch=trainer.state.best_epoch,
+            best_epoch=trainer.best_epoch,
         )
 
     @property

@@ -116,4 +116,4 @@ def test_early_stopping(restore: bool) -> None:
     trainer = engine.Trainer(quick(training__stopping=stopping))
     assert len(list(trainer.epochs())) == 2
     assert trainer.ended == "early_stopping"
-    assert trainer.state.best_epoch == 1
+    assert trainer.best_epoch == 1

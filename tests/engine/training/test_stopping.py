@@ -98,20 +98,20 @@ def test_a_run_that_stops_ends_with_its_best_or_its_last_parameters(restore: boo
     assert trainer.ended == "early_stopping"
     losses = [float(result.validation.loss) for result in results if result.validation is not None]
     best = int(np.argmin(losses)) + 1
-    assert best == len(results) - 3 == trainer.state.best_epoch
+    assert best == len(results) - 3 == trainer.best_epoch
     assert trainer.evaluate("validation").loss == (losses[best - 1] if restore else losses[-1])
 
 
 def test_more_epochs_let_a_stopped_run_go_on() -> None:
     trainer = Trainer(recipe(**OVERFITS))
     stopped_at = len(list(trainer.epochs()))
-    best = trainer.state.best_epoch
+    best = trainer.best_epoch
     trainer.change("training.epochs", 201)
     more = list(trainer.epochs())
     assert [result.epoch for result in more][:3] == [stopped_at + 1, stopped_at + 2, stopped_at + 3]
     assert trainer.ended == "early_stopping"
     if len(more) == 3:  # nothing better was found, so the best is still that of before
-        assert trainer.state.best_epoch == best
+        assert trainer.best_epoch == best
 
 
 def test_each_seed_of_a_band_stops_as_it_would_alone() -> None:
