@@ -12,7 +12,7 @@ from tui_trainer.runs.connection import RunConnection
 from tui_trainer.view_models.checkpoint_navigation import next_checkpoint
 from tui_trainer.view_models.edits import UndoEntry, announcement, inverse, lost_dropout, price_of_undoing
 from tui_trainer.view_models.pending import VISIT
-from tui_trainer.view_models.requests import ChangeRequest, EditNetwork, SetWeight, TurnDial
+from tui_trainer.view_models.requests import ChangeRequest, EditNetwork, SetWeight, StepDial, TurnDial
 from tui_trainer.view_models.weights import all_alike, is_weight
 
 COMMANDS: Final[dict[str, type[Command]]] = {
@@ -62,9 +62,9 @@ class RunSteering:
 
     async def turn(self, path: str, direction: int) -> None:
         """Turn a dial by one step of its scale."""
-        dial, run = self._model.dial(path), self._model.run
+        dial = self._model.dial(path)
         if dial is not None:
-            await self.request(TurnDial(dial, dial.turn(self._model.value(dial, run), direction)))
+            await self.request(StepDial(dial, direction))
 
     async def travel(self, direction: int) -> None:
         """Show the checkpoint before or after; after the last one comes the present."""
@@ -76,6 +76,8 @@ class RunSteering:
         """Ask for a change that a pane wants; it can be undone."""
         model, run = self._model, self._model.run
         match request:
+            case StepDial(dial, direction):
+                await self.request(TurnDial(dial, dial.turn(model.value(dial, run), direction)))
             case TurnDial(dial, value):
                 self._say(f"{model.dial_name(dial)} → {dial.show(value)}")
                 model.pending.push_undo(UndoEntry(dial.path, value, model.value(dial, run)))

@@ -20,6 +20,17 @@ class TurnDial:
 
 
 @dataclass(frozen=True)
+class StepDial:
+    """A dial is to be turned by a step of its scale, from what it is last set to when this request is taken up.
+
+    Keys that come fast find the value of the one before only then.
+    """
+
+    dial: Dial
+    direction: int
+
+
+@dataclass(frozen=True)
 class EditNetwork:
     """The network is to be another."""
 
@@ -36,4 +47,4 @@ class SetWeight:
     before: float
 
 
-ChangeRequest = TurnDial | EditNetwork | SetWeight
+ChangeRequest = TurnDial | StepDial | EditNetwork | SetWeight

@@ -12,7 +12,7 @@ from tui_trainer.formatting import count
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.dials import LEARNING_RATE, Dial, headline
-from tui_trainer.view_models.requests import TurnDial
+from tui_trainer.view_models.requests import StepDial, TurnDial
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.table import first_in_sight
 from tui_trainer.widgets.grid import Grid
@@ -90,9 +90,9 @@ class DialsPane(FieldPane):
 
     def action_turn_chosen(self, direction: int) -> None:
         """Turn the chosen dial."""
-        dial, run = self.chosen(), self.model.run
+        dial = self.chosen()
         if dial is not None:
-            self.post_message(self.ChangeRequested(TurnDial(dial, dial.turn(self.model.value(dial, run), direction))))
+            self.post_message(self.ChangeRequested(StepDial(dial, direction)))
 
     async def action_edit(self) -> None:
         """Open a field on the chosen dial's value."""

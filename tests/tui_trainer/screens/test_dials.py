@@ -28,6 +28,18 @@ async def test_quick_presses_go_on_from_what_was_asked_for() -> None:
         assert [command.value for command in desk.sent(SetDial)] == [0.002, 0.005, 0.01]  # type: ignore[attr-defined]
 
 
+async def test_a_dial_of_names_pressed_quickly_goes_as_far_as_pressed_slowly() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "1", "down", "right")
+        await desk.press("right")
+        slowly = desk.sent(SetDial)
+    async with dashboard() as desk:
+        await desk.press("1", "1", "down")
+        await desk.press_at_once("right", "right")
+        assert desk.sent(SetDial) == slowly
+        assert len({command.value for command in slowly}) == 2  # type: ignore[attr-defined]
+
+
 async def test_arrows_choose_and_turn_dials() -> None:
     async with dashboard() as desk:
         await desk.press("1", "1", "down", "right")
