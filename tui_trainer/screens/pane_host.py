@@ -57,9 +57,10 @@ class PaneHost:
         self.layout = compute_layout(*self._screen.size, self.tab, shape, full=self.full)
         self._screen.place(self.layout.rects)
 
-    def shows(self, pane_id: str) -> bool:
-        """Return whether a pane is in sight."""
-        return pane_id in self.layout.rects
+    @property
+    def has_log_axis(self) -> bool:
+        """Whether a pane in sight has an axis that may be logarithmic or linear."""
+        return any(pane.has_log_axis for pane in self if pane.id in self.layout.rects)
 
     def queries(self) -> tuple[AnyQuery, ...]:
         """Return what frames must answer for the panes in sight, and nothing else; series are asked for together."""

@@ -204,6 +204,11 @@ class LossPane(ChartPane):
     LABELS_FROM: ClassVar[Literal[1, -1]] = 1
     CONTENTS: ClassVar[type[ChartContents]] = LossContents
 
+    @property
+    def has_log_axis(self) -> bool:
+        """Whether the loss is shown: the axis of a series is always logarithmic."""
+        return not self.series()
+
 
 class AccuracyPane(ChartPane):
     """The accuracy, or r² of a regression."""

@@ -68,6 +68,11 @@ class Pane(Canvas, can_focus=True):
         """Whose keys in the table work here."""
         return self.OWNER or self.id or ""
 
+    @property
+    def has_log_axis(self) -> bool:
+        """Whether what is shown has an axis that the user may have logarithmic or linear."""
+        return False
+
     def queries(self) -> tuple[AnyQuery, ...]:
         """Return what frames must answer for what is shown: what the table of panes has, unless a pane knows better."""
         return simple_queries(*views_of(self.id))
