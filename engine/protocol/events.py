@@ -10,11 +10,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from engine.errors import InputError
 from engine.protocol.commands import AnyQuery, Have
 from engine.run.capabilities import Capability
 from engine.run.changes import AnyChange
+from engine.run.description import Reported
 from engine.run.exam import ExamResult
 from engine.run.frozen import Frozen
+from engine.run.metrics import METRICS, Metric
 from engine.run.status import EndReason, RunState
 from engine.spec import Spec
 
@@ -68,7 +71,14 @@ class Welcome(Event):
     protocol: int
     version: str
     run: str
-    spec: Spec
+    spec: Spec | None = None
+    """The recipe as it stands; None of a run that another program trains."""
+    reported: Reported | None = None
+    """What that program says of it."""
+    metrics: tuple[Metric, ...] = METRICS.metrics
+    """The columns of the metrics in frames."""
+    series: tuple[str, ...] = ()
+    """The sparse series that that program had reported by now."""
     seeds: tuple[int, ...]
     inputs: int
     feature_names: tuple[str, ...]
@@ -84,6 +94,17 @@ class Welcome(Event):
     """What the run cannot do, and why, in one line each."""
     known: Have = Have()
     """What of ``Hello.have`` is known here: metrics and changes come from there on."""
+
+    @property
+    def recipe(self) -> Spec:
+        """The recipe of a run that is trained here.
+
+        Raises:
+            InputError: Another program trains it.
+        """
+        if self.spec is None:
+            raise InputError(f"run {self.run}: another program trains it, by a recipe of its own")
+        return self.spec
 
 
 class Refused(Event):
@@ -103,8 +124,8 @@ class Frame(Event):
     """The run's state, and all that is new since the watcher's last frame.
 
     Arrays that may come with it:
-        rows: (k, S, 5) float64, the metrics of epochs ``first_epoch`` … ``first_epoch + k − 1``.
-        bins: (k, 5, 3) float64 instead of ``rows`` for long histories: lowest, highest and last (median over seeds)
+        rows: (k, S, C) float64, the metrics (``Welcome.metrics``) of epochs ``first_epoch`` … ``first_epoch + k − 1``.
+        bins: (k, C, 3) float64 instead of ``rows`` for long histories: lowest, highest and last (median over seeds)
             of each ``bin_width`` epochs; bin 0 starts at ``first_epoch``, and bins are aligned to their width
             (``first_epoch − 1`` is a multiple of it); the last bin may be incomplete.
         ID.name: those of ``answers``; ``@NUMBER.name`` those of a reply. See ``engine.protocol.views``.

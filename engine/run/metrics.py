@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -18,6 +20,18 @@ class Metric(Frozen):
     """The part of the data that it is measured on; None where it is measured on none."""
     better: Literal["lower", "higher"] | None = None
 
+    @property
+    def direction(self) -> Literal["lower", "higher"] | None:
+        """Which way is better; where that is not said, what the name leads one to expect."""
+        if self.better is not None:
+            return self.better
+        if _LOSS_NAMES.search(self.name):
+            return "lower"
+        return "higher" if _SCORE_NAMES.search(self.name) else None
+
+
+_LOSS_NAMES = re.compile(r"(?i)loss|error|perplexity|(?<![a-z])(mse|rmse|mae|nll)(?![a-z])")
+_SCORE_NAMES = re.compile(r"(?i)accuracy|score|precision|recall|(?<![a-z])(acc|auc|f1|r2|reward|bleu)(?![a-z])")
 
 RESERVED = frozenset({"epoch", "seed"})
 """What tables of metrics call their keys."""
@@ -50,6 +64,19 @@ class MetricSet:
 
     def __repr__(self) -> str:
         return f"MetricSet({', '.join(self.names)})"
+
+    @cached_property
+    def losses(self) -> tuple[int, ...]:
+        """The columns of which lower is better; where there are none, those of which nobody knows."""
+        return self._columns("lower") or self._columns(None)
+
+    @cached_property
+    def scores(self) -> tuple[int, ...]:
+        """The columns of which higher is better."""
+        return self._columns("higher")
+
+    def _columns(self, direction: Literal["lower", "higher"] | None) -> tuple[int, ...]:
+        return tuple(column for column, metric in enumerate(self.metrics) if metric.direction == direction)
 
     def index(self, name: str) -> int:
         """Return the column of the metric ``name``.

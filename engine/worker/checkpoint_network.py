@@ -20,6 +20,32 @@ NEURONS = "neurons"
 """What the names of the arrays begin with that a checkpoint has of the neurons view, where it has any."""
 
 
+class NoNetwork:
+    """What stands for the network of a run that has no checkpoint.
+
+    Args:
+        reason: Why there is nothing of it to show, in one line.
+    """
+
+    epoch = step = inputs = 0
+    spec = best_epoch = None
+    has_neurons = False
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+        self.changes: list[Change] = []
+
+    def weights(self) -> Arrays:
+        """Refuse.
+
+        Raises:
+            InputError: Always.
+        """
+        raise InputError(f"weights: {self._reason}")
+
+    moments = neurons = weights
+
+
 class CheckpointNetwork:
     """What a checkpoint holds of S networks of P parameters each.
 

@@ -11,6 +11,7 @@ from engine.array_types import Arrays
 from engine.protocol.commands import DataQuery
 from engine.protocol.events import Answer, Frame, Scores
 from engine.run.exam import ExamResult
+from engine.run.metrics import METRICS
 from engine.run.series import EpochSeries
 from engine.training.results import ExamReport
 from engine.worker.answers import answer_asked, answer_subscribed, size
@@ -41,7 +42,7 @@ def draft_frame(watcher: Subscription, run: LiveRun, now: float, *, final: bool 
         **status.fields(),
         number=watcher.frames,
         final=final,
-        latest=_latest(run.history, classification=bool(run.data.classes), single=len(run.seeds) == 1),
+        latest=_latest(run),
         first_epoch=first_epoch,
         bin_width=bin_width,
         answers=answers,
@@ -92,8 +93,9 @@ def _metrics(watcher: Subscription, history: EpochSeries, most_rows: int | None)
     return epoch + 1, 1, {"rows": rows} if len(rows) else {}
 
 
-def _latest(history: EpochSeries, *, classification: bool, single: bool) -> tuple[Scores | None, Scores | None]:
-    if not len(history):
+def _latest(run: LiveRun) -> tuple[Scores | None, Scores | None]:
+    history, classification, single = run.history, bool(run.data.classes), len(run.description.seeds) == 1
+    if not len(history) or run.description.columns != METRICS:
         return None, None
     row = history.rows(len(history))[0]
     train = _scores(row[:, 0], row[:, 1], classification=classification, single=single)

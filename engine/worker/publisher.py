@@ -10,6 +10,7 @@ from importlib.metadata import version
 from engine.protocol.commands import Have
 from engine.protocol.events import Welcome
 from engine.protocol.version import PROTOCOL
+from engine.run.description import Reported
 from engine.worker.frames import draft_frame
 from engine.worker.server import Server
 from engine.worker.source import LiveRun
@@ -38,12 +39,16 @@ class Publisher:
     def welcome(self, watcher: Subscription) -> None:
         """Tell a watcher that has said hello what this run is."""
         run, data = self._run, self._run.data
+        description, reported = run.description, run.description.recipe
         welcome = Welcome(
             protocol=PROTOCOL,
             version=version("tui-trainer"),
-            run=run.name,
+            run=description.run,
             spec=run.shown_spec,
-            seeds=run.seeds,
+            reported=reported if isinstance(reported, Reported) else None,
+            metrics=description.columns.metrics,
+            series=tuple(run.series_names) if isinstance(reported, Reported) else (),
+            seeds=description.seeds,
             inputs=data.inputs,
             feature_names=data.feature_names,
             classes=data.classes,

@@ -15,13 +15,14 @@ from engine.protocol.version import PROTOCOL
 from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.run.data_facts import DataFacts
+from engine.run.description import Reported, RunDescription
 from engine.run.exam import ExamResult
 from engine.run.series import EpochSeries
 from engine.spec import Spec
 from engine.store.runs import Run
 from engine.training.schedules import learning_rate
 from engine.views.series import series
-from engine.worker.checkpoint_network import CheckpointNetwork
+from engine.worker.checkpoint_network import CheckpointNetwork, NoNetwork
 from engine.worker.recorded_history import read_history
 from engine.worker.recorder import STATE_WHEN_ATTACHED
 from engine.worker.source import Progress
@@ -29,10 +30,11 @@ from engine.worker.status import RunStatus
 
 _WITHOUT_DATA: tuple[Capability, ...] = ("boundary", "data", "exam")
 _TRAINING: tuple[Capability, ...] = ("steer", "edit", "epochs")
+_WITHOUT_NETWORK: tuple[Capability, ...] = ("recipe", "weights", "neurons", "checkpoints")
 
 
 class RecordedRun:
-    """A ``LiveRun`` over a store alone: curves, log, weights, time travel.
+    """A ``LiveRun`` over a store alone: curves, log, weights, time travel; of a run that another program reports, too.
 
     Args:
         run: The run's directory, whose lock the caller holds.
@@ -47,26 +49,23 @@ class RecordedRun:
         self._reason = reason
         self._inode = run.path.stat().st_ino
         run.check()
-        latest = run.checkpoints.latest()
-        if latest is None:
-            raise InputError(reason)
-        self._latest = self._shown = CheckpointNetwork(latest)
+        self._latest = self._shown = _latest(run, reason)
         self._recorded = run.metrics.state()
         finished = self._recorded.state == "finished"
         self._status = RunStatus("finished" if finished else "stopped", self._recorded.pace, self._recorded.reason)
         self._status.explain(self._recorded.message or f"only to look at: {reason}")
         self._status.add_exams([opened.result for opened in run.metrics.exams()])
         self._status.list_checkpoints(run.checkpoints.epochs())
-        self._history = read_history(run, max(self._recorded.epoch, latest.epoch))
+        self._history = read_history(run, max(self._recorded.epoch, self._latest.epoch))
         self._changes = _changes(run, self._latest)
         self._data = self._recorded.data or _data_facts(self._latest, self._history)
 
     # What it is
 
     @property
-    def name(self) -> str:
-        """The run's name."""
-        return self._run.name
+    def description(self) -> RunDescription:
+        """What it was started as."""
+        return self._run.description
 
     @property
     def status(self) -> RunStatus:
@@ -79,19 +78,19 @@ class RecordedRun:
         return self._history
 
     @property
-    def seeds(self) -> tuple[int, ...]:
-        """Its seeds."""
-        return self._run.description.seeds
-
-    @property
     def data(self) -> DataFacts:
         """What its data were."""
         return self._data
 
     @property
-    def shown_spec(self) -> Spec:
+    def shown_spec(self) -> Spec | None:
         """The recipe as it stood at the latest checkpoint, or at the one that is viewed."""
         return self._shown.spec
+
+    @property
+    def series_names(self) -> Sequence[str]:
+        """Its sparse series."""
+        return self._run.metrics.series_names()
 
     @property
     def changes(self) -> Sequence[Change]:
@@ -108,8 +107,12 @@ class RecordedRun:
         """Why it cannot do what takes data, or a trainer."""
         refusals: dict[Capability, str] = dict.fromkeys(_TRAINING, f"train on: {self._reason}")
         refusals |= {each: f"{each}: {self._reason}" for each in _WITHOUT_DATA}
-        if not self._shown.has_neurons:
+        if self._shown.spec is None:
+            refusals |= {each: f"{each}: {self._reason}" for each in _WITHOUT_NETWORK}
+        elif not self._shown.has_neurons:
             refusals["neurons"] = f"neurons: the checkpoint of epoch {self._shown.epoch} has none of them"
+        if not self.description.columns.scores:
+            refusals["score"] = "accuracy: no score is reported"
         return refusals
 
     @property
@@ -119,14 +122,13 @@ class RecordedRun:
 
     def progress(self) -> Progress:
         """Return where it stands."""
-        training = self._latest.spec.training
-        epochs = self._recorded.epochs
+        spec, epochs = self._latest.spec, self._recorded.epochs
         return Progress(
             epoch=len(self._history),
             step=self._latest.step if self._latest.epoch == len(self._history) else 0,
-            steps=_steps(self._latest.spec, self._data.rows[0]),
-            epochs=training.epochs if epochs is None else epochs,
-            learning_rate=learning_rate(training, len(self._history) + 1),
+            steps=_steps(spec, self._data.rows[0]) if spec else 0,
+            epochs=(spec.training.epochs if spec else 0) if epochs is None else epochs,
+            learning_rate=learning_rate(spec.training, len(self._history) + 1) if spec else 0.0,
             best_epoch=self._latest.best_epoch,
         )
 
@@ -200,13 +202,27 @@ class RecordedRun:
             InputError: Its directory was deleted, or another was made in its place.
         """
         if not self._run.is_at(self._inode):
-            raise InputError(f"run {self.name}: its directory is gone")
+            raise InputError(f"run {self._run.name}: its directory is gone")
 
     def close(self) -> None:
         """Leave it as it is."""
 
 
-def _changes(run: Run, latest: CheckpointNetwork) -> list[Change]:
+def _latest(run: Run, reason: str) -> CheckpointNetwork | NoNetwork:
+    """Return the network of the latest checkpoint; one that another program reports need not have any.
+
+    Raises:
+        InputError: A run that was trained here has none.
+    """
+    if isinstance(run.description.recipe, Reported):
+        return NoNetwork(reason)
+    latest = run.checkpoints.latest()
+    if latest is None:
+        raise InputError(reason)
+    return CheckpointNetwork(latest)
+
+
+def _changes(run: Run, latest: CheckpointNetwork | NoNetwork) -> list[Change]:
     """Return the changes of the latest checkpoint, and those that were logged after it."""
     done = latest.changes
     known = {change.content for change in done}
@@ -219,8 +235,10 @@ def _steps(spec: Spec, rows: int) -> int:
     return math.ceil(rows / (rows if size == "full" else min(size, rows))) if rows else 0
 
 
-def _data_facts(network: CheckpointNetwork, history: EpochSeries) -> DataFacts:
+def _data_facts(network: CheckpointNetwork | NoNetwork, history: EpochSeries) -> DataFacts:
     """Return what can be told of data whose facts were not recorded: an older version wrote the run."""
+    if network.spec is None:
+        return DataFacts(inputs=0)
     outputs = network.spec.network.layers[-1].units
     classes = tuple(map(str, range(max(2, outputs)))) if network.spec.training.loss in {"bce", "cce"} else ()
     validates = bool(len(history)) and bool(history.rows(len(history))[0, :, 2:4].any())

@@ -12,6 +12,7 @@ from engine.protocol.events import Answer
 from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.run.data_facts import DataFacts
+from engine.run.description import RunDescription
 from engine.run.exam import ExamResult
 from engine.run.series import EpochSeries
 from engine.spec import Spec
@@ -36,8 +37,8 @@ class LiveRun(Protocol):
     """
 
     @property
-    def name(self) -> str:
-        """The run's name."""
+    def description(self) -> RunDescription:
+        """What it was started as."""
 
     @property
     def status(self) -> RunStatus:
@@ -48,16 +49,16 @@ class LiveRun(Protocol):
         """Its metrics, epoch by epoch."""
 
     @property
-    def seeds(self) -> tuple[int, ...]:
-        """Its seeds."""
-
-    @property
     def data(self) -> DataFacts:
         """What its data are."""
 
     @property
-    def shown_spec(self) -> Spec:
-        """The recipe as it stands, or stood at the checkpoint that is viewed."""
+    def shown_spec(self) -> Spec | None:
+        """The recipe as it stands, or stood at the checkpoint that is viewed; None where it has none."""
+
+    @property
+    def series_names(self) -> Sequence[str]:
+        """Its sparse series so far."""
 
     @property
     def changes(self) -> Sequence[Change]:

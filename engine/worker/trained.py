@@ -12,6 +12,7 @@ from engine.protocol.events import Answer, StepPlace
 from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.run.data_facts import DataFacts
+from engine.run.description import RunDescription
 from engine.run.exam import ExamResult
 from engine.run.series import EpochSeries
 from engine.spec import Spec
@@ -57,9 +58,9 @@ class TrainedRun:
     # What it is
 
     @property
-    def name(self) -> str:
-        """The run's name."""
-        return self._recorder.run.name
+    def description(self) -> RunDescription:
+        """What it was started as."""
+        return self._recorder.run.description
 
     @property
     def status(self) -> RunStatus:
@@ -72,11 +73,6 @@ class TrainedRun:
         return self._recorder.history
 
     @property
-    def seeds(self) -> tuple[int, ...]:
-        """Its seeds."""
-        return self._trainer.seeds
-
-    @property
     def data(self) -> DataFacts:
         """What its data are."""
         return self._data
@@ -85,6 +81,11 @@ class TrainedRun:
     def shown_spec(self) -> Spec:
         """The recipe as it stands, or stood at the checkpoint that is viewed."""
         return self._viewer.shown.spec
+
+    @property
+    def series_names(self) -> Sequence[str]:
+        """Its sparse series so far."""
+        return self._recorder.run.metrics.series_names()
 
     @property
     def changes(self) -> Sequence[Change]:

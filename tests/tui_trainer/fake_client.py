@@ -91,7 +91,7 @@ class FakeClient:
 
     def __init__(self, spec: Spec | None = None, **welcome: Any) -> None:
         self.welcome = make_welcome(spec, **welcome)
-        self.spec = self.welcome.spec
+        self.spec = self.welcome.recipe
         self.sent: list[Command] = []
         self.views: tuple[View, ...] = ()
         self.series: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ ROWS, TRAIN = 60, 40
 
 def boundary_arrays(welcome: Welcome, plane: BoundaryQuery, sharpness: float) -> Arrays:
     """Return a view of a plane whose answers turn from 0 to 1 along a wave, the steeper the higher ``sharpness``."""
-    outputs = welcome.spec.network.layers[-1].units
+    outputs = welcome.recipe.network.layers[-1].units
     left, right, bottom, top = BOX
     x, y = np.meshgrid(np.linspace(left, right, plane.width), np.linspace(top, bottom, plane.height))
     points = spread_points()

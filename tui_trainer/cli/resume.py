@@ -28,6 +28,7 @@ def resume(name: str, *, headless: bool, as_json: bool) -> int:
     from engine.worker.launcher import launch
 
     run = RunStore().open(name)
+    _ = run.description.trained  # else another program trains it
     if not _is_free(run):
         raise RunBusyError(f"run {name}: its worker is there; tui-trainer attach {name} shows it")
     checkpoint = run.checkpoints.latest()

@@ -72,7 +72,9 @@ def exam(name: str, *, as_json: bool) -> None:
         """Write what there is before the seal is broken: an exam that cannot be shown is not to be opened."""
         click.echo(" " if as_json else title(welcome), nl=not as_json)
 
-    welcome, result = asyncio.run(_exam(RunStore().open(name), begin))
+    run = RunStore().open(name)
+    _ = run.description.trained  # else another program trains it, and has whatever exam there is
+    welcome, result = asyncio.run(_exam(run, begin))
     if as_json:
         click.echo(lines.encode(result.model_dump()))
     else:

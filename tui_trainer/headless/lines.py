@@ -33,7 +33,7 @@ def started(welcome: Welcome) -> Line:
     return {
         "kind": "started",
         "run": welcome.run,
-        "preset": welcome.spec.name,
+        "preset": welcome.recipe.name,
         "seed": list(welcome.seeds) if len(welcome.seeds) > 1 else welcome.seeds[0],
         "parameters": parameters(welcome),
         "layers": [list(shape) for shape in shapes],
@@ -73,7 +73,7 @@ def is_classification(welcome: Welcome) -> bool:
 
 def layer_shapes(welcome: Welcome) -> list[tuple[int, int]]:
     """Return (inputs, units) of each layer."""
-    widths = [welcome.inputs, *(layer.units for layer in welcome.spec.network.layers)]
+    widths = [welcome.inputs, *(layer.units for layer in welcome.recipe.network.layers)]
     return list(itertools.pairwise(widths))
 
 

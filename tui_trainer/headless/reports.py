@@ -75,7 +75,7 @@ class TableReport:
     def __init__(self, welcome: Welcome, write: Write) -> None:
         self._welcome = welcome
         self._write = write
-        self._stride = stride(welcome.spec.training.epochs)
+        self._stride = stride(welcome.recipe.training.epochs)
         self._last: tuple[int, Rows] | None = None
         """The latest epoch and its (S, 5) metrics, while it is not in the table."""
 
@@ -122,7 +122,7 @@ def title(welcome: Welcome) -> str:
     seeds = welcome.seeds
     seed = f"seed {seeds[0]}" if len(seeds) == 1 else f"median of seeds {seeds[0]} to {seeds[-1]}"
     widths = "→".join(map(str, (welcome.inputs, *(units for _, units in lines.layer_shapes(welcome)))))
-    return f"{welcome.spec.name}   {seed}   {widths}   {lines.parameters(welcome)} parameters   run {welcome.run}"
+    return f"{welcome.recipe.name}   {seed}   {widths}   {lines.parameters(welcome)} parameters   run {welcome.run}"
 
 
 def stride(epochs: int) -> int:

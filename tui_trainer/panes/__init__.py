@@ -114,9 +114,10 @@ PANES: Final[tuple[PaneSpec, ...]] = (
         tab=1,
         slot="left",
         factory=f"{_WIDGETS}.architecture:ArchitecturePane",
+        needs=frozenset({"recipe"}),
         rows=lambda height, shape: min(2 * shape.layers + 5, max(8, height - 16)),
     ),
-    PaneSpec("dials", tab=1, slot="left", factory=f"{_WIDGETS}.dials:DialsPane"),
+    PaneSpec("dials", tab=1, slot="left", factory=f"{_WIDGETS}.dials:DialsPane", needs=frozenset({"recipe"})),
     PaneSpec(
         "loss",
         tab=2,
@@ -124,7 +125,7 @@ PANES: Final[tuple[PaneSpec, ...]] = (
         factory=f"{_WIDGETS}.chart:LossPane",
         rows=lambda height, _: height * 5 // 9,
     ),
-    PaneSpec("accuracy", tab=2, slot="centre", factory=f"{_WIDGETS}.chart:AccuracyPane"),
+    PaneSpec("accuracy", tab=2, slot="centre", factory=f"{_WIDGETS}.chart:AccuracyPane", needs=frozenset({"score"})),
     PaneSpec(
         "heatmap",
         tab=3,

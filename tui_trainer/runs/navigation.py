@@ -51,7 +51,7 @@ class RunNavigator:
     def can_make(self, kind: NewRun) -> bool:
         """Return whether a new run can be made of the one that is shown."""
         has_origin = self._model.visiting is not None or (self.can_replace and bool(self._run().checkpoints))
-        return self.can_replace and (kind != "branch" or has_origin)
+        return self.can_replace and self._model.run.has_recipe and (kind != "branch" or has_origin)
 
     async def make(self, kind: NewRun) -> ConnectedRun:
         """Go to a new run that is made of the one that is shown."""

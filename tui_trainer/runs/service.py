@@ -14,6 +14,8 @@ import numpy as np
 from engine.errors import InputError, TrainerError, WorkerError
 from engine.protocol.commands import Stop
 from engine.protocol.events import Frame
+from engine.run.description import Trained
+from engine.run.metrics import MetricSet
 from engine.run.series import median_over_seeds
 from engine.spec import Spec
 from engine.store.branches import branch
@@ -92,7 +94,8 @@ class LocalRunService:
         async def resume() -> Client:
             return await launcher.connect(run, launcher.launch(run), max_points=MAX_POINTS)
 
-        return RunTarget(run.name, connect, None if self._read_only else resume)
+        is_trained = isinstance(run.description.recipe, Trained)
+        return RunTarget(run.name, connect, resume if is_trained and not self._read_only else None)
 
     async def list_runs(self) -> list[RunLine]:
         """Return a line for each run; only those that may have changed are read anew."""
@@ -121,6 +124,7 @@ class LocalRunService:
     async def resume(self, name: str) -> None:
         """Start a worker, and return once it answers."""
         run = await asyncio.to_thread(self._store.open, name)
+        _ = run.description.trained
         client = await launcher.connect(run, launcher.launch(run), max_points=MAX_POINTS)
         await client.close()
 
@@ -189,7 +193,7 @@ def _read_line(run: Run, age: float) -> RunLine:
         last = median_over_seeds(run.metrics.rows(summary.epoch, summary.epoch))
     except TrainerError as error:
         return RunLine(run.name, age, problem=str(error).removeprefix(f"{run.path}/"))
-    train, validation = (_latest(last[:, metric]) for metric in (0, 2))
+    train, validation = _losses(run.description.columns, last)
     return RunLine(
         name=run.name,
         age=age,
@@ -203,6 +207,13 @@ def _read_line(run: Run, age: float) -> RunLine:
     )
 
 
+def _losses(columns: MetricSet, last: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> list[float | None]:
+    """Return the losses of the training and the validation part in the last row (1, C) of a run, (0, C) without one."""
+    of_parts = {columns.metrics[metric].part or "train": metric for metric in reversed(columns.losses)}
+    parts = ("train", "validation")
+    return [_latest(last[:, of_parts[part]]) if part in of_parts else None for part in parts]
+
+
 def _latest(values: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> float | None:
     return None if not values.size or np.isnan(values[-1]) else float(values[-1])
 
@@ -211,7 +222,7 @@ def _history(run: Run) -> History:
     from tui_trainer.view_models.history import History
 
     run.check()
-    history = History()
+    history = History(columns=run.description.columns)
     while len(rows := run.metrics.rows(history.epochs + 1, history.epochs + EPOCHS_AT_ONCE)):
         history.add_rows(history.epochs + 1, rows)
     return history

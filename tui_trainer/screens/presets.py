@@ -51,7 +51,7 @@ class PresetsScreen(TableScreen):
         if not self.is_open:
             return
         self.refilter()
-        if self.model.run.is_known:
+        if self.model.run.is_known and self.model.run.has_recipe:
             self.listing.choose(self.model.run.spec.name)
 
     def refilter(self) -> None:

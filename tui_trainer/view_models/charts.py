@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final, Literal, NamedTuple
 
 import numpy as np
 
+from engine.errors import sanitize
 from tui_trainer.formatting import count, plain
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Scale, Window
-from tui_trainer.view_models.curve_sources import LAYER_SERIES, CurveSource, LayerSeries, MetricCurve, SeriesCurve
-from tui_trainer.view_models.curves import (
-    TRAIN_LOSS,
-    TRAIN_SCORE,
-    VALIDATION_LOSS,
-    VALIDATION_SCORE,
-    Chart,
-    ChartModel,
-    ChartOptions,
-    whole_window,
+from tui_trainer.view_models.curve_sources import (
+    LAYER_SERIES,
+    CurveSource,
+    LayerSeries,
+    MetricCurve,
+    NamedSeries,
+    SeriesCurve,
 )
+from tui_trainer.view_models.curves import Chart, ChartModel, ChartOptions, whole_window
 from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.history import History
 from tui_trainer.view_models.run import Overlay, RunModel
 
 Word = Callable[[str], str]
+Kind = Literal["losses", "scores"]
+"""The metrics of a chart: those of which lower is better, or higher; see ``MetricSet``."""
+Series = LayerSeries | NamedSeries
 
 CURVE_INKS: Final = (Ink.TRAIN, Ink.VALIDATION)
 RANGE_INKS: Final = (Ink.TRAIN_RANGE, Ink.VALIDATION_RANGE)
@@ -96,12 +99,17 @@ class ChartContents:
         model: The run, and how all charts are looked at.
     """
 
-    METRICS: ClassVar[tuple[int, int]]
+    METRICS: ClassVar[Kind]
 
     def __init__(self, model: DashboardModel) -> None:
         self.model = model
-        self._series: LayerSeries | None = None
+        self._chosen: Series | None = None
         self._chart = ChartModel()
+
+    @property
+    def _series(self) -> Series | None:
+        """The series that is shown in place of the metric; another run may not have the one that was chosen."""
+        return self._chosen if self._chosen in series_choices(self.model.run) else None
 
     def metric_title(self) -> str:
         """Return what the metric is called."""
@@ -117,8 +125,8 @@ class ChartContents:
 
     def next_kind(self) -> None:
         """Show a series of the layers in place of the metric, the next one, or the metric again."""
-        choices = [None, *LAYER_SERIES]
-        self._series = choices[(choices.index(self._series) + 1) % len(choices)]
+        choices = series_choices(self.model.run)
+        self._chosen = choices[(choices.index(self._series) + 1) % len(choices)]
         self._chart = ChartModel()
 
     def series_names(self) -> tuple[str, ...]:
@@ -134,12 +142,16 @@ class ChartContents:
 
     def about(self) -> str:
         """Return what is shown, and what can be done with it, in a few sentences."""
-        about = self.metric_about() if self._series is None else f"{self._series.term.meaning} A line for each layer."
+        about = self.metric_about() if self._series is None else f"{self._series.term.meaning}"
+        if isinstance(self._series, LayerSeries):
+            about += " A line for each layer."
         return f"{about} {LOOKING}"
 
     def scale(self) -> Scale:
         """Return the kind of vertical axis."""
-        return self.metric_scale() if self._series is None else "log"
+        if self._series is None:
+            return self.metric_scale()
+        return "log" if isinstance(self._series, LayerSeries) else "linear"
 
     def remarks(self, run: RunModel, width: int, start: int, dots: int) -> list[str]:
         """Return what is to be known of a chart of so many dot columns, the most important first."""
@@ -154,7 +166,7 @@ class ChartContents:
             remarks.append(f"{epochs} {count(window.first)}–{count(window.last)}")
         if is_metric and 1 < run.history.width > window.epochs / dots:
             remarks.append(f"bins of {run.history.width} {epochs}")
-        if is_metric and not self.legend(run, self.curves(run), width, start).note:
+        if is_metric and run.has_recipe and not self.legend(run, self.curves(run), width, start).note:
             remarks.append(f"{self.model.word('train')}:{RUNNING[-1]}")
         return remarks if self.scale() == "share" else [*remarks, f"{self.scale()} axis"]
 
@@ -162,14 +174,15 @@ class ChartContents:
         """Return the run's curves."""
         if self._series is None:
             return metric_curves(run, self.METRICS, self.model.word)
-        return layer_curves(run, self._series, self.model.word)
+        return series_curves(run, self._series, self.model.word)
 
     def overlays(self, run: RunModel) -> list[tuple[str, str, MetricCurve]]:
         """Return the curves of other runs to be drawn over these: name, part, values; none over a series."""
         metrics = [(overlay, overlay_metric(overlay, self.METRICS)) for overlay in run.overlays]
         return [
-            (overlay.name, ("train", "validation")[self.METRICS.index(metric)], MetricCurve(overlay.history, metric))
+            (overlay.name, overlay_part(overlay, metric, self.model.word), MetricCurve(overlay.history, metric))
             for overlay, metric in (metrics if self._series is None else ())
+            if metric is not None
         ]
 
     def chart(self, run: RunModel, curves: Sequence[PlottedCurve], dots: int) -> Chart | None:
@@ -194,7 +207,9 @@ class ChartContents:
 
     def not_finite_since(self, run: RunModel) -> int | None:
         """Return the first epoch of which a value of the metric is not finite, if there is one."""
-        curves = self.curves(run)[: 1 + run.has_validation] if self._series is None else []
+        if self._series is not None or not run.has_recipe:  # it may just not have been reported
+            return None
+        curves = of_its_parts(run, self.curves(run))
         return min((epoch for curve in curves if (epoch := curve.source.not_finite_since()) is not None), default=None)
 
     def why_empty(self, run: RunModel) -> str:
@@ -211,7 +226,7 @@ class ChartContents:
 class LossContents(ChartContents):
     """The loss."""
 
-    METRICS = (TRAIN_LOSS, VALIDATION_LOSS)
+    METRICS = "losses"
 
     def metric_title(self) -> str:
         """Return the title."""
@@ -234,16 +249,18 @@ class LossContents(ChartContents):
 class AccuracyContents(ChartContents):
     """The accuracy, or r² of a regression."""
 
-    METRICS = (TRAIN_SCORE, VALIDATION_SCORE)
+    METRICS = "scores"
 
     def metric_title(self) -> str:
         """Return the title."""
+        if self.model.run.welcome.reported is not None:
+            return "Score"
         is_regression = self.model.run.is_known and not self.model.run.welcome.classes
         return self.model.word("r2" if is_regression else "accuracy").capitalize()
 
     def metric_scale(self) -> Scale:
         """Return an axis up to 1."""
-        return "share"
+        return "share" if self.model.run.has_recipe else "linear"
 
     def metric_about(self) -> str:
         """Return what a score is."""
@@ -258,8 +275,11 @@ def whole_window_of(run: RunModel) -> Window:
     return whole_window([run.history, *(overlay.history for overlay in run.overlays)], run.epochs)
 
 
-def metric_curves(run: RunModel, metrics: Sequence[int], word: Word) -> list[PlottedCurve]:
-    """Return the curves of one metric, on the training and the validation part."""
+def metric_curves(run: RunModel, kind: Kind, word: Word) -> list[PlottedCurve]:
+    """Return the curves of one metric, on the training and the validation part; of a reported run all of its kind."""
+    metrics = metrics_of(run.history, kind)
+    if run.welcome.reported is not None:
+        return _reported_curves(run, metrics)
     names = [word(part) for part in ("train", "validation")]
     return [
         PlottedCurve(name, name.split()[0], MetricCurve(run.history, metric), ink, range_ink)
@@ -267,8 +287,50 @@ def metric_curves(run: RunModel, metrics: Sequence[int], word: Word) -> list[Plo
     ]
 
 
-def layer_curves(run: RunModel, series: LayerSeries, word: Word) -> list[PlottedCurve]:
-    """Return the curves of a series, one for each layer that has points."""
+def metrics_of(history: History, kind: Kind) -> tuple[int, ...]:
+    """Return the columns of a history that a chart shows."""
+    return history.metrics.losses if kind == "losses" else history.metrics.scores
+
+
+def _reported_curves(run: RunModel, metrics: Sequence[int]) -> list[PlottedCurve]:
+    """Return a curve for each metric under its own name; inks follow the parts of the data as far as they can."""
+    of_parts = {"train": Ink.TRAIN, "validation": Ink.VALIDATION}
+    curves: list[PlottedCurve] = []
+    for metric in metrics:
+        about, used = run.columns.metrics[metric], {curve.ink for curve in curves}
+        preferred = of_parts.get(about.part or "", Ink.TRAIN)
+        free = [ink for ink in (preferred, *LAYER_INKS) if ink not in used]
+        ink = free[0] if free else LAYER_INKS[len(curves) % len(LAYER_INKS)]
+        range_ink = dict(zip(CURVE_INKS, RANGE_INKS, strict=True)).get(ink, Ink.FAINT)
+        name = sanitize(about.name, 24)
+        curves.append(PlottedCurve(name, name[:12], MetricCurve(run.history, metric), ink, range_ink))
+    return curves
+
+
+def of_its_parts(run: RunModel, curves: Sequence[PlottedCurve]) -> Sequence[PlottedCurve]:
+    """Return the curves of a metric without that of a validation part, where the run is known to have none."""
+    return curves if run.welcome.reported is not None else curves[: 1 + run.has_validation]
+
+
+def series_choices(run: RunModel) -> list[Series | None]:
+    """Return what a chart can show: its metric (None), the series of the layers, or whatever else was reported."""
+    if run.welcome.reported is None:
+        return [None, *LAYER_SERIES]
+    shown = {*run.columns.losses, *run.columns.scores}
+    others = [NamedSeries(name, column) for column, name in enumerate(run.columns) if column not in shown]
+    return [None, *others, *map(NamedSeries, run.welcome.series)]
+
+
+def series_curves(run: RunModel, series: Series, word: Word) -> list[PlottedCurve]:
+    """Return the curves of a series that have points: one for each layer, or the one that was reported."""
+    if isinstance(series, LayerSeries):
+        return _layer_curves(run, series, word)
+    title, column = series.term.standard, series.column
+    source = run.series.get(series.name) if column is None else MetricCurve(run.history, column)
+    return [PlottedCurve(title, title[:12], source, Ink.TRAIN, Ink.TRAIN_RANGE)] if source else []
+
+
+def _layer_curves(run: RunModel, series: LayerSeries, word: Word) -> list[PlottedCurve]:
     layers = len(run.spec.network.layers)
     curves = []
     for layer, name in enumerate(series.names(layers)):
@@ -281,14 +343,25 @@ def layer_curves(run: RunModel, series: LayerSeries, word: Word) -> list[Plotted
     return curves
 
 
-def overlay_metric(overlay: Overlay, metrics: tuple[int, int]) -> int:
-    """Return what to show of another run: the validation part, where it has one."""
-    return metrics[0] if np.isnan(overlay.history.latest(metrics[1]) or np.nan) else metrics[1]
+def overlay_metric(overlay: Overlay, kind: Kind) -> int | None:
+    """Return what to show of another run: the validation part, where it has one; None where it has nothing."""
+    history = overlay.history
+    metrics = sorted(metrics_of(history, kind), key=lambda one: history.metrics.metrics[one].part != "validation")
+    known = (one for one in metrics if not np.isnan(history.latest(one) or np.nan))
+    return next(known, metrics[-1] if metrics else None)
+
+
+def overlay_part(overlay: Overlay, metric: int, word: Word) -> str:
+    """Return which part of the data a metric of another run is measured on, else its name."""
+    about = overlay.history.metrics.metrics[metric]
+    return word(about.part) if about.part else sanitize(about.name, 24)
 
 
 def metric_legend(run: RunModel, curves: Sequence[PlottedCurve], width: int, start: int) -> Legend:
     """Return the legend of a metric's curves: no entry for a part that the run does not have."""
-    legend = fit_legend(curves[: 1 + run.has_validation], width, start)
+    legend = fit_legend(of_its_parts(run, curves), width, start)
+    if not run.has_recipe:
+        return legend
     spare = width - legend.start - sum(len(name) + LEGEND_REST for name in legend.names)
     notes = RUNNING if any(layer.dropout for layer in run.spec.network.layers) else RUNNING[1:]
     return legend._replace(note=next((note for note in notes if len(note) <= spare + GAP), ""))
@@ -316,7 +389,7 @@ def value_at(source: CurveSource, epoch: int | None) -> float | None:
     return reading.last if reading else None
 
 
-def why_no_series(run: RunModel, series: LayerSeries, word: Word) -> str:
+def why_no_series(run: RunModel, series: Series, word: Word) -> str:
     """Return why there is nothing to draw of a series."""
     known = [run.series.get(name) for name in series.names(len(run.spec.network.layers))]
     if any(isinstance(curve, SeriesCurve) and len(curve) for curve in known):

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import sanitize
 from engine.run.series import median_over_seeds
 from tui_trainer.glossary import Term
 from tui_trainer.view_models.axes import Window
@@ -127,6 +128,29 @@ class LayerSeries:
     def names(self, layers: int) -> tuple[str, ...]:
         """Return the names of the series of a network of so many layers."""
         return tuple(f"{self.name}.{layer}" for layer in range(min(layers, MOST_NAMES)))
+
+
+@dataclass(frozen=True)
+class NamedSeries:
+    """Something that another program reported beside its losses and scores.
+
+    Attributes:
+        name: Its name there.
+        column: The metric of every epoch that it is; None for a series.
+    """
+
+    name: str
+    column: int | None = None
+
+    @property
+    def term(self) -> Term:
+        """Its title, the same in both vocabularies, and what is known of it."""
+        name = sanitize(self.name, 40)
+        return Term(name, name, f"What the program that trains this run reports as {name}.")
+
+    def names(self, _layers: int) -> tuple[str, ...]:
+        """Return the series that are to be asked for, however many layers there are."""
+        return () if self.column is not None else (self.name,)
 
 
 LAYER_SERIES: Final = (

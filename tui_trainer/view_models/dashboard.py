@@ -137,7 +137,7 @@ class DashboardModel:
     @property
     def dials(self) -> list[Dial]:
         """The dials of this run."""
-        return dials_of(self.run.spec, self.run.welcome.rows[0]) if self.run.is_known else []
+        return dials_of(self.run.spec, self.run.welcome.rows[0]) if self.run.has_recipe else []
 
     def planned(self, run: RunModel) -> Spec:
         """Return the recipe with everything in it that waits or was asked for."""

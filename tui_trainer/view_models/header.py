@@ -62,12 +62,16 @@ def place_line(model: DashboardModel, frame: Frame) -> str:
     word = model.word("epoch")
     if model.visiting is not None:
         return f"looking at {word} {count(model.visiting)} of {count(frame.epoch)}"
+    if not frame.epochs:
+        return f"{word} {count(frame.epoch)}"
     whole = count(frame.epochs)
     return f"{word} {count(frame.epoch):>{len(whole)}} / {whole}"
 
 
 def network_line(run: RunModel) -> str:
-    """Return the widths of all layers, the inputs first: ``30→16→8→1``."""
+    """Return the widths of all layers, the inputs first: ``30→16→8→1``; of a reported run the program's name."""
+    if run.welcome.reported is not None:
+        return sanitize(run.welcome.reported.source, 40)
     widths = [run.welcome.inputs, *(layer.units for layer in run.spec.network.layers)]
     if len(widths) > 8:
         return f"{'→'.join(map(str, widths[:3]))}→…→{widths[-1]} ({len(widths) - 1} layers)"
@@ -145,4 +149,6 @@ def _standing(model: DashboardModel, frame: Frame) -> str:
     reason = REASONS.get(frame.reason or "", "ended")
     goes_on = frame.state == "finished" and frame.reason != "non_finite" and model.may_steer and model.can("epochs")
     more = " · raise epochs in the dials to go on" if goes_on else ""
+    if not frame.epochs:
+        return f"{reason}, after {count(frame.epoch)} {model.word('epochs')}"
     return f"{reason}, after {count(frame.epoch)} of {count(frame.epochs)} {model.word('epochs')}{more}"

@@ -51,10 +51,12 @@ class History(BinnedSeries):
 
     Attributes:
         version: Rises with every change.
+        metrics: The metrics of every epoch.
     """
 
     def __init__(self, capacity: int = MOST_BINS, columns: MetricSet = METRICS) -> None:
         super().__init__(columns, capacity)
+        self.metrics = columns
         self.version = 0
         self._not_finite: list[int | None] = [None] * len(columns)
 

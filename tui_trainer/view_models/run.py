@@ -14,7 +14,7 @@ from engine.protocol.events import Frame, StepPlace, Welcome
 from engine.protocol.views import arrays_of, by_layer
 from engine.run.capabilities import Capability
 from engine.run.changes import Change
-from engine.run.metrics import METRICS
+from engine.run.metrics import MetricSet
 from engine.run.status import RunState
 from engine.spec import NetworkSpec, Spec, TrainingSpec
 from tui_trainer.panes import RunShape
@@ -67,7 +67,8 @@ class RunModel:
 
     Attributes:
         welcome: What the run is.
-        spec: The spec as it now stands.
+        spec: The spec as it now stands; an empty one where it has none.
+        columns: The metrics of every epoch.
         frame: The latest frame, ``EMPTY_FRAME`` before the first.
         refusals: What the run cannot do, and why.
         history: Metrics of all epochs.
@@ -95,10 +96,11 @@ class RunModel:
 
     def __init__(self, welcome: Welcome) -> None:
         self.welcome = welcome
-        self.spec: Spec = welcome.spec
+        self.spec = welcome.spec or EMPTY_SPEC
+        self.columns = MetricSet(welcome.metrics)
         self.frame = EMPTY_FRAME
         self.refusals: Mapping[Capability, str] = welcome.refusals
-        self.history = History()
+        self.history = History(columns=self.columns)
         self.overlays: list[Overlay] = []
         self.changes: list[Change] = []
         self.checkpoints: tuple[int, ...] = ()
@@ -129,6 +131,11 @@ class RunModel:
     def is_known(self) -> bool:
         """Whether there is a run: its worker has answered."""
         return self.welcome is not EMPTY_WELCOME
+
+    @property
+    def has_recipe(self) -> bool:
+        """Whether it is trained here, by a recipe that is known."""
+        return self.welcome.spec is not None
 
     @property
     def has_frame(self) -> bool:
@@ -218,7 +225,9 @@ class RunModel:
         self.batch_step = None
 
     def _apply_to_accumulators(self, frame: Frame, arrays: Arrays) -> None:
-        self.costs.apply(frame.changes, frame.first_epoch, arrays.get("rows", np.empty((0, 1, len(METRICS)))))
+        if self.has_recipe:
+            rows = arrays.get("rows", np.empty((0, 1, len(self.columns))))
+            self.costs.apply(frame.changes, frame.first_epoch, rows)
         neurons = frame.answer("neurons")
         batch = neurons.batch if neurons else None
         self.batch_step = batch or self.batch_step

@@ -42,7 +42,7 @@ class RunLine:
         preset: What it was started from.
         state: How it stands; None where that cannot be read.
         epoch: Epochs completed.
-        epochs: The epoch at which it ends.
+        epochs: The epoch at which it ends; 0 where that is not known.
         seeds: Its seeds.
         train: The last training loss, the median over the seeds; None before the first epoch.
         validation: The last validation loss; None without a validation part.
@@ -81,7 +81,7 @@ class RunLine:
         return [
             Cell(self.name),
             Cell(self.state, STATE_INKS[self.state]),
-            Cell(f"{count(self.epoch)}/{count(self.epochs)}"),
+            Cell(f"{count(self.epoch)}/{count(self.epochs)}" if self.epochs else count(self.epoch)),
             Cell(self.preset, Ink.MUTED),
             Cell(seeds_text(self.seeds), Ink.MUTED),
             Cell(metric(self.train), Ink.TRAIN),

@@ -19,6 +19,7 @@ from tui_trainer.view_models.charts import (
     ChartContents,
     LossContents,
     PlottedCurve,
+    series_choices,
     whole_window_of,
 )
 from tui_trainer.view_models.curve_sources import MetricCurve
@@ -92,6 +93,8 @@ class ChartPane(Pane):
             return view.window is not None
         if action == "uncross":
             return view.cursor is not None
+        if action == "next_kind":
+            return len(series_choices(run)) > 1
         return super().check_action(action, parameters)
 
     def action_cross(self, direction: int) -> None:
@@ -194,7 +197,7 @@ class ChartPane(Pane):
         x = 0
         for (name, part, source), ink in zip(overlays, OTHER_INKS, strict=False):
             x = grid.put(x, 0, f"━ {sanitize(name, 24)} ", ink)
-            x = grid.put(x, 0, f"{self.model.word(part)} ", Ink.FAINT)
+            x = grid.put(x, 0, f"{part} ", Ink.FAINT)
             x = grid.put(x, 0, metric(self.contents.reading(source)), Ink.TEXT) + GAP
 
 

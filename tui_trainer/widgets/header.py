@@ -50,11 +50,12 @@ class Header(Canvas):
         place, visiting = place_line(self.model, frame), self.model.visiting
         if visiting is not None:
             return [(f"{state.sign} {place}", state.ink), (_bar(visiting / max(1, frame.epochs)), Ink.ACCENT)]
-        share = frame.epoch / frame.epochs if frame.epochs else 1.0
+        share = frame.epoch / frame.epochs if frame.epochs else None
         # Of a steady width, so that what stands before it stays where it is.
         moving = self.model.link == "live" and frame.state == "running" and not self.model.silence
         speed, left = (f"{per_second(frame.epochs_per_second):>5}", f"{time_left(frame):>9}") if moving else ("", "")
-        words += [(place, Ink.TEXT), (_bar(share), Ink.ACCENT), (speed, Ink.MUTED), (left, Ink.MUTED)]
+        bar = "" if share is None else _bar(share)
+        words += [(place, Ink.TEXT), (bar, Ink.ACCENT), (speed, Ink.MUTED), (left, Ink.MUTED)]
         return [(text, ink) for text, ink in words if text]
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from tui_trainer.formatting import count, narrow
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Window
-from tui_trainer.view_models.curves import TRAIN_LOSS, VALIDATION_LOSS
+from tui_trainer.view_models.charts import PlottedCurve, metric_curves, of_its_parts
+from tui_trainer.view_models.curve_sources import CurveSource
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.header import notice_of, state_of
 from tui_trainer.view_models.neurons import BARS
@@ -31,9 +32,9 @@ class Overview(Canvas):
         self._paint_state(grid)
         run = self._model.run
         if run.is_known:
-            self._paint_loss(grid, 1, run, "train", TRAIN_LOSS, Ink.TRAIN)
-        if run.has_validation:
-            self._paint_loss(grid, 2, run, "validation", VALIDATION_LOSS, Ink.VALIDATION)
+            curves = metric_curves(run, "losses", self._model.word)
+            for y, curve in enumerate(of_its_parts(run, curves)[:2], start=1):
+                self._paint_loss(grid, y, run, curve)
         notice = notice_of(self._model)
         grid.put(0, 3, notice.text or self._model.title, notice.ink)
         grid.put(0, 4, "  ".join(self._keys()), Ink.FAINT)
@@ -51,22 +52,23 @@ class Overview(Canvas):
         run = self._model.run
         x = grid.put(0, 0, state.sign, state.ink)
         if run.has_frame:
-            x = grid.put(x + 1, 0, f"{count(run.frame.epoch)}/{count(run.frame.epochs)}", Ink.TEXT)
+            end = f"/{count(run.frame.epochs)}" if run.frame.epochs else ""
+            x = grid.put(x + 1, 0, f"{count(run.frame.epoch)}{end}", Ink.TEXT)
         grid.put(x + 1, 0, state.word, state.ink)
 
-    def _paint_loss(self, grid: Grid, y: int, run: RunModel, name: str, which: int, ink: Ink) -> None:
+    def _paint_loss(self, grid: Grid, y: int, run: RunModel, curve: PlottedCurve) -> None:
         x = 0
         if grid.width > LABEL + 4:
-            grid.put(0, y, f"{self._model.word(name)[:5]} {narrow(run.history.latest(which), 6)}", Ink.MUTED)
+            grid.put(0, y, f"{curve.name[:5]} {narrow(curve.source.latest(), 6)}", Ink.MUTED)
             x = LABEL + 1
-        grid.put(x, y, sparkline(run, which, grid.width - x), ink)
+        grid.put(x, y, sparkline(run, curve.source, grid.width - x), curve.ink)
 
 
-def sparkline(run: RunModel, which: int, width: int) -> str:
+def sparkline(run: RunModel, source: CurveSource, width: int) -> str:
     """Return a metric over the whole run as bars of its highest value in each column, on a logarithmic scale."""
     if width < 1 or not run.history.epochs:
         return ""
-    columns = run.history.columns(which, Window(1, max(run.history.epochs, width)), width)
+    columns = source.columns(Window(1, max(run.history.epochs, width)), width)
     positive = np.where(columns.high > 0, columns.high, np.nan)
     if not np.isfinite(positive).any():
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from engine.protocol.events import Answer, Frame, Reply, StepPlace
 from engine.protocol.version import PROTOCOL
 from engine.protocol.views import arrays_of, layout_of, reply_prefix
 from engine.run import series as history_module
+from engine.run.description import RunDescription, Trained
 from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
 from engine.run.series import EpochSeries
@@ -89,6 +91,11 @@ class Standing(TrainedRun):
         self._viewer = CheckpointViewer(Checkpoints(Path()), trainer, status)
         self._boundaries = Boundaries()
         self._data = data_facts(trainer)
+
+    @property
+    def description(self) -> RunDescription:
+        recipe = Trained(preset="standing", spec=self._trainer.spec, seeds=self._trainer.seeds)
+        return RunDescription(run="standing", recipe=recipe, pace=None, created=datetime.now(UTC), version="0")
 
     @property
     def history(self) -> EpochSeries:

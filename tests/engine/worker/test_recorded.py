@@ -74,7 +74,7 @@ def test_curves_log_exam_and_facts_of_the_data_are_there(finished: Run, serve: S
     assert [(change.author, change.value) for change in frame.changes] == [("ada", 0.02)]
     assert frame.exam is not None
     assert (welcome.inputs, welcome.feature_names, welcome.rows) == (2, ("x", "y"), (32, 16, 16))
-    assert welcome.spec.training.learning_rate == 0.02
+    assert welcome.recipe.training.learning_rate == 0.02
     bring_back_data(finished)
     np.testing.assert_array_equal(told(watcher), alone(finished).rows)
 

@@ -37,7 +37,7 @@ RATE = "training.learning_rate"
 def test_the_welcome_says_what_the_run_is(make_run: MakeRun, serve: Serve) -> None:
     run = make_run()
     welcome = serve(run).connect().greet(read_only=True)
-    assert (welcome.run, welcome.spec, welcome.seeds) == (run.name, run.description.trained.spec, (7,))
+    assert (welcome.run, welcome.recipe, welcome.seeds) == (run.name, run.description.trained.spec, (7,))
     assert (welcome.inputs, welcome.rows, len(welcome.classes), welcome.read_only) == (2, (32, 16, 16), 2, True)
 
 

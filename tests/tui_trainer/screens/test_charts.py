@@ -192,8 +192,8 @@ async def test_other_runs_are_laid_over_and_named() -> None:
 
 async def test_zoomed_in_beyond_what_is_known_it_says_so() -> None:
     async with dashboard(epochs=0) as desk:
-        desk.client.welcome.spec.training.__dict__["epochs"] = 40_000
-        desk.client.spec = desk.client.welcome.spec
+        desk.client.welcome.recipe.training.__dict__["epochs"] = 40_000
+        desk.client.spec = desk.client.welcome.recipe
         for _ in range(4):
             await desk.train(5000)
         await desk.press("2", *["up"] * 10)

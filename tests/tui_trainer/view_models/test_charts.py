@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.charts import GAP, LEGEND_REST, PlottedCurve, fit_legend, layer_curves, why_no_series
+from tui_trainer.view_models.charts import GAP, LEGEND_REST, PlottedCurve, fit_legend, series_curves, why_no_series
 from tui_trainer.view_models.curve_sources import LAYER_SERIES, SeriesCurve
 from tui_trainer.view_models.run import RunModel
 
@@ -26,7 +26,7 @@ def run_with(points: int, layers: int = 3) -> RunModel:
 
 
 def test_each_layer_has_a_curve_of_its_own_name_and_ink() -> None:
-    curves = layer_curves(run_with(5), NORM, word)
+    curves = series_curves(run_with(5), NORM, word)
     assert [(curve.name, curve.short_name) for curve in curves] == [
         ("layer 1", "1"),
         ("layer 2", "2"),
