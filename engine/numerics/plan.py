@@ -137,7 +137,7 @@ class TrainingPlan:
         else:
             self._rows = np.broadcast_to(self._X, (seeds, *self._X.shape))
             self._encoded = np.broadcast_to(self._Y, (seeds, *self._Y.shape)).copy()
-        self._z = np.empty((seeds, self._window_rows * outputs), dtype)
+        self._z = np.zeros((seeds, self._window_rows * outputs), dtype)
         starts = range(0, self._window_rows, self.batch_size)
         batches = [min(self.batch_size, self._window_rows - start) for start in starts]
         rates = {
