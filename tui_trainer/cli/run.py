@@ -50,7 +50,7 @@ SEEDS = 2**32
     "--pace",
     type=parameters.pace,
     metavar="max|N",
-    help="Epochs a second. Default: max headless; on the screen a whole training takes 20 seconds.",
+    help="Epochs a second. Default: max headless; on the screen a twentieth of all, 1 to 20.",
 )
 @click.option("--data", type=click.Path(), metavar="PATH", help="A file or a folder to take the data from.")
 @click.option("--exam", is_flag=True, help="Open the exam at the end.")
