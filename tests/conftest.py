@@ -28,6 +28,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("TUI_TRAINER_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))  # one for all, as it is kept
     yield home
     end_workers(tmp_path_factory.getbasetemp())
 

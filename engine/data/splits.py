@@ -1,7 +1,8 @@
 """Splits: which rows train, which validate, and which are sealed away for the exam.
 
-Drawn as the tutorials draw them, by scikit-learn's ``train_test_split``: the test rows first, then the validation rows
-out of the rest, with the same seed both times.
+Drawn as the tutorials draw them, with scikit-learn's ``train_test_split``: the test rows first, then the validation
+rows out of the rest, with the same seed both times. The very same rows are drawn here without it, as it takes a second
+to import.
 """
 
 from __future__ import annotations
@@ -59,15 +60,52 @@ def split(table: Table, spec: SplitSpec) -> Split:
 
 
 def _draw(table: Table, rows: Indices, count: int, spec: SplitSpec, name: str) -> tuple[Indices, Indices]:
-    from sklearn.model_selection import train_test_split  # takes a second to import: only the worker pays
-
+    """Return the rows that stay, and the ``count`` drawn ones: those of ``train_test_split(rows, test_size=count)``."""
+    random = np.random.RandomState(spec.seed)
     labels = _labels(table, rows) if spec.stratify else None
-    try:
-        rest, drawn = train_test_split(rows, test_size=count, random_state=spec.seed, stratify=labels)
-    except ValueError:
+    kinds = 1 if labels is None else len(np.unique(labels))
+    if not kinds <= count <= len(rows) - kinds:
         short = "for every class to be in both parts" if spec.stratify else "to train on the rest"
-        raise InputError(f"split.{name}: {len(rows)} rows are too few {short}; lower the fraction") from None
-    return rest, drawn
+        raise InputError(f"split.{name}: {len(rows)} rows are too few {short}; lower the fraction")
+    if labels is None:
+        order = random.permutation(len(rows))
+        return rows[order[count:]], rows[order[:count]]
+    stay, drawn = _stratified(labels, count, random)
+    return rows[stay], rows[drawn]
+
+
+def _stratified(labels: Indices, count: int, random: np.random.RandomState) -> tuple[Indices, Indices]:
+    """Return which places stay and which ``count`` are drawn, each class by its share of ``labels`` (N,).
+
+    Source: scikit-learn's ``StratifiedShuffleSplit``, draw by draw.
+    """
+    _, numbers, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    by_class = np.split(np.argsort(numbers, kind="stable"), np.cumsum(sizes)[:-1])
+    staying = _shares(sizes, len(labels) - count, random)
+    _shares(sizes - staying, count, random)  # all that are left; but ties are broken by numbers from the stream
+    shuffled = [places[random.permutation(len(places))] for places in by_class]
+    stay = np.concatenate([places[:kept] for places, kept in zip(shuffled, staying, strict=True)])
+    drawn = np.concatenate([places[kept:] for places, kept in zip(shuffled, staying, strict=True)])
+    return random.permutation(stay), random.permutation(drawn)
+
+
+def _shares(sizes: Indices, count: int, random: np.random.RandomState) -> Indices:
+    """Return how many of ``count`` fall to each class (K,) of these sizes; the largest remainders are rounded up.
+
+    Source: scikit-learn's ``_approximate_mode``; ties among remainders are broken at random.
+    """
+    exact = sizes / sizes.sum() * count
+    shares = np.floor(exact)
+    remainders, missing = exact - shares, int(count - shares.sum())
+    for remainder in np.unique(remainders)[::-1]:
+        if missing <= 0:
+            break
+        tied = np.flatnonzero(remainders == remainder)
+        rounded_up = random.choice(tied, size=min(len(tied), missing), replace=False)
+        shares[rounded_up] += 1
+        missing -= len(rounded_up)
+    whole: Indices = shares.astype(np.intp)
+    return whole
 
 
 def _labels(table: Table, rows: Indices) -> Indices:

@@ -25,7 +25,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import joblib
 import numpy as np
 
 from engine.array_types import Rows
@@ -131,6 +130,8 @@ class SeedPool:
         return np.concatenate([part.rows for part in done], axis=1)
 
     def _run(self, epochs: int, chunks: Sequence[slice]) -> list[_Trained]:
+        import joblib  # takes longer than most runs' first epochs, and only divided bands need it
+
         checkpoint, measures = self.trainer.checkpoint(), self.trainer.layer_norms.enabled
         tasks = [
             joblib.delayed(_train)(str(self._data()), select_seeds(checkpoint, chunk), epochs, measures=measures)
@@ -142,6 +143,8 @@ class SeedPool:
     def _data(self) -> Path:
         """Return the file that the processes read the data from, once each; large arrays are mapped, not copied."""
         if self._directory is None:
+            import joblib
+
             self._directory = tempfile.TemporaryDirectory(prefix="tui-trainer-")
             joblib.dump(self.trainer.data, Path(self._directory.name) / "data")
         return Path(self._directory.name) / "data"
@@ -168,6 +171,8 @@ def _train(data: str, checkpoint: Checkpoint, epochs: int, *, measures: bool) ->
 
 def _trainer(data: str, checkpoint: Checkpoint) -> Trainer:
     """Return a trainer that stands at ``checkpoint``, the one of the block before where its recipe is the same."""
+    import joblib
+
     key = data, tuple(checkpoint.meta["seeds"])
     trainer = _TRAINERS.get(key)
     if trainer is not None and trainer.spec.model_dump(mode="json") == checkpoint.meta["spec"]:

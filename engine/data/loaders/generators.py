@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.array_types import Floats
+from engine.data import scikit_learn
 from engine.data.registry import Stream, loads
 from engine.data.table import Table, column_names, pixel_names
 from engine.spec.data import Blobs, Circles, Generator, Lines, Moons, Plants, Xor
@@ -55,12 +56,11 @@ def _draw_lines(source: Lines, random: np.random.RandomState) -> tuple[Floats, F
 @loads(Plants)
 def load_plants(source: Plants, stream: Stream = None) -> Table:
     """Return ``make_blobs(samples, n_features=2, centers=2)``."""
-    from sklearn.datasets import make_blobs
-
-    X, y = make_blobs(source.samples, n_features=2, centers=2, random_state=random_of(source, stream))
+    random = random_of(source, stream)
+    drawn = scikit_learn.generate("make_blobs", random, n_samples=source.samples, n_features=2, centers=2)
     return Table(
-        X=X,
-        y=y.astype(np.float64),
+        X=drawn.X,
+        y=drawn.y,
         feature_names=("leaf length", "leaf width"),
         classes=("non-toxic", "toxic"),
     )
@@ -69,34 +69,30 @@ def load_plants(source: Plants, stream: Stream = None) -> Table:
 @loads(Blobs)
 def load_blobs(source: Blobs, stream: Stream = None) -> Table:
     """Return ``make_blobs(samples, centers=centers, cluster_std=cluster_std)``."""
-    from sklearn.datasets import make_blobs
-
-    X, y = make_blobs(
-        source.samples,
+    drawn = scikit_learn.generate(
+        "make_blobs",
+        random_of(source, stream),
+        n_samples=source.samples,
         centers=source.centers,
         cluster_std=source.cluster_std,
-        random_state=random_of(source, stream),
     )
-    return labelled_points(X, y, tuple(f"class {number}" for number in range(source.centers)))
+    return labelled_points(drawn.X, drawn.y, tuple(f"class {number}" for number in range(source.centers)))
 
 
 @loads(Circles)
 def load_circles(source: Circles, stream: Stream = None) -> Table:
     """Return ``make_circles(samples, noise=noise, factor=factor)``."""
-    from sklearn.datasets import make_circles
-
-    random = random_of(source, stream)
-    X, y = make_circles(source.samples, noise=source.noise, factor=source.factor, random_state=random)
-    return labelled_points(X, y, ("outer", "inner"))
+    options = {"n_samples": source.samples, "noise": source.noise, "factor": source.factor}
+    drawn = scikit_learn.generate("make_circles", random_of(source, stream), **options)
+    return labelled_points(drawn.X, drawn.y, ("outer", "inner"))
 
 
 @loads(Moons)
 def load_moons(source: Moons, stream: Stream = None) -> Table:
     """Return ``make_moons(samples, noise=noise)``."""
-    from sklearn.datasets import make_moons
-
-    X, y = make_moons(source.samples, noise=source.noise, random_state=random_of(source, stream))
-    return labelled_points(X, y, ("upper", "lower"))
+    random = random_of(source, stream)
+    drawn = scikit_learn.generate("make_moons", random, n_samples=source.samples, noise=source.noise)
+    return labelled_points(drawn.X, drawn.y, ("upper", "lower"))
 
 
 @loads(Xor)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from sklearn.model_selection import train_test_split
 
 from engine.array_types import Indices
 from engine.data.registry import load_table
@@ -56,6 +60,30 @@ def test_parts_are_disjoint_and_complete(rows: int, validation: float, test: flo
     for part, fraction in ((subsets.validation, validation), (subsets.test, test)):
         assert part is None or abs(len(part) - fraction * rows) <= 1.5
     assert len(subsets.train) > 0
+
+
+@given(
+    labels=st.lists(st.integers(0, 6), min_size=2, max_size=120),
+    fraction=st.floats(0.01, 0.99),
+    seed=st.integers(0, 2**32 - 1),
+    stratify=st.booleans(),
+)
+@example(labels=[0] * 7 + [1] * 7 + [2] * 7, fraction=0.4, seed=3, stratify=True)  # ties among the remainders
+def test_the_rows_are_those_of_train_test_split(labels: list[int], fraction: float, seed: int, stratify: bool) -> None:
+    y = np.array(labels, np.float64)
+    table = dataclasses.replace(table_of(len(y), classes=7), y=y)
+    count = math.ceil(fraction * len(y) - 1e-9)
+    try:
+        expected = train_test_split(
+            np.arange(len(y)), test_size=count, random_state=seed, stratify=y if stratify else None
+        )
+    except ValueError:
+        with pytest.raises(InputError, match=r"^split\."):
+            split(table, SplitSpec(test=fraction, seed=seed, stratify=stratify))
+        return
+    rows = split(table, SplitSpec(test=fraction, seed=seed, stratify=stratify))
+    assert rows.test is not None
+    assert [list(rows.train), list(rows.test)] == [list(part) for part in expected]
 
 
 @pytest.mark.parametrize(("validation", "test"), [(0.3, 0.1), (0.1, 0.3), (0.2, 0.4), (0.6, 0.1)])
