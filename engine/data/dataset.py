@@ -13,11 +13,14 @@ from engine.data.scaling import Scaler
 from engine.data.splits import split
 from engine.data.table import Subset, Table
 from engine.errors import InputError, sanitize
-from engine.spec import Spec
+from engine.spec import ScalerSpec, Spec
 
 STUDIED_EXAM_NOTE = "the exam is sat on the rows that the network learned from: graded on the study pile, on purpose"
 WRONG_EXIT_NOTE = "the exit gives no probability, and bce expects one: sigmoid does"
-FLOAT64_CURE = "; set training.dtype = 'float64', or give them in another unit"
+PRECISION_CURE = "; set training.dtype = 'float64', or scaler.targets = 'standard'"
+LARGEST_UNIT_SCALE, SMALLEST_UNIT_SCALE = 100.0, 0.01
+"""Targets whose mean or standard deviation is above the first, or whose standard deviation is below the second, are far
+from what an untrained network answers."""
 NEGLIGIBLE_ROUNDING, RUINOUS_ROUNDING = 1e-6, 1e-3
 """Rounding errors of targets, as shares of their range: below the first unsaid, above the second refused."""
 LEAKY_SCALER_NOTE = "the scaler was fitted on all rows, the exam's included: a leak, on purpose"
@@ -33,6 +36,7 @@ class Dataset:
         validation: Rows to practise on, or None.
         test: Rows of the exam, looked at once, at the end; or None.
         scaler: Maps the table's rows to the subsets' inputs.
+        target_scaler: Maps the table's values to the subsets' targets; None where they are the same.
         notes: The table's notes, and what was done on purpose that should not be.
     """
 
@@ -41,7 +45,12 @@ class Dataset:
     validation: Subset | None
     test: Subset | None
     scaler: Scaler
+    target_scaler: Scaler | None = None
     notes: tuple[str, ...] = ()
+
+    def in_own_units(self, outputs: Floats) -> Floats:
+        """Return outputs (…, K) of a network that learned the subsets' targets in the units of the table."""
+        return outputs if self.target_scaler is None else self.target_scaler.inverse(outputs)
 
 
 def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
@@ -65,13 +74,19 @@ def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
     wrong_exit = spec.training.loss == "bce" and spec.network.layers[-1].activation != "sigmoid"
     mistakes = {LEAKY_SCALER_NOTE: leaky, STUDIED_EXAM_NOTE: studied, WRONG_EXIT_NOTE: wrong_exit}
     dtype = np.dtype(spec.training.dtype)
-    merged = () if table.classes else _check_targets(targets, dtype)
+    target_scaler = _target_scaler(table, rows.train, spec)
+    if target_scaler is not None:
+        targets = target_scaler.transform(table.y.reshape(len(table.y), -1)).reshape(targets.shape)
+    merged = (
+        () if table.classes else (*_check_targets(targets, dtype), *_target_notes(table, rows.train, target_scaler))
+    )
     return Dataset(
         table=table,
         train=_subset(table, targets, rows.train, scaler, dtype),
         validation=None if rows.validation is None else _subset(table, targets, rows.validation, scaler, dtype),
         test=None if graded is None else _subset(table, targets, graded, scaler, dtype),
         scaler=scaler,
+        target_scaler=target_scaler,
         notes=(*table.notes, *merged, *(note for note, made in mistakes.items() if made)),
     )
 
@@ -112,6 +127,38 @@ def _targets(table: Table, spec: Spec) -> Floats:
     return table.y if table.y.ndim == 1 or columns > 1 else table.y[:, 0]
 
 
+def _target_scaler(table: Table, train: Indices, spec: Spec) -> Scaler | None:
+    """Return what scales the values to predict, fitted on the training rows; None where they stay as they are.
+
+    Raises:
+        InputError: There are classes to predict, or an exit that cannot answer below 0.
+    """
+    if spec.scaler.targets == "none":
+        return None
+    if table.classes:
+        raise InputError("scaler.targets: classes are not scaled; set scaler.targets = 'none'")
+    exit_name = spec.network.layers[-1].activation
+    if exit_name != "identity":
+        key = f"network.layers.{len(spec.network.layers) - 1}.activation"
+        raise InputError(f"{key}: expected identity, as scaled targets are below 0 as well as above (got {exit_name})")
+    return Scaler.fit(table.y[train].reshape(len(train), -1), ScalerSpec(kind=spec.scaler.targets))
+
+
+def _target_notes(table: Table, train: Indices, scaler: Scaler | None) -> tuple[str, ...]:
+    """Return in which units losses are where targets are scaled, else a hint where they are far from unit scale."""
+    if scaler is not None:
+        return (
+            "targets are scaled to mean 0 and standard deviation 1: losses are in those units, answers in their own",
+        )
+    y = table.y[train].reshape(len(train), -1)
+    means, deviations = np.abs(y.mean(axis=0)), y.std(axis=0)
+    large = max(means.max(), deviations.max()) > LARGEST_UNIT_SCALE
+    if large or (deviations.max() > 0 and deviations[deviations > 0].min() < SMALLEST_UNIT_SCALE):
+        span = f"{y.min():.6g} to {y.max():.6g}"
+        return (f"targets from {span} are far from unit scale: scaler.targets = 'standard' may help",)
+    return ()
+
+
 def _check_targets(targets: Floats, dtype: np.dtype[np.floating]) -> tuple[str, ...]:
     """Return a note if values (N,) or (N, K) lose digits in ``dtype`` that tell them apart, none if they do not.
 
@@ -122,7 +169,7 @@ def _check_targets(targets: Floats, dtype: np.dtype[np.floating]) -> tuple[str, 
         rounded = targets.astype(dtype).astype(np.float64)
     if not np.isfinite(rounded).all():
         largest = f"up to {np.abs(targets).max():g}"
-        raise InputError(f"training.dtype: the target has values too large for {dtype}, {largest}{FLOAT64_CURE}")
+        raise InputError(f"training.dtype: the target has values too large for {dtype}, {largest}{PRECISION_CURE}")
     errors, ranges = np.abs(rounded - targets).max(axis=0), np.ptp(targets, axis=0)
     lost = np.max(errors / np.where(ranges > 0, ranges, np.inf), initial=0.0)
     apart, left = len(np.unique(targets, axis=0)), len(np.unique(rounded, axis=0))
@@ -130,7 +177,7 @@ def _check_targets(targets: Floats, dtype: np.dtype[np.floating]) -> tuple[str, 
         return ()
     told = f"{dtype} tells only {left} of the {apart} different targets apart"
     if lost > RUINOUS_ROUNDING:
-        raise InputError(f"training.dtype: {told}{FLOAT64_CURE}")
+        raise InputError(f"training.dtype: {told}{PRECISION_CURE}")
     return (f"{told}; training.dtype = 'float64' tells all",)
 
 

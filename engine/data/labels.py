@@ -30,7 +30,7 @@ class Targets:
     """Targets of N rows.
 
     Attributes:
-        y: (N,) class numbers or values, float64.
+        y: (N,) class numbers or values, float64; (N, K) for several values.
         classes: Names of the classes by class number; empty for values.
         note: How the file's words became numbers, in one line.
     """
@@ -134,6 +134,13 @@ def _values(cells: Sequence[str], numbers: Sequence[float | None], place: Callab
             raise InputError(f"{place(row)}: expected a finite number to predict, got {sanitize(cells[row], 40)}")
     y = np.array(numbers, dtype=np.float64)
     return Targets(y=y, classes=(), note=f"the target is a value, from {y.min():g} to {y.max():g}")
+
+
+def several_values(y: Floats, names: Sequence[str]) -> Targets:
+    """Return K values a row (N, K) as targets; ``names`` are the K columns'."""
+    ranges = zip(names, y.min(axis=0), y.max(axis=0), strict=True)
+    told = ", ".join(f"{sanitize(name, 40)} from {low:g} to {high:g}" for name, low, high in ranges)
+    return Targets(y=y, classes=(), note=sanitize(f"the targets are values: {told}"))
 
 
 def _numbered(labels: Sequence[str], names: tuple[str, ...], place: Callable[[int], str]) -> Targets:

@@ -8,7 +8,10 @@ from engine.run.frozen import Frozen
 
 
 class ExamResult(Frozen):
-    """The opened exam. ``confusion[true][predicted]``; with several seeds, one entry a seed."""
+    """The opened exam. ``confusion[true][predicted]``; with several seeds, one entry a seed.
+
+    ``mae`` and ``rmse``, the errors of values, are in the data's own units, also where the loss is in scaled ones.
+    """
 
     epoch: int
     loss: Any
@@ -19,3 +22,5 @@ class ExamResult(Frozen):
     recall: Any = None
     f1: Any = None
     roc_auc: Any = None
+    mae: Any = None
+    rmse: Any = None

@@ -55,6 +55,7 @@ def _known_encoding(name: str) -> str:
 SIGNS = {"\\t": "\t", "tab": "\t", "space": " ", "comma": ",", "point": ".", "dot": ".", "semicolon": ";"}
 SIGNS |= {"apostrophe": "'", "none": ""}
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
+Targets = str | Annotated[tuple[str, ...], Field(min_length=1)]
 Delimiter = Annotated[str, BeforeValidator(_named_sign), Field(pattern=r'^[^"\r\n]$')]
 ThousandsSign = Annotated[Literal["", ",", ".", " ", "'"], BeforeValidator(_named_sign)]
 Encoding = Annotated[str, AfterValidator(_known_encoding)]
@@ -297,8 +298,8 @@ class CsvFile(DataSource):
 
     source: Path
     """The file; with ``test_file``, its training rows."""
-    target: str
-    """The column to predict."""
+    target: Targets
+    """The column to predict; several are values, each of which has an output of its own."""
     task: Task = "auto"
     """``auto`` takes text and up to 20 different whole numbers for classes, other numbers for values."""
     classes: Texts = ()
@@ -330,6 +331,11 @@ class CsvFile(DataSource):
     """Texts that stand for a missing value, in upper or lower case, as an empty cell always does."""
 
     @property
+    def targets(self) -> tuple[str, ...]:
+        """The columns to predict."""
+        return (self.target,) if isinstance(self.target, str) else self.target
+
+    @property
     def separator(self) -> str:
         """The delimiter, where nothing is said the one that the file's ending implies."""
         return self.delimiter or ("\t" if self.source.suffix.lower() in {".tsv", ".tab"} else ",")
@@ -339,7 +345,8 @@ class ArrayFile(DataSource):
     """A ``.npz`` or ``.h5`` file with the arrays ``X`` and ``y``, or ``X_train``, ``y_train``, ``X_test``, ``y_test``.
 
     ``X`` holds rows (N, n), grey pictures (N, height, width), or pictures with channels (N, height, width, channels) or
-    (N, channels, height, width), which are made grey; ``y`` the N labels or values. Case does not matter; ``images``
+    (N, channels, height, width), which are made grey; ``y`` the N labels or values, (N, K) for K values a row, or for
+    K classes as one 1 among zeros. Case does not matter; ``images``
     and ``labels`` will do as well. A ``.npy`` file holds ``X`` alone, its labels are in a file of their own.
     """
 

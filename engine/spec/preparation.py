@@ -27,9 +27,11 @@ class SplitSpec(SpecModel):
 
 
 class ScalerSpec(SpecModel):
-    """How inputs are scaled, and on which rows the scaler is fitted ("all" is the leak, on purpose)."""
+    """How inputs are scaled, and on which rows the scaler is fitted ("all" is the leak, on purpose); how targets."""
 
     kind: Literal["none", "standard", "minmax", "divide"] = "none"
     fit: Literal["train", "all"] = "train"
     divisor: Positive | Literal["max"] = 255.0
     """For kind = "divide": a number, or "max" for the largest value of the rows it is fitted on."""
+    targets: Literal["none", "standard"] = "none"
+    """How values to predict are scaled for training, always by the training rows: losses are then in scaled units."""

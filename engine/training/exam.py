@@ -34,7 +34,8 @@ def _report(head: OutputHead, z: Floats, part: Subset, data: Dataset, epoch: int
     sums.add(z[None], y[None])
     loss, score = float(sums.loss().item()), float(sums.score().item())
     if not data.table.classes:
-        return ExamReport(epoch, loss, None, r2=None if np.isnan(score) else score)
+        mae, rmse = _errors(data, p, y)
+        return ExamReport(epoch, loss, None, r2=None if np.isnan(score) else score, mae=mae, rmse=rmse)
     table = metrics.confusion(p, y, len(data.table.classes))
     wrong = metrics.predicted_classes(p) != metrics.predicted_classes(y)
     misclassified = tuple(part.rows[wrong].tolist())
@@ -54,6 +55,17 @@ def _report(head: OutputHead, z: Floats, part: Subset, data: Dataset, epoch: int
         roc_auc=None if np.isnan(area) else area,
         misclassified=misclassified,
     )
+
+
+def _errors(data: Dataset, p: Floats, y: Floats) -> tuple[float | None, float | None]:
+    """Return mean absolute and root mean squared error of values p and y (K, B) in the data's units.
+
+    None for several values a row, each of which has a unit of its own.
+    """
+    if len(p) > 1:
+        return None, None
+    errors = data.in_own_units(p.T.astype(np.float64)) - data.in_own_units(y.T.astype(np.float64))
+    return float(np.abs(errors).mean()), float(np.sqrt(np.square(errors).mean()))
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -121,6 +121,8 @@ class ExamReport:
         recall: Share of the positives that were found.
         f1: Harmonic mean of the two.
         roc_auc: Chance that a positive is given a higher probability than a negative.
+        mae: Mean absolute error in the data's own units; None for classification, and where a row has several values.
+        rmse: Square root of the mean squared error, likewise.
         misclassified: Row numbers, in the source's table, of the rows in the wrong class.
     """
 
@@ -133,4 +135,6 @@ class ExamReport:
     recall: float | None = None
     f1: float | None = None
     roc_auc: float | None = None
+    mae: float | None = None
+    rmse: float | None = None
     misclassified: tuple[int, ...] = ()

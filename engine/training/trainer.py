@@ -183,13 +183,16 @@ class Trainer:
     def predict(self, X: ArrayLike) -> Floats:
         """Return outputs (B, K), or (S, B, K), of raw rows (B, n); they are scaled as the training rows were.
 
+        Values come in the units of the data, also where targets are scaled.
+
         Raises:
             InputError: Rows of another width.
         """
         rows = np.asarray(X, np.float64)
         if rows.ndim != 2 or rows.shape[1] != self.inputs:
             raise InputError(f"X: expected rows of {self.inputs} columns, got shape {rows.shape}")
-        outputs = self.network.forward_plan(self.data.scaler.transform(rows)).outputs().swapaxes(-1, -2)
+        plan = self.network.forward_plan(self.data.scaler.transform(rows))
+        outputs = self.data.in_own_units(plan.outputs().swapaxes(-1, -2))
         return outputs[0] if self._single else outputs
 
     def exam(self) -> ExamReport | list[ExamReport]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Arrays, Floats
 from engine.errors import InputError
+from engine.numerics.forward import ForwardPlan
 from engine.protocol.commands import BoundaryQuery
 from engine.training.network import Network
 from engine.training.trainer import Trainer
@@ -96,13 +95,13 @@ class Boundary:
             self._compile()
         shape = self.plane.height, self.plane.width
         if self.plane.neuron is None:
-            field, classes = _answer(self._field.outputs()[0])
+            field, classes = self._answers(self._field)
         else:
             layer, neuron = self.plane.neuron
             field = self._field.neuron(layer, neuron)[0]
             classes = np.zeros(len(field), np.uint8)
         table, (rows, parts) = self._trainer.data.table, self._points
-        at_points, _ = _answer(self._at_points.outputs()[0])
+        at_points, _ = self._answers(self._at_points)
         arrays: Arrays = {
             "field": field.reshape(shape).astype(np.float32),
             "classes": classes.reshape(shape),
@@ -114,8 +113,21 @@ class Boundary:
             "rows": rows.astype(np.int64),
         }
         if self.plane.point is not None:
-            arrays["own"] = self._own.outputs()[0, :, 0].astype(np.float32)
+            own = self._own.outputs()[0, :, 0]
+            arrays["own"] = self._trainer.data.in_own_units(own).astype(np.float32)
         return arrays
+
+    def _answers(self, plan: ForwardPlan) -> tuple[Floats, NDArray[np.uint8]]:
+        """Return (N,) what is shown of a plan's answers, and the class: p of class 1, of the likeliest, or the value.
+
+        Of several values the first.
+        """
+        p, data = plan.outputs()[0], self._trainer.data  # (K, N)
+        if not data.table.classes:
+            return data.in_own_units(p.T)[:, 0], np.zeros(p.shape[1], np.uint8)
+        if len(p) == 1:
+            return p[0], (p[0] >= 0.5).astype(np.uint8)
+        return p.max(axis=0), p.argmax(axis=0).astype(np.uint8)
 
 
 class Boundaries:
@@ -139,10 +151,3 @@ class Boundaries:
         if len(self._compiled) > MOST_COMPILED:
             del self._compiled[next(iter(self._compiled))]
         return arrays
-
-
-def _answer(p: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.uint8]]:
-    """Return from outputs (K, N) the shown value (p of class 1, or of the likeliest class) and the class."""
-    if len(p) == 1:
-        return p[0], (p[0] >= 0.5).astype(np.uint8)
-    return p.max(axis=0), p.argmax(axis=0).astype(np.uint8)

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.data.registry import load_table
 from engine.errors import InputError
+from engine.spec.data import CsvFile
 from tests.cases.recipes import data_of
 from tests.properties import examples
 
@@ -398,3 +400,14 @@ def test_amounts_of_every_country_are_read_to_the_cent(cents: list[int], country
         path.write_bytes(column(cells))
         table = data_of(path, 2, target="y", delimiter=";").table
     assert table.X[:, 0].tolist() == [cent / 100 for cent in cents]
+
+
+def test_several_targets_are_values_each_with_its_output(tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("x;low;high\n1;2,5;100\n2;3,5;250\n3;;300\n")
+    table = load_table(CsvFile(source=path, target=("low", "high"), delimiter=";", missing="mean"))
+    assert table.y.tolist() == [[2.5, 100], [3.5, 250]]
+    assert table.feature_names == ("x",)
+    assert table.notes[0] == "the targets are values: low from 2.5 to 3.5, high from 100 to 250"
+    with pytest.raises(InputError, match=r"data\.task: expected one target for classes, got 2"):
+        load_table(CsvFile(source=path, target=("low", "high"), delimiter=";", missing="mean", task="classification"))

@@ -60,11 +60,13 @@ def test_an_exam_that_was_not_opened_is_null() -> None:
 
 def test_a_regression_has_r2_and_a_null_accuracy() -> None:
     assert '"train":{"loss":0.71,"accuracy":null,"r2":0.52}' in one([[0.71, 0.52, 0.66, 0.61, 0.001]], classes=())
-    exam = ExamResult(epoch=1, loss=3.0, accuracy=None, r2=0.4)
+    exam = ExamResult(epoch=1, loss=3.0, accuracy=None, r2=0.4, mae=1.5, rmse=1.7)
     assert lines.finished(make_welcome(classes=()), "epochs", 1, exam)["exam"] == {
         "loss": 3.0,
         "accuracy": None,
         "r2": 0.4,
+        "mae": 1.5,
+        "rmse": 1.7,
     }
 
 

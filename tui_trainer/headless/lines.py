@@ -90,7 +90,8 @@ def _scores(welcome: Welcome, loss: Any, score: Any) -> Line:
 
 
 def _exam(welcome: Welcome, exam: ExamResult) -> Line:
-    answers = {"confusion": exam.confusion} if is_classification(welcome) else {"r2": exam.r2}
+    errors = {"r2": exam.r2, "mae": exam.mae, "rmse": exam.rmse}
+    answers = {"confusion": exam.confusion} if is_classification(welcome) else errors
     return {"loss": exam.loss, "accuracy": exam.accuracy, **answers}
 
 

@@ -82,7 +82,8 @@ class TableReport:
     def started(self) -> None:
         """Write what run this is, and the table's head."""
         heads = "training loss", self._score, "validation loss", self._score
-        self._print(title(self._welcome), "", _row("epoch", self._of_seeds("seeds"), *heads))
+        units = "" if loss_name(self._welcome) == "loss" else "losses of scaled targets"
+        self._print(title(self._welcome), units, _row("epoch", self._of_seeds("seeds"), *heads))
 
     def epochs(self, first_epoch: int, rows: Rows) -> None:
         """Write the epochs that belong in the table."""
@@ -125,6 +126,11 @@ def title(welcome: Welcome) -> str:
     return f"{welcome.recipe.name}   {seed}   {widths}   {lines.parameters(welcome)} parameters   run {welcome.run}"
 
 
+def loss_name(welcome: Welcome) -> str:
+    """Return what a loss is called, which says so where it is of scaled targets."""
+    return "loss" if welcome.recipe.scaler.targets == "none" else "loss (scaled)"
+
+
 def stride(epochs: int) -> int:
     """Return the round number (1, 2 or 5 times a power of ten) that divides ``epochs`` into at most ten or so."""
     magnitude: int = 10 ** max(0, math.floor(math.log10(max(1, epochs) / 10)))
@@ -134,7 +140,9 @@ def stride(epochs: int) -> int:
 def exam_text(welcome: Welcome, exam: ExamResult) -> list[str]:
     """Return the exam as text: loss and score (median and range over seeds), and the confusion of a single seed."""
     name, score = ("accuracy", exam.accuracy) if lines.is_classification(welcome) else ("r²", exam.r2)
-    text = [f"exam: loss {_spread(exam.loss)}, {name} {_spread(score)}"]
+    text = [f"exam: {loss_name(welcome)} {_spread(exam.loss)}, {name} {_spread(score)}"]
+    if not lines.is_classification(welcome) and exam.mae not in (None, [None] * len(welcome.seeds)):
+        text += [f"errors in the data's own units: mean {_spread(exam.mae)}, root mean square {_spread(exam.rmse)}"]
     if lines.is_classification(welcome) and len(welcome.seeds) == 1:
         text += ["", *_confusion(welcome.classes, exam.confusion)]
     return text

@@ -230,7 +230,8 @@ class LossContents(ChartContents):
 
     def metric_title(self) -> str:
         """Return the title."""
-        return self.model.word("loss").capitalize()
+        run, title = self.model.run, self.model.word("loss").capitalize()
+        return f"{title} (scaled)" if run.has_recipe and run.spec.scaler.targets != "none" else title
 
     def metric_scale(self) -> Scale:
         """Return the axis chosen."""

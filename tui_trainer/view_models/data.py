@@ -149,7 +149,8 @@ def split_text(spec: SplitSpec, rows: tuple[int, int, int], word: Word) -> str:
 
 
 def scaler_text(spec: ScalerSpec, word: Word) -> str:
-    """Return how inputs were scaled, in a sentence."""
+    """Return how inputs and targets were scaled, in a sentence."""
+    targets = "; targets to mean 0 and standard deviation 1" if spec.targets == "standard" else ""
     how = {
         "none": "not scaled: the network sees the columns as they are",
         "standard": "scaled to mean 0 and standard deviation 1",
@@ -157,8 +158,8 @@ def scaler_text(spec: ScalerSpec, word: Word) -> str:
         "divide": f"divided by {spec.divisor if isinstance(spec.divisor, str) else metric(spec.divisor)}",
     }[spec.kind]
     if spec.kind == "none":
-        return how
-    return f"{how}; measured on {'all rows' if spec.fit == 'all' else word('train')}"
+        return f"{how}{targets}"
+    return f"{how}; measured on {'all rows' if spec.fit == 'all' else word('train')}{targets}"
 
 
 def share_text(number: int, total: int) -> str:

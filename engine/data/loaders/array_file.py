@@ -7,7 +7,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -91,6 +91,11 @@ def _inputs(source: ArrayFile, pair: Pair, notes: dict[str, None]) -> Floats:
 
 
 def _targets(source: ArrayFile, pairs: list[Pair]) -> labels.Targets:
+    if any(pair.labels[1].ndim == 2 and pair.labels[1].shape[1] > 1 for pair in pairs):
+        one_hot, values = _wide_targets(source, pairs)
+        if values is not None:
+            return values
+        pairs = one_hot
     cells: list[str] = []
     places: list[str] = []
     for pair in pairs:
@@ -108,6 +113,30 @@ def _targets(source: ArrayFile, pairs: list[Pair]) -> labels.Targets:
     if source.classes and len(source.classes) != len(targets.classes):
         raise InputError(f"data.classes: expected {len(targets.classes)} names, got {len(source.classes)}")
     return targets
+
+
+def _wide_targets(source: ArrayFile, pairs: list[Pair]) -> tuple[list[Pair], labels.Targets | None]:
+    """Return pairs whose labels are class numbers, where each row of (N, K) has one 1 among zeros; else K values a row.
+
+    Raises:
+        InputError: Values that are not finite numbers, of another K than the first part's, or that cannot be classes.
+    """
+    width = pairs[0].labels[1].shape[1:]
+    for pair in pairs:
+        key, answers = pair.labels
+        where, rows = f"{sanitize(pair.path)}: {key}", len(pair.inputs[1])
+        if answers.shape != (rows, *width):
+            raise InputError(f"{where}: expected shape {(rows, *width)}, got {answers.shape}")
+        if answers.dtype.kind not in "buif" or not np.isfinite(answers).all():
+            raise InputError(f"{where}: expected finite numbers, as there are several to predict in each row")
+    y = np.concatenate([pair.labels[1].astype(np.float64) for pair in pairs])
+    if source.task != "regression" and np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
+        numbers = [(key, np.argmax(answers, axis=1)) for key, answers in (pair.labels for pair in pairs)]
+        return [replace(pair, labels=labels_) for pair, labels_ in zip(pairs, numbers, strict=True)], None
+    if source.task == "classification" or source.classes:
+        key = "data.task" if source.task == "classification" else "data.classes"
+        raise InputError(f"{key}: {sanitize(pairs[0].path)} has {y.shape[1]} values to predict in each row, no classes")
+    return pairs, labels.several_values(y, [f"{pairs[0].labels[0]}[{column}]" for column in range(y.shape[1])])
 
 
 def _pairs(path: Path, default: str, labels_file: Path | None) -> list[Pair]:

@@ -15,7 +15,7 @@ from engine.data.registry import Stream, loads
 from engine.data.table import Table
 from engine.data.text_table import TextTable
 from engine.errors import InputError, sanitize
-from engine.spec.data import CsvFile
+from engine.spec.data import CsvFile, Task
 
 
 @loads(CsvFile)
@@ -26,9 +26,9 @@ def load_csv_file(source: CsvFile, _stream: Stream = None) -> Table:
         InputError: A file that cannot be read, a column that is not there, or cells that have no meaning as such.
     """
     table = _read_files(source)
-    for name in (source.target, *source.drop, *source.categorical):
+    for name in (*source.targets, *source.drop, *source.categorical):
         _require(table, name)
-    features = [name for name in table.header if name != source.target and name not in source.drop]
+    features = [name for name in table.header if name not in {*source.targets, *source.drop}]
     if not features:
         raise InputError(f"{sanitize(source.source)}: row 1: no column is left to learn from beside the target")
     _refuse_empty(source, table, features)
@@ -36,7 +36,7 @@ def load_csv_file(source: CsvFile, _stream: Stream = None) -> Table:
     reader = ColumnReader(table, source)
     inputs = [reader.encode(name, name in source.categorical) for name in features]
     targets, target_remarks = _targets(source, table, reader)
-    remarks = [*((column.column, column.remarks) for column in inputs), (source.target, target_remarks)]
+    remarks = [*((column.column, column.remarks) for column in inputs), *target_remarks]
     return Table(
         X=np.hstack([column.X for column in inputs]),
         y=targets.y,
@@ -47,18 +47,38 @@ def load_csv_file(source: CsvFile, _stream: Stream = None) -> Table:
     )
 
 
-def _targets(source: CsvFile, table: TextTable, reader: ColumnReader) -> tuple[labels.Targets, tuple[str, ...]]:
-    """Return the targets, and how their numbers are written where that is not as Python has them."""
-    cells = [cell for cell in table.column(source.target) if cell is not None]
-    named = source.task == "classification" or (source.task == "auto" and source.classes)
-    reading = None if named else reader.reading(source.target)
+Remarks = tuple[str, tuple[str, ...]]
+"""A column, and how its numbers are written where that is not as Python has them."""
+
+
+def _targets(source: CsvFile, table: TextTable, reader: ColumnReader) -> tuple[labels.Targets, list[Remarks]]:
+    if isinstance(source.target, str):
+        targets, remarks = _target(source, source.target, source.task, table, reader)
+        return targets, [(source.target, remarks)]
+    if source.task == "classification" or source.classes:
+        key = "data.task" if source.task == "classification" else "data.classes"
+        raise InputError(f"{key}: expected one target for classes, got {len(source.target)}")
+    every = [_target(source, name, "regression", table, reader) for name in source.target]
+    y = np.column_stack([targets.y for targets, _ in every])
+    return labels.several_values(y, source.target), [
+        (name, remarks) for name, (_, remarks) in zip(source.target, every, strict=True)
+    ]
+
+
+def _target(
+    source: CsvFile, name: str, task: Task, table: TextTable, reader: ColumnReader
+) -> tuple[labels.Targets, tuple[str, ...]]:
+    """Return the targets of one column, and the remarks on its numbers."""
+    cells = [cell for cell in table.column(name) if cell is not None]
+    named = task == "classification" or (task == "auto" and source.classes)
+    reading = None if named else reader.reading(name)
 
     def place(row: int) -> str:
-        return table.place(row, source.target)
+        return table.place(row, name)
 
     if reading is None:
-        return labels.encode(cells, source.task, source.classes, place), ()
-    targets = labels.encode(cells, source.task, source.classes, place, reading.numbers, reading.measured)
+        return labels.encode(cells, task, source.classes, place), ()
+    targets = labels.encode(cells, task, source.classes, place, reading.numbers, reading.measured)
     return targets, () if targets.classes else reading.remarks
 
 
@@ -90,7 +110,7 @@ def _subsets(source: CsvFile, table: TextTable) -> dict[str, Indices]:
 
 def _without_missing(source: CsvFile, table: TextTable, features: Sequence[str]) -> tuple[TextTable, list[str]]:
     """Return the table as ``missing`` says, and what was done to it; the target's cells are all there."""
-    empty = {name: [cell is None for cell in table.column(name)] for name in (source.target, *features)}
+    empty = {name: [cell is None for cell in table.column(name)] for name in (*source.targets, *features)}
     counts = {name: sum(cells) for name, cells in empty.items() if any(cells)}
     if not counts:
         return table, []
@@ -102,7 +122,7 @@ def _without_missing(source: CsvFile, table: TextTable, features: Sequence[str])
             f"{table.place(empty[name].index(True), name)}: the value is missing ({sum(counts.values())} in this "
             f"file); set data.missing = 'drop' or 'mean'{hint}"
         )
-    judged = [empty[source.target]] if source.missing == "mean" else list(empty.values())
+    judged = [empty[name] for name in (source.targets if source.missing == "mean" else empty)]
     complete = [not any(cells) for cells in zip(*judged, strict=True)]
     if not any(complete):
         raise InputError(f"{sanitize(source.source)}: no row is left without a missing value")
@@ -112,7 +132,7 @@ def _without_missing(source: CsvFile, table: TextTable, features: Sequence[str])
 def _notes(source: CsvFile, counts: dict[str, int], dropped: int, rows: int) -> list[str]:
     notes = [f"{dropped} of {rows} rows left out: a value is missing"] if dropped else []
     if source.missing == "mean":
-        filled = [f"{sanitize(name, 40)} ({count})" for name, count in counts.items() if name != source.target]
+        filled = [f"{sanitize(name, 40)} ({count})" for name, count in counts.items() if name not in source.targets]
         notes += [f"missing values filled in with the training rows' mean: {', '.join(filled)}"] if filled else []
     return notes
 

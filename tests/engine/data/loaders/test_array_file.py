@@ -83,6 +83,20 @@ def test_values_to_predict(tmp_path: Path) -> None:
     assert (table.y == values).all()
 
 
+def test_several_values_to_predict(tmp_path: Path) -> None:
+    values = np.column_stack([np.arange(6) / 4, np.arange(6) * -1e6])
+    table = read(save(tmp_path / "v.npz", X=X, y=values))
+    assert table.y.tolist() == values.tolist()
+    assert table.classes == ()
+    assert table.notes == ("the targets are values: y[0] from 0 to 1.25, y[1] from -5e+06 to -0",)
+    hot = np.eye(3, dtype=np.uint8)[[2, 0, 1, 1, 0, 2]]
+    assert read(save(tmp_path / "h.h5", X=X, y=hot)).classes == ("0", "1", "2")
+    assert read(save(tmp_path / "h.h5", X=X, y=hot)).y.tolist() == [2, 0, 1, 1, 0, 2]
+    assert read(save(tmp_path / "h.h5", X=X, y=hot), task="regression").y.tolist() == hot.tolist()
+    with pytest.raises(InputError, match=r"y: expected shape \(6, 2\), got \(4, 2\)$"):
+        read(save(tmp_path / "s.npz", X=X, y=values[:4]))
+
+
 def test_colours_become_grey_and_sizes_alike(tmp_path: Path) -> None:
     colours = np.zeros((6, 4, 4, 3))
     colours[..., 1] = 100.0
@@ -173,7 +187,10 @@ def test_any_arrays_are_a_table_or_one_line_of_complaint(
     if isinstance(outcome, Table):
         assert outcome.X.shape == (len(inputs), len(outcome.feature_names))
         assert np.isfinite(outcome.X).all()
-        assert set(outcome.y) == set(range(len(outcome.classes)))
+        if outcome.y.ndim == 2:
+            assert (outcome.y.shape, outcome.classes) == (answers.shape, ())
+        else:
+            assert set(outcome.y) == set(range(len(outcome.classes)))
     else:
         assert str(outcome).isprintable()
 
