@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,13 +18,15 @@ def limit() -> int:
 
 
 def available(root: Path = Path("/")) -> int:
-    """Return the bytes of this machine's memory, or those that a container or a batch job may take of it, if fewer.
+    """Return the bytes of this machine's memory, or those that this process may take of it, if fewer.
+
+    A container, a batch job, or a limit of the shell's (``ulimit -v``) may allow less than there is.
 
     Args:
         root: Where the system's files are.
     """
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return min([machine, *_limits_of_control_groups(root)])
+    return max(0, min([machine, *_limits_of_process(root), *_limits_of_control_groups(root)]))
 
 
 def require_memory(what: object, needed: int, doing: str = "reading it") -> None:
@@ -47,6 +50,17 @@ def require_memory(what: object, needed: int, doing: str = "reading it") -> None
 def _gigabytes(size: int) -> str:
     """Return a size for an error's line; a header may claim one of hundreds of digits."""
     return f"about {size / GB:,.1f} GB" if size < 10**9 * GB else f"more than {10**9:,} GB"
+
+
+def _limits_of_process(root: Path) -> Iterator[int]:
+    """Yield what is left of the process's address space, where that is limited (``ulimit -v``)."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY:
+        try:
+            pages = int((root / "proc/self/statm").read_text().split()[0])
+        except OSError:
+            pages = 0
+        yield limit - pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _limits_of_control_groups(root: Path) -> Iterator[int]:

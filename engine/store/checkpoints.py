@@ -74,12 +74,25 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write ``checkpoint`` to ``path``, durably, and whole or not at all.
 
     Raises:
-        TrainerError: The disk is full, read-only, or not ours to write to.
+        TrainerError: The disk is full, read-only, or not ours to write to; or there is no memory to make the file in.
     """
     header = json.dumps({"format_version": FORMAT, "epoch": checkpoint.epoch, "meta": dict(checkpoint.meta)})
     # safetensors takes an array's memory as it lies, so it must lie in C order.
     arrays = {name: np.asarray(array, order="C") for name, array in checkpoint.arrays.items()}
-    write_durably(path, seal(to_safetensors(arrays, metadata={_KEY: header, KEY: BLANK})))
+    try:
+        data = seal(_serialized(arrays, {_KEY: header, KEY: BLANK}))
+    except MemoryError:
+        raise TrainerError(f"{sanitize(path)}: cannot be written (there is no memory left to make it in)") from None
+    write_durably(path, data)
+
+
+def _serialized(arrays: Mapping[str, NDArray[Any]], metadata: dict[str, str]) -> bytes:
+    try:
+        return to_safetensors(dict(arrays), metadata=metadata)
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # safetensors' way to say that memory is short; it is no Exception
+            raise MemoryError from None
+        raise
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.errors import InputError, TrainerError
+from engine.errors import InputError, TrainerError, sanitize
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
 from engine.worker.recorded import RecordedRun
@@ -40,6 +40,12 @@ def open_trainer(run: Run) -> Trainer:
         trainer = Trainer(description.trained.spec, description.seeds[0])
     else:
         trainer = Trainer(description.trained.spec, seeds=description.seeds)
+    if trainer.seeds != description.seeds:
+        named, trained = (", ".join(map(str, seeds)) for seeds in (description.seeds, trainer.seeds))
+        raise InputError(
+            f"{sanitize(run.path)}/run.json: seeds: names {sanitize(named, 60)}, and what was trained are those of "
+            f"{sanitize(trained, 60)}"
+        )
     trainer.apply(run.metrics.changes())
     return trainer
 
@@ -61,6 +67,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except TrainerError as error:
         print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    except MemoryError as error:
+        print(f"out of memory: {sanitize(error or 'there is none left')}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 

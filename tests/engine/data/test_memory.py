@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,13 @@ def test_what_is_refused_says_what_it_takes_and_what_there_is(monkeypatch: pytes
         require_memory("a.csv", 5 * memory.GB)
     took, limit = "reading it takes about 5.0 GB of memory", "the limit here is 4.0 GB (half of what there is)"
     assert str(raised.value) == f"a.csv: too large: {took}, and {limit}"
+
+
+def test_a_limit_of_the_shell_leaves_what_is_not_taken_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = 1000
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/statm").write_text(f"{pages} 500 300 1 0 200 0\n")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (LESS, resource.RLIM_INFINITY))
+    assert available(tmp_path) == LESS - pages * os.sysconf("SC_PAGE_SIZE")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1, 1))
+    assert available(tmp_path) == 0

@@ -383,3 +383,17 @@ def test_a_growing_run_stays_covered(steps: list[int], limit: int) -> None:
                 assert ratio <= (epoch + 1) ** (4 / (limit + 1)) * (1 + 1e-9)
     assert left[0] == 0
     assert left[-1] == saved[-1]
+
+
+class PanicException(BaseException):
+    """What safetensors raises where memory is short."""
+
+
+def test_too_little_memory_for_a_checkpoint_is_one_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def panic(*_: object, **__: object) -> bytes:
+        raise PanicException("PyObject pointer is null")
+
+    monkeypatch.setattr("engine.store.checkpoints.to_safetensors", panic)
+    with pytest.raises(TrainerError, match=r"a\.safetensors: cannot be written \(there is no memory left"):
+        write_checkpoint(path, small())
+    assert not path.exists()
