@@ -21,10 +21,12 @@ from engine.errors import sanitize
 from engine.protocol.commands import Stop
 from engine.run.status import RunState
 from tui_trainer.keymap import textual_keymap
-from tui_trainer.runs.connection import Connect, LinkChanged, RunConnection, RunTarget
+from tui_trainer.runs.connection import Connect, LinkChanged, RunConnection, RunTarget, Updated
 from tui_trainer.runs.navigation import RunNavigator
 from tui_trainer.screens.base import TrainerScreen
 from tui_trainer.screens.dashboard import DashboardScreen
+from tui_trainer.screens.exam import ExamScreen
+from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.screens.leave import Choice, LeaveScreen
 from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.runs import RunsScreen
@@ -145,7 +147,7 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield everything that can be done now for the palette, wherever the focus is."""
-        if isinstance(screen, DashboardScreen | TableScreen):
+        if isinstance(screen, KeyedScreen):
             for key, action in screen.keys_now():
                 yield SystemCommand(key.help, f"key {key.glyph}", partial(self.call_later, self.run_action, action))
         if isinstance(screen, DashboardScreen):
@@ -177,6 +179,8 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
             return self.runs is not None
         if action == "presets":
             return self.navigator.can_replace
+        if action == "exam":
+            return self.model.has_frame
         return super().check_action(action, parameters)
 
     def action_runs(self) -> None:
@@ -187,6 +191,12 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
     def action_presets(self) -> None:
         """List the presets, and begin a run of the one that is chosen."""
         self._list(PresetsScreen(self.model), self._begin)
+
+    def action_exam(self) -> None:
+        """Show the exam of the run that is shown: sealed, or as it was opened last."""
+        if isinstance(self.screen, TableScreen):
+            self.screen.dismiss(None)
+        self.push_screen(ExamScreen(self.connection, self._period))
 
     def action_command_palette(self) -> None:
         """List every action."""
@@ -229,6 +239,9 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
             self._leave_as("stopped" if self.model.link == "ended" else "failed")
         self._ring_at_the_end()
         self.dashboard.post_message(message)
+        if isinstance(self.screen, ExamScreen):
+            is_immediate = not isinstance(message, Updated) or message.immediate
+            self.screen.post_message(Updated(immediate=is_immediate))
 
     def _ring_at_the_end(self) -> None:
         stands = (self.model.title, self.model.run.frame.state)

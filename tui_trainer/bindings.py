@@ -29,14 +29,15 @@ Owner = Literal[
     "field",
     "runs",
     "presets",
+    "exam",
 ]
 """The dashboard's keys work everywhere but in a text field over a value; a pane's keys work while it has the focus.
 
-The screens of runs and of presets have keys of their own, and none of the dashboard's.
+The screens of runs, of presets and of the exam have keys of their own, and none of the dashboard's.
 """
 
 
-FOREIGN: Final[frozenset[Owner]] = frozenset({"field", "runs", "presets"})
+FOREIGN: Final[frozenset[Owner]] = frozenset({"field", "runs", "presets", "exam"})
 """Owners beside which the dashboard's keys do not work."""
 
 
@@ -168,6 +169,7 @@ KEYS: Final[tuple[Key, ...]] = (
     *(Key(f"place.{tab.key}", str(tab.key), str(tab.key), f"place({tab.key})", "panes", tab.help, 6) for tab in TABS),
     Key("screen.runs", "8", "8", "app.runs", "runs", "Every run: open, compare, resume, delete", 7),
     Key("screen.presets", "9", "9", "app.presets", "presets", "Every preset: begin a new run of one", 8),
+    Key("screen.exam", "e", "e", "app.exam", "exam", "Exam: the sealed test rows, asked once you say so", 3),
     Key("preset.save", "S", "S", "save_preset", "save preset", "Save this network as a preset of your own", 9),
     Key("help", "question_mark", "?", "help", "help", "What the focused pane shows, and all keys", 1),
     Key("leave", "q", "q", "app.leave", "leave", "Leave: detach or stop", 0),
@@ -184,6 +186,15 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("runs.presets", "9", "9", "app.presets", "presets", "Every preset: begin a new run of one", 4, "runs"),
     Key("runs.help", "question_mark", "?", "help", "help", "What is listed here, and all keys", 3, "runs"),
     Key("runs.back", "escape,q,8", "esc", "back", "back", "Back to the dashboard", 0, "runs"),
+    Key(
+        "exam.open", "enter", "enter", "open", "open", "Open the exam: it asks first, and the run records it", 0, "exam"
+    ),
+    Key("exam.up", "up", "↑", "scroll(-1)", "scroll", "A line up", 2, "exam"),
+    Key("exam.down", "down", "↓", "scroll(1)", "scroll", "A line down", 2, "exam"),
+    Key("exam.page.up", "pageup", "pgup", "page(-1)", "page", "A screenful up", 4, "exam"),
+    Key("exam.page.down", "pagedown", "pgdn", "page(1)", "page", "A screenful down", 4, "exam"),
+    Key("exam.help", "question_mark", "?", "help", "help", "What the exam says, and all keys", 3, "exam"),
+    Key("exam.back", "escape,q,e", "esc", "back", "back", "Back to the dashboard", 0, "exam"),
     Key("presets.up", "up", "↑", "choose(-1)", "choose", "The preset above", 5, "presets"),
     Key("presets.down", "down", "↓", "choose(1)", "choose", "The preset below", 5, "presets"),
     Key("presets.begin", "enter", "enter", "take", "begin", "Begin a new run of it in place of this one", 0, "presets"),

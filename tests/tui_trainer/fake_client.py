@@ -14,6 +14,7 @@ from engine.protocol import commands
 from engine.protocol.commands import AnyQuery, BoundaryQuery, Command, SeriesQuery, View, simple_queries
 from engine.protocol.events import Answer, Frame, Reply, StepPlace, Welcome
 from engine.run.changes import Change, EditNetwork, acts_at, make_change, spec_after, weight_at
+from engine.run.exam import ExamResult
 from engine.spec import Spec, override, validate, value_at
 from tests.tui_trainer.fake_views import boundary_arrays, data_arrays
 
@@ -86,6 +87,7 @@ class FakeClient:
         views: What was last asked for.
         series: Names of the series that were last asked for.
         closed: Whether the watcher has left.
+        exam_result: What comes of opening the exam.
         seconds_since_heard: Seconds for which it claims to have been silent.
     """
 
@@ -105,6 +107,10 @@ class FakeClient:
         self.step = 0
         self.visiting: int | None = None
         self.refusal: str | None = None
+        self.exam_result = ExamResult(
+            epoch=0, loss=0.0831, accuracy=111 / 114, confusion=[[70, 1], [2, 41]], roc_auc=0.998
+        )
+        self._opened: ExamResult | None = None
         self._told = 0
         self._told_changes = 0
         self._changes: list[Change] = []
@@ -203,11 +209,13 @@ class FakeClient:
             "pending": tuple(self._pending),
             "replies": tuple(self._replies),
             "visiting": self.visiting,
+            "exam": self._opened,
             "checkpoints": tuple(range(0, self.epoch + 1, CHECKPOINT_EVERY)),
         }
         arrays = self._arrays()
         self._queue.put_nowait((Frame(**{**values, **changed}), arrays))
         self._told, self._told_changes = self.epoch, len(self._changes)
+        self._opened = None
         self._replies.clear()
 
     def metrics(self, first_epoch: int, last_epoch: int) -> NDArray[np.float64]:
@@ -235,6 +243,8 @@ class FakeClient:
             self.state = "running" if self.state == "finished" else self.state
         elif isinstance(command, commands.SetDial) and self.refusal is None:
             self._turn(command.path, command.value)
+        elif isinstance(command, commands.OpenExam) and self.refusal is None:
+            self._opened = self.exam_result.model_copy(update={"epoch": self.epoch})
         elif isinstance(command, commands.Stop):
             self.leave()
 

@@ -8,6 +8,7 @@ from textual import actions
 from tui_trainer.app import TrainerApp
 from tui_trainer.bindings import KEYS, Key, bindings_of, grouped
 from tui_trainer.screens.dashboard import DashboardScreen
+from tui_trainer.screens.exam import ExamScreen
 from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.widgets.architecture import ArchitecturePane
@@ -28,6 +29,7 @@ OWNERS = {
     "neurons": NeuronsPane,
     "runs": RunsScreen,
     "presets": PresetsScreen,
+    "exam": ExamScreen,
     "boundary": BoundaryPane,
     "sample": SamplePane,
     "ranges": RangesPane,

@@ -14,6 +14,7 @@ from engine.protocol.events import Frame, StepPlace, Welcome
 from engine.protocol.views import arrays_of, by_layer
 from engine.run.capabilities import Capability
 from engine.run.changes import Change
+from engine.run.exam import ExamResult
 from engine.run.metrics import MetricSet
 from engine.run.status import RunState
 from engine.spec import NetworkSpec, Spec, TrainingSpec
@@ -88,6 +89,7 @@ class RunModel:
         boundary: The frame's arrays of the boundary view, by the part of their names after the dot.
         data: Those of the data view likewise.
         series: What was measured now and then, by name; only what was asked for.
+        exam: The exam as it was opened last, None while it is sealed.
         answers: The newest arrays of every other query, by its id and by the part of their names after the dot.
         costs: What the edits of the architecture have cost.
         active_neurons: Neurons at work, on average over the steps seen.
@@ -116,6 +118,7 @@ class RunModel:
         self.boundary: Arrays = {}
         self.data: Arrays = {}
         self.series: dict[str, SeriesCurve] = {}
+        self.exam: ExamResult | None = None
         self.answers: dict[str, Arrays] = {}
         self.costs = EditCosts()
         self.active_neurons = ActiveNeuronStats()
@@ -184,6 +187,7 @@ class RunModel:
         self.frame = frame
         self.refusals = self.refusals if frame.refusals is None else frame.refusals
         self.spec = frame.spec or self.spec
+        self.exam = frame.exam or self.exam
         self.changes.extend(frame.changes)
         self.checkpoints = self.checkpoints if frame.checkpoints is None else frame.checkpoints
         self._apply_metrics(frame, arrays)

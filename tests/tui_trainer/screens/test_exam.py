@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.protocol.commands import OpenExam
+from tests.tui_trainer.driving import dashboard
+from tests.tui_trainer.fake_client import FakeClient
+from tui_trainer.bindings import KEYS, Key
+from tui_trainer.screens.dashboard import DashboardScreen
+
+SIZES = [(120, 40), (80, 24), (60, 16)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_exam_stays_sealed_until_one_has_said_yes(size: tuple[int, int]) -> None:
+    async with dashboard(size=size) as desk:
+        await desk.press("e")
+        assert "Sealed: 114 rows" in desk.text
+        await desk.press("enter")
+        assert "Open the exam?" in desk.text
+        await desk.press("n")
+        assert not desk.sent(OpenExam)
+        assert "Sealed: 114 rows" in desk.text
+        await desk.press("enter", "y")
+        assert len(desk.sent(OpenExam)) == 1
+        assert "opened after epoch 30" in desk.text
+        assert "0.9737" in desk.text
+
+
+async def test_a_finished_run_has_its_exam_and_the_footer_offers_it() -> None:
+    for size in SIZES:
+        async with dashboard(size=size) as desk:
+            await desk.train(50)
+            assert "e exam" in desk.lines[-1]
+            await desk.press("e", "enter", "y")
+            assert "opened after epoch 50" in desk.text
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_the_footer_offers_the_exam_while_it_trains(size: tuple[int, int]) -> None:
+    async with dashboard(size=size) as desk:
+        assert "e exam" in desk.lines[-1]
+
+
+async def test_what_was_opened_stands_there_when_one_comes_back() -> None:
+    async with dashboard() as desk:
+        await desk.press("e", "enter", "y", "escape")
+        assert isinstance(desk.app.screen, DashboardScreen)
+        await desk.press("e")
+        assert "opened after epoch 30" in desk.text
+        assert "enter opens it again" in desk.text
+
+
+async def test_a_small_screen_scrolls_to_the_last_line() -> None:
+    async with dashboard(size=(60, 16)) as desk:
+        await desk.press("e", "enter", "y")
+        assert "↓ more" in desk.text
+        await desk.press(*["pagedown"] * 5)
+        assert "enter opens it again" in desk.text
+        assert "↓ more" not in desk.text
+        await desk.press(*["up"] * 40)
+        assert "After epoch 30" in desk.text
+
+
+async def test_who_may_only_look_is_told_so_and_opens_nothing() -> None:
+    async with dashboard(read_only=True) as desk:
+        await desk.press("e", "enter")
+        assert "You may only look at this run" in desk.text
+        assert not desk.sent(OpenExam)
+
+
+async def test_a_refusal_of_the_worker_is_said() -> None:
+    client = FakeClient()
+    async with dashboard(client) as desk:
+        await desk.press("e")
+        client.refusal = "the disk is full"
+        await desk.press("enter", "y")
+        assert "the disk is full" in desk.lines[-2]
+
+
+async def test_the_run_trains_on_behind_the_exam() -> None:
+    async with dashboard() as desk:
+        await desk.press("e")
+        await desk.train(5)
+        assert "epoch 35 / 50" in desk.lines[0]
+        assert "after epoch 35" in desk.text
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key.owner == "exam"], ids=lambda key: key.id)
+async def test_every_key_of_the_exam_does_something(key: Key) -> None:
+    name = key.keys.split(",")[0]
+    async with dashboard(size=(60, 16)) as desk:
+        await desk.press("e", "enter", "y")
+        if name in {"up", "pageup"}:
+            await desk.press("down")
+        before = desk.text
+        await desk.press(name)
+        assert desk.text != before

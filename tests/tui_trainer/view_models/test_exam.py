@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from typing import Any
+from warnings import catch_warnings, simplefilter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import balanced_accuracy_score, precision_recall_fscore_support
+
+from engine.run.exam import ExamResult
+from tests.properties import examples
+from tests.tui_trainer.fake_client import make_spec, make_welcome
+from tui_trainer.formatting import cell_width
+from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.exam import balanced_accuracy, exam_lines, scores_by_class
+from tui_trainer.view_models.run import RunModel
+
+TWO = ExamResult(epoch=50, loss=0.0831, accuracy=111 / 114, confusion=[[70, 1], [2, 41]], roc_auc=0.998)
+
+
+def model_of(exam: ExamResult | None, **welcome: Any) -> DashboardModel:
+    run = RunModel(make_welcome(**welcome))
+    run.exam = exam
+    return DashboardModel("a run", run=run, link="live")
+
+
+def text_of(model: DashboardModel, width: int = 118) -> list[str]:
+    return ["".join(text for text, _ in line) for line in exam_lines(model, width)]
+
+
+@settings(max_examples=examples(60))
+@given(
+    st.integers(2, 5).flatmap(lambda k: st.lists(st.tuples(st.integers(0, k - 1), st.integers(0, k - 1)), min_size=1))
+)
+def test_scores_by_class_are_those_of_scikit_learn(pairs: list[tuple[int, int]]) -> None:
+    true, predicted = np.array(pairs).T
+    classes = int(max(true.max(), predicted.max())) + 1
+    confusion = [[int(((true == i) & (predicted == j)).sum()) for j in range(classes)] for i in range(classes)]
+    theirs = precision_recall_fscore_support(true, predicted, labels=range(classes), zero_division=np.nan)
+    ours = scores_by_class(confusion)
+    for name, values in zip(("precision", "recall", "f1", "rows"), theirs, strict=True):
+        mine = [np.nan if getattr(each, name) is None else getattr(each, name) for each in ours]
+        np.testing.assert_allclose(mine, values, rtol=1e-12)
+    with catch_warnings():
+        simplefilter("ignore", UserWarning)  # it warns of classes that were answered and have no rows
+        expected = balanced_accuracy_score(true, predicted)
+    assert balanced_accuracy(confusion) == pytest.approx(expected)
+
+
+def test_two_frauds_that_nobody_found_show_in_the_balanced_accuracy() -> None:
+    lines = text_of(model_of(ExamResult(epoch=9, loss=0.02, accuracy=0.998, confusion=[[998, 0], [2, 0]])))
+    assert any("accuracy" in line and "0.9980" in line for line in lines)
+    assert any("balanced accuracy" in line and "0.5000" in line for line in lines)
+
+
+def test_the_positive_class_is_named() -> None:
+    lines = text_of(model_of(TWO))
+    assert [line.split()[0] for line in lines if line.endswith("positive")] == ["malignant"]
+    assert any("how often malignant gets the higher probability" in line for line in lines)
+
+
+def test_a_confusion_has_its_true_classes_down_and_its_answers_across() -> None:
+    lines = text_of(model_of(TWO))
+    head = next(place for place, line in enumerate(lines) if line.startswith("true"))
+    assert [line.split() for line in lines[head : head + 3]] == [
+        ["true", "↓", "benign", "malignant"],
+        ["benign", "70", "1"],
+        ["malignant", "2", "41"],
+    ]
+
+
+def test_several_seeds_have_a_median_and_their_lowest_and_highest() -> None:
+    exam = ExamResult(
+        epoch=50,
+        loss=[0.1, 0.3, 0.2],
+        accuracy=[0.9, 0.95, 1.0],
+        confusion=[[[60, 11], [0, 43]], [[66, 5], [1, 42]], [[71, 0], [0, 43]]],
+        roc_auc=[0.99, None, 1.0],
+    )
+    lines = text_of(model_of(exam, seeds=(1, 2, 3)), 76)
+    assert any(line.split() == ["loss", "0.2000", "(0.1000–0.3000)", "BCE"] for line in lines)
+    assert any("66 (60–71)" in line for line in lines)
+    assert any("108 (103–114) of 114 right" in line for line in lines)
+    assert max(map(cell_width, lines)) <= 76
+
+
+def test_a_regression_has_a_share_explained_and_no_classes() -> None:
+    lines = text_of(model_of(ExamResult(epoch=50, loss=12.5, accuracy=None, r2=0.49), classes=()))
+    assert any(line.startswith("r²") and "0.4900" in line for line in lines)
+    assert not any("Confusion" in line or "accuracy" in line for line in lines)
+
+
+def test_where_a_matrix_has_no_room_the_pairs_are_named_that_were_confused_most() -> None:
+    classes = tuple(f"kind {number}" for number in range(30))
+    confusion = np.eye(30, dtype=int) * 5
+    confusion[3, 8], confusion[7, 1] = 4, 2
+    lines = text_of(
+        model_of(ExamResult(epoch=1, loss=1.0, accuracy=0.9, confusion=confusion.tolist()), classes=classes)
+    )
+    start = lines.index("Most often confused")
+    assert [line.split("  ")[0] for line in lines[start + 1 : start + 3]] == [
+        "kind 3 taken for kind 8",
+        "kind 7 taken for kind 1",
+    ]
+    assert max(map(cell_width, lines)) <= 118
+
+
+@pytest.mark.parametrize("width", [58, 78, 118])
+@pytest.mark.parametrize("exam", [None, TWO])
+def test_no_line_is_wider_than_the_screen(width: int, exam: ExamResult | None) -> None:
+    names = ("陰性の腫瘍と思われるもの", "悪性")
+    assert max(map(cell_width, text_of(model_of(exam, classes=names), width))) <= width
+
+
+def test_a_run_without_a_test_part_says_how_to_have_one() -> None:
+    model = model_of(None, rows=(341, 114, 0), spec=make_spec(split__test=0.0))
+    model.run.refusals = {"exam": "exam: this run has no rows set aside for it"}
+    said = " ".join(text_of(model))
+    assert "No exam: this run has no rows set aside for it." in said
+    assert "split.test" in said
+
+
+def test_of_a_run_whose_data_has_gone_an_exam_that_was_opened_is_still_shown() -> None:
+    model = model_of(TWO)
+    model.run.refusals = {"exam": "exam: data.csv: cannot be read"}
+    lines = text_of(model)
+    assert any("0.9737" in line for line in lines)
+    assert lines[-1] == "Data.csv: cannot be read."

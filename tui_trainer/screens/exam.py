@@ -1,0 +1,129 @@
+"""The exam: sealed until it is opened, which is asked first and recorded by the worker; then its scores."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+
+from engine.protocol.commands import OpenExam
+from tui_trainer.bindings import Owner, bindings_of
+from tui_trainer.layout import Rect
+from tui_trainer.runs.connection import RunConnection, Updated
+from tui_trainer.screens.confirm import ConfirmScreen
+from tui_trainer.screens.keyed import KeyedScreen
+from tui_trainer.view_models.exam import exam_lines, exam_state, question, why_not
+from tui_trainer.view_models.header import notice_of
+from tui_trainer.widgets.header import Header
+from tui_trainer.widgets.lines import KeyLine, NoticeLine
+from tui_trainer.widgets.page import Page
+
+ABOUT = (
+    "The exam asks the network about the rows that were set aside before anything was learned. It is sealed until you "
+    "open it, and every opening is recorded in the run. A column of the confusion is what the network answered, a line "
+    "what was true. Precision: of the rows that were taken for a class, the share that is of it. Recall: of its rows, "
+    "the share that was found. F1 is their harmonic mean. Balanced accuracy is the mean recall of the classes, so that "
+    "a rare class counts as much as a common one. Of several seeds each number is the median, with the lowest and the "
+    "highest."
+)
+
+
+class ExamScreen(KeyedScreen[None]):
+    """The exam of the run that is shown.
+
+    Args:
+        connection: Leads to the run's worker.
+        period: Seconds between two redraws while it trains on.
+    """
+
+    BINDINGS: ClassVar[list[Any]] = bindings_of("exam")
+    OWNER: ClassVar[Owner] = "exam"
+
+    def __init__(self, connection: RunConnection, period: float) -> None:
+        super().__init__(connection.model)
+        self._connection = connection
+        self._period = period
+        self._seen = connection.model.run.exam
+
+    def compose(self) -> ComposeResult:
+        """Make the lines and the page."""
+        model = self.model
+        yield Header(model, id="header", period=self._period)
+        yield Page(
+            "Exam",
+            subtitle=lambda: exam_state(model),
+            lines=lambda width: exam_lines(model, width),
+            about=ABOUT,
+            id="page",
+            period=self._period,
+        )
+        yield NoticeLine(lambda: notice_of(model), id="notice", period=self._period)
+        yield KeyLine(self.keys_now, id="keys", period=self._period)
+
+    async def on_mount(self) -> None:
+        """Place everything."""
+        self.page.focus()
+        await self.lay_out()
+
+    async def lay_out(self) -> None:
+        """Place the lines, and the page between them."""
+        screen = Rect(0, 0, self.size.width, self.size.height)
+        first = 2 if screen.height >= 20 else 1
+        self.place(
+            {
+                "header": screen.rows(0, 1),
+                "page": screen.rows(first, screen.height - 2).columns(1, screen.width - 1),
+                "notice": screen.rows(screen.height - 2, screen.height - 1),
+                "keys": screen.rows(screen.height - 1, screen.height),
+            }
+        )
+
+    @property
+    def page(self) -> Page:
+        """The text."""
+        return self.query_one(Page)
+
+    @property
+    def explained(self) -> Page:
+        """What the help explains."""
+        return self.page
+
+    def on_updated(self, message: Updated) -> None:
+        """Draw what has changed: the run trains on, and the result comes with one of its frames."""
+        if self.model.run.exam is not self._seen:
+            self._seen = self.model.run.exam
+            self.say("opened, and recorded in the run")
+        self.invalidate(immediate=message.immediate)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action does something now."""
+        if action in {"scroll", "page"}:
+            return self.page.can_scroll(int(str(parameters[0])))
+        if action == "open":
+            return not why_not(self.model)
+        return super().check_action(action, parameters)
+
+    def action_scroll(self, step: int) -> None:
+        """Scroll by a line."""
+        self.page.scroll_lines(step)
+        self.invalidate_keys()
+
+    def action_page(self, step: int) -> None:
+        """Scroll by a screenful."""
+        self.page.scroll_pages(step)
+        self.invalidate_keys()
+
+    def action_open(self) -> None:
+        """Open the exam, once that is confirmed."""
+
+        async def opened(sure: bool | None) -> None:
+            if sure:
+                self.say("the network answers…")
+                await self._connection.send(OpenExam())
+
+        self.app.push_screen(ConfirmScreen("Open the exam?", question(self.model), "open it"), opened)
+
+    def action_back(self) -> None:
+        """Go back to the dashboard; what was said here is of no use there."""
+        self.say("")
+        self.dismiss(None)
