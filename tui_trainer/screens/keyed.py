@@ -88,7 +88,7 @@ class KeyedScreen(TrainerScreen[Result]):
 
     def invalidate(self, *, immediate: bool = True) -> None:
         """Draw everything; where someone waits, what takes long once the rest is on the screen, and no oftener."""
-        canvases = list(self.query(Canvas))
+        canvases = [child for child in self.children if isinstance(child, Canvas)]  # a query takes five times as long
         last = [canvas for canvas in canvases if canvas.PAINTED_LAST]
         for canvas in canvases:
             if canvas not in last:

@@ -36,6 +36,7 @@ class PaneHost:
         self.tab = tab
         self.full: str | None = None
         self.layout = PaneLayout("overview", {})
+        self._mounted_for: RunShape | None = None
 
     def make(self) -> Iterator[Pane]:
         """Yield a widget for each pane of the table."""
@@ -48,6 +49,8 @@ class PaneHost:
     @property
     def are_others(self) -> bool:
         """Whether the run has come to show other panes than those that are mounted: at another checkpoint it may."""
+        if self._shape == self._mounted_for:
+            return False
         return {pane.id for pane in self} != {spec.id for spec in self._mountable()}
 
     async def lay_out(self) -> None:
@@ -144,6 +147,7 @@ class PaneHost:
             if spec.id not in mounted:
                 await self._screen.mount(self._make(spec), before=before)
             before = f"#{spec.id}"
+        self._mounted_for = self._shape
 
     @property
     def _shape(self) -> RunShape:

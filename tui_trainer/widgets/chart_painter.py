@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import product
 from typing import Any, Literal
@@ -20,7 +21,7 @@ from tui_trainer.view_models.dials import headline
 from tui_trainer.view_models.history import Reading
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.widgets.grid import BLANK, Grid
-from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN, draw_lines
+from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN, Trace
 
 LABELS = 6
 """Columns of the labels beside the vertical axis."""
@@ -47,6 +48,7 @@ class ChartPainter:
     def __init__(self, model: DashboardModel, labels_from: Literal[1, -1]) -> None:
         self._model = model
         self._labels_from = labels_from
+        self._traces: defaultdict[int, Trace] = defaultdict(Trace)
 
     def paint(self, frame: Grid, field: Grid, chart: Chart, curves: Sequence[PlottedCurve], run: RunModel) -> None:
         """Draw a chart on the frame, its curves on the field, and the markers where those leave room."""
@@ -137,8 +139,10 @@ class ChartPainter:
         layers += zip(chart.others, OTHER_INKS, strict=False)
         layers += [(drawn.lines, curve.ink) for drawn, curve in zip(chart.curves, curves, strict=True)]
         range_inks = [curve.range_ink for curve in curves]
-        for lines, ink in layers:
-            cells = draw_lines(field.width, field.height, lines)
+        for layer, (lines, ink) in enumerate(layers):
+            if not lines:
+                continue
+            cells = self._traces[layer].draw(field.width, field.height, lines)
             drawn = cells != 0
             # Lines that meet in a cell share it; a line takes it from a range, or it would look as broad as that.
             shared = (field.codes > BRAILLE_BLANK) & ~np.isin(field.inks, range_inks if ink not in range_inks else ())

@@ -8,6 +8,7 @@ farther in make its axes count dots.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,14 +27,49 @@ _FARTHEST = 8
 of it, and plotext's kernel would follow them dot by dot until there is no memory left."""
 
 
+class Trace:
+    """One curve of a chart from one drawing to the next.
+
+    A curve that grows changes at its end. The columns before that are kept from the last time: plotext makes several
+    objects of each point, which costs milliseconds for a whole curve.
+    """
+
+    def __init__(self) -> None:
+        self._points: Points = np.empty((0, 2))
+        self._cells: Cells = np.zeros((0, 0), "<u4")
+
+    def draw(self, width: int, height: int, lines: Sequence[Points]) -> Cells:
+        """Return the same as ``draw_lines``, in cells that are not to be written to."""
+        points = _joined(lines)
+        if self._cells.shape != (height, width):
+            self._points, self._cells = np.empty((0, 2)), np.zeros((max(0, height), max(0, width)), "<u4")
+        kept = self._kept_columns(points)
+        if kept < width:
+            rest = draw_lines(width, height, [_reaching_into(line, kept) for line in lines])
+            self._cells = np.hstack([self._cells[:, :kept], rest[:, kept:]])
+        self._points = points
+        return self._cells
+
+    def _kept_columns(self, points: Points) -> int:
+        """Return how many columns of cells, from the left, show the same as last time."""
+        old = self._points
+        if np.array_equal(points, old, equal_nan=True):
+            return int(self._cells.shape[1])
+        length = min(len(points), len(old))
+        same = ((points[:length] == old[:length]) | np.isnan(points[:length]) & np.isnan(old[:length])).all(axis=1)
+        shared = points[: length if same.all() else int(np.argmin(same)), 0]
+        ends = shared[~np.isnan(shared)]
+        return int(np.clip(np.floor(ends[-1] + 0.5) // DOTS_ACROSS, 0, self._cells.shape[1])) if len(ends) else 0
+
+
 def draw_lines(width: int, height: int, lines: Sequence[Points]) -> Cells:
     """Return (height, width) code points, 0 where nothing is drawn.
 
     Args:
         width: Columns of cells.
         height: Rows of cells.
-        lines: Each (n, 2): dot columns from the left, and heights from 0 (bottom row of dots) to 1 (top row). All
-            finite; what lies outside is cut off.
+        lines: Each (n, 2): dot columns from the left, which grow, and heights from 0 (bottom row of dots) to 1 (top
+            row). All finite; what lies outside is cut off.
     """
     lines = [line for line in lines if len(line)]
     if width < 1 or height < 1 or not lines:
@@ -49,6 +85,17 @@ def draw_lines(width: int, height: int, lines: Sequence[Points]) -> Cells:
     return _parse(figure.build().string(colorless=True), width, height)
 
 
+def _joined(lines: Sequence[Points]) -> Points:
+    """Return all lines as one array, a row of NaN after each."""
+    gap = np.full((1, 2), np.nan)
+    return np.concatenate([part for line in lines for part in (line, gap)]) if lines else np.empty((0, 2))
+
+
+def _reaching_into(line: Points, column: int) -> Points:
+    """Return what of a line is drawn in the cells from ``column`` on: its points there, and the one before them."""
+    return line[max(0, int(np.searchsorted(np.floor(line[:, 0] + 0.5), column * DOTS_ACROSS)) - 1) :]
+
+
 def _dots(line: Points, across: int, down: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the columns and the rows, from below, of a line's points in a picture of so many dots."""
     share = np.clip(line[:, 1], -_FARTHEST, _FARTHEST)
@@ -58,26 +105,33 @@ def _dots(line: Points, across: int, down: int) -> tuple[NDArray[np.float64], ND
 
 
 def _blank_figure(width: int, height: int) -> Any:
-    # Imported when the first curve is drawn, after the screen has been painted once.
-    from plotext import figure, terminal
-
-    terminal.limit(False, False)  # else it clips to the terminal it believes to be in
-    figure.clear()
+    """Return plotext's one figure, empty, of a size."""
+    figure = _bare_figure()
+    figure.clear.data()
     figure.plot_size(width, height)
-    figure.axes(False)
-    for axis in ("x", "y"):
-        for side in (0, 1):
-            figure.ruler(axis, side).frequency(0)
     middle_across, middle_down = (DOTS_ACROSS - 1) / 2, (DOTS_DOWN - 1) / 2
     figure.ruler("x", 0).lim(middle_across, (width - 1) * DOTS_ACROSS + middle_across)
     figure.ruler("y", 0).lim(middle_down, (height - 1) * DOTS_DOWN + middle_down)
     return figure
 
 
+@cache
+def _bare_figure() -> Any:
+    """Return plotext's one figure without axes and numbers; to take them away anew takes as long as a short curve."""
+    # Imported when the first curve is drawn, after the screen has been painted once.
+    from plotext import figure, terminal
+
+    terminal.limit(False, False)  # else it clips to the terminal it believes to be in
+    figure.clear()
+    figure.axes(False)
+    for axis in ("x", "y"):
+        for side in (0, 1):
+            figure.ruler(axis, side).frequency(0)
+    return figure
+
+
 def _parse(picture: str, width: int, height: int) -> Cells:
     """Return (height, width) code points of the upper left part of a picture, 0 where it has no dots."""
-    cells = np.zeros((height, width), "<u4")
-    for row, text in enumerate(picture.split("\n")[:height]):
-        codes = np.frombuffer(text[:width].encode("utf-32-le"), "<u4")
-        cells[row, : len(codes)] = np.where(codes > BRAILLE_BLANK, codes, 0)
-    return cells
+    codes = np.frombuffer(picture.encode("utf-32-le"), "<u4").reshape(-1, picture.index("\n") + 1)  # rows end with it
+    cells = codes[:height, :width]
+    return np.where(cells > BRAILLE_BLANK, cells, 0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.properties import examples
-from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN, draw_lines
+from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN, Trace, draw_lines
 
 Points = NDArray[np.float64]
 
@@ -121,3 +121,48 @@ def test_what_lies_outside_is_cut_off(height: float) -> None:
 
 def test_what_lies_far_to_the_side_costs_nothing() -> None:
     assert dots_of(draw_lines(4, 1, [np.array([[-1e300, 1.0], [1e300, 1.0]])])) == {(x, 0) for x in range(8)}
+
+
+@st.composite
+def drawings(draw: st.DrawFn) -> list[tuple[int, int, list[Points]]]:
+    """Return what a chart draws one after the other: mostly a longer curve in the same room, at times another one."""
+    width, height = draw(st.integers(1, 25)), draw(st.integers(1, 6))
+    lines = draw(curves(width))
+    steps = [(width, height, lines)]
+    for _ in range(draw(st.integers(1, 5))):
+        match draw(st.sampled_from(["grow", "move", "resize", "other"])):
+            case "grow":
+                lines = [line[: draw(st.integers(0, len(line)))] for line in lines]
+            case "move":
+                moved = draw(st.sampled_from([-7.3, -0.5, 0.4, 3.0]))
+                lines = [np.add(line, (moved, 0.0)) for line in lines]
+            case "resize":
+                width, height = draw(st.integers(0, 25)), draw(st.integers(0, 6))
+            case _:
+                lines = draw(curves(max(1, width)))
+        steps.append((width, height, lines))
+    return steps if draw(st.booleans()) else steps[::-1]
+
+
+@given(drawings())
+@settings(max_examples=examples(60))
+def test_a_curve_drawn_again_is_the_same_as_one_drawn_anew(steps: list[tuple[int, int, list[Points]]]) -> None:
+    trace = Trace()
+    for width, height, lines in steps:
+        np.testing.assert_array_equal(trace.draw(width, height, lines), draw_lines(width, height, lines))
+
+
+def test_a_curve_that_grew_is_drawn_from_its_last_columns_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = np.array([[float(x), x % 7 / 7] for x in range(40)])
+    trace = Trace()
+    trace.draw(20, 4, [line[:30]])
+    points_drawn: list[int] = []
+
+    def count_points(width: int, height: int, lines: list[Points]) -> NDArray[np.uint32]:
+        points_drawn.append(sum(len(line) for line in lines))
+        return draw_lines(width, height, lines)
+
+    monkeypatch.setattr("tui_trainer.widgets.plot.draw_lines", count_points)
+    trace.draw(20, 4, [line[:32]])
+    trace.draw(20, 4, [line[:32]])
+    assert points_drawn == [5]
