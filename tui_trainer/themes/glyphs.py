@@ -30,6 +30,7 @@ _CONSOLE: Final = {
     **dict(zip("▁▂▃▅▆▇", "__▄▄██", strict=True)),
     **dict(zip("▶▸◀◂●○□✕✓‖", ">><<*oox+H", strict=True)),
     **dict(zip("–—…−•⏎", "--.-*<", strict=True)),
+    **dict(zip("▬◇", "■d", strict=True)),
 }
 _ASCII: Final = {
     **_CONSOLE,
@@ -40,6 +41,8 @@ _ASCII: Final = {
     **dict(zip("←→↑↓↔·×÷²√≈βε", "<>^v-.x/2V~be", strict=True)),
     # Rows of the classes: letters for those to learn from, small ones for those to practise on.
     **dict(zip("▲◆★▼△◇☆▽▷◁✚◉", "ADSVadsv)(+@", strict=True)),
+    # Strokes of what is negative, where there are no colours.
+    **dict(zip("≡▬", "nN", strict=True)),
 }
 
 

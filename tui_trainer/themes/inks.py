@@ -49,13 +49,16 @@ class Ink(IntEnum):
 HEAT_STEPS: Final = 7
 """Heat levels on either side of zero."""
 
-HEAT_CURSOR: Final = HEAT_STEPS + 1
-"""The level that shows the cursor."""
+HEAT_MARK: Final = HEAT_STEPS + 1
+"""What a sign on a dark level is drawn in."""
 
-HEAT_EMPTY: Final = HEAT_STEPS + 2
+HEAT_DARK_MARK: Final = HEAT_STEPS + 2
+"""What a sign on a bright level is drawn in."""
+
+HEAT_EMPTY: Final = HEAT_STEPS + 3
 """The level of a half cell outside the matrix."""
 
-HEAT_LEVELS: Final = 2 * HEAT_STEPS + 3
+HEAT_LEVELS: Final = 2 * HEAT_STEPS + 4
 HEAT_BASE: Final = 64
 """The first ink that is a pair of heat levels."""
 
@@ -63,6 +66,11 @@ HEAT_BASE: Final = 64
 def heat(top: Level, bottom: Level) -> Level:
     """Return the ink of an upper half block ``▀`` whose halves show these levels, −7 … 7 or one of the special ones."""
     return HEAT_BASE + (top + HEAT_STEPS) * HEAT_LEVELS + bottom + HEAT_STEPS
+
+
+def heat_sign(level: int) -> int:
+    """Return the ink of a sign that stands on a level, whose colour is its ground."""
+    return heat(HEAT_DARK_MARK if HEAT_STEPS // 2 < abs(level) <= HEAT_STEPS else HEAT_MARK, level)
 
 
 PROBABILITY_STEPS: Final = 5

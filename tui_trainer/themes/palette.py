@@ -14,8 +14,9 @@ from rich.color import Color
 from rich.style import Style
 from textual.theme import BUILTIN_THEMES, Theme
 
-from tui_trainer.themes.field import SHADED, field_style
+from tui_trainer.themes.field import field_style
 from tui_trainer.themes.inks import FIELD_BASE, HEAT_BASE, HEAT_LEVELS, Ink
+from tui_trainer.themes.textures import curve_text, heat_style_without_colors, heat_texture, is_heat_sign
 from tui_trainer.themes.variants import GROUND, RAISED, ThemeVariant, color_of, recolored, shade_of
 
 _INKS: Final[dict[Ink, Style]] = {
@@ -71,11 +72,11 @@ def _ansi_theme(variant: ThemeVariant) -> Theme:
 _NEGATIVE: Final = ("#005f87", "#0087af", "#0087d7", "#00afff", "#5fd7ff", "#87d7ff", "#d7ffff")
 _POSITIVE: Final = ("#875f00", "#af5f00", "#d75f00", "#ff8700", "#ffaf00", "#ffd75f", "#ffffaf")
 _ZERO: Final = "#262626"
-_HEAT: Final = (*reversed(_NEGATIVE), _ZERO, *_POSITIVE, "#ffffff", GROUND)
+_HEAT: Final = (*reversed(_NEGATIVE), _ZERO, *_POSITIVE, "#ffffff", "#121212", GROUND)
 
 _SIXTEEN_NEGATIVE: Final = ("blue",) * 3 + ("cyan",) * 2 + ("bright_cyan",) * 2
 _SIXTEEN_POSITIVE: Final = ("red",) * 3 + ("yellow",) * 2 + ("bright_yellow",) * 2
-_SIXTEEN_HEAT: Final = (*reversed(_SIXTEEN_NEGATIVE), "black", *_SIXTEEN_POSITIVE, "bright_white", "default")
+_SIXTEEN_HEAT: Final = (*reversed(_SIXTEEN_NEGATIVE), "black", *_SIXTEEN_POSITIVE, "bright_white", "black", "default")
 
 _SHADED: Final = {" ", "▀"}
 """What says nothing but its colours, where it stands in a pair of levels."""
@@ -86,7 +87,7 @@ def style_of(ink: int, variant: ThemeVariant = "dark") -> Style:
     if ink >= FIELD_BASE:
         return field_style(ink, variant)
     if ink >= HEAT_BASE and variant == "no-color":
-        return SHADED
+        return heat_style_without_colors(ink)
     if ink >= HEAT_BASE and variant == "16-colors":
         return _heat_style(ink, _SIXTEEN_HEAT)
     return recolored(_dark_style(ink), variant)
@@ -94,9 +95,13 @@ def style_of(ink: int, variant: ThemeVariant = "dark") -> Style:
 
 def text_of(text: str, ink: int, variant: ThemeVariant) -> str:
     """Return what to write for cells of an ink: where colours say it all, without them shades must."""
-    if variant == "no-color" and ink >= HEAT_BASE and set(text) <= _SHADED:
-        return shade_of(_dark_style(ink)) * len(text)
-    return text
+    if variant != "no-color":
+        return text
+    if ink < HEAT_BASE:
+        return curve_text(text, ink)
+    if ink < FIELD_BASE and (set(text) <= _SHADED or is_heat_sign(ink)):
+        return heat_texture(ink) * len(text)
+    return shade_of(_dark_style(ink)) * len(text) if set(text) <= _SHADED else text
 
 
 @cache

@@ -55,6 +55,11 @@ class FilterTiles:
         return min(self.across, len(self.shown)) * (self._tile[1] + 1) - 1
 
     @property
+    def is_pooled(self) -> bool:
+        """Whether a pixel stands for several values."""
+        return self.block > 1
+
+    @property
     def note(self) -> str:
         """What there is to know about the picture, empty where it shows everything as it is."""
         parts = [f"each pixel the largest of {self.block}×{self.block}"] if self.block > 1 else []

@@ -18,10 +18,8 @@ from engine.declarations.optimizers import MOMENT_TITLES
 from engine.errors import InputError, sanitize
 from engine.protocol.commands import View
 from tui_trainer.formatting import MINUS, count, metric, signed
-from tui_trainer.themes.inks import HEAT_CURSOR
-from tui_trainer.view_models.filter_tiles import FilterTiles, fit_filter_tiles
+from tui_trainer.view_models.heat_layout import Cursor, LayerMap, LayerPlacer, PlacedLayer
 from tui_trainer.view_models.heat_scale import HeatScale, Levels, largest_of
-from tui_trainer.view_models.pixel_maps import FoldedMap, MatrixMap, fit_or_fold
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.weights import Kind, detail_of, kinds_of, matrices_of, views_for
 
@@ -44,16 +42,6 @@ RESTLESS_STEPS: Final = 3
 RESTLESS_PATIENCE: Final = 10
 """Levels and patience of the scale for what changes everywhere with every step."""
 
-LayerMap = MatrixMap | FoldedMap | FilterTiles
-
-
-class Cursor(NamedTuple):
-    """A value: its layer, and its row and column in the layer's matrix."""
-
-    layer: int
-    row: int
-    column: int
-
 
 @dataclass(frozen=True)
 class LayerPicture:
@@ -72,15 +60,25 @@ class LayerPicture:
     levels: Levels
 
 
+class CursorSign(NamedTuple):
+    """The cell that shows where the cursor is, and the level of the value there, which is the sign's ground."""
+
+    x: int
+    y: int
+    level: int
+
+
 @dataclass(frozen=True)
 class HeatmapPicture:
-    """Everything there is to draw, with the rows of cells in which it stands.
+    """Everything there is to draw, with the cells in which it stands.
 
     Attributes:
         cursor: The value that is looked at.
+        sign: Where that is.
         layers: The layers shown.
         note: What there is to know about the picture of the cursor's layer, maybe empty.
-        note_row: Where that stands.
+        notes_x: The first column of what is said: 0 below the picture, or beside it.
+        note_row: Where the note stands.
         value_row: Where the value under the cursor stands.
         scale_row: Where the scale stands.
         has_details: Whether there is room for details below the value.
@@ -88,19 +86,15 @@ class HeatmapPicture:
     """
 
     cursor: Cursor
+    sign: CursorSign
     layers: tuple[LayerPicture, ...]
     note: str
+    notes_x: int
     note_row: int
     value_row: int
     scale_row: int
     has_details: bool
     bound: float
-
-
-class _Placed(NamedTuple):
-    layer: int
-    top: int
-    map: LayerMap
 
 
 class HeatmapModel:
@@ -111,10 +105,15 @@ class HeatmapModel:
 
     Args:
         word: Gives a term its name.
+
+    Attributes:
+        all_layers: Whether all layers are shown, on one scale.
+        pixels_in_cell: Pixels of a cell, one above the other: 2, or 1 where there are no colours to tell them apart.
     """
 
     def __init__(self, word: Callable[[str], str]) -> None:
         self.all_layers = False
+        self.pixels_in_cell = 2
         self._word = word
         self._kind: Kind = "weights"
         self._cursor = Cursor(0, 0, 0)
@@ -163,7 +162,7 @@ class HeatmapModel:
         above = [layer for layer in (self._picture.layers if self._picture else ()) if row >= layer.top]
         if above:
             layer = above[-1]
-            self._cursor = Cursor(layer.layer, *layer.map.value_at(2 * (row - layer.top), column))
+            self._cursor = Cursor(layer.layer, *layer.map.value_at(self.pixels_in_cell * (row - layer.top), column))
         return bool(above)
 
     def next_layer(self, run: RunModel) -> None:
@@ -179,7 +178,7 @@ class HeatmapModel:
 
     # What is drawn
 
-    def picture(self, run: RunModel, height: int, width: int, *, mark_cursor: bool) -> HeatmapPicture | None:
+    def picture(self, run: RunModel, height: int, width: int) -> HeatmapPicture | None:
         """Return what to draw in ``height`` × ``width`` cells, None where there is nothing to show."""
         cursor = self.cursor(run)
         if cursor is None:
@@ -187,53 +186,25 @@ class HeatmapModel:
             return None
         has_details = height >= LOWEST_WITH_DETAILS and self.kind(run) != "activations"
         foot = FOOT if has_details else SHORT_FOOT
-        placed, note = self._place_with_note(run, cursor, max(1, height - foot), width)
+        placer = self._placer(run, cursor)
+        placed, note, notes_x = placer.arrange(height, width, foot)
         scale = self._scale(run, cursor)
         levels = self._levels(run, placed, scale)
-        if mark_cursor:
-            _mark(placed, levels, cursor)
-        end = max(layer.top + -(-layer.map.height // 2) for layer in placed)
+        end = 0 if notes_x else placer.end(placed)
         value_row = end + bool(note)
-        value_row += value_row + foot < height
+        value_row += bool(end) and value_row + foot < height
         layers = tuple(LayerPicture(*layer, pixels) for layer, pixels in zip(placed, levels, strict=True))
+        sign = next(_sign(layer, cursor, self.pixels_in_cell) for layer in layers if layer.layer == cursor.layer)
         self._picture = HeatmapPicture(
-            cursor, layers, note, end, value_row, value_row + foot - 1, has_details, scale.bound
+            cursor, sign, layers, note, notes_x, end, value_row, value_row + foot - 1, has_details, scale.bound
         )
         return self._picture
 
-    def _place_with_note(self, run: RunModel, cursor: Cursor, height: int, width: int) -> tuple[list[_Placed], str]:
-        """Return where the layers stand, and what to say of the cursor's, which takes a row where it is not empty."""
-        for rows in (height, max(1, height - 1)):
-            placed = self._place(run, cursor, rows, width)
-            note = next((layer.map.note for layer in placed if layer.layer == cursor.layer), "")
-            if not note:
-                break
-        return placed, note
-
-    def _place(self, run: RunModel, cursor: Cursor, height: int, width: int) -> list[_Placed]:
-        """Return where what is shown stands: one layer, or as many as there is room for, a row above each."""
-        matrices = self._matrices(run)
-        layers = self.layers(run) if self.all_layers else []
-        rows = _shares(height - len(layers), [len(matrices[layer]) for layer in layers])
-        first = layers.index(cursor.layer) if sum(rows) + len(rows) > height else 0
-        placed: list[_Placed] = []
-        top = 1
-        for layer, share in list(zip(layers, rows, strict=True))[first:]:
-            if top + share <= height:
-                placed.append(_Placed(layer, top, self._fit(run, cursor, layer, 2 * share, width)))
-                top += -(-placed[-1].map.height // 2) + 1
-        return placed or [_Placed(cursor.layer, 0, self._fit(run, cursor, cursor.layer, 2 * height, width))]
-
-    def _fit(self, run: RunModel, cursor: Cursor, layer: int, height: int, width: int) -> LayerMap:
-        """Return the map of a layer that fills ``height`` × ``width`` pixels best."""
-        rows, columns = self._matrices(run)[layer].shape
+    def _placer(self, run: RunModel, cursor: Cursor) -> LayerPlacer:
         biases = self.kind(run) != "activations"
-        shape = run.welcome.image_shape
-        if shape is not None and layer == 0 and biases and columns == math.prod(shape) + 1:
-            tiles = fit_filter_tiles(rows, shape, height, width, cursor.row if layer == cursor.layer else 0)
-            if tiles.height <= height and tiles.width <= width:
-                return tiles
-        return fit_or_fold(rows, columns, height, width, biases=biases)
+        layers = self.layers(run) if self.all_layers else []
+        matrices = {layer: matrix.shape for layer, matrix in self._matrices(run).items()}
+        return LayerPlacer(matrices, layers, cursor, run.welcome.image_shape, biases, self.pixels_in_cell)
 
     def _scale(self, run: RunModel, cursor: Cursor) -> HeatScale:
         kind = self.kind(run)
@@ -242,7 +213,7 @@ class HeatmapModel:
             self._scales[key] = HeatScale() if kind == "weights" else HeatScale(RESTLESS_STEPS, RESTLESS_PATIENCE)
         return self._scales[key]
 
-    def _levels(self, run: RunModel, placed: Sequence[_Placed], scale: HeatScale) -> list[Levels]:
+    def _levels(self, run: RunModel, placed: Sequence[PlacedLayer], scale: HeatScale) -> list[Levels]:
         """Return the pixels of what is placed as levels of one scale, that of all layers where all are asked for."""
         matrices = self._matrices(run)
         fields = [layer.map.pixels(matrices[layer.layer]) for layer in placed]
@@ -250,7 +221,8 @@ class HeatmapModel:
         largest = max(largest_of(matrices[layer]) for layer in on_scale)
         levels = scale.levels(np.concatenate([field.ravel() for field in fields])[None, :], largest)[0]
         parts = np.split(levels, np.cumsum([field.size for field in fields])[:-1])
-        return [part.reshape(field.shape) for part, field in zip(parts, fields, strict=True)]
+        halves = 2 // self.pixels_in_cell
+        return [part.reshape(field.shape).repeat(halves, axis=0) for part, field in zip(parts, fields, strict=True)]
 
     def _matrices(self, run: RunModel) -> dict[int, NDArray[Any]]:
         return matrices_of(run, self.kind(run))
@@ -332,17 +304,13 @@ def read_number(text: str) -> float:
     return value
 
 
-def _mark(placed: Sequence[_Placed], levels: Sequence[Levels], cursor: Cursor) -> None:
-    """Put the cursor into the levels of its layer."""
-    for layer, pixels in zip(placed, levels, strict=True):
-        if layer.layer == cursor.layer:
-            rect = layer.map.rect(cursor.row, cursor.column)
-            pixels[rect.down : rect.down + rect.high, rect.across : rect.across + rect.wide] = HEAT_CURSOR
-
-
-def _shares(rows: int, sizes: Sequence[int]) -> list[int]:
-    """Return how many of the rows each gets: in proportion to its size, at least one, none more than it can use."""
-    return [max(1, min(size, rows * size // max(1, sum(sizes)))) for size in sizes]
+def _sign(layer: LayerPicture, cursor: Cursor, pixels_in_cell: int) -> CursorSign:
+    """Return the cell for the cursor's sign: one in the middle of the value's that shows nothing else, if there is."""
+    rect = layer.map.rect(cursor.row, cursor.column)
+    first, end = -(-rect.down // pixels_in_cell), (rect.down + rect.high) // pixels_in_cell
+    y = (first + end - 1) // 2 if first < end else rect.down // pixels_in_cell
+    level = int(layer.levels[rect.down * 2 // pixels_in_cell, rect.across])
+    return CursorSign(rect.across + (rect.wide - 1) // 2, layer.top + y, level)
 
 
 def _inputs(run: RunModel, layer: int) -> int:

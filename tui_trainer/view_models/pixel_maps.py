@@ -91,9 +91,14 @@ class MatrixMap:
         return self.inner.width + (BIAS_GAP + self.inner.zoom_across if self.biases else 0)
 
     @property
+    def is_pooled(self) -> bool:
+        """Whether a pixel stands for several values."""
+        return self.inner.block_down * self.inner.block_across > 1
+
+    @property
     def note(self) -> str:
         """What there is to know about the picture, empty where it shows everything as it is."""
-        if self.inner.block_down * self.inner.block_across == 1:
+        if not self.is_pooled:
             return ""
         return f"each pixel the largest of {self.inner.block_down}×{self.inner.block_across}"
 
@@ -149,6 +154,11 @@ class FoldedMap:
     def width(self) -> int:
         """Pixels across."""
         return self.strips * self._step - STRIP_GAP
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether a pixel stands for several values."""
+        return self.strip.is_pooled
 
     @property
     def note(self) -> str:

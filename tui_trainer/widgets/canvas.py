@@ -38,6 +38,11 @@ class Canvas(Widget):
         self._painted_at = 0.0
         self._later: Timer | None = None
 
+    @property
+    def pixels_in_cell(self) -> int:
+        """How many pixels, one above the other, can be told apart in a cell: it takes colours to show two."""
+        return 1 if variant_of(self.app.theme) == "no-color" else 2
+
     def paint(self, grid: Grid) -> None:
         """Draw everything on a blank grid of the widget's size."""
         raise NotImplementedError

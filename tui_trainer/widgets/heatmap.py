@@ -11,10 +11,11 @@ from engine.errors import sanitize
 from engine.protocol.commands import AnyQuery, View, simple_queries
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import MINUS, plain, signed
-from tui_trainer.themes.inks import HEAT_EMPTY, HEAT_STEPS, Ink, heat
+from tui_trainer.themes.inks import HEAT_EMPTY, HEAT_STEPS, Ink, heat, heat_sign
 from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.heat_layout import Cursor
 from tui_trainer.view_models.heat_scale import Levels
-from tui_trainer.view_models.heatmap import Cursor, HeatmapModel, LayerPicture, read_number
+from tui_trainer.view_models.heatmap import HeatmapModel, LayerPicture, read_number
 from tui_trainer.view_models.requests import SetWeight
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.weights import weight_path
@@ -23,6 +24,8 @@ from tui_trainer.widgets.value_field import FieldPane
 
 VALUE_AT = 9
 """Column of the value under the cursor."""
+
+CURSOR_SIGN = "●"
 
 
 class HeatmapPane(FieldPane):
@@ -35,7 +38,7 @@ class HeatmapPane(FieldPane):
         super().__init__(model, id=id, period=period)
         self.heatmap = HeatmapModel(model.word)
         self._views_drawn = self.views()
-        self._value_row = 0
+        self._value_at = (0, 0)
 
     def views(self) -> tuple[View, ...]:
         """Return what frames must carry for what is shown."""
@@ -91,19 +94,24 @@ class HeatmapPane(FieldPane):
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
         """Draw the picture, what is under the cursor, and the scale."""
-        picture = self.heatmap.picture(run, grid.height, grid.width, mark_cursor=self.has_focus)
+        self.heatmap.pixels_in_cell = self.pixels_in_cell
+        picture = self.heatmap.picture(run, grid.height, grid.width)
         if picture is None:
             waiting = "no weights yet" if self.heatmap.kind(run) == "weights" else self.model.why_no_step
             grid.put(0, 1, waiting if self.model.has_frame else "", Ink.MUTED)
             return
         for layer in picture.layers:
             self._paint_layer(grid, run, layer, is_current=layer.layer == picture.cursor.layer)
-        grid.put(0, picture.note_row, picture.note, Ink.FAINT)
-        self._value_row = picture.value_row
-        self._paint_value(grid, picture.value_row, run, picture.cursor)
+        sign = picture.sign
+        if self.has_focus:
+            grid.put(sign.x, sign.y, CURSOR_SIGN, heat_sign(sign.level))
+        notes = grid.window(picture.notes_x, 0)
+        notes.put(0, picture.note_row, picture.note, Ink.FAINT)
+        self._value_at = (picture.notes_x + VALUE_AT, 1 + picture.value_row)
+        self._paint_value(notes, picture.value_row, run, picture.cursor)
         if picture.has_details and self.has_focus:
-            self._paint_details(grid.window(0, picture.value_row + 1), run, picture.cursor)
-        _paint_scale(grid, picture.scale_row, picture.bound)
+            self._paint_details(notes.window(0, picture.value_row + 1), run, picture.cursor)
+        _paint_scale(notes, picture.scale_row, picture.bound, sign.level if self.has_focus else HEAT_EMPTY)
 
     def action_move(self, down: int, across: int) -> None:
         """Move the cursor by one value."""
@@ -139,7 +147,7 @@ class HeatmapPane(FieldPane):
             before = self.model.pending.value(path, value_now)
             self.post_message(self.ChangeRequested(SetWeight(path, name, value, before)))
 
-        await self.open_field(f"{value_now:.6g}", take, VALUE_AT, 1 + self._value_row)
+        await self.open_field(f"{value_now:.6g}", take, *self._value_at)
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the value clicked on."""
@@ -171,6 +179,8 @@ class HeatmapPane(FieldPane):
         for y, pairs in enumerate(lines):
             x = 0
             for name, value in pairs:
+                if x + len(name) + 1 + len(value) > grid.width:
+                    break  # a number that is cut would be another one
                 x = grid.put(grid.put(x, y, f"{name} ", Ink.MUTED), y, f"{value:<7}", Ink.TEXT) + 1
 
 
@@ -186,9 +196,10 @@ def _paint_levels(grid: Grid, levels: Levels) -> None:
     grid.inks[:rows, :columns] = heat(top, bottom)
 
 
-def _paint_scale(grid: Grid, y: int, bound: float) -> None:
-    """Draw the colours from the lowest level to the highest, between the values that these stand for."""
+def _paint_scale(grid: Grid, y: int, bound: float, marked: int) -> None:
+    """Draw the colours from the lowest level to the highest, one marked, between the values that they stand for."""
     x = grid.put(0, y, f"{MINUS}{plain(bound)} ", Ink.MUTED)
     for level in range(-HEAT_STEPS, HEAT_STEPS + 1):
-        x = grid.put(x, y, " ", heat(level, level))
+        sign, ink = (CURSOR_SIGN, heat_sign(level)) if level == marked else (" ", heat(level, level))
+        x = grid.put(x, y, sign, ink)
     grid.put(x, y, f" +{plain(bound)}", Ink.MUTED)

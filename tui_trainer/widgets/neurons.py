@@ -138,7 +138,8 @@ class NeuronsPane(Pane):
     def _page(self, layers: list[LayerActivity], run: RunModel, width: int) -> Grid:
         """Return all there is to scroll through."""
         tall = [self._rows_of(layer, width) for layer in layers]
-        places, matrix_rows = _shelved({i: len(matrix) for i, matrix in run.coadaptation.matrices.items()}, width)
+        sides = {index: len(matrix) for index, matrix in run.coadaptation.matrices.items()}
+        places, matrix_rows = _shelved(sides, width, self.pixels_in_cell)
         top = sum(tall)
         page = Grid(width, top + 1 + len(layers) + matrix_rows)
         captions_at = min(max(COUNT_AT + 10, max(layer.units for layer in layers) + 3), width - CAPTION_WIDTH)
@@ -221,7 +222,8 @@ class NeuronsPane(Pane):
         levels = levels_of(matrix[:side, :side])
         first = f" · first {side} of {layer.units}" if side < layer.units else ""
         grid.put(0, 0, f"alike {layer.index + 1}{first}"[:side], Ink.MUTED)
-        lower = np.vstack([levels[1::2], np.full((side % 2, side), HEAT_EMPTY)])
+        levels = levels.repeat(2 // self.pixels_in_cell, axis=0)
+        lower = np.vstack([levels[1::2], np.full((len(levels) % 2, side), HEAT_EMPTY)])
         pairs = heat(levels[::2], lower)
         grid.codes[1 : 1 + len(pairs), :side] = ord("▀")
         grid.inks[1 : 1 + len(pairs), :side] = pairs[: grid.height - 1]
@@ -233,7 +235,7 @@ class NeuronsPane(Pane):
             x = grid.put(x, y, f" {self.model.word(key)}  ", Ink.MUTED)
 
 
-def _shelved(sides: Mapping[int, int], width: int) -> tuple[dict[int, tuple[int, int]], int]:
+def _shelved(sides: Mapping[int, int], width: int, pixels_in_cell: int) -> tuple[dict[int, tuple[int, int]], int]:
     """Return where each matrix goes, column and row, side by side and then below; and the rows they take, headed."""
     places: dict[int, tuple[int, int]] = {}
     x = y = tall = 0
@@ -244,7 +246,7 @@ def _shelved(sides: Mapping[int, int], width: int) -> tuple[dict[int, tuple[int,
         if x + side > width:
             x, y, tall = 0, y + tall, 0
         places[index] = x, y
-        x, tall = x + side + MATRIX_GAP, max(tall, 1 + (side + 1) // 2)
+        x, tall = x + side + MATRIX_GAP, max(tall, 1 - (-side // pixels_in_cell))
     return places, y + tall
 
 
