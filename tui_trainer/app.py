@@ -5,17 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
 
 from rich.console import RenderableType
-from textual.app import SystemCommand
 from textual.binding import Binding
-from textual.command import CommandPalette, SearchIcon
-from textual.screen import Screen
-from textual.widgets import Input
+from textual.command import CommandPalette
 
 from engine.errors import sanitize
 from engine.protocol.commands import Stop
@@ -23,15 +19,14 @@ from engine.run.status import RunState
 from tui_trainer.keymap import textual_keymap
 from tui_trainer.runs.connection import Connect, LinkChanged, RunConnection, RunTarget, Updated
 from tui_trainer.runs.navigation import RunNavigator
-from tui_trainer.screens.base import TrainerScreen
 from tui_trainer.screens.dashboard import DashboardScreen
-from tui_trainer.screens.exam import ExamScreen
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.screens.leave import Choice, LeaveScreen
+from tui_trainer.screens.palette import ActionProvider, StillPalette
 from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.screens.table_screen import TableScreen
-from tui_trainer.settings import Settings, choices
+from tui_trainer.settings import Settings
 from tui_trainer.textual_patches import RewritingApp, TypingAheadApp
 from tui_trainer.themes.glyphs import table_of
 from tui_trainer.themes.inks import Ink
@@ -67,15 +62,6 @@ class DashboardExit:
     run: str | None = None
 
 
-class StillPalette(CommandPalette, TrainerScreen[Any]):
-    """The command palette, with a cursor that does not blink: what stands still sends nothing."""
-
-    def on_mount(self) -> None:
-        """Stop the blinking, and begin the line as a filter does: few fonts have the sign that stands there."""
-        self.query_one(Input).cursor_blink = False
-        self.query_one(SearchIcon).icon = "/"
-
-
 class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
     """One dashboard."""
 
@@ -84,6 +70,7 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
         Binding("ctrl+l", "redraw", show=False, priority=True, system=True),
         Binding("ctrl+z", "suspend_process", show=False, priority=True, system=True),
     ]
+    COMMANDS: ClassVar[Any] = {ActionProvider}
     # Without colours Textual would mark the chosen line of the palette by turning them round.
     CSS = """
     CommandPalette { background: transparent; }
@@ -145,18 +132,6 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
         """Draw everything: something else has written on the terminal."""
         self.screen.refresh()
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Yield everything that can be done now for the palette, wherever the focus is."""
-        if isinstance(screen, KeyedScreen):
-            for key, action in screen.keys_now():
-                yield SystemCommand(key.help, f"key {key.glyph}", partial(self.call_later, self.run_action, action))
-        if isinstance(screen, DashboardScreen):
-            for key, pane in screen.panes.keys_elsewhere():
-                there = partial(self.call_later, screen.panes.do_in, pane, key.action)
-                yield SystemCommand(f"{pane.title()}: {key.help}", f"key {key.glyph} there", there)
-        for title, values in choices(self.settings):
-            yield SystemCommand(title, "remembered", partial(self.choose, **values))
-
     def choose(self, **values: Any) -> None:
         """Change settings, and show everything as they want it."""
         self.settings = self.settings.model_copy(update=values)
@@ -196,6 +171,8 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
         """Show the exam of the run that is shown: sealed, or as it was opened last."""
         if isinstance(self.screen, TableScreen):
             self.screen.dismiss(None)
+        from tui_trainer.screens.exam import ExamScreen  # not needed to paint the first screen
+
         self.push_screen(ExamScreen(self.connection, self._period))
 
     def action_command_palette(self) -> None:
@@ -239,7 +216,7 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
             self._leave_as("stopped" if self.model.link == "ended" else "failed")
         self._ring_at_the_end()
         self.dashboard.post_message(message)
-        if isinstance(self.screen, ExamScreen):
+        if isinstance(self.screen, KeyedScreen) and self.screen is not self.dashboard:
             is_immediate = not isinstance(message, Updated) or message.immediate
             self.screen.post_message(Updated(immediate=is_immediate))
 

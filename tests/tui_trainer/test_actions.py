@@ -149,6 +149,14 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "place.6": ("", focused),
     "screen.runs": ("", "4 runs"),
     "screen.presets": ("", "backprop-2-2-1"),
+    "screen.exam": ("", "Sealed: 114 rows"),
+    "exam.open": ("e", "Open the exam?"),
+    "exam.up": ("narrow e down", picture),
+    "exam.down": ("narrow e", picture),
+    "exam.page.up": ("narrow e down", picture),
+    "exam.page.down": ("narrow e", picture),
+    "exam.help": ("e", "Keys here"),
+    "exam.back": ("e", "Architecture"),
     "preset.save": ("", "Save as a preset"),
     "help": ("", "Keys everywhere"),
     "leave": ("", "training goes on without this screen"),
@@ -189,6 +197,8 @@ async def prepare(desk: Desk, steps: str) -> None:
                 await desk.train(1)
         elif step == "many":
             desk.runs.lines = [RunLine(f"wine-{n}", 5.0, state="stopped", seeds=(1,)) for n in range(99)]
+        elif step == "narrow":
+            await desk.pilot.resize_terminal(60, 16)
         elif step != "notes":
             await desk.press(step)
 

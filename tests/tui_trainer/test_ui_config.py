@@ -10,6 +10,7 @@ import pytest
 from engine.errors import InputError
 from tests.tui_trainer.driving import dashboard
 from tui_trainer.bindings import KEYS
+from tui_trainer.screens.palette import palette_entries
 from tui_trainer.settings import LoadedSettings, Settings
 from tui_trainer.themes.capabilities import TerminalCapabilities
 from tui_trainer.themes.glyphs import GlyphChoice
@@ -107,8 +108,8 @@ async def test_without_colours_the_palette_marks_what_enter_would_do(monkeypatch
 async def test_what_is_chosen_in_the_palette_is_remembered(title: str) -> None:
     async with dashboard(config=config_for()) as desk:
         before = desk.app.settings_to_save
-        command = next(c for c in desk.app.get_system_commands(desk.app.screen) if c.title == title)
-        command.callback()
+        command = next(c for c in palette_entries(desk.app, desk.app.screen) if c.title == title)
+        command.run()
         await desk.settle()
         assert desk.app.settings_to_save != before
 

@@ -46,6 +46,10 @@ class PaneHost:
     def __iter__(self) -> Iterator[Pane]:
         return iter(self._screen.query(Pane))
 
+    def pane(self, pane_id: str) -> Pane | None:
+        """Return a pane by its id, None where the run has nothing for it."""
+        return next((pane for pane in self if pane.id == pane_id), None)
+
     @property
     def are_others(self) -> bool:
         """Whether the run has come to show other panes than those that are mounted: at another checkpoint it may."""
@@ -120,7 +124,7 @@ class PaneHost:
     async def do_in(self, pane: Pane, action: str) -> None:
         """Go to a pane, and do something there."""
         await self.show(tab=self.tab_of(pane))
-        pane.focus()
+        self._screen.set_focus(pane)  # not later: a field that the action opens would lose it again
         await pane.run_action(action)
 
     def _of_tab(self, tab: Tab) -> list[Pane]:

@@ -94,8 +94,10 @@ class DialsPane(FieldPane):
         if dial is not None:
             self.post_message(self.ChangeRequested(StepDial(dial, direction)))
 
-    async def action_edit(self) -> None:
-        """Open a field on the chosen dial's value."""
+    async def action_edit(self, path: str | None = None) -> None:
+        """Open a field on the chosen dial's value, or on that of the dial of a path."""
+        self._chosen = path or self._chosen
+        self.invalidate(immediate=True)
         dial, run = self.chosen(), self.model.run
         if dial is None:
             return

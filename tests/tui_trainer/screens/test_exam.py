@@ -5,7 +5,6 @@ import pytest
 from engine.protocol.commands import OpenExam
 from tests.tui_trainer.driving import dashboard
 from tests.tui_trainer.fake_client import FakeClient
-from tui_trainer.bindings import KEYS, Key
 from tui_trainer.screens.dashboard import DashboardScreen
 
 SIZES = [(120, 40), (80, 24), (60, 16)]
@@ -84,15 +83,3 @@ async def test_the_run_trains_on_behind_the_exam() -> None:
         await desk.train(5)
         assert "epoch 35 / 50" in desk.lines[0]
         assert "after epoch 35" in desk.text
-
-
-@pytest.mark.parametrize("key", [key for key in KEYS if key.owner == "exam"], ids=lambda key: key.id)
-async def test_every_key_of_the_exam_does_something(key: Key) -> None:
-    name = key.keys.split(",")[0]
-    async with dashboard(size=(60, 16)) as desk:
-        await desk.press("e", "enter", "y")
-        if name in {"up", "pageup"}:
-            await desk.press("down")
-        before = desk.text
-        await desk.press(name)
-        assert desk.text != before

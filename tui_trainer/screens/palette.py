@@ -1,0 +1,111 @@
+"""The command palette: every action, found by its words and by what else people call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, NamedTuple, Protocol, cast
+
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
+from textual.screen import Screen
+from textual.widgets import Input
+
+from tui_trainer.screens.base import TrainerScreen
+from tui_trainer.screens.dashboard import DashboardScreen
+from tui_trainer.screens.keyed import KeyedScreen
+from tui_trainer.settings import Settings, choices
+from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.dials import short_name
+from tui_trainer.view_models.palette import ALSO, both_names, score
+
+
+class PaletteEntry(NamedTuple):
+    """An action in the palette.
+
+    Attributes:
+        title: The line that is shown.
+        note: What stands below it: the key.
+        run: Does it.
+        also: Further words that find it.
+    """
+
+    title: str
+    note: str
+    run: Callable[[], Any]
+    also: str = ""
+
+
+class ActionApp(Protocol):
+    """What an app must have so that its actions can be found."""
+
+    model: DashboardModel
+    settings: Settings
+
+    def choose(self, **values: Any) -> None:
+        """Change settings."""
+
+    def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
+        """Call something once the palette has gone."""
+
+    async def run_action(self, action: str) -> bool:
+        """Run an action."""
+
+
+def palette_entries(app: ActionApp, screen: Screen[Any]) -> Iterator[PaletteEntry]:
+    """Yield everything that can be done now, wherever the focus is."""
+    if isinstance(screen, KeyedScreen):
+        for key, action in screen.keys_now():
+            run = partial(app.call_later, app.run_action, action)
+            yield PaletteEntry(key.help, f"key {key.glyph}", run, f"{key.hint} {ALSO.get(key.id, '')}")
+    if isinstance(screen, DashboardScreen):
+        for key, pane in screen.panes.keys_elsewhere():
+            there = partial(app.call_later, screen.panes.do_in, pane, key.action)
+            also = f"{key.hint} {ALSO.get(key.id, '')}"
+            yield PaletteEntry(f"{pane.title()}: {key.help}", f"key {key.glyph} there", there, also)
+        yield from _dial_entries(app, screen)
+    for title, values in choices(app.settings):
+        yield PaletteEntry(title, "remembered", partial(app.choose, **values), "settings colours colors signs")
+
+
+def _dial_entries(app: ActionApp, screen: DashboardScreen) -> Iterator[PaletteEntry]:
+    """Yield the dials, each to be typed."""
+    pane, model = screen.panes.pane("dials"), app.model
+    if pane is None or not model.may_steer:
+        return
+    for dial in model.dials:
+        there = partial(app.call_later, screen.panes.do_in, pane, f"edit('{dial.path}')")
+        also = f"{both_names(dial.term)} {short_name(dial.path)} {ALSO.get(dial.path, '')}"
+        note = f"now {dial.show(model.value(dial, model.run))}; type another value there"
+        yield PaletteEntry(f"{pane.title()}: {model.dial_name(dial)}", note, there, also)
+
+
+class ActionProvider(Provider):
+    """Finds actions by whole words or how they begin; only where nothing has them, by letters in order."""
+
+    async def discover(self) -> Hits:
+        """Yield every action, by its title."""
+        for entry in sorted(self._entries(), key=lambda entry: entry.title):
+            yield DiscoveryHit(entry.title, entry.run, help=entry.note)
+
+    async def search(self, query: str) -> Hits:
+        """Yield the actions that a query may mean."""
+        matcher = self.matcher(query)
+        entries = self._entries()
+        scores = [score(query, entry.title, entry.also) for entry in entries]
+        if not any(scores):
+            scores = [matcher.match(entry.title) for entry in entries]
+        for entry, likeness in zip(entries, scores, strict=True):
+            if likeness > 0:
+                yield Hit(likeness, matcher.highlight(entry.title), entry.run, help=entry.note)
+
+    def _entries(self) -> list[PaletteEntry]:
+        return list(palette_entries(cast("ActionApp", self.app), self.screen))
+
+
+class StillPalette(CommandPalette, TrainerScreen[Any]):
+    """The command palette, with a cursor that does not blink: what stands still sends nothing."""
+
+    def on_mount(self) -> None:
+        """Stop the blinking, and begin the line as a filter does: few fonts have the sign that stands there."""
+        self.query_one(Input).cursor_blink = False
+        self.query_one(SearchIcon).icon = "/"
