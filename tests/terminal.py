@@ -144,6 +144,11 @@ class Terminal:
         """The screen, row by row."""
         return "\n".join(self._screen.display)
 
+    @property
+    def echoes(self) -> bool:
+        """Whether the terminal shows what is typed, as a shell finds and leaves it."""
+        return bool(termios.tcgetattr(self._descriptor)[3] & termios.ECHO)
+
     def colors(self) -> set[str]:
         """Return the background and foreground colours that stand on the screen."""
         cells = [cell for row in self._screen.buffer.values() for cell in row.values()]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from engine.errors import InputError
+from engine.errors import InputError, sanitize
 from tui_trainer.cli import dashboard, terminal
+
+if TYPE_CHECKING:
+    from engine.store.runs import Run
 
 
 @click.command()
@@ -13,12 +18,22 @@ from tui_trainer.cli import dashboard, terminal
 @click.option("--read-only", is_flag=True, help="Only look.")
 def attach(name: str | None, *, read_only: bool) -> int:
     """Open the screen on a run, by default the last active one."""
+    if not terminal.has_screen():
+        wanted = _find(name).name
+        raise InputError(f"attach {wanted}: expected a terminal to draw on; tui-trainer runs lists how runs stand")
+    from tui_trainer.cli.opening import opened
+
+    with opened(sanitize(name or "the latest run", 60)) as opening:
+        opening.say("looking for the run…")
+        run = _find(name)
+        return dashboard.show(run, opening=opening, ui_config=dashboard.load_ui_config(), read_only=read_only)
+
+
+def _find(name: str | None) -> Run:
     from engine.store.runs import RunStore
 
     store = RunStore()
     run = store.latest() if name is None else store.open(name)
     if run is None:
         raise InputError("there are no runs yet to attach to; tui-trainer starts one")
-    if not terminal.has_screen():
-        raise InputError(f"attach {run.name}: expected a terminal to draw on; tui-trainer runs lists how runs stand")
-    return dashboard.show(run, ui_config=dashboard.load_ui_config(), read_only=read_only)
+    return run

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from engine.store.runs import Run
     from tui_trainer.app import DashboardExit
+    from tui_trainer.cli.opening import Opening
     from tui_trainer.settings import Settings
     from tui_trainer.ui_config import UiConfig
 
@@ -40,6 +41,7 @@ def show(
     run: Run,
     process: Popen[bytes] | None = None,
     *,
+    opening: Opening,
     ui_config: UiConfig,
     refresh: float | None = None,
     read_only: bool = False,
@@ -49,6 +51,7 @@ def show(
     Args:
         run: The run.
         process: Its worker, where it was started here; else the one there is, or a new one that only shows the run.
+        opening: Has the terminal until the dashboard takes it.
         ui_config: See ``load_ui_config``.
         refresh: Redraws a second at most.
         read_only: Only look.
@@ -59,6 +62,7 @@ def show(
     """
     from tui_trainer.allocator import configure_malloc, gc_frozen_imports
 
+    opening.say("loading the screen…")
     with gc_frozen_imports():
         from engine.store.runs import RunStore
         from tui_trainer.app import run_dashboard
@@ -66,6 +70,7 @@ def show(
 
     configure_malloc()
     runs = LocalRunService(RunStore(), read_only=read_only)
+    opening.hand_over()
     dashboard_exit = run_dashboard(
         runs.target(run, process),
         refresh=refresh,

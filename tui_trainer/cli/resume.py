@@ -34,8 +34,12 @@ def resume(name: str, *, headless: bool, as_json: bool) -> int:
     checkpoint = run.checkpoints.latest()
     if headless or as_json or not terminal.has_screen():
         return headless_run.follow(run, launch(run), as_json=as_json, after=checkpoint.epoch if checkpoint else 0)
-    ui_config = dashboard.load_ui_config()
-    return dashboard.show(run, launch(run), ui_config=ui_config)
+    from tui_trainer.cli.opening import opened
+
+    with opened(name) as opening:
+        opening.say("starting the worker…")
+        ui_config = dashboard.load_ui_config()
+        return dashboard.show(run, launch(run), opening=opening, ui_config=ui_config)
 
 
 def _is_free(run: Run) -> bool:

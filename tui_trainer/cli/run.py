@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.errors import InputError
+from engine.errors import InputError, sanitize
 from tui_trainer.cli import dashboard, headless_run, parameters, terminal
 from tui_trainer.cli.parameters import json_option
 
@@ -83,20 +84,59 @@ def run(  # noqa: PLR0913 - the flags of the contract
     """
     if detach and exam:
         raise click.UsageError("--exam opens the exam at the end, which --detach does not wait for")
-    import presets
-    from engine.store.runs import RunStore
-
     changes = dict(settings) | ({} if epochs is None else {"training.epochs": epochs})
-    spec = presets.load(preset, set=changes, data=data)
-    headless = headless or detach or as_json or exam or not terminal.has_screen()
-    ui_config = None if headless else dashboard.load_ui_config()
-    store = RunStore()
-    begun = store.create(spec, _seeds(spec, seed, seeds), name=name, pace=_pace(spec, pace, headless=headless))
+    request = RunRequest(preset, changes, data, name=name, seed=seed, seeds=seeds, pace=pace)
     if detach:
+        store, begun = request.create(headless=True)
         return _launch(store, begun, partial(headless_run.detach, begun, as_json=as_json))
-    if ui_config is None:
+    if headless or as_json or exam or not terminal.has_screen():
+        store, begun = request.create(headless=True)
         return _launch(store, begun, partial(headless_run.follow, begun, as_json=as_json, exam=exam))
-    return _launch(store, begun, partial(dashboard.show, begun, ui_config=ui_config, refresh=refresh))
+    from tui_trainer.cli.opening import opened
+
+    with opened(sanitize(preset, 60)) as opening:
+        opening.say("reading the recipe…")
+        ui_config = dashboard.load_ui_config()
+        store, begun = request.create(headless=False)
+        show = partial(dashboard.show, begun, opening=opening, ui_config=ui_config, refresh=refresh)
+        return _launch(store, begun, show)
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """A run as it was asked for.
+
+    Attributes:
+        preset: The name or the path of a recipe.
+        changes: Values to replace, by their paths.
+        data: A file or a folder to take the data from.
+        name: The run's name; None for the preset's and a number.
+        seed: The first seed; None for the recipe's.
+        seeds: How many networks; None for one.
+        pace: Epochs a second, infinity for full speed; None for what suits the screen, or its absence.
+    """
+
+    preset: str
+    changes: Mapping[str, Any]
+    data: str | None
+    name: str | None
+    seed: int | None
+    seeds: int | None
+    pace: float | None
+
+    def create(self, *, headless: bool) -> tuple[RunStore, Run]:
+        """Make the run in the store; it is not started.
+
+        Raises:
+            InputError: The recipe does not hold what it should.
+        """
+        import presets
+        from engine.store.runs import RunStore
+
+        spec = presets.load(self.preset, set=self.changes, data=self.data)
+        store = RunStore()
+        seeds = _seeds(spec, self.seed, self.seeds)
+        return store, store.create(spec, seeds, name=self.name, pace=_pace(spec, self.pace, headless=headless))
 
 
 def _launch(store: RunStore, begun: Run, show: Callable[[Popen[bytes]], int]) -> int:

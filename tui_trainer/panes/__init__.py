@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from engine.protocol.commands import View
-from engine.run.capabilities import Capability
+if TYPE_CHECKING:
+    from engine.protocol.commands import View
+    from engine.run.capabilities import Capability
 
 Slot = Literal["left", "centre", "right", "main", "side"]
 """Where a pane stands, one above the other: in one of the dashboard's three columns, or in one of the two of a tab that
@@ -71,6 +72,7 @@ class PaneSpec:
 
     Attributes:
         id: The widget's id, and the owner of its keys unless the widget names another one.
+        title: Its title before anything is known of the run, or what the glossary has it under.
         tab: The key of its tab.
         slot: Where it stands.
         factory: ``module:class`` of the widget, imported when it is made.
@@ -81,6 +83,7 @@ class PaneSpec:
     """
 
     id: str
+    title: str
     tab: Tab
     slot: Slot
     factory: str
@@ -88,6 +91,11 @@ class PaneSpec:
     needs: frozenset[Capability] = frozenset()
     rows: Rows | None = None
     for_pictures: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key that leads here, where it is the first pane of its tab; else nothing."""
+        return leading_key(self.id)
 
     def suits(self, shape: RunShape) -> bool:
         """Return whether the run has what this pane shows."""
@@ -111,23 +119,40 @@ _WIDGETS: Final = "tui_trainer.widgets"
 PANES: Final[tuple[PaneSpec, ...]] = (
     PaneSpec(
         "architecture",
+        "Architecture",
         tab=1,
         slot="left",
         factory=f"{_WIDGETS}.architecture:ArchitecturePane",
         needs=frozenset({"recipe"}),
         rows=lambda height, shape: min(2 * shape.layers + 5, max(8, height - 16)),
     ),
-    PaneSpec("dials", tab=1, slot="left", factory=f"{_WIDGETS}.dials:DialsPane", needs=frozenset({"recipe"})),
     PaneSpec(
+        "dials",
+        "hyperparameters",
+        tab=1,
+        slot="left",
+        factory=f"{_WIDGETS}.dials:DialsPane",
+        needs=frozenset({"recipe"}),
+    ),
+    PaneSpec(
+        "loss",
         "loss",
         tab=2,
         slot="centre",
         factory=f"{_WIDGETS}.chart:LossPane",
         rows=lambda height, _: height * 5 // 9,
     ),
-    PaneSpec("accuracy", tab=2, slot="centre", factory=f"{_WIDGETS}.chart:AccuracyPane", needs=frozenset({"score"})),
+    PaneSpec(
+        "accuracy",
+        "accuracy",
+        tab=2,
+        slot="centre",
+        factory=f"{_WIDGETS}.chart:AccuracyPane",
+        needs=frozenset({"score"}),
+    ),
     PaneSpec(
         "heatmap",
+        "weights",
         tab=3,
         slot="right",
         factory=f"{_WIDGETS}.heatmap:HeatmapPane",
@@ -137,6 +162,7 @@ PANES: Final[tuple[PaneSpec, ...]] = (
     ),
     PaneSpec(
         "neurons",
+        "neurons",
         tab=4,
         slot="right",
         factory=f"{_WIDGETS}.neurons:NeuronsPane",
@@ -144,6 +170,7 @@ PANES: Final[tuple[PaneSpec, ...]] = (
         needs=frozenset({"neurons"}),
     ),
     PaneSpec(
+        "boundary",
         "boundary",
         tab=5,
         slot="main",
@@ -153,6 +180,7 @@ PANES: Final[tuple[PaneSpec, ...]] = (
     ),
     PaneSpec(
         "sample",
+        "Rows",
         tab=6,
         slot="main",
         factory=f"{_WIDGETS}.data:SamplePane",
@@ -160,9 +188,10 @@ PANES: Final[tuple[PaneSpec, ...]] = (
         needs=frozenset({"data"}),
         rows=lambda height, shape: max(height * 4 // 7, height - shape.inputs - RANGES_HEAD),
     ),
-    PaneSpec("ranges", tab=6, slot="main", factory=f"{_WIDGETS}.data:RangesPane", needs=frozenset({"data"})),
+    PaneSpec("ranges", "Columns", tab=6, slot="main", factory=f"{_WIDGETS}.data:RangesPane", needs=frozenset({"data"})),
     PaneSpec(
         "parts",
+        "Parts",
         tab=6,
         slot="side",
         factory=f"{_WIDGETS}.data:PartsPane",
@@ -171,6 +200,7 @@ PANES: Final[tuple[PaneSpec, ...]] = (
     ),
     PaneSpec(
         "picture",
+        "Picture",
         tab=6,
         slot="side",
         factory=f"{_WIDGETS}.data:PicturePane",

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import os
+import signal
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import Terminal
+from tui_trainer.cli.opening import Opening
+from tui_trainer.glossary import TERMS
+from tui_trainer.panes import PANES, PaneSpec
+from tui_trainer.view_models.dashboard import DashboardModel
+
+
+@pytest.fixture
+def stuck(tmp_path: Path) -> str:
+    """A recipe that never comes to its end: what is shown meanwhile stands still."""
+    path = tmp_path / "stuck.toml"
+    os.mkfifo(path)
+    return str(path)
+
+
+@pytest.mark.parametrize("pane", PANES, ids=lambda pane: pane.id)
+def test_a_pane_is_first_called_as_it_calls_itself(pane: PaneSpec) -> None:
+    module, _, name = pane.factory.partition(":")
+    widget = getattr(import_module(module), name)(DashboardModel(title="x"), id=pane.id)
+    assert widget.title() == (TERMS[pane.title].standard if pane.title in TERMS else pane.title).capitalize()
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 16), (40, 10), (5, 2), (1, 1)])
+def test_there_is_a_frame_at_any_size(size: tuple[int, int], capfd: pytest.CaptureFixture[str]) -> None:
+    opening = Opening("breast-cancer", size)
+    opening.paint()
+    opening.say("reading the recipe…")
+    opening.close()
+    opening.close()
+    written = capfd.readouterr().out
+    assert written.count("\x1b[?1049h") == written.count("\x1b[?1049l") == 1
+    assert ("reading" in written) == (size[0] > 8)
+
+
+def test_while_something_is_loaded_it_says_what_and_ctrl_c_leaves(stuck: str) -> None:
+    with Terminal([stuck]) as terminal:
+        terminal.wait_for(lambda text: "1 Architecture" in text and "reading the recipe…" in text)
+        assert not terminal.echoes
+        terminal.press("\x03")
+        assert terminal.wait_for_end() == 130
+        assert terminal.echoes
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_gives_the_terminal_back(stuck: str, number: int) -> None:
+    with Terminal([stuck], size=(80, 24)) as terminal:
+        terminal.wait_for("reading the recipe…")
+        terminal.kill(number)
+        assert terminal.wait_for_end() == 128 + number
+        assert terminal.echoes
+
+
+def test_what_cannot_be_opened_is_said_in_one_line_where_the_terminal_was(tmp_path: Path) -> None:
+    with Terminal([str(tmp_path / "none.toml")]) as terminal:
+        assert terminal.wait_for_end() == 2
+        assert terminal.echoes
+        assert "tui-trainer: " in terminal.text

@@ -1,0 +1,28 @@
+"""The help of the program as click prints it, kept because click takes long to import.
+
+Written by ``docs/help_text.py``; a test holds the two to each other.
+"""
+
+from __future__ import annotations
+
+HELP = """\
+Usage: tui-trainer [PRESET | FILE.toml | COMMAND …]
+
+  Watch and steer a neural network while it learns, from a terminal.
+
+Options:
+  --version   Show the version and exit.
+  -h, --help  Show this message and exit.
+
+Commands:
+  attach   Open the screen on a run, by default the last active one.
+  exam     Open a run's sealed exam; every opening is recorded.
+  presets  List the presets, or print one.
+  resume   Take up a run that was stopped, or whose worker died.
+  run      Train a network: on the screen, or headless.
+  runs     List the runs, the last active first.
+  stop     Stop a run: it is saved, and can be resumed.
+
+  A preset or a file opens and trains at once, as `run` does; without either,
+  breast-cancer.
+"""
