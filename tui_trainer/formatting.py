@@ -23,14 +23,15 @@ def metric(value: float | None) -> str:
 
 
 def narrow(value: float | None, width: int, write: Callable[[float], str] | None = None) -> str:
-    """Return a number in at most ``width`` characters: as ``write`` has it (``metric``), else with fewer digits.
+    """Return a number in at most ``width`` characters: as ``write`` has it, as ``metric`` has, else in fewer digits.
 
     A number that is cut would be another one; where no notation fits there is an ellipsis: ``1.2e+11``, ``1.2e11``,
     ``1e11``, ``…``.
     """
-    text = (write or metric)(value) if value is not None else metric(value)
-    if len(text) <= width or value is None or not math.isfinite(value):
-        return text if len(text) <= width else "…"
+    texts = [write(value)] if write and value is not None else []
+    text = next((text for text in (*texts, metric(value)) if len(text) <= width), "…")
+    if text != "…" or value is None or not math.isfinite(value):
+        return text
     for digits in (1, 0):
         mantissa, exponent = f"{value:.{digits}e}".split("e")
         text = _true_minus(f"{mantissa.removesuffix('.0')}e{int(exponent)}")

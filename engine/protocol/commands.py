@@ -151,10 +151,12 @@ class BoundaryQuery(Query):
         ArrayLayout("p", "float32", ("m",), "the network's answer to them"),
         ArrayLayout("rows", "int64", ("m",), "their row numbers"),
         ArrayLayout("own", "float32", ("K",), "outputs at the watcher's point"),
+        ArrayLayout("columns", "int64", (2,), "the columns across and upwards"),
     )
     kind: Literal["boundary"] = "boundary"
     id: QueryId = "boundary"
-    columns: tuple[Index, Index] = (0, 1)
+    columns: tuple[Index, Index] | None = (0, 1)
+    """The columns across and upwards; None for the two that tell most of the target."""
     width: Annotated[int, Field(ge=2, le=400)] = 80
     height: Annotated[int, Field(ge=2, le=200)] = 40
     neuron: tuple[Index, Index] | None = None

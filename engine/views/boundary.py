@@ -11,6 +11,7 @@ from engine.numerics.forward import ForwardPlan
 from engine.protocol.commands import BoundaryQuery
 from engine.training.network import Network
 from engine.training.trainer import Trainer
+from engine.views.column_pairs import telling_pair
 
 MOST_POINTS = 2000
 MARGIN = 0.1
@@ -25,12 +26,16 @@ class Boundary:
         trainer: Whose answers.
         plane: Which two columns, how fine, of which neuron, and a point of the watcher's own.
 
+    Attributes:
+        columns: The columns across and upwards.
+
     Raises:
         InputError: A column or a neuron that there is not.
     """
 
     def __init__(self, trainer: Trainer, plane: BoundaryQuery) -> None:
         self.plane = plane
+        self.columns = plane.columns or _telling_columns(trainer)
         self._trainer = trainer
         self._check()
         self._points = self._sample_points()
@@ -39,8 +44,8 @@ class Boundary:
 
     def _check(self) -> None:
         trainer, plane = self._trainer, self.plane
-        if max(plane.columns) >= trainer.inputs:
-            raise InputError(f"plane.columns: expected two of columns 0 to {trainer.inputs - 1} (got {plane.columns})")
+        if max(self.columns) >= trainer.inputs:
+            raise InputError(f"plane.columns: expected two of columns 0 to {trainer.inputs - 1} (got {self.columns})")
         if plane.neuron is not None:
             layer, neuron = plane.neuron
             layers = trainer.spec.network.layers[:-1]
@@ -58,7 +63,7 @@ class Boundary:
 
     def _limits(self) -> NDArray[np.float64]:
         """Return left, right, bottom, top in raw units: the points, and a margin."""
-        shown = self._raw(self._points[0])[:, list(self.plane.columns)]
+        shown = self._raw(self._points[0])[:, self.columns]
         low, high = shown.min(axis=0), shown.max(axis=0)
         margin = np.where(high > low, (high - low) * MARGIN, 1.0)
         (left, bottom), (right, top) = low - margin, high + margin
@@ -75,13 +80,13 @@ class Boundary:
         down = np.linspace(top, bottom, plane.height)
         grid = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
         rows = np.tile(self._raw(self._trainer.data.train.rows).mean(axis=0), (len(grid), 1))
-        rows[:, list(plane.columns)] = grid
+        rows[:, self.columns] = grid
         transform = self._trainer.data.scaler.transform
         self._network: Network = self._trainer.network
         self._field = self._network.forward_plan(transform(rows))
         self._at_points = self._network.forward_plan(transform(self._raw(self._points[0])))
         own = rows[:1].copy()
-        own[0, list(plane.columns)] = plane.point or (0.0, 0.0)
+        own[0, self.columns] = plane.point or (0.0, 0.0)
         self._own = self._network.forward_plan(transform(own))
 
     def shows(self, trainer: Trainer, plane: BoundaryQuery) -> bool:
@@ -106,11 +111,12 @@ class Boundary:
             "field": field.reshape(shape).astype(np.float32),
             "classes": classes.reshape(shape),
             "box": self._box,
-            "points": self._raw(rows)[:, list(self.plane.columns)].astype(np.float64),
+            "points": self._raw(rows)[:, self.columns].astype(np.float64),
             "labels": np.atleast_2d(table.y[rows].T)[0].astype(np.float64),
             "parts": parts,
             "p": at_points.astype(np.float32),
             "rows": rows.astype(np.int64),
+            "columns": np.array(self.columns, np.int64),
         }
         if self.plane.point is not None:
             own = self._own.outputs()[0, :, 0]
@@ -151,3 +157,13 @@ class Boundaries:
         if len(self._compiled) > MOST_COMPILED:
             del self._compiled[next(iter(self._compiled))]
         return arrays
+
+
+def _telling_columns(trainer: Trainer) -> tuple[int, int]:
+    """Return the two columns that tell most of the target, by the training rows."""
+    data = trainer.data
+    rows = data.train.rows[np.linspace(0, len(data.train.rows) - 1, min(len(data.train.rows), MOST_POINTS)).astype(int)]
+    targets = data.table.y[rows].reshape(len(rows), -1)
+    if data.table.classes:
+        targets = targets[:, :1] == np.arange(len(data.table.classes))
+    return telling_pair(data.scaler.filled(data.table.X[rows]), targets.astype(np.float64))

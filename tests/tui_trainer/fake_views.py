@@ -32,6 +32,7 @@ def boundary_arrays(welcome: Welcome, plane: BoundaryQuery, sharpness: float) ->
         "parts": (np.arange(ROWS) >= TRAIN).astype(np.uint8),
         "p": p.astype(np.float32),
         "rows": np.arange(ROWS) * 7,
+        "columns": np.array(plane.columns or (0, 1)),
     }
     if plane.point is not None:
         own, number = _answers(np.array([plane.point[0]]), np.array([plane.point[1]]), sharpness, outputs)

@@ -31,6 +31,7 @@ _CONSOLE: Final = {
     **dict(zip("▶▸◀◂●○□✕✓‖", ">><<*oox+H", strict=True)),
     **dict(zip("–—…−•⏎", "--.-*<", strict=True)),
     **dict(zip("▬◇", "■d", strict=True)),
+    **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
 }
 _ASCII: Final = {
     **_CONSOLE,

@@ -79,16 +79,21 @@ PROBABILITY_STEPS: Final = 5
 VALUE_STEPS: Final = 7
 """Tints of a value, from low to high."""
 
-HUES: Final = 8
-"""Classes that have colours of their own; further ones begin anew, and differ by their signs."""
+HUES: Final = 10
+"""Classes that have colours of their own."""
+
+CLASSES: Final = 2 * HUES
+"""Classes that look different; of those beyond ``HUES`` the field has a texture. Further ones begin anew."""
 
 GREYS: Final = 24
 """Greys of a picture, from black to white."""
 
-# Tints are numbered in this order: probabilities, values, classes sure and unsure, greys, and three for themselves.
-_FIRST_VALUE: Final = PROBABILITY_STEPS
-_FIRST_CLASS: Final = _FIRST_VALUE + VALUE_STEPS
-_FIRST_GREY: Final = _FIRST_CLASS + 2 * HUES
+# Tints are numbered in this order: probabilities, values, classes sure and unsure, tiles, greys, and three for
+# themselves.
+FIRST_VALUE: Final = PROBABILITY_STEPS
+FIRST_CLASS: Final = FIRST_VALUE + VALUE_STEPS
+_FIRST_TILE: Final = FIRST_CLASS + 2 * CLASSES
+_FIRST_GREY: Final = _FIRST_TILE + HUES
 
 EMPTY: Final = _FIRST_GREY + GREYS
 """The tint outside of the field, and of what is not a number."""
@@ -118,12 +123,28 @@ def probability_tint(step: Level) -> Level:
 
 def value_tint(step: Level) -> Level:
     """Return the tint of a value's step, from 0 (low) to ``VALUE_STEPS`` − 1."""
-    return _FIRST_VALUE + step
+    return FIRST_VALUE + step
 
 
 def class_tint(number: Level, sure: Level) -> Level:
     """Return the tint of a class, in the stronger of its two where ``sure`` is 1."""
-    return _FIRST_CLASS + number % HUES + HUES * (1 - sure)
+    return FIRST_CLASS + number % CLASSES + CLASSES * (1 - sure)
+
+
+def class_of(tint: int) -> tuple[int, bool] | None:
+    """Return the class of a tint, and whether it is the stronger of its two; None for any other tint."""
+    number = tint - FIRST_CLASS
+    return (number % CLASSES, number < CLASSES) if 0 <= number < 2 * CLASSES else None
+
+
+def tile_tint(number: Level) -> Level:
+    """Return the light tint of a class that its filled signs stand on where they are letters."""
+    return _FIRST_TILE + number % HUES
+
+
+def is_tile(tint: int) -> bool:
+    """Return whether filled signs stand on a tint."""
+    return _FIRST_TILE <= tint < _FIRST_GREY
 
 
 def grey_tint(step: Level) -> Level:

@@ -16,8 +16,14 @@ from textual.theme import BUILTIN_THEMES, Theme
 
 from tui_trainer.themes.field import field_style
 from tui_trainer.themes.inks import FIELD_BASE, HEAT_BASE, HEAT_LEVELS, Ink
-from tui_trainer.themes.textures import curve_text, heat_style_without_colors, heat_texture, is_heat_sign
-from tui_trainer.themes.variants import GROUND, RAISED, ThemeVariant, color_of, recolored, shade_of
+from tui_trainer.themes.textures import (
+    curve_text,
+    field_texture,
+    heat_style_without_colors,
+    heat_texture,
+    is_heat_sign,
+)
+from tui_trainer.themes.variants import GROUND, RAISED, ThemeVariant, color_of, recolored
 
 _INKS: Final[dict[Ink, Style]] = {
     Ink.TEXT: Style(color="#c6c6c6", bgcolor=GROUND),
@@ -95,13 +101,14 @@ def style_of(ink: int, variant: ThemeVariant = "dark") -> Style:
 
 def text_of(text: str, ink: int, variant: ThemeVariant) -> str:
     """Return what to write for cells of an ink: where colours say it all, without them shades must."""
+    if ink >= FIELD_BASE:
+        texture = field_texture(ink, variant)
+        return texture * len(text) if texture and set(text) <= _SHADED else text
     if variant != "no-color":
         return text
     if ink < HEAT_BASE:
         return curve_text(text, ink)
-    if ink < FIELD_BASE and (set(text) <= _SHADED or is_heat_sign(ink)):
-        return heat_texture(ink) * len(text)
-    return shade_of(_dark_style(ink)) * len(text) if set(text) <= _SHADED else text
+    return heat_texture(ink) * len(text) if is_heat_sign(ink) or set(text) <= _SHADED else text
 
 
 @cache

@@ -21,7 +21,6 @@ ThemeVariant = Literal["dark", "light", "color-blind", "16-colors", "no-color"]
 GROUND: Final = "#121212"
 RAISED: Final = "#262626"
 _CUBE: Final = (0, 95, 135, 175, 215, 255)
-_SHADES: Final = " ░▒▓█"
 _DIM: Final = 0.55
 """Brightness below which a text is set back where there are no colours."""
 
@@ -95,12 +94,6 @@ def recolored(style: Style, variant: ThemeVariant) -> Style:
         return _without_colors(style)
     front, back = (color and color_in(color, variant) for color in (style.color, style.bgcolor))
     return style + Style(color=front, bgcolor=back)
-
-
-def shade_of(style: Style) -> str:
-    """Return the character that is about as bright as a cell of two halves in this style of the dark theme."""
-    brightness = (_brightness(style.color) + _brightness(style.bgcolor)) / 2
-    return _SHADES[min(len(_SHADES) - 1, int(brightness * len(_SHADES)))]
 
 
 def color_of(name: str, variant: ThemeVariant) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -13,17 +12,13 @@ from numpy.typing import NDArray
 
 from engine.array_types import Floats
 from engine.declarations.activations import DECLARED_ACTIVATIONS
-from engine.errors import InputError
 from engine.protocol.commands import BoundaryQuery
-from engine.protocol.events import Welcome
 from engine.spec import Spec
 from tui_trainer.formatting import metric
 from tui_trainer.layout import Rect
 from tui_trainer.themes.inks import (
-    BRIGHT_PEN,
     EMPTY,
     HEAT_STEPS,
-    HUES,
     VALUE_STEPS,
     class_tint,
     probability_tint,
@@ -37,9 +32,6 @@ Field = TypeVar("Field", NDArray[np.int64], NDArray[np.bool_])
 Answer = Literal["probability", "class", "value"]
 """What the network says of a point: p of the second class, the likeliest class and its p, or a number."""
 
-Neuron = tuple[int, int]
-"""Hidden layer and neuron, from 0."""
-
 DOUBT = 0.1
 """A p as near to .5 as this is ambiguous."""
 
@@ -50,17 +42,12 @@ SURE_EDGES = (0.5 + DOUBT,)
 P_RELUCTANCE = 0.02
 """How far beyond an edge a probability must be before its tint changes."""
 
-TRAIN_SIGNS, VALIDATION_SIGNS = "●▲■◆★▼▶◀", "○△□◇☆▽▷◁"
-TRAIN_LETTERS, VALIDATION_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
-
 LABELS = 8
 """Columns beside the field for the labels of its vertical axis."""
 
 AXIS_ROWS = 2
 WIDEST, HIGHEST = 400, 100
 """Cells of the largest field: the plane's own bounds."""
-
-_NUMBERS = re.compile(r"[\s,;]+")
 
 
 @dataclass(frozen=True)
@@ -146,6 +133,7 @@ class BoundarySnapshot:
         p: (m,) the network's answers to them.
         rows: (m,) their row numbers in the table.
         own: (K,) outputs at the watcher's own point, None without one.
+        columns: The columns across and upwards.
     """
 
     plane: BoundaryQuery
@@ -159,6 +147,7 @@ class BoundarySnapshot:
     p: Floats
     rows: NDArray[np.int64]
     own: Floats | None
+    columns: tuple[int, int] = (0, 1)
 
     @property
     def doubtful(self) -> NDArray[np.int64]:
@@ -196,7 +185,16 @@ def snapshot_of(run: RunModel) -> BoundarySnapshot | None:
         p=arrays["p"],
         rows=arrays["rows"],
         own=arrays.get("own"),
+        columns=columns_of(run) or (0, 1),
     )
+
+
+def columns_of(run: RunModel) -> tuple[int, int] | None:
+    """Return the columns of the latest view of a plane, None before the first."""
+    if "columns" not in run.boundary:
+        return None
+    across, upwards = run.boundary["columns"].tolist()
+    return across, upwards
 
 
 def answer_of(run: RunModel) -> Answer:
@@ -279,45 +277,10 @@ def resized(field: Field, height: int, width: int) -> Field:
     return resized
 
 
-def sign_sets(classes: int) -> tuple[str, str]:
-    """Return the signs of the classes for training rows (filled) and for validation rows (hollow).
-
-    More than ``HUES`` classes have letters, small ones for validation rows.
-    """
-    return (TRAIN_SIGNS, VALIDATION_SIGNS) if classes <= HUES else (TRAIN_LETTERS, VALIDATION_LETTERS)
-
-
-def signs(snapshot: BoundarySnapshot, classes: int) -> NDArray[np.uint32]:
-    """Return the code point of each point's sign, (m,): by its true class (for numbers one and the same) and part."""
-    codes = np.array([[ord(sign) for sign in sign_set] for sign_set in sign_sets(classes)], np.uint32)
-    numbers = np.zeros(len(snapshot.labels), np.int64) if snapshot.answer == "value" else class_numbers(snapshot.labels)
-    return np.asarray(codes[snapshot.parts, numbers % codes.shape[1]])
-
-
-def pens(snapshot: BoundarySnapshot) -> NDArray[np.int64]:
-    """Return each point's pen, (m,): its true class's, or for numbers blue, white, orange for low, middling, high."""
-    if snapshot.answer != "value":
-        return class_numbers(snapshot.labels) % HUES
-    low, high = finite_range(snapshot.labels)
-    shares = (snapshot.labels - low) / (high - low) if high > low else np.full(len(snapshot.labels), 1 / 3)
-    thirds = np.nan_to_num(np.clip(shares, 0, 1) * 3, nan=1).astype(np.int64)
-    return np.array([0, BRIGHT_PEN, 1])[np.minimum(2, thirds)]
-
-
-def class_numbers(labels: Floats) -> NDArray[np.int64]:
-    """Return labels (m,) as whole numbers; what is the number of no class is the first one."""
-    return np.where((labels >= 0) & (labels < 2**31), labels, 0).astype(np.int64)
-
-
 def finite_range(values: Floats) -> tuple[float, float]:
     """Return the lowest and the highest finite value, 0 and 1 where there is none."""
     finite = values[np.isfinite(values)]
     return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
-
-
-def drawing_order(snapshot: BoundarySnapshot) -> NDArray[np.int64]:
-    """Return the points in the order in which they are drawn: those on the wrong side last, so that they are seen."""
-    return np.lexsort((snapshot.parts, snapshot.wrong))
 
 
 def said_of(snapshot: BoundarySnapshot, outputs: Sequence[float], classes: Sequence[str]) -> list[tuple[str, str]]:
@@ -344,47 +307,3 @@ def value_near(snapshot: BoundarySnapshot, point: tuple[float, float]) -> float 
 def share(p: float) -> str:
     """Return a probability in four or five characters."""
     return f"{p:.3f}" if math.isfinite(p) else metric(p)
-
-
-def read_point(text: str) -> tuple[float, float]:
-    """Return the point that a typed text means.
-
-    Raises:
-        InputError: It is not two numbers.
-    """
-    parts = [part for part in _NUMBERS.split(text.replace("−", "-")) if part]
-    try:
-        x, y = (float(part) for part in parts)
-    except ValueError:
-        raise InputError("expected two numbers, as in 1.5 −0.3") from None
-    if not (math.isfinite(x) and math.isfinite(y)):
-        raise InputError("expected two finite numbers, as in 1.5 −0.3")
-    return x, y
-
-
-def first_columns(welcome: Welcome) -> tuple[int, int]:
-    """Return the columns that are shown before others are chosen: of pictures two pixels that are no margin."""
-    if welcome.image_shape is None or welcome.inputs < 2:
-        return 0, 1
-    height, width = welcome.image_shape
-    middle = height // 2 * width
-    return middle + width // 3, min(middle + max(width // 3 + 1, 2 * width // 3), welcome.inputs - 1)
-
-
-def neurons(spec: Spec) -> list[Neuron]:
-    """Return every hidden neuron, in order."""
-    return [(number, unit) for number, layer in enumerate(spec.network.layers[:-1]) for unit in range(layer.units)]
-
-
-def still_there(spec: Spec, neuron: Neuron | None) -> Neuron | None:
-    """Return the neuron if the network has it (still)."""
-    if neuron is None or neuron[0] >= len(spec.network.layers) - 1:
-        return None
-    return neuron if neuron[1] < spec.network.layers[neuron[0]].units else None
-
-
-def next_neuron(spec: Spec, shown: Neuron | None, step: int) -> Neuron | None:
-    """Return the neuron ``step`` further on; the network's answer (None) stands before the first and after the last."""
-    choices = [None, *neurons(spec)]
-    at = choices.index(shown) if shown in choices else 0
-    return choices[(at + step) % len(choices)]

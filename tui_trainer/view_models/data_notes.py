@@ -6,7 +6,7 @@ from textwrap import wrap
 
 from engine.errors import sanitize
 from tui_trainer.formatting import ljust, within
-from tui_trainer.themes.inks import HUES, Ink, class_tint, halves
+from tui_trainer.themes.inks import Ink, class_tint, halves
 from tui_trainer.view_models.data import PARTS, Contents, Word, scaler_text, segments, share_text, split_text
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.styled_text import StyledLine
@@ -41,7 +41,7 @@ def _bars(run: RunModel, contents: Contents, width: int, word: Word) -> list[Sty
 
 
 def _bar(counts: list[int], width: int) -> StyledLine:
-    tints = [class_tint(number % HUES, 1) for number in range(len(counts))]
+    tints = [class_tint(number, 1) for number in range(len(counts))]
     return [(" " * cells, halves(tint, tint)) for tint, cells in zip(tints, segments(counts, width), strict=True)]
 
 
@@ -61,7 +61,7 @@ def _classes(run: RunModel, contents: Contents, width: int, word: Word) -> list[
     head_texts = (f"{head if len(head) < cells else head[: COUNT - 1]:>{cells}}" for head in heads)
     lines: list[StyledLine] = [[(" " * name_width + "".join(head_texts), Ink.MUTED)]]
     for number, name in enumerate(classes):
-        tint = class_tint(number % HUES, 1)
+        tint = class_tint(number, 1)
         rows = [contents.counts[part].tolist() for part in shown]
         texts = (share_text(c[number], sum(c)) if shares_fit else str(c[number]) for c in rows)
         shares = "".join(text.rjust(cells) for text in texts)

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from typing import Final
 
+from engine.errors import InputError
 from engine.protocol.commands import BoundaryQuery
+from engine.spec import Spec
 from tui_trainer.formatting import count, plain
 from tui_trainer.layout import Rect
-from tui_trainer.view_models.boundary import (
-    Neuron,
-    PlaneProjection,
-    first_columns,
-    layout,
-    neurons,
-    next_neuron,
-    read_point,
-    snapshot_of,
-    still_there,
-)
+from tui_trainer.view_models.boundary import PlaneProjection, columns_of, layout, snapshot_of
 from tui_trainer.view_models.boundary_notes import answer_words, column_name
 from tui_trainer.view_models.run import RunModel
 
 CELL: Final = (1, 2)
 """Pixels of a cell, across and down."""
+
+Neuron = tuple[int, int]
+"""Hidden layer and neuron, from 0."""
+
+_NUMBERS: Final = re.compile(r"[\s,;]+")
 
 
 class PlaneChoices:
@@ -44,15 +43,13 @@ class PlaneChoices:
         self._columns: tuple[int, int] | None = None
 
     def columns(self, run: RunModel) -> tuple[int, int]:
-        """Return the columns across and upwards."""
-        if self._columns is not None or not run.is_known:
-            return self._columns or (0, 1)
-        return first_columns(run.welcome)
+        """Return the columns across and upwards: those chosen, else those that the worker has picked."""
+        return self._columns or columns_of(run) or (0, 1)
 
     def plane(self, run: RunModel, field: Rect) -> BoundaryQuery:
         """Return what to ask the worker for, of a field of so many cells."""
         return BoundaryQuery(
-            columns=self.columns(run),
+            columns=self._columns,
             width=max(2, field.width * CELL[0]),
             height=max(2, field.height * CELL[1]),
             neuron=still_there(run.spec, self.neuron),
@@ -125,3 +122,38 @@ class PlaneChoices:
         if others == 1:
             return " · the other at its mean"
         return f" · {count(others)} others at their mean" if others else ""
+
+
+def read_point(text: str) -> tuple[float, float]:
+    """Return the point that a typed text means.
+
+    Raises:
+        InputError: It is not two numbers.
+    """
+    parts = [part for part in _NUMBERS.split(text.replace("−", "-")) if part]
+    try:
+        x, y = (float(part) for part in parts)
+    except ValueError:
+        raise InputError("expected two numbers, as in 1.5 −0.3") from None
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise InputError("expected two finite numbers, as in 1.5 −0.3")
+    return x, y
+
+
+def neurons(spec: Spec) -> list[Neuron]:
+    """Return every hidden neuron, in order."""
+    return [(number, unit) for number, layer in enumerate(spec.network.layers[:-1]) for unit in range(layer.units)]
+
+
+def still_there(spec: Spec, neuron: Neuron | None) -> Neuron | None:
+    """Return the neuron if the network has it (still)."""
+    if neuron is None or neuron[0] >= len(spec.network.layers) - 1:
+        return None
+    return neuron if neuron[1] < spec.network.layers[neuron[0]].units else None
+
+
+def next_neuron(spec: Spec, shown: Neuron | None, step: int) -> Neuron | None:
+    """Return the neuron ``step`` further on; the network's answer (None) stands before the first and after the last."""
+    choices = [None, *neurons(spec)]
+    at = choices.index(shown) if shown in choices else 0
+    return choices[(at + step) % len(choices)]

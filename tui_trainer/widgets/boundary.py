@@ -17,11 +17,8 @@ from tui_trainer.view_models.boundary import (
     FieldColorizer,
     PlaneProjection,
     Tints,
-    drawing_order,
     layout,
-    pens,
     resized,
-    signs,
     snapshot_of,
 )
 from tui_trainer.view_models.boundary_notes import (
@@ -31,6 +28,7 @@ from tui_trainer.view_models.boundary_notes import (
     point_lines,
     sign_lines,
 )
+from tui_trainer.view_models.class_signs import drawing_order, point_signs
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.plane_choices import PlaneChoices
 from tui_trainer.view_models.run import RunModel
@@ -217,14 +215,11 @@ class BoundaryPane(FieldPane):
         run: RunModel,
         marked: Tints,
     ) -> None:
-        places, codes, colours = (
-            projection.pixels(snapshot.points),
-            signs(snapshot, len(run.welcome.classes)),
-            pens(snapshot),
-        )
+        places, every = projection.pixels(snapshot.points), point_signs(snapshot, run.welcome.classes)
         order = drawing_order(snapshot)
-        paint_signs(field, tints, places[order], codes[order], colours[order])
-        paint_signs(field, tints, places[marked], codes[marked], np.full(len(marked), DARK_PEN), SPOT)
+        signs = every.at(order)
+        paint_signs(field, tints, places[order], signs.codes, signs.pens, signs.tiles)
+        paint_signs(field, tints, places[marked], every.codes[marked], np.full(len(marked), DARK_PEN), SPOT)
 
     def _paint_own(self, field: Grid, tints: Tints, projection: PlaneProjection) -> None:
         if self.choices.point is not None:
@@ -236,12 +231,12 @@ class BoundaryPane(FieldPane):
         lines: list[StyledLine] = [
             *point_lines(run, snapshot, plane, grid.width),
             [],
-            *field_lines(run, snapshot, self._colorizer.ends, word),
+            *field_lines(run, snapshot, self._colorizer.ends, grid.width, word),
             [],
             *sign_lines(run, grid.width, word),
             [],
         ]
-        lines += doubtful_lines(run, snapshot, grid.height - len(lines))
+        lines += doubtful_lines(run, snapshot, grid.height - len(lines), grid.width)
         put_styled_lines(grid, lines)
 
 

@@ -9,6 +9,7 @@ from tui_trainer.formatting import narrow, plain
 from tui_trainer.layout import Rect
 from tui_trainer.themes.inks import EMPTY, Ink, halves, sign_ink
 from tui_trainer.view_models.axes import Limits
+from tui_trainer.view_models.class_signs import NO_TILE
 from tui_trainer.widgets.grid import BLANK, Grid
 
 Pixels = NDArray[np.int64]
@@ -29,7 +30,7 @@ def paint_pixels(grid: Grid, tints: Pixels) -> None:
 
 
 def paint_signs(
-    grid: Grid, tints: Pixels, places: Pixels, codes: NDArray[np.uint32], pens: Pixels, ground: int | None = None
+    grid: Grid, tints: Pixels, places: Pixels, codes: NDArray[np.uint32], pens: Pixels, tiles: Pixels | int = NO_TILE
 ) -> None:
     """Draw signs over the pixels they stand on; where several share a cell, the last one is seen.
 
@@ -39,13 +40,13 @@ def paint_signs(
         places: (m, 2) column and row of the pixel of each sign; those outside are left out.
         codes: (m,) code points.
         pens: (m,) pens.
-        ground: The tint behind the signs, None for that of the pixel.
+        tiles: (m,) or for all the tint behind a sign, ``NO_TILE`` for that of the pixel.
     """
     bounds = min(grid.width, tints.shape[1]), min(2 * grid.height, tints.shape[0])
     inside = ((places >= 0) & (places < bounds)).all(axis=1)
-    (x, down), codes, pens = places[inside].T, codes[inside], pens[inside]
-    grid.codes[down // 2, x] = codes
-    grid.inks[down // 2, x] = sign_ink(pens, tints[down, x] if ground is None else np.full_like(pens, ground))
+    (x, down), tiles = places[inside].T, np.broadcast_to(tiles, pens.shape)[inside]
+    grid.codes[down // 2, x] = codes[inside]
+    grid.inks[down // 2, x] = sign_ink(pens[inside], np.where(tiles == NO_TILE, tints[down, x], tiles))
 
 
 def paint_axes(grid: Grid, field: Rect, ends: tuple[float, float, float, float]) -> None:
@@ -68,7 +69,7 @@ def paint_axes(grid: Grid, field: Rect, ends: tuple[float, float, float, float])
     grid.put(edge, field.height, "└" + "─" * field.width, Ink.FAINT)
     across = Limits(left, right, "linear")
     for value in across.ticks(max(2, field.width // 12)):
-        x, label = field.x + round(across.position(value) * (field.width - 1)), plain(value)
+        x, label = field.x + round(across.position(value) * (field.width - 1)), narrow(value, field.width, plain)
         grid.put(x, field.height, "┴", Ink.FAINT)
         start = min(max(field.x, x - len(label) // 2), field.x + field.width - len(label))
         grid.put(start, field.height + 1, label, Ink.MUTED)

@@ -3,15 +3,18 @@ from __future__ import annotations
 from itertools import combinations, pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.color import Color
 
 from tui_trainer.themes import field
 from tui_trainer.themes.inks import (
     BRIGHT_PEN,
+    CLASSES,
     DARK_PEN,
     EMPTY,
+    FIELD_BASE,
     GREYS,
-    HUES,
     LINE,
     PENS,
     PROBABILITY_STEPS,
@@ -23,9 +26,10 @@ from tui_trainer.themes.inks import (
     halves,
     probability_tint,
     sign_ink,
+    tile_tint,
     value_tint,
 )
-from tui_trainer.themes.palette import style_of
+from tui_trainer.themes.palette import style_of, text_of
 from tui_trainer.themes.variants import ThemeVariant
 
 COLORED: tuple[ThemeVariant, ...] = ("dark", "light", "color-blind", "16-colors")
@@ -35,6 +39,13 @@ def ground(tint: int, variant: ThemeVariant) -> Color:
     color = style_of(halves(tint, tint), variant).bgcolor
     assert color is not None
     return color
+
+
+def looks(tint: int, variant: ThemeVariant) -> tuple[str | None, str]:
+    """Return the colour of a tint, if there is one, and the character that a cell of it has."""
+    ink = halves(tint, tint)
+    color = style_of(ink, variant).bgcolor
+    return color.name if color else None, text_of(" ", ink, variant)
 
 
 def brightness(color: Color) -> int:
@@ -62,9 +73,41 @@ def test_undecided_lies_between_two_answers_and_looks_like_neither(variant: Them
 def test_values_and_classes_can_be_told_apart(variant: ThemeVariant) -> None:
     steps = [ground(value_tint(step), variant).name for step in range(VALUE_STEPS)]
     assert all(low != high for low, high in pairwise(steps))
-    sure = [ground(class_tint(number, 1), variant).name for number in range(HUES)]
+    sure = [looks(class_tint(number, 1), variant) for number in range(CLASSES)]
     assert all(one != other for one, other in combinations(sure, 2))
-    assert all(ground(class_tint(n, 0), variant).name != ground(class_tint(n, 1), variant).name for n in range(HUES))
+    assert all(looks(class_tint(n, 0), variant) != looks(class_tint(n, 1), variant) for n in range(CLASSES))
+
+
+def test_without_colours_classes_have_figures_and_the_two_answers_strokes_and_dots() -> None:
+    classes = [looks(class_tint(number, 1), "no-color")[1] for number in range(CLASSES)]
+    assert classes == list("0123456789abcdefghij")
+    tints = [looks(probability_tint(step), "no-color")[1] for step in range(PROBABILITY_STEPS)]
+    assert tints == ["≡", "-", " ", "░", "▓"]
+    values = [" ░▒▓█".index(looks(value_tint(step), "no-color")[1]) for step in range(VALUE_STEPS)]
+    assert values == sorted(values)
+    assert values[0] < values[-1]
+    greys = [" ░▒▓█".index(looks(grey_tint(step), "no-color")[1]) for step in range(GREYS)]
+    assert greys == sorted(greys)
+    assert {*greys} == {*range(5)}
+
+
+@given(st.integers(0, TINTS**2 - 1))
+def test_without_colours_each_pair_of_pixels_has_one_character_and_no_colour(pair: int) -> None:
+    ink = FIELD_BASE + pair
+    text, style = text_of("▀", ink, "no-color"), style_of(ink, "no-color")
+    assert len(text) == 1
+    assert style.color is style.bgcolor is None
+
+
+def test_without_colours_filled_letters_and_marked_points_stand_out() -> None:
+    hollow, filled, marked = (
+        style_of(ink, "no-color")
+        for ink in (sign_ink(0, class_tint(0, 1)), sign_ink(DARK_PEN, tile_tint(0)), sign_ink(DARK_PEN, SPOT))
+    )
+    assert not hollow.reverse
+    assert filled.reverse
+    assert marked.reverse
+    assert filled != marked
 
 
 def test_every_tint_and_pen_has_a_colour_and_no_colour_is_left_over() -> None:

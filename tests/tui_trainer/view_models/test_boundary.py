@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from engine.errors import InputError
 from engine.protocol.commands import BoundaryQuery
-from tests.tui_trainer.fake_client import make_spec, make_welcome
-from tui_trainer.themes.inks import EMPTY, HUES, PROBABILITY_STEPS, VALUE_STEPS, class_tint, value_tint
+from tests.tui_trainer.fake_client import make_spec
+from tui_trainer.themes.inks import CLASSES, EMPTY, PROBABILITY_STEPS, VALUE_STEPS, class_tint, value_tint
 from tui_trainer.view_models.boundary import (
     AXIS_ROWS,
     HIGHEST,
@@ -24,18 +23,10 @@ from tui_trainer.view_models.boundary import (
     FieldColorizer,
     PlaneProjection,
     borders,
-    drawing_order,
-    first_columns,
     layout,
-    next_neuron,
-    pens,
-    read_point,
     resized,
     said_of,
     share,
-    sign_sets,
-    signs,
-    still_there,
     value_near,
 )
 
@@ -168,7 +159,8 @@ def test_what_is_not_finite_is_empty() -> None:
 def test_classes_have_a_strong_tint_where_they_are_sure() -> None:
     snapshot = make_picture([[0.5, 0.9]], "class", classes=np.array([[0, 9]], np.uint8))
     assert tints_of(snapshot).tolist() == [[class_tint(0, 0), class_tint(9, 1)]]
-    assert class_tint(9, 1) == class_tint(9 - HUES, 1)
+    assert len({class_tint(number, 1) for number in range(CLASSES)}) == CLASSES
+    assert class_tint(CLASSES + 3, 1) == class_tint(3, 1)
 
 
 def test_values_are_shown_over_the_range_of_the_true_ones() -> None:
@@ -251,32 +243,6 @@ def test_points_that_are_no_number_are_not_doubtful() -> None:
     assert make_picture(p=[np.nan, 0.5]).doubtful.tolist() == [1]
 
 
-def test_wrong_points_are_drawn_over_right_ones() -> None:
-    snapshot = make_picture(p=[0.9, 0.9, 0.1, 0.1], labels=np.array([0, 1, 0, 1.0]))
-    assert snapshot.wrong.tolist() == [True, False, False, True]
-    assert drawing_order(snapshot)[2:].tolist() == [0, 3]
-    assert not make_picture(answer="class").wrong.any()
-
-
-def test_signs_tell_class_and_part_apart() -> None:
-    snapshot = make_picture(p=[0.5] * 4, labels=np.array([0, 1, 0, 1.0]), parts=np.array([0, 0, 1, 1], np.uint8))
-    assert "".join(map(chr, signs(snapshot, 2).tolist())) == "●▲○△"
-    assert "".join(map(chr, signs(snapshot, 10).tolist())) == "ABab"
-
-
-@pytest.mark.parametrize("classes", [2, HUES, HUES + 1, 26])
-def test_no_two_classes_share_a_sign(classes: int) -> None:
-    filled, hollow = sign_sets(classes)
-    assert len(set(filled[:classes] + hollow[:classes])) == 2 * classes
-
-
-def test_a_value_s_pen_says_low_middling_or_high() -> None:
-    low, middling, high, top = pens(make_picture(answer="value", labels=np.array([0, 50, 90, 100.0]))).tolist()
-    assert len({low, middling, high}) == 3
-    assert top == high
-    assert pens(make_picture(labels=np.array([0, 1, 9, 17.0]))).tolist() == [0, 1, 9 % HUES, 17 % HUES]
-
-
 # Words
 
 
@@ -296,68 +262,5 @@ def test_the_field_knows_what_is_near_a_point() -> None:
     assert value_near(snapshot, (1.9, 0.1)) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "point"),
-    [("1 2", (1, 2)), (" 1.5,−.3 ", (1.5, -0.3)), ("1e3;2", (1000, 2)), ("-1, 0", (-1, 0)), ("1,2", (1, 2))],
-)
-def test_two_numbers_are_a_point(text: str, point: tuple[float, float]) -> None:
-    assert read_point(text) == point
-
-
-@pytest.mark.parametrize("text", ["", "1", "1 2 3", "a b", "1 b", "nan 1", "1 inf", "[red] 1"])
-def test_what_is_not_two_finite_numbers_is_refused_in_one_line(text: str) -> None:
-    with pytest.raises(InputError, match=r"^expected two (finite )?numbers, as in 1\.5 −0\.3$"):
-        read_point(text)
-
-
-@given(st.text(max_size=30))
-def test_any_text_is_a_finite_point_or_refused(text: str) -> None:
-    try:
-        point = read_point(text)
-    except InputError:
-        return
-    assert all(math.isfinite(value) for value in point)
-
-
-@given(coordinates, coordinates)
-def test_a_point_written_down_is_read_again(x: float, y: float) -> None:
-    assert read_point(f"{x!r} {y!r}") == (x, y)
-
-
 def test_shares_are_short() -> None:
     assert [share(p) for p in (0, 0.4996, 1, math.nan)] == ["0.000", "0.500", "1.000", "NaN"]
-
-
-# Neurons and columns
-
-
-def test_stepping_through_the_neurons_comes_round_by_the_answer() -> None:
-    spec = make_spec(network__units=[2, 1])
-    shown = None
-    seen = []
-    for _ in range(4):
-        shown = next_neuron(spec, shown, 1)
-        seen.append(shown)
-    assert seen == [(0, 0), (0, 1), (1, 0), None]
-    assert next_neuron(spec, None, -1) == (1, 0)
-    assert next_neuron(spec, (7, 7), 1) == (0, 0)
-
-
-@pytest.mark.parametrize(("neuron", "there"), [((0, 15), True), ((0, 16), False), ((2, 0), False), ((9, 0), False)])
-def test_a_neuron_may_be_gone(neuron: tuple[int, int], there: bool) -> None:
-    assert still_there(SPEC, neuron) == (neuron if there else None)
-    assert still_there(SPEC, None) is None
-
-
-@given(st.integers(1, 60), st.integers(1, 60))
-def test_the_first_columns_of_a_picture_are_two_of_its_pixels(height: int, width: int) -> None:
-    welcome = make_welcome(inputs=height * width, image_shape=(height, width))
-    x, y = first_columns(welcome)
-    assert 0 <= x < max(2, height * width)
-    assert 0 <= y < max(2, height * width)
-    if height * width >= 4:
-        assert x != y
-
-
-def test_the_first_columns_of_others_are_the_first() -> None:
-    assert first_columns(make_welcome()) == (0, 1)
