@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -17,6 +17,7 @@ from engine.data.notations import Notation, Reading, grouped_reading, is_number,
 from engine.errors import InputError, sanitize
 
 if TYPE_CHECKING:
+    from engine.data.cells import Cells
     from engine.data.text_table import TextTable
     from engine.spec.data import CsvFile
 
@@ -66,16 +67,15 @@ class ColumnReader:
             InputError: Texts among numbers, an ambiguous notation, infinity, no value at all, or too many categories.
         """
         cells = self._table.column(name)
-        present = self._present(name)
-        if not present:
+        if cells.all_missing:
             place = self._table.place(0, name)
             raise InputError(f"{place}: the whole column is empty; leave it out with data.drop")
         reading = None if categorical else self.reading(name)
         if reading is not None:
             return Columns(column=name, X=self._numbers(name, reading)[:, None], names=(name,), remarks=reading.remarks)
         if not categorical:
-            self._refuse_texts_among_numbers(name, present)
-        return _one_hot(self._table, name, cells, sorted(set(present)))
+            self._refuse_texts_among_numbers(name)
+        return _one_hot(self._table, name, cells)
 
     def reading(self, name: str) -> Reading | None:
         """Return how the cells of a column are read as numbers, None if they are none.
@@ -83,10 +83,10 @@ class ColumnReader:
         Raises:
             InputError: They can be read in two ways, and no other column says which is meant.
         """
-        cells = self._present(name)
+        cells = self._table.column(name)
         if _all_plain(cells):
             return self._plain_reading(cells)
-        different = readings(dict.fromkeys(cells), self._candidates)
+        different = readings(cells.distinct, self._candidates)
         if len(different) > 1 and self._decimal is not None:
             different = [reading for reading in different if reading.notation.decimal == self._decimal] or different
         if len(different) > 1:
@@ -103,48 +103,44 @@ class ColumnReader:
 
     def _numbers(self, name: str, reading: Reading) -> Floats:
         cells = self._table.column(name)
-        if reading.is_plain:
-            values = np.array([np.nan if cell is None else float(cell) for cell in cells])
-            if not np.isinf(values).any():
-                return values
-        values = np.full(len(cells), np.nan)
-        for row, cell in enumerate(cells):
-            if cell is None:
-                continue
+        if reading.is_plain and cells.plain_numbers is not None:
+            return cells.plain_numbers
+        if len(reading.numbers) == len(cells.distinct):
+            numbers = np.array([*reading.numbers.values(), "nan"], np.float64)
+            if np.isfinite(numbers[:-1]).all():
+                return numbers[cells.codes]
+        values = np.full(len(cells.distinct) + 1, np.nan)  # the last is what code -1 stands for: missing
+        for index, cell in enumerate(cells.distinct):
             value = reading.number(cell)
             if value is None or not isfinite(value):
-                place = self._table.place(row, name)
+                place = self._table.place(cells.first_row(cell), name)
                 raise InputError(f"{place}: expected a finite number, got {sanitize(repr(cell), 40)}")
-            values[row] = value
-        return values
+            values[index] = value
+        return values[cells.codes]
 
     @cached_property
     def _decimal(self) -> str | None:
         """The one decimal sign that the table's columns show, None if they show none, or both."""
         shown: set[str | None] = set()
         for name in self._table.header:
-            cells = self._present(name)
-            if cells and _all_plain(cells):
-                shown |= {"."} if any("." in cell for cell in cells) and grouped_reading(cells) is None else set()
-            elif len(different := readings(dict.fromkeys(cells), self._candidates)) == 1:
+            cells = self._table.column(name)
+            if not cells.all_missing and _all_plain(cells):
+                shown |= {"."} if cells.any_with(".") and _grouped(cells) is None else set()
+            elif len(different := readings(cells.distinct, self._candidates)) == 1:
                 shown.add(different[0].decimal_shown)
         shown.discard(None)
         return shown.pop() if len(shown) == 1 else None
 
-    def _present(self, name: str) -> list[str]:
-        """Return the cells of a column that are not missing."""
-        return [cell for cell in self._table.column(name) if cell is not None]
-
-    def _plain_reading(self, cells: list[str]) -> Reading:
+    def _plain_reading(self, cells: Cells) -> Reading:
         """Return how numbers in Python's notation are read: as they are, or with points between the thousands."""
-        grouped = grouped_reading(cells)
+        grouped = _grouped(cells)
         if grouped is None or Notation(",", ".") not in self._candidates:
             return Reading(remarks=_remarks_on(cells), is_plain=True)
         if self._is_told or self._decimal == ",":
             return grouped
         if self._decimal == "." or self._source.separator == ",":
             return Reading(is_plain=True)
-        example = next(cell for cell in cells if "." in cell)
+        example = next(cell for cell in cells.distinct if "." in cell)
         return Reading(
             remarks=(f"decimal point: {example} would be thousands with data.thousands = '.'",), is_plain=True
         )
@@ -152,17 +148,18 @@ class ColumnReader:
     def _refuse_ambiguous(self, name: str, different: Sequence[Reading]) -> None:
         first, second = different[:2]
         cells = self._table.column(name)
-        row = next(row for row, cell in enumerate(cells) if cell and first.number(cell) != second.number(cell))
-        cell = cells[row] or ""
+        cell = next(cell for cell in cells.distinct if first.number(cell) != second.number(cell))
+        place = self._table.place(cells.first_row(cell), name)
         raise InputError(
-            f"{self._table.place(row, name)}: {sanitize(cell, 40)} may be {first.number(cell):.10g} or "
+            f"{place}: {sanitize(cell, 40)} may be {first.number(cell):.10g} or "
             f"{second.number(cell):.10g}; set data.decimal = '{first.notation.decimal}' for the first reading, "
             f"'{second.notation.decimal}' for the second"
         )
 
-    def _refuse_texts_among_numbers(self, name: str, present: list[str]) -> None:
+    def _refuse_texts_among_numbers(self, name: str) -> None:
         """Refuse a column where some cells are numbers and others not; texts alone are categories."""
-        different = list(dict.fromkeys(present))
+        cells = self._table.column(name)
+        different = cells.distinct
         texts = [cell for cell in different if number(cell) is None]
         if len(texts) == len(different):
             sample = texts[:SAMPLED_TEXTS]
@@ -170,46 +167,53 @@ class ColumnReader:
             if len(texts) * 2 >= len(sample):
                 return
             texts = texts or sample[-1:]  # each a number, but not in one notation
-        cells = self._table.column(name)
-        row = cells.index(texts[0])
+        place = self._table.place(cells.first_row(texts[0]), name)
         raise InputError(
-            f"{self._table.place(row, name)}: expected a number as in other rows, got {sanitize(repr(cells[row]), 40)} "
+            f"{place}: expected a number as in other rows, got {sanitize(repr(texts[0]), 40)} "
             "(if these are categories, name the column in data.categorical)"
         )
 
 
-def _all_plain(cells: Iterable[str]) -> bool:
-    """Tell whether all cells are numbers in Python's notation; as ``number`` does, but at once."""
+def _all_plain(cells: Cells) -> bool:
+    """Tell whether all cells are numbers in Python's notation."""
+    if cells.plain_numbers is not None:
+        return True
     try:
-        deque(map(float, cells), maxlen=0)
+        deque(map(float, cells.distinct), maxlen=0)
     except ValueError:
         return False
-    return "_" not in "".join(cells)
+    return "_" not in "".join(cells.distinct)
 
 
-def _remarks_on(cells: list[str]) -> tuple[str, ...]:
+def _grouped(cells: Cells) -> Reading | None:
+    """Return plain numbers as read with points for thousands signs, if all of them can be; see ``grouped_reading``."""
+    sample = cells.sample()
+    if grouped_reading(sample) is None and (any("." in cell for cell in sample) or not cells.any_with(".")):
+        return None
+    return grouped_reading(cells.distinct)
+
+
+def _remarks_on(cells: Cells) -> tuple[str, ...]:
     """Return what the reader should know of numbers that may be codes."""
-    whole = [cell for cell in filter(str.isdigit, cells) if cell[0] == "0" or len(cell) > 15]
-    padded = next((cell for cell in whole if cell[0] == "0" and len(cell) > 1), None)
+    suspects = cells.whole_with_zero_or_long()
+    padded = next((cell for cell in suspects if cell[0] == "0"), None)
     if padded is not None:
         return (f"{padded} is a number here; data.categorical if it is a code",)
-    rounded = next((cell for cell in whole if int(cell) != int(float(cell))), None)
+    rounded = next((cell for cell in suspects if int(cell) != int(float(cell))), None)
     if rounded is not None:
         return (f"{rounded} is rounded; data.categorical or data.drop if it is an id",)
     return ()
 
 
-def _one_hot(table: TextTable, name: str, cells: Sequence[str | None], categories: Sequence[str]) -> Columns:
+def _one_hot(table: TextTable, name: str, cells: Cells) -> Columns:
+    categories = sorted(cells.distinct)
     if len(categories) > MAX_CATEGORIES:
         raise InputError(
             f"{table.place(0, name)}: {len(categories)} different texts in this column; expected at most "
             f"{MAX_CATEGORIES} categories, or leave it out with data.drop"
         )
     index_of = {category: index for index, category in enumerate(categories)}
-    X = np.zeros((len(cells), len(categories)))
-    for row, cell in enumerate(cells):
-        if cell is None:
-            X[row] = np.nan
-        else:
-            X[row, index_of[cell]] = 1
-    return Columns(column=name, X=X, names=tuple(f"{name}={category}" for category in categories))
+    rows = np.vstack(
+        [np.eye(len(categories))[[index_of[text] for text in cells.distinct]], np.full(len(categories), np.nan)]
+    )
+    return Columns(column=name, X=rows[cells.codes], names=tuple(f"{name}={category}" for category in categories))

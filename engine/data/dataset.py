@@ -171,6 +171,8 @@ def _check_targets(targets: Floats, dtype: np.dtype[np.floating]) -> tuple[str, 
         largest = f"up to {np.abs(targets).max():g}"
         raise InputError(f"training.dtype: the target has values too large for {dtype}, {largest}{PRECISION_CURE}")
     errors, ranges = np.abs(rounded - targets).max(axis=0), np.ptp(targets, axis=0)
+    if not errors.any():
+        return ()
     lost = np.max(errors / np.where(ranges > 0, ranges, np.inf), initial=0.0)
     apart, left = len(np.unique(targets, axis=0)), len(np.unique(rounded, axis=0))
     if left == apart or lost < NEGLIGIBLE_ROUNDING:

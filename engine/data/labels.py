@@ -106,6 +106,8 @@ def class_numbers(names: Sequence[str]) -> Mapping[str, int]:
 def _look_like_values(cells: Sequence[str], numbers: Sequence[float | None], place: Callable[[int], str]) -> bool:
     if any(value is None for value in numbers):
         return False
+    if any(value and isfinite(value) and not value.is_integer() for value in numbers):  # cheaper than to look exactly
+        return True
     values = {_exact(cell) for cell in cells}
     if any(not value.is_finite() or value != value.to_integral_value() for value in values):
         return True

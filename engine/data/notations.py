@@ -79,7 +79,10 @@ def notations(decimal: str | None, thousands: str | None) -> Iterator[Notation]:
 def readings(cells: Collection[str], candidates: Iterable[Notation]) -> list[Reading]:
     """Return the ways to read all of ``cells`` as numbers, one for each different result."""
     different: dict[tuple[float, ...], Reading] = {}
-    for notation in candidates:
+    every, text = list(candidates), _normalized("".join(cells))
+    for notation in every:
+        if notation.thousands and notation.thousands not in text and Notation(notation.decimal) in every:
+            continue  # the same as without
         reading = _read(cells, notation)
         if reading is not None:
             different.setdefault(tuple(map(float, reading.numbers.values())), reading)
@@ -97,7 +100,10 @@ def grouped_reading(cells: Collection[str]) -> Reading | None:
 
 
 def _read(cells: Collection[str], notation: Notation) -> Reading | None:
-    numbers: dict[str, str] = {}
+    numbers = _digits_alone(cells, notation)
+    if numbers is not None:
+        return _reading(cells, notation, numbers, set())
+    numbers = {}
     units: set[str] = set()
     for cell in cells:
         parsed = _canonical(cell, notation)
@@ -107,7 +113,30 @@ def _read(cells: Collection[str], notation: Notation) -> Reading | None:
         units.add(unit)
     if len(units - {""}) > 1 or ("%" in units and len(units) > 1):  # two currencies, or 5 beside 5%
         return None
-    marks = {mark for cell in cells for mark in _signs_within(cell)}
+    return _reading(cells, notation, numbers, units)
+
+
+def _digits_alone(cells: Collection[str], notation: Notation) -> dict[str, str] | None:
+    """Return numbers by cell where all have digits and signs alone; a tenth of the time that ``_canonical`` takes.
+
+    None where any is written otherwise, or is no number.
+    """
+    text = "\n".join([*cells, ""])
+    if not text.isascii() or not _lines_of_digits(notation).fullmatch(text):
+        return None
+    plain = text.replace(notation.thousands, "") if notation.thousands else text
+    return dict(zip(cells, plain.replace(notation.decimal, ".").split("\n"), strict=False))
+
+
+@cache
+def _lines_of_digits(notation: Notation) -> re.Pattern[str]:
+    point, group = re.escape(notation.decimal), re.escape(notation.thousands)
+    grouped = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})++(?=[\neE{point}])|" if group else ""
+    return re.compile(rf"(?>-?+(?>{grouped}\d++)(?:{point}\d*+)?+(?:[eE][+-]?+\d{{1,4}})?+\n)*+")
+
+
+def _reading(cells: Collection[str], notation: Notation, numbers: dict[str, str], units: set[str]) -> Reading:
+    marks = _signs_within("\n".join(cells))
     decimal = [f"decimal {MARKS[notation.decimal]}"] if notation.decimal == "," and "," in marks else []
     others = [f"thousands {MARKS[notation.thousands]}"] if notation.thousands in marks else []
     others += ["per cent, as fractions" if unit == "%" else f"in {unit}" for unit in sorted(units - {""})]
@@ -149,4 +178,9 @@ def _normalized(cell: str) -> str:
 
 def _signs_within(cell: str) -> set[str]:
     """Return the decimal and thousands signs that may stand among the digits of ``cell``."""
-    return set(re.findall(r"(?<=\d)[,. '](?=\d)|(?<!\d)[,.](?=\d)", _normalized(cell)))
+    text = _normalized(cell)
+    return {sign for sign, within in _WITHIN.items() if sign in text and within.search(text)}
+
+
+_WITHIN = {sign: re.compile(rf"(?<=\d)[{sign}](?=\d)") for sign in " '"}
+_WITHIN |= {sign: re.compile(rf"[{sign}](?=\d)") for sign in ",."}

@@ -31,12 +31,15 @@ def loaded_by(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     ("statement", "kept_out"),
     [
-        ("import tui_trainer.cli", {"numpy", "pydantic", "textual", "rich", "zmq", "sklearn", "plotext", "asyncio"}),
-        ("import tui_trainer.app", {"sklearn", "scipy", "plotext"}),
-        ("import tui_trainer.headless.training", {"textual", "sklearn", "plotext", "rich"}),
-        ("import engine; engine.Trainer", SCREEN | {"zmq", "sklearn", "presets", "tui_trainer"}),
+        (
+            "import tui_trainer.cli",
+            {"numpy", "pydantic", "textual", "rich", "zmq", "sklearn", "pyarrow", "plotext", "asyncio"},
+        ),
+        ("import tui_trainer.app", {"sklearn", "scipy", "pyarrow", "plotext"}),
+        ("import tui_trainer.headless.training", {"textual", "sklearn", "pyarrow", "plotext", "rich"}),
+        ("import engine; engine.Trainer", SCREEN | {"zmq", "sklearn", "pyarrow", "presets", "tui_trainer"}),
         ("import engine.worker.__main__", SCREEN | {"presets", "tui_trainer"}),
-        ("import presets", SCREEN | {"zmq", "sklearn", "tui_trainer"}),
+        ("import presets", SCREEN | {"zmq", "sklearn", "pyarrow", "tui_trainer"}),
     ],
 )
 def test_an_import_stays_light(statement: str, kept_out: set[str]) -> None:
