@@ -6,10 +6,14 @@ The command line prints that line and ends with status 2; it never shows a trace
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
 
 class TrainerError(Exception):
@@ -34,25 +38,73 @@ def sanitize(text: object, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-_EXPECTED = {"model_type": "a table", "dict_type": "a table", "tuple_type": "a list", "list_type": "a list"}
-"""What a preset's author calls the types of pydantic's errors."""
+_EXPECTED = {
+    "model_type": "a table",
+    "dict_type": "a table",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "string_type": "a text in quotes",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing_size": "a whole number of fewer digits",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "greater_than": "a number above {gt}",
+    "greater_than_equal": "a number from {ge} on",
+    "less_than": "a number below {lt}",
+    "less_than_equal": "a number of at most {le}",
+    "literal_error": "{expected}",
+}
+"""What a preset's author calls that which pydantic expects, by the type of its error."""
+
+_BOOKKEEPING = re.compile(r"tag:|function-|constrained-|literal\[|tuple\[|(int|float|str|bool)\Z")
+"""Parts of a place that are no keys of the file: tags of unions (such as 'standard') and their members."""
 
 
 def describe_validation(error: ValidationError) -> str:
     """Return the first complaint of a pydantic ``ValidationError`` as ``key.path: what was expected (got …)``."""
-    first = error.errors(include_url=False, include_context=False)[0]
-    # Tags of unions (such as 'standard') and function names are pydantic's bookkeeping, not keys of the file.
-    path = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("tag:", "function-")))
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        message = "unknown key"
-    elif first["type"] == "missing":
-        message = "this key is required"
-    elif first["type"] in _EXPECTED:
-        message = f"expected {_EXPECTED[first['type']]} (got {sanitize(repr(first['input']), 60)})"
-    elif first["type"] not in {"value_error", "key_error"}:
-        message = f"{message[:1].lower()}{message[1:]} (got {sanitize(repr(first['input']), 60)})"
-    further = error.error_count() - 1
+    errors = error.errors(include_url=False)
+    path = _path(errors[0])
+    of_path = [each for each in errors if _path(each) == path] if errors[0]["type"] in _EXPECTED else errors[:1]
+    message = _message(of_path)
+    further = len(errors) - len(of_path)
     more = f" (and {further} more)" if further else ""
-    joint = "." if first["type"] == "key_error" else ": "  # such a message begins with the key
+    joint = "." if errors[0]["type"] == "key_error" else ": "  # such a message begins with the key
     return sanitize(f"{path}{joint}{message}{more}" if path else f"{message}{more}", 400)
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Return "; did you mean …?" for the one of ``words`` that is nearest, or nothing."""
+    close = difflib.get_close_matches(word, list(words), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _path(error: ErrorDetails) -> str:
+    return ".".join(str(part) for part in error["loc"] if not _BOOKKEEPING.match(str(part)))
+
+
+def _message(errors: Sequence[ErrorDetails]) -> str:
+    """Return what was expected; several errors are those of one value that may be of several kinds."""
+    first = errors[0]
+    if first["type"] in {"extra_forbidden", "missing"}:
+        return {"extra_forbidden": "unknown key", "missing": "this key is required"}[first["type"]]
+    got = f"(got {sanitize(repr(first['input']), 60)})"
+    if all(each["type"] in _EXPECTED for each in errors):
+        expected = dict.fromkeys(_EXPECTED[each["type"]].format(**_plain(each.get("ctx", {}))) for each in errors)
+        named = [name for each in errors for name in _QUOTED.findall(str(each.get("ctx", {}).get("expected", "")))]
+        return f"expected {' or '.join(expected)} {got}{nearest(str(first['input']), named)}"
+    if first["type"] in {"value_error", "key_error"}:
+        return first["msg"].removeprefix("Value error, ")
+    return f"{first['msg'][:1].lower()}{first['msg'][1:]} {got}"
+
+
+def _plain(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an error's context with its bounds written as a person would: 0, not 0.0."""
+    return {key: f"{value:g}" if isinstance(value, float) else value for key, value in context.items()}
+
+
+_QUOTED = re.compile(r"'([^']*)'")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
+import json
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
-from engine.errors import sanitize
+from engine.errors import nearest, sanitize
 
 
 def key_error(message: str) -> PydanticCustomError:
@@ -24,15 +24,29 @@ class StrictModel(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _check_keys(cls, table: Any) -> Any:
-        """Suggest the key that may have been meant, before the required key it stands for is reported as missing."""
-        for key, value in table.items() if isinstance(table, dict) else ():
+        """Name a key's cure: of an unknown one the one that may have been meant, of a missing one how it is written."""
+        if not isinstance(table, dict):
+            return table
+        for key, value in table.items():
             if key not in cls.model_fields:
-                raise key_error(f"{sanitize(key, 60)}: unknown key{_nearest(str(key), list(cls.model_fields))}")
+                near = nearest(str(key), cls.model_fields) or f" (there: {sanitize(', '.join(cls.model_fields), 160)})"
+                raise key_error(f"{sanitize(key, 60)}: unknown key{near}")
             if isinstance(value, bool) and cls.model_fields[key].annotation is not bool:
                 raise key_error(f"{key}: expected another value than {str(value).lower()}")
+        for key, field in cls.model_fields.items():
+            if field.is_required() and key not in table:
+                raise key_error(f"{key}: this key is required{_as_in(key, field.examples)}")
         return table
 
 
-def _nearest(key: str, keys: list[str]) -> str:
-    close = difflib.get_close_matches(key, keys, n=1)
-    return f"; did you mean {close[0]}?" if close else f" (there: {sanitize(', '.join(keys), 160)})"
+def _as_in(key: str, examples: list[Any] | None) -> str:
+    """Return how a key is written, by the first example of its field."""
+    return f", as in {key} = {_toml(examples[0])}" if examples else ""
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_toml(entry)}" for key, entry in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)  # texts, numbers, true and false are written alike in both

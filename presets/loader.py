@@ -18,6 +18,7 @@ from platformdirs import user_config_path
 
 from engine import text_files
 from engine.errors import InputError, sanitize
+from engine.names import MAX_PRESET, nearest_name
 from engine.spec import Spec, override, validate
 from engine.spec.data import SUFFIXES, table_from_path
 from presets.schema import Preset, card, recipe
@@ -78,6 +79,8 @@ def read(name_or_path: str | os.PathLike[str]) -> Preset:
     """
     path = find(name_or_path)
     document = _parse(path)
+    if name := _name_of(path, document):
+        document["name"] = name
     spec = _with_absolute_paths(validate(recipe(document), where=str(path)), path.parent)
     return Preset(path=path, spec=spec, card=card(document, where=str(path)))
 
@@ -106,6 +109,29 @@ def load(
         table = table_from_path(spec.data, Path(data)) | options
         spec = validate({**spec.model_dump(mode="json"), "data": table}, where=os.fspath(data))
     return _with_absolute_paths(override(spec, set) if set else spec, Path())
+
+
+def run_stem(name_or_path: str | os.PathLike[str], spec: Spec, data: str | os.PathLike[str] | None = None) -> str:
+    """Return what the runs of a recipe are named after: one's own file, of data or of a recipe, else the recipe's name.
+
+    A recipe that has kept the name of the library's that it was taken from is named after its file.
+
+    Args:
+        name_or_path: The preset.
+        spec: What was read from it.
+        data: The file or folder that its rows are from instead.
+    """
+    own = Path(data).resolve() if data is not None else None
+    if own is None and not _is_name(name_or_path) and spec.name in _names_in(LIBRARY):
+        own = Path(name_or_path)
+    stem = nearest_name(Path(own.name.removesuffix(".gz")).stem, MAX_PRESET) if own is not None else None
+    return stem or spec.name
+
+
+def _name_of(path: Path, document: Mapping[str, Any]) -> str | None:
+    """Return the name of a preset's file: its own where it is listed by that, or has no other."""
+    is_listed = path.parent in {LIBRARY, user_folder()}
+    return nearest_name(path.stem, MAX_PRESET) if is_listed or "name" not in document else None
 
 
 def _with_absolute_paths(spec: Spec, folder: Path) -> Spec:

@@ -7,18 +7,15 @@ line, as the library's files do; tomlkit's gift, keeping the layout of a file th
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import tomli_w
 
 from engine.errors import InputError, TrainerError, sanitize
+from engine.names import MAX_PRESET, expected_name, is_name
 from engine.spec import Spec
 from engine.store.files import write_durably
 from presets.loader import LIBRARY, user_folder
-
-NAME = re.compile(r"(?=.{1,80}\Z)[a-z0-9][a-z0-9-]*")
-"""What ``Spec.name`` takes."""
 
 
 def dumps(spec: Spec) -> str:
@@ -34,8 +31,8 @@ def preset_path(name: str) -> Path:
     Raises:
         InputError: The name is none, or the library's.
     """
-    if not NAME.fullmatch(name):
-        raise InputError("expected a name of small letters, digits and dashes, as in my-network, of at most 80")
+    if not is_name(name, MAX_PRESET):
+        raise InputError(f"preset name {sanitize(repr(name), 60)}: {expected_name(name, 'my-network', MAX_PRESET)}")
     if (LIBRARY / f"{name}.toml").is_file():
         raise InputError(f"{name}: a preset of the library has this name; choose another one")
     return user_folder() / f"{name}.toml"

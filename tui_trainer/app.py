@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tui_trainer.runs.service import RunService
 
 DEFAULT_CONFIG: Final = UiConfig()
+LEAVING_SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)  # ctrl+c is a key, and no signal
 LOCAL_HERTZ = 10.0
 SSH_HERTZ = 4.0
 
@@ -117,7 +118,7 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
     def on_mount(self) -> None:
         """Open the dashboard; a lost terminal is no reason to stop training."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
+        for number in LEAVING_SIGNALS:
             loop.add_signal_handler(number, self._leave_as, "detached")
         self.dashboard = DashboardScreen(self.connection, self._period, self.navigator, self.settings.place)
         self.push_screen(self.dashboard)
@@ -125,7 +126,7 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
     def on_unmount(self) -> None:
         """Give the signals back."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
+        for number in LEAVING_SIGNALS:
             loop.remove_signal_handler(number)
 
     def action_redraw(self) -> None:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, PlainSerializer, Tag, model_validator
 
-from engine.errors import sanitize
+from engine.errors import nearest, sanitize
 from engine.strict_model import StrictModel, key_error
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -298,7 +298,7 @@ class CsvFile(DataSource):
 
     source: Path
     """The file; with ``test_file``, its training rows."""
-    target: Targets
+    target: Annotated[Targets, Field(examples=["price"])]
     """The column to predict; several are values, each of which has an output of its own."""
     task: Task = "auto"
     """``auto`` takes text and up to 20 different whole numbers for classes, other numbers for values."""
@@ -404,7 +404,12 @@ def _check_source(value: Any) -> Any:
     if not isinstance(value, dict):
         raise ValueError(f"expected a table with a source, got {sanitize(repr(value), 60)}")
     if "source" not in value:
-        raise key_error("source: this key is required")
+        for key in map(str, value):
+            if near := nearest(key, ["source"]):
+                raise key_error(f"{sanitize(key, 60)}: unknown key{near}")
+        raise key_error(
+            'source: this key is required, as in source = "iris", or source = "x.csv" with target = "price"'
+        )
     source = value["source"]
     if not isinstance(source, str | os.PathLike):
         raise key_error(f"source: expected a name or a path, got {sanitize(repr(source), 60)}")

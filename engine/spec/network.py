@@ -16,15 +16,18 @@ MaskGranularity = Literal["example", "step", "epoch"]
 class LayerSpec(SpecModel):
     """A dense layer and the dropout that follows it."""
 
-    units: Annotated[int, Field(ge=1, le=100_000)]
-    activation: ActivationName
+    units: Annotated[int, Field(ge=1, le=100_000, examples=[8])]
+    activation: Annotated[ActivationName, Field(examples=["relu"])]
     dropout: Rate = 0.0
+
+
+_LAYER = {"units": 1, "activation": "sigmoid"}
 
 
 class NetworkSpec(SpecModel):
     """Layers in order, the last one is the exit."""
 
-    layers: Annotated[tuple[LayerSpec, ...], Field(min_length=1, max_length=256)]
+    layers: Annotated[tuple[LayerSpec, ...], Field(min_length=1, max_length=256, examples=[[_LAYER]])]
     initializer: InitializerName = "glorot_uniform"
     initializer_scale: Positive = 1.0
     bias_initializer: Literal["zeros", "normal"] = "zeros"

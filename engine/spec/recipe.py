@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from engine.declarations.activations import DECLARED_ACTIVATIONS, OUTPUT_LOSSES
 from engine.errors import InputError, describe_validation, sanitize
+from engine.names import MAX_PRESET, PATTERN, expected_name, is_name
 from engine.spec.data import Source, replace_source
 from engine.spec.model import SpecModel
 from engine.spec.network import NetworkSpec
@@ -17,22 +18,32 @@ from engine.spec.preparation import ScalerSpec, SplitSpec
 from engine.spec.training import TrainingSpec
 
 
+def _checked_name(name: str) -> str:
+    if not is_name(name, MAX_PRESET):
+        raise ValueError(f"{expected_name(name, 'my-network', MAX_PRESET)} (got {sanitize(repr(name), 60)})")
+    return name
+
+
 class ChangeSpec(SpecModel):
     """Dials that turn by themselves: ``set`` holds from the start of ``epoch`` on."""
 
-    epoch: Annotated[int, Field(ge=1)]
-    set: Annotated[dict[str, Any], Field(min_length=1)]
+    epoch: Annotated[int, Field(ge=1, examples=[31])]
+    set: Annotated[dict[str, Any], Field(min_length=1, examples=[{"training.learning_rate": 0.01}])]
 
 
 class Spec(SpecModel):
     """A whole recipe. ``name`` is the preset's."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
-    data: Source
+    name: Annotated[
+        str,
+        AfterValidator(_checked_name),
+        Field(json_schema_extra={"pattern": PATTERN, "maxLength": MAX_PRESET}, examples=["my-network"]),
+    ]
+    data: Annotated[Source, Field(examples=[{"source": "iris"}])]
     split: SplitSpec = SplitSpec()
     scaler: ScalerSpec = ScalerSpec()
-    network: NetworkSpec
-    training: TrainingSpec
+    network: Annotated[NetworkSpec, Field(examples=[{"layers": [{"units": 1, "activation": "sigmoid"}]}])]
+    training: Annotated[TrainingSpec, Field(examples=[{"loss": "bce"}])]
     changes: tuple[ChangeSpec, ...] = ()
 
     @field_validator("changes")

@@ -38,7 +38,7 @@ class StoppingSpec(SpecModel):
 class TrainingSpec(SpecModel):
     """Loss, optimiser and regularisation."""
 
-    loss: LossName
+    loss: Annotated[LossName, Field(examples=["bce"])]
     optimizer: OptimizerName = "adam"
     learning_rate: Positive = 0.001
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9

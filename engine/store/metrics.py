@@ -187,7 +187,7 @@ class MetricsLog:
         with wrap_value_errors(self.path), reading(self.path) as connection:
             records = [] if connection is None else self._read_epochs(connection, first, last)
             table = np.array(records, np.float64).reshape(-1, 2 + width)
-            epochs, seeds = table[:, 0].astype(np.intp) - first, self._checked_seeds(table[:, 1])
+            epochs, seeds = table[:, 0].astype(np.intp) - first, _checked_seeds(table[:, 1], self.seeds)
             length = int(epochs.max(initial=-1)) + 1
             if length * self.seeds > len(records) + MAX_MISSING:
                 raise ValueError(f"most of the {length} epochs are missing")
@@ -223,7 +223,7 @@ class MetricsLog:
             steps, places = np.unique(table[:, 0].astype(np.int64), return_inverse=True)
             epochs, values = np.zeros(len(steps), np.int64), np.full((len(steps), self.seeds), np.nan)
             epochs[places] = table[:, 1].astype(np.int64)
-            values[places, self._checked_seeds(table[:, 2])] = table[:, 3]
+            values[places, _checked_seeds(table[:, 2], self.seeds)] = table[:, 3]
         return Points(steps, epochs, values)
 
     def state(self) -> RecordedState:
@@ -246,12 +246,6 @@ class MetricsLog:
                 RunEvent(at=at, kind=kind, epoch=epoch, details=json.loads(details))
                 for at, kind, epoch, details in self._read("SELECT at, kind, epoch, details FROM events ORDER BY id")
             ]
-
-    def _checked_seeds(self, numbers: NDArray[np.float64]) -> NDArray[np.intp]:
-        if numbers.max(initial=0) >= self.seeds:
-            here = f"{self.seeds} seed" + "s" * (self.seeds > 1)
-            raise ValueError(f"it has rows of {int(numbers.max()) + 1} seeds, and run.json names {here}")
-        return numbers.astype(np.intp)
 
     def _read(self, query: str) -> list[tuple[Any, ...]]:
         with reading(self.path) as connection:
@@ -317,6 +311,14 @@ class MetricsLog:
         values = np.concatenate(self._rows).reshape(-1, len(self.columns))
         table: list[list[float]] = np.column_stack((epochs, seeds, values)).tolist()
         return table
+
+
+def _checked_seeds(numbers: NDArray[np.float64], seeds: int) -> NDArray[np.intp]:
+    """Return the places of seeds that a table names, of which there are to be ``seeds``."""
+    if numbers.max(initial=0) >= seeds:
+        here = f"{seeds} seed" + "s" * (seeds > 1)
+        raise ValueError(f"it has rows of {int(numbers.max()) + 1} seeds, and run.json names {here}")
+    return numbers.astype(np.intp)
 
 
 def _insert_row(columns: MetricSet) -> str:

@@ -25,6 +25,7 @@ from platformdirs import user_data_path
 from pydantic import ValidationError
 
 from engine.errors import InputError, RunBusyError, TrainerError, describe_validation, sanitize
+from engine.names import MAX_RUN, expected_name, is_name, nearest_name
 from engine.protocol.version import PROTOCOL
 from engine.run.description import FORMAT, Reported, RunDescription, RunSummary, Trained, parse_description
 from engine.run.metrics import MetricSet
@@ -35,11 +36,9 @@ from engine.store.files import check_format, sync_directory, write_durably
 from engine.store.metrics import MetricsLog
 from engine.store.sockets import socket_path
 
-MAX_NAME = 100
+ROOM_FOR_A_NUMBER = 10
 LOCK_PATIENCE = 0.2
 """Seconds to wait for a run's lock: those who only look whether it is held hold it for an instant."""
-
-_NAME = re.compile(rf"(?=.{{1,{MAX_NAME}}}\Z)[a-z0-9][a-z0-9-]*")
 
 
 class Run:
@@ -216,6 +215,7 @@ class RunStore:
         seeds: Sequence[int],
         *,
         name: str | None = None,
+        stem: str | None = None,
         pace: float | None = None,
         parent: str | None = None,
         group: str | None = None,
@@ -225,7 +225,8 @@ class RunStore:
         Args:
             spec: Its recipe.
             seeds: Its seeds.
-            name: Its name; by default its preset's and the next free number.
+            name: Its name; by default ``stem`` and the next free number.
+            stem: What it is a run of, where that is not its preset.
             pace: Epochs a second; None is full speed.
             parent: The run and epoch that it is branched from, if it is; see ``engine.store.branches``.
             group: The experiment that it is a part of, if it is.
@@ -234,7 +235,7 @@ class RunStore:
             InputError: The name is taken or is none, or the store is not a place that can be written to.
         """
         recipe = Trained(preset=spec.name, spec=spec, seeds=tuple(seeds))
-        return self._create(spec.name, name, recipe=recipe, pace=pace, parent=parent, group=group)
+        return self._create(stem or spec.name, name, recipe=recipe, pace=pace, parent=parent, group=group)
 
     def create_reported(
         self, recipe: Reported, metrics: MetricSet, *, name: str | None = None, group: str | None = None
@@ -244,7 +245,7 @@ class RunStore:
         Raises:
             InputError: The name is taken or is none, or the store is not a place that can be written to.
         """
-        stem = re.sub(r"[^a-z0-9]+", "-", recipe.source.lower()).strip("-")[: MAX_NAME - 10] or "run"
+        stem = nearest_name(recipe.source, MAX_RUN - ROOM_FOR_A_NUMBER) or "run"
         return self._create(stem, name, recipe=recipe, metrics=metrics.metrics, pace=None, group=group)
 
     def _create(self, stem: str, name: str | None, **fields: Any) -> Run:
@@ -252,7 +253,7 @@ class RunStore:
         for candidate in self._numbered(stem) if name is None else [_checked(name)]:
             if self._claim(describe(run=candidate)):
                 return Run(self._runs / candidate)
-        raise InputError(f"run {name}: this name is taken; choose another one, or delete that run first")
+        raise InputError(f"run {name}: this name is taken; choose another one, or first: tui-trainer delete {name}")
 
     def open(self, name: str) -> Run:
         """Return the run of that name.
@@ -276,7 +277,7 @@ class RunStore:
         """Return every run, the last active first, damaged ones too: nothing of them is read."""
         if not self._runs.is_dir():
             return []
-        runs = [Run(path) for path in self._runs.iterdir() if _NAME.fullmatch(path.name) and path.is_dir()]
+        runs = [Run(path) for path in self._runs.iterdir() if is_name(path.name) and path.is_dir()]
         return sorted(runs, key=lambda run: (-run.last_active(), run.name))
 
     def listing(self) -> StoreListing:
@@ -339,16 +340,14 @@ class RunStore:
                 yield run
 
     def _numbered(self, preset: str) -> Iterator[str]:
-        matches = [re.fullmatch(rf"{preset}-([0-9]{{1,9}})", run.name) for run in self.all_runs()]
+        matches = [re.fullmatch(rf"{re.escape(preset)}-([0-9]{{1,9}})", run.name) for run in self.all_runs()]
         highest = max((int(match[1]) for match in matches if match), default=0)
         return (f"{preset}-{number}" for number in itertools.count(highest + 1))
 
 
 def _checked(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise InputError(
-            f"run name {sanitize(repr(name), 60)}: expected small letters, digits and dashes, as in breast-cancer-1"
-        )
+    if not is_name(name):
+        raise InputError(f"run name {sanitize(repr(name), 60)}: {expected_name(name, 'breast-cancer-1')}")
     return name
 
 

@@ -101,8 +101,20 @@ class TestFinding:
     def test_ones_own_are_found_by_name_and_listed_after_the_library(self, own: Path) -> None:
         (own / "a-mine.toml").write_text(RECIPE)
         assert presets.names()[-1] == "a-mine"
-        assert presets.load("a-mine") == presets.load("breast-cancer")
+        assert presets.load("a-mine") == presets.load("breast-cancer").model_copy(update={"name": "a-mine"})
         assert presets.read("a-mine").name == "a-mine"
+
+    def test_a_file_that_is_listed_bears_the_name_it_is_listed_by(self, own: Path, tmp_path: Path) -> None:
+        (own / "myown.toml").write_text(RECIPE.replace('name = "breast-cancer"', 'name = "spike"'))
+        assert presets.load("myown").name == "myown"
+        elsewhere = tmp_path / "elsewhere.toml"
+        elsewhere.write_text((own / "myown.toml").read_text())
+        assert presets.load(elsewhere).name == "spike"
+
+    def test_a_file_without_a_name_has_its_own(self, tmp_path: Path) -> None:
+        file = tmp_path / "Größe_2.toml"
+        file.write_text(RECIPE.replace('name = "breast-cancer"\n', ""))
+        assert presets.load(file).name == "grosse-2"
 
     def test_the_librarys_names_are_fixed(self, own: Path) -> None:
         mine = own / "breast-cancer.toml"
@@ -192,7 +204,7 @@ class TestBadFiles:
 
     def test_a_wrong_type_is_named_with_what_was_expected(self, file: Path) -> None:
         file.write_text(RECIPE.replace("epochs = 50", 'epochs = "many"'))
-        assert complaint(file).startswith(f"{file}: training.epochs: input should be a valid integer")
+        assert complaint(file).startswith(f"{file}: training.epochs: expected a whole number (got ")
 
     def test_tables_beside_the_recipe_do_not_touch_the_spec(self, file: Path) -> None:
         file.write_text(RECIPE.replace('kind = "tutorial"', 'kind = "own"') + '\n[[claims]]\ncase = "y"\n')
@@ -202,7 +214,7 @@ class TestBadFiles:
         ("card", "expected"),
         [
             ("sumary = 'x'", "card.sumary: unknown key; did you mean summary?"),
-            ("kind = 'lab'", "card.kind: input should be 'tutorial', 'mistake', 'classic' or 'own' (got 'lab')"),
+            ("kind = 'lab'", "card.kind: expected 'tutorial', 'mistake', 'classic' or 'own' (got 'lab')"),
             (f"summary = '{'x' * 61}'", "card.summary: string should have at most 60 characters"),
         ],
     )

@@ -100,7 +100,7 @@ def test_what_is_there_is_overwritten_only_where_that_is_wanted() -> None:
 
 @pytest.mark.parametrize("name", ["", "-x", "Wine", "a/b", "../x", "x.toml", "x" * 81, "x\n"])
 def test_what_is_no_name_is_refused(name: str) -> None:
-    with pytest.raises(InputError, match="expected a name of small letters"):
+    with pytest.raises(InputError, match="expected small letters, digits and dashes"):
         presets.save(presets.load("wine"), name)
 
 

@@ -103,7 +103,7 @@ async def test_leaving_a_dead_run_is_a_failure_with_its_line() -> None:
         assert await left_with(desk) == DashboardExit("failed", "running", "the worker is gone", run=RUN)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 async def test_a_lost_terminal_means_detach(number: signal.Signals) -> None:
     async with dashboard() as desk:
         os.kill(os.getpid(), number)

@@ -40,26 +40,37 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str, status: int =
         (["xor", "--set", "training=1"], "training: expected a table (got 1)"),
         (["xor", "--set", "network.layers=3"], "network.layers: expected a list (got 3)"),
         (["xor", "--set", "training.epochs=true"], "training.epochs: expected another value than true"),
-        (["xor", "--set", "training.learning_rate=-1"], "training.learning_rate: input should be greater than 0"),
-        (["xor", "--set", "network.dropout=1"], "network.layers.0.dropout: input should be less than 1"),
+        (["xor", "--set", "training.learning_rate=-1"], "training.learning_rate: expected a number above 0"),
+        (["xor", "--set", "network.dropout=1"], "network.layers.0.dropout: expected a number below 1"),
         (["xor", "--set", "\x1b[31m=1"], "unknown key"),
         (["xor", "--set", "training.epochs.x=1"], "training.epochs.x: there is no 'x'"),
         (["xor", "--set", "network.layers.9.units=1"], "network.layers.9.units: there is no '9'"),
-        (["xor", "--set", "training.epochs=many"], "training.epochs: input should be a valid integer"),
+        (["xor", "--set", "training.epochs=many"], "training.epochs: expected a whole number"),
         (
             ["xor", "--headless", "--set", f"network.layers={HUGE}"],
             "network.layers: too large: training it takes about",
         ),
         (["xor", "--set", "nonsense"], "expected path=value"),
         (["xor", "--pace", "0"], "expected max, or epochs a second above 0"),
-        (["xor", "--epochs", "-1"], "'--epochs'"),
+        (["xor", "--epochs", "-1"], "'--epochs': expected a whole number from 0 on (got -1)"),
+        (["xor", "--epochs", "x"], "'--epochs': expected a whole number from 0 on (got x)"),
+        (["xor", "--refresh", "fast"], "'--refresh': expected a number above 0, at most 60 (got fast)"),
         (["xor", "--seed", "-1"], "'--seed'"),
         (["xor", "--seed", str(2**32)], "'--seed'"),
         (["xor", "--seeds", "0"], "'--seeds'"),
         (["xor", "--seed", str(2**32 - 1), "--seeds", "2"], "seeds end at"),
-        (["xor", "--name", "No Name"], "run name 'No Name'"),
+        (
+            ["xor", "--name", "No Name"],
+            "run name 'No Name': expected small letters, digits and dashes; no-name would do",
+        ),
+        (["xor", "--name", "Größe_2"], "grosse-2 would do"),
         (["xor", "--detach", "--exam"], "--exam"),
-        (["xor", "--data", "rows.csv"], "rows.csv: data.target: this key is required"),
+        (["breast-cancer", "--data", "none.csv"], "none.csv: cannot be read (there is no such file or folder)"),
+        (["xor", "--data", __file__.removesuffix(".py")], "cannot be read (there is no such file or folder)"),
+        (["check", "--help"], "there is no command or preset 'check'; tui-trainer --help lists the commands"),
+        (["xr", "-h"], "there is no command or preset 'xr'; did you mean xor?"),
+        (["atach"], "there is no command or preset 'atach'; did you mean the command attach?"),
+        (["resum", "xor-1"], "did you mean the command resume?"),
         (["presets", "brest-cancer"], "no preset 'brest-cancer'"),
         (["attach"], "no runs yet"),
         (["attach", "none-1"], "run none-1: there is none of this name"),
@@ -100,9 +111,22 @@ def test_a_wrong_key_in_a_file_is_named_with_the_file(tmp_path: Path, capsys: py
     assert complaint(capsys, str(file)).startswith(f"{file}: ")
 
 
+def test_data_without_a_target_say_how_one_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "rows.csv").write_text("a,y\n1,0\n2,1\n")
+    line = complaint(capsys, "xor", "--data", str(tmp_path / "rows.csv"))
+    assert "rows.csv: data.target: this key is required, as in target = " in line
+
+
+def test_a_preset_before_help_is_asked_about_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["breast-cancer", "--help"]) == 0
+    assert "Usage: tui-trainer run" in capsys.readouterr().out
+
+
 def test_a_taken_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     RunStore().create(load("xor"), [1], name="mine")
-    assert "this name is taken" in complaint(capsys, "xor", "--name", "mine")
+    assert "this name is taken; choose another one, or first: tui-trainer delete mine" in complaint(
+        capsys, "xor", "--name", "mine"
+    )
 
 
 def test_without_a_terminal_there_is_nothing_to_attach_with(capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,6 +163,16 @@ def test_a_damaged_run_does_not_hide_the_others(capsys: pytest.CaptureFixture[st
     assert "good" in captured.out
     assert captured.err.startswith(f"tui-trainer: {broken.path}")
     assert len(captured.err.splitlines()) == 1
+
+
+def test_beside_a_damaged_run_nobody_is_told_that_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    broken = RunStore().create(load("xor"), [1])
+    (broken.path / "run.json").write_text("{")
+    assert main(["runs"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.splitlines()
+    assert "run.json" in line
 
 
 def test_a_broken_preset_of_ones_own_does_not_hide_the_others(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

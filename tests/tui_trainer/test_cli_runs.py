@@ -124,8 +124,45 @@ def test_the_exam_of_a_finished_run(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_run_without_a_test_part_has_no_exam_to_open(capsys: pytest.CaptureFixture[str]) -> None:
     call(capsys, "xor", "--epochs", "1", "--set", "split.test=0", "--name", "mine")
-    assert main(["exam", "mine"]) == 1
-    assert "split.test" in capsys.readouterr().err
+    assert call(capsys, "exam", "mine", status=2) == ""
+    assert main(["exam", "mine", "--json"]) == 2
+    captured = capsys.readouterr()
+    told = json.loads(captured.out)
+    assert (told.pop("epoch"), set(told.values())) == (1, {None})
+    *_, complaint = captured.err.splitlines()
+    assert complaint.startswith("tui-trainer: run mine: split.test: this run has no exam")
+    assert RunStore().open("mine").metrics.exams() == []
+
+
+def test_the_exam_says_which_class_is_looked_for_and_lets_it_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    call(capsys, "breast-cancer", "--epochs", "2", "--name", "mine")
+    usual = call(capsys, "exam", "mine", "--json")
+    assert usual.startswith('{"epoch":2,')
+    (told,) = lines(usual)
+    (true_negative, false_positive), (false_negative, true_positive) = told["confusion"]
+    assert told["positive"] == "malignant"
+    assert told["recall"] == pytest.approx(true_positive / (true_positive + false_negative))
+    (other,) = lines(call(capsys, "exam", "mine", "--json", "--positive", "benign"))
+    assert other["positive"] == "benign"
+    assert other["recall"] == pytest.approx(true_negative / (true_negative + false_positive))
+    assert other["roc_auc"] == told["roc_auc"]
+    assert told["balanced_accuracy"] == pytest.approx((told["recall"] + other["recall"]) / 2)
+    assert main(["exam", "mine", "--json", "--positive", "malignan"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "there is no class 'malignan'; did you mean malignant?" in captured.err
+    assert len(RunStore().open("mine").metrics.exams()) == 2
+
+
+def test_runs_of_ones_own_files_are_named_after_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "My Flowers.csv").write_text("a,b,kind\n1,2,0\n2,1,1\n3,5,0\n4,2,1\n")
+    (tmp_path / "Mine_2.toml").write_text(call(capsys, "presets", "xor"))
+    (tmp_path / "other.toml").write_text(call(capsys, "presets", "xor").replace('"xor"', '"spike"', 1))
+    flags = ("--detach", "--epochs", "1", "--json")
+    (told,) = lines(call(capsys, "xor", "--data", f"{tmp_path}/My Flowers.csv", "--set", "data.target=kind", *flags))
+    assert (told["run"], told["preset"]) == ("my-flowers-1", "xor")
+    assert lines(call(capsys, f"{tmp_path}/Mine_2.toml", *flags))[0]["run"] == "mine-2-1"
+    assert lines(call(capsys, f"{tmp_path}/other.toml", *flags))[0]["run"] == "spike-1"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

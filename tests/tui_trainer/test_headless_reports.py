@@ -111,13 +111,20 @@ def test_what_is_undefined_is_a_dash(value: float | None) -> None:
 def test_the_exam_names_its_classes() -> None:
     exam = ExamResult(epoch=50, loss=0.1, accuracy=0.974, confusion=[[70, 1], [2, 41]])
     text = exam_text(make_welcome(), exam)
-    assert text[0] == "exam: loss 0.1000, accuracy 0.9740"
-    assert [line.split() for line in text[2:]] == [
+    # Recalls 70/71 and 41/43; of the malignant precision 41/42, F1 82/85.
+    assert text[:2] == [
+        "exam: loss 0.1000, accuracy 0.9740, balanced accuracy 0.9697",
+        "malignant is the positive class: precision 0.9762, recall 0.9535, F1 0.9647",
+    ]
+    assert exam_text(make_welcome(), exam, positive=0)[1] == (
+        "benign is the positive class: precision 0.9722, recall 0.9859, F1 0.9790"
+    )
+    assert [line.split() for line in text[3:]] == [
         ["true", "predicted", "benign", "malignant"],
         ["benign", "70", "1"],
         ["malignant", "2", "41"],
     ]
-    assert len({len(line) for line in text[2:]}) == 1
+    assert len({len(line) for line in text[3:]}) == 1
 
 
 def test_names_of_classes_are_harmless() -> None:
@@ -127,9 +134,17 @@ def test_names_of_classes_are_harmless() -> None:
 
 
 def test_the_exam_of_several_seeds_is_a_median_and_a_range() -> None:
-    exam = ExamResult(epoch=1, loss=[0.1, 0.3, 0.2], accuracy=[None, 0.5, 1.0], confusion=[[[1]], [[1]], [[1]]])
+    tables = [[[3, 1], [0, 0]], [[1, 0], [1, 1]], [[1, 0], [0, 1]]]
+    exam = ExamResult(epoch=1, loss=[0.1, 0.3, 0.2], accuracy=[None, 0.5, 1.0], confusion=tables)
     assert exam_text(make_welcome(seeds=(1, 2, 3)), exam) == [
-        "exam: loss 0.2000 (0.1000 to 0.3000), accuracy 0.7500 (0.5000 to 1.0000)"
+        (
+            "exam: loss 0.2000 (0.1000 to 0.3000), accuracy 0.7500 (0.5000 to 1.0000), "
+            "balanced accuracy 0.7500 (0.7500 to 1.0000)"
+        ),
+        (
+            "malignant is the positive class: precision 1.0000 (0.0000 to 1.0000), recall 0.7500 (0.5000 to 1.0000), "
+            "F1 0.6667 (0.0000 to 1.0000)"
+        ),
     ]
 
 

@@ -242,10 +242,39 @@ def test_the_second_interrupt_forces(capsys: pytest.CaptureFixture[str]) -> None
     assert "tui-trainer resume breast-cancer-1" in captured.err
 
 
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_closed_terminal_gets_its_cursor_back_and_the_run_trains_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr("sys.stderr", terminal := Screen())
+    client = ScriptedClient(told(1, 2), lambda: os.kill(os.getpid(), signal.SIGHUP), told(3, 3), told(4, 4))
+    assert run(client) == 129
+    assert client.sent == []
+    assert client.closed
+    hidden, shown = terminal.getvalue().rindex("\x1b[?25l"), terminal.getvalue().rindex("\x1b[?25h")
+    assert hidden < shown
+    assert "trains on; tui-trainer attach breast-cancer-1 shows it" in terminal.getvalue()
+
+
+def test_one_that_ignores_the_closing_of_the_terminal_goes_on() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
+    try:
+        hang_up = lambda: os.kill(os.getpid(), signal.SIGHUP)  # noqa: E731
+        assert run(ScriptedClient(told(1, 2), hang_up, told(3, 5, "finished", reason="epochs"))) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_interrupts_are_given_back() -> None:
-    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    numbers = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+    before = [signal.getsignal(number) for number in numbers]
     run(ScriptedClient(told(1, 5, "finished", reason="epochs")))
-    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+    assert [signal.getsignal(number) for number in numbers] == before
 
 
 class Unread(io.StringIO):

@@ -9,9 +9,44 @@ from typing import Any
 
 import click
 
+from engine.errors import sanitize
+
 _BARE_POINT = re.compile(r"(?<![\w.])\.(?=\d)")
 
+FASTEST = 60
+"""Redraws a second that can be asked for."""
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
+
+
+class WholeNumber(click.ParamType[int]):
+    """A whole number within bounds, which an error names in plain words."""
+
+    name = "whole number"
+
+    def __init__(self, least: int, most: int | None = None) -> None:
+        self._least = least
+        self._most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number."""
+        if re.fullmatch(r"[+-]?[0-9]{1,30}", str(value)):
+            number = int(value)
+            if number >= self._least and (self._most is None or number <= self._most):
+                return number
+        bounds = f"from {self._least} on" if self._most is None else f"from {self._least} to {self._most}"
+        return self.fail(f"expected a whole number {bounds} (got {sanitize(value, 60)})", param, ctx)
+
+
+def hertz(text: str) -> float:
+    """Return redraws a second."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number <= FASTEST:
+        raise click.BadParameter(f"expected a number above 0, at most {FASTEST} (got {text})")
+    return number
 
 
 def pace(text: str) -> float:

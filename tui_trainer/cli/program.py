@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
-from engine.errors import InputError, TrainerError, sanitize
+from engine.errors import InputError, TrainerError, nearest, sanitize
 from tui_trainer.cli import terminal
 from tui_trainer.cli.attach import attach
 from tui_trainer.cli.presets import presets
@@ -25,8 +28,27 @@ class Program(click.Group):
         """Read ``tui-trainer x`` as ``tui-trainer run x`` unless x is a command or one of the program's options."""
         known = (*self.commands, *(option for parameter in self.get_params(ctx) for option in parameter.opts))
         if not args or args[0] not in known:
+            if args:
+                self._check_word(args[0], wants_help=not set(ctx.help_option_names).isdisjoint(args))
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+    def _check_word(self, word: str, *, wants_help: bool) -> None:
+        """Refuse a word that is neither a command nor a preset where it looks like a command, or is asked for help.
+
+        Raises:
+            click.UsageError: One line with the nearest command or preset.
+        """
+        close = difflib.get_close_matches(word, self.commands, n=1)
+        if word.startswith("-") or os.sep in word or Path(word).suffix or not (close or wants_help):
+            return
+        import presets
+
+        names = presets.names()
+        if word not in names:
+            near = f"; did you mean the command {close[0]}?" if close else nearest(word, names)
+            hint = near or "; tui-trainer --help lists the commands, tui-trainer presets the presets"
+            raise click.UsageError(f"there is no command or preset {sanitize(repr(word), 60)}{hint}")
 
 
 @click.group(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +29,9 @@ SEEDS = 2**32
 @click.option("--headless", is_flag=True, help="Train without a screen, as where stdout is no terminal.")
 @click.option("--detach", is_flag=True, help="Start the training, print the run's name, and leave.")
 @json_option
-@click.option("--name", metavar="NAME", help="The run's name, else the preset's and a number.")
+@click.option(
+    "--name", metavar="NAME", help="The run's name, else the preset's, or that of your own file, and a number."
+)
 @click.option(
     "--set",
     "settings",
@@ -38,15 +41,15 @@ SEEDS = 2**32
     help="Replace a value; repeatable.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0, SEEDS - 1), metavar="N", help="Seed of parameters, shuffling and dropout."
+    "--seed", type=parameters.WholeNumber(0, SEEDS - 1), metavar="N", help="Seed of parameters, shuffling and dropout."
 )
 @click.option(
     "--seeds",
-    type=click.IntRange(1, 1000),
+    type=parameters.WholeNumber(1, 1000),
     metavar="N",
     help="Train N networks side by side, with seeds from --seed on.",
 )
-@click.option("--epochs", type=click.IntRange(0), metavar="N", help="Full passes over the training set.")
+@click.option("--epochs", type=parameters.WholeNumber(0), metavar="N", help="Full passes over the training set.")
 @click.option(
     "--pace",
     type=parameters.pace,
@@ -57,7 +60,7 @@ SEEDS = 2**32
 @click.option("--exam", is_flag=True, help="Open the exam at the end.")
 @click.option(
     "--refresh",
-    type=click.FloatRange(0, 60, min_open=True),
+    type=parameters.hertz,
     metavar="N",
     help="Redraw the screen at most N times a second.",
 )
@@ -110,7 +113,7 @@ class RunRequest:
         preset: The name or the path of a recipe.
         changes: Values to replace, by their paths.
         data: A file or a folder to take the data from.
-        name: The run's name; None for the preset's and a number.
+        name: The run's name; None for that of the preset, or of one's own file, and a number.
         seed: The first seed; None for the recipe's.
         seeds: How many networks; None for one.
         pace: Epochs a second, infinity for full speed; None for what suits the screen, or its absence.
@@ -133,10 +136,13 @@ class RunRequest:
         import presets
         from engine.store.runs import RunStore
 
+        if self.data is not None and not os.path.lexists(self.data):
+            raise InputError(f"{sanitize(self.data)}: cannot be read (there is no such file or folder)")
         spec = presets.load(self.preset, set=self.changes, data=self.data)
         store = RunStore()
-        seeds = _seeds(spec, self.seed, self.seeds)
-        return store, store.create(spec, seeds, name=self.name, pace=_pace(spec, self.pace, headless=headless))
+        seeds, pace = _seeds(spec, self.seed, self.seeds), _pace(spec, self.pace, headless=headless)
+        stem = presets.run_stem(self.preset, spec, self.data or self.changes.get("data.source"))
+        return store, store.create(spec, seeds, name=self.name, stem=stem, pace=pace)
 
 
 def _launch(store: RunStore, begun: Run, show: Callable[[Popen[bytes]], int]) -> int:

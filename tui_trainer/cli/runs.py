@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
 
-from engine.errors import InputError
+from engine.errors import InputError, TrainerError, nearest, sanitize
 from tui_trainer.cli import tables
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
-    from engine.protocol.events import Welcome
+    from engine.protocol.events import Frame, Welcome
     from engine.run.exam import ExamResult
     from engine.store.runs import Run
 
@@ -33,7 +32,7 @@ def runs(*, as_json: bool) -> None:
     elif listing.summaries:
         rows = [(each.run, each.preset, each.state, each.epoch, each.epochs) for each in listing.summaries]
         tables.show(("run", "preset", "state", "epoch", "epochs"), rows)
-    else:
+    elif not listing.problems:
         click.echo("there are no runs yet; tui-trainer starts one", err=True)
 
 
@@ -44,51 +43,112 @@ def stop(name: str) -> None:
     import asyncio
 
     from engine.store.runs import RunStore
-    from tui_trainer.runs.service import stop as end
 
     run = RunStore().open(name)
     if not run.is_locked():
         summary = run.summary()
         raise InputError(f"run {name}: there is nothing to stop, it is {summary.state} (epoch {summary.epoch})")
-    last = asyncio.run(end(run))
-    while run.is_locked():  # it has said so, and now closes its store
-        time.sleep(0.01)
+    last = asyncio.run(_stop(run))
     resume_hint = "" if last.state == "finished" else f"; tui-trainer resume {name} takes it up again"
     click.echo(f"run {name}: {last.state} after epoch {last.epoch}{resume_hint}")
 
 
+async def _stop(run: Run) -> Frame:
+    import asyncio
+
+    from tui_trainer.cli.waiting import waiting_for
+    from tui_trainer.runs.service import stop as end
+
+    async with waiting_for(run):
+        last = await end(run)
+        while run.is_locked():  # it has said so, and now closes its store
+            await asyncio.sleep(0.01)
+    return last
+
+
 @click.command()
 @click.argument("name", metavar="RUN")
+@click.option("--positive", metavar="CLASS", help="The class that is looked for; of two the second, unless you say so.")
 @json_option
-def exam(name: str, *, as_json: bool) -> None:
+def exam(name: str, *, positive: str | None, as_json: bool) -> None:
     """Open a run's sealed exam; every opening is recorded."""
     import asyncio
 
+    from engine.run.exam import ExamResult, graded
     from engine.store.runs import RunStore
     from tui_trainer.headless import lines
-    from tui_trainer.headless.reports import exam_text, title
-
-    def begin(welcome: Welcome) -> None:
-        """Write what there is before the seal is broken: an exam that cannot be shown is not to be opened."""
-        click.echo(" " if as_json else title(welcome), nl=not as_json)
+    from tui_trainer.headless.reports import exam_text
 
     run = RunStore().open(name)
     _ = run.description.trained  # else another program trains it, and has whatever exam there is
-    welcome, result = asyncio.run(_exam(run, begin))
+    sitting = _Sitting(positive, as_json=as_json)
+    try:
+        welcome, result = asyncio.run(_exam(run, sitting))
+    except TrainerError:
+        sitting.break_off()
+        raise
+    if result is None:
+        if as_json:
+            click.echo(lines.encode(graded(ExamResult(epoch=run.summary().epoch, loss=None, accuracy=None), ())))
+        raise InputError(f"run {name}: split.test: this run has no exam; set a fraction of the rows aside for it")
     if as_json:
-        click.echo(lines.encode(result.model_dump()))
+        click.echo(lines.encode(graded(result, welcome.classes, sitting.positive))[len(_OPENING) :])
     else:
-        click.echo("\n".join(exam_text(welcome, result)))
+        click.echo("\n".join(exam_text(welcome, result, sitting.positive)))
 
 
-async def _exam(run: Run, begin: Callable[[Welcome], None]) -> tuple[Welcome, ExamResult]:
+_OPENING = "{"
+
+
+class _Sitting:
+    """What is checked and written before the seal is broken: an exam that cannot be shown is not to be opened.
+
+    Attributes:
+        positive: The number of the class that is looked for, once that is known; None for the usual one.
+    """
+
+    def __init__(self, positive: str | None, *, as_json: bool) -> None:
+        self.positive: int | None = None
+        self._name = positive
+        self._as_json = as_json
+        self._is_begun = False
+
+    def begin(self, welcome: Welcome) -> None:
+        """Find the positive class, and write how the output begins, whatever the exam is going to say.
+
+        Raises:
+            InputError: There is no such class.
+            OSError: Stdout cannot be written.
+        """
+        from tui_trainer.headless.reports import title
+
+        if self._name is not None:
+            if self._name not in welcome.classes:
+                there = ", ".join(welcome.classes) or "none, this run predicts values"
+                hint = nearest(self._name, welcome.classes) or f" (there: {sanitize(there, 160)})"
+                raise InputError(f"--positive: there is no class {sanitize(repr(self._name), 60)}{hint}")
+            self.positive = welcome.classes.index(self._name)
+        click.echo(_OPENING if self._as_json else title(welcome), nl=not self._as_json)
+        self._is_begun = True
+
+    def break_off(self) -> None:
+        """End the line that was begun."""
+        if self._is_begun and self._as_json:
+            click.echo("}")
+
+
+async def _exam(run: Run, sitting: _Sitting) -> tuple[Welcome, ExamResult | None]:
+    """Return the run and its opened exam, None where it has none."""
     from engine.worker.launcher import attach
+    from tui_trainer.cli.waiting import waiting_for
     from tui_trainer.headless.training import open_exam
 
-    client = await attach(run)
+    async with waiting_for(run) if run.is_locked() else nullcontext():
+        client = await attach(run)
     try:
-        if client.welcome.rows[2]:
-            begin(client.welcome)
+        if not client.welcome.rows[2]:
+            return client.welcome, None
+        sitting.begin(client.welcome)
         return client.welcome, await open_exam(client, client.frames())
     finally:
         await client.close()

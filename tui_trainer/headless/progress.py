@@ -6,6 +6,7 @@ What goes to stdout passes through here as well, because the bar must make room 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from tui_trainer.headless.reports import stride
@@ -86,8 +87,9 @@ class BarProgress:
         self._bar.refresh()
 
     def close(self) -> None:
-        """Take the bar away."""
-        self._bar.stop()
+        """Take the bar away, and give the cursor back; a terminal that is gone needs neither."""
+        with suppress(OSError):
+            self._bar.stop()
 
 
 def progress_reporter(stdout: TextIO, stderr: TextIO, name: str, *, json: bool) -> ProgressReporter:

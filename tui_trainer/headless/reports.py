@@ -11,7 +11,7 @@ import numpy as np
 from engine.array_types import Rows
 from engine.errors import sanitize
 from engine.protocol.events import Welcome
-from engine.run.exam import ExamResult
+from engine.run.exam import ExamResult, graded
 from engine.run.series import median_over_seeds
 from engine.run.status import EndReason
 from tui_trainer.formatting import cell_width, ljust, rjust
@@ -137,10 +137,22 @@ def stride(epochs: int) -> int:
     return next(step * magnitude for step in (1, 2, 5, 10) if step * magnitude * 10 >= epochs)
 
 
-def exam_text(welcome: Welcome, exam: ExamResult) -> list[str]:
-    """Return the exam as text: loss and score (median and range over seeds), and the confusion of a single seed."""
+def exam_text(welcome: Welcome, exam: ExamResult, positive: int | None = None) -> list[str]:
+    """Return the exam as text: loss and scores (median and range over seeds), and the confusion of a single seed.
+
+    Args:
+        welcome: The run.
+        exam: Its exam.
+        positive: The class that is looked for; see ``engine.run.exam.graded``.
+    """
+    document = graded(exam, welcome.classes, positive)
     name, score = ("accuracy", exam.accuracy) if lines.is_classification(welcome) else ("r²", exam.r2)
     text = [f"exam: {loss_name(welcome)} {_spread(exam.loss)}, {name} {_spread(score)}"]
+    if document["balanced_accuracy"] is not None:
+        text[0] += f", balanced accuracy {_spread(document['balanced_accuracy'])}"
+    if document["positive"] is not None:
+        scores = ", ".join(f"{name} {_spread(document[name.lower()])}" for name in ("precision", "recall", "F1"))
+        text.append(f"{sanitize(document['positive'], 20)} is the positive class: {scores}")
     if not lines.is_classification(welcome) and exam.mae not in (None, [None] * len(welcome.seeds)):
         text += [f"errors in the data's own units: mean {_spread(exam.mae)}, root mean square {_spread(exam.rmse)}"]
     if lines.is_classification(welcome) and len(welcome.seeds) == 1:

@@ -19,8 +19,8 @@ from tui_trainer.headless.interrupts import Interrupts
 from tui_trainer.headless.progress import ProgressReporter, progress_reporter
 from tui_trainer.headless.reports import JsonReport, Report, TableReport
 
-DONE, FAILED, FORCED = 0, 1, 130
-"""Exit statuses: finished or gracefully stopped; failed; forced."""
+DONE, FAILED, HUNG_UP, FORCED = 0, 1, 129, 130
+"""Exit statuses: finished or gracefully stopped; failed; the terminal was closed; forced."""
 
 KEEPALIVE_SECONDS = 3.0
 """Seconds between two signs of life; the worker forgets a client that is silent for ten."""
@@ -69,7 +69,7 @@ class FollowOptions:
 def follow(options: FollowOptions) -> int:
     """Print a run to stdout until it ends, narrate on stderr, and return the exit status.
 
-    The first ctrl+c or SIGTERM stops the run, saved; the second kills its worker.
+    The first ctrl+c or SIGTERM stops the run, saved; the second kills its worker. After SIGHUP it trains on unwatched.
 
     Raises:
         TrainerError: The worker could not be started, or died.
@@ -86,6 +86,9 @@ async def _follow(options: FollowOptions, reporter: ProgressReporter) -> int:
         try:
             last = await _follow_run(options, reporter, interrupts.asked)
         except asyncio.CancelledError:
+            if interrupts.hung_up:
+                reporter.say(f"run {options.name}: trains on; tui-trainer attach {options.name} shows it")
+                return HUNG_UP
             options.kill()
             reporter.say(f"run {options.name}: forced, so only its last checkpoint is kept; {resume_hint}")
             return FORCED

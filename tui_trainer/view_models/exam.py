@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from statistics import median
 from textwrap import wrap
 from typing import Any, Final
 
 from engine.errors import sanitize
-from engine.run.exam import ExamResult
+from engine.run.exam import POSITIVE, ClassScores, Confusion, ExamResult, balanced_accuracy, scores_by_class
 from tui_trainer.formatting import cell_width, count, ljust, metric, rjust, within
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.styled_text import StyledLine
-
-Confusion = Sequence[Sequence[int]]
-"""Counts [true][predicted]."""
 
 LABELS: Final = 19
 """Cells of the names of the scores."""
@@ -27,48 +23,8 @@ LONGEST_CLASS: Final = 16
 
 GAP: Final = 2
 HEADS: Final = ("rows", "precision", "recall", "F1")
-POSITIVE: Final = 1
-"""Of two classes the one that is looked for: what its output is the probability of."""
-
 MOST_PAIRS: Final = 12
 """Pairs of classes that are named where the matrix has no room."""
-
-
-@dataclass(frozen=True)
-class ClassScores:
-    """How one class of several was answered.
-
-    Attributes:
-        rows: Rows of the class.
-        precision: Of the rows that were taken for it, the share that is of it; None where there are none.
-        recall: Of its rows, the share that was found; None where there are none.
-        f1: Harmonic mean of the two; None where there is neither a row of it nor one that was taken for it.
-    """
-
-    rows: int
-    precision: float | None
-    recall: float | None
-    f1: float | None
-
-
-def scores_by_class(confusion: Confusion) -> list[ClassScores]:
-    """Return the scores of each class, from the counts (K, K) of true by predicted."""
-    predicted = [sum(column) for column in zip(*confusion, strict=True)]
-    return [
-        ClassScores(
-            rows=sum(row),
-            precision=_ratio(row[index], predicted[index]),
-            recall=_ratio(row[index], sum(row)),
-            f1=_ratio(2 * row[index], sum(row) + predicted[index]),
-        )
-        for index, row in enumerate(confusion)
-    ]
-
-
-def balanced_accuracy(confusion: Confusion) -> float | None:
-    """Return the mean recall of the classes that have rows; None where none has."""
-    recalls = [scores.recall for scores in scores_by_class(confusion) if scores.recall is not None]
-    return sum(recalls) / len(recalls) if recalls else None
 
 
 def exam_state(model: DashboardModel) -> str:
@@ -283,7 +239,3 @@ def _rows_text(run: RunModel) -> str:
 
 def _paragraph(text: str, width: int, ink: Ink = Ink.TEXT) -> list[StyledLine]:
     return [[(line, ink)] for line in wrap(text, max(20, width))]
-
-
-def _ratio(part: int, whole: int) -> float | None:
-    return part / whole if whole else None

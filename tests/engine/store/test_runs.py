@@ -148,7 +148,9 @@ def test_the_name_of_a_broken_run_is_not_given_again(store: RunStore, spec: Spec
 
 def test_a_taken_name_is_refused_and_nothing_is_left(store: RunStore, spec: Spec) -> None:
     kept = store.create(spec, [1], name="mine").description
-    with pytest.raises(InputError, match="run mine: this name is taken; choose another one, or delete"):
+    with pytest.raises(
+        InputError, match="run mine: this name is taken; choose another one, or first: tui-trainer delete mine"
+    ):
         store.create(spec, [2], name="mine")
     assert store.open("mine").description == kept
     assert [path.name for path in (store.root / "runs").iterdir()] == ["mine"]

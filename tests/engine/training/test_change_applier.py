@@ -75,10 +75,14 @@ def test_between_two_epochs_they_act_at_once(path: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "complaint"),
     [
-        ("training.learning_rate", -1, "training.learning_rate: input should be greater than 0"),
+        ("training.learning_rate", -1, "training.learning_rate: expected a number above 0"),
         ("training.learning_rate", float("nan"), "training.learning_rate"),
         ("training.batch_size", 0, "training.batch_size"),
-        ("training.optimizer", "adamw", "training.optimizer: input should be 'sgd', 'momentum', 'rmsprop' or 'adam'"),
+        (
+            "training.optimizer",
+            "adan",
+            r"training.optimizer: expected 'sgd', .*'adam'.* \(got 'adan'\); did you mean adam\?",
+        ),
         ("network.dropout", [0.1], r"expected one rate, or one per hidden layer \(2\)"),
         ("network.dropout", 1.0, "dropout"),
         ("network.layers.7.dropout", 0.1, "there is no '7'"),

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, precision_recall_fscore_support
 
-from engine.run.exam import ExamResult
+from engine.run.exam import ExamResult, balanced_accuracy, scores_by_class
 from tests.properties import examples
 from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.formatting import cell_width
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.exam import balanced_accuracy, exam_lines, scores_by_class
+from tui_trainer.view_models.exam import exam_lines
 from tui_trainer.view_models.run import RunModel
 
 TWO = ExamResult(epoch=50, loss=0.0831, accuracy=111 / 114, confusion=[[70, 1], [2, 41]], roc_auc=0.998)
