@@ -38,8 +38,8 @@ def end_workers(folder: Path) -> int:
     found = 0
     for status in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):  # it has just ended
-            arguments = status.read_bytes().split(b"\0")
-            if b"engine.worker" in arguments and any(part.startswith(os.fsencode(folder)) for part in arguments):
+            line = status.read_bytes().replace(b"\0", b" ")  # one that was held ready has written its line itself
+            if b" engine.worker " in line and b" " + os.fsencode(folder) in line:
                 os.kill(int(status.parent.name), signal.SIGKILL)
                 found += 1
     return found

@@ -1,4 +1,4 @@
-"""The worker's process: ``python -P -m engine.worker RUN_DIRECTORY [--hold]``.
+"""The worker's process: ``python -P -m engine.worker RUN_DIRECTORY [--hold]``, or ``--ready`` to be told later.
 
 Ends with 0 when the run was ended or stopped, 2 with one line on stderr when its input is bad, 1 otherwise.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 from engine.errors import InputError, TrainerError, sanitize
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
+from engine.worker.ready import HOLD, READY, print_to, told_on_stdin
 from engine.worker.recorded import RecordedRun
 from engine.worker.server import Server
 from engine.worker.source import LiveRun
@@ -53,12 +54,20 @@ def open_trainer(run: Run) -> Trainer:
 def main(arguments: list[str] | None = None) -> int:
     """Serve one run; return the process's status."""
     parser = argparse.ArgumentParser(prog="engine.worker")
-    parser.add_argument("directory", type=Path)
-    parser.add_argument("--hold", action="store_true", help="show the run, and train only when asked to")
+    parser.add_argument("directory", type=Path, nargs="?")
+    parser.add_argument(HOLD, action="store_true", help="show the run, and train only when asked to")
+    parser.add_argument(READY, action="store_true", help="wait on stdin for the directory")
     options = parser.parse_args(arguments)
+    was_ready = options.directory is None
+    if was_ready:
+        if not (words := told_on_stdin()):
+            return 0
+        options = parser.parse_args(words)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal is nothing to a worker
     run = Run(options.directory)
+    if was_ready:
+        print_to(run.log_path)
     try:
         with run.lock():
             serve(run, attach_only=options.hold)

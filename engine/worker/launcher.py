@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import subprocess
-import sys
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,34 +13,36 @@ from typing import Unpack
 from engine.errors import InputError, WorkerError, sanitize
 from engine.store.runs import Run
 from engine.worker.client import Client, HelloOptions
+from engine.worker.ready import HOLD, ReadyWorker, worker_command, worker_environment
 
 SPACE_TO_BEGIN = 500_000
 """Bytes on the store's disk that a small run takes for its metrics, its log and its first checkpoints."""
 
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""One BLAS thread: two made small networks up to 1.3 times slower. A user's own setting wins."""
 
-
-def launch(run: Run, *, attach_only: bool = False) -> subprocess.Popen[bytes]:
+def launch(run: Run, *, attach_only: bool = False, ready: ReadyWorker | None = None) -> subprocess.Popen[bytes]:
     """Start a worker that goes on with ``run`` from where its store stands, and outlives this process.
 
     With ``attach_only`` it only shows the run until a watcher asks it to train. It runs in a session of its own, so
     that neither ctrl+c nor a closed terminal reaches it, and with ``-P``, so that a folder named ``engine`` in the
-    user's working directory is not taken for ours. What it prints goes to the run's log.
+    user's working directory is not taken for ours. What it prints goes to the run's log. A process that is held
+    ready is taken where there is one.
 
     Raises:
         WorkerError: The run's directory cannot be written to.
     """
-    # The processes that a worker may start for a large band must not take the user's folders for ours either.
-    environment = {**dict.fromkeys(_THREADS, "1"), **os.environ, "PYTHONSAFEPATH": "1"}
-    command = [sys.executable, "-P", "-m", "engine.worker", str(run.path), *(["--hold"] if attach_only else [])]
     try:
         log = run.log_path.open("ab")
     except OSError as error:
         raise WorkerError(f"{sanitize(run.log_path)}: cannot be written ({error.strerror})") from None
     with log:
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment
+        waiting = ready.serve(run.path, attach_only=attach_only) if ready is not None else None
+        return waiting or subprocess.Popen(
+            worker_command(str(run.path), *([HOLD] if attach_only else [])),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env=worker_environment(),
         )
 
 
@@ -79,7 +79,7 @@ def _is_alive(run: Run, process: subprocess.Popen[bytes] | None) -> bool:
     return (process is not None and process.poll() is None) or run.is_locked()
 
 
-async def attach(run: Run, **options: Unpack[HelloOptions]) -> Client:
+async def attach(run: Run, ready: ReadyWorker | None = None, **options: Unpack[HelloOptions]) -> Client:
     """Return a client of the run's worker; a run without one gets one that shows it and trains when asked to.
 
     Raises:
@@ -93,7 +93,7 @@ async def attach(run: Run, **options: Unpack[HelloOptions]) -> Client:
             if run.is_locked():
                 raise
             # It was just about to leave.
-    return await connect(run, launch(run, attach_only=True), **options)
+    return await connect(run, launch(run, attach_only=True, ready=ready), **options)
 
 
 def _exit_error(run: Run, status: int) -> InputError | WorkerError:

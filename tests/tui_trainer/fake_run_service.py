@@ -127,3 +127,6 @@ class FakeRunService:
 
     def _change(self, name: str, **values: Any) -> None:
         self.lines = [replace(line, **values) if line.name == name else line for line in self.lines]
+
+    async def make_ready(self) -> None:
+        """Do nothing: a made-up run needs no process."""

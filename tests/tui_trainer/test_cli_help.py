@@ -6,7 +6,9 @@ import sys
 
 import pytest
 
+from tui_trainer.cli import WITHOUT_WORKER
 from tui_trainer.cli.help_text import HELP
+from tui_trainer.cli.program import program
 
 WRITE_AGAIN = "the commands have changed: run `python docs/help_text.py`"
 
@@ -30,3 +32,8 @@ def test_the_help_is_printed_without_importing_click() -> None:
     code = "import sys; from tui_trainer.cli import main; main(['-h']); sys.exit('click' in sys.modules)"
     printed_at_once = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed_at_once == HELP
+
+
+def test_each_command_either_starts_a_worker_or_is_known_to_need_none() -> None:
+    assert set(program.commands) - WITHOUT_WORKER == {"attach", "resume", "run"}
+    assert set(program.commands) >= WITHOUT_WORKER

@@ -7,12 +7,19 @@ import sys
 
 __all__ = ["main"]
 
+WITHOUT_WORKER = frozenset({"exam", "presets", "runs", "stop"})
+"""The commands that start no worker; all others do, or may, and so does a recipe without a command."""
+
 
 def main(arguments: list[str] | tuple[str, ...] | None = None) -> int:
     """Run the program and return its exit status; see ``program.main``."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words in (["--help"], ["-h"]) and _print_help():
         return 0
+    if not words or (words[0] not in WITHOUT_WORKER and words[0] not in {"--help", "-h", "--version"}):
+        from tui_trainer.cli.ready import READY
+
+        READY.prepare()
     from tui_trainer.cli.program import main as run_program
 
     return run_program(words)

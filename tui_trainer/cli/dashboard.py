@@ -66,10 +66,11 @@ def show(
     with gc_frozen_imports():
         from engine.store.runs import RunStore
         from tui_trainer.app import run_dashboard
+        from tui_trainer.cli.ready import READY
         from tui_trainer.runs.service import LocalRunService
 
     configure_malloc()
-    runs = LocalRunService(RunStore(), read_only=read_only)
+    runs = LocalRunService(RunStore(), read_only=read_only, ready=READY)
     opening.hand_over()
     dashboard_exit = run_dashboard(
         runs.target(run, process),

@@ -26,6 +26,7 @@ def resume(name: str, *, headless: bool, as_json: bool) -> int:
     """Take up a run that was stopped, or whose worker died."""
     from engine.store.runs import RunStore
     from engine.worker.launcher import launch
+    from tui_trainer.cli.ready import READY
 
     run = RunStore().open(name)
     _ = run.description.trained  # else another program trains it
@@ -33,13 +34,15 @@ def resume(name: str, *, headless: bool, as_json: bool) -> int:
         raise RunBusyError(f"run {name}: its worker is there; tui-trainer attach {name} shows it")
     checkpoint = run.checkpoints.latest()
     if headless or as_json or not terminal.has_screen():
-        return headless_run.follow(run, launch(run), as_json=as_json, after=checkpoint.epoch if checkpoint else 0)
+        return headless_run.follow(
+            run, launch(run, ready=READY), as_json=as_json, after=checkpoint.epoch if checkpoint else 0
+        )
     from tui_trainer.cli.opening import opened
 
     with opened(name) as opening:
         opening.say("starting the worker…")
         ui_config = dashboard.load_ui_config()
-        return dashboard.show(run, launch(run), opening=opening, ui_config=ui_config)
+        return dashboard.show(run, launch(run, ready=READY), opening=opening, ui_config=ui_config)
 
 
 def _is_free(run: Run) -> bool:

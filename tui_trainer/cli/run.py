@@ -147,9 +147,10 @@ class RunRequest:
 
 def _launch(store: RunStore, begun: Run, show: Callable[[Popen[bytes]], int]) -> int:
     from engine.worker.launcher import launch
+    from tui_trainer.cli.ready import READY
 
     try:
-        return show(launch(begun))
+        return show(launch(begun, ready=READY))
     except InputError:
         if not begun.checkpoints.epochs():  # it never was: nothing of it is to be kept
             store.delete(begun.name)

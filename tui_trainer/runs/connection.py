@@ -72,13 +72,21 @@ class RunTarget:
     resume: Connect | None
 
 
-@dataclass(frozen=True)
+@dataclass
 class ConnectedRun:
-    """Another run to be shown from now on: its client is open. ``message`` is what to say of how it came to be."""
+    """Another run to be shown from now on.
+
+    Attributes:
+        target: The run.
+        client: Its client, which is open.
+        message: What to say of how it came to be; more of it may become known while the run is already shown.
+        replaced: The name of the run in whose place it is, which is to be stopped once this one is shown.
+    """
 
     target: RunTarget
     client: RunClient
     message: str
+    replaced: str | None = None
 
 
 class Updated(Message):
@@ -165,7 +173,7 @@ class RunConnection:
         self._connect, self._resume = connected.target.connect, connected.target.resume
         self.model.can_resume = self._resume is not None
         self._set_link("opening", Notice(connected.message))
-        await self._follow_client(connected.client, connected.message)
+        await self._follow_client(connected.client, lambda: connected.message)
 
     async def watch(self, queries: tuple[AnyQuery, ...]) -> None:
         """Ask for what is on the screen now."""
@@ -185,9 +193,9 @@ class RunConnection:
             return
         finally:
             silence_watch.cancel()
-        await self._follow_client(client, message)
+        await self._follow_client(client, lambda: message)
 
-    async def _follow_client(self, client: RunClient, message: str = "") -> None:
+    async def _follow_client(self, client: RunClient, message: Callable[[], str]) -> None:
         """Follow a client to its end; ``message`` is what to say once it has told something."""
         self._client = client
         silence_watch = asyncio.create_task(self._watch_silence(lambda: client.seconds_since_heard))
@@ -212,15 +220,15 @@ class RunConnection:
                 self.model.silence = silence
                 self._post(Updated(immediate=True))
 
-    async def _read(self, client: RunClient, message: str) -> None:
+    async def _read(self, client: RunClient, message: Callable[[], str]) -> None:
         run = RunModel(client.welcome)
         if not self.model.run.is_known:
             self.model.run = run
-        self._set_link("live", Notice(message or "waiting for the first numbers…"))
+        self._set_link("live", Notice(message() or "waiting for the first numbers…"))
         await client.subscribe(self._queries)
         async for frame, arrays in client.frames():
             if self.model.run is not run or not run.has_frame:
-                self.model.notice = Notice(message)
+                self.model.notice = Notice(message())
             run.apply(frame, arrays)
             self.model.show(run)
             self._post(Updated(immediate=self._settle_replies(frame.replies)))

@@ -93,17 +93,20 @@ class RunNavigator:
         return await self._replace(target, f"{target.run}: a new run of {preset}")
 
     async def _replace(self, target: RunTarget, message: str) -> ConnectedRun:
-        """Open the new run, and only then stop the one it replaces."""
+        """Open the new run; the one that it replaces is stopped once the new one is shown."""
         busy = self._run_name() if self._model.in_training else None
-        connected = await self._connect(target, message)
-        if busy is None:
-            return connected
-        return replace(connected, message=f"{message} · {await self._stop(busy)}")
+        return replace(await self._connect(target, message), replaced=busy)
+
+    async def make_ready(self) -> None:
+        """Make ready for the next run what takes long and needs no run."""
+        if self._service is not None:
+            await self._service.make_ready()
 
     async def _connect(self, target: RunTarget, message: str) -> ConnectedRun:
         return ConnectedRun(target, await target.connect(), message)
 
-    async def _stop(self, name: str) -> str:
+    async def stop(self, name: str) -> str:
+        """Stop a run, and return what is to be said of that."""
         try:
             epoch = await self._runs.stop(name)
         except TrainerError as error:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
     from engine.worker.client import Client
+    from engine.worker.ready import ReadyWorker
     from tui_trainer.runs.connection import RunTarget
     from tui_trainer.view_models.history import History
     from tui_trainer.view_models.runs import RunLine
@@ -65,6 +66,9 @@ class RunService(Protocol):
     async def history(self, name: str) -> History:
         """Return a run's metrics over its whole length."""
 
+    async def make_ready(self) -> None:
+        """Make ready for the next run what takes long and needs no run."""
+
 
 class LocalRunService:
     """The runs of a store on this machine.
@@ -72,11 +76,13 @@ class LocalRunService:
     Args:
         store: The store.
         read_only: Whether its runs are only looked at.
+        ready: Holds a worker's process ready for the next run; None where each is started when it is wanted.
     """
 
-    def __init__(self, store: RunStore, *, read_only: bool = False) -> None:
+    def __init__(self, store: RunStore, *, read_only: bool = False, ready: ReadyWorker | None = None) -> None:
         self._store = store
         self._read_only = read_only
+        self._ready = ready
         self._cached_lines: dict[str, tuple[int, RunLine]] = {}
 
     def target(self, run: Run, process: Popen[bytes] | None = None) -> RunTarget:
@@ -88,11 +94,11 @@ class LocalRunService:
 
         async def connect() -> Client:
             if process is None:
-                return await launcher.attach(run, max_points=MAX_POINTS, read_only=self._read_only)
+                return await launcher.attach(run, self._ready, max_points=MAX_POINTS, read_only=self._read_only)
             return await launcher.connect(run, process, max_points=MAX_POINTS)
 
         async def resume() -> Client:
-            return await launcher.connect(run, launcher.launch(run), max_points=MAX_POINTS)
+            return await launcher.connect(run, launcher.launch(run, ready=self._ready), max_points=MAX_POINTS)
 
         is_trained = isinstance(run.description.recipe, Trained)
         return RunTarget(run.name, connect, resume if is_trained and not self._read_only else None)
@@ -125,7 +131,7 @@ class LocalRunService:
         """Start a worker, and return once it answers."""
         run = await asyncio.to_thread(self._store.open, name)
         _ = run.description.trained
-        client = await launcher.connect(run, launcher.launch(run), max_points=MAX_POINTS)
+        client = await launcher.connect(run, launcher.launch(run, ready=self._ready), max_points=MAX_POINTS)
         await client.close()
 
     async def delete(self, name: str) -> None:
@@ -135,6 +141,11 @@ class LocalRunService:
     async def history(self, name: str) -> History:
         """Read the run's metrics from the store."""
         return await asyncio.to_thread(lambda: _history(self._store.open(name)))
+
+    async def make_ready(self) -> None:
+        """Hold a worker's process ready, unless there is one; for who may only look there is nothing to begin."""
+        if self._ready is not None and not self._read_only:
+            await asyncio.to_thread(self._ready.prepare)
 
     def _line(self, run: Run) -> RunLine:
         """Return a run's line: read anew where something was written since, or a worker holds the run."""
@@ -154,7 +165,8 @@ class LocalRunService:
 
         async def connect() -> Client:
             try:
-                return await launcher.connect(run, launcher.launch(run, attach_only=attach_only), max_points=MAX_POINTS)
+                worker = launcher.launch(run, attach_only=attach_only, ready=self._ready)
+                return await launcher.connect(run, worker, max_points=MAX_POINTS)
             except InputError:
                 with suppress(TrainerError):
                     await self.delete(run.name)

@@ -31,6 +31,9 @@ from tui_trainer.widgets.pane import Pane
 SAID_FOR: Final = 5.0
 """Seconds for which a notice stands, unless another one takes its place."""
 
+READY_AFTER: Final = 1.0
+"""Seconds for which a new run has the processor, before what the next one needs is made ready."""
+
 
 class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
     """The panes of one run.
@@ -83,7 +86,9 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
         self.invalidate(immediate=message.immediate)
 
     async def on_link_changed(self) -> None:
-        """Draw everything: another worker, another network."""
+        """Draw everything: another worker, another network; while it trains, make ready for the next."""
+        if self.model.link == "live":
+            self.set_timer(READY_AFTER, self.navigator.make_ready)
         await self.lay_out()
         self.invalidate()
 
@@ -185,6 +190,9 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
             else:
                 self._said_at = monotonic()
                 self._follow(self.connection.switch_to(connected))
+                if connected.replaced is not None:
+                    connected.message += f" · {await self.navigator.stop(connected.replaced)}"
+                    self.say(connected.message)
             finally:
                 self.navigator.is_busy = False
 
