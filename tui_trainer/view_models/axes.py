@@ -82,6 +82,16 @@ class Window:
         first = around - round(share * (epochs - 1))
         return Window(first, first + epochs - 1)
 
+    def centred(self, epoch: int) -> Window:
+        """Return a window of the same length in whose middle an epoch stands."""
+        first = epoch - (self.epochs - 1) // 2
+        return Window(first, first + self.epochs - 1)
+
+    def including(self, epoch: int) -> Window:
+        """Return the window moved just so far that an epoch is in it."""
+        shift = min(0, epoch - self.first) + max(0, epoch - self.last)
+        return Window(self.first + shift, self.last + shift)
+
     def moved(self, share: float) -> Window:
         """Return the window further on by a share of its length, by an epoch at least."""
         epochs = round(share * self.epochs) or (1 if share > 0 else -1)

@@ -27,8 +27,11 @@ class ChartView:
 
     def zoom(self, factor: float, around: int, whole: Window) -> None:
         """Show ``factor`` times as many epochs; ``around`` stays where it is, as far as the ends allow."""
-        window = self.shown(whole).scaled(factor, around).within(whole)
-        self.window = None if window == whole else window
+        self._show(self.shown(whole).scaled(factor, around), whole)
+
+    def zoom_on(self, factor: float, epoch: int, whole: Window) -> None:
+        """Show ``factor`` times as many epochs, with one in their middle, as far as the ends allow."""
+        self._show(self.shown(whole).scaled(factor, epoch).centred(epoch), whole)
 
     def pan(self, share: float, whole: Window) -> None:
         """Show epochs further on by this share of the window."""
@@ -36,11 +39,19 @@ class ChartView:
             self.window = self.shown(whole).moved(share).within(whole)
 
     def move_cursor(self, epochs: int, whole: Window, latest: int) -> None:
-        """Move the crosshair."""
+        """Move the crosshair; a window that was zoomed in on goes along with it."""
         self.cursor = self.moved_cursor(epochs, whole, latest)
+        if self.window is not None:
+            self.window = self.shown(whole).including(self.cursor).within(whole)
 
     def moved_cursor(self, epochs: int, whole: Window, latest: int) -> int:
-        """Return where the crosshair would go, within the epochs shown that there are; it begins at their last."""
-        window = self.shown(whole)
-        last = max(window.first, min(window.last, latest))
-        return last if self.cursor is None else min(max(window.first, self.cursor + epochs), last)
+        """Return where the crosshair would go, among the epochs that there are; it begins at the last one shown."""
+        last = max(whole.first, min(whole.last, latest))
+        if self.cursor is None:
+            window = self.shown(whole)
+            return max(window.first, min(window.last, last))
+        return min(max(whole.first, self.cursor + epochs), last)
+
+    def _show(self, window: Window, whole: Window) -> None:
+        window = window.within(whole)
+        self.window = None if window == whole else window

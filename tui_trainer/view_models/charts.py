@@ -2,93 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Final, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import ClassVar
 
-import numpy as np
-
-from engine.errors import sanitize
 from tui_trainer.formatting import count, plain
-from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Scale, Window
-from tui_trainer.view_models.curve_sources import (
-    LAYER_SERIES,
-    CurveSource,
-    LayerSeries,
-    MetricCurve,
-    NamedSeries,
-    SeriesCurve,
-)
+from tui_trainer.view_models.chart_legend import RUNNING, Legend, fit_legend, metric_legend
+from tui_trainer.view_models.curve_sources import CurveSource, LayerSeries, MetricCurve, SeriesCurve
 from tui_trainer.view_models.curves import Chart, ChartModel, ChartOptions, whole_window
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.history import History
-from tui_trainer.view_models.run import Overlay, RunModel
-
-Word = Callable[[str], str]
-Kind = Literal["losses", "scores"]
-"""The metrics of a chart: those of which lower is better, or higher; see ``MetricSet``."""
-Series = LayerSeries | NamedSeries
-
-CURVE_INKS: Final = (Ink.TRAIN, Ink.VALIDATION)
-RANGE_INKS: Final = (Ink.TRAIN_RANGE, Ink.VALIDATION_RANGE)
-OTHER_INKS: Final = (Ink.OTHER_1, Ink.OTHER_2, Ink.OTHER_3, Ink.OTHER_4)
-LAYER_INKS: Final = (*CURVE_INKS, *OTHER_INKS)
-"""Inks of the layers; those of a deeper network begin anew."""
-
-GAP: Final = 2
-"""Columns between two entries of the legend."""
-
-VALUE: Final = 6
-"""Columns of a value in the legend."""
-
-LEGEND_REST: Final = 3 + VALUE + GAP
-"""Columns of a legend's entry beside the name: its sign, its value, the gap to the next."""
-
-RUNNING: Final = (" running, dropout on", " running")
-"""What the values of the training part are, in as many words as there is room for; the first where there is dropout."""
-
-
-@dataclass(frozen=True)
-class PlottedCurve:
-    """A curve of a chart.
-
-    Attributes:
-        name: Its name in the legend.
-        short_name: The same where there is little room.
-        source: Its values.
-        ink: The ink of the line.
-        range_ink: The ink of what the line leaves out.
-    """
-
-    name: str
-    short_name: str
-    source: CurveSource
-    ink: Ink
-    range_ink: Ink = Ink.FAINT
-
-
-class Legend(NamedTuple):
-    """The line above a chart.
-
-    Attributes:
-        names: The names of the first curves, as many as fit.
-        start: The column where they begin.
-        note: What is said of the first one.
-        left_out: Curves that have no room in it.
-    """
-
-    names: list[str]
-    start: int
-    note: str = ""
-    left_out: int = 0
-
+from tui_trainer.view_models.plotted_curves import (
+    Kind,
+    PlottedCurve,
+    Series,
+    Word,
+    metric_curves,
+    of_its_parts,
+    overlay_metric,
+    overlay_part,
+    series_choices,
+    series_curves,
+)
+from tui_trainer.view_models.run import RunModel
 
 LOOKING = (
     "← → move a crosshair, whose values stand in the legend; ↑ ↓ zoom in and out, < > go along, 0 shows all epochs. "
-    "A smoothed line is a moving average, in which each epoch counts so many times as much as the one after it; the "
-    "faint line behind it is as measured. Of several seeds the line is the median of those still training, the band "
-    "goes from the lowest to the highest. w goes on to the gradient norm and the update ratio of the layers."
+    "A smoothed line is a moving average, in which each epoch counts so many times as much as the one after it; of a "
+    "single seed the faint line behind it is as measured. Of several seeds the line is the median of those still "
+    "training, and the band goes from the lowest to the highest. w goes on to the gradient norm and the update ratio "
+    "of the layers."
 )
 
 
@@ -157,10 +99,15 @@ class ChartContents:
         """Return what is to be known of a chart of so many dot columns, the most important first."""
         view, whole = self.model.charts, whole_window_of(run)
         window, epochs, is_metric = view.shown(whole), self.model.word("epochs"), self._series is None
+        has_seeds = len(run.welcome.seeds) > 1
         remarks = []
         if view.smoothing:
-            remarks += [f"smoothed {plain(view.smoothing)}", "faint: as measured"]
-        if len(run.welcome.seeds) > 1:
+            # Behind the metric of several seeds is their range, behind everything else what was measured.
+            remarks += [
+                f"smoothed {plain(view.smoothing)}",
+                *([] if has_seeds and is_metric else ["faint: as measured"]),
+            ]
+        if has_seeds:
             remarks.append(f"median of {run.seeds_training}{', range' if is_metric else ''}")
         if window != whole:
             remarks.append(f"{epochs} {count(window.first)}–{count(window.last)}")
@@ -276,112 +223,6 @@ def whole_window_of(run: RunModel) -> Window:
     return whole_window([run.history, *(overlay.history for overlay in run.overlays)], run.epochs)
 
 
-def metric_curves(run: RunModel, kind: Kind, word: Word) -> list[PlottedCurve]:
-    """Return the curves of one metric, on the training and the validation part; of a reported run all of its kind."""
-    metrics = metrics_of(run.history, kind)
-    if run.welcome.reported is not None:
-        return _reported_curves(run, metrics)
-    names = [word(part) for part in ("train", "validation")]
-    return [
-        PlottedCurve(name, name.split()[0], MetricCurve(run.history, metric), ink, range_ink)
-        for name, metric, ink, range_ink in zip(names, metrics, CURVE_INKS, RANGE_INKS, strict=True)
-    ]
-
-
-def metrics_of(history: History, kind: Kind) -> tuple[int, ...]:
-    """Return the columns of a history that a chart shows."""
-    return history.metrics.losses if kind == "losses" else history.metrics.scores
-
-
-def _reported_curves(run: RunModel, metrics: Sequence[int]) -> list[PlottedCurve]:
-    """Return a curve for each metric under its own name; inks follow the parts of the data as far as they can."""
-    of_parts = {"train": Ink.TRAIN, "validation": Ink.VALIDATION}
-    curves: list[PlottedCurve] = []
-    for metric in metrics:
-        about, used = run.columns.metrics[metric], {curve.ink for curve in curves}
-        preferred = of_parts.get(about.part or "", Ink.TRAIN)
-        free = [ink for ink in (preferred, *LAYER_INKS) if ink not in used]
-        ink = free[0] if free else LAYER_INKS[len(curves) % len(LAYER_INKS)]
-        range_ink = dict(zip(CURVE_INKS, RANGE_INKS, strict=True)).get(ink, Ink.FAINT)
-        name = sanitize(about.name, 24)
-        curves.append(PlottedCurve(name, name[:12], MetricCurve(run.history, metric), ink, range_ink))
-    return curves
-
-
-def of_its_parts(run: RunModel, curves: Sequence[PlottedCurve]) -> Sequence[PlottedCurve]:
-    """Return the curves of a metric without that of a validation part, where the run is known to have none."""
-    return curves if run.welcome.reported is not None else curves[: 1 + run.has_validation]
-
-
-def series_choices(run: RunModel) -> list[Series | None]:
-    """Return what a chart can show: its metric (None), the series of the layers, or whatever else was reported."""
-    if run.welcome.reported is None:
-        return [None, *LAYER_SERIES]
-    shown = {*run.columns.losses, *run.columns.scores}
-    others = [NamedSeries(name, column) for column, name in enumerate(run.columns) if column not in shown]
-    return [None, *others, *map(NamedSeries, run.welcome.series)]
-
-
-def series_curves(run: RunModel, series: Series, word: Word) -> list[PlottedCurve]:
-    """Return the curves of a series that have points: one for each layer, or the one that was reported."""
-    if isinstance(series, LayerSeries):
-        return _layer_curves(run, series, word)
-    title, column = series.term.standard, series.column
-    source = run.series.get(series.name) if column is None else MetricCurve(run.history, column)
-    return [PlottedCurve(title, title[:12], source, Ink.TRAIN, Ink.TRAIN_RANGE)] if source else []
-
-
-def _layer_curves(run: RunModel, series: LayerSeries, word: Word) -> list[PlottedCurve]:
-    layers = len(run.spec.network.layers)
-    curves = []
-    for layer, name in enumerate(series.names(layers)):
-        source = run.series.get(name)
-        if source:
-            is_last = layer == layers - 1
-            long = word("output") if is_last else f"{word('layer')} {layer + 1}"
-            short = _shortened(long) if is_last else str(layer + 1)
-            curves.append(PlottedCurve(long, short, source, LAYER_INKS[layer % len(LAYER_INKS)]))
-    return curves
-
-
-def overlay_metric(overlay: Overlay, kind: Kind) -> int | None:
-    """Return what to show of another run: the validation part, where it has one; None where it has nothing."""
-    history = overlay.history
-    metrics = sorted(metrics_of(history, kind), key=lambda one: history.metrics.metrics[one].part != "validation")
-    known = (one for one in metrics if not np.isnan(history.latest(one) or np.nan))
-    return next(known, metrics[-1] if metrics else None)
-
-
-def overlay_part(overlay: Overlay, metric: int, word: Word) -> str:
-    """Return which part of the data a metric of another run is measured on, else its name."""
-    about = overlay.history.metrics.metrics[metric]
-    return word(about.part) if about.part else sanitize(about.name, 24)
-
-
-def metric_legend(run: RunModel, curves: Sequence[PlottedCurve], width: int, start: int) -> Legend:
-    """Return the legend of a metric's curves: no entry for a part that the run does not have."""
-    legend = fit_legend(of_its_parts(run, curves), width, start)
-    if not run.has_recipe:
-        return legend
-    spare = width - legend.start - sum(len(name) + LEGEND_REST for name in legend.names)
-    notes = RUNNING if any(layer.dropout for layer in run.spec.network.layers) else RUNNING[1:]
-    return legend._replace(note=next((note for note in notes if len(note) <= spare + GAP), ""))
-
-
-def fit_legend(curves: Sequence[PlottedCurve], width: int, start: int) -> Legend:
-    """Return a legend that fits: from column ``start`` on or from the edge, with shorter names if need be."""
-    for names in ([curve.name for curve in curves], [curve.short_name for curve in curves]):
-        for first in (start, 0):
-            if first + sum(len(name) + LEGEND_REST for name in names) <= width + GAP:
-                return Legend(names, first)
-    two = curves[:2]  # rather a name is cut than a number
-    longest = min(5, max(1, (width + GAP - 3 * (len(curves) > 2)) // max(1, len(two)) - LEGEND_REST))
-    names = [curve.short_name[:longest] for curve in curves]
-    ends = np.cumsum([len(name) + LEGEND_REST for name in names])
-    fitting = max(min(2, len(names)), int(np.count_nonzero(ends <= width + GAP - 3)))
-    return Legend(names[:fitting], 0, left_out=len(names) - fitting)
-
-
 def value_at(source: CurveSource, epoch: int | None) -> float | None:
     """Return a curve's value at an epoch, the latest where that is None."""
     if epoch is None:
@@ -398,7 +239,3 @@ def why_no_series(run: RunModel, series: Series, word: Word) -> str:
     if not run.history.epochs:
         return f"it is measured in the last {word('step')} of an {word('epoch')}"
     return "it comes with the next frame…" if None in known else "this run has not measured it"
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= 4 else name[:3]

@@ -28,10 +28,12 @@ class Curve:
         lines: Polylines (n, 2) of dot column and height 0 … 1; a gap where the metric is not finite begins a new one.
         range_lines: Polylines that sweep over what the line leaves out: the range between the seeds, or what was
             measured before it was smoothed; none where the line leaves out nothing.
+        is_band: Whether it is the former: a surface between two edges.
     """
 
     lines: list[Points]
     range_lines: list[Points]
+    is_band: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def _curve(columns: Columns, limits: Limits, options: ChartOptions) -> Curve:
     if options.seeds == 1 and not options.smoothing:
         return Curve(_runs(columns.place, low, high), [])
     if options.seeds > 1:
-        return Curve(_line(columns, limits), [_sweep(*band) for band in _bands(columns.place, low, high)])
+        return Curve(_line(columns, limits), [_sweep(*band) for band in _bands(columns.place, low, high)], True)
     return Curve(_line(columns, limits), _runs(columns.place, low, high))
 
 

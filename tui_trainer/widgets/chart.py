@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 from textual import events
 
-from engine.errors import sanitize
 from tui_trainer.bindings import bindings_of
-from tui_trainer.formatting import count, metric, narrow
+from tui_trainer.formatting import count, narrow
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.charts import (
-    GAP,
-    OTHER_INKS,
-    VALUE,
-    AccuracyContents,
-    ChartContents,
-    LossContents,
-    PlottedCurve,
-    series_choices,
-    whole_window_of,
-)
+from tui_trainer.view_models.chart_legend import GAP, VALUE, fit_overlays
+from tui_trainer.view_models.charts import AccuracyContents, ChartContents, LossContents, whole_window_of
 from tui_trainer.view_models.curve_sources import MetricCurve
 from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.plotted_curves import OTHER_INKS, PlottedCurve, series_choices
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.smoothing import next_factor
 from tui_trainer.widgets.chart_painter import LABELS, ChartPainter
@@ -110,9 +101,13 @@ class ChartPane(Pane):
         self._redraw_all()
 
     def action_zoom(self, direction: int) -> None:
-        """Show half as many epochs around the crosshair (else the latest one), or twice as many."""
-        view, latest = self.model.charts, self.model.run.history.epochs
-        self._zoom(direction, latest if view.cursor is None else view.cursor)
+        """Show half as many epochs or twice as many: the crosshair in the middle, else the latest one in its place."""
+        view, run = self.model.charts, self.model.run
+        if view.cursor is None:
+            self._zoom(direction, run.history.epochs)
+        else:
+            view.zoom_on(0.5**direction, view.cursor, whole_window_of(run))
+            self._redraw_all()
 
     def action_pan(self, direction: int) -> None:
         """Show the epochs before, or after."""
@@ -193,12 +188,15 @@ class ChartPane(Pane):
         if legend.left_out:
             grid.put(x, 0, f"+{legend.left_out}", Ink.FAINT)
 
-    def _paint_overlay_names(self, grid: Grid, overlays: Iterable[tuple[str, str, MetricCurve]]) -> None:
+    def _paint_overlay_names(self, grid: Grid, overlays: Sequence[tuple[str, str, MetricCurve]]) -> None:
+        entries, left_out = fit_overlays([(name, part) for name, part, _ in overlays], grid.width)
         x = 0
-        for (name, part, source), ink in zip(overlays, OTHER_INKS, strict=False):
-            x = grid.put(x, 0, f"━ {sanitize(name, 24)} ", ink)
-            x = grid.put(x, 0, f"{part} ", Ink.FAINT)
-            x = grid.put(x, 0, metric(self.contents.reading(source)), Ink.TEXT) + GAP
+        for (name, part), (*_, source), ink in zip(entries, overlays, OTHER_INKS, strict=False):
+            x = grid.put(x, 0, f"━ {name} ", ink)
+            x = grid.put(x, 0, f"{part} " if part else "", Ink.FAINT)
+            x = grid.put(x, 0, f"{narrow(self.contents.reading(source), VALUE):<{VALUE}}", Ink.TEXT) + GAP
+        if left_out:
+            grid.put(x, 0, f"+{left_out}", Ink.FAINT)
 
 
 class LossPane(ChartPane):

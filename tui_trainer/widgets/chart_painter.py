@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, Literal
 
@@ -11,16 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.run.changes import Change
-from tui_trainer.formatting import count, metric, narrow, plain
+from tui_trainer.formatting import cell_width, count, metric, narrow, plain, within
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Window, round_up
-from tui_trainer.view_models.charts import OTHER_INKS, PlottedCurve
 from tui_trainer.view_models.curves import Chart, Points, marker_columns
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.dials import headline
 from tui_trainer.view_models.history import Reading
+from tui_trainer.view_models.plotted_curves import OTHER_INKS, PlottedCurve
 from tui_trainer.view_models.run import RunModel
-from tui_trainer.widgets.grid import BLANK, Grid
+from tui_trainer.widgets.bands import hollowed
+from tui_trainer.widgets.grid import BLANK, Cells, Grid
 from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN, Trace
 
 LABELS = 6
@@ -114,11 +115,12 @@ class ChartPainter:
         near = [change for change in run.changes if abs(window.column(max(1, change.epoch), field.width) - x) < NEAR]
         notes = [(self._describe(change), Ink.TEXT) for change in near]
         readings = [(curve.source.at(epoch), curve.ink) for curve in curves]
-        notes += [(_range_text(reading), ink) for reading, ink in readings if reading and reading.low < reading.high]
+        room = max(x - 1, field.width - x - 2)
+        ranges = [(_range_text(reading, room), ink) for reading, ink in readings if reading]
+        notes += [(text, ink) for text, ink in ranges if text]
         rows = range(field.height)[:: self._labels_from]
         for y, (text, ink) in zip(rows, notes, strict=False):
-            right = x + 2 + len(text) <= field.width
-            field.put(x + 2 if right else max(0, x - len(text) - 1), y, text, ink)
+            _put_beside(field, x, y, text, ink)
         return near
 
     def _label_marker(self, field: Grid, x: int, change: Change) -> None:
@@ -139,8 +141,10 @@ class ChartPainter:
         layers += zip(chart.others, OTHER_INKS, strict=False)
         layers += [(drawn.lines, curve.ink) for drawn, curve in zip(chart.curves, curves, strict=True)]
         range_inks = [curve.range_ink for curve in curves]
+        bands = [layer for layer, drawn in enumerate(chart.curves) if drawn.is_band and drawn.range_lines]
+        self._paint_bands(field, {layer: layers[layer] for layer in bands})
         for layer, (lines, ink) in enumerate(layers):
-            if not lines:
+            if not lines or layer in bands:
                 continue
             cells = self._traces[layer].draw(field.width, field.height, lines)
             drawn = cells != 0
@@ -148,6 +152,20 @@ class ChartPainter:
             shared = (field.codes > BRAILLE_BLANK) & ~np.isin(field.inks, range_inks if ink not in range_inks else ())
             field.codes[drawn] = (np.where(shared, field.codes, BRAILLE_BLANK) | cells)[drawn]
             field.inks[drawn] = ink
+
+    def _paint_bands(self, field: Grid, layers: Mapping[int, tuple[list[Points], Ink]]) -> None:
+        """Draw the insides of all bands, then their edges: where bands overlap, the cells are theirs in turn."""
+        bands = [
+            (hollowed(self._traces[layer].draw(field.width, field.height, lines), number), ink)
+            for number, (layer, (lines, ink)) in enumerate(layers.items())
+        ]
+        rows, columns = np.indices(field.codes.shape)
+        for number, (band, ink) in enumerate(bands):
+            others = field.codes > BRAILLE_BLANK
+            mine = ~others | ((rows + columns) % len(bands) == number)
+            _lay_over(field, band.inside, ink, mine)
+        for band, ink in bands:
+            _lay_over(field, band.edges, ink, np.ones_like(band.edges, bool))
 
 
 def _is_free(grid: Grid, x: int, y: int, width: int = 1) -> bool:
@@ -157,6 +175,14 @@ def _is_free(grid: Grid, x: int, y: int, width: int = 1) -> bool:
 
 def _free(codes: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray((codes == BLANK) | (codes == ord(MARKER)))
+
+
+def _lay_over(field: Grid, cells: Cells, ink: Ink, mine: NDArray[np.bool_]) -> None:
+    """Add the dots of braille cells to those that are there; cells that are ``mine`` get the ink."""
+    drawn = cells != 0
+    dots = np.where(field.codes > BRAILLE_BLANK, field.codes, BRAILLE_BLANK) | cells
+    field.codes[drawn] = dots[drawn]
+    field.inks[drawn & mine] = ink
 
 
 def _draw_down(field: Grid, x: int, sign: str, ink: Ink) -> None:
@@ -174,5 +200,21 @@ def _labelled_epochs(window: Window, parts: int) -> list[int]:
     return list(range(-(-window.first // step) * step, window.last + 1, step))
 
 
-def _range_text(reading: Reading) -> str:
-    return f"{metric(reading.low)}–{metric(reading.high)}"
+def _put_beside(field: Grid, x: int, y: int, text: str, ink: Ink) -> None:
+    """Write a note to the right of a column, else to its left; what fits on neither side ends with an ellipsis."""
+    right, left = field.width - x - 2, x - 1
+    if cell_width(text) <= right or right >= left:
+        field.put(x + 2, y, within(text, right), ink)
+    else:
+        field.put_right(x - 1, y, within(text, left), ink)
+
+
+def _range_text(reading: Reading, room: int) -> str:
+    """Return the lowest and the highest value of an epoch, both whole, in other notations if need be; else nothing."""
+    if not reading.low < reading.high:
+        return ""
+    text = f"{metric(reading.low)}–{metric(reading.high)}"
+    if len(text) <= room:
+        return text
+    text = f"{narrow(reading.low, (room - 1) // 2)}–{narrow(reading.high, (room - 1) // 2)}"
+    return "" if "…" in text else text

@@ -7,11 +7,11 @@ import numpy as np
 from tui_trainer.formatting import count, narrow
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Window
-from tui_trainer.view_models.charts import PlottedCurve, metric_curves, of_its_parts
 from tui_trainer.view_models.curve_sources import CurveSource
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.header import notice_of, state_of
 from tui_trainer.view_models.neurons import BARS
+from tui_trainer.view_models.plotted_curves import PlottedCurve, metric_curves, of_its_parts
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid

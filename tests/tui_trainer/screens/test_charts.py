@@ -10,10 +10,13 @@ import pytest
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tui_trainer.formatting import metric
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Window
 from tui_trainer.view_models.curve_sources import LAYER_SERIES, SeriesCurve, series_of
-from tui_trainer.view_models.history import History
+from tui_trainer.view_models.history import History, Reading
 from tui_trainer.view_models.run import Overlay, RunModel
+from tui_trainer.widgets.chart_painter import _put_beside, _range_text
+from tui_trainer.widgets.grid import Grid
 
 
 def legend(desk: Desk) -> str:
@@ -116,6 +119,29 @@ async def test_zooming_going_along_and_back_to_all() -> None:
         assert charts.window is None
         await desk.press("up", "down")
         assert charts.window is None
+
+
+async def test_zooming_centres_on_the_crosshair() -> None:
+    async with dashboard(FakeClient(make_spec(training__epochs=400)), epochs=400) as desk:
+        charts = desk.app.model.charts
+        charts.cursor = 100
+        await desk.press("2", "up", "up")
+        assert charts.window == Window(51, 150)
+        await desk.press("down")
+        assert charts.window == Window(1, 200)
+
+
+async def test_the_crosshair_takes_a_zoomed_window_along_to_both_ends() -> None:
+    async with dashboard(FakeClient(make_spec(training__epochs=400)), epochs=400) as desk:
+        charts = desk.app.model.charts
+        charts.cursor = 390
+        await desk.press("2", *["up"] * 3, *["right"] * 12)
+        assert charts.window == Window(351, 400)
+        assert charts.cursor == 400
+        charts.cursor = 20
+        await desk.press(*["left"] * 22)
+        assert charts.window == Window(1, 50)
+        assert charts.cursor == 1
 
 
 async def test_a_zoomed_axis_holds_still_while_the_run_goes_on() -> None:
@@ -317,3 +343,22 @@ async def test_a_large_loss_is_whole_in_legend_and_axis(size: tuple[int, int]) -
         numbers = re.findall(r"\d[\d.]*e[+−]?\d*", next(line for line in desk.lines if "━ trai" in line))
         assert numbers
         assert {float(number) for number in numbers} == {1.2e11}
+
+
+async def test_behind_the_smoothed_line_of_several_seeds_is_their_range_and_nothing_is_called_as_measured() -> None:
+    async with dashboard(FakeClient(seeds=(1, 2))) as desk:
+        await desk.press("2", "f", "s")
+        assert "smoothed 0.6 · median of 2 seeds, range" in desk.text
+        assert "as measured" not in desk.text
+    async with dashboard() as desk:
+        await desk.press("2", "f", "s")
+        assert "smoothed 0.6 · faint: as measured" in desk.text
+
+
+@pytest.mark.parametrize(("x", "width"), [(0, 40), (20, 40), (39, 40), (6, 14), (3, 8), (1, 3)])
+def test_a_note_beside_the_crosshair_has_its_numbers_whole_or_none(x: int, width: int) -> None:
+    field = Grid(width, 1)
+    text = _range_text(Reading(1.2345e-7, 1.2345e11, 1.0), max(x - 1, width - x - 2))
+    _put_beside(field, x, 0, text, Ink.TEXT)
+    assert text in {"", "1.2e-7–1.2e+11", "1.2e-7–1.2e11", "1e-7–1e11"}
+    assert field.strip(0).text.strip() == text

@@ -126,6 +126,15 @@ def test_zooming_keeps_an_epoch_of_the_window_in_its_place(window: Window, facto
         assert abs(before - after) <= 0.5 / (scaled.epochs - 1) + 1e-9
 
 
+@given(windows, st.integers(1, 10_000))
+def test_a_window_is_centred_on_an_epoch_and_moves_no_further_than_it_must(window: Window, epoch: int) -> None:
+    centred, including = window.centred(epoch), window.including(epoch)
+    assert centred.epochs == including.epochs == window.epochs
+    assert 0 <= (centred.last - epoch) - (epoch - centred.first) <= 1
+    assert including.first <= epoch <= including.last
+    assert (including == window) == (window.first <= epoch <= window.last)
+
+
 @given(windows, windows)
 def test_a_window_within_another_is_as_long_as_that_allows(window: Window, whole: Window) -> None:
     inner = window.within(whole)

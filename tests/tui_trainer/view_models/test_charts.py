@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.charts import GAP, LEGEND_REST, PlottedCurve, fit_legend, series_curves, why_no_series
+from tui_trainer.view_models.chart_legend import GAP, LEGEND_REST, fit_legend, fit_overlays
+from tui_trainer.view_models.charts import why_no_series
 from tui_trainer.view_models.curve_sources import LAYER_SERIES, SeriesCurve
+from tui_trainer.view_models.plotted_curves import PlottedCurve, series_curves
 from tui_trainer.view_models.run import RunModel
 
 NORM = LAYER_SERIES[0]
@@ -59,3 +61,15 @@ def test_it_says_why_there_is_nothing_to_draw(points: int, epochs: int, answered
     if epochs:
         run.history.add_rows(1, np.ones((epochs, 1, 5)))
     assert why_no_series(run, NORM, word) == said
+
+
+@pytest.mark.parametrize("width", [20, 36, 48, 90, 120])
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_the_names_of_compared_runs_fit_with_their_numbers_or_are_counted(width: int, number: int) -> None:
+    overlays = [(f"a-run-with-a-long-name-{n}", "validation") for n in range(number)]
+    entries, left_out = fit_overlays(overlays, width)
+    assert len(entries) + left_out == number
+    taken = sum(len(f"━ {name} {part} " if part else f"━ {name} ") + 6 + GAP for name, part in entries)
+    assert taken - GAP + (3 if left_out else 0) <= width
+    if width == 120 and number == 2:
+        assert [part for _, part in entries] == ["validation", "validation"]
