@@ -81,7 +81,6 @@ DECLARED_ACTIVATIONS: Final[Mapping[ActivationName, DeclaredActivation]] = {
             pair_gain=2,
             linear=True,
             signed=True,
-            label="linear",
         ),
         DeclaredActivation("step", 0, 1, ("mse", "mae"), learns=False),  # forward only
     )

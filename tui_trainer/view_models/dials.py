@@ -41,6 +41,7 @@ class Dial:
         path: Where the value lies in the spec, or ``pace``.
         term: Its key in the glossary.
         number: Which one, where there are several of the name (dropout by layer).
+        names: The values, where it is one of some names.
         turn: The next value of its scale.
         show: The value as text.
     """
@@ -50,6 +51,7 @@ class Dial:
     turn: Turn
     show: Callable[[Any], str]
     number: int | None = None
+    names: tuple[str, ...] = ()
 
     def value_in(self, run: RunModel) -> Value:
         """Return the value that holds now."""
@@ -93,20 +95,25 @@ def dials_of(spec: Spec, rows: int) -> list[Dial]:
     stopping = spec.training.stopping.patience > 0
     return [
         Dial(LEARNING_RATE, "learning rate", turn_rate, plain),
-        Dial("training.optimizer", "optimizer", _turn_choice(tuple(DECLARED_OPTIMIZERS)), str),
+        _choice("training.optimizer", "optimizer", tuple(DECLARED_OPTIMIZERS)),
         Dial("training.batch_size", "batch size", partial(turn_batch, rows=rows), _batch_text),
         *(Dial(f"network.layers.{i}.dropout", "dropout", turn_fraction, percent, number=i + 1) for i in hidden),
         Dial("training.l1", "l1", turn_penalty, _off_or(plain)),
         Dial("training.l2", "l2", turn_penalty, _off_or(plain)),
         Dial("training.clip", "clip", turn_penalty, _off_or(plain)),
         *(_hyperparameter_dial(name) for name in DECLARED_OPTIMIZERS[spec.training.optimizer].hyperparameters),
-        Dial(SCHEDULE, "schedule", _turn_choice(SCHEDULES), str),
+        _choice(SCHEDULE, "schedule", SCHEDULES),
         *_SCHEDULE_DIALS[spec.training.schedule.kind],
         Dial("training.stopping.patience", "patience", turn_count, _off_or(count)),
         *([Dial("training.stopping.restore_best", "restore best", _turn_switch, _yes_or_no)] if stopping else []),
         Dial(EPOCHS, "epochs", turn_epochs, count),
         Dial(PACE_PATH, "pace", partial(turn_pace, steps=steps), partial(pace_text, steps=steps)),
     ]
+
+
+def _choice(path: str, term: str, names: tuple[str, ...]) -> Dial:
+    """Return the dial of one of some names."""
+    return Dial(path, term, _turn_choice(names), str, names=names)
 
 
 def steps_of(spec: Spec, rows: int) -> int:

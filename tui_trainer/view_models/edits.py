@@ -123,19 +123,18 @@ def remove(layer: int, *, keep: bool) -> AnyEdit:
     return RemoveLayer(layer=layer, keep=keep)
 
 
-def next_activation(spec: Spec, layer: int, *, keep: bool) -> AnyEdit:
-    """Return the edit that gives a layer the next activation."""
+def set_activation(layer: int, activation: ActivationName, *, keep: bool) -> AnyEdit:
+    """Return the edit that gives a layer an activation."""
     from engine.run.edits import SetActivation
 
-    following = _after(activations_of(spec, layer), spec.network.layers[layer].activation)
-    return SetActivation(layer=layer, activation=following, keep=keep)
+    return SetActivation(layer=layer, activation=activation, keep=keep)
 
 
-def next_initializer(spec: Spec, *, keep: bool) -> AnyEdit:
+def set_initializer(initializer: InitializerName, *, keep: bool) -> AnyEdit:
     """Return the edit that draws new weights another way."""
     from engine.run.edits import SetInitializer
 
-    return SetInitializer(initializer=_after(INITIALIZERS, spec.network.initializer), keep=keep)
+    return SetInitializer(initializer=initializer, keep=keep)
 
 
 def inverse(before: Spec, inputs: int, value: Any) -> list[AnyEdit]:
@@ -228,10 +227,6 @@ def _caption(edit: AnyEdit, layers: Sequence[LayerSpec]) -> tuple[str, str, str]
             return name, layers[edit.layer].activation, edit.activation
         case SetInitializer():
             return "init", "", edit.initializer
-
-
-def _after(names: Sequence[Any], name: str) -> Any:
-    return names[(names.index(name) + 1) % len(names)] if name in names else names[0]
 
 
 def _put_back(before: Spec, inputs: int, layer: int) -> list[AnyEdit]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual import events
 
@@ -27,8 +27,13 @@ from tui_trainer.widgets.value_field import FieldPane
 if TYPE_CHECKING:
     from engine.run.edits import AnyEdit
 
+Name = TypeVar("Name", bound=str)
+
 UNITS_END = 13
 """The column after the widths."""
+
+ACTIVATIONS_AT = UNITS_END + 3
+"""The column of the activations, where they leave room for the dropout."""
 
 LIST_WIDTH = 27
 DIAGRAM_AT = LIST_WIDTH + 4
@@ -101,7 +106,10 @@ class ArchitecturePane(FieldPane):
                 raise InputError("the layers are others by now: leave the field and choose again")
             self.post_message(self.ChangeRequested(EditNetwork(edits.set_units(at, units, keep=self.keep))))
 
-        await self.open_field(count(layers[at].units), take, UNITS_END - 5, 1 + _row_of(at) - self._scroll)
+        # To the end of the line: what stands beside the number would look like a part of it.
+        start = UNITS_END - 5
+        width = min(LIST_WIDTH, self.size.width) - start
+        await self.open_field(count(layers[at].units), take, start, 1 + _row_of(at) - self._scroll, width=width)
 
     def action_add_layer(self) -> None:
         """Add a layer after the chosen one, and choose that."""
@@ -112,13 +120,23 @@ class ArchitecturePane(FieldPane):
         """Remove the chosen layer."""
         self._ask(lambda _, layer: edits.remove(layer, keep=self.keep))
 
-    def action_cycle_activation(self) -> None:
-        """Give the chosen layer the next activation."""
-        self._ask(lambda spec, layer: edits.next_activation(spec, layer, keep=self.keep))
+    def action_choose_activation(self) -> None:
+        """Ask for another activation of the chosen layer."""
+        spec = self.model.planned(self.model.run)
+        at = self.index_in(spec.network.layers)
+        names = edits.activations_of(spec, at)
+        self._ask_for_one(
+            f"Activation of {self._name_of(at, spec)}",
+            names,
+            spec.network.layers[at].activation,
+            lambda name: edits.set_activation(at, name, keep=self.keep),
+        )
 
-    def action_cycle_initializer(self) -> None:
-        """Draw new weights another way from now on."""
-        self._ask(lambda spec, _: edits.next_initializer(spec, keep=self.keep))
+    def action_choose_initializer(self) -> None:
+        """Ask for another way to draw new weights."""
+        now = self.model.planned(self.model.run).network.initializer
+        make = lambda name: edits.set_initializer(name, keep=self.keep)  # noqa: E731 (as short as its use)
+        self._ask_for_one("How new weights are drawn", edits.INITIALIZERS, now, make)
 
     def action_toggle_keep(self) -> None:
         """Keep what was learned, or draw afresh."""
@@ -156,11 +174,30 @@ class ArchitecturePane(FieldPane):
             ("turn_units", (-1,), range(minus, minus + 2)),
             ("type_units", (), range(minus + 2, UNITS_END)),
             ("turn_units", (1,), range(UNITS_END, UNITS_END + 2)),
-            ("cycle_activation", (), range(UNITS_END + 3, UNITS_END + 10)),
+            ("choose_activation", (), range(ACTIVATIONS_AT, ACTIVATIONS_AT + 7)),
         )
         for action, parameters, columns in spots:
             if x in columns and self.check_action(action, parameters):
                 getattr(self, f"action_{action}")(*parameters)
+
+    def _ask_for_one(self, title: str, names: Sequence[Name], now: Name, make: Callable[[Name], AnyEdit]) -> None:
+        """Let one of some names be chosen, and make an edit of it; no edit of the one that holds already."""
+        layers = len(self._layers())
+
+        def take(number: int | None) -> None:
+            if number is None or names[number] == now:
+                return
+            if len(self._layers()) != layers:
+                self.post_message(self.InputInvalid("the layers are others by now: choose again"))
+            else:
+                self.post_message(self.ChangeRequested(EditNetwork(make(names[number]))))
+
+        chosen = names.index(now) if now in names else 0
+        self.post_message(self.ChoiceRequested(title, names, chosen, take))
+
+    def _name_of(self, layer: int, spec: Spec) -> str:
+        is_last = layer == len(spec.network.layers) - 1
+        return self.model.word("output") if is_last else f"{self.model.word('layer')} {layer + 1}"
 
     def _ask(self, make: Callable[[Spec, int], AnyEdit]) -> None:
         run = self.model.run
@@ -186,7 +223,7 @@ class ArchitecturePane(FieldPane):
         now = run.spec.network.layers
         for index, layer in enumerate(layers):
             changed = len(now) != len(layers) or now[index] != layer
-            self._paint_layer(page.window(0, _row_of(index), None, 2), index, layer, inputs, index == len(layers) - 1)
+            self._paint_layer(page.window(0, _row_of(index), None, 2), self._name_of(index, spec), layer, inputs)
             if changed:
                 page.paint(UNITS_END - 7, _row_of(index), grid.width, Ink.ACCENT)
             if marked == index:
@@ -195,13 +232,14 @@ class ArchitecturePane(FieldPane):
         shown = page.window(0, self._scroll, None, grid.height)
         grid.codes[: shown.height], grid.inks[: shown.height] = shown.codes, shown.inks
 
-    def _paint_layer(self, grid: Grid, index: int, layer: LayerSpec, inputs: int, last: bool) -> None:
-        name = self.model.word("output") if last else f"{self.model.word('layer')} {index + 1}"
+    def _paint_layer(self, grid: Grid, name: str, layer: LayerSpec, inputs: int) -> None:
         grid.put(0, 0, name, Ink.TEXT)
         grid.put_right(UNITS_END, 0, count(layer.units), Ink.BRIGHT)
-        grid.put(UNITS_END + 3, 0, DECLARED_ACTIVATIONS[layer.activation].short_name, Ink.ACCENT)
+        end = grid.width
         if layer.dropout:
-            grid.put_right(grid.width, 0, f"−{percent(layer.dropout)}", Ink.MUTED)
+            end = grid.put_right(grid.width, 0, f"−{percent(layer.dropout)}", Ink.MUTED)
+        activation = DECLARED_ACTIVATIONS[layer.activation].short_name
+        grid.put(max(UNITS_END + 1, min(ACTIVATIONS_AT, end - len(activation))), 0, activation, Ink.ACCENT)
         x = grid.put_right(grid.width, 1, count(layer.units * (inputs + 1)), Ink.MUTED)
         weights, biases = f"W {layer.units}×{inputs}", f"  b {layer.units}"
         grid.put(1, 1, f"{weights}{biases}" if len(weights) + len(biases) + 2 <= x else weights, Ink.MUTED)
@@ -280,7 +318,7 @@ def _can_turn(pane: ArchitecturePane, run: RunModel, direction: int) -> bool:
     return layer is not None and (layer.units > 1 if direction < 0 else layer.units < edits.WIDEST)
 
 
-def _can_cycle(pane: ArchitecturePane, run: RunModel) -> bool:
+def _has_activations(pane: ArchitecturePane, run: RunModel) -> bool:
     spec = pane.model.planned(run)
     at = pane.index_in(spec.network.layers)
     return at >= 0 and len(edits.activations_of(spec, at)) > 1
@@ -290,8 +328,8 @@ _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
     "turn_units": _can_turn,
     "type_units": lambda pane, run: _hidden(pane, run) is not None,
     "remove_layer": lambda pane, run: _hidden(pane, run) is not None,
-    "cycle_activation": _can_cycle,
+    "choose_activation": _has_activations,
     "add_layer": lambda pane, run: len(pane.model.planned(run).network.layers) < 256,
-    "cycle_initializer": lambda *_: True,
+    "choose_initializer": lambda *_: True,
     "toggle_keep": lambda *_: True,
 }

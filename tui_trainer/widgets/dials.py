@@ -39,7 +39,7 @@ class DialsPane(FieldPane):
         self._first_shown = 0
         self._log_scroll = 0
         self._log_overflow = 0
-        self._value_at = 0
+        self._value_at = LIST_WIDTH
 
     def title(self) -> str:
         """Return the title."""
@@ -102,11 +102,28 @@ class DialsPane(FieldPane):
         if dial is None:
             return
 
+        if dial.names:
+            self._choose_name(dial)
+            return
+
         def take(text: str) -> None:
             self.post_message(self.ChangeRequested(TurnDial(dial, dial.read(text, self.model.run))))
 
         row = 1 + self._index(self.model.dials) - self._first_shown
-        await self.open_field(dial.show(self.model.value(dial, run)), take, self._width - WIDTH, row)
+        text = dial.show(self.model.value(dial, run))
+        width = max(WIDTH, self._width - self._value_at)  # over all that stands there, or its rest would look typed
+        await self.open_field(text, take, self._width - width, row, width=width)
+
+    def _choose_name(self, dial: Dial) -> None:
+        """Let one of the dial's names be chosen; the one that holds already changes nothing."""
+        now = self.model.value(dial, self.model.run)
+
+        def take(number: int | None) -> None:
+            if number is not None and dial.names[number] != now:
+                self.post_message(self.ChangeRequested(TurnDial(dial, dial.names[number])))
+
+        chosen = dial.names.index(now) if now in dial.names else 0
+        self.post_message(self.ChoiceRequested(self.model.dial_name(dial).capitalize(), dial.names, chosen, take))
 
     def action_scroll_log(self, rows: int) -> None:
         """Scroll through the changes, ``rows`` further back."""

@@ -5,6 +5,7 @@ from weakref import ref
 
 from engine.protocol.commands import MoreEpochs, SetDial
 from tests.tui_trainer.driving import dashboard, line_with
+from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tui_trainer.widgets.value_field import ValueField
 
 LEARNING_RATE = "training.learning_rate"
@@ -153,3 +154,20 @@ async def test_where_not_all_dials_have_room_it_says_which_are_shown() -> None:
         assert "3–15 of 15 ↑↓" in line_with(desk, "Dials")
     async with dashboard(size=(120, 40)) as desk:
         assert "of 15" not in line_with(desk, "Dials")
+
+
+async def test_a_dial_of_names_is_chosen_from_a_list_and_set_once() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "1", "down", "enter")
+        assert "rmsprop" in desk.text
+        await desk.press(*"mom", "enter")
+        assert desk.sent(SetDial) == [SetDial(path="training.optimizer", value="momentum")]
+        await desk.press("enter", "enter")
+        assert len(desk.sent(SetDial)) == 1
+
+
+async def test_nothing_of_the_old_value_stands_beside_the_field() -> None:
+    async with dashboard(FakeClient(make_spec(training__learning_rate=0.000123456))) as desk:
+        await desk.press("1", "1", "enter", "5")
+        row = next(line for line in desk.lines if line.startswith(" learning rate"))
+        assert row[:29].split() == ["learning", "rate", "5"]

@@ -117,14 +117,39 @@ async def test_a_width_that_is_none_is_refused_at_the_field() -> None:
 
 async def test_the_log_says_in_full_what_an_activation_became() -> None:
     async with dashboard() as desk:
-        await desk.press("1", "c")
+        await desk.press("1", "c", "down", "enter")
         await desk.train(1)
         assert "layer 1 relu→leaky_relu" in desk.text
 
 
+async def test_an_activation_is_chosen_first_and_then_asked_for_once() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "c", "down", "down", "down")
+        assert asked(desk) == []
+        await desk.press("enter")
+        assert [edit["activation"] for edit in asked(desk)] == ["sigmoid"]
+        await desk.train(1)
+        await desk.press("u")
+        assert [edit["activation"] for edit in asked(desk)] == ["sigmoid", "relu"]
+        await desk.press("c", "escape", "c", "enter")
+        assert len(asked(desk)) == 2
+
+
+async def test_the_output_of_a_regression_has_one_name_everywhere_and_none_is_left_beside_what_is_typed() -> None:
+    layers = [{"units": 4, "activation": "identity", "dropout": 0.2}, {"units": 1, "activation": "identity"}]
+    spec = make_spec(network__layers=layers, training__loss="mse")
+    async with dashboard(FakeClient(spec, classes=())) as desk:
+        await desk.press("1")
+        assert desk.text.count("identity") == 2
+        assert "linear" not in desk.text
+        await desk.press("enter", *"12")
+        row = next(line for line in desk.lines if line.startswith(" layer 1"))
+        assert row[:29].split() == ["layer", "1", "12"]
+
+
 async def test_activation_initialisation_and_keep_or_fresh() -> None:
     async with dashboard() as desk:
-        await desk.press("1", "c", "k", "i")
+        await desk.press("1", "c", "down", "enter", "k", "i", "down", "enter")
         assert "keep ○ fresh ◉" in desk.text
         assert asked(desk) == [
             {"kind": "set-activation", "layer": 0, "activation": "leaky_relu", "keep": True},
@@ -157,16 +182,19 @@ async def test_edits_stand_in_the_log() -> None:
 @pytest.mark.parametrize(
     ("keys", "inverse"),
     [
-        ("right", {"kind": "set-units", "layer": 0, "units": 16, "keep": True}),
-        ("left", {"kind": "set-units", "layer": 0, "units": 16, "keep": True}),
-        ("a", {"kind": "remove-layer", "layer": 1, "keep": True}),
-        ("c", {"kind": "set-activation", "layer": 0, "activation": "relu", "keep": True}),
-        ("i", {"kind": "set-initializer", "layer": 0, "initializer": "glorot_uniform", "keep": True}),
+        (["right"], {"kind": "set-units", "layer": 0, "units": 16, "keep": True}),
+        (["left"], {"kind": "set-units", "layer": 0, "units": 16, "keep": True}),
+        (["a"], {"kind": "remove-layer", "layer": 1, "keep": True}),
+        (["c", "down", "enter"], {"kind": "set-activation", "layer": 0, "activation": "relu", "keep": True}),
+        (
+            ["i", "down", "enter"],
+            {"kind": "set-initializer", "layer": 0, "initializer": "glorot_uniform", "keep": True},
+        ),
     ],
 )
-async def test_u_undoes_an_edit(keys: str, inverse: dict[str, object]) -> None:
+async def test_u_undoes_an_edit(keys: list[str], inverse: dict[str, object]) -> None:
     async with dashboard() as desk:
-        await desk.press("1", keys)
+        await desk.press("1", *keys)
         await desk.train(1)
         await desk.press("u")
         assert asked(desk)[1:] == [inverse]
@@ -218,7 +246,8 @@ async def test_the_network_is_edited_with_the_mouse() -> None:
         assert [edit["units"] for edit in asked(desk)] == [24, 16]
         await desk.pilot.click(offset=(line.index("relu"), y))
         await desk.settle()
-        assert asked(desk)[-1]["kind"] == "set-activation"
+        await desk.press(*"tanh", "enter")
+        assert asked(desk)[-1]["activation"] == "tanh"
         await desk.pilot.click(offset=(2, y + 2))
         await desk.press("right")
         assert asked(desk)[-1]["layer"] == 1

@@ -17,8 +17,8 @@ from tui_trainer.view_models.edits import (
     caption,
     inverse,
     lost_dropout,
-    next_activation,
     read_units,
+    set_activation,
     turn_units,
 )
 
@@ -95,7 +95,7 @@ def test_undoing_an_edit_brings_the_layers_back(data: st.DataObject) -> None:
                 add_after(spec, layer, keep=keep),
                 RemoveLayer(layer=layer, keep=keep),
                 SetUnits(layer=layer, units=data.draw(st.integers(1, 80)), keep=keep),
-                next_activation(spec, layer, keep=keep),
+                set_activation(layer, data.draw(st.sampled_from(activations_of(spec, layer))), keep=keep),
                 SetInitializer(initializer="he", keep=keep),
             ]
         )
