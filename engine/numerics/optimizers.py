@@ -45,12 +45,14 @@ class Optimizer:
 
     Attributes:
         gradient: (S, P); the gradient of the mean loss is to be put here before each step.
+        update: (S, P); ``update_sign`` times it is what the latest step added to the parameters, before rounding.
         learning_rate: 0-d; set it between steps.
         steps: Steps taken.
         state: Arrays (S, P) that a checkpoint must hold, by name.
     """
 
     state_names: tuple[str, ...] = ()
+    update_sign = -1
 
     def __init__(self, parameters: Floats, rates: Rates) -> None:
         self.parameters = parameters
@@ -60,6 +62,7 @@ class Optimizer:
         self.learning_rate = np.array(0, parameters.dtype)
         self.state = {name: np.zeros_like(parameters) for name in self.state_names}
         self._scratch = np.empty_like(parameters)
+        self.update = self._scratch
         self._watched = [array.reshape(-1) for array in (parameters, *self.state.values())]
 
     def operations(self) -> list[Op]:
@@ -120,6 +123,11 @@ class Momentum(Optimizer):
     """v ← μ v − η g, w ← w + v (Polyak 1964, as Keras writes it)."""
 
     state_names = ("velocity",)
+    update_sign = 1
+
+    def __init__(self, parameters: Floats, rates: Rates) -> None:
+        super().__init__(parameters, rates)
+        self.update = self.state["velocity"]
 
     def operations(self) -> list[Op]:
         """Return the operations of one step."""

@@ -100,13 +100,9 @@ class EpochLoop:
         """Do so many steps, each forward, backward and update; measure the epoch's last one where that is wanted."""
         state, plan, first = self._state, learner.plan, self._state.step_in_epoch
         state.total_steps += count
-        if first + count < plan.steps or not self._layer_norms.wants(state.epoch + 1):
-            plan.step(first, count)
-            return
-        plan.step(first, count - 1)
-        self._layer_norms.note_before()
-        plan.step(plan.steps - 1)
-        self._layer_norms.note_after(state.epoch + 1, state.total_steps)
+        plan.step(first, count)
+        if first + count == plan.steps and self._layer_norms.wants(state.epoch + 1):
+            self._layer_norms.note(state.epoch + 1, state.total_steps)
 
     def _epoch(self) -> EpochResult:
         """Train to the end of the epoch that is under way, or comes next."""
