@@ -223,13 +223,15 @@ class Adam(Optimizer):
 
     def _correct(self) -> None:
         self.steps += 1
-        self._step_size[...], self._epsilon[...] = self._corrected()
+        step_size, epsilon = self._corrected()
+        self._step_size.fill(step_size)  # a third of the time of an assignment
+        self._epsilon.fill(epsilon)
 
     def _corrected(self) -> tuple[float, float]:
         """Return the factor of M and the addend of √V for the latest step."""
-        beta1, beta2 = self.rates.beta1, self.rates.beta2
-        c = math.sqrt((1 - beta2) / (1 - beta2**self.steps))
-        return float(self.learning_rate) * (1 - beta1) / (1 - beta1**self.steps) / c, self.rates.epsilon / c
+        rates, steps = self.rates, self.steps
+        c = math.sqrt((1 - rates.beta2) / (1 - rates.beta2**steps))
+        return self.learning_rate.item() * (1 - rates.beta1) / (1 - rates.beta1**steps) / c, rates.epsilon / c
 
     def moments(self) -> dict[str, Floats]:
         """Return m and v."""
