@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from presets.differences import differences
 from presets.loader import config_folder, find, load, names, read, run_stem, user_folder
 from presets.schema import Card, Preset
 from presets.writer import save
 
-__all__ = ["Card", "Preset", "config_folder", "find", "load", "names", "read", "run_stem", "save", "user_folder"]
+__all__ = [
+    "Card",
+    "Preset",
+    "config_folder",
+    "differences",
+    "find",
+    "load",
+    "names",
+    "read",
+    "run_stem",
+    "save",
+    "user_folder",
+]

@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -117,7 +117,7 @@ class Run:
         try:
             lock.acquire(poll_interval=0.01)
         except Timeout:
-            raise RunBusyError(self._busy()) from None
+            raise RunBusyError(self.busy()) from None
         except OSError as error:
             raise TrainerError(f"{sanitize(self._lock_path)}: cannot be locked ({error.strerror})") from None
         try:
@@ -182,7 +182,17 @@ class Run:
                 times.append((self.path / name).stat().st_mtime_ns)
         return max(times)
 
-    def _busy(self) -> str:
+    def size(self) -> int:
+        """Return how many bytes its files hold."""
+        total = 0
+        for folder, _, files in os.walk(self.path):
+            for name in files:
+                with suppress(OSError):  # a worker has just replaced it
+                    total += (Path(folder) / name).stat().st_size
+        return total
+
+    def busy(self) -> str:
+        """Return what to say to someone who wants what only the holder of the lock may do."""
         with suppress(TrainerError):
             if (pid := self.metrics.state().pid) is not None:
                 return f"run {self.name} is held by its worker (process {pid}); attach to it, or stop it first"
@@ -265,6 +275,14 @@ class RunStore:
         _ = run.description
         return run
 
+    def find(self, name: str) -> Run:
+        """Return the run of that name, which may be damaged: nothing of it is read.
+
+        Raises:
+            InputError: There is none.
+        """
+        return Run(self._existing(name))
+
     def latest(self) -> Run | None:
         """Return the run that was last made or written to; damaged ones do not count."""
         return next(self._readable(), None)
@@ -290,6 +308,33 @@ class RunStore:
             except TrainerError as error:
                 problems.append(str(error))
         return StoreListing(tuple(summaries), tuple(problems))
+
+    def rename(self, name: str, new_name: str) -> Run:
+        """Give a run another name, and the runs that branched from it their parent's; return it.
+
+        Raises:
+            InputError: There is no such run, it is damaged, or the new name is none or is taken.
+            RunBusyError: A worker holds it, or one that branched from it.
+            TrainerError: The system refuses.
+        """
+        run, target = self.open(name), self._runs / _checked(new_name)
+        children = [child for child in self.runs() if (child.description.parent or "").partition("@")[0] == name]
+        with ExitStack() as locks:
+            for each in (run, *children):
+                locks.enter_context(each.lock())
+            if target.exists():
+                raise InputError(f"run {new_name}: this name is taken")
+            try:
+                run.path.rename(target)
+                sync_directory(self._runs)
+            except OSError as error:
+                raise TrainerError(f"run {name}: cannot be renamed ({error.strerror})") from None
+            renamed = Run(target)
+            _describe_anew(renamed, {"run": new_name})
+            for child in children:
+                _, at, epoch = (child.description.parent or "").partition("@")
+                _describe_anew(child, {"parent": f"{new_name}{at}{epoch}"})
+        return renamed
 
     def delete(self, name: str) -> None:
         """Delete a run and all that is in it; a damaged one too.
@@ -349,6 +394,14 @@ def _checked(name: str) -> str:
     if not is_name(name):
         raise InputError(f"run name {sanitize(repr(name), 60)}: {expected_name(name, 'breast-cancer-1')}")
     return name
+
+
+def _describe_anew(run: Run, fields: dict[str, str]) -> None:
+    """Replace fields of a description, whose run is held; its format becomes the newest, its age stays as it was."""
+    path = run.path / "run.json"
+    written = path.stat()
+    _write_description(path, _read_description(path)[0].model_copy(update=fields))
+    os.utime(path, ns=(written.st_atime_ns, written.st_mtime_ns))
 
 
 def _read_description(path: Path) -> tuple[RunDescription, int]:

@@ -258,3 +258,12 @@ class TestBadFiles:
         file = tmp_path_factory.getbasetemp() / "damaged.toml"
         file.write_bytes((RECIPE[:position] + inserted + RECIPE[position:]).encode())
         assert refusal(file) is None or complaint(file).startswith(f"{file}: ")
+
+
+def test_what_is_other_than_in_the_preset() -> None:
+    assert presets.differences(presets.load("xor")) == {}
+    changed = presets.load("xor", set={"training.schedule.kind": "cosine", "network.units": [4, 2], "data.noise": 0.5})
+    expected = {"data.noise": "0.5", "training.schedule.kind": "cosine", "network.units": [4, 2, 1]}
+    layers = {"network.activations": ["tanh", "tanh", "sigmoid"], "network.dropout": [0.0, 0.0, 0.0]}
+    assert presets.differences(changed) == expected | layers
+    assert presets.differences(changed.model_copy(update={"name": "mine"})) == {}

@@ -12,10 +12,11 @@ import click
 from engine.errors import InputError, TrainerError, nearest, sanitize
 from tui_trainer.cli import terminal
 from tui_trainer.cli.attach import attach
+from tui_trainer.cli.live_runs import exam, stop
 from tui_trainer.cli.presets import presets
 from tui_trainer.cli.resume import resume
 from tui_trainer.cli.run import run
-from tui_trainer.cli.runs import exam, runs, stop
+from tui_trainer.cli.stored_runs import delete, prune, rename, runs
 
 NAME = "tui-trainer"
 FAILED, BAD_INPUT, FORCED = 1, 2, 130
@@ -53,7 +54,7 @@ class Program(click.Group):
 
 @click.group(
     cls=Program,
-    commands=[run, presets, runs, attach, resume, stop, exam],
+    commands=[run, presets, runs, attach, resume, stop, exam, rename, delete, prune],
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
     subcommand_metavar="[PRESET | FILE.toml | COMMAND …]",

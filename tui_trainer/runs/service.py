@@ -7,16 +7,12 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Protocol
 
 from engine.errors import InputError, TrainerError, WorkerError
 from engine.protocol.commands import Stop
 from engine.protocol.events import Frame
 from engine.run.description import Trained
-from engine.run.metrics import MetricSet
-from engine.run.series import median_over_seeds
 from engine.spec import Spec
 from engine.store.branches import branch
 from engine.store.runs import Run, RunStore
@@ -149,12 +145,14 @@ class LocalRunService:
 
     def _line(self, run: Run) -> RunLine:
         """Return a run's line: read anew where something was written since, or a worker holds the run."""
+        from tui_trainer.runs.lines import read_line
+
         written = run.last_active()
         age = time.time() - written / 1e9
         then, line = self._cached_lines.get(run.name, (None, None))
         if line is not None and then == written and not run.is_locked():
             return replace(line, age=age)
-        line = _read_line(run, age)
+        line = read_line(run, age)
         if line.problem is None and not line.at_work:
             self._cached_lines[run.name] = written, line
         return line
@@ -195,39 +193,6 @@ async def stop(run: Run) -> Frame:
     finally:
         await client.close()
     raise WorkerError(f"run {run.name}: the worker left without a word")
-
-
-def _read_line(run: Run, age: float) -> RunLine:
-    from tui_trainer.view_models.runs import RunLine
-
-    try:
-        summary, seeds = run.summary(), run.description.seeds
-        last = median_over_seeds(run.metrics.rows(summary.epoch, summary.epoch))
-    except TrainerError as error:
-        return RunLine(run.name, age, problem=str(error).removeprefix(f"{run.path}/"))
-    train, validation = _losses(run.description.columns, last)
-    return RunLine(
-        name=run.name,
-        age=age,
-        preset=summary.preset,
-        state=summary.state,
-        epoch=summary.epoch,
-        epochs=summary.epochs,
-        seeds=seeds,
-        train=train,
-        validation=validation,
-    )
-
-
-def _losses(columns: MetricSet, last: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> list[float | None]:
-    """Return the losses of the training and the validation part in the last row (1, C) of a run, (0, C) without one."""
-    of_parts = {columns.metrics[metric].part or "train": metric for metric in reversed(columns.losses)}
-    parts = ("train", "validation")
-    return [_latest(last[:, of_parts[part]]) if part in of_parts else None for part in parts]
-
-
-def _latest(values: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> float | None:
-    return None if not values.size or np.isnan(values[-1]) else float(values[-1])
 
 
 def _history(run: Run) -> History:

@@ -46,6 +46,11 @@ class RunLine:
         seeds: Its seeds.
         train: The last training loss, the median over the seeds; None before the first epoch.
         validation: The last validation loss; None without a validation part.
+        score: The last accuracy, or r² of a regression: of the validation part, else of the training part.
+        size: Bytes of its files.
+        data: The file that its rows are from, or the name of their source.
+        settings: What is other in its recipe than in its preset, as ``epochs=5 units=[4,1]``.
+        parent: The run and the epoch that it was branched from, as ``wine-1@30``; empty where it was not.
     """
 
     name: str
@@ -58,11 +63,17 @@ class RunLine:
     seeds: tuple[int, ...] = ()
     train: float | None = None
     validation: float | None = None
+    score: float | None = None
+    size: int = 0
+    data: str = ""
+    settings: str = ""
+    parent: str = ""
 
     @property
     def text(self) -> str:
         """What a filter looks at."""
-        return f"{self.name} {self.preset} {self.state or 'damaged'}"
+        texts = (self.name, self.preset, self.data, self.state or "damaged", self.settings, self.parent)
+        return " ".join(filter(None, texts))
 
     @property
     def at_work(self) -> bool:
@@ -93,6 +104,14 @@ class RunLine:
 def seeds_text(seeds: tuple[int, ...]) -> str:
     """Return the seed, or the first and the last of several."""
     return str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]}–{seeds[-1]}"
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes in few characters: ``12 kB``, ``3.4 MB``."""
+    for unit, bytes_of_it in (("GB", 10**9), ("MB", 10**6)):
+        if size >= bytes_of_it:
+            return f"{size / bytes_of_it:.1f} {unit}"
+    return f"{-(-size // 1000)} kB"
 
 
 def age_text(seconds: float) -> str:

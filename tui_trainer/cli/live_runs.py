@@ -1,4 +1,4 @@
-"""``tui-trainer runs``, ``stop`` and ``exam``: what is in the store, and what can be asked of a run from outside."""
+"""``tui-trainer stop`` and ``exam``: what can be asked of a run from outside."""
 
 from __future__ import annotations
 
@@ -8,32 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.errors import InputError, TrainerError, nearest, sanitize
-from tui_trainer.cli import tables
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
     from engine.protocol.events import Frame, Welcome
     from engine.run.exam import ExamResult
     from engine.store.runs import Run
-
-
-@click.command()
-@json_option
-def runs(*, as_json: bool) -> None:
-    """List the runs, the last active first."""
-    from engine.store.runs import RunStore
-
-    listing = RunStore().listing()
-    for problem in listing.problems:
-        click.echo(f"tui-trainer: {problem}", err=True)
-    if as_json:
-        for summary in listing.summaries:
-            click.echo(summary.model_dump_json())
-    elif listing.summaries:
-        rows = [(each.run, each.preset, each.state, each.epoch, each.epochs) for each in listing.summaries]
-        tables.show(("run", "preset", "state", "epoch", "epochs"), rows)
-    elif not listing.problems:
-        click.echo("there are no runs yet; tui-trainer starts one", err=True)
 
 
 @click.command()

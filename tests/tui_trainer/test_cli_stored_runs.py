@@ -1,0 +1,167 @@
+"""Runs kept in order from the command line: listed, sorted, renamed, deleted, pruned; nothing is lost unasked."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+import presets
+from engine.store.runs import Run, RunStore
+from tui_trainer.cli import main
+
+DAY = 86_400
+
+
+def make(name: str, *, days: float = 0, losses: Sequence[float] = (), parent: str | None = None, **set_: object) -> Run:
+    """Return a finished run, last written to so many days ago, with these validation losses and scores of a tenth."""
+    spec = presets.load("xor", set={path.replace("__", "."): value for path, value in set_.items()})
+    run = RunStore().create(spec, [1], name=name, parent=parent)
+    if losses:
+        rows = np.array([[[loss, loss / 10, loss, loss / 10, 0.1]] for loss in losses])
+        run.metrics.append(1, rows)
+        run.metrics.record_state(state="finished")
+        run.metrics.close()
+    for path in run.path.iterdir():
+        os.utime(path, (time.time() - days * DAY,) * 2)
+    return run
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> tuple[list[str], list[str]]:
+    """Return what the program printed, by lines, to stdout and to stderr."""
+    assert main(arguments) == status
+    captured = capsys.readouterr()
+    return captured.out.splitlines(), captured.err.splitlines()
+
+
+def names() -> set[str]:
+    return {run.name for run in RunStore().all_runs()}
+
+
+def test_the_list_says_what_tells_runs_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    make("first", days=3, losses=[0.5, 0.25])
+    make("second", parent="first@30", training__epochs=5, network__units=[4])
+    (head, *rows), _ = call(capsys, "runs")
+    listed = {row.split()[0]: row for row in rows}
+    assert head.split()[:4] == ["run", "preset", "data", "state"]
+    assert listed["first"].split() == [
+        *("first", "xor", "xor", "finished", "2", "200", "0.2500", "0.0250", "3", "days"),
+        *(f"{-(-RunStore().open('first').size() // 1000)}", "kB"),
+    ]
+    assert listed["second"].split()[-3:] == ["units=[4,1]", "epochs=5", "first@30"]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("age", ["a", "c", "b"]),
+        ("name", ["a", "b", "c"]),
+        ("loss", ["b", "c", "a"]),
+        ("score", ["c", "b", "a"]),
+    ],
+)
+def test_it_is_sorted_as_wished(order: str, expected: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    make("a")
+    make("b", days=2, losses=[0.1])
+    make("c", days=1, losses=[0.3])
+    (_, *rows), _ = call(capsys, "runs", "--sort", order)
+    assert [row.split()[0] for row in rows] == expected
+
+
+def test_a_run_gets_another_name(capsys: pytest.CaptureFixture[str]) -> None:
+    make("a")
+    assert call(capsys, "rename", "a", "b") == (["b"], [])
+    assert call(capsys, "rename", "b", "b") == (["b"], [])
+    assert names() == {"b"}
+    _, (line,) = call(capsys, "rename", "b", "My_Run", status=2)
+    assert "my-run would do" in line
+
+
+def test_deleting_takes_a_yes(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in "abc":
+        make(name)
+    _, (line,) = call(capsys, "delete", "a", status=2)
+    assert line == "tui-trainer: delete: expected --yes, where there is no terminal to ask at"
+    _, (line,) = call(capsys, "delete", "--yes", "a", "none", status=2)
+    assert "run none: there is none of this name" in line
+    assert names() == {"a", "b", "c"}
+    assert call(capsys, "delete", "--yes", "a", "b", "a") == (["run a: deleted", "run b: deleted"], [])
+    assert names() == {"c"}
+
+
+class Terminal(io.StringIO):
+    """Someone at the keys."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "status", "left"), [("n\n", 130, {"a"}), ("\n", 130, {"a"}), ("y\n", 0, set())])
+def test_at_a_terminal_it_asks(
+    answer: str,
+    status: int,
+    left: set[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make("a")
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    _, errors = call(capsys, "delete", "a", status=status)
+    assert errors[0].startswith("Delete a (")
+    assert names() == left
+
+
+def test_a_damaged_run_can_be_deleted(capsys: pytest.CaptureFixture[str]) -> None:
+    (make("a").path / "run.json").write_text("{")
+    call(capsys, "delete", "--yes", "a")
+    assert names() == set()
+
+
+def test_a_run_at_work_is_neither_deleted_renamed_nor_pruned(capsys: pytest.CaptureFixture[str]) -> None:
+    run = make("a", days=9)
+    make("b")
+    with run.lock():
+        for command in (("delete", "--yes", "b", "a"), ("rename", "a", "c")):
+            _, (line,) = call(capsys, *command, status=1)
+            assert line == "tui-trainer: run a is held by its worker; attach to it, or stop it first"
+        told, errors = call(capsys, "prune", "--older-than", "0")
+        assert told[0].startswith("run b: deleted")
+        assert errors[0] == "run a: left, as its worker is there; tui-trainer stop a ends it"
+    assert names() == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--keep", "1"), {"new"}),
+        (("--older-than", "5"), {"new", "middle"}),
+        (("--older-than", "1.5", "--keep", "2"), {"new", "middle"}),
+        (("--older-than", "99"), {"new", "middle", "old"}),
+        (("--keep", "0"), set()),
+    ],
+)
+def test_prune_takes_what_both_options_speak_of(
+    options: tuple[str, ...], expected: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    make("old", days=30)
+    make("middle", days=2)
+    make("new")
+    everything = names()
+    would, _ = call(capsys, "prune", *options, "--dry-run")
+    assert names() == everything
+    done, _ = call(capsys, "prune", *options)
+    assert names() == expected
+    assert [line.replace("would be ", "") for line in would] == done
+    assert len(done) == len(everything - expected)
+
+
+def test_prune_leaves_what_is_damaged_and_asks_for_a_limit(capsys: pytest.CaptureFixture[str]) -> None:
+    (make("a", days=9).path / "run.json").write_text("{")
+    assert call(capsys, "prune", "--keep", "0")[1][0].startswith("run a: left, as it is damaged (")
+    assert names() == {"a"}
+    assert call(capsys, "prune", status=2)[1] == ["tui-trainer: prune: expected --older-than DAYS, --keep N, or both"]
+    assert "expected a number of days" in call(capsys, "prune", "--older-than", "x", status=2)[1][0]

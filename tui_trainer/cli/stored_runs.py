@@ -1,0 +1,180 @@
+"""``tui-trainer runs``, ``rename``, ``delete`` and ``prune``: the runs of the store, listed and kept in order."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from engine.errors import InputError, RunBusyError, TrainerError
+from tui_trainer.cli import parameters, tables
+from tui_trainer.cli.parameters import json_option
+from tui_trainer.view_models.run_order import ORDERS, Order
+
+if TYPE_CHECKING:
+    from engine.store.runs import Run
+    from tui_trainer.view_models.runs import RunLine
+
+DAY = 86_400
+
+
+@click.command()
+@json_option
+@click.option(
+    "--sort",
+    type=click.Choice(get_args(Order)),
+    default=ORDERS[0],
+    metavar="|".join(ORDERS),
+    help="What they are sorted by: the last active, largest or best first. Default: age.",
+)
+def runs(*, as_json: bool, sort: Order) -> None:
+    """List the runs, the last active first."""
+    from engine.store.runs import RunStore
+
+    store = RunStore()
+    if as_json:
+        listing = store.listing()
+        _tell(listing.problems)
+        for summary in listing.summaries:
+            click.echo(summary.model_dump_json())
+        return
+    from tui_trainer.runs.lines import read_line
+    from tui_trainer.view_models.run_order import ordered
+
+    lines = ordered([read_line(run) for run in store.all_runs()], sort)
+    _tell(f"run {line.name}: {line.problem}" for line in lines if line.problem is not None)
+    _print([line for line in lines if line.problem is None])
+    if not lines:
+        click.echo("there are no runs yet; tui-trainer starts one", err=True)
+
+
+def _print(lines: list[RunLine]) -> None:
+    from tui_trainer.formatting import metric
+    from tui_trainer.view_models.runs import age_text, size_text
+
+    if not lines:
+        return
+    head = ("run", "preset", "data", "state", "epoch", "epochs", "loss", "score", "age", "size", "settings", "parent")
+    rows = [
+        (
+            line.name,
+            line.preset,
+            line.data,
+            line.state or "",
+            line.epoch,
+            line.epochs,
+            metric(line.train if line.validation is None else line.validation),
+            metric(line.score),
+            age_text(line.age),
+            size_text(line.size),
+            line.settings,
+            line.parent,
+        )
+        for line in lines
+    ]
+    tables.show(head, rows, right=("loss", "score", "age", "size"))
+
+
+def _tell(problems: Iterable[str]) -> None:
+    for problem in problems:
+        click.echo(f"tui-trainer: {problem}", err=True)
+
+
+@click.command()
+@click.argument("name", metavar="RUN")
+@click.argument("new_name", metavar="NAME")
+def rename(name: str, new_name: str) -> None:
+    """Give a run another name."""
+    from engine.store.runs import RunStore
+
+    if name != new_name:
+        RunStore().rename(name, new_name)
+    click.echo(new_name)
+
+
+@click.command()
+@click.argument("names", metavar="RUN…", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(names: tuple[str, ...], *, yes: bool) -> None:
+    """Delete runs with all their checkpoints; asks first."""
+    from engine.store.runs import RunStore
+
+    store = RunStore()
+    chosen = [store.find(name) for name in dict.fromkeys(names)]
+    for run in chosen:
+        if run.is_locked():
+            raise RunBusyError(run.busy())
+    if not yes:
+        _ask(chosen)
+    for run in chosen:
+        store.delete(run.name)
+        click.echo(f"run {run.name}: deleted")
+
+
+def _ask(chosen: list[Run]) -> None:
+    """Ask whether the runs are to be deleted.
+
+    Raises:
+        InputError: There is nobody to ask.
+        click.Abort: The answer was no.
+    """
+    from tui_trainer.view_models.runs import size_text
+
+    size = size_text(sum(run.size() for run in chosen))
+    if not (sys.stdin is not None and sys.stdin.isatty()):
+        raise InputError("delete: expected --yes, where there is no terminal to ask at")
+    names = ", ".join(run.name for run in chosen)
+    click.confirm(f"Delete {names} ({size})? There is no way back.", abort=True, err=True)
+
+
+def _days(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise click.BadParameter(f"expected a number of days from 0 on (got {text})")
+    return number
+
+
+@click.command()
+@click.option("--older-than", type=_days, metavar="DAYS", help="Those that were last written to so many days ago.")
+@click.option("--keep", type=parameters.WholeNumber(0), metavar="N", help="All but the N last active.")
+@click.option("--dry-run", is_flag=True, help="Only say which.")
+def prune(older_than: float | None, keep: int | None, *, dry_run: bool) -> None:
+    """Delete old runs: those that both options speak of, never one that is at work or damaged."""
+    from engine.store.runs import RunStore
+    from tui_trainer.view_models.runs import age_text, size_text
+
+    if older_than is None and keep is None:
+        raise InputError("prune: expected --older-than DAYS, --keep N, or both")
+    store, freed, count = RunStore(), 0, 0
+    for run in store.all_runs()[keep or 0 :]:
+        age = time.time() - run.last_active() / 1e9
+        if age < (older_than or 0) * DAY or not _can_go(run):
+            continue
+        size = run.size()
+        if not dry_run:
+            store.delete(run.name)
+        freed, count = freed + size, count + 1
+        said = "would be deleted" if dry_run else "deleted"
+        click.echo(f"run {run.name}: {said} ({age_text(age)}, {size_text(size)})")
+    what = f"{count} {'run' if count == 1 else 'runs'}, {size_text(freed)}"
+    click.echo(f"{what} {'would be freed' if dry_run else 'freed'}" if count else "nothing to prune", err=True)
+
+
+def _can_go(run: Run) -> bool:
+    """Return whether a run may be deleted unasked; say why not."""
+    try:
+        _ = run.description
+    except TrainerError as error:
+        click.echo(f"run {run.name}: left, as it is damaged ({error}); tui-trainer delete {run.name}", err=True)
+        return False
+    if run.is_locked():
+        click.echo(f"run {run.name}: left, as its worker is there; tui-trainer stop {run.name} ends it", err=True)
+        return False
+    return True
