@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import unicodedata
 from collections.abc import Callable
@@ -135,3 +136,11 @@ def _exponent(value: float) -> str:
 
 def _true_minus(text: str) -> str:
     return MINUS + text[1:] if text.startswith("-") else text
+
+
+def json_line(entry: object) -> str:
+    """Return ``entry`` as one line of JSON in which nothing is a control to a terminal: such characters are escaped."""
+    text = json.dumps(entry, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)

@@ -25,6 +25,7 @@ LONGEST_VALUE = 10_000
 """Characters of JSON that the value of a change may have."""
 
 Index = Annotated[int, Field(ge=0, le=2**53)]
+Coordinate = Annotated[float, Field(allow_inf_nan=False)]
 QueryId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 
 
@@ -161,7 +162,7 @@ class BoundaryQuery(Query):
     height: Annotated[int, Field(ge=2, le=200)] = 40
     neuron: tuple[Index, Index] | None = None
     """(hidden layer, neuron) whose activation to show instead of the network's answer."""
-    point: tuple[float, float] | None = None
+    point: tuple[Coordinate, Coordinate] | None = None
     """A point of the watcher's own, in raw units of the two columns."""
 
 
@@ -236,7 +237,7 @@ class Hello(Command):
     """The first word of a watcher. The worker answers ``Welcome`` or ``Refused``."""
 
     kind: Literal["hello"] = "hello"
-    protocol: int
+    protocol: Index
     version: str = Field(max_length=40)
     name: Annotated[str, Field(min_length=1, max_length=40)] = "user"
     """Who watches; the changes that it makes are signed with it."""
@@ -244,7 +245,7 @@ class Hello(Command):
     """Metrics and changes that need not be sent again; the welcome says how much of it the worker knows."""
     read_only: bool = False
     queries: Queries = ()
-    max_points: Annotated[int, Field(ge=16)] | None = None
+    max_points: Annotated[int, Field(ge=16, le=2**53)] | None = None
     """Histories longer than this come binned to at most this many points; None asks for every epoch, always."""
 
 
@@ -266,14 +267,14 @@ class ViewCheckpoint(Command):
     """Pause and show the run as it was at a checkpoint's epoch; None comes back to the present."""
 
     kind: Literal["view-checkpoint"] = "view-checkpoint"
-    epoch: Annotated[int, Field(ge=0)] | None
+    epoch: Index | None
 
 
 class Acknowledge(Command):
     """Grant the worker one more frame: frame ``number`` has been read."""
 
     kind: Literal["acknowledge"] = "acknowledge"
-    number: Annotated[int, Field(ge=0)]
+    number: Index
 
 
 class Ping(Command):
@@ -376,5 +377,5 @@ AnyCommand = Annotated[
 class Request(Frozen):
     """A command and its number; a watcher counts its own requests from 1."""
 
-    number: Annotated[int, Field(ge=1)]
+    number: Annotated[int, Field(ge=1, le=2**53)]
     command: AnyCommand

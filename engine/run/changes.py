@@ -30,6 +30,8 @@ USER = "user"
 RECIPE = "recipe"
 """The author of a preset's ``[[changes]]``; nobody else can have this name."""
 PACE_PATH = "pace"
+MOST_PENDING = 64
+"""Changes, beside those of the recipe, that may wait for their places: every frame names them."""
 
 _DIALS: dict[When, re.Pattern[str]] = {
     "step": re.compile(
@@ -155,7 +157,7 @@ def make_change(path: str, value: Any, **common: Any) -> Change:
 
 
 def _finite(path: str, value: Any) -> float:
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         try:
             number = float(value)
         except OverflowError:
@@ -283,6 +285,8 @@ class ChangeLog:
             InputError: No such dial, or a value that it does not take when its place comes, or with which something
                 that waits for a later place would not fit any more; an author of the recipe's name.
         """
+        if sum(change.author != RECIPE for change in self.pending) >= MOST_PENDING:
+            raise InputError(f"{sanitize(path)}: {MOST_PENDING} changes wait for their places already; let it train on")
         if author == RECIPE:
             raise InputError(f"{RECIPE}: this name is that of a recipe's own changes; choose another")
         epoch, step = here

@@ -18,7 +18,7 @@ EDIT_PATH = "network.edit"
 class Edit(Frozen):
     """Base of all edits. ``layer`` counts from 0; the exit is the last one and keeps its units."""
 
-    layer: Annotated[int, Field(ge=0)]
+    layer: Annotated[int, Field(ge=0, le=100_000)]
     keep: bool = True
 
 
@@ -55,7 +55,7 @@ class SetInitializer(Edit):
     """Choose how new weights are drawn; with ``keep`` only those of later edits."""
 
     kind: Literal["set-initializer"] = "set-initializer"
-    layer: Annotated[int, Field(ge=0)] = 0
+    layer: Annotated[int, Field(ge=0, le=100_000)] = 0
     initializer: InitializerName
 
 

@@ -200,6 +200,11 @@ class EpochSeries:
     def __len__(self) -> int:
         return self._length
 
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of a row (S, C)."""
+        return int(self._rows[0].nbytes)
+
     def append(self, row: Floats) -> None:
         """Add the next epoch's row (S, C)."""
         self.extend(row[None])

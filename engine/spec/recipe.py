@@ -27,7 +27,7 @@ def _checked_name(name: str) -> str:
 class ChangeSpec(SpecModel):
     """Dials that turn by themselves: ``set`` holds from the start of ``epoch`` on."""
 
-    epoch: Annotated[int, Field(ge=1, examples=[31])]
+    epoch: Annotated[int, Field(ge=1, le=2**53, examples=[31])]
     set: Annotated[dict[str, Any], Field(min_length=1, examples=[{"training.learning_rate": 0.01}])]
 
 

@@ -20,7 +20,7 @@ class ScheduleSpec(SpecModel):
 
     kind: Literal["constant", "step", "exponential", "cosine", "inverse"] = "constant"
     factor: NotNegative = 0.5
-    every: Annotated[int, Field(ge=1)] = 10
+    every: Annotated[int, Field(ge=1, le=2**53)] = 10
 
 
 class StoppingSpec(SpecModel):
@@ -30,7 +30,7 @@ class StoppingSpec(SpecModel):
     run out first; with more epochs it goes on from its last ones in that case.
     """
 
-    patience: Annotated[int, Field(ge=0)] = 0
+    patience: Annotated[int, Field(ge=0, le=2**53)] = 0
     minimum_change: NotNegative = 0.0
     restore_best: bool = True
 
@@ -46,7 +46,7 @@ class TrainingSpec(SpecModel):
     beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
     beta2: Annotated[float, Field(ge=0, lt=1)] = 0.999
     epsilon: Positive = 1e-7
-    batch_size: Annotated[int, Field(ge=1)] | Literal["full"] = 32
+    batch_size: Annotated[int, Field(ge=1, le=2**53)] | Literal["full"] = 32
     epochs: Annotated[int, Field(ge=0, le=10**9)] = 100
     shuffle: bool = True
     seed: Seed = 42

@@ -26,7 +26,7 @@ from safetensors.numpy import save as to_safetensors
 
 from engine.errors import InputError, TrainerError, describe_validation, sanitize
 from engine.store.checksums import BLANK, KEY, check_seal, seal
-from engine.store.files import check_format, write_durably
+from engine.store.files import check_format, make_folder, write_durably
 
 FORMAT = 2
 """Since format 2 a trainer's changes have kinds and numbers, and the file a checksum."""
@@ -148,7 +148,7 @@ class Checkpoints:
             TrainerError: The disk is full, read-only, or not ours to write to. Nothing that was there is lost.
         """
         try:
-            self.directory.mkdir(exist_ok=True)  # not its parents: a run that was deleted stays so
+            make_folder(self.directory)  # not its parents: a run that was deleted stays so
             earlier = [file for file in self._files() if file.epoch == checkpoint.epoch]
             labels = frozenset[str]([keep] if keep else []).union(*(file.labels for file in earlier))
             path = self.directory / f"{'-'.join([f'{checkpoint.epoch:010d}', *sorted(labels)])}.safetensors"

@@ -6,6 +6,7 @@ network file systems, where that log's shared memory does not work; there it is 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -15,7 +16,7 @@ from engine.errors import InputError, TrainerError, sanitize
 from engine.run.metrics import METRICS, MetricSet
 from engine.store import schema
 from engine.store.checksums import unseal_beside
-from engine.store.files import check_format, is_on_network
+from engine.store.files import check_format, is_on_network, private
 
 PATIENCE = 2.0
 """Seconds to wait for another connection's lock."""
@@ -32,6 +33,8 @@ def open_writer(path: Path, columns: MetricSet = METRICS) -> sqlite3.Connection:
     """
     unseal_beside(path)
     with translate_sqlite_errors(path):
+        with suppress(OSError):  # SQLite says why; its own new files, the journals too, have the mode of this one
+            os.close(private(str(path), os.O_RDWR | os.O_CREAT))
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
         try:
             blank = _is_blank(connection, path)

@@ -10,8 +10,59 @@ from pathlib import Path
 from engine.errors import InputError, TrainerError, sanitize
 
 NETWORK_FILE_SYSTEMS = frozenset(
-    {"9p", "afs", "beegfs", "ceph", "cifs", "glusterfs", "gpfs", "lustre", "nfs", "nfs4", "smb3", "smbfs", "virtiofs"}
+    {
+        *(
+            "9p",
+            "afs",
+            "beegfs",
+            "ceph",
+            "cifs",
+            "coda",
+            "davfs",
+            "glusterfs",
+            "gpfs",
+            "lustre",
+            "ncpfs",
+            "nfs",
+            "nfs4",
+        ),
+        *("orangefs", "panfs", "prl_fs", "pvfs2", "smb3", "smbfs", "vboxsf", "virtiofs", "vmhgfs"),
+    }
 )
+
+
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
+"""What is stored is its owner's alone, whatever the umask: weights, data's names and a log of what was done."""
+
+
+def make_folder(folder: Path, *, parents: bool = False) -> None:
+    """Make a folder that is its owner's alone, if there is none; one that is there is left as it is.
+
+    Args:
+        folder: The folder.
+        parents: Make those above it too, likewise.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    if folder.is_dir():
+        return
+    if parents:
+        make_folder(folder.parent, parents=True)
+    try:
+        folder.mkdir(FOLDER_MODE)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+
+
+def private(path: str, flags: int) -> int:
+    """Open a file as ``open`` does; a new one is its owner's alone. For ``opener``.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    return os.open(path, flags, FILE_MODE)
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -23,7 +74,7 @@ def write_durably(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         try:
-            with temporary.open("wb") as file:
+            with open(temporary, "wb", opener=private) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

@@ -26,9 +26,12 @@ class RecordedState(Frozen):
     """The epoch at which the run ends."""
     pace: float | None = None
     socket: str | None = None
+    """Where the worker listens; None while it has not begun to, as it reads its data first."""
     version: str | None = None
     protocol: int | None = None
     pid: int | None = None
+    host: str | None = None
+    """The machine on which the worker runs: a store may be shared, a socket cannot."""
     data: DataFacts | None = None
     """What its data are, so that the run can be shown where they have gone."""
 

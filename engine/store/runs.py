@@ -32,7 +32,7 @@ from engine.run.metrics import MetricSet
 from engine.spec import Spec
 from engine.store.checkpoints import Checkpoints
 from engine.store.checksums import BLANK, KEY, check_seal, seal
-from engine.store.files import check_format, sync_directory, write_durably
+from engine.store.files import FILE_MODE, check_format, make_folder, sync_directory, write_durably
 from engine.store.metrics import MetricsLog
 from engine.store.sockets import socket_path
 
@@ -50,6 +50,7 @@ class Run:
         self.name = path.name
         self.log_path = path / "worker.log"
         self.checkpoints = Checkpoints(path / "checkpoints")
+        self._is_checked = False
         self._lock_path = path / "worker.lock"
         self._description_path = path / "run.json"
 
@@ -78,10 +79,14 @@ class Run:
     def check(self) -> None:
         """Check what is to be shown or trained on: description and metrics. A checkpoint is checked when it is read.
 
+        Once by this object: who holds the run's lock writes to it from then on.
+
         Raises:
             InputError: A file is damaged.
         """
-        self.metrics.check(gapless=isinstance(self.description.recipe, Trained))
+        if not self._is_checked:
+            self.metrics.check(gapless=isinstance(self.description.recipe, Trained))
+            self._is_checked = True
 
     def upgrade(self) -> None:
         """Bring what an older version wrote into today's format; for the holder of the lock, before it trains on.
@@ -113,7 +118,7 @@ class Run:
         """
         if not self.path.is_dir():  # FileLock would make it again
             raise InputError(f"run {self.name}: its directory is gone")
-        lock = FileLock(self._lock_path, timeout=LOCK_PATIENCE)
+        lock = FileLock(self._lock_path, timeout=LOCK_PATIENCE, mode=FILE_MODE)
         try:
             lock.acquire(poll_interval=0.01)
         except Timeout:
@@ -355,10 +360,10 @@ class RunStore:
         """Put a complete directory under the run's name in one move; False where the name is taken."""
         target = self._runs / description.run
         try:
-            self._runs.mkdir(parents=True, exist_ok=True)
+            make_folder(self._runs, parents=True)
             with tempfile.TemporaryDirectory(prefix=".new-", dir=self._runs) as parent:
                 directory = Path(parent) / description.run
-                directory.mkdir()
+                make_folder(directory)
                 _write_description(directory / "run.json", description)
                 directory.rename(target)
             sync_directory(self._runs)

@@ -51,7 +51,18 @@ class ChangeApplier:
         """
         weight = weight_at(path)
         before = None if weight is None else float(self._weight(*weight)[0])
-        return self.log.plan(path, value, self._state.place, before=before, author=author)
+        change = self.log.plan(path, value, self._state.place, before=before, author=author)
+        if isinstance(change, SetWeight):
+            self._check_range(change)
+        return change
+
+    def _check_range(self, change: SetWeight) -> None:
+        """Raise InputError where a weight is larger than the run's numbers can be."""
+        limits = np.finfo(self._state.network.parameters.flat.dtype)
+        largest = float(limits.max)
+        if abs(change.value) > largest:
+            most = f"at most {largest:.3g} in size, the largest of {limits.dtype}"
+            raise InputError(f"{change.path}: expected a number of {most} (got {change.value:g})")
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Let changes wait for their places, but for those known already; then ``apply_due``.

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 from engine.errors import InputError, TrainerError, sanitize
+from engine.protocol.version import PROTOCOL
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
 from engine.worker.ready import HOLD, READY, print_to, told_on_stdin
@@ -99,8 +103,22 @@ def open_run(run: Run, *, attach_only: bool, clock: Callable[[], float] = time.m
     return TrainedRun(run, trainer, pace=pace, attach_only=attach_only, clock=clock)
 
 
+def _announce(run: Run) -> None:
+    """Record who holds the run before its data are read, so that whoever looks for its worker knows what it waits for.
+
+    Raises:
+        InputError: The description or the metrics are damaged.
+        TrainerError: The disk is full or read-only.
+    """
+    run.check()
+    run.metrics.record_state(
+        socket=None, pid=os.getpid(), host=socket.gethostname(), version=version("tui-trainer"), protocol=PROTOCOL
+    )
+
+
 def serve(run: Run, *, attach_only: bool) -> None:
     """Serve a run whose lock is held, until it ends or a signal ends it."""
+    _announce(run)
     live = open_run(run, attach_only=attach_only)
     server = Server(run.socket_path)
     try:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
-
-import zmq
-import zmq.asyncio
 
 from engine.array_types import Arrays
 from engine.errors import WorkerError, sanitize
 from engine.protocol.codec import decode_event, encode
 from engine.protocol.commands import Acknowledge, AnyQuery, Ask, Command, Goodbye, Have, Hello, Ping, Request, Subscribe
-from engine.protocol.events import Answer, Frame, Refused, Reply, Welcome
+from engine.protocol.events import Answer, Frame, Pong, Refused, Reply, Welcome
 from engine.protocol.version import PROTOCOL
 from engine.protocol.views import arrays_of, reply_prefix
+from engine.worker.link import Link
 
 _LISTEN = 0.5
 """Seconds of silence after which a sign of life is asked for, and it is looked whether there is still a worker."""
-_RECONNECT_MS = 20
-_LINGER_MS = 500
+
+
+class SilentError(WorkerError):
+    """A worker that is there and does not answer."""
 
 
 class HelloOptions(TypedDict, total=False):
@@ -41,23 +42,35 @@ class Client:
     Args:
         path: The worker's socket.
         alive: Says whether there is a worker at all; asked when it has been silent.
+        patience: Seconds of silence after which ``hello`` gives up; None for none.
+        silence_limit: Seconds of silence after which ``frames`` gives up; None for who shows how long it has lasted.
 
     Attributes:
         welcome: What the run is; set by ``hello``.
+
+    Raises:
+        OSError: Nobody listens there.
+        InputError: The socket may be somebody else's.
     """
 
     welcome: Welcome
 
-    def __init__(self, path: Path, *, alive: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        alive: Callable[[], bool],
+        patience: float | None = None,
+        silence_limit: float | None = None,
+    ) -> None:
         self._alive = alive
+        self._patience = patience
+        self._silence_limit = silence_limit
         self._requests = 0
         self._waited = 0
+        self._is_pinged = False
         self._asked: dict[int, asyncio.Future[tuple[Answer, Arrays]]] = {}
-        self._context = zmq.asyncio.Context()
-        self._socket = self._context.socket(zmq.DEALER)
-        self._socket.setsockopt(zmq.LINGER, _LINGER_MS)
-        self._socket.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MS)
-        self._socket.connect(f"ipc://{path}")
+        self._link = Link(path)
 
     async def hello(self, **options: Unpack[HelloOptions]) -> Welcome:
         """Introduce this watcher and wait for the worker's welcome.
@@ -100,23 +113,46 @@ class Client:
         return self._waited * _LISTEN
 
     async def _receive(self, *, ping: bool) -> tuple[Any, Arrays]:
-        while not await self._socket.poll(_LISTEN * 1000):
-            self._waited += 1
-            if not self._alive():
-                raise WorkerError("the worker is gone")
-            if ping:
-                await self.send(Ping())
-        event, arrays = decode_event(await self._socket.recv_multipart())
-        self._waited = 0
-        if isinstance(event, Refused):
-            raise WorkerError(sanitize(event.reason, 300))
-        return event, arrays
+        """Return the next event that is no sign of life."""
+        while True:
+            message = await self._link.receive(_LISTEN)
+            if message is None:
+                await self._endure_silence(ping=ping)
+                continue
+            self._waited = 0
+            event, arrays = decode_event(message)
+            if isinstance(event, Refused):
+                raise WorkerError(sanitize(event.reason, 300))
+            if not isinstance(event, Pong):
+                return event, arrays
+            self._is_pinged = False
+
+    async def _endure_silence(self, *, ping: bool) -> None:
+        """Count how long nothing has come, and ask for a sign of life, once until it comes.
+
+        Raises:
+            WorkerError: There is no worker any more, or the silence has lasted too long.
+        """
+        self._waited += 1
+        if not self._alive():
+            raise WorkerError("the worker is gone")
+        limit = self._silence_limit if ping else self._patience
+        if limit is not None and self.seconds_since_heard >= limit:
+            raise SilentError(f"it has not answered for {self.seconds_since_heard:.0f} seconds")
+        if ping and not self._is_pinged:
+            self._is_pinged = True
+            await self.send(Ping())
 
     async def send(self, command: Command) -> int:
-        """Send a command and return its number; the ``Reply`` to it comes in a later frame."""
+        """Send a command and return its number; the ``Reply`` to it comes in a later frame.
+
+        Raises:
+            WorkerError: The worker takes no more: it has not read for long.
+        """
         self._requests += 1
-        await self._socket.send_multipart(encode(Request(number=self._requests, command=command)))  # type: ignore[arg-type]
-        return self._requests
+        number = self._requests
+        await self._link.send(encode(Request(number=number, command=command)))  # type: ignore[arg-type]
+        return number
 
     async def subscribe(self, queries: Sequence[AnyQuery]) -> None:
         """Have these queries answered by the frames from the next one on."""
@@ -154,9 +190,7 @@ class Client:
 
     async def close(self) -> None:
         """Say goodbye and close; training goes on."""
-        if self._socket.closed:
-            return
-        await self.send(Goodbye())
-        self._socket.close()
-        # What is queued still goes out, for a moment; waiting for it must not hold up the loop.
-        await asyncio.to_thread(self._context.term)
+        if not self._link.is_closed:
+            with suppress(WorkerError):
+                await self.send(Goodbye())
+            self._link.close()

@@ -14,7 +14,7 @@ from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
 from engine.run.series import EpochSeries
 from engine.training.results import ExamReport
-from engine.worker.answers import answer_asked, answer_subscribed, size
+from engine.worker.answers import Answers, size
 from engine.worker.source import LiveRun
 from engine.worker.subscription import Cursor, Draft, Subscription
 
@@ -22,36 +22,47 @@ SNAPSHOT_BYTES = 2 * 2**20
 """Bytes a second that the views of one watcher may come to."""
 MOST_ROWS = 4096
 """Epochs a frame at most carries for a watcher that wants every one; the rest comes with the next frame."""
+MOST_ROWS_BYTES = 2**24
+"""Bytes that they may come to, where there are many seeds."""
+MOST_CHANGES = 500
+"""Changes that a frame carries at most; the rest comes with the next frame."""
 
 
-def draft_frame(watcher: Subscription, run: LiveRun, now: float, *, final: bool = False) -> Draft:
+def draft_frame(watcher: Subscription, run: LiveRun, answers: Answers, now: float, *, final: bool = False) -> Draft:
     """Return the watcher's next frame; nothing counts as sent before ``Subscription.sent`` is told so.
 
     ``now`` is in seconds, by the clock that spaces out large snapshots. The final frame leaves no epoch for later.
     """
     status, cursor = run.status, watcher.cursor
-    first_epoch, bin_width, metrics = _metrics(watcher, run.history, None if final else MOST_ROWS)
-    # A new shape, and an answer to the watcher, come with what they changed.
-    waited_for = watcher.waits or cursor.spec != status.spec_version
-    deferred = bool(watcher.queries) and not waited_for and now < watcher.next_snapshot
-    answers, snapshot = ((), {}) if deferred else answer_subscribed(watcher, run)
-    replies, asked_for = answer_asked(watcher, run)
-    sent = _cursor_after(cursor, run, metrics, answers)
+    first_epoch, bin_width, metrics = _metrics(watcher, run.history, most_rows=None if final else MOST_ROWS)
+    deferred = defers(watcher, run, answers, now)
+    given, snapshot = ((), {}) if deferred else answers.subscribed(watcher)
+    replies, asked_for = answers.asked(watcher)
+    sent = _cursor_after(cursor, run, metrics, given)
     frame = Frame(
         **run.progress()._asdict(),
         **status.fields(),
-        number=watcher.frames,
+        number=0,
         final=final,
         latest=_latest(run),
         first_epoch=first_epoch,
         bin_width=bin_width,
-        answers=answers,
+        answers=given,
         pending=tuple(run.pending),
         replies=(*watcher.replies, *replies),
         **_news(cursor, sent, run),
     )
     next_snapshot = watcher.next_snapshot if deferred else now + size(snapshot) / SNAPSHOT_BYTES
     return Draft(frame, {**metrics, **snapshot, **asked_for}, sent, deferred=deferred, next_snapshot=next_snapshot)
+
+
+def defers(watcher: Subscription, run: LiveRun, answers: Answers, now: float) -> bool:
+    """Return whether the watcher's next frame has to go without the answers that it subscribed to."""
+    if not watcher.queries:
+        return False
+    # A new shape, and an answer to the watcher, come with what they changed.
+    waited_for = watcher.waits or watcher.cursor.spec != run.status.spec_version
+    return answers.wait > 0 or (not waited_for and now < watcher.next_snapshot)
 
 
 def _news(before: Cursor, after: Cursor, run: LiveRun) -> dict[str, Any]:
@@ -69,26 +80,29 @@ def _news(before: Cursor, after: Cursor, run: LiveRun) -> dict[str, Any]:
 
 
 def _cursor_after(cursor: Cursor, run: LiveRun, metrics: Arrays, answers: tuple[Answer, ...]) -> Cursor:
-    """Return how far a watcher has come once it has been sent these."""
+    """Return how far a watcher has come once it has been sent these; with changes left, more is due at once."""
     status = run.status
+    changes = min(len(run.changes), cursor.changes + MOST_CHANGES)
     return Cursor(
         epoch=len(run.history) if "bins" in metrics else cursor.epoch + len(metrics.get("rows", ())),
-        changes=len(run.changes),
+        changes=changes,
         spec=status.spec_version,
-        revision=status.revision,
+        revision=status.revision if changes == len(run.changes) else cursor.revision,
         exams=len(status.exams),
         checkpoints=status.checkpoints,
         unchanging=cursor.unchanging | {answer.query.id for answer in answers if isinstance(answer.query, DataQuery)},
-        refusals=run.refusals,
+        refusals=tuple(run.refusals.items()),
     )
 
 
-def _metrics(watcher: Subscription, history: EpochSeries, most_rows: int | None) -> tuple[int, int, Arrays]:
+def _metrics(watcher: Subscription, history: EpochSeries, *, most_rows: int | None) -> tuple[int, int, Arrays]:
     """Return first epoch, bin width and array of what is new."""
     epoch, most = watcher.cursor.epoch, watcher.hello.max_points
     if most is not None and len(history) - epoch > most:
         bins = history.binned(epoch + 1, most)
         return bins.first_epoch, bins.width, {"bins": bins.values}
+    if most_rows is not None:
+        most_rows = max(1, min(most_rows, MOST_ROWS_BYTES // history.row_bytes))
     rows = history.rows(epoch + 1, most_rows)
     return epoch + 1, 1, {"rows": rows} if len(rows) else {}
 

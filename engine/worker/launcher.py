@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import subprocess
 from contextlib import suppress
-from functools import partial
-from pathlib import Path
 from typing import Unpack
 
 from engine.errors import InputError, WorkerError, sanitize
+from engine.store.files import private
 from engine.store.runs import Run
-from engine.worker.client import Client, HelloOptions
+from engine.worker.client import Client, HelloOptions, SilentError
+from engine.worker.reach import reach, way_out, whereabouts
 from engine.worker.ready import HOLD, ReadyWorker, worker_command, worker_environment
 
 SPACE_TO_BEGIN = 500_000
@@ -31,7 +30,7 @@ def launch(run: Run, *, attach_only: bool = False, ready: ReadyWorker | None = N
         WorkerError: The run's directory cannot be written to.
     """
     try:
-        log = run.log_path.open("ab")
+        log = open(run.log_path, "ab", opener=private)  # noqa: SIM115 - closed below; Path.open takes no opener
     except OSError as error:
         raise WorkerError(f"{sanitize(run.log_path)}: cannot be written ({error.strerror})") from None
     with log:
@@ -46,54 +45,66 @@ def launch(run: Run, *, attach_only: bool = False, ready: ReadyWorker | None = N
         )
 
 
-async def connect(run: Run, process: subprocess.Popen[bytes] | None = None, **options: Unpack[HelloOptions]) -> Client:
+async def connect(
+    run: Run,
+    process: subprocess.Popen[bytes] | None = None,
+    *,
+    silence_limit: float | None = None,
+    **options: Unpack[HelloOptions],
+) -> Client:
     """Return a client of the run's worker, as soon as it answers; loading data may take it a while.
 
     Args:
         run: The run.
         process: The worker, where this process started it.
+        silence_limit: Seconds of silence after which the client's frames give up; None for never.
         options: Of ``Client.hello``.
 
     Raises:
-        InputError: The worker found the run's input bad; the line is its own.
-        WorkerError: The worker ended, or speaks another protocol.
+        InputError: The worker found the run's input bad; the line is its own. Or its socket may be somebody else's.
+        WorkerError: The worker ended, speaks another protocol, cannot be reached, or does not answer.
     """
-    # One that was started elsewhere may listen elsewhere: its temporary directory need not be ours.
-    elsewhere = run.metrics.state().socket if process is None else None
-    client = Client(Path(elsewhere) if elsewhere else run.socket_path, alive=partial(_is_alive, run, process))
     try:
-        await client.hello(**options)
+        client = await reach(run, process, silence_limit=silence_limit)
+        await _greet(run, client, **options)
     except WorkerError:
-        await client.close()
         if process is not None and process.poll() is not None:
             raise _exit_error(run, process.returncode) from None
-        raise
-    except asyncio.CancelledError:
-        await client.close()
         raise
     return client
 
 
-def _is_alive(run: Run, process: subprocess.Popen[bytes] | None) -> bool:
-    # Where two start a worker at the same time, one of those ends, and both are served by the other.
-    return (process is not None and process.poll() is None) or run.is_locked()
+async def _greet(run: Run, client: Client, **options: Unpack[HelloOptions]) -> None:
+    try:
+        await client.hello(**options)
+    except BaseException as error:
+        await client.close()
+        if isinstance(error, SilentError):
+            with suppress(InputError):
+                recorded = run.metrics.state()
+                line = f"run {run.name}: {whereabouts(recorded)} is there, but {error}: it hangs, or a step takes long"
+                raise WorkerError(f"{line}; {way_out(recorded)}; kill -9 goes back to its last checkpoint") from None
+        raise
 
 
-async def attach(run: Run, ready: ReadyWorker | None = None, **options: Unpack[HelloOptions]) -> Client:
+async def attach(
+    run: Run, ready: ReadyWorker | None = None, *, silence_limit: float | None = None, **options: Unpack[HelloOptions]
+) -> Client:
     """Return a client of the run's worker; a run without one gets one that shows it and trains when asked to.
 
     Raises:
         InputError: The worker found the run damaged; the line is its own.
-        WorkerError: The worker ended, or speaks another protocol.
+        WorkerError: The worker ended, speaks another protocol, cannot be reached, or does not answer.
     """
     if run.is_locked():
         try:
-            return await connect(run, **options)
+            return await connect(run, silence_limit=silence_limit, **options)
         except WorkerError:
             if run.is_locked():
                 raise
             # It was just about to leave.
-    return await connect(run, launch(run, attach_only=True, ready=ready), **options)
+    worker = launch(run, attach_only=True, ready=ready)
+    return await connect(run, worker, silence_limit=silence_limit, **options)
 
 
 def _exit_error(run: Run, status: int) -> InputError | WorkerError:

@@ -1,25 +1,46 @@
-"""Decide when each watcher gets which frame."""
+"""Decide when each watcher gets which frame.
+
+A frame is made once and sent to all who lack the same and want to see the same. While the run trains, what watchers
+see may take a fixed share of the time: frames one, the answers to queries in them another, so that nobody's costly
+question keeps the others from their frames.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
+from time import monotonic
+from typing import NamedTuple
 
+from engine.protocol.codec import encode, numbered
 from engine.protocol.commands import Have
 from engine.protocol.events import Welcome
 from engine.protocol.version import PROTOCOL
 from engine.run.description import Reported
-from engine.worker.frames import draft_frame
+from engine.worker.allowance import Allowance
+from engine.worker.answers import Answers
+from engine.worker.frames import MOST_CHANGES, defers, draft_frame
 from engine.worker.server import Server
 from engine.worker.source import LiveRun
-from engine.worker.subscription import Subscription
+from engine.worker.subscription import Draft, Subscription
 
 VIEWS_EVERY = 10
-"""Times as long as views took to make, from them to the next: watching a large network slows it by a tenth at most."""
+"""Times as long as views took to make, from them to the next of the same watcher."""
+FRAMES_SHARE, FRAMES_BURST = 0.025, 0.1
+"""Share of the time that frames may take while the run trains, and seconds of it that can be saved up."""
+ANSWERS_SHARE, ANSWERS_BURST = 0.025, 0.25
+"""The same for the answers to queries in them."""
 
 Clock = Callable[[], float]
+
+
+class Made(NamedTuple):
+    """A frame, and the message that it is, but for its number."""
+
+    draft: Draft
+    message: Sequence[bytes]
 
 
 class Publisher:
@@ -35,6 +56,8 @@ class Publisher:
         self._server = server
         self._run = run
         self._clock = clock
+        self._frames = Allowance(FRAMES_SHARE, FRAMES_BURST)
+        self._answers = Allowance(ANSWERS_SHARE, ANSWERS_BURST)
 
     def welcome(self, watcher: Subscription) -> None:
         """Tell a watcher that has said hello what this run is."""
@@ -62,7 +85,7 @@ class Publisher:
         if self._server.send(watcher, welcome):
             watcher.advance(
                 spec=run.status.spec_version,
-                refusals=welcome.refusals,
+                refusals=tuple(welcome.refusals.items()),
                 epoch=known.epoch,
                 changes=known.change,
             )
@@ -74,30 +97,62 @@ class Publisher:
         return have
 
     def publish(self) -> None:
-        """Send the frames that are due."""
-        now = self._clock()
-        for watcher in list(self._server.watchers.values()):
-            if self._due(watcher, now) <= 0:
-                self._send_frame(watcher, now)
+        """Send the frames that are due, as far as the training leaves time for them."""
+        now, answers = self._clock(), self._new_answers()
+        due = [watcher for watcher in self._server.watchers.values() if self._due(watcher, now, answers) <= 0]
+        made: dict[Hashable, Made] = {}
+        for watcher in sorted(due, key=lambda watcher: watcher.last_answered):  # so that each of them has its turn
+            if self._wait() > 0:
+                return
+            begun, spent = monotonic(), answers.spent
+            self._send_frame(watcher, self._made_once(watcher, answers, now, made), now)
+            self._frames.spend(monotonic() - begun - (answers.spent - spent))
 
     def publish_final(self) -> None:
         """Send everyone a last frame, with all that is left to tell."""
-        now = self._clock()
+        now, answers = self._clock(), self._new_answers()
         for watcher in list(self._server.watchers.values()):
-            self._send_frame(watcher, now, final=True)
+            there_is_more = True
+            while there_is_more and watcher.cursor.changes + MOST_CHANGES < len(self._run.changes):
+                there_is_more = self._send_frame(watcher, self._make(watcher, answers, now), now)
+            self._send_frame(watcher, self._make(watcher, answers, now, final=True), now)
 
     def wait(self) -> float:
         """Return in how many seconds the next frame is due; infinity where none is."""
-        now = self._clock()
-        return min((self._due(watcher, now) for watcher in self._server.watchers.values()), default=math.inf)
+        now, answers = self._clock(), self._new_answers()
+        return min((self._due(watcher, now, answers) for watcher in self._server.watchers.values()), default=math.inf)
 
-    def _due(self, watcher: Subscription, now: float) -> float:
-        return watcher.due(self._run.status.revision, len(self._run.history), now)
+    def _due(self, watcher: Subscription, now: float, answers: Answers) -> float:
+        return watcher.due(self._run.status.revision, len(self._run.history), now, answers.wait)
 
-    def _send_frame(self, watcher: Subscription, now: float, *, final: bool = False) -> None:
-        draft = draft_frame(watcher, self._run, now, final=final)
+    def _wait(self) -> float:
+        """Return the seconds until there is time for frames; who does not train has all the time."""
+        waits = self._frames.wait(monotonic())
+        return waits if self._run.status.state == "running" else 0.0
+
+    def _new_answers(self) -> Answers:
+        return Answers(self._run, self._answers)
+
+    def _made_once(self, watcher: Subscription, answers: Answers, now: float, made: dict[Hashable, Made]) -> Made:
+        """Return the watcher's frame: one that another one has been sent just now, where that is the same."""
+        if watcher.waits:  # what it asked for itself
+            return self._make(watcher, answers, now)
+        cursor = replace(watcher.cursor, revision=0)
+        alike = (cursor, watcher.queries, watcher.hello.max_points, defers(watcher, self._run, answers, now))
+        if alike not in made:
+            made[alike] = self._make(watcher, answers, now)
+        return made[alike]
+
+    def _make(self, watcher: Subscription, answers: Answers, now: float, *, final: bool = False) -> Made:
+        begun = self._clock()
+        draft = draft_frame(watcher, self._run, answers, now, final=final)
         if draft.arrays:
-            paid_off = now + VIEWS_EVERY * (self._clock() - now)
+            paid_off = now + VIEWS_EVERY * (self._clock() - begun)
             draft = replace(draft, next_snapshot=max(draft.next_snapshot, paid_off))
-        if self._server.send(watcher, draft.frame, draft.arrays):
-            watcher.sent(draft, now)
+        return Made(draft, encode(draft.frame, draft.arrays))
+
+    def _send_frame(self, watcher: Subscription, made: Made, now: float) -> bool:
+        if not self._server.send_encoded(watcher, numbered(made.message, watcher.frames)):
+            return False
+        watcher.sent(made.draft, now)
+        return True

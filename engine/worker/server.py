@@ -1,198 +1,197 @@
-"""The worker's socket: one ROUTER, its watchers, and the credit that each of them has left.
+"""The worker's watchers: who is known, what credit each has left, and who is not served any more.
 
-At its high-water mark a ROUTER drops the newest message, and its default queues let a few stopped watchers cost
-hundreds of megabytes. So a watcher gets frames by credit: without credit nothing is kept for it but what it has been
-told, and its next frame carries what it lacks. One that has been stopped, or hangs, is silent: nobody waits for it, but
-while its connection holds it may come back and hear the rest.
+A watcher gets frames by credit: without credit nothing is kept for it but what it has been told, and its next frame
+carries what it lacks. One that has been stopped, or hangs, is silent: nobody waits for it, but while its connection
+holds it may come back and hear the rest.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from contextlib import suppress
+import logging
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-import zmq
 from pydantic import BaseModel
 
-from engine.errors import WorkerError, sanitize
+from engine.errors import InputError, WorkerError, sanitize
 from engine.protocol.codec import AnyHello, Arrays, decode_hello, decode_request, encode
 from engine.protocol.commands import Acknowledge, Goodbye, Hello, Ping, Request, Subscribe
 from engine.protocol.events import Pong, Refused
 from engine.protocol.version import PROTOCOL
+from engine.worker.connection import Connection
+from engine.worker.connections import MOST_AT_A_LOOK, MOST_CONNECTIONS, Connections
 from engine.worker.subscription import Subscription
 
-QUIET_AFTER = 2.0
-"""Seconds without a word after which it is looked whether a watcher is still connected."""
 SILENT_AFTER = 10.0
 """Seconds without a word after which a watcher is silent."""
 FORGET_AFTER = 1800.0
-"""Seconds without a word after which it is forgotten, connected or not."""
-_LINGER_MS = 2000
-"""How long a server that closes waits for slow readers."""
-_QUEUE = 16
-_LARGEST_REQUEST = 2**20
-MOST_AT_A_LOOK = 64
+"""Seconds without a word after which it is hung up on."""
+
+__all__ = ["FORGET_AFTER", "MOST_AT_A_LOOK", "SILENT_AFTER", "Server"]
 
 
 class Server:
     """Listens on a Unix socket; hands out commands that need the worker, and deals with the rest itself.
 
+    Args:
+        path: The socket's file, in a private folder.
+
     Attributes:
-        watchers: Those who are served, by identity.
+        watchers: Those who are served, by the numbers of their connections.
         silent: Those who are connected and have not been heard for a while.
+
+    Raises:
+        InputError: The folder is not private, or something is in the socket's place.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.ROUTER)
-        self._socket.setsockopt(zmq.SNDHWM, _QUEUE)
-        self._socket.setsockopt(zmq.RCVHWM, 64 * _QUEUE)
-        self._socket.setsockopt(zmq.MAXMSGSIZE, _LARGEST_REQUEST)
-        self._socket.setsockopt(zmq.LINGER, _LINGER_MS)
-        self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
-        self.watchers: dict[bytes, Subscription] = {}
-        self.silent: dict[bytes, Subscription] = {}
-        self._pinged: set[bytes] = set()
-        self._next_probe = float("-inf")
-        self._bind()
-
-    def _bind(self) -> None:
-        # Whoever holds the run's lock owns this path: what lies there is a dead worker's.
-        self._path.unlink(missing_ok=True)
-        self._socket.bind(f"ipc://{self._path}")
-        self._path.chmod(0o600)
+        full = f"{MOST_CONNECTIONS} watchers are connected to this worker: that is as many as it serves"
+        self._connections = Connections(path, encode(Refused(reason=full)))
+        self.watchers: dict[int, Subscription] = {}
+        self.silent: dict[int, Subscription] = {}
+        self._pinged: dict[int, Connection] = {}
+        self._complaint = ""
 
     def rebind_if_lost(self) -> None:
         """Bind again where the socket's file vanished, as after a cleaning of the temporary directory.
 
-        The same socket then listens in both places, so those who are connected notice nothing.
+        A folder that is not private any more is refused, as at the start; training needs no socket, and goes on.
         """
-        if self._path.exists():
+        if not self._connections.is_lost():
             return
-        with suppress(OSError, zmq.ZMQError):  # tried again at the next look; training needs no socket
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._bind()
+        try:
+            self._connections.rebind()
+            self._complaint = ""
+        except InputError as error:  # tried again at the next look
+            if str(error) != self._complaint:
+                self._complaint = str(error)
+                logging.getLogger(__name__).warning("nobody can attach: %s", error)
 
     def wait(self, seconds: float) -> bool:
         """Wait for a message at most so long; return whether there is one."""
-        return bool(self._socket.poll(math.ceil(max(0.0, seconds) * 1000)))
+        return self._connections.wait(seconds)
 
-    def requests(self, now: float) -> Iterator[tuple[Subscription, Request]]:
+    def requests(self, now: float, *, training: bool = False) -> Iterator[tuple[Subscription, Request]]:
         """Yield the requests that came in, of watchers that said hello; ``Hello`` itself is yielded too.
 
         What is left of a flood waits for the next look: nobody can keep the worker from its work by talking.
+
+        Args:
+            now: Seconds, by the worker's clock.
+            training: Whether there is something to train meanwhile.
         """
-        for _ in range(MOST_AT_A_LOOK):
-            try:
-                identity, *frames = self._socket.recv_multipart(zmq.NOBLOCK)
-            except zmq.Again:
-                break
-            try:
-                request = decode_request(frames)
-            except WorkerError as error:
-                self._send(identity, Refused(reason=_foreign(decode_hello(frames)) or str(error)))
+        for connection, message in self._connections.messages(training=training):
+            if isinstance(message, WorkerError):  # where the next message begins is not known
+                self._tell(connection, Refused(reason=str(message)))
+                self._hang_up(connection)
                 continue
-            watcher = self._hear(identity, request, now)
+            try:
+                request = decode_request([message])
+            except WorkerError as error:
+                self._tell(connection, Refused(reason=_foreign(decode_hello([message])) or str(error)))
+                continue
+            watcher = self._hear(connection, request, now)
             if watcher is not None:
                 yield watcher, request
         self._answer_pings()
+        self._forget_the_gone()
 
     def _answer_pings(self) -> None:
-        """Answer once, however many came: after a long step of the worker's they would fill the watcher's queue."""
-        for identity in self._pinged:
-            self._send(identity, Pong())
+        """Answer once, however many came."""
+        for connection in self._pinged.values():
+            self._tell(connection, Pong())
         self._pinged.clear()
 
-    def _hear(self, identity: bytes, request: Request, now: float) -> Subscription | None:
+    def _forget_the_gone(self) -> None:
+        for number in [*self.watchers, *self.silent]:
+            if number not in self._connections.open:
+                self._forget(number)
+
+    def _hear(self, connection: Connection, request: Request, now: float) -> Subscription | None:
         """Deal with what concerns the conversation alone; return the watcher where the worker is concerned."""
         command = request.command
         if isinstance(command, Hello):
-            return self._greet(identity, command, now)
-        watcher = self._known(identity)
+            return self._greet(connection, command, now)
+        watcher = self._known(connection.number)
         if watcher is None:
-            self._send(identity, Refused(reason="this worker does not know you: say hello first"))
+            self._tell(connection, Refused(reason="this worker does not know you: say hello first"))
             return None
         watcher.heard = now
         match command:
             case Acknowledge():
                 watcher.acknowledge()
             case Ping():
-                self._pinged.add(identity)
+                self._pinged[connection.number] = connection
             case Goodbye():
-                del self.watchers[identity]
+                self._forget(connection.number)
             case Subscribe():
                 watcher.subscribe(command.queries)
             case _:
                 return watcher
         return None
 
-    def _greet(self, identity: bytes, hello: Hello, now: float) -> Subscription | None:
+    def _greet(self, connection: Connection, hello: Hello, now: float) -> Subscription | None:
         if reason := _foreign(hello):
-            self._send(identity, Refused(reason=reason))
+            self._tell(connection, Refused(reason=reason))
             return None
-        watcher = Subscription(identity, hello, heard=now, queries=hello.queries)
-        self._forget(identity)
-        self.watchers[identity] = watcher
+        if connection.queued:  # it greets and greets, and reads nothing
+            self._hang_up(connection)
+            return None
+        watcher = Subscription(connection, hello, heard=now, queries=hello.queries)
+        self._forget(connection.number)
+        connection.is_known = True
+        self.watchers[connection.number] = watcher
         return watcher
 
     def drop(self, watcher: Subscription, reason: str) -> None:
         """Refuse to serve a watcher any longer."""
-        self._send(watcher.identity, Refused(reason=reason))
-        self._forget(watcher.identity)
+        self._tell(watcher.connection, Refused(reason=reason))
+        self._forget(watcher.connection.number)
 
-    def _known(self, identity: bytes) -> Subscription | None:
-        if identity in self.silent:
-            self.watchers[identity] = self.silent.pop(identity)
-        return self.watchers.get(identity)
+    def _known(self, number: int) -> Subscription | None:
+        if number in self.silent:
+            self.watchers[number] = self.silent.pop(number)
+        return self.watchers.get(number)
 
-    def _forget(self, identity: bytes) -> None:
-        self.watchers.pop(identity, None)
-        self.silent.pop(identity, None)
+    def _forget(self, number: int) -> None:
+        for known in (self.watchers, self.silent):
+            if (watcher := known.pop(number, None)) is not None:
+                watcher.connection.is_known = False
+
+    def _hang_up(self, connection: Connection) -> None:
+        self._connections.drop(connection)
+        self._forget(connection.number)
 
     def look_after(self, now: float) -> None:
         """Put the watchers aside that have not been heard for a while, and forget those that are gone."""
-        for identity, watcher in list(self.watchers.items()):
+        self._forget_the_gone()
+        for number, watcher in list(self.watchers.items()):
             if now - watcher.heard > SILENT_AFTER:
-                self.silent[identity] = self.watchers.pop(identity)
-            elif now - watcher.heard > QUIET_AFTER:
-                self._probe(watcher)
-        if now >= self._next_probe:
-            self._next_probe = now + SILENT_AFTER
-            for watcher in list(self.silent.values()):
-                self._probe(watcher)
-        for identity, watcher in list(self.silent.items()):
+                self.silent[number] = self.watchers.pop(number)
+        for watcher in list(self.silent.values()):
             if now - watcher.heard > FORGET_AFTER:
-                self._forget(identity)
-
-    def _probe(self, watcher: Subscription) -> None:
-        """Send something, which fails where there is no connection any more."""
-        self._send(watcher.identity, Pong())
+                self._hang_up(watcher.connection)
 
     def send(self, watcher: Subscription, event: BaseModel, arrays: Arrays | None = None) -> bool:
         """Send an event to a watcher; return whether it could be sent."""
-        return self._send(watcher.identity, event, arrays)
+        return self.send_encoded(watcher, encode(event, arrays))
 
-    def _send(self, identity: bytes, event: BaseModel, arrays: Arrays | None = None) -> bool:
-        try:
-            self._socket.send_multipart([identity, *encode(event, arrays)], zmq.NOBLOCK)
+    def send_encoded(self, watcher: Subscription, message: Sequence[bytes]) -> bool:
+        """Send a message that has been encoded, perhaps for several; return whether it could be sent."""
+        if self._connections.send(watcher.connection, message):
             return True
-        except zmq.Again:
-            self.watchers.pop(identity, None)  # it asks and asks, and reads nothing
-        except zmq.ZMQError as error:
-            if error.errno != zmq.EHOSTUNREACH:
-                raise
-            self._forget(identity)
+        self._forget_the_gone()
         return False
 
+    def _tell(self, connection: Connection, event: BaseModel) -> None:
+        """Send a short word, unless earlier ones have not been read yet."""
+        if not connection.queued:
+            self._connections.send(connection, encode(event))
+
     def close(self) -> None:
-        """Send what is queued, and leave."""
-        self._socket.close()
-        self._context.term()
-        self._path.unlink(missing_ok=True)
+        """Send what is queued, for a moment, and leave."""
+        self._connections.close()
 
 
 def _foreign(hello: Hello | AnyHello | None) -> str | None:

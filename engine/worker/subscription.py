@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from engine.protocol.commands import AnyQuery, Ask, Hello
 from engine.protocol.events import STARTING_CREDIT, Frame, Reply
 from engine.run.capabilities import Capability
+from engine.worker.connection import Connection
 
 FRAME_EVERY = 0.05
-"""Seconds between two frames to one watcher, unless it waits for an answer."""
+"""Seconds of a tick: a watcher gets one frame in each, unless it waits for an answer."""
 NEVER = float("-inf")
 MOST_WAITING = 256
 """Answers that may wait for a watcher; one that asks for more, and reads none, is forgotten."""
@@ -33,6 +34,8 @@ class Cursor:
         checkpoints: Epochs of checkpoints as it knows them.
         unchanging: Ids of the queries whose answers do not change, and which it has.
         refusals: Of the run, as it knows them.
+
+    Equal cursors lack the same, so that one frame does for all who are there and want to see the same.
     """
 
     epoch: int = 0
@@ -42,15 +45,15 @@ class Cursor:
     exams: int = 0
     checkpoints: tuple[int, ...] = ()
     unchanging: frozenset[str] = frozenset()
-    refusals: Mapping[Capability, str] = field(default_factory=dict)
+    refusals: tuple[tuple[Capability, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A frame on its way to a watcher.
+    """A frame on its way to one watcher, or to several that lack the same.
 
     Attributes:
-        frame: The frame.
+        frame: The frame, of number 0: it gets that of each watcher when it is sent.
         arrays: Its arrays.
         cursor: How far the watcher has come once it has been sent.
         deferred: Whether it had to go without views.
@@ -69,7 +72,7 @@ class Subscription:
     """A watcher that said hello.
 
     Attributes:
-        identity: Its connection.
+        connection: Its connection.
         hello: What it said.
         heard: When it was last heard, seconds.
         queries: What its frames are to answer.
@@ -79,11 +82,12 @@ class Subscription:
         next_snapshot: When its frames may carry views again, seconds.
         snapshot_deferred: Whether its last frame had to go without them.
         last_frame: When its last frame left, seconds.
+        last_answered: When the last frame with answers left, seconds.
         replies: Answers that wait for its next frame.
         asked: Queries that wait for it, with the numbers of their requests.
     """
 
-    identity: bytes
+    connection: Connection
     hello: Hello
     heard: float
     queries: tuple[AnyQuery, ...] = ()
@@ -93,6 +97,7 @@ class Subscription:
     next_snapshot: float = NEVER
     snapshot_deferred: bool = False
     last_frame: float = NEVER
+    last_answered: float = NEVER
     replies: list[Reply] = field(default_factory=list)
     asked: list[tuple[int, Ask]] = field(default_factory=list)
 
@@ -120,19 +125,25 @@ class Subscription:
         """Move the cursor."""
         self.cursor = Cursor(**{**self.cursor.__dict__, **values})
 
-    def due(self, revision: int, epochs: int, now: float) -> float:
-        """Return the seconds until the next frame; infinity where nothing is new, or there is no credit.
+    def due(self, revision: int, epochs: int, now: float, answers_wait: float = 0.0) -> float:
+        """Return the seconds until the next frame; infinity where nothing is new, or none can be taken.
+
+        Frames without an answer leave on a grid of times that all watchers share, so that one does for many.
 
         Args:
             revision: Of the run's status.
             epochs: How many epochs have metrics.
             now: Seconds, by the worker's clock.
+            answers_wait: Seconds until queries may be answered again.
         """
-        if not self.credit:
+        if not self.credit or self.connection.queued or not self.connection.listens:
             return math.inf
-        if self.cursor.revision == revision and self.cursor.epoch == epochs and not self.asked:
-            return self.next_snapshot - now if self.snapshot_deferred else math.inf
-        return 0.0 if self.waits else self.last_frame + FRAME_EVERY - now
+        if self.replies:
+            return 0.0
+        due = answers_wait if self.asked else math.inf
+        if self.cursor.revision != revision or self.cursor.epoch != epochs:
+            return min(due, _next_tick(self.last_frame) - now)
+        return min(due, max(self.next_snapshot - now, answers_wait)) if self.snapshot_deferred else due
 
     def sent(self, draft: Draft, now: float) -> None:
         """Note that a frame has left; before that, it counts for nothing."""
@@ -140,8 +151,15 @@ class Subscription:
         self.snapshot_deferred = draft.deferred
         self.next_snapshot = draft.next_snapshot
         self.last_frame = now
+        if draft.frame.answers or draft.frame.replies:
+            self.last_answered = now
         self.frames += 1
         self.credit -= 1
         done = {reply.number for reply in draft.frame.replies}
         self.replies = [reply for reply in self.replies if reply.number not in done]
         self.asked = [(number, ask) for number, ask in self.asked if number not in done]
+
+
+def _next_tick(last: float) -> float:
+    """Return the first time of the grid after ``last``, seconds."""
+    return (math.floor(last / FRAME_EVERY) + 1) * FRAME_EVERY if math.isfinite(last) else last

@@ -64,7 +64,8 @@ class Worker:
 
     def _hear(self) -> None:
         self._server.wait(self._patience())
-        for watcher, request in self._server.requests(self._clock()):
+        training = self._run.status.state == "running"
+        for watcher, request in self._server.requests(self._clock(), training=training):
             self._had_watchers = True
             if isinstance(request.command, commands.Hello):
                 self._publisher.welcome(watcher)

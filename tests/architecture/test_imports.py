@@ -33,13 +33,13 @@ def loaded_by(statement: str) -> set[str]:
     [
         (
             "import tui_trainer.cli",
-            {"numpy", "pydantic", "textual", "rich", "zmq", "sklearn", "pyarrow", "plotext", "asyncio"},
+            {"numpy", "pydantic", "textual", "rich", "sklearn", "pyarrow", "plotext", "asyncio"},
         ),
         ("import tui_trainer.app", {"sklearn", "scipy", "pyarrow", "plotext"}),
         ("import tui_trainer.headless.training", {"textual", "sklearn", "pyarrow", "plotext", "rich"}),
-        ("import engine; engine.Trainer", SCREEN | {"zmq", "sklearn", "pyarrow", "presets", "tui_trainer"}),
+        ("import engine; engine.Trainer", SCREEN | {"asyncio", "sklearn", "pyarrow", "presets", "tui_trainer"}),
         ("import engine.worker.__main__", SCREEN | {"presets", "tui_trainer"}),
-        ("import presets", SCREEN | {"zmq", "sklearn", "pyarrow", "tui_trainer"}),
+        ("import presets", SCREEN | {"asyncio", "sklearn", "pyarrow", "tui_trainer"}),
     ],
 )
 def test_an_import_stays_light(statement: str, kept_out: set[str]) -> None:
@@ -72,4 +72,4 @@ def test_a_recipe_is_read_without_numpy() -> None:
 
 def test_the_programs_help_stays_light() -> None:
     statement = "from tui_trainer.cli import main\nmain(['--help'])"
-    assert not loaded_by(statement) & {"numpy", "pydantic", "textual", "zmq", "sklearn"}
+    assert not loaded_by(statement) & {"numpy", "pydantic", "textual", "asyncio", "sklearn"}

@@ -19,8 +19,10 @@ from engine.errors import WorkerError
 from engine.protocol.commands import NextEpoch, NextStep, Resume, SetDial, SetPace, simple_queries
 from engine.store.runs import Run
 from engine.training.seed_pool import FEWEST_SEEDS
+from engine.worker import launcher
 from engine.worker.client import Client
 from engine.worker.launcher import attach, connect
+from engine.worker.reach import reach
 from tests.engine.worker.oracle import Undisturbed, told, weights, weights_of
 from tests.engine.worker.peers import Peer
 from tests.faults.conftest import MakeRun, Processes, Watch, kill, until
@@ -218,14 +220,13 @@ async def test_one_that_is_just_leaving_is_followed_by_another(
     run = make_run()
     leaving = run.lock()
     leaving.__enter__()
-    hello = Client.hello
 
-    async def leave_then_hello(self: Client, **options: Any) -> Any:
-        monkeypatch.setattr(Client, "hello", hello)
+    async def leave_then_reach(*arguments: Any, **options: Any) -> Client:
+        monkeypatch.setattr(launcher, "reach", reach)
         leaving.__exit__(None, None, None)
-        return await hello(self, **options)
+        return await reach(*arguments, **options)
 
-    monkeypatch.setattr(Client, "hello", leave_then_hello)
+    monkeypatch.setattr(launcher, "reach", leave_then_reach)
     client = await attach(run)
     assert client.welcome.run == run.name
     await client.close()
@@ -265,7 +266,7 @@ def test_a_folder_named_engine_where_it_is_started_is_not_taken_for_ours(
     for package in ("engine", "engine/worker"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").write_text("raise SystemExit('taken for another')")
-    for module in ("zmq.py", "numpy.py", "pydantic.py", "joblib.py"):
+    for module in ("selectors.py", "numpy.py", "pydantic.py", "joblib.py"):
         (tmp_path / module).write_text("raise SystemExit('taken for another')")
     monkeypatch.chdir(tmp_path)
     run = make_run(training__epochs=50, seeds=tuple(range(seeds)))

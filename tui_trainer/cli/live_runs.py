@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from engine.protocol.events import Frame, Welcome
     from engine.run.exam import ExamResult
     from engine.store.runs import Run
+
+
+LEAVING_PATIENCE = 10.0
+"""Seconds that a worker which has saved its run is given to leave."""
+EXAM_PATIENCE = 120.0
+"""Seconds for which a worker may be silent over an exam."""
 
 
 @click.command()
@@ -41,7 +48,8 @@ async def _stop(run: Run) -> Frame:
 
     async with waiting_for(run):
         last = await end(run)
-        while run.is_locked():  # it has said so, and now closes its store
+        deadline = time.monotonic() + LEAVING_PATIENCE
+        while run.is_locked() and time.monotonic() < deadline:  # it has said so, and now closes its store
             await asyncio.sleep(0.01)
     return last
 
@@ -124,7 +132,7 @@ async def _exam(run: Run, sitting: _Sitting) -> tuple[Welcome, ExamResult | None
     from tui_trainer.headless.training import open_exam
 
     async with waiting_for(run) if run.is_locked() else nullcontext():
-        client = await attach(run)
+        client = await attach(run, silence_limit=EXAM_PATIENCE)
     try:
         if not client.welcome.rows[2]:
             return client.welcome, None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +9,7 @@ import click
 from engine.errors import InputError
 from tui_trainer.cli import tables
 from tui_trainer.cli.parameters import json_option
+from tui_trainer.formatting import json_line
 
 if TYPE_CHECKING:
     from presets import Preset
@@ -37,7 +37,7 @@ def _list(*, as_json: bool) -> None:
             click.echo(f"tui-trainer: {error}", err=True)
     if as_json:
         for preset in found:
-            click.echo(_json(_summary(preset)))
+            click.echo(json_line(_summary(preset)))
     else:
         tables.show(
             ("preset", "kind", "summary"), [(preset.name, preset.card.kind, preset.card.summary) for preset in found]
@@ -51,7 +51,7 @@ def _print(name: str, *, as_json: bool) -> None:
     if as_json:
         recipe = preset.spec.model_dump(mode="json")
         card = preset.card.model_dump()
-        click.echo(_json({"name": preset.name, "path": str(preset.path), "card": card, "recipe": recipe}))
+        click.echo(json_line({"name": preset.name, "path": str(preset.path), "card": card, "recipe": recipe}))
     else:
         text = preset.path.read_text(encoding="utf-8")
         click.echo("".join(char for char in text if char.isprintable() or char in "\n\t"), nl=False)
@@ -66,7 +66,3 @@ def _summary(preset: Preset) -> dict[str, Any]:
         "units": [layer.units for layer in spec.network.layers],
         "epochs": spec.training.epochs,
     }
-
-
-def _json(entry: dict[str, Any]) -> str:
-    return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))

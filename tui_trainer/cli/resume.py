@@ -26,12 +26,14 @@ def resume(name: str, *, headless: bool, as_json: bool) -> int:
     """Take up a run that was stopped, or whose worker died."""
     from engine.store.runs import RunStore
     from engine.worker.launcher import launch
+    from engine.worker.reach import whereabouts
     from tui_trainer.cli.ready import READY
 
     run = RunStore().open(name)
     _ = run.description.trained  # else another program trains it
     if not _is_free(run):
-        raise RunBusyError(f"run {name}: its worker is there; tui-trainer attach {name} shows it")
+        holder = whereabouts(run.metrics.state())
+        raise RunBusyError(f"run {name}: {holder} is there; tui-trainer attach {name} shows it")
     checkpoint = run.checkpoints.latest()
     if headless or as_json or not terminal.has_screen():
         return headless_run.follow(

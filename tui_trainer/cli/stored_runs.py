@@ -13,6 +13,7 @@ import click
 from engine.errors import InputError, RunBusyError, TrainerError
 from tui_trainer.cli import parameters, tables
 from tui_trainer.cli.parameters import json_option
+from tui_trainer.formatting import json_line
 from tui_trainer.view_models.run_order import ORDERS, Order
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def runs(*, as_json: bool, sort: Order) -> None:
         listing = store.listing()
         _tell(listing.problems)
         for summary in listing.summaries:
-            click.echo(summary.model_dump_json())
+            click.echo(json_line(summary.model_dump(mode="json")))
         return
     from tui_trainer.runs.lines import read_line
     from tui_trainer.view_models.run_order import ordered

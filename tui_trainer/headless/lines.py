@@ -7,7 +7,6 @@ several seeds has lists, one entry a seed, in place of its seed and of every met
 from __future__ import annotations
 
 import itertools
-import json
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -18,13 +17,14 @@ from numpy.typing import NDArray
 from engine.protocol.events import Welcome
 from engine.run.exam import ExamResult
 from engine.run.status import EndReason
+from tui_trainer.formatting import json_line
 
 Line = dict[str, Any]
 
 
 def encode(line: Line) -> str:
     """Return ``line`` as one line of strict JSON."""
-    return json.dumps(_defined(line), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return json_line(_defined(line))
 
 
 def started(welcome: Welcome) -> Line:

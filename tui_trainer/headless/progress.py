@@ -9,6 +9,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from engine.errors import sanitize
 from tui_trainer.headless.reports import stride
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ class ProgressReporter(Protocol):
         """Leave the terminal as it was found."""
 
 
+LONGEST_LINE = 2000
+"""Characters of what is said in one line."""
+
+
 class TextProgress:
     """Plain lines; progress in about ten of them, where it is wanted."""
 
@@ -42,7 +47,7 @@ class TextProgress:
 
     def say(self, line: str) -> None:
         """Write one line to stderr."""
-        _write(self._stderr, f"{line}\n")
+        _write(self._stderr, f"{sanitize(line, LONGEST_LINE)}\n")
 
     def output(self, text: str) -> None:
         """Write to stdout."""
@@ -69,7 +74,7 @@ class BarProgress:
 
     def say(self, line: str) -> None:
         """Write one line above the bar."""
-        self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self._bar.console.print(sanitize(line, LONGEST_LINE), markup=False, highlight=False, soft_wrap=True)
 
     def output(self, text: str) -> None:
         """Write to stdout; the bar steps aside where that is its own terminal."""

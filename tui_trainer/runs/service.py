@@ -31,6 +31,8 @@ MAX_POINTS = 4096
 """Longest history that is sent epoch by epoch; a longer one comes binned, as no chart is that wide."""
 TRAINING_SECONDS = 20
 """How long a preset's whole training takes on the screen, where its pace is within bounds."""
+STOP_PATIENCE = 30.0
+"""Seconds for which a worker that has been asked to stop may be silent: it ends its step, and saves."""
 EPOCHS_AT_ONCE = 20_000
 """Epochs read from the store at once."""
 
@@ -184,7 +186,7 @@ async def stop(run: Run) -> Frame:
     Raises:
         WorkerError: There is no worker, or it left without a word.
     """
-    client = await launcher.connect(run)
+    client = await launcher.connect(run, silence_limit=STOP_PATIENCE)
     try:
         await client.send(Stop())
         async for frame, _ in client.frames():

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import InputError, RunBusyError, TrainerError
+from engine.protocol.version import PROTOCOL
 from engine.run.description import Reported, RunSummary, Trained
 from engine.run.metrics import METRICS, Metric, MetricSet
 from engine.spec import Spec, override
@@ -357,7 +358,7 @@ def test_a_summary_has_the_fields_of_the_contract(run: Run) -> None:
         epochs=50,
         socket=None,
         version=run.description.version,
-        protocol=2,
+        protocol=PROTOCOL,
     )
 
 

@@ -2,53 +2,121 @@
 
 from __future__ import annotations
 
+import select
+import socket
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
-import zmq
 from numpy.typing import NDArray
 
 from engine.protocol.codec import decode_event, encode
 from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, Ping, Request, View, simple_queries
 from engine.protocol.events import Frame, Pong, Refused, Reply, Welcome
+from engine.protocol.framing import Inbox, pack
 from engine.protocol.version import PROTOCOL
 from tests.patience import PATIENCE
 
 Arrays = dict[str, NDArray[Any]]
 
 
+def connected(path: Path) -> socket.socket:
+    """Return a socket that is connected to ``path``, as soon as somebody listens there."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            one.connect(str(path))
+            return one
+        except OSError:
+            one.close()
+            assert time.monotonic() < deadline, "nobody listens"
+            time.sleep(0.01)
+
+
 class Peer:
-    """One connection, used from one thread."""
+    """One connection, used from one thread.
+
+    Attributes:
+        socket: Its raw socket.
+        frames: The frames that have come.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._context = zmq.Context()
-        self.socket = self._context.socket(zmq.DEALER)
-        self.socket.setsockopt(zmq.LINGER, 0)
-        self.socket.connect(f"ipc://{path}")
+        self.socket = connected(path)
+        self._inbox = Inbox(most_parts=10_000, most_bytes=2**30)
+        self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
+        self._sender: threading.Thread | None = None
         self._requests = 0
         self.frames: list[tuple[Frame, Arrays]] = []
 
     def close(self) -> None:
+        self._outbox.put(None)
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        if self._sender is not None:
+            self._sender.join(PATIENCE)
         self.socket.close()
-        self._context.term()
 
     def send(self, command: Command) -> int:
         self._requests += 1
         self.send_raw(encode(Request(number=self._requests, command=command)))  # type: ignore[arg-type]
         return self._requests
 
-    def send_raw(self, frames: list[bytes]) -> None:
-        self.socket.send_multipart(frames)
+    def send_raw(self, parts: list[bytes]) -> None:
+        """Send a message of any parts; what the system does not take now goes out from a thread."""
+        self.send_bytes(b"".join(pack(parts)))
 
-    def has_mail(self) -> bool:
-        return bool(self.socket.poll(0))
+    def send_bytes(self, data: bytes) -> None:
+        """Send bytes that need not be a message; to one that has hung up they go nowhere."""
+        if self._sender is None:
+            with suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
+                data = data[self.socket.send(data, socket.MSG_DONTWAIT) :]
+            if not data:
+                return
+            self._sender = threading.Thread(target=self._send_on, daemon=True)
+            self._sender.start()
+        self._outbox.put(data)
+
+    def _send_on(self) -> None:
+        with suppress(OSError):
+            while (data := self._outbox.get()) is not None:
+                self.socket.sendall(data)
+
+    def has_mail(self, seconds: float = 0.0) -> bool:
+        """Say whether there is a message, or an end, to be read within so long."""
+        deadline = time.monotonic() + seconds
+        while not self._inbox.holds():
+            left = max(0.0, deadline - time.monotonic())
+            if not select.select([self.socket], [], [], left)[0]:
+                return False
+            if not (data := self._read()):
+                return True
+            self._inbox.feed(data)
+        return True
+
+    def _read(self) -> bytes:
+        with suppress(ConnectionResetError):
+            return self.socket.recv(2**18)
+        return b""
 
     def receive(self) -> tuple[Any, Arrays]:
         """Return the next event and its arrays."""
-        assert self.socket.poll(int(PATIENCE * 1000)), "nothing came"
-        return decode_event(self.socket.recv_multipart())
+        assert self.has_mail(PATIENCE), "nothing came"
+        message = self._inbox.take()
+        assert message is not None, "the worker hung up"
+        return decode_event(message)
+
+    def is_hung_up_on(self) -> bool:
+        """Say whether the worker has hung up, once everything that it had sent is read."""
+        while self.has_mail(PATIENCE):
+            if self._inbox.take() is None:
+                return True
+        return False
 
     # The conversation with a worker that runs elsewhere
 

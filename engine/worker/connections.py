@@ -1,0 +1,222 @@
+"""The worker's peers: who is heard when, and how much may wait for whom.
+
+While the run trains, hearing may take a fixed share of the time, of which no connection gets more than a part; each has
+one message heard in turn. What a peer does not read is kept for it once, and no more is added.
+"""
+
+from __future__ import annotations
+
+import selectors
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+
+from engine.errors import WorkerError
+from engine.worker.allowance import Allowance
+from engine.worker.connection import Connection
+from engine.worker.listener import Listener
+
+MOST_CONNECTIONS = 64
+MOST_AT_A_LOOK = 64
+"""Messages heard at one look."""
+MAX_QUEUED_BYTES = 2**26
+"""Bytes that may wait for all peers together."""
+HEARING_SHARE, HEARING_BURST = 0.04, 0.25
+"""Share of the time that hearing may take while the run trains, and seconds of it that can be saved up."""
+UNKNOWN_FOR = 1.0
+"""Seconds that a peer which has not said hello keeps its place where another one needs it."""
+STUCK_AFTER = 1.0
+"""Seconds without reading after which a peer may be cut off for the sake of others."""
+_REST = 0.01
+"""Seconds between two looks whether a connection has rested enough."""
+_LINGER = 2.0
+"""Seconds for which slow readers are waited for at the end."""
+_ACCEPTED_AT_A_LOOK = 4
+
+
+class Connections:
+    """All peers of one socket.
+
+    Args:
+        path: The socket's file, in a private folder. Whoever holds the run's lock owns it.
+        farewell: What is sent to a peer for which there is no room.
+
+    Raises:
+        InputError: The folder is not private, or something is in the socket's place.
+    """
+
+    def __init__(self, path: Path, farewell: Sequence[bytes]) -> None:
+        self._path = path
+        self._farewell = farewell
+        self._selector = selectors.DefaultSelector()
+        self._numbers = 0
+        self._ready: deque[Connection] = deque()
+        self._resting: set[Connection] = set()
+        self._hearing = Allowance(HEARING_SHARE, HEARING_BURST)
+        self.open: dict[int, Connection] = {}
+        self._listener = Listener(path)
+        self._selector.register(self._listener, selectors.EVENT_READ)
+
+    def is_lost(self) -> bool:
+        """Say whether the socket's file vanished, or is another one's."""
+        return self._listener.is_lost()
+
+    def rebind(self) -> None:
+        """Listen anew where the socket's file was lost; who is connected notices nothing.
+
+        Raises:
+            InputError: The folder is not private any more, or something is in the socket's place.
+        """
+        listener = Listener(self._path)
+        self._selector.unregister(self._listener)
+        self._listener.close()
+        self._listener = listener
+        self._selector.register(listener, selectors.EVENT_READ)
+
+    # Hearing
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for something to hear or to send on, at most so long; return whether there is something."""
+        for rested in [one for one in self._resting if one.allowance.wait(monotonic()) <= 0]:
+            self._resting.discard(rested)
+            self._watch(rested)
+            self._ready.append(rested)  # a whole message may be waiting already
+        if self._ready or self._resting:
+            seconds = min(seconds, self._hearing.wait(monotonic()) if self._ready else _REST)
+        heard = False
+        for key, events in self._selector.select(max(0.0, seconds)):
+            if key.fileobj is self._listener:
+                self._accept()
+                continue
+            connection: Connection = key.data
+            if events & selectors.EVENT_WRITE:
+                connection.flush()
+                self._watch(connection)
+            if events & selectors.EVENT_READ and connection.number in self.open and connection not in self._ready:
+                self._ready.append(connection)
+                heard = True
+        return heard or bool(self._ready)
+
+    def messages(self, *, training: bool) -> Iterator[tuple[Connection, bytes | WorkerError]]:
+        """Yield what has come, a message of each connection in turn, or why one cannot be understood.
+
+        Args:
+            training: Whether there is something to train meanwhile, so that hearing is to take its share alone.
+        """
+        for _ in range(MOST_AT_A_LOOK):
+            if not self._ready or (training and self._hearing.wait(monotonic()) > 0):
+                return
+            connection = self._ready.popleft()
+            if connection.number not in self.open:
+                continue
+            begun = monotonic()
+            message = self._receive(connection)
+            if message is not None:
+                yield connection, message
+                self._ready.append(connection)
+            self._charge(connection, monotonic() - begun, training=training)
+
+    def _receive(self, connection: Connection) -> bytes | WorkerError | None:
+        try:
+            return connection.receive()
+        except WorkerError as error:
+            return error
+        except OSError:
+            self.drop(connection)
+            return None
+
+    def _charge(self, connection: Connection, seconds: float, *, training: bool) -> None:
+        """Charge hearing to the connection; one that has spent its share rests, and nobody waits for its bytes."""
+        if not training:
+            return
+        self._hearing.spend(seconds)
+        connection.allowance.spend(seconds)
+        if connection.allowance.wait(monotonic()) > 0 and connection.number in self.open:
+            self._resting.add(connection)
+            self._watch(connection)
+            with suppress(ValueError):
+                self._ready.remove(connection)
+
+    def _accept(self) -> None:
+        for _ in range(_ACCEPTED_AT_A_LOOK):
+            if (peer := self._listener.accept()) is None:
+                return
+            self._numbers += 1
+            connection = Connection(peer, self._numbers)
+            if len(self.open) >= MOST_CONNECTIONS and not self._make_room():
+                connection.send(self._farewell)
+                connection.close()
+                continue
+            self.open[connection.number] = connection
+            self._selector.register(connection, selectors.EVENT_READ, connection)
+
+    def _make_room(self) -> bool:
+        """Hang up on the oldest peer that never said hello; say whether there was one."""
+        now = monotonic()
+        for connection in self.open.values():  # in the order in which they came
+            if not connection.is_known and now - connection.opened > UNKNOWN_FOR:
+                self.drop(connection)
+                return True
+        return False
+
+    # Sending
+
+    def send(self, connection: Connection, parts: Sequence[bytes]) -> bool:
+        """Send a message; return whether there was room for it, and somebody to read it."""
+        size = sum(map(len, parts))
+        if connection.number not in self.open or not self._has_room(size):
+            return False
+        connection.send(parts)
+        self._watch(connection)
+        return connection.listens
+
+    def _has_room(self, size: int) -> bool:
+        """Say whether so many bytes more may wait; peers that have not read for a while make room."""
+        waiting = sorted((one for one in self.open.values() if one.queued), key=lambda one: -one.queued)
+        total = sum(one.queued for one in waiting)
+        for connection in waiting:
+            if total == 0 or total + size <= MAX_QUEUED_BYTES:
+                break
+            if monotonic() - connection.progressed > STUCK_AFTER:
+                total -= connection.queued
+                self.drop(connection)
+        return total == 0 or total + size <= MAX_QUEUED_BYTES
+
+    def _watch(self, connection: Connection) -> None:
+        """Be told when it can be read, unless it rests, and when it takes more, where something waits."""
+        events = 0 if connection in self._resting else selectors.EVENT_READ
+        events |= selectors.EVENT_WRITE if connection.queued else 0
+        registered = connection.fileno() in self._selector.get_map()
+        if not events and registered:
+            self._selector.unregister(connection)
+        elif events and not registered:
+            self._selector.register(connection, events, connection)
+        elif events and self._selector.get_key(connection).events != events:
+            self._selector.modify(connection, events, connection)
+
+    # Ending
+
+    def drop(self, connection: Connection) -> None:
+        """Hang up on a peer."""
+        if self.open.pop(connection.number, None) is None:
+            return
+        self._resting.discard(connection)
+        with suppress(KeyError):
+            self._selector.unregister(connection)
+        connection.close()
+
+    def close(self) -> None:
+        """Send what waits, for a moment, and leave."""
+        deadline = monotonic() + _LINGER
+        while (waiting := [one for one in self.open.values() if one.queued]) and monotonic() < deadline:
+            for connection in waiting:
+                connection.flush()
+            if any(one.queued for one in self.open.values()):
+                self._selector.select(0.01)
+        for connection in list(self.open.values()):
+            self.drop(connection)
+        self._listener.remove()
+        self._listener.close()
+        self._selector.close()
