@@ -72,6 +72,41 @@ def within(text: str, width: int) -> str:
     return f"{kept}…" if width > 0 else ""
 
 
+def wrapped_text(text: str, width: int) -> list[str]:
+    """Return text in lines of at most so many cells, broken at blanks where there are any; no line of no text."""
+    lines, line = list[str](), ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if cell_width(longer) <= width:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        *full, line = _pieces(word, max(2, width))
+        lines += full
+    return [*lines, line] if line else lines
+
+
+def first_lines(lines: list[str], most: int, width: int) -> list[str]:
+    """Return the first lines of a text; where there are more, whole words and an ellipsis end the last one."""
+    if len(lines) <= most:
+        return lines
+    last = lines[max(0, most - 1)]
+    while cell_width(last) + 2 > width and " " in last:
+        last = last.rpartition(" ")[0]
+    return [*lines[: max(0, most - 1)], within(f"{last} …", width)]
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    """Return a word in pieces of at most so many cells."""
+    pieces = [""]
+    for char in word:
+        if cell_width(pieces[-1] + char) > width:
+            pieces.append("")
+        pieces[-1] += char
+    return pieces
+
+
 def plain(value: float) -> str:
     """Return a hyperparameter as people write it: ``0.001``, ``2e-5``, ``32``."""
     if value == 0:

@@ -11,6 +11,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.strip import Strip
 
+from engine.errors import InputError
 from engine.protocol.commands import Command
 from tests.tui_trainer.fake_client import FakeClient
 from tests.tui_trainer.fake_run_service import FakeRunService
@@ -81,10 +82,13 @@ def make_app(
     read_only: bool = False,
     runs: FakeRunService | None = None,
     config: UiConfig = DEFAULT_CONFIG,
+    refused: str = "",
 ) -> TrainerApp:
-    """Return an app that opens ``client``, and ``resumed`` when asked to resume."""
+    """Return an app that opens ``client``, or cannot as ``refused`` says, and ``resumed`` when asked to resume."""
 
     async def connect() -> RunClient:
+        if refused:
+            raise InputError(refused)
         return client
 
     async def resume() -> RunClient:
@@ -116,14 +120,15 @@ async def dashboard(
     resumed: FakeClient | None = None,
     read_only: bool = False,
     config: UiConfig = DEFAULT_CONFIG,
+    refused: str = "",
 ) -> AsyncIterator[Desk]:
-    """Open a dashboard on a client that has trained some epochs."""
+    """Open a dashboard on a client that has trained some epochs, or on a run that cannot begin."""
     client = client or FakeClient()
     runs = FakeRunService()
-    app = make_app(client, resumed=resumed, read_only=read_only, runs=runs, config=config)
+    app = make_app(client, resumed=resumed, read_only=read_only, runs=runs, config=config, refused=refused)
     async with app.run_test(size=size) as pilot:
         desk = Desk(app, pilot, client, runs)
         await desk.settle()
-        if epochs:
+        if epochs and not refused:
             await desk.train(epochs)
         yield desk

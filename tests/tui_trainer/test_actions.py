@@ -59,6 +59,7 @@ def done(desk: Desk) -> Any:
 
 # What is pressed before, one key a word, and what the action leads to.
 ACTIONS: dict[str, tuple[str, Effect]] = {
+    "link.retry": ("refused", "▶ training"),
     "link.resume": ("died", "▶ training"),
     "run.pause": ("", Pause()),
     "run.resume": ("space", Resume()),
@@ -199,7 +200,7 @@ async def prepare(desk: Desk, steps: str) -> None:
             desk.runs.lines = [RunLine(f"wine-{n}", 5.0, state="stopped", seeds=(1,)) for n in range(99)]
         elif step == "narrow":
             await desk.pilot.resize_terminal(60, 16)
-        elif step != "notes":
+        elif step not in {"notes", "refused"}:
             await desk.press(step)
 
 
@@ -212,7 +213,8 @@ async def test_action(key: Key) -> None:
     steps, effect = ACTIONS[key.id]
     notes = tuple(f"note number {n} on data that has many" for n in range(30)) if "notes" in steps else ()
     client = FakeClient(make_spec(training__epochs=200), notes=notes)
-    async with dashboard(client, resumed=FakeClient()) as desk:
+    refused = "x.csv: row 3: expected 3 cells (got 2)" if steps == "refused" else ""
+    async with dashboard(client, resumed=FakeClient(), refused=refused) as desk:
         await prepare(desk, steps)
         sent = len(desk.client.sent)
         before = effect(desk) if callable(effect) else None

@@ -169,6 +169,10 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
         """Resume a run whose worker is gone."""
         self._follow(self.connection.resume())
 
+    async def action_try_again(self) -> None:
+        """Start the worker of a run again that could not begin."""
+        self._follow(self.connection.resume())
+
     def action_new(self, kind: NewRun) -> None:
         """Make a new run of this one, and go there."""
         self.go(self.navigator.make(kind))
@@ -207,15 +211,17 @@ def _is_roomy(screen: DashboardScreen) -> bool:
     return screen.panes.layout.mode != "overview"
 
 
-def _can_take_up(screen: DashboardScreen) -> bool:
+def _can_take_up(screen: DashboardScreen, *, has_begun: bool) -> bool:
     model = screen.model
-    return model.link in {"died", "ended"} and model.can_resume and not model.read_only
+    is_over = model.link in {"died", "ended"} and model.can_resume and not model.read_only
+    return is_over and model.run.is_known is has_begun
 
 
 _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
     "steer": lambda screen, command: screen.steering.can_steer(command),
     "turn": lambda screen, *_: screen.steering.can_turn(),
-    "take_up": _can_take_up,
+    "take_up": lambda screen: _can_take_up(screen, has_begun=True),
+    "try_again": lambda screen: _can_take_up(screen, has_begun=False),
     "travel": lambda screen, direction: screen.steering.can_travel(direction),
     "new": lambda screen, kind: screen.navigator.can_make(kind),
     "undo": lambda screen: screen.steering.can_undo(),

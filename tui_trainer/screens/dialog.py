@@ -11,12 +11,15 @@ from textual.screen import ModalScreen
 from tui_trainer.screens.base import TrainerScreen
 from tui_trainer.textual_patches import Result
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.styled_text import StyledLine
+from tui_trainer.view_models.styled_text import StyledLine, wrapped_line
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid
+from tui_trainer.widgets.styled_text import put_styled_lines
 
 WIDEST = 74
 MARGIN = 2
+LOWEST_FRAMED = 5
+"""Rows below which a sheet has no frame: what it says has at least three."""
 
 
 class Sheet(Canvas, can_focus=True):
@@ -35,14 +38,15 @@ class Sheet(Canvas, can_focus=True):
         """Draw frame, title and lines; on a screen too small for a frame, the lines alone."""
         framed = self._is_framed
         inner = grid.window(MARGIN, 1, grid.width - 2 * MARGIN, grid.height - 2) if framed else grid
-        lines = self.lines(inner.width)
+        lines = [line for _, line in self.wrapped_lines(inner.width)]
         self._scroll = min(self._scroll, max(0, len(lines) - inner.height))
-        for y, words in enumerate(lines[self._scroll : self._scroll + inner.height]):
-            x = 0
-            for text, ink in words:
-                x = inner.put(x, y, text, ink)
+        put_styled_lines(inner, lines[self._scroll :])
         if framed:
             self._paint_frame(grid, more=len(lines) - self._scroll > inner.height)
+
+    def wrapped_lines(self, width: int) -> list[tuple[int, StyledLine]]:
+        """Return the lines as they are drawn, those that are too long in several, each with its number."""
+        return [(number, part) for number, line in enumerate(self.lines(width)) for part in wrapped_line(line, width)]
 
     def scroll_by(self, rows: int) -> None:
         """Scroll the lines."""
@@ -55,8 +59,10 @@ class Sheet(Canvas, can_focus=True):
         self.invalidate(immediate=True)
 
     def line_at(self, event: events.Click) -> int:
-        """Return the line under the mouse."""
-        return event.y - int(self._is_framed) + self._scroll
+        """Return the number of the line under the mouse, −1 where there is none."""
+        row = event.y - int(self._is_framed) + self._scroll
+        numbers = [number for number, _ in self.wrapped_lines(self.text_width)]
+        return numbers[row] if 0 <= row < len(numbers) else -1
 
     @property
     def text_width(self) -> int:
@@ -65,7 +71,7 @@ class Sheet(Canvas, can_focus=True):
 
     @property
     def _is_framed(self) -> bool:
-        return self.size.width >= 24 and self.size.height >= 6
+        return self.size.width >= 24 and self.size.height >= LOWEST_FRAMED
 
     def _paint_frame(self, grid: Grid, *, more: bool) -> None:
         right, bottom = grid.width - 1, grid.height - 1
@@ -99,15 +105,16 @@ class Dialog(TrainerScreen[Result], ModalScreen[Result]):
 
     def on_mount(self) -> None:
         """Fit the sheet to the screen, and give it the keys."""
-        self._fit()
+        self.fit()
         self.sheet.focus()
 
     def on_resize(self) -> None:
         """Fit the sheet to the screen."""
-        self._fit()
+        self.fit()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """Give the sheet the size that its lines need, as far as the screen has it."""
         width = min(WIDEST, self.app.size.width)
-        height = len(self.sheet.lines(width - 2 * MARGIN)) + 2
+        height = len(self.sheet.wrapped_lines(width - 2 * MARGIN)) + 2
         self.sheet.styles.width = width
         self.sheet.styles.height = min(height, self.app.size.height)

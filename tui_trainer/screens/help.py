@@ -56,7 +56,8 @@ class HelpSheet(Sheet):
 
     def first_word(self, width: int) -> int:
         """Return the line at which the glossary begins."""
-        return len(self.lines(width)) - len(self._sections(max(2 * NAMES, width))[-1])
+        first = len(self.lines(width)) - len(self._sections(max(2 * NAMES, width))[-1])
+        return next(row for row, (number, _) in enumerate(self.wrapped_lines(width)) if number == first)
 
     def _sections(self, width: int) -> list[list[StyledLine]]:
         """Return what there is to say, part by part, the glossary last."""

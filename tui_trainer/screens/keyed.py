@@ -108,9 +108,7 @@ class KeyedScreen(TrainerScreen[Result]):
             rect = rects.get(str(canvas.id))
             canvas.display = rect is not None and rect.width > 0 and rect.height > 0
             if rect is not None:
-                canvas.styles.offset = (rect.x, rect.y)
-                canvas.styles.width = rect.width
-                canvas.styles.height = rect.height
+                canvas.place(rect)
 
     async def on_resize(self) -> None:
         """Place everything anew."""

@@ -93,10 +93,16 @@ class SavePresetScreen(Dialog[str]):
             return
 
         def answered(sure: bool | None) -> None:
+            self.sheet.display = True
+            field = self.query_one(Input)
+            field.select_on_focus = False  # else the next letter would take the place of all of them
+            field.focus()
+            field.cursor_position = len(field.value)
             if sure:
                 self.dismiss(name)
 
         question = f"There is a preset {name} of yours. What it says now would be lost."
+        self.sheet.display = False  # or its frame would show around that of the question
         self.app.push_screen(ConfirmScreen("Overwrite", question, "overwrite it"), answered)
 
     def action_leave(self) -> None:
@@ -106,6 +112,7 @@ class SavePresetScreen(Dialog[str]):
     def _complain(self, text: str) -> None:
         sheet = self.query_one(NameSheet)
         sheet.complaint = text
+        self.fit()
         sheet.invalidate(immediate=True)
 
 

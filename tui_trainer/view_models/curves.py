@@ -111,10 +111,13 @@ def whole_window(histories: Iterable[History], end: int) -> Window:
     return Window(1, epoch_span(max(history.epochs for history in histories), end))
 
 
-def marker_columns(changes: Iterable[Change], window: Window, dots: int) -> list[tuple[int, Change]]:
-    """Return the dot column of each change within the window; of several in one column, the last."""
-    epochs = ((max(1, change.epoch), change) for change in changes)
-    columns = {window.column(at, dots): change for at, change in epochs if window.first <= at <= window.last}
+def marker_columns(changes: Iterable[Change], window: Window, width: int) -> list[tuple[int, list[Change]]]:
+    """Return the columns, of ``width``, in which changes within the window stand, each with its changes in order."""
+    columns = dict[int, list[Change]]()
+    for change in changes:
+        epoch = max(1, change.epoch)
+        if window.first <= epoch <= window.last:
+            columns.setdefault(window.column(epoch, width), []).append(change)
     return sorted(columns.items(), key=lambda item: item[0])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -26,10 +26,14 @@ EPOCHS = "training.epochs"
 LEARNING_RATE = "training.learning_rate"
 SCHEDULE = "training.schedule.kind"
 SCHEDULES = ("constant", "step", "exponential", "cosine", "inverse")
+MOST_IN_A_CHAIN = 4
+"""Values of a dial that one line names: the first, the last, and those between."""
+
 MOST_KEPT = 0.9999
 """The largest decay rate that turning reaches."""
 
-_SHORT_NAMES = {LEARNING_RATE: "lr", "training.batch_size": "batch", "training.optimizer": "by", SCHEDULE: "schedule"}
+_SHORT_NAMES = {LEARNING_RATE: "lr", "training.batch_size": "batch", "training.optimizer": "optimiser"}
+_SHORT_NAMES |= {SCHEDULE: "schedule"}
 _SHORT_NAMES |= {f"training.{name}": declared.symbol for name, declared in HYPERPARAMETERS.items()}
 
 
@@ -260,6 +264,29 @@ def headline(change: Change, dials: Sequence[Dial]) -> str:
     """Return a change in a few words, as ``lr 0.001 → 0.002``, ``layer 1 16 → 24`` or ``− layer 2 8 relu``."""
     before, after = describe(change, dials)
     return f"{name_of(change)} {before} → {after}" if before else f"{name_of(change)} {after}"
+
+
+def headlines(changes: Iterable[Change], dials: Sequence[Dial]) -> list[list[str]]:
+    """Return a line for each thing changed, with shorter ones in its place: ``lr 0.1→0.2→0.5``, ``lr→0.5``, ``lr``.
+
+    A dial that was turned several times has one line, of which the values between the first and the last may be left
+    out; each edit of the network has one of its own.
+    """
+    chains = dict[tuple[str, int], list[str]]()
+    for change in changes:
+        before, after = describe(change, dials)
+        chain = chains.setdefault((name_of(change), change.number if isinstance(change, EditNetwork) else 0), [])
+        if before and chain[-1:] != [before]:
+            chain.append(before)
+        chain.append(after)
+    return [_forms(name, chain) for (name, _), chain in chains.items()]
+
+
+def _forms(name: str, chain: Sequence[str]) -> list[str]:
+    if len(chain) == 1:  # something new, which has nothing before
+        return [f"{name} {chain[0]}", name]
+    shown = chain if len(chain) <= MOST_IN_A_CHAIN else [chain[0], "…", chain[-1]]
+    return [f"{name} {'→'.join(shown)}", f"{name}→{chain[-1]}", name]
 
 
 def name_of(change: Change) -> str:

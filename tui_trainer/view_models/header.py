@@ -118,6 +118,8 @@ def _silence_notice(model: DashboardModel) -> Notice:
 def _death_notice(model: DashboardModel) -> Notice:
     if not model.can_resume or model.read_only:
         return Notice(model.why, Ink.ERROR)
+    if not model.run.is_known:  # what kept it from beginning does so again, unless it is mended
+        return Notice(f"{model.why} · {model.glyph('link.retry')} tries again", Ink.ERROR)
     return Notice(f"{model.why} · {model.glyph('link.resume')} resumes it from its last checkpoint", Ink.ERROR)
 
 

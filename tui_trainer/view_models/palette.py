@@ -10,6 +10,7 @@ from engine.declarations.optimizers import DECLARED_OPTIMIZERS
 from tui_trainer.glossary import TERMS
 
 ALSO: Final[dict[str, str]] = {
+    "link.retry": "continue reconnect restart",
     "link.resume": "continue reconnect",
     "run.pause": "stop halt wait",
     "run.resume": "continue start play run unpause",

@@ -85,35 +85,3 @@ def first_in_sight(first: int, chosen: int, total: int, room: int) -> int:
     """Return the first row to show, moved no further from ``first`` than the chosen one makes necessary."""
     last_start = max(0, total - room)
     return min(max(0, first, chosen - room + 1), max(0, chosen), last_start)
-
-
-def wrapped(line: Sequence[Cell], width: int) -> list[list[Cell]]:
-    """Return a line in pieces of at most ``width`` columns, broken at blanks; what follows the first is set in.
-
-    Every character is one column wide.
-    """
-    text = "".join(cell.text for cell in line)
-    inks = [cell.ink for cell in line for _ in cell.text]
-    indent = min(len(text) - len(text.lstrip()) + 2, max(0, width - 8))
-    pieces, start, room = [], 0, width
-    while len(text) - start > room > 0:
-        blank = text.rfind(" ", start + room // 2, start + room + 1)
-        end = blank if blank > start else start + room
-        pieces.append((start, end))
-        start, room = end + (end == blank), width - indent
-    pieces.append((start, len(text)))
-    return [
-        [*([Cell(" " * indent)] if number else []), *_cells(text, inks, first, last)]
-        for number, (first, last) in enumerate(pieces)
-    ]
-
-
-def _cells(text: str, inks: Sequence[Ink], first: int, last: int) -> list[Cell]:
-    """Return a part of a text as cells of one ink each."""
-    cells: list[Cell] = []
-    for char, ink in zip(text[first:last], inks[first:last], strict=True):
-        if cells and cells[-1].ink == ink:
-            cells[-1] = Cell(cells[-1].text + char, ink)
-        else:
-            cells.append(Cell(char, ink))
-    return cells

@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from tui_trainer.layout import Rect
 from tui_trainer.textual_patches import refresh_at_next_tick
 from tui_trainer.themes.variants import variant_of
 from tui_trainer.widgets.grid import Grid, changed_regions
@@ -42,6 +43,12 @@ class Canvas(Widget):
     def pixels_in_cell(self) -> int:
         """How many pixels, one above the other, can be told apart in a cell: it takes colours to show two."""
         return 1 if variant_of(self.app.theme) == "no-color" else 2
+
+    def place(self, rect: Rect) -> None:
+        """Stand in a rectangle of the screen."""
+        self.styles.offset = (rect.x, rect.y)
+        self.styles.width = rect.width
+        self.styles.height = rect.height
 
     def paint(self, grid: Grid) -> None:
         """Draw everything on a blank grid of the widget's size."""

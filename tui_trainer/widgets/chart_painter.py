@@ -16,13 +16,13 @@ from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Window, round_up
 from tui_trainer.view_models.curves import Chart, Points, marker_columns
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.dials import headline
+from tui_trainer.view_models.dials import headline, headlines
 from tui_trainer.view_models.history import Reading
 from tui_trainer.view_models.plotted_curves import OTHER_INKS, PlottedCurve
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.widgets.bands import hollowed
 from tui_trainer.widgets.grid import BLANK, Cells, Grid
-from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN, Trace
+from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_DOWN, Trace
 
 LABELS = 6
 """Columns of the labels beside the vertical axis."""
@@ -96,15 +96,15 @@ class ChartPainter:
 
     def _paint_lines_down(self, field: Grid, chart: Chart, curves: Sequence[PlottedCurve], run: RunModel) -> None:
         """Draw a line at each change and at the epochs looked at, then what there is to say about them."""
-        dots = marker_columns(run.changes, chart.window, field.width * DOTS_ACROSS)
-        for dot, _ in dots:
-            _draw_down(field, dot // DOTS_ACROSS, MARKER, Ink.MARKER)
+        markers = marker_columns(run.changes, chart.window, field.width)
+        for x, _ in markers:
+            _draw_down(field, x, MARKER, Ink.MARKER)
         for epoch, ink in reversed(self._epochs_looked_at(chart.window)):
             _draw_down(field, chart.window.column(epoch, field.width), CURSOR, ink)
         described = self._paint_notes(field, chart.window, curves, run)
-        for dot, change in dots:
-            if change not in described:
-                self._label_marker(field, dot // DOTS_ACROSS, change)
+        for x, changes in markers:
+            for forms in headlines([change for change in changes if change not in described], self._model.dials):
+                self._label_marker(field, x, forms)
 
     def _paint_notes(self, field: Grid, window: Window, curves: Sequence[PlottedCurve], run: RunModel) -> list[Change]:
         """Write beside the crosshair the changes near it, which are returned, and the ranges of its epoch."""
@@ -113,7 +113,7 @@ class ChartPainter:
             return []
         x = window.column(epoch, field.width)
         near = [change for change in run.changes if abs(window.column(max(1, change.epoch), field.width) - x) < NEAR]
-        notes = [(self._describe(change), Ink.TEXT) for change in near]
+        notes = [(headline(change, self._model.dials).replace(" → ", "→"), Ink.TEXT) for change in near]
         readings = [(curve.source.at(epoch), curve.ink) for curve in curves]
         room = max(x - 1, field.width - x - 2)
         ranges = [(_range_text(reading, room), ink) for reading, ink in readings if reading]
@@ -123,17 +123,17 @@ class ChartPainter:
             _put_beside(field, x, y, text, ink)
         return near
 
-    def _label_marker(self, field: Grid, x: int, change: Change) -> None:
-        """Write what changed beside its line, in the first row where that hides nothing and touches no other label."""
-        label = self._describe(change)
-        rows = range(field.height)[:: self._labels_from]
-        for y, start in product(rows, (x + 1, x - len(label))):
-            if start >= 0 and start + len(label) <= field.width and _is_free(field, start - 1, y, len(label) + 2):
-                field.put(start, y, label, Ink.MUTED)
-                return
+    def _label_marker(self, field: Grid, x: int, forms: Sequence[str]) -> None:
+        """Write what changed beside its line, in the first row where that hides nothing and touches no other label.
 
-    def _describe(self, change: Change) -> str:
-        return headline(change, self._model.dials).replace(" → ", "→")
+        Where there is no such row for the first of its forms, the next one is tried.
+        """
+        rows = range(field.height)[:: self._labels_from]
+        for label in forms:
+            for y, start in product(rows, (x + 1, x - len(label))):
+                if start >= 0 and start + len(label) <= field.width and _is_free(field, start - 1, y, len(label) + 2):
+                    field.put(start, y, label, Ink.MUTED)
+                    return
 
     def _paint_curves(self, field: Grid, chart: Chart, curves: Sequence[PlottedCurve]) -> None:
         layers: list[tuple[list[Points], Ink]] = []

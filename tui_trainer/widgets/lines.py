@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual import events
 
 from tui_trainer.bindings import Key, grouped
+from tui_trainer.formatting import first_lines, wrapped_text
 from tui_trainer.glossary import TERMS
-from tui_trainer.layout import PaneLayout
+from tui_trainer.layout import PaneLayout, Rect
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.widgets.canvas import Canvas
@@ -56,18 +58,39 @@ class Tabs(ClickLine):
 
 
 class NoticeLine(Canvas):
-    """What has just happened, or what to do."""
+    """What has just happened, or what to do: in a line, or as many more as it takes, over what stands above."""
+
+    MOST_OF_THE_SCREEN: ClassVar[float] = 0.5
 
     def __init__(self, notice: Callable[[], Notice], *, id: str, period: float = 0.0) -> None:
         super().__init__(id=id, period=period)
         self._notice = notice
+        self._home = Rect(0, 0, 0, 1)
+        self._rows = 1
+
+    def place(self, rect: Rect) -> None:
+        """Stand in a rectangle of the screen, and above it as far as the text needs."""
+        self._home, self._rows = rect, self._rows_needed(rect.width)
+        super().place(Rect(rect.x, rect.y + rect.height - self._rows, rect.width, self._rows))
+
+    def invalidate(self, *, immediate: bool = False) -> None:
+        """Paint again, see ``Canvas.invalidate``; grow upwards, or shrink, to what the text takes."""
+        if self._home.width and self._rows_needed(self._home.width) != self._rows:
+            self.place(self._home)  # which makes it paint, once it has its size
+        else:
+            super().invalidate(immediate=immediate)
 
     def paint(self, grid: Grid) -> None:
-        """Draw the line, cut off where it is too long."""
-        notice = self._notice()
-        room = grid.width - 2
-        text = notice.text if len(notice.text) <= room else notice.text[: max(0, room - 1)] + "…"
-        grid.put(1, 0, text, notice.ink)
+        """Draw the lines."""
+        for y, line in enumerate(first_lines(self._lines(grid.width), grid.height, grid.width - 2)):
+            grid.put(1, y, line, self._notice().ink)
+
+    def _rows_needed(self, width: int) -> int:
+        most = int(self.app.size.height * self.MOST_OF_THE_SCREEN)
+        return max(1, min(len(self._lines(width)), most))
+
+    def _lines(self, width: int) -> list[str]:
+        return wrapped_text(self._notice().text, max(1, width - 2))
 
 
 class KeyLine(ClickLine):

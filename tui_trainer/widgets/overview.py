@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui_trainer.formatting import count, narrow
+from tui_trainer.formatting import count, first_lines, narrow, wrapped_text
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Window
 from tui_trainer.view_models.curve_sources import CurveSource
@@ -36,8 +36,11 @@ class Overview(Canvas):
             for y, curve in enumerate(of_its_parts(run, curves)[:2], start=1):
                 self._paint_loss(grid, y, run, curve)
         notice = notice_of(self._model)
-        grid.put(0, 3, notice.text or self._model.title, notice.ink)
-        grid.put(0, 4, "  ".join(self._keys()), Ink.FAINT)
+        every = wrapped_text(notice.text or self._model.title, grid.width)
+        lines = first_lines(every, max(1, grid.height - 4), grid.width)
+        for y, line in enumerate(lines, 3):
+            grid.put(0, y, line, notice.ink)
+        grid.put(0, 3 + len(lines), "  ".join(self._keys()), Ink.FAINT)
 
     def _keys(self) -> list[str]:
         """Return what can be done here and now."""

@@ -9,9 +9,11 @@ from textual import events
 from textual.message import Message
 
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.table import NOTHING, Cell, Column, Slot, first_in_sight, layout, wrapped
+from tui_trainer.view_models.styled_text import StyledLine, wrapped_line
+from tui_trainer.view_models.table import NOTHING, Cell, Column, Slot, first_in_sight, layout
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.grid import Grid
+from tui_trainer.widgets.styled_text import put_styled_lines
 
 SIGN = 2
 """Columns before the first cell, for an entry's sign."""
@@ -161,10 +163,7 @@ class TextPane(Canvas):
         """Draw the lines, and at the end of the last one whether there are more."""
         lines = self._wrapped(grid.width)
         self._scroll = min(self._scroll, max(0, len(lines) - grid.height))
-        for y, cells in enumerate(lines[self._scroll : self._scroll + grid.height]):
-            x = 0
-            for cell in cells:
-                x = grid.put(x, y, cell.text, cell.ink)
+        put_styled_lines(grid, lines[self._scroll :])
         if self._scroll + grid.height < len(lines):
             grid.put_right(grid.width, grid.height - 1, " ↓ more", Ink.MUTED)
 
@@ -173,8 +172,14 @@ class TextPane(Canvas):
         """How many lines there is no room for."""
         return max(0, len(self._wrapped(self.size.width)) - self.size.height)
 
-    def _wrapped(self, width: int) -> list[list[Cell]]:
-        return [piece for line in self._lines for piece in wrapped(line, width)]
+    def _wrapped(self, width: int) -> list[StyledLine]:
+        return [piece for line in self._lines for piece in wrapped_line(line, width, _indent(line))]
+
+
+def _indent(line: Sequence[Cell]) -> int:
+    """Return how far the rest of a line is set in where it is broken: a little more than its beginning."""
+    text = "".join(cell.text for cell in line)
+    return len(text) - len(text.lstrip()) + 2
 
 
 def _put(grid: Grid, y: int, slot: Slot, cell: Cell, *, right: bool) -> None:

@@ -237,7 +237,7 @@ async def test_labels_of_changes_never_run_into_each_other() -> None:
         loss = desk.app.screen.query_one("#loss").region
         for line in desk.lines[loss.y : loss.bottom]:
             for label in re.findall(r"[^\s┊]*→[^\s┊]*", line[loss.x : loss.right]):
-                assert re.fullmatch(r"0\.00[12]→0\.00[12]", label), line
+                assert re.fullmatch(r"(lr|0\.00[12])(→(0\.00[12]|…))+", label), line
         assert desk.text.count("→0.00") > 4
 
 

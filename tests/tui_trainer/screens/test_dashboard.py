@@ -395,3 +395,32 @@ async def test_a_run_that_is_no_longer_finite_is_not_called_finished() -> None:
         await desk.settle()
         assert "✕ not finite" in desk.lines[0]
         assert "no finite number any more" in desk.lines[-2]
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20), (40, 12)])
+async def test_why_a_run_could_not_begin_is_read_whole_at_every_size(size: tuple[int, int]) -> None:
+    why = "/home/someone/with/a/long/path/measurements_of_the_year.csv: row 3: expected 3 cells, as above (got 2)"
+    async with dashboard(size=size, resumed=FakeClient(), refused=why) as desk:
+        said = "".join(desk.text.split())
+        assert "".join(why.split()) in said
+        assert "resume" not in desk.text
+        assert "enter" in desk.text or size == (40, 12)
+        await desk.pilot.resize_terminal(100, 30)
+        await desk.settle()
+        assert "".join(why.split()) in "".join(desk.text.split())
+        await desk.press("enter")
+        await desk.train(1)
+        assert "measurements_of_the_year" not in desk.text
+
+
+async def test_a_long_notice_lies_over_the_panes_and_leaves_nothing_behind() -> None:
+    async with dashboard(size=(60, 20)) as desk:
+        before = desk.lines[-4:]
+        words = " ".join(f"word{number}" for number in range(20))
+        desk.app.dashboard.say(words)
+        await desk.settle()
+        assert words in " ".join(line.strip() for line in desk.lines[-5:])
+        desk.app.dashboard.say("short")
+        await desk.settle()
+        assert desk.lines[-2] == " short"
+        assert desk.lines[-4:-2] == before[:2]

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from textual.widgets import Input
 
 import presets
+from engine.errors import InputError
+from presets.writer import preset_path
 from tests.tui_trainer.driving import Desk, dashboard
 from tui_trainer.screens.confirm import ConfirmScreen
 from tui_trainer.screens.dashboard import DashboardScreen
@@ -120,7 +123,7 @@ async def test_the_network_as_it_stands_is_saved_as_a_preset() -> None:
         assert isinstance(desk.app.screen, SavePresetScreen)
         await desk.press("end", "minus", "2", "enter")
         await finish(desk, "preset")
-        assert "saved as the preset my-breast-cancer-2" in desk.lines[-2]
+        assert "saved as the preset my-breast-cancer-2" in desk.text
         saved = presets.load("my-breast-cancer-2")
         assert saved.training.learning_rate == 0.002
         assert desk.app.model.run is not None
@@ -170,3 +173,27 @@ async def test_one_who_may_only_look_begins_nothing() -> None:
     async with dashboard(read_only=True) as desk:
         await desk.press("9")
         assert isinstance(desk.app.screen, DashboardScreen)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+async def test_what_is_wrong_with_a_name_is_read_whole_and_the_question_has_a_frame_of_its_own(
+    size: tuple[int, int],
+) -> None:
+    presets.save(presets.load("iris"), "my-breast-cancer")
+    async with dashboard(size=size) as desk:
+        await desk.press("S", "home", *"Acapitalandmuchmore", "enter")
+        with pytest.raises(InputError) as refusal:
+            preset_path("Acapitalandmuchmoremy-breast-cancer")
+        x, _, width, _ = desk.app.screen.query_one("#name").region
+        lines = [line[x + 1 : x + width - 1].strip() for line in desk.lines]
+        assert str(refusal.value) in " ".join(line for line in lines if line)
+        assert sum("╰" in line for line in desk.lines) == 1
+        await desk.press("escape")
+        await desk.press("S", "enter")
+        assert "Overwrite" in desk.text
+        assert "Save as a preset" not in desk.text  # no frame shows round the other
+        assert sum("╭" in line for line in desk.lines) == sum("╰" in line for line in desk.lines) == 1
+        await desk.press("n")
+        assert "Save as a preset" in desk.text
+        await desk.press("x")
+        assert "my-breast-cancerx" in desk.text  # the field has the keys again

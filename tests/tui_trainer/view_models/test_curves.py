@@ -117,11 +117,11 @@ def test_a_chart_without_columns_draws_nothing(seeds: int) -> None:
     assert chart_of(history_of([0.4, 0.2], seeds), ChartOptions(Window(1, 2), 0, "log", seeds)) is None
 
 
-def test_markers_stand_where_their_epochs_are_and_the_last_of_a_column_wins() -> None:
+def test_markers_stand_where_their_epochs_are_and_have_all_changes_of_their_column() -> None:
     markers = marker_columns([change(1), change(50), change(100), change(101)], Window(1, 100), 100)
     assert [dot for dot, _ in markers] == [0, 49, 99]
     first, second = change(50), change(50)
-    assert marker_columns([first, second], Window(1, 100), 100)[0][1] is second
+    assert marker_columns([first, second, change(9)], Window(1, 100), 50) == [(3, [change(9)]), (24, [first, second])]
 
 
 def test_a_smoothed_line_lies_within_what_was_measured_and_leaves_that_behind_it() -> None:

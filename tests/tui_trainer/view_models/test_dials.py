@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 from engine.protocol.commands import MoreEpochs, SetDial, SetPace
-from engine.run.changes import TurnDial
+from engine.run.changes import TurnDial, make_change
 from engine.spec import override
 from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.view_models.dials import (
     Dial,
     describe,
     dials_of,
+    headlines,
     short_name,
     turn_batch,
     turn_count,
@@ -206,3 +207,21 @@ def test_changes_are_described_as_their_dials_show_them() -> None:
 )
 def test_short_names(path: str, name: str) -> None:
     assert short_name(path) == name
+
+
+def test_all_changes_of_an_epoch_have_a_line_and_those_of_a_dial_share_one() -> None:
+    dials = dials_of(make_spec(), 100)
+    changes = [
+        make_change(path, value, epoch=4, step=0, before=before)
+        for path, before, value in [
+            ("training.learning_rate", 0.1, 0.2),
+            ("training.batch_size", 32, 64),
+            ("training.learning_rate", 0.2, 1000.0),
+            ("training.optimizer", "adam", "sgd"),
+        ]
+    ]
+    assert headlines(changes, dials) == [
+        ["lr 0.1→0.2→1000", "lr→1000", "lr"],
+        ["batch 32→64", "batch→64", "batch"],
+        ["optimiser adam→sgd", "optimiser→sgd", "optimiser"],
+    ]

@@ -114,3 +114,10 @@ def test_a_death_names_its_cause_and_its_cure() -> None:
     assert notice_of(watched).text == "the worker is gone"
     watched.can_resume = True
     assert notice_of(watched).text == "the worker is gone · enter resumes it from its last checkpoint"
+
+
+def test_a_run_that_could_not_begin_is_not_to_be_resumed_but_tried_again() -> None:
+    watched = DashboardModel(title="run", link="died", why="x.csv: row 3: expected 3 cells (got 2)", can_resume=True)
+    assert notice_of(watched).text == "x.csv: row 3: expected 3 cells (got 2) · enter tries again"
+    watched.read_only = True
+    assert notice_of(watched).text == "x.csv: row 3: expected 3 cells (got 2)"
