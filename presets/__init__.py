@@ -5,7 +5,7 @@ from __future__ import annotations
 from presets.differences import differences
 from presets.loader import config_folder, find, load, names, read, run_stem, user_folder
 from presets.schema import Card, Preset
-from presets.writer import save
+from presets.writer import save, text_of
 
 __all__ = [
     "Card",
@@ -18,5 +18,6 @@ __all__ = [
     "read",
     "run_stem",
     "save",
+    "text_of",
     "user_folder",
 ]

@@ -7,15 +7,18 @@ line, as the library's files do; tomlkit's gift, keeping the layout of a file th
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import tomli_w
 
+from engine import text_files
 from engine.errors import InputError, TrainerError, sanitize
 from engine.names import MAX_PRESET, expected_name, is_name
 from engine.spec import Spec
 from engine.store.files import write_durably
 from presets.loader import LIBRARY, user_folder
+from presets.schema import Card, Preset
 
 
 def dumps(spec: Spec) -> str:
@@ -55,3 +58,26 @@ def save(spec: Spec, name: str, *, overwrite: bool = False) -> Path:
         raise TrainerError(f"{sanitize(path.parent)}: cannot be made ({error.strerror})") from None
     write_durably(path, dumps(named).encode())
     return path
+
+
+def text_of(preset: Preset) -> str:
+    """Return a preset as TOML that reads back as the same one wherever it is written to, and harms no terminal.
+
+    That is the file's own text, with its comments; the recipe written anew where that will not do: it names files
+    beside it, or has characters in it that a terminal would obey.
+    """
+    text = text_files.decode(preset.path.read_bytes()).replace("\r\n", "\n")
+    is_movable = preset.path.parent == LIBRARY or not any(isinstance(value, Path) for _, value in preset.spec.data)
+    if is_movable and all(_is_harmless(char) for char in text):
+        return text
+    card = tomli_w.dumps({"card": preset.card.model_dump(exclude_defaults=True)}) if preset.card != Card() else ""
+    return "".join(char if _is_harmless(char) else _escaped(char) for char in f"{dumps(preset.spec)}\n{card}")
+
+
+def _is_harmless(char: str) -> bool:
+    return char.isprintable() or char in "\n\t" or unicodedata.category(char) == "Zs"
+
+
+def _escaped(char: str) -> str:
+    """Return a character as a basic string of TOML may hold it; the writer makes no others."""
+    return f"\\U{ord(char):08x}"

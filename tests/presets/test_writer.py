@@ -119,3 +119,31 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pyte
 def test_the_config_folder_can_be_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUI_TRAINER_CONFIG", str(tmp_path / "here"))
     assert presets.save(presets.load("wine"), "mine") == tmp_path / "here" / "presets" / "mine.toml"
+
+
+@given(specs())
+def test_what_is_printed_of_ones_own_reads_back_equal(tmp_path_factory: pytest.TempPathFactory, spec: Spec) -> None:
+    folder = tmp_path_factory.mktemp("presets")
+    (folder / "x.toml").write_text(dumps(spec), encoding="utf-8")
+    printed = presets.text_of(presets.read(folder / "x.toml"))
+    assert all(char.isprintable() or char in "\n\t" or char.isspace() for char in printed)
+    (folder / "copy.toml").write_text(printed, encoding="utf-8")
+    assert presets.load(folder / "copy.toml") == spec
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_what_is_printed_of_the_librarys_is_its_file(name: str) -> None:
+    assert presets.text_of(presets.read(name)) == presets.find(name).read_text(encoding="utf-8")
+
+
+def test_a_file_beside_a_printed_preset_is_named_by_its_whole_path(tmp_path: Path) -> None:
+    text = presets.find("xor").read_text(encoding="utf-8")
+    table = 'source = "rows.csv"\ntarget = "a\u202eb"'
+    (tmp_path / "mine.toml").write_text(text.replace('source = "xor"\nsamples = 4\nnoise = 0.0', table))
+    (tmp_path / "elsewhere").mkdir()
+    copy = tmp_path / "elsewhere" / "copy.toml"
+    printed = presets.text_of(presets.read(tmp_path / "mine.toml"))
+    copy.write_text(printed)
+    assert "\u202e" not in printed
+    assert presets.load(copy) == presets.load(tmp_path / "mine.toml")
+    assert presets.read(copy).card == presets.read(tmp_path / "mine.toml").card

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 __all__ = ["main"]
 
-WITHOUT_WORKER = frozenset({"exam", "presets", "runs", "stop"})
+WITHOUT_WORKER = frozenset({"completion", "delete", "exam", "presets", "prune", "rename", "runs", "stop"})
 """The commands that start no worker; all others do, or may, and so does a recipe without a command."""
+
+COMPLETION_VARIABLE = "_TUI_TRAINER_COMPLETE"
+"""Where a shell asks for completions, by click's protocol."""
 
 
 def main(arguments: list[str] | tuple[str, ...] | None = None) -> int:
@@ -16,13 +20,19 @@ def main(arguments: list[str] | tuple[str, ...] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words in (["--help"], ["-h"]) and _print_help():
         return 0
-    if not words or (words[0] not in WITHOUT_WORKER and words[0] not in {"--help", "-h", "--version"}):
+    if _may_start_worker(words):
         from tui_trainer.cli.ready import READY
 
         READY.prepare()
     from tui_trainer.cli.program import main as run_program
 
     return run_program(words)
+
+
+def _may_start_worker(words: Sequence[str]) -> bool:
+    if COMPLETION_VARIABLE in os.environ:  # a shell asks what may be typed
+        return False
+    return not words or (words[0] not in WITHOUT_WORKER and words[0] not in {"--help", "-h", "--version"})
 
 
 def _print_help() -> bool:

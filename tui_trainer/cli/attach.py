@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.errors import InputError, sanitize
-from tui_trainer.cli import dashboard, terminal
+from tui_trainer.cli import dashboard, suggestions, terminal
 
 if TYPE_CHECKING:
     from engine.store.runs import Run
 
 
 @click.command()
-@click.argument("name", metavar="[RUN]", required=False)
+@click.argument("name", metavar="[RUN]", required=False, shell_complete=suggestions.runs)
 @click.option("--read-only", is_flag=True, help="Only look.")
 def attach(name: str | None, *, read_only: bool) -> int:
     """Open the screen on a run, by default the last active one."""

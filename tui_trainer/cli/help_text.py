@@ -15,16 +15,17 @@ Options:
   -h, --help  Show this message and exit.
 
 Commands:
-  attach   Open the screen on a run, by default the last active one.
-  delete   Delete runs with all their checkpoints; asks first.
-  exam     Open a run's sealed exam; every opening is recorded.
-  presets  List the presets, or print one.
-  prune    Delete old runs: those that both options speak of, never one...
-  rename   Give a run another name.
-  resume   Take up a run that was stopped, or whose worker died.
-  run      Train a network: on the screen, or headless.
-  runs     List the runs, the last active first.
-  stop     Stop a run: it is saved, and can be resumed.
+  attach      Open the screen on a run, by default the last active one.
+  completion  Print what makes a shell complete what you type.
+  delete      Delete runs with all their checkpoints; asks first.
+  exam        Open a run's sealed exam; every opening is recorded.
+  presets     List the presets, or print one.
+  prune       Delete old runs, never one that is at work.
+  rename      Give a run another name.
+  resume      Take up a run that was stopped, or whose worker died.
+  run         Train a network: on the screen, or headless.
+  runs        List the runs, the last active first.
+  stop        Stop a run: it is saved, and can be resumed.
 
   A preset or a file opens and trains at once, as `run` does; without either,
   breast-cancer.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.errors import InputError, TrainerError, nearest, sanitize
+from tui_trainer.cli import suggestions
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ EXAM_PATIENCE = 120.0
 
 
 @click.command()
-@click.argument("name", metavar="RUN")
+@click.argument("name", metavar="RUN", shell_complete=suggestions.runs)
 def stop(name: str) -> None:
     """Stop a run: it is saved, and can be resumed."""
     import asyncio
@@ -55,7 +56,7 @@ async def _stop(run: Run) -> Frame:
 
 
 @click.command()
-@click.argument("name", metavar="RUN")
+@click.argument("name", metavar="RUN", shell_complete=suggestions.runs)
 @click.option("--positive", metavar="CLASS", help="The class that is looked for; of two the second, unless you say so.")
 @json_option
 def exam(name: str, *, positive: str | None, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.errors import InputError
-from tui_trainer.cli import tables
+from tui_trainer.cli import suggestions, tables
 from tui_trainer.cli.parameters import json_option
 from tui_trainer.formatting import json_line
 
@@ -16,11 +16,21 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name", metavar="[NAME]", required=False)
+@click.argument("name", metavar="[NAME]", required=False, shell_complete=suggestions.presets)
+@click.option("--schema", is_flag=True, help="Print the JSON Schema by which an editor completes and checks a preset.")
 @json_option
-def presets(name: str | None, *, as_json: bool) -> None:
-    """List the presets, or print one."""
-    if name is None:
+def presets(name: str | None, *, schema: bool, as_json: bool) -> None:
+    """List the presets, or print one.
+
+    `tui-trainer presets xor > mine.toml` makes a file that `tui-trainer mine.toml` trains.
+    """
+    if schema:
+        import json
+
+        from presets.json_schema import json_schema
+
+        click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    elif name is None:
         _list(as_json=as_json)
     else:
         _print(name, as_json=as_json)
@@ -53,8 +63,7 @@ def _print(name: str, *, as_json: bool) -> None:
         card = preset.card.model_dump()
         click.echo(json_line({"name": preset.name, "path": str(preset.path), "card": card, "recipe": recipe}))
     else:
-        text = preset.path.read_text(encoding="utf-8")
-        click.echo("".join(char for char in text if char.isprintable() or char in "\n\t"), nl=False)
+        click.echo(presets.text_of(preset), nl=False)
 
 
 def _summary(preset: Preset) -> dict[str, Any]:

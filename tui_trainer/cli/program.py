@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from engine.errors import InputError, TrainerError, nearest, sanitize
-from tui_trainer.cli import terminal
+from tui_trainer.cli import suggestions, terminal
 from tui_trainer.cli.attach import attach
+from tui_trainer.cli.completion import completion
 from tui_trainer.cli.live_runs import exam, stop
 from tui_trainer.cli.presets import presets
 from tui_trainer.cli.resume import resume
@@ -29,10 +31,20 @@ class Program(click.Group):
         """Read ``tui-trainer x`` as ``tui-trainer run x`` unless x is a command or one of the program's options."""
         known = (*self.commands, *(option for parameter in self.get_params(ctx) for option in parameter.opts))
         if not args or args[0] not in known:
-            if args:
+            if ctx.resilient_parsing and not args:  # a first word is being completed: a command, or what run takes
+                return super().parse_args(ctx, args)
+            if args and not ctx.resilient_parsing:
                 self._check_word(args[0], wants_help=not set(ctx.help_option_names).isdisjoint(args))
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what the first word may become: a command, an option, a preset, a file."""
+        words = super().shell_complete(ctx, incomplete)
+        if incomplete.startswith("-"):
+            return words
+        words += suggestions.presets(ctx, None, incomplete)
+        return words or suggestions.recipes(ctx, None, incomplete)
 
     def _check_word(self, word: str, *, wants_help: bool) -> None:
         """Refuse a word that is neither a command nor a preset where it looks like a command, or is asked for help.
@@ -54,7 +66,7 @@ class Program(click.Group):
 
 @click.group(
     cls=Program,
-    commands=[run, presets, runs, attach, resume, stop, exam, rename, delete, prune],
+    commands=[run, presets, runs, attach, resume, stop, exam, rename, delete, prune, completion],
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
     subcommand_metavar="[PRESET | FILE.toml | COMMAND …]",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.errors import RunBusyError
-from tui_trainer.cli import dashboard, headless_run, terminal
+from tui_trainer.cli import dashboard, headless_run, suggestions, terminal
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ PATIENCE = 2.0
 
 
 @click.command()
-@click.argument("name", metavar="RUN")
+@click.argument("name", metavar="RUN", shell_complete=suggestions.runs)
 @click.option("--headless", is_flag=True, help="Train without a screen, as where stdout is no terminal.")
 @json_option
 def resume(name: str, *, headless: bool, as_json: bool) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.errors import InputError, sanitize
-from tui_trainer.cli import dashboard, headless_run, parameters, terminal
+from tui_trainer.cli import dashboard, headless_run, parameters, suggestions, terminal
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ SEEDS = 2**32
 
 
 @click.command()
-@click.argument("preset", default="breast-cancer", metavar="[PRESET|FILE]")
+@click.argument("preset", default="breast-cancer", metavar="[PRESET|FILE]", shell_complete=suggestions.recipes)
 @click.option("--headless", is_flag=True, help="Train without a screen, as where stdout is no terminal.")
 @click.option("--detach", is_flag=True, help="Start the training, print the run's name, and leave.")
 @json_option
@@ -37,6 +37,7 @@ SEEDS = 2**32
     "settings",
     type=parameters.setting,
     multiple=True,
+    shell_complete=suggestions.settings,
     metavar="PATH=VALUE",
     help="Replace a value; repeatable.",
 )

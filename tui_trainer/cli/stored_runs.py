@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from engine.errors import InputError, RunBusyError, TrainerError
-from tui_trainer.cli import parameters, tables
+from tui_trainer.cli import parameters, suggestions, tables
 from tui_trainer.cli.parameters import json_option
 from tui_trainer.formatting import json_line
 from tui_trainer.view_models.run_order import ORDERS, Order
@@ -86,7 +86,7 @@ def _tell(problems: Iterable[str]) -> None:
 
 
 @click.command()
-@click.argument("name", metavar="RUN")
+@click.argument("name", metavar="RUN", shell_complete=suggestions.runs)
 @click.argument("new_name", metavar="NAME")
 def rename(name: str, new_name: str) -> None:
     """Give a run another name."""
@@ -98,7 +98,7 @@ def rename(name: str, new_name: str) -> None:
 
 
 @click.command()
-@click.argument("names", metavar="RUN…", nargs=-1, required=True)
+@click.argument("names", metavar="RUN…", nargs=-1, required=True, shell_complete=suggestions.runs)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(names: tuple[str, ...], *, yes: bool) -> None:
     """Delete runs with all their checkpoints; asks first."""
@@ -147,7 +147,10 @@ def _days(text: str) -> float:
 @click.option("--keep", type=parameters.WholeNumber(0), metavar="N", help="All but the N last active.")
 @click.option("--dry-run", is_flag=True, help="Only say which.")
 def prune(older_than: float | None, keep: int | None, *, dry_run: bool) -> None:
-    """Delete old runs: those that both options speak of, never one that is at work or damaged."""
+    """Delete old runs, never one that is at work.
+
+    Those go that both options speak of; damaged ones are left, too.
+    """
     from engine.store.runs import RunStore
     from tui_trainer.view_models.runs import age_text, size_text
 

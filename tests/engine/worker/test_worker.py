@@ -395,7 +395,7 @@ def test_two_watchers_see_the_same_and_only_the_one_who_asked_gets_the_answer(ma
     left.do(NextEpoch())
     right.until(epoch=1)
     left.do(SetDial(path=RATE, value=0.03))
-    assert "greater than 0" in right.refusal(SetDial(path=RATE, value=-1))
+    assert "expected a number above 0" in right.refusal(SetDial(path=RATE, value=-1))
     right.do(Resume())
     for watcher in (left, right):
         watcher.until(state="finished", epoch=30)

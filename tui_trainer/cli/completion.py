@@ -1,0 +1,35 @@
+"""``tui-trainer completion``: what makes a shell complete our commands; click writes it, and answers it."""
+
+from __future__ import annotations
+
+import click
+
+from tui_trainer.cli import COMPLETION_VARIABLE
+
+SHELLS = ("bash", "zsh", "fish")
+HOW_TO = """\b
+bash: echo 'eval "$(tui-trainer completion bash)"' >> ~/.bashrc
+zsh:  echo 'eval "$(tui-trainer completion zsh)"' >> ~/.zshrc
+fish: tui-trainer completion fish > ~/.config/fish/completions/tui-trainer.fish
+"""
+
+
+@click.command(epilog=HOW_TO)
+@click.argument("shell", type=click.Choice(SHELLS), metavar="|".join(SHELLS))
+def completion(shell: str) -> None:
+    """Print what makes a shell complete what you type."""
+    from click.shell_completion import ShellComplete, get_completion_class
+
+    program = click.get_current_context().find_root()
+    maker = get_completion_class(shell)
+    if maker is None:
+        raise click.UsageError(f"completion: click knows no {shell}")
+    # Not bash's own source(): that starts the bash at hand to learn its version, which need not be the user's.
+    script = ShellComplete.source(maker(program.command, {}, "tui-trainer", COMPLETION_VARIABLE))
+    click.echo(_without_space(script) if shell == "bash" else script)
+
+
+def _without_space(script: str) -> str:
+    """Let no space follow a path of ``--set``, whose value comes next."""
+    no_space = "    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n\n    return 0"
+    return script.replace("    return 0", no_space, 1)
