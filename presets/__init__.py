@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from presets.differences import differences
-from presets.loader import config_folder, find, load, names, read, run_stem, user_folder
+from presets.inference import infer
+from presets.loader import config_folder, find, is_data, load, names, read, run_stem, user_folder
 from presets.schema import Card, Preset
 from presets.writer import save, text_of
 
@@ -13,6 +14,8 @@ __all__ = [
     "config_folder",
     "differences",
     "find",
+    "infer",
+    "is_data",
     "load",
     "names",
     "read",

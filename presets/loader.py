@@ -20,7 +20,7 @@ from engine import text_files
 from engine.errors import InputError, sanitize
 from engine.names import MAX_PRESET, nearest_name
 from engine.spec import Spec, override, validate
-from engine.spec.data import SUFFIXES, table_from_path
+from engine.spec.data import SUFFIXES, data_suffix, table_from_path
 from presets.schema import Preset, card, recipe
 
 LIBRARY = Path(__file__).parent / "library"
@@ -57,9 +57,9 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
     Raises:
         InputError: There is no preset of this name; the line offers similar ones. Or it names data, not a recipe.
     """
-    if Path(name_or_path).suffix.lower() in SUFFIXES:
+    if data_suffix(name_or_path) in SUFFIXES:
         data = sanitize(name_or_path)
-        raise InputError(f"{data}: expected a recipe, and this is data; train on it with `run PRESET --data {data}`")
+        raise InputError(f"{data}: expected a recipe, and this is data; train on it with `tui-trainer run {data}`")
     if not _is_name(name_or_path):
         return Path(name_or_path)
     name = os.fspath(name_or_path)
@@ -69,6 +69,12 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
     close = difflib.get_close_matches(name, names(), n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else "expected a listed name, or the path of a TOML file"
     raise InputError(f"there is no preset {sanitize(repr(name), 60)} ({hint})")
+
+
+def is_data(name_or_path: str | os.PathLike[str]) -> bool:
+    """Tell whether this is a file or a folder of data, by its ending or because there is such a folder."""
+    is_folder = os.sep in os.fspath(name_or_path) and Path(name_or_path).is_dir()
+    return is_folder or data_suffix(name_or_path) in SUFFIXES
 
 
 def read(name_or_path: str | os.PathLike[str]) -> Preset:

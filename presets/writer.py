@@ -28,6 +28,20 @@ def dumps(spec: Spec) -> str:
     return tomli_w.dumps(document)
 
 
+def save_as(spec: Spec, path: Path) -> None:
+    """Write a recipe into a new file.
+
+    Raises:
+        InputError: There is such a file already, or its ending is not that of a preset.
+        TrainerError: It cannot be written.
+    """
+    if path.suffix != ".toml":
+        raise InputError(f"{sanitize(path)}: expected a file that ends in .toml, as recipes do")
+    if path.exists():
+        raise InputError(f"{sanitize(path)}: there is such a file already; name another one, or remove it")
+    write_durably(path, dumps(spec).encode())
+
+
 def preset_path(name: str) -> Path:
     """Return the file that a preset of one's own has under this name; it need not exist.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.array_types import Floats
+from engine.data import booleans, dates
 from engine.data.labels import number
 from engine.data.notations import Notation, Reading, grouped_reading, is_number, notations, readings
 from engine.errors import InputError, sanitize
@@ -70,12 +71,28 @@ class ColumnReader:
         if cells.all_missing:
             place = self._table.place(0, name)
             raise InputError(f"{place}: the whole column is empty; leave it out with data.drop")
+        if name in self._source.dates:
+            return Columns(
+                column=name, X=dates.days(self._table, name)[:, None], names=(name,), remarks=("days since 1970",)
+            )
+        if name in self._source.booleans:
+            return Columns(column=name, X=self._answers(name)[:, None], names=(name,))
         reading = None if categorical else self.reading(name)
         if reading is not None:
             return Columns(column=name, X=self._numbers(name, reading)[:, None], names=(name,), remarks=reading.remarks)
         if not categorical:
             self._refuse_texts_among_numbers(name)
         return _one_hot(self._table, name, cells)
+
+    def _answers(self, name: str) -> Floats:
+        """Return 1 for the affirmative, 0 for its contrary, NaN where one is missing."""
+        cells = self._table.column(name)
+        numbers = booleans.numbers(cells.distinct)
+        if numbers is None:
+            place = self._table.place(0, name)
+            shown = sanitize(", ".join(cells.distinct[:3]), 60)
+            raise InputError(f"{place}: expected two answers, as true and false or yes and no, got {shown}")
+        return np.array([*numbers, np.nan])[cells.codes]
 
     def reading(self, name: str) -> Reading | None:
         """Return how the cells of a column are read as numbers, None if they are none.
@@ -99,7 +116,13 @@ class ColumnReader:
         Raises:
             InputError: A text, or infinity.
         """
-        return self._numbers(name, self.reading(name) or Reading())
+        if name in self._source.dates:
+            return dates.days(self._table, name)
+        return (
+            self._answers(name)
+            if name in self._source.booleans
+            else self._numbers(name, self.reading(name) or Reading())
+        )
 
     def _numbers(self, name: str, reading: Reading) -> Floats:
         cells = self._table.column(name)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
+import io
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +20,7 @@ from engine.spec.data import CsvFile
 
 BYTES_PER_BYTE = 22
 """Memory that a byte of such a file takes as cells: measured, 13 where numbers have eight digits, 20 where one."""
+GZIP_BLOCK = 2**22
 SEPARATOR_LINE = re.compile(rb'"?sep=([^"\r\n]+)"?\r?(?:\n|$)', re.IGNORECASE)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
@@ -35,7 +39,7 @@ class TextRows:
 
     def __init__(self, path: Path, source: CsvFile) -> None:
         self.path, self._source = path, source
-        self._raw = _read(path)
+        self._raw = read_bytes(path)
         text = self._in_utf_8()
         told = SEPARATOR_LINE.match(text[:20])
         told_sign = told[1].decode(errors="replace") if told else ""
@@ -84,7 +88,7 @@ class TextRows:
             self._raw.decode(self._encoding)
         except UnicodeDecodeError as error:
             row = self._raw.count(b"\n", 0, error.start) + 1
-            cure = f"data.encoding = '{_likely_encoding(self._raw)}', or what the program that wrote it says"
+            cure = f"data.encoding = '{likely_encoding(self._raw)}', or what the program that wrote it says"
             expected = self._encoding.removesuffix("-sig").upper()
             raise InputError(f"{sanitize(self.path)}: row {row}: expected text in {expected}; set {cure}") from None
         except ValueError as error:  # an encoding that decodes no such bytes at all
@@ -100,29 +104,45 @@ class TextRows:
         raw = self._raw
         if codecs.lookup(self._encoding).name in {"utf-8", "utf-8-sig"}:
             if not self._source.encoding and b"\0" in raw and raw.count(0) * 4 >= len(raw):
-                raise InputError(f"{sanitize(self.path)}: expected text in UTF-8; set data.encoding = '{_utf_16(raw)}'")
+                raise InputError(f"{sanitize(self.path)}: expected text in UTF-8; set data.encoding = '{utf_16(raw)}'")
             return raw.removeprefix(codecs.BOM_UTF8)
         self.require_text()
         return raw.decode(self._encoding).removeprefix("\N{BOM}").encode()
 
 
-def _read(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Return what is in a file, a compressed one too.
+
+    Raises:
+        InputError: It cannot be read, or is too large.
+    """
     try:
         if path.exists() and not path.is_file():
             raise InputError(f"{sanitize(path)}: expected a file of comma-separated values")
         require_memory(path, path.stat().st_size * BYTES_PER_BYTE)
-        return path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+        raw = path.read_bytes()
+        return _decompressed(path, raw) if path.suffix.lower() == ".gz" else raw
+    except (OSError, ValueError, EOFError, zlib.error) as error:  # ValueError: a null byte in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(f"{sanitize(path)}: cannot be read ({sanitize(reason, 80).lower()})") from None
 
 
-def _utf_16(raw: bytes) -> str:
+def _decompressed(path: Path, raw: bytes) -> bytes:
+    """Return what is in a gzip file, which a small one may have much of: it is asked for memory as it comes."""
+    parts: list[bytes] = []
+    with gzip.GzipFile(fileobj=io.BytesIO(raw)) as file:
+        while part := file.read(GZIP_BLOCK):
+            parts.append(part)
+            require_memory(path, len(parts) * GZIP_BLOCK * BYTES_PER_BYTE)
+    return b"".join(parts)
+
+
+def utf_16(raw: bytes) -> str:
     """Return which half of UTF-16 without a mark has its null bytes where those of ``raw`` are."""
     return "utf-16-be" if raw[0::2].count(0) > raw[1::2].count(0) else "utf-16-le"
 
 
-def _likely_encoding(raw: bytes) -> str:
+def likely_encoding(raw: bytes) -> str:
     """Return the encoding of Windows in Western Europe where it has all bytes of ``raw``, else that which has all."""
     try:
         raw.decode("cp1252")

@@ -15,14 +15,18 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as csv_reader
 from numpy.typing import NDArray
 
 from engine.data.cells import Cells
+from engine.data.memory import require_memory
 from engine.data.text_rows import TextRows, header_hint
 from engine.errors import InputError, sanitize
-from engine.spec.data import CsvFile
+from engine.spec.data import CsvFile, data_suffix
 
+BYTES_PER_CELL = 40
+"""Memory that a cell of a Parquet file takes as a text and as a number."""
 BLOCK = 2**23
 """Bytes that are read at once; a row must fit."""
 
@@ -70,6 +74,8 @@ class TextTable:
         The file is read once more to count its lines: blank ones, and those within quotes.
         """
         file = self.files[self.file_of[row]]
+        if data_suffix(file.path) == ".parquet":
+            return f"{sanitize(file.path)}: row {self.record_of[row]}, column {sanitize(name, 40)}"
         below = int(self.record_of[row]) + file.source.header
         number, _ = next(itertools.islice(TextRows(file.path, file.source).numbered(), below, None))
         return f"{sanitize(file.path)}: row {number}, column {sanitize(name, 40)}"
@@ -87,6 +93,8 @@ def read(path: Path, source: CsvFile) -> TextTable:
     Raises:
         InputError: No such file, one that is too large, empty, or not of this kind; one line with file and row.
     """
+    if data_suffix(path) == ".parquet":
+        return _read_parquet(path, source)
     rows = TextRows(path, source)
     first = next(rows.numbered(), None)
     names = () if first is None else _header(path, first[1], source)
@@ -97,6 +105,27 @@ def read(path: Path, source: CsvFile) -> TextTable:
         missing = "rows below the header" if names else "a header and rows, the file is empty"
         raise InputError(f"{sanitize(path)}: expected {missing}")
     return _table(Origin(path, source), names, columns)
+
+
+def _read_parquet(path: Path, source: CsvFile) -> TextTable:
+    """Return the columns of a Parquet file as texts, numbers in digits that read back to the last bit.
+
+    Raises:
+        InputError: It cannot be read, or has columns that are not of texts, numbers, dates or truth values.
+    """
+    import pyarrow.parquet
+
+    try:
+        file = pyarrow.parquet.ParquetFile(path)
+        require_memory(path, file.metadata.num_rows * file.metadata.num_columns * BYTES_PER_CELL)
+        table = file.read()
+        columns = [Cells(pc.cast(column, pa.large_string())) for column in table.columns]
+    except (OSError, pa.ArrowException) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputError(f"{sanitize(path)}: cannot be read ({sanitize(reason, 80).lower()})") from None
+    if not table.num_rows:
+        raise InputError(f"{sanitize(path)}: expected rows")
+    return _table(Origin(path, source), tuple(map(sanitize, table.column_names)), columns)
 
 
 def join(tables: Sequence[TextTable]) -> TextTable:

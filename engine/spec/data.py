@@ -290,7 +290,7 @@ class CatsDogs(DataSource):
 
 
 class CsvFile(DataSource):
-    """A file of comma-separated values whose first row names the columns.
+    """A file of comma-separated values whose first row names the columns, ``.csv.gz`` too; or a Parquet file.
 
     Columns of numbers are inputs as they are, columns of texts one input for each category. ``?``, ``NA``, ``N/A``,
     ``NaN``, ``null`` and nothing at all stand for a missing value.
@@ -308,6 +308,10 @@ class CsvFile(DataSource):
     """Columns to leave out, such as a row's number."""
     categorical: Texts = ()
     """Columns of categories that look like numbers."""
+    dates: Texts = ()
+    """Columns of dates, each of which is one number: days since the beginning of 1970."""
+    booleans: Texts = ()
+    """Columns of two answers, as true and false, yes and no, each of which is one input: 1 for the affirmative."""
     missing: Literal["refuse", "drop", "mean"] = "refuse"
     """What becomes of a row with a missing value: an error, left out, or filled in with the training rows' mean.
 
@@ -338,7 +342,7 @@ class CsvFile(DataSource):
     @property
     def separator(self) -> str:
         """The delimiter, where nothing is said the one that the file's ending implies."""
-        return self.delimiter or ("\t" if self.source.suffix.lower() in {".tsv", ".tab"} else ",")
+        return self.delimiter or ("\t" if data_suffix(self.source) in {".tsv", ".tab"} else ",")
 
 
 class ArrayFile(DataSource):
@@ -383,9 +387,15 @@ class ImageFolder(DataSource):
 CSV, ARRAYS, FOLDER = "tag:/csv", "tag:/arrays", "tag:/folder"
 """Tags of what is read from a path; no name of a source has a slash in it."""
 SUFFIXES = {
-    **dict.fromkeys((".csv", ".tsv", ".tab", ".txt"), CSV),
+    **dict.fromkeys((".csv", ".tsv", ".tab", ".txt", ".parquet"), CSV),
     **dict.fromkeys((".npz", ".npy", ".h5", ".hdf5"), ARRAYS),
 }
+
+
+def data_suffix(path: str | os.PathLike[str]) -> str:
+    """Return the ending that tells how a file is read, in lower case: ``.csv`` of ``X.csv`` and of ``x.csv.gz``."""
+    suffixes = [suffix.lower() for suffix in Path(path).suffixes[-2:]]
+    return suffixes[0] if suffixes[1:] == [".gz"] and suffixes[0] != ".parquet" else "".join(suffixes[-1:])
 
 
 def _tag(value: Any) -> str:
@@ -393,8 +403,8 @@ def _tag(value: Any) -> str:
     if isinstance(value, DataSource):
         return TAGS[type(value)]
     text = os.fspath(value["source"])
-    if Path(text).suffix.lower() in SUFFIXES:
-        return SUFFIXES[Path(text).suffix.lower()]
+    if data_suffix(text) in SUFFIXES:
+        return SUFFIXES[data_suffix(text)]
     return FOLDER if os.sep in text else f"tag:{text}"
 
 
@@ -472,5 +482,5 @@ def table_from_path(source: Source, path: Path) -> dict[str, Any]:
     """
     if isinstance(source, CatsDogs):
         return {**source.model_dump(), "path": path}
-    here = path if path.suffix.lower() in SUFFIXES else path.absolute()
+    here = path if data_suffix(path) in SUFFIXES else path.absolute()
     return replace_source(source.model_dump(), os.fspath(here))

@@ -6,7 +6,7 @@ Written by ``docs/help_text.py``; a test holds the two to each other.
 from __future__ import annotations
 
 HELP = """\
-Usage: tui-trainer [PRESET | FILE.toml | COMMAND …]
+Usage: tui-trainer [PRESET | FILE.toml | DATA | COMMAND …]
 
   Watch and steer a neural network while it learns, from a terminal.
 

@@ -69,7 +69,7 @@ class Program(click.Group):
     commands=[run, presets, runs, attach, resume, stop, exam, rename, delete, prune, completion],
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
-    subcommand_metavar="[PRESET | FILE.toml | COMMAND …]",
+    subcommand_metavar="[PRESET | FILE.toml | DATA | COMMAND …]",
     epilog="A preset or a file opens and trains at once, as `run` does; without either, breast-cancer.",
 )
 @click.version_option(package_name=NAME, message="%(prog)s %(version)s")

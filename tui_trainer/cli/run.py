@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,7 +26,7 @@ SEEDS = 2**32
 
 
 @click.command()
-@click.argument("preset", default="breast-cancer", metavar="[PRESET|FILE]", shell_complete=suggestions.recipes)
+@click.argument("preset", default="breast-cancer", metavar="[PRESET|FILE|DATA]", shell_complete=suggestions.recipes)
 @click.option("--headless", is_flag=True, help="Train without a screen, as where stdout is no terminal.")
 @click.option("--detach", is_flag=True, help="Start the training, print the run's name, and leave.")
 @json_option
@@ -58,6 +59,8 @@ SEEDS = 2**32
     help="Epochs a second. Default: max headless; on the screen a twentieth of all, 1 to 20.",
 )
 @click.option("--data", type=click.Path(), metavar="PATH", help="A file or a folder to take the data from.")
+@click.option("--target", "targets", multiple=True, metavar="NAME", help="Of DATA, the column to predict; repeatable.")
+@click.option("--save", type=click.Path(), metavar="FILE.toml", help="Keep the recipe, with what was set, as a preset.")
 @click.option("--exam", is_flag=True, help="Open the exam at the end.")
 @click.option(
     "--refresh",
@@ -78,18 +81,20 @@ def run(  # noqa: PLR0913 - the flags of the contract
     epochs: int | None,
     pace: float | None,
     data: str | None,
+    targets: tuple[str, ...],
+    save: str | None,
     exam: bool,
     refresh: float | None,
 ) -> int:
     """Train a network: on the screen, or headless.
 
-    PRESET is a name that `tui-trainer presets` lists, FILE the path of one of your own. Headless are --json, --exam and
-    --detach, and whatever has no terminal.
+    PRESET is a name that `tui-trainer presets` lists, FILE the path of one of your own. DATA is a file or a folder of
+    pictures (./folder), from which a recipe follows. Headless are --json, --exam, --detach, and what has no terminal.
     """
     if detach and exam:
         raise click.UsageError("--exam opens the exam at the end, which --detach does not wait for")
     changes = dict(settings) | ({} if epochs is None else {"training.epochs": epochs})
-    request = RunRequest(preset, changes, data, name=name, seed=seed, seeds=seeds, pace=pace)
+    request = RunRequest(preset, changes, data, targets, save, name=name, seed=seed, seeds=seeds, pace=pace)
     if detach:
         store, begun = request.create(headless=True)
         return _launch(store, begun, partial(headless_run.detach, begun, as_json=as_json))
@@ -114,6 +119,8 @@ class RunRequest:
         preset: The name or the path of a recipe.
         changes: Values to replace, by their paths.
         data: A file or a folder to take the data from.
+        targets: The columns to predict, where the preset is data.
+        save: The file to keep the recipe in.
         name: The run's name; None for that of the preset, or of one's own file, and a number.
         seed: The first seed; None for the recipe's.
         seeds: How many networks; None for one.
@@ -123,6 +130,8 @@ class RunRequest:
     preset: str
     changes: Mapping[str, Any]
     data: str | None
+    targets: tuple[str, ...]
+    save: str | None
     name: str | None
     seed: int | None
     seeds: int | None
@@ -136,14 +145,37 @@ class RunRequest:
         """
         import presets
         from engine.store.runs import RunStore
+        from presets.writer import save_as
 
-        if self.data is not None and not os.path.lexists(self.data):
-            raise InputError(f"{sanitize(self.data)}: cannot be read (there is no such file or folder)")
-        spec = presets.load(self.preset, set=self.changes, data=self.data)
+        spec = self._inferred() if presets.is_data(self.preset) else self._of_preset()
+        if self.save is not None:
+            save_as(spec, Path(self.save))
         store = RunStore()
         seeds, pace = _seeds(spec, self.seed, self.seeds), _pace(spec, self.pace, headless=headless)
         stem = presets.run_stem(self.preset, spec, self.data or self.changes.get("data.source"))
         return store, store.create(spec, seeds, name=self.name, stem=stem, pace=pace)
+
+    def _of_preset(self) -> Spec:
+        import presets
+
+        if self.targets:
+            raise click.UsageError("--target is for DATA; the target of a recipe is --set data.target=NAME")
+        if self.data is not None and not os.path.lexists(self.data):
+            raise InputError(f"{sanitize(self.data)}: cannot be read (there is no such file or folder)")
+        return presets.load(self.preset, set=self.changes, data=self.data)
+
+    def _inferred(self) -> Spec:
+        """Return the recipe that follows from data, and say what was found and chosen."""
+        import presets
+        from engine.spec import override, validate
+
+        if self.data is not None:
+            raise click.UsageError("--data is for a recipe; this is data already")
+        finding = presets.infer(self.preset, self.targets)
+        spec = validate(finding.document, self.preset)
+        for line in finding.lines():
+            click.echo(line, err=True)
+        return override(spec, self.changes) if self.changes else spec
 
 
 def _launch(store: RunStore, begun: Run, show: Callable[[Popen[bytes]], int]) -> int:

@@ -33,8 +33,8 @@ def load_csv_file(source: CsvFile, _stream: Stream = None) -> Table:
         InputError: A file that cannot be read, a column that is not there, or cells that have no meaning as such.
     """
     table = _read_files(source)
-    for name in (*source.targets, *source.drop, *source.categorical):
-        _require(table, name)
+    for name in (*source.targets, *source.drop, *source.categorical, *source.dates, *source.booleans):
+        require_column(table, name)
     features = [name for name in table.header if name not in {*source.targets, *source.drop}]
     if not features:
         raise InputError(f"{sanitize(source.source)}: row 1: no column is left to learn from beside the target")
@@ -193,13 +193,18 @@ def read_features(path: Path, feature_names: Sequence[str], source: CsvFile) -> 
 def _feature(table: TextTable, reader: ColumnReader, feature: str) -> Floats:
     name, _, category = feature.partition("=")
     if feature in table.header or name not in table.header:
-        _require(table, feature)
+        require_column(table, feature)
         return reader.numbers(feature)
     cells = table.column(name)
     return np.array([*(float(cell == category) for cell in cells.distinct), np.nan])[cells.codes]
 
 
-def _require(table: TextTable, name: str) -> None:
+def require_column(table: TextTable, name: str) -> None:
+    """Refuse a name that no column has.
+
+    Raises:
+        InputError: With the names that are nearest.
+    """
     if name in table.header:
         return
     close = difflib.get_close_matches(name, table.header, n=3) or table.header[:12]

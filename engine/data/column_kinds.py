@@ -1,0 +1,153 @@
+"""What the columns of a file are, which of them tell nothing, and which is to be predicted."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.array_types import Floats
+from engine.data import booleans, dates, text_table
+from engine.data.cells import Cells
+from engine.data.columns import MAX_CATEGORIES, ColumnReader
+from engine.data.loaders.csv_file import require_column
+from engine.data.notations import is_number
+from engine.data.text_table import TextTable
+from engine.errors import InputError, sanitize
+from engine.spec.data import CsvFile
+from engine.spec.finding import ColumnFinding, Kind
+
+FEWEST_FOR_IDENTIFIERS = 10
+"""Rows below which a text in each row, or numbers that count up, may be anything."""
+PREDICTABLE = frozenset({"number", "boolean", "category"})
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """A column, and how a loader is told of it.
+
+    Attributes:
+        column: What it is.
+        is_coded: Whether its cells look like numbers, at least some of them, and are categories.
+    """
+
+    column: ColumnFinding
+    is_coded: bool = False
+
+
+def of_file(
+    source: CsvFile, targets: Sequence[str], drop: Sequence[str]
+) -> tuple[list[ColumnFinding], tuple[str, ...], dict[str, Any]]:
+    """Return the columns that are not predicted, the targets, and the options that follow.
+
+    Args:
+        source: The file and how it is written.
+        targets: The columns to predict; empty for the last that can be.
+        drop: Columns that are to be left out whatever they are.
+
+    Raises:
+        InputError: A column that there is not, or none that can be predicted.
+    """
+    table = text_table.read(source.source, source)
+    for name in (*targets, *drop):
+        require_column(table, name)
+    reader, decimal = _reader(table, source)
+    found = {name: _kind(table, reader, name) for name in table.header}
+    chosen = tuple(targets) or (_last_predictable(source, found, drop),)
+    columns = [
+        _dropped(found[name].column) if name in drop else found[name].column for name in found if name not in chosen
+    ]
+    used = [column for column in columns if column.used]
+    missing = any(found[name].column.missing for name in (*chosen, *(column.name for column in used)))
+    coded_target = len(chosen) == 1 and found[chosen[0]].is_coded
+    options: dict[str, Any] = {
+        "drop": [column.name for column in columns if not column.used],
+        "categorical": [column.name for column in used if found[column.name].is_coded],
+        "dates": [column.name for column in used if column.kind == "date"],
+        "booleans": [column.name for column in used if column.kind == "boolean"],
+        "missing": "mean" if missing else None,
+        "decimal": decimal,
+        "task": "classification" if coded_target else None,
+    }
+    return columns, chosen, {key: value for key, value in options.items() if value}
+
+
+def _reader(table: TextTable, source: CsvFile) -> tuple[ColumnReader, str | None]:
+    """Return a reader of the columns, and the decimal sign where the cells alone do not tell it.
+
+    A comma that separates columns is no decimal sign as a rule; where it does not, it is one.
+    """
+    reader = ColumnReader(table, source)
+    try:
+        for name in table.header:
+            reader.reading(name)
+    except InputError:
+        decimal = "." if source.separator == "," else ","
+        return ColumnReader(table, source.model_copy(update={"decimal": decimal})), decimal
+    return reader, None
+
+
+def _last_predictable(source: CsvFile, found: dict[str, Found], drop: Sequence[str]) -> str:
+    names = [name for name, of in found.items() if of.column.kind in PREDICTABLE and name not in drop]
+    if not names:
+        raise InputError(f"{sanitize(source.source)}: no column can be predicted; name one with --target")
+    return names[-1]
+
+
+def _dropped(column: ColumnFinding) -> ColumnFinding:
+    return column.model_copy(update={"used": False, "why": "as you said"})
+
+
+def _kind(table: TextTable, reader: ColumnReader, name: str) -> Found:
+    cells = table.column(name)
+    if cells.all_missing:
+        return _found(name, "empty", cells, "no value in it", used=False)
+    reading = reader.reading(name)
+    if reading is None:
+        return _kind_of_texts(name, cells)
+    codes = cells.whole_with_zero_or_long()
+    if codes:
+        what = "codes with leading zeros" if codes[0].startswith("0") else "numbers too long to be exact"
+        return _categories(name, cells, what, coded=True)
+    return _kind_of_numbers(name, cells, reader.numbers(name), ", ".join(reading.remarks))
+
+
+def _kind_of_numbers(name: str, cells: Cells, numbers: Floats, remarks: str) -> Found:
+    present = numbers[~np.isnan(numbers)]
+    if present.min() == present.max():
+        return _found(name, "constant", cells, f"always {present[0]:g}", used=False)
+    if len(present) == len(numbers) >= FEWEST_FOR_IDENTIFIERS and (np.diff(present) == 1).all():
+        return _found(name, "identifier", cells, "whole numbers that count up, an identifier", used=False)
+    return _found(name, "number", cells, remarks)
+
+
+def _kind_of_texts(name: str, cells: Cells) -> Found:
+    texts = cells.distinct
+    if len(texts) == 1:
+        return _found(name, "constant", cells, f"always {sanitize(texts[0], 40)}", used=False)
+    if booleans.numbers(texts) is not None:
+        return _found(name, "boolean", cells)
+    if dates.format_of(texts) is not None:
+        return _found(name, "date", cells, "days since 1970")
+    mixed = any(map(is_number, texts[:1000]))
+    return _categories(name, cells, "texts among numbers" if mixed else "texts", coded=mixed)
+
+
+def _categories(name: str, cells: Cells, what: str, *, coded: bool) -> Found:
+    different = len(cells.distinct)
+    if different == len(cells) - cells.missing_count and len(cells) >= FEWEST_FOR_IDENTIFIERS:
+        return Found(
+            _found(name, "identifier", cells, f"{what}, another in each row: an identifier", used=False).column, coded
+        )
+    if different > MAX_CATEGORIES:
+        return Found(_found(name, "text", cells, f"{different} different {what}", used=False).column, coded)
+    return Found(_found(name, "category", cells, what if coded else "").column, coded)
+
+
+def _found(name: str, kind: Kind, cells: Cells, why: str = "", *, used: bool = True) -> Found:
+    distinct = len(cells.distinct) if kind in {"category", "text"} else 0
+    return Found(
+        ColumnFinding(name=name, kind=kind, used=used, why=why, missing=cells.missing_count, distinct=distinct)
+    )

@@ -1,0 +1,216 @@
+"""Data without a recipe: files as people have them, each to a trained network."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+import engine
+from engine.data.inference import infer
+from engine.errors import InputError
+from engine.spec import validate
+from engine.spec.finding import DataFinding
+
+RNG = np.random.default_rng(5)
+ROWS = 240
+X = RNG.normal(size=(ROWS, 3))
+CLASS = (X @ [[2, 0, -2], [0, 2, 1], [1, -1, 0]]).argmax(axis=1)
+VALUE = 350_000 + X @ [60_000, -30_000, 5_000]
+DAYS = np.datetime64("2021-03-01") + np.arange(ROWS) * 5 % 700
+
+
+def rows(path: Path, header: str, *columns: Any, delimiter: str = ",", encoding: str = "utf-8") -> Path:
+    """Write columns, numbers with three digits behind the point, and return the file."""
+    texts = [[f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in column] for column in columns]
+    lines = [*([header] if header else []), *(delimiter.join(cells) for cells in zip(*texts, strict=True))]
+    path.write_bytes("\n".join([*lines, ""]).encode(encoding))
+    return path
+
+
+def german(values: Any) -> list[str]:
+    return [f"{value:,.2f} €".translate(str.maketrans(",.", ".,")) for value in values]
+
+
+def houses(folder: Path) -> Path:
+    garden = ["yes" if x > 0 else "no" for x in X[:, 1]]
+    return rows(folder / "House Prices.csv", "id,size,garden,rooms,price", range(ROWS), X[:, 0], garden, X[:, 2], VALUE)
+
+
+def flowers(folder: Path) -> Path:
+    kinds = [["setosa", "virginica", "versicolor"][number] for number in CLASS]
+    return rows(folder / "flowers.tsv", "a\tb\tc\tkind", *X.T, kinds, delimiter="\t")
+
+
+def european(folder: Path) -> Path:
+    columns = [[f"{x:.3f}".replace(".", ",") for x in column] for column in X.T]
+    return rows(
+        folder / "haus.csv", "Größe;Lage;Alter;Preis", *columns, german(VALUE), delimiter=";", encoding="cp1252"
+    )
+
+
+def imbalanced(folder: Path) -> Path:
+    rare = np.arange(5000) % 500 == 7
+    amounts = RNG.normal(size=(2, 5000)) + 4 * rare
+    return rows(folder / "fraud.csv", "amount,age,fraud", *amounts, rare.astype(int).tolist())
+
+
+def dates(folder: Path) -> Path:
+    sales = (DAYS - DAYS.min()).astype(float) + X[:, 0]
+    shops = ["ABC"[number] for number in CLASS]
+    clients = [f"C{row * 7:05d}" for row in range(ROWS)]
+    return rows(folder / "sales.csv", "client,when,shop,country,sales", clients, DAYS, shops, ["FR"] * ROWS, sales)
+
+
+def answers(folder: Path) -> Path:
+    bought = ["true" if number else "false" for number in CLASS == 1]
+    news = ["J" if x > 0 else "N" for x in X[:, 2]]
+    return rows(folder / "shop.csv", "a,b,news,bought", X[:, 0], X[:, 1], news, bought)
+
+
+def codes(folder: Path) -> Path:
+    wells = [["01", "1E2", "007"][number] for number in CLASS]
+    areas = [f"{number:05d}" for number in 7 * (CLASS + 1)]
+    return rows(folder / "wells.csv", "depth,area,well", X[:, 0], areas, wells)
+
+
+def gaps(folder: Path) -> Path:
+    first = ["NA" if row % 9 == 2 else f"{x:.3f}" for row, x in enumerate(X[:, 0])]
+    return rows(folder / "gaps.csv", "a,b,c,kind", first, X[:, 1], X[:, 2], CLASS)
+
+
+def without_header(folder: Path) -> Path:
+    return rows(folder / "bare.csv", "", *X.T, CLASS)
+
+
+def compressed(folder: Path) -> Path:
+    path = folder / "packed.csv.gz"
+    path.write_bytes(gzip.compress(rows(folder / "plain.csv", "a,b,c,kind", *X.T, CLASS).read_bytes()))
+    return path
+
+
+def parquet(folder: Path) -> Path:
+    columns = {"when": DAYS, "flag": X[:, 1] > 0, "size": X[:, 0], "price": X[:, 0] * 1e5 + 7}
+    pq.write_table(pa.table(columns), folder / "table.parquet")
+    return folder / "table.parquet"
+
+
+def arrays(folder: Path) -> Path:
+    np.savez(folder / "two.npz", X=X, y=np.column_stack([VALUE, X[:, 0] * 1e-3]))
+    return folder / "two.npz"
+
+
+def pictures(folder: Path) -> Path:
+    for shade, name in enumerate(("dark", "light")):
+        (folder / "photos" / name).mkdir(parents=True)
+        for number in range(15):
+            pixels = RNG.integers(0, 90, (12, 12)) + 150 * shade
+            Image.fromarray(pixels.astype(np.uint8)).save(folder / "photos" / name / f"{number}.png")
+    return folder / "photos"
+
+
+FILES: list[tuple[Callable[[Path], Path], tuple[str, ...]]] = [
+    (
+        houses,
+        (
+            "240 rows, separated by comma, utf-8",
+            "inputs: 2 numbers (size, rooms); 1 of two answers (garden)",
+            "left out: id (whole numbers that count up, an identifier)",
+            "target: price, a value",
+            "network: 3→16→8→1, an exit of identity",
+        ),
+    ),
+    (flowers, ("separated by tab", "target: kind, 3 classes (setosa", "an exit of softmax", "each class in its share")),
+    (european, ("separated by semicolon, cp1252, decimal comma", "3 numbers (Größe, Lage, Alter)", "Preis, a value")),
+    (imbalanced, ("2 classes (0 4990, 1 10)", "1 is rare (10 of 5000 rows): look at the exam's recall")),
+    (
+        dates,
+        (
+            "inputs: 1 dates (when); 1 of categories (shop)",
+            "left out: client (texts, another in each row: an identifier)",
+            "left out: country (always FR)",
+        ),
+    ),
+    (answers, ("1 of two answers (news)", "target: bought, 2 classes (false", "an exit of sigmoid")),
+    (codes, ("1 of categories (area)", "target: well, 3 classes (01 ")),
+    (gaps, ("27 values missing (filled in with the training rows' mean)",)),
+    (without_header, ("no header", "target: column 4, 3 classes")),
+    (compressed, ("separated by comma", "target: kind, 3 classes")),
+    (parquet, ("Parquet", "1 numbers (size); 1 of two answers (flag); 1 dates (when)")),
+    (arrays, ("3 columns", "target: values", "3→16→8→2, an exit of identity")),
+    (pictures, ("pictures of 64×64 pixels", "2 classes (dark 15, light 15)", "pixels divided by 255")),
+]
+
+
+@pytest.mark.parametrize(("make", "told"), FILES, ids=[make.__name__ for make, _ in FILES])
+def test_a_file_leads_to_a_network_that_has_learned(
+    tmp_path: Path, make: Callable[[Path], Path], told: tuple[str, ...]
+) -> None:
+    finding = infer(make(tmp_path))
+    finding = DataFinding.model_validate_json(finding.model_dump_json())
+    text = "\n".join(finding.lines())
+    assert [line for line in told if line not in text] == []
+    spec = validate(finding.document, "the finding")
+    trainer = engine.Trainer(spec)
+    assert trainer.data.test is not None
+    first = trainer.evaluate("train").loss
+    trainer.advance(40)
+    assert trainer.evaluate("train").loss < 0.6 * first
+    assert "nan" not in repr(trainer.exam())
+
+
+def test_the_target_may_be_named_and_a_run_is_named_after_the_file(tmp_path: Path) -> None:
+    finding = infer(houses(tmp_path), ("garden",), ("size",))
+    assert finding.document["name"] == "house-prices"
+    assert finding.document["data"]["target"] == "garden"
+    assert finding.classes == (("no", 240 - finding.classes[1][1]), ("yes", finding.classes[1][1]))
+    assert "left out: size (as you said)" in finding.lines()
+    assert infer(houses(tmp_path), ("size", "price")).document["data"]["target"] == ["size", "price"]
+    with pytest.raises(InputError, match=r"there is no column 'prise' \(there: price\)"):
+        infer(houses(tmp_path), ("prise",))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        ("one.csv", "a\n1\n2\n", "expected a table, of columns separated by"),
+        ("same.csv", "a,b\n1,x\n1,x\n", "no column can be predicted"),
+        ("none.csv", "", "expected a table"),
+        ("bad.npz", "x", "cannot be read"),
+    ],
+)
+def test_what_nothing_can_be_learned_from_is_refused(tmp_path: Path, name: str, text: str, complaint: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=complaint):
+        infer(tmp_path / name)
+
+
+def test_a_sign_that_may_be_either_is_settled_by_the_separator(tmp_path: Path) -> None:
+    columns = [[2000 + row * 2 for row in range(30)], ["1,250", "2,750"] * 15, range(100, 400, 10)]
+    finding = infer(rows(tmp_path / "a.csv", "year;km;cost", *columns, delimiter=";"))
+    assert finding.document["data"]["decimal"] == ","
+    assert [column.kind for column in finding.columns] == ["number", "number"]
+
+
+def test_dates_are_days_and_ambiguous_ones_are_texts(tmp_path: Path) -> None:
+    path = rows(
+        tmp_path / "d.csv",
+        "a,b,c,y",
+        ["31.12.1969", "02.01.1970"] * 9,
+        ["01/02/2024", "03/04/2024"] * 9,
+        ["1970-01-01T12:00", "1970-01-02"] * 9,
+        range(100, 118),
+    )
+    finding = infer(path, ("y",))
+    assert [column.kind for column in finding.columns] == ["date", "category", "date"]
+    spec = validate({**finding.document, "split": {}}, "dates")
+    table = engine.Trainer(spec).data.table
+    assert table.X[:2, 0].tolist() == [-1, 1]
+    assert table.X[:2, -1].tolist() == [0.5, 1]
