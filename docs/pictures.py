@@ -19,6 +19,8 @@ from engine.protocol.commands import Pause, Stop
 from engine.store.runs import RunStore
 from engine.worker.launcher import connect, launch
 from tui_trainer.app import TrainerApp
+from tui_trainer.setup_app import SetupApp
+from tui_trainer.ui_config import UiConfig
 
 FOLDER = Path(__file__).parent
 SIZE = (120, 40)
@@ -65,6 +67,24 @@ async def take(picture: Picture) -> None:
     await asyncio.to_thread(process.wait)
 
 
+async def take_setup(folder: Path) -> None:
+    """Save the screen before the first step on a file of houses."""
+    path = folder / "houses.csv"
+    path.write_text("\n".join(["id,size,rooms,built,garden,town,price", *map(_house, range(400)), ""]))
+    app = SetupApp(presets.infer(path), lambda _: presets.infer(path), title=path.name, config=UiConfig())
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press(*["down"] * 6)
+        await pilot.pause()
+        save("setup", app.export_screenshot(title=f"tui-trainer {path.name}"))
+
+
+def _house(row: int) -> str:
+    """Return a line of the file: sizes, rooms and years in a pattern that looks drawn."""
+    size, rooms, built = 40 + row * 37 % 160, 1 + row * 7 % 6, 1900 + row * 53 % 124
+    garden, town = ("yes", "no")[row * 3 % 5 > 2], ("Ely", "Ripon", "Wells")[row * 5 % 3]
+    return f"{row + 1},{size},{rooms},{built if row % 40 else ''},{garden},{town},{size * 3100 + rooms * 8000}"
+
+
 async def reach(app: TrainerApp, epoch: int) -> None:
     """Wait for an epoch."""
     while app.model.run.frame.epoch < epoch:
@@ -81,6 +101,7 @@ def main() -> None:
     """Take all pictures."""
     with tempfile.TemporaryDirectory(prefix="tui-trainer-") as home:
         os.environ["TUI_TRAINER_HOME"] = home
+        asyncio.run(take_setup(Path(home)))
         for picture in PICTURES:
             asyncio.run(take(picture))
 

@@ -14,7 +14,9 @@ from engine.spec.finding import DataFinding
 BAD_INPUT = 2
 
 
-def infer(path: str | os.PathLike[str], targets: Sequence[str] = (), drop: Sequence[str] = ()) -> DataFinding:
+def infer(
+    path: str | os.PathLike[str], targets: Sequence[str] = (), drop: Sequence[str] = (), keep: Sequence[str] = ()
+) -> DataFinding:
     """Return what is in a data file, and the recipe that follows; see ``engine.data.inference.infer``.
 
     It is looked at in a process of its own: what reads files takes a quarter of a second to import, and memory.
@@ -23,7 +25,8 @@ def infer(path: str | os.PathLike[str], targets: Sequence[str] = (), drop: Seque
         InputError: It cannot be read, or nothing can be learned from it.
         TrainerError: That process failed otherwise.
     """
-    options = [f"--target={name}" for name in targets] + [f"--drop={name}" for name in drop]
+    named = {"target": targets, "drop": drop, "keep": keep}
+    options = [f"--{option}={name}" for option, names in named.items() for name in names]
     command = [sys.executable, "-P", "-m", "engine.data.inference", *options, "--", os.fspath(Path(path).absolute())]
     environment = {**os.environ, "PYTHONSAFEPATH": "1"}
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=environment, check=False)

@@ -38,7 +38,7 @@ class Found:
 
 
 def of_file(
-    source: CsvFile, targets: Sequence[str], drop: Sequence[str]
+    source: CsvFile, targets: Sequence[str], drop: Sequence[str], keep: Sequence[str]
 ) -> tuple[list[ColumnFinding], tuple[str, ...], dict[str, Any]]:
     """Return the columns that are not predicted, the targets, and the options that follow.
 
@@ -46,19 +46,18 @@ def of_file(
         source: The file and how it is written.
         targets: The columns to predict; empty for the last that can be.
         drop: Columns that are to be left out whatever they are.
+        keep: Columns that are to be inputs though they tell nothing.
 
     Raises:
         InputError: A column that there is not, or none that can be predicted.
     """
     table = text_table.read(source.source, source)
-    for name in (*targets, *drop):
+    for name in (*targets, *drop, *keep):
         require_column(table, name)
     reader, decimal = _reader(table, source)
     found = {name: _kind(table, reader, name) for name in table.header}
     chosen = tuple(targets) or (_last_predictable(source, found, drop),)
-    columns = [
-        _dropped(found[name].column) if name in drop else found[name].column for name in found if name not in chosen
-    ]
+    columns = [_as_said(table, found[name].column, drop, keep) for name in found if name not in chosen]
     used = [column for column in columns if column.used]
     missing = any(found[name].column.missing for name in (*chosen, *(column.name for column in used)))
     coded_target = len(chosen) == 1 and found[chosen[0]].is_coded
@@ -96,8 +95,25 @@ def _last_predictable(source: CsvFile, found: dict[str, Found], drop: Sequence[s
     return names[-1]
 
 
-def _dropped(column: ColumnFinding) -> ColumnFinding:
-    return column.model_copy(update={"used": False, "why": "as you said"})
+def _as_said(table: TextTable, column: ColumnFinding, drop: Sequence[str], keep: Sequence[str]) -> ColumnFinding:
+    """Return a column, left out or taken in as it is said.
+
+    Raises:
+        InputError: One to be taken in that is empty, or of too many texts.
+    """
+    if column.name in drop:
+        return column.model_copy(update={"used": False, "why": "as you said"})
+    if column.name not in keep or column.used:
+        return column
+    cells = table.column(column.name)
+    if cells.all_missing:
+        raise InputError(f"column {sanitize(column.name, 40)} has no value in it")
+    if cells.plain_numbers is not None:
+        return column.model_copy(update={"used": True, "kind": "number", "why": "as you said"})
+    if len(cells.distinct) > MAX_CATEGORIES:
+        different = f"{len(cells.distinct)} different texts"
+        raise InputError(f"column {sanitize(column.name, 40)} has {different}; an input takes at most {MAX_CATEGORIES}")
+    return column.model_copy(update={"used": True, "kind": "category", "why": "as you said"})
 
 
 def _kind(table: TextTable, reader: ColumnReader, name: str) -> Found:

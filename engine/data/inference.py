@@ -29,13 +29,16 @@ WIDE = 512
 RARE = 0.05
 
 
-def infer(path: Path, targets: tuple[str, ...] = (), drop: tuple[str, ...] = ()) -> DataFinding:
+def infer(
+    path: Path, targets: tuple[str, ...] = (), drop: tuple[str, ...] = (), keep: tuple[str, ...] = ()
+) -> DataFinding:
     """Return what is in a file or folder, and the recipe that follows.
 
     Args:
         path: CSV, TSV, gzip of these, Parquet, ``.npz``, ``.h5``, or a folder of pictures.
         targets: The columns to predict; the last one that can be where none is named.
         drop: Columns to leave out beside those that tell nothing.
+        keep: Columns to take in though they seem to tell nothing.
 
     Raises:
         InputError: It cannot be read, or nothing can be learned from it.
@@ -45,7 +48,7 @@ def infer(path: Path, targets: tuple[str, ...] = (), drop: tuple[str, ...] = ())
     elif SUFFIXES.get(data_suffix(path)) == ARRAYS:
         source = ArrayFile(source=path.absolute())
     else:
-        return _infer_table(path, targets, drop)
+        return _infer_table(path, targets, drop, keep)
     if targets:
         raise InputError(f"--target: {sanitize(path)} has no columns by name; its labels are what is predicted")
     table = load_table(source)
@@ -57,11 +60,10 @@ def infer(path: Path, targets: tuple[str, ...] = (), drop: tuple[str, ...] = ())
     return _finding(path, source.model_dump(mode="json", exclude_defaults=True), table, form, (), ())
 
 
-def _infer_table(path: Path, targets: tuple[str, ...], drop: tuple[str, ...]) -> DataFinding:
+def _infer_table(path: Path, targets: tuple[str, ...], drop: tuple[str, ...], keep: tuple[str, ...]) -> DataFinding:
     form, options = file_format.sniff(path)
-    columns, chosen, more = column_kinds.of_file(
-        CsvFile(source=path.absolute(), target=targets or "?", **options), targets, drop
-    )
+    source = CsvFile(source=path.absolute(), target=targets or "?", **options)
+    columns, chosen, more = column_kinds.of_file(source, targets, drop, keep)
     kept = {key: value for key, value in {**options, **more}.items() if value not in ((), None)}
     document = {"source": str(path.absolute()), "target": chosen[0] if len(chosen) == 1 else list(chosen), **kept}
     table = load_table(CsvFile.model_validate(document))
@@ -187,9 +189,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("path", type=Path)
     parser.add_argument("--target", action="append", default=[])
     parser.add_argument("--drop", action="append", default=[])
+    parser.add_argument("--keep", action="append", default=[])
     options = parser.parse_args(arguments)
     try:
-        finding = infer(options.path, tuple(options.target), tuple(options.drop))
+        finding = infer(options.path, *map(tuple, (options.target, options.drop, options.keep)))
     except TrainerError as error:
         print(error, file=sys.stderr)  # noqa: T201 - read by whoever started it
         return 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
     from engine.spec import Spec
+    from engine.spec.finding import DataFinding
     from engine.store.runs import Run, RunStore
 
 SEEDS = 2**32
@@ -101,6 +102,10 @@ def run(  # noqa: PLR0913 - the flags of the contract
     if headless or as_json or exam or not terminal.has_screen():
         store, begun = request.create(headless=True)
         return _launch(store, begun, partial(headless_run.follow, begun, as_json=as_json, exam=exam))
+    if (settled := _set_up(request)) is None:
+        click.echo("nothing was begun", err=True)
+        return 0
+    request = settled
     from tui_trainer.cli.opening import opened
 
     with opened(sanitize(preset, 60)) as opening:
@@ -125,6 +130,7 @@ class RunRequest:
         seed: The first seed; None for the recipe's.
         seeds: How many networks; None for one.
         pace: Epochs a second, infinity for full speed; None for what suits the screen, or its absence.
+        spec: The recipe, where it has been set up already.
     """
 
     preset: str
@@ -136,6 +142,7 @@ class RunRequest:
     seed: int | None
     seeds: int | None
     pace: float | None
+    spec: Spec | None = None
 
     def create(self, *, headless: bool) -> tuple[RunStore, Run]:
         """Make the run in the store; it is not started.
@@ -147,7 +154,7 @@ class RunRequest:
         from engine.store.runs import RunStore
         from presets.writer import save_as
 
-        spec = self._inferred() if presets.is_data(self.preset) else self._of_preset()
+        spec = self.spec or (self._inferred() if presets.is_data(self.preset) else self._of_preset())
         if self.save is not None:
             save_as(spec, Path(self.save))
         store = RunStore()
@@ -164,18 +171,50 @@ class RunRequest:
             raise InputError(f"{sanitize(self.data)}: cannot be read (there is no such file or folder)")
         return presets.load(self.preset, set=self.changes, data=self.data)
 
-    def _inferred(self) -> Spec:
-        """Return the recipe that follows from data, and say what was found and chosen."""
+    def finding(self) -> DataFinding:
+        """Return what there is in the data.
+
+        Raises:
+            InputError: It cannot be read, or nothing can be learned from it.
+        """
         import presets
-        from engine.spec import override, validate
 
         if self.data is not None:
             raise click.UsageError("--data is for a recipe; this is data already")
-        finding = presets.infer(self.preset, self.targets)
-        spec = validate(finding.document, self.preset)
+        click.echo(f"looking at {sanitize(self.preset, 200)}…", err=True)
+        return presets.infer(self.preset, self.targets)
+
+    def changed(self, spec: Spec) -> Spec:
+        """Return a recipe with the values that were asked for."""
+        from engine.spec import override
+
+        return override(spec, self.changes) if self.changes else spec
+
+    def _inferred(self) -> Spec:
+        """Return the recipe that follows from data, and say what was found and chosen."""
+        from engine.spec import validate
+
+        finding = self.finding()
+        spec = self.changed(validate(finding.document, self.preset))
         for line in finding.lines():
             click.echo(line, err=True)
-        return override(spec, self.changes) if self.changes else spec
+        return spec
+
+
+def _set_up(request: RunRequest) -> RunRequest | None:
+    """Return the request with the recipe as it was set up on the screen, where it is of data; None where one left."""
+    import presets
+
+    if not presets.is_data(request.preset):
+        return request
+    finding = request.finding()
+    from tui_trainer.runs import presets as preset_service
+    from tui_trainer.setup_app import SetupApp
+
+    look = partial(preset_service.look_at, request.preset)
+    app = SetupApp(finding, look, title=request.preset, config=dashboard.load_ui_config())
+    spec = app.run()
+    return None if spec is None else replace(request, spec=request.changed(spec))
 
 
 def _launch(store: RunStore, begun: Run, show: Callable[[Popen[bytes]], int]) -> int:

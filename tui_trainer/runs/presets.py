@@ -7,7 +7,9 @@ import asyncio
 import presets
 from engine.errors import InputError, sanitize
 from engine.spec import Spec
+from engine.spec.finding import DataFinding
 from tui_trainer.view_models.presets import PresetLine
+from tui_trainer.view_models.setup import Selection
 
 
 async def list_presets() -> list[PresetLine]:
@@ -24,6 +26,15 @@ def _line(name: str) -> PresetLine:
     except (InputError, OSError) as error:
         return PresetLine(name, own, "", problem=str(error).removeprefix(f"{path.parent}/"))
     return PresetLine(name, own, recipe, preset.card, preset.spec)
+
+
+def look_at(path: str, selection: Selection) -> DataFinding:
+    """Return what there is in a data file, with a selection of its columns.
+
+    Raises:
+        TrainerError: It cannot be read, or nothing can be learned from it so.
+    """
+    return presets.infer(path, selection.targets, selection.drop, selection.keep)
 
 
 async def save_preset(spec: Spec, name: str) -> str:
