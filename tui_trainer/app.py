@@ -265,6 +265,7 @@ def run_dashboard(
         runs=runs,
         config=config,
     )
+    app.connection.reading = target.reading
     dashboard_exit = app.run()
     # The place remembered may be what it died of.
     start_again = config.loaded.settings.model_copy(update={"place": Settings().place})

@@ -20,6 +20,7 @@ from engine.errors import InputError, TrainerError, sanitize
 from engine.protocol.version import PROTOCOL
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
+from engine.worker.reading import noted
 from engine.worker.ready import HOLD, READY, print_to, told_on_stdin
 from engine.worker.recorded import RecordedRun
 from engine.worker.server import Server
@@ -119,7 +120,8 @@ def _announce(run: Run) -> None:
 def serve(run: Run, *, attach_only: bool) -> None:
     """Serve a run whose lock is held, until it ends or a signal ends it."""
     _announce(run)
-    live = open_run(run, attach_only=attach_only)
+    with noted(run):
+        live = open_run(run, attach_only=attach_only)
     server = Server(run.socket_path)
     try:
         worker = Worker(live, server)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def follow(run: Run, process: Popen[bytes], *, as_json: bool, exam: bool = False, after: int | None = None) -> int:
     """Print the run to its end; see ``tui_trainer.headless.training.FollowOptions``."""
     from engine.worker.launcher import connect
+    from engine.worker.reading import read_note
     from tui_trainer.headless.training import FollowOptions, follow
 
     return follow(
@@ -26,6 +27,7 @@ def follow(run: Run, process: Popen[bytes], *, as_json: bool, exam: bool = False
             kill=process.kill,
             json=as_json,
             exam=exam,
+            reading=partial(read_note, run),
             after=after,
         )
     )

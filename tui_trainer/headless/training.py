@@ -25,6 +25,9 @@ DONE, FAILED, HUNG_UP, FORCED = 0, 1, 129, 130
 KEEPALIVE_SECONDS = 3.0
 """Seconds between two signs of life; the worker forgets a client that is silent for ten."""
 
+READING_SECONDS = 1.0
+"""Seconds between two lines on how far the data have been read."""
+
 Frames = AsyncIterator[tuple[Frame, Mapping[str, NDArray[Any]]]]
 
 
@@ -55,6 +58,7 @@ class FollowOptions:
         kill: Ends that worker by force.
         json: Print JSON lines instead of a table.
         exam: Open the exam where the run comes to its end.
+        reading: Says what the worker reads and how far it is, while it is being started.
         after: For a run that is taken up again, the epoch it goes on from: only later ones are printed.
     """
 
@@ -63,6 +67,7 @@ class FollowOptions:
     kill: Callable[[], object]
     json: bool = False
     exam: bool = False
+    reading: Callable[[], str] = str
     after: int | None = None
 
 
@@ -102,7 +107,11 @@ async def _follow(options: FollowOptions, reporter: ProgressReporter) -> int:
 
 async def _follow_run(options: FollowOptions, reporter: ProgressReporter, asked: asyncio.Event) -> Frame:
     """Talk to the worker until the run has ended; return the frame that said so."""
-    client = await options.connect()
+    told = asyncio.create_task(_tell_reading(options.reading, reporter))
+    try:
+        client = await options.connect()
+    finally:
+        told.cancel()
     reporter.say(f"run {options.name}: tui-trainer attach {options.name} watches it, ctrl+c stops it")
     for note in client.welcome.notes:
         reporter.say(note)
@@ -123,6 +132,16 @@ async def _follow_run(options: FollowOptions, reporter: ProgressReporter, asked:
             task.cancel()
         await client.close()
     return last
+
+
+async def _tell_reading(reading: Callable[[], str], reporter: ProgressReporter) -> None:
+    """Say how far the worker has come with its data, as long as it does not answer."""
+    last = ""
+    while True:
+        await asyncio.sleep(READING_SECONDS)
+        if (note := await asyncio.to_thread(reading)) and note != last:
+            reporter.say(note)
+        last = note
 
 
 async def _stop_once(asked: asyncio.Event, client: Client) -> None:

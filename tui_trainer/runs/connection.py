@@ -65,11 +65,13 @@ class RunTarget:
         connect: Opens a client to its worker; starts that where need be.
         resume: Takes the run up again once its worker is gone, and opens a client to the new one; None for who may
             only look.
+        reading: Says what its worker reads and how far it is, "" where it reads nothing that takes long.
     """
 
     run: str
     connect: Connect
     resume: Connect | None
+    reading: Callable[[], str] = str
 
 
 @dataclass
@@ -112,6 +114,9 @@ class RunConnection:
         greeting: What to say once the run has told something.
         check_every: Seconds between two checks whether the worker still answers.
         clock: Seconds, steady.
+
+    Attributes:
+        reading: See ``RunTarget``.
     """
 
     def __init__(
@@ -124,6 +129,7 @@ class RunConnection:
         check_every: float = 1.0,
         clock: Callable[[], float] = monotonic,
     ) -> None:
+        self.reading: Callable[[], str] | None = None
         self.model = model
         model.can_resume = resume is not None
         self._connect = connect
@@ -186,6 +192,7 @@ class RunConnection:
         self._set_link("opening", Notice("starting the worker…"))
         started_at = self._clock()
         silence_watch = asyncio.create_task(self._watch_silence(lambda: self._clock() - started_at))
+        reading_watch = asyncio.create_task(self._watch_reading())
         try:
             client = await connect()
         except TrainerError as error:
@@ -193,6 +200,8 @@ class RunConnection:
             return
         finally:
             silence_watch.cancel()
+            reading_watch.cancel()
+            self.model.reading = ""
         await self._follow_client(client, lambda: message)
 
     async def _follow_client(self, client: RunClient, message: Callable[[], str]) -> None:
@@ -218,6 +227,14 @@ class RunConnection:
             silence = int(seconds()) if seconds() >= SILENT_AFTER else 0
             if silence != self.model.silence:
                 self.model.silence = silence
+                self._post(Updated(immediate=True))
+
+    async def _watch_reading(self) -> None:
+        """Say how far a worker that is being started has come with reading its data."""
+        while self.reading is not None:
+            await asyncio.sleep(self._check_every)
+            if (reading := await asyncio.to_thread(self.reading)) != self.model.reading:
+                self.model.reading = reading
                 self._post(Updated(immediate=True))
 
     async def _read(self, client: RunClient, message: Callable[[], str]) -> None:

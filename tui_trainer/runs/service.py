@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from engine.errors import InputError, TrainerError, WorkerError
@@ -17,6 +18,7 @@ from engine.spec import Spec
 from engine.store.branches import branch
 from engine.store.runs import Run, RunStore
 from engine.worker import launcher
+from engine.worker.reading import read_note
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -99,7 +101,8 @@ class LocalRunService:
             return await launcher.connect(run, launcher.launch(run, ready=self._ready), max_points=MAX_POINTS)
 
         is_trained = isinstance(run.description.recipe, Trained)
-        return RunTarget(run.name, connect, resume if is_trained and not self._read_only else None)
+        can_resume = is_trained and not self._read_only
+        return RunTarget(run.name, connect, resume if can_resume else None, partial(read_note, run))
 
     async def list_runs(self) -> list[RunLine]:
         """Return a line for each run; only those that may have changed are read anew."""

@@ -41,6 +41,7 @@ class DashboardModel:
         run: The run; an empty one until its worker has answered.
         link: How the worker is.
         silence: Seconds for which the worker has not answered, or is being started; 0 where that is not long.
+        reading: What a worker that is being started reads, and how far it is; empty where that takes no time.
         why: One line about a link that died.
         can_resume: Whether a dead or ended run can be taken up again from here.
         notice: The line above the keys.
@@ -57,6 +58,7 @@ class DashboardModel:
     run: RunModel = field(default_factory=empty_run)
     link: Link = "opening"
     silence: int = 0
+    reading: str = ""
     why: str = ""
     can_resume: bool = False
     notice: Notice = Notice("starting the worker…")

@@ -95,7 +95,7 @@ def notice_of(model: DashboardModel) -> Notice:
     """Return the line above the keys: what has just happened, else what waits, else how the run stands."""
     if model.link == "died":
         return _death_notice(model)
-    if model.notice.text and not (model.link == "opening" and model.silence):
+    if model.notice.text and not (model.link == "opening" and (model.silence or model.reading)):
         return model.notice
     frame = model.run.frame
     if model.silence or not model.has_frame:
@@ -108,6 +108,8 @@ def notice_of(model: DashboardModel) -> Notice:
 
 
 def _silence_notice(model: DashboardModel) -> Notice:
+    if model.reading and model.link == "opening":
+        return Notice(f"starting the worker… {model.reading}")
     if not model.silence:
         return Notice("")
     if model.link == "opening":

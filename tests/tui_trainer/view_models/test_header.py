@@ -121,3 +121,8 @@ def test_a_run_that_could_not_begin_is_not_to_be_resumed_but_tried_again() -> No
     assert notice_of(watched).text == "x.csv: row 3: expected 3 cells (got 2) · enter tries again"
     watched.read_only = True
     assert notice_of(watched).text == "x.csv: row 3: expected 3 cells (got 2)"
+
+
+def test_what_a_starting_worker_reads_is_said_with_how_far_it_is() -> None:
+    model = DashboardModel(title="houses-1", reading="reading houses.csv: 45%")
+    assert notice_of(model).text == "starting the worker… reading houses.csv: 45%"
