@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+from engine.names import MAX_RUN
 from engine.run.changes import RECIPE, Change, numbered_by, parse_change
 from engine.store.checkpoints import Checkpoint
 from engine.store.metrics import MetricsLog
-from engine.store.runs import Run, RunStore
+from engine.store.runs import ROOM_FOR_A_NUMBER, Run, RunStore
+
+BRANCH: Final = "-branch"
+"""What stands between the name of a run and the number of its branch."""
 
 
 def branch(store: RunStore, run: Run, epoch: int, *, name: str | None = None, pace: float | None = None) -> Run:
@@ -15,7 +22,7 @@ def branch(store: RunStore, run: Run, epoch: int, *, name: str | None = None, pa
         store: Where both lie.
         run: The run to branch from; it may be at work.
         epoch: One of ``run.checkpoints.epochs()``.
-        name: The new run's, else the preset's and a number.
+        name: The new run's, else that of the run it branches from, as in ``breast-cancer-3-branch-1``.
         pace: Epochs a second; None is full speed.
 
     Raises:
@@ -25,7 +32,13 @@ def branch(store: RunStore, run: Run, epoch: int, *, name: str | None = None, pa
     checkpoint = run.checkpoints.load(epoch)
     past = run.description.trained
     new = store.create(
-        past.spec, past.seeds, name=name, pace=pace, parent=f"{run.name}@{epoch}", group=run.description.group
+        past.spec,
+        past.seeds,
+        name=name,
+        stem=f"{_root(run.name)}{BRANCH}",
+        pace=pace,
+        parent=f"{run.name}@{epoch}",
+        group=run.description.group,
     )
     with new.lock():
         _copy_metrics(run.metrics, new.metrics, epoch)
@@ -36,6 +49,12 @@ def branch(store: RunStore, run: Run, epoch: int, *, name: str | None = None, pa
         new.metrics.close()
         new.checkpoints.save(checkpoint, keep="first")
     return new
+
+
+def _root(name: str) -> str:
+    """Return the run that a branch, or a branch of a branch, goes back to, cut where the name would be too long."""
+    root = re.sub(rf"{BRANCH}-[0-9]+$", "", name)
+    return root[: MAX_RUN - ROOM_FOR_A_NUMBER - len(BRANCH)].rstrip("-")
 
 
 def _copy_metrics(past: MetricsLog, new: MetricsLog, epoch: int) -> None:

@@ -73,14 +73,15 @@ def test_a_branch_from_a_checkpoint_goes_another_way_from_there() -> None:
             terminal.press(",")
             terminal.pump(0.2)
         terminal.press("b")
-        terminal.wait_for(lambda text: "breast-cancer-2" in text and "paused" in text and epoch_of(text) == start)
+        name = "breast-cancer-1-branch-1"
+        terminal.wait_for(lambda text: name in text and "paused" in text and epoch_of(text) == start)
         terminal.press("]", "]")
         terminal.wait_for(rate_is("0.005"))
         terminal.press(" ")
         terminal.wait_for(finished)
         terminal.press("q")
         assert terminal.wait_for_end() == 0
-    branch = RunStore().open("breast-cancer-2")
+    branch = RunStore().open(name)
     turns = [turn for turn in branch.metrics.changes() if turn.epoch > start]
     assert [turn.value for turn in turns] == [0.002, 0.005]
     assert {turn.epoch for turn in turns} == {start + 1}

@@ -71,7 +71,7 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "pace.up": ("", SetPace(pace=50)),
     "time.back": ("", ViewCheckpoint(epoch=20)),
     "time.forward": ("comma comma", ViewCheckpoint(epoch=20)),
-    "run.branch": ("", "breast-cancer-3-branch"),
+    "run.branch": ("", "y branch, and stop this one"),
     "run.again": ("", "the same recipe, the same seed 42"),
     "run.reseed": ("", "the same recipe, new seed 43"),
     "run.undo": ("right_square_bracket", "undone: learning rate → 0.001"),

@@ -53,6 +53,17 @@ class RunNavigator:
         has_origin = self._model.visiting is not None or (self.can_replace and bool(self._run().checkpoints))
         return self.can_replace and self._model.run.has_recipe and (kind != "branch" or has_origin)
 
+    def question(self, kind: NewRun) -> str:
+        """Return what to ask before a new run is made, empty where there is nothing to lose."""
+        if kind != "branch" or not self._model.in_training:
+            return ""
+        run, word = self._run(), self._model.word("epoch")
+        epoch = self._origin()
+        return (
+            f"The branch from {word} {count(epoch)} is a new run in place of this one: {sanitize(run.welcome.run)} is "
+            f"saved and stopped at {word} {count(run.frame.epoch)}, and can be resumed."
+        )
+
     async def make(self, kind: NewRun) -> ConnectedRun:
         """Go to a new run that is made of the one that is shown."""
         return await (self.branch() if kind == "branch" else self.restart(new_seed=kind == "reseed"))
@@ -64,12 +75,7 @@ class RunNavigator:
 
     async def branch(self) -> ConnectedRun:
         """Go to a new run that stands where this one stood at the checkpoint looked at, else at its latest one."""
-        run = self._run()
-        epoch = self._model.visiting
-        if epoch is None:
-            if not run.checkpoints:
-                raise InputError("there is no checkpoint to branch from yet")
-            epoch = run.checkpoints[-1]
+        run, epoch = self._run(), self._origin()
         target = await self._runs.branch(run.welcome.run, epoch, self._pace())
         message = f"{target.run}: {run.welcome.run} as it was at {self._model.word('epoch')} {count(epoch)}, paused"
         return await self._replace(target, message)
@@ -118,6 +124,14 @@ class RunNavigator:
         if self._service is None:
             raise InputError("there is no store of runs at hand")
         return self._service
+
+    def _origin(self) -> int:
+        """Return the epoch to branch from: of the checkpoint looked at, else of the latest one."""
+        if self._model.visiting is not None:
+            return self._model.visiting
+        if not self._run().checkpoints:
+            raise InputError("there is no checkpoint to branch from yet")
+        return self._run().checkpoints[-1]
 
     def _run(self) -> RunModel:
         if not self._model.run.is_known:

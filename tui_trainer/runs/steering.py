@@ -68,8 +68,10 @@ class RunSteering:
 
     async def travel(self, direction: int) -> None:
         """Show the checkpoint before or after; after the last one comes the present."""
-        epoch = self._next_checkpoint(direction)
-        self._say("")
+        epoch, model = self._next_checkpoint(direction), self._model
+        pauses = model.is_running and epoch is not None
+        on = model.glyph("run.resume")
+        self._say(f"training pauses while you look back; {on} goes on with it from the present" if pauses else "")
         await self._connection.ask(VISIT, epoch, ViewCheckpoint(epoch=epoch))
 
     async def request(self, request: ChangeRequest) -> None:

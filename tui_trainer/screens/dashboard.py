@@ -174,8 +174,16 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
         self._follow(self.connection.resume())
 
     def action_new(self, kind: NewRun) -> None:
-        """Make a new run of this one, and go there."""
-        self.go(self.navigator.make(kind))
+        """Make a new run of this one, and go there; ask first where nobody expects this one to be stopped by it."""
+
+        def make() -> None:
+            self.go(self.navigator.make(kind))
+
+        question = self.navigator.question(kind)
+        if question:
+            self.ask("Branch", question, "branch, and stop this one", make)
+        else:
+            make()
 
     def action_save_preset(self) -> None:
         """Save the recipe as it now stands as a preset of one's own."""

@@ -10,7 +10,6 @@ from engine.protocol.commands import OpenExam
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.layout import Rect
 from tui_trainer.runs.connection import RunConnection, Updated
-from tui_trainer.screens.confirm import ConfirmScreen
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.view_models.exam import exam_lines, exam_state, question, why_not
 from tui_trainer.view_models.header import notice_of
@@ -116,12 +115,11 @@ class ExamScreen(KeyedScreen[None]):
     def action_open(self) -> None:
         """Open the exam, once that is confirmed."""
 
-        async def opened(sure: bool | None) -> None:
-            if sure:
-                self.say("the network answers…")
-                await self._connection.send(OpenExam())
+        def opened() -> None:
+            self.say("the network answers…")
+            self.run_worker(self._connection.send(OpenExam()), name="exam")
 
-        self.app.push_screen(ConfirmScreen("Open the exam?", question(self.model), "open it"), opened)
+        self.ask("Open the exam?", question(self.model), "open it", opened)
 
     def action_back(self) -> None:
         """Go back to the dashboard; what was said here is of no use there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import actions
@@ -11,6 +11,7 @@ from textual.widgets import Input
 from tui_trainer.bindings import Key, Owner
 from tui_trainer.layout import Rect
 from tui_trainer.screens.base import TrainerScreen
+from tui_trainer.screens.confirm import ConfirmScreen
 from tui_trainer.screens.help import Explained, HelpScreen
 from tui_trainer.textual_patches import Result
 from tui_trainer.themes.inks import Ink
@@ -85,6 +86,15 @@ class KeyedScreen(TrainerScreen[Result]):
         """Say something in the line above the keys."""
         self.model.notice = Notice(text, ink)
         self.query_one(NoticeLine).invalidate(immediate=True)
+
+    def ask(self, title: str, question: str, yes: str, then: Callable[[], object]) -> None:
+        """Ask before something is lost for good; do it where the answer is yes."""
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                then()
+
+        self.app.push_screen(ConfirmScreen(title, question, yes), answered)
 
     def invalidate(self, *, immediate: bool = True) -> None:
         """Draw everything; where someone waits, what takes long once the rest is on the screen, and no oftener."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
 
 from engine.declarations.activations import DECLARED_ACTIVATIONS
 from engine.errors import InputError
 from engine.run.edits import EDIT_PATH
-from engine.spec import LayerSpec, Spec
+from engine.spec import ActivationName, InitializerName, LayerSpec, Spec
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count, percent
 from tui_trainer.themes.inks import Ink
@@ -26,8 +26,6 @@ from tui_trainer.widgets.value_field import FieldPane
 
 if TYPE_CHECKING:
     from engine.run.edits import AnyEdit
-
-Name = TypeVar("Name", bound=str)
 
 UNITS_END = 13
 """The column after the widths."""
@@ -123,20 +121,26 @@ class ArchitecturePane(FieldPane):
     def action_choose_activation(self) -> None:
         """Ask for another activation of the chosen layer."""
         spec = self.model.planned(self.model.run)
-        at = self.index_in(spec.network.layers)
-        names = edits.activations_of(spec, at)
-        self._ask_for_one(
-            f"Activation of {self._name_of(at, spec)}",
-            names,
-            spec.network.layers[at].activation,
-            lambda name: edits.set_activation(at, name, keep=self.keep),
-        )
+        layers = spec.network.layers
+        at = self.index_in(layers)
+
+        def take(name: ActivationName) -> None:
+            if len(self._layers()) == len(layers):
+                self.post_message(self.ChangeRequested(EditNetwork(edits.set_activation(at, name, keep=self.keep))))
+            else:
+                self.post_message(self.InputInvalid("the layers are others by now: choose again"))
+
+        title = f"Activation of {_name_of(at, len(layers), self.model)}"
+        self.choose_name(title, edits.activations_of(spec, at), layers[at].activation, take)
 
     def action_choose_initializer(self) -> None:
         """Ask for another way to draw new weights."""
         now = self.model.planned(self.model.run).network.initializer
-        make = lambda name: edits.set_initializer(name, keep=self.keep)  # noqa: E731 (as short as its use)
-        self._ask_for_one("How new weights are drawn", edits.INITIALIZERS, now, make)
+
+        def take(name: InitializerName) -> None:
+            self.post_message(self.ChangeRequested(EditNetwork(edits.set_initializer(name, keep=self.keep))))
+
+        self.choose_name("How new weights are drawn", edits.INITIALIZERS, now, take)
 
     def action_toggle_keep(self) -> None:
         """Keep what was learned, or draw afresh."""
@@ -180,25 +184,6 @@ class ArchitecturePane(FieldPane):
             if x in columns and self.check_action(action, parameters):
                 getattr(self, f"action_{action}")(*parameters)
 
-    def _ask_for_one(self, title: str, names: Sequence[Name], now: Name, make: Callable[[Name], AnyEdit]) -> None:
-        """Let one of some names be chosen, and make an edit of it; no edit of the one that holds already."""
-        layers = len(self._layers())
-
-        def take(number: int | None) -> None:
-            if number is None or names[number] == now:
-                return
-            if len(self._layers()) != layers:
-                self.post_message(self.InputInvalid("the layers are others by now: choose again"))
-            else:
-                self.post_message(self.ChangeRequested(EditNetwork(make(names[number]))))
-
-        chosen = names.index(now) if now in names else 0
-        self.post_message(self.ChoiceRequested(title, names, chosen, take))
-
-    def _name_of(self, layer: int, spec: Spec) -> str:
-        is_last = layer == len(spec.network.layers) - 1
-        return self.model.word("output") if is_last else f"{self.model.word('layer')} {layer + 1}"
-
     def _ask(self, make: Callable[[Spec, int], AnyEdit]) -> None:
         run = self.model.run
         spec = self.model.planned(run)
@@ -223,7 +208,9 @@ class ArchitecturePane(FieldPane):
         now = run.spec.network.layers
         for index, layer in enumerate(layers):
             changed = len(now) != len(layers) or now[index] != layer
-            self._paint_layer(page.window(0, _row_of(index), None, 2), self._name_of(index, spec), layer, inputs)
+            self._paint_layer(
+                page.window(0, _row_of(index), None, 2), _name_of(index, len(layers), self.model), layer, inputs
+            )
             if changed:
                 page.paint(UNITS_END - 7, _row_of(index), grid.width, Ink.ACCENT)
             if marked == index:
@@ -285,6 +272,10 @@ class ArchitecturePane(FieldPane):
             _put_centred(grid, column.x, grid.height - 1, DECLARED_ACTIVATIONS[layer.activation].short_name, Ink.MUTED)
         if len(columns) < len(widths):
             grid.put_right(grid.width, 0, f" {len(widths) - len(columns)} more →", Ink.MUTED)
+
+
+def _name_of(layer: int, layers: int, model: DashboardModel) -> str:
+    return model.word("output") if layer == layers - 1 else f"{model.word('layer')} {layer + 1}"
 
 
 def _row_of(layer: int) -> int:

@@ -103,7 +103,11 @@ class DialsPane(FieldPane):
             return
 
         if dial.names:
-            self._choose_name(dial)
+
+            def choose(name: str) -> None:
+                self.post_message(self.ChangeRequested(TurnDial(dial, name)))
+
+            self.choose_name(self.model.dial_name(dial).capitalize(), dial.names, self.model.value(dial, run), choose)
             return
 
         def take(text: str) -> None:
@@ -113,17 +117,6 @@ class DialsPane(FieldPane):
         text = dial.show(self.model.value(dial, run))
         width = max(WIDTH, self._width - self._value_at)  # over all that stands there, or its rest would look typed
         await self.open_field(text, take, self._width - width, row, width=width)
-
-    def _choose_name(self, dial: Dial) -> None:
-        """Let one of the dial's names be chosen; the one that holds already changes nothing."""
-        now = self.model.value(dial, self.model.run)
-
-        def take(number: int | None) -> None:
-            if number is not None and dial.names[number] != now:
-                self.post_message(self.ChangeRequested(TurnDial(dial, dial.names[number])))
-
-        chosen = dial.names.index(now) if now in dial.names else 0
-        self.post_message(self.ChoiceRequested(self.model.dial_name(dial).capitalize(), dial.names, chosen, take))
 
     def action_scroll_log(self, rows: int) -> None:
         """Scroll through the changes, ``rows`` further back."""

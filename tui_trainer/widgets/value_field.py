@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, TypeVar
 
 from textual.message import Message
 from textual.widgets import Input
@@ -12,6 +12,8 @@ from engine.errors import InputError
 from tui_trainer.bindings import bindings_of
 from tui_trainer.textual_patches import focus_at_once, release_field
 from tui_trainer.widgets.pane import Pane
+
+Name = TypeVar("Name", bound=str)
 
 Take = Callable[[str], None]
 """Takes the text that was typed."""
@@ -71,6 +73,15 @@ class FieldPane(Pane):
             field = ValueField(text, take, column, row, width=width, placeholder=placeholder)
             await self.mount(field)
             focus_at_once(field)
+
+    def choose_name(self, title: str, names: Sequence[Name], now: Name, take: Callable[[Name], object]) -> None:
+        """Let one of some names be chosen; the one that holds already, or none, changes nothing."""
+
+        def chosen(number: int | None) -> None:
+            if number is not None and names[number] != now:
+                take(names[number])
+
+        self.post_message(self.ChoiceRequested(title, names, names.index(now) if now in names else 0, chosen))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take what was typed, or say what would be taken."""

@@ -9,6 +9,7 @@ import pytest
 
 import presets
 from engine.errors import InputError
+from engine.names import MAX_RUN, is_name
 from engine.run.data_facts import DataFacts
 from engine.store.branches import branch
 from engine.store.runs import Run, RunStore
@@ -64,6 +65,16 @@ def test_a_branch_from_before_a_change_does_not_know_it(tmp_path: Path) -> None:
     assert new.metrics.changes() == []
     assert len(new.metrics.rows()) == 0
     assert new.summary().state == "stopped"
+
+
+def test_a_branch_bears_the_name_of_the_run_it_goes_back_to(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    run, _ = trained(store, 1)
+    first = branch(store, run, 0)
+    names = [run.name, first.name, branch(store, run, 0).name, branch(store, first, 0).name]
+    assert names == [run.name, *(f"{run.name}-branch-{number}" for number in (1, 2, 3))]
+    long = branch(store, run, 0, name="x" * MAX_RUN)
+    assert is_name(branch(store, long, 0).name)
 
 
 def test_an_epoch_without_a_checkpoint_is_refused(tmp_path: Path) -> None:

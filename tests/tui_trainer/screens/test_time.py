@@ -81,7 +81,7 @@ async def test_where_there_are_no_checkpoints_nothing_is_offered() -> None:
 
 async def test_a_branch_from_the_past_opens_paused_and_stops_the_old_run() -> None:
     async with dashboard(epochs=34) as desk:
-        await desk.press("comma", "comma", "b")
+        await desk.press("comma", "comma", "b", "y")
         assert desk.runs.done == [("branch", "breast-cancer-3", 20, 20.0), ("stop", "breast-cancer-3")]
         assert "breast-cancer-3-branch" in desk.lines[0]
         assert "‖ paused" in desk.lines[0]
@@ -93,8 +93,35 @@ async def test_a_branch_from_the_past_opens_paused_and_stops_the_old_run() -> No
 
 async def test_a_branch_from_the_present_takes_the_last_checkpoint() -> None:
     async with dashboard(epochs=34) as desk:
-        await desk.press("b")
+        await desk.press("b", "y")
         assert desk.runs.done[0] == ("branch", "breast-cancer-3", 30, 20.0)
+
+
+async def test_a_branch_asks_before_it_stops_a_run_that_trains() -> None:
+    async with dashboard(epochs=34) as desk:
+        await desk.press("b")
+        assert "stopped at epoch 34" in desk.text
+        assert "y branch, and stop this one" in desk.text
+        await desk.press("n")
+        assert desk.runs.done == []
+        assert "▶ training" in desk.lines[0]
+
+
+async def test_a_branch_of_a_run_that_has_ended_stops_nothing_and_asks_nothing() -> None:
+    async with dashboard(epochs=50) as desk:
+        await desk.press("b")
+        assert [what for what, *_ in desk.runs.done] == ["branch"]
+
+
+async def test_looking_back_says_that_training_pauses() -> None:
+    async with dashboard(epochs=34) as desk:
+        await desk.press("comma")
+        assert "training pauses while you look back; space goes on" in desk.lines[-2]
+        await desk.press("comma")
+        assert "b makes a new run from here" in desk.lines[-2]
+    async with dashboard(epochs=50) as desk:
+        await desk.press("comma")
+        assert "pauses" not in desk.lines[-2]
 
 
 async def test_r_begins_the_recipe_as_it_stands_anew() -> None:
