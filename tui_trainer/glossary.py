@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -74,6 +75,70 @@ def word(key: str, vocabulary: Vocabulary) -> str:
     return TERMS[key].in_words(vocabulary)
 
 
+PLAIN_WORDS: Final[dict[str, str]] = {
+    "an epoch": "a full pass",
+    "an optimiser": "a way of stepping",
+    "accuracy": "share right",
+    "boundary": "border",
+    "batch": "handful",
+    "batch size": "handful size",
+    "bias": "nudge",
+    "biases": "nudges",
+    "dial": "setting",
+    "dials": "settings",
+    "dead": "asleep",
+    "dropout": "coffee breaks",
+    "dropout leaves": "coffee breaks leave",
+    "dropout that follows": "coffee breaks that follow",
+    "dropped": "on a break",
+    "epoch": "full pass",
+    "epochs": "full passes",
+    "gradient": "slope",
+    "gradient norm": "slope size",
+    "gradients": "slopes",
+    "layer": "room",
+    "layers": "rooms",
+    "learning rate": "step length",
+    "loss": "error score",
+    "losses": "error scores",
+    "mini-batch": "handful",
+    "neuron": "clerk",
+    "neurons": "clerks",
+    "optimiser": "way of stepping",
+    "output": "exit",
+    "step": "handful",
+    "step size": "step size",
+    "step went": "step went",
+    "steps": "handfuls",
+    "training batch": "handful",
+    "training loss": "study error score",
+    "training part": "study pile",
+    "training rows": "study rows",
+    "training set": "study pile",
+    "training step": "handful",
+    "update ratio": "step share",
+    "validation loss": "practice error score",
+    "validation rows": "practice rows",
+    "validation part": "practice pile",
+    "validation set": "practice pile",
+    "weight": "dial",
+    "weights": "dials",
+}
+"""Words of whole sentences, standard and plain; all are replaced at once, so that a weight that has become a dial does
+not become a setting."""
+
+_STANDARD_WORDS: Final = re.compile(
+    r"\b(" + "|".join(sorted(map(re.escape, PLAIN_WORDS), key=len, reverse=True)) + r")\b", re.IGNORECASE
+)
+
+
 def translated(text: str, vocabulary: Vocabulary) -> str:
-    """Return a text in this vocabulary where it is a term, else as it is."""
-    return word(text, vocabulary) if text in TERMS else text
+    """Return a text of ours in this vocabulary: a term, or a sentence with terms in it; names of data are none."""
+    if vocabulary == "standard":
+        return text
+    return word(text, vocabulary) if text in TERMS else _STANDARD_WORDS.sub(_in_plain, text)
+
+
+def _in_plain(found: re.Match[str]) -> str:
+    plain = PLAIN_WORDS[found[0].lower()]
+    return plain[0].upper() + plain[1:] if found[0][0].isupper() else plain

@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+import re
+from importlib import import_module
+
 import pytest
 
-from tui_trainer.glossary import TERMS, Term, word
+from tui_trainer.bindings import KEYS
+from tui_trainer.glossary import PLAIN_WORDS, TERMS, Term, translated, word
+from tui_trainer.panes import PANES, TABS
+from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.header import REASONS
 
 
 @pytest.mark.parametrize("term", TERMS.values(), ids=TERMS)
@@ -22,3 +29,44 @@ def test_words_of_the_plain_vocabulary() -> None:
 def test_words_of_the_standard_vocabulary() -> None:
     standard = {word(key, "standard") for key in TERMS}
     assert standard >= {"neuron", "layer", "weight", "bias", "train", "validation", "test", "dropout", "epoch", "step"}
+
+
+KEPT = {"step size", "step went", "dial", "dials", "step length", "step share"}
+"""What is said in plain words, too: a weight is a dial there, a learning rate a step length."""
+
+
+def sentences() -> list[str]:
+    """Return what the keys, the tabs and the panes say of themselves, in standard words."""
+    model = DashboardModel("a run")
+    keys = [text for key in KEYS for text in (key.hint, key.help)]
+    panes = []
+    for spec in PANES:
+        module, _, name = spec.factory.partition(":")
+        panes.append(getattr(import_module(module), name)(model, id=spec.id).help_text())
+    return [*keys, *(tab.help for tab in TABS), *panes, *REASONS.values()]
+
+
+@pytest.mark.parametrize("sentence", sentences())
+def test_no_word_of_the_standard_vocabulary_is_left_in_a_plain_sentence(sentence: str) -> None:
+    plain = translated(sentence, "plain").lower()
+    for kept in KEPT:
+        plain = re.sub(rf"\b{kept}\b", "", plain)
+    left = [term for term in PLAIN_WORDS if re.search(rf"\b{term}\b", plain)]
+    assert left == []
+    assert not re.search(r"\ban (full|way|room|clerk|handful|setting)|\ba (error|exit)\b", plain)
+    assert translated(sentence, "standard") == sentence
+
+
+@pytest.mark.parametrize(
+    ("standard", "plain"),
+    [
+        ("raise epochs in the dials to go on", "raise full passes in the settings to go on"),
+        ("the weights stay; turn a dial", "the dials stay; turn a setting"),
+        ("all layers", "all rooms"),
+        ("An epoch is over", "A full pass is over"),
+        ("Weights", "Dials"),
+        ("misstep of weightless players", "misstep of weightless players"),
+    ],
+)
+def test_words_are_replaced_all_at_once_and_whole(standard: str, plain: str) -> None:
+    assert translated(standard, "plain") == plain

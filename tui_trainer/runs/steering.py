@@ -8,6 +8,7 @@ from typing import Final
 from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, ViewCheckpoint
 from engine.run.edits import EDIT_PATH
 from tui_trainer.formatting import signed
+from tui_trainer.glossary import translated
 from tui_trainer.runs.connection import RunConnection
 from tui_trainer.view_models.checkpoint_navigation import next_checkpoint
 from tui_trainer.view_models.edits import UndoEntry, announcement, inverse, lost_dropout, price_of_undoing
@@ -86,7 +87,7 @@ class RunSteering:
                 await self._connection.ask(dial.path, value, dial.command(value))
             case EditNetwork(edit):
                 before = model.planned(run)
-                self._say(announcement(before, edit))
+                self._say(translated(announcement(before, edit), model.vocabulary))
                 model.pending.push_undo(UndoEntry(EDIT_PATH, edit.model_dump(), before))
                 await self._connection.edit(edit)
             case SetWeight(path, name, value, before):
@@ -109,7 +110,8 @@ class RunSteering:
 
     async def _undo_edit(self, entry: UndoEntry) -> None:
         run = self._model.run
-        self._say(f"undone: {price_of_undoing(entry.before, entry.value)}")
+        price = translated(price_of_undoing(entry.before, entry.value), self._model.vocabulary)
+        self._say(f"undone: {price}")
         for edit in inverse(entry.before, run.welcome.inputs, entry.value):
             await self._connection.edit(edit)
         for path, rate in lost_dropout(entry.before, entry.value):

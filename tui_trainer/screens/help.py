@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import wrap
 from typing import Any, ClassVar, Protocol
 
 from textual.binding import Binding
 
 from tui_trainer.bindings import FIXED_KEYS, Key
-from tui_trainer.glossary import TERMS, Term, Vocabulary
+from tui_trainer.glossary import TERMS, Term, Vocabulary, translated
 from tui_trainer.screens.dialog import Dialog, Sheet
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
@@ -44,7 +45,7 @@ class HelpSheet(Sheet):
 
     def __init__(self, pane: Explained | None, keys: list[Key], model: DashboardModel, *, id: str) -> None:
         super().__init__(pane.title() if pane else "Help", id=id)
-        self._about = pane.help_text() if pane else ""
+        self._about = translated(pane.help_text(), model.vocabulary) if pane else ""
         self._keys = keys
         self._model = model
 
@@ -66,7 +67,7 @@ class HelpSheet(Sheet):
         shared = self._entries(width, [key for key in self._keys if key.owner == EVERYWHERE])
         # A list is the only pane of its screen: there is no next one.
         fixed_keys = FIXED_KEYS if shared else FIXED_KEYS[1:]
-        fixed = [line for glyph, help_line in fixed_keys for line in _entry(glyph, help_line, width)]
+        fixed = [line for glyph, meaning in fixed_keys for line in _entry(glyph, self._in_words(meaning), width)]
         vocabulary = self._model.vocabulary
         words: list[StyledLine] = [line for term in TERMS.values() for line in _term(term, vocabulary, width)]
         own = [_heading("Keys here", IDS), *own] if own else []
@@ -75,7 +76,10 @@ class HelpSheet(Sheet):
         return [part for part in parts if part]
 
     def _entries(self, width: int, keys: list[Key]) -> list[StyledLine]:
-        return [line for key in keys for line in _with_id(key, width)]
+        return [line for key in keys for line in _with_id(replace(key, help=self._in_words(key.help)), width)]
+
+    def _in_words(self, text: str) -> str:
+        return translated(text, self._model.vocabulary)
 
 
 def _heading(text: str, note: str = "") -> StyledLine:

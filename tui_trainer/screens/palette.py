@@ -10,6 +10,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, S
 from textual.screen import Screen
 from textual.widgets import Input
 
+from tui_trainer.glossary import translated
 from tui_trainer.screens.base import TrainerScreen
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.keyed import KeyedScreen
@@ -53,15 +54,18 @@ class ActionApp(Protocol):
 
 def palette_entries(app: ActionApp, screen: Screen[Any]) -> Iterator[PaletteEntry]:
     """Yield everything that can be done now, wherever the focus is."""
+    words = partial(translated, vocabulary=app.model.vocabulary)
     if isinstance(screen, KeyedScreen):
         for key, action in screen.keys_now():
             run = partial(app.call_later, app.run_action, action)
-            yield PaletteEntry(key.help, f"key {key.glyph}", run, f"{key.hint} {ALSO.get(key.id, '')}")
+            yield PaletteEntry(
+                words(key.help), f"key {key.glyph}", run, f"{key.help} {key.hint} {ALSO.get(key.id, '')}"
+            )
     if isinstance(screen, DashboardScreen):
         for key, pane in screen.panes.keys_elsewhere():
             there = partial(app.call_later, screen.panes.do_in, pane, key.action)
-            also = f"{key.hint} {ALSO.get(key.id, '')}"
-            yield PaletteEntry(f"{pane.title()}: {key.help}", f"key {key.glyph} there", there, also)
+            also = f"{key.help} {key.hint} {ALSO.get(key.id, '')}"
+            yield PaletteEntry(f"{pane.title()}: {words(key.help)}", f"key {key.glyph} there", there, also)
         yield from _dial_entries(app, screen)
     for title, values in choices(app.settings):
         yield PaletteEntry(title, "remembered", partial(app.choose, **values), "settings colours colors signs")

@@ -10,7 +10,7 @@ from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.spec import Spec
 from tui_trainer.bindings import KEYS, Key
-from tui_trainer.glossary import Vocabulary, word
+from tui_trainer.glossary import Vocabulary, translated, word
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.chart_view import ChartView
 from tui_trainer.view_models.data import Selection
@@ -128,6 +128,10 @@ class DashboardModel:
     @property
     def why_no_step(self) -> str:
         """Why there is no batch to show the insides of."""
+        return translated(self._why_no_step, self.vocabulary)
+
+    @property
+    def _why_no_step(self) -> str:
         if self.visiting is not None:
             return "a checkpoint keeps no batch"
         frame = self.run.frame

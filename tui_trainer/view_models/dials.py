@@ -14,6 +14,7 @@ from engine.protocol.commands import Command, MoreEpochs, SetDial, SetPace
 from engine.run.changes import PACE_PATH, Change, EditNetwork
 from engine.spec import Spec, override
 from tui_trainer.formatting import count, percent, plain
+from tui_trainer.glossary import Vocabulary, translated
 from tui_trainer.view_models.edits import caption
 from tui_trainer.view_models.run import RunModel
 
@@ -260,13 +261,16 @@ def short_name(path: str) -> str:
     return _SHORT_NAMES.get(path) or sanitize(last, 16)
 
 
-def headline(change: Change, dials: Sequence[Dial]) -> str:
+def headline(change: Change, dials: Sequence[Dial], vocabulary: Vocabulary = "standard") -> str:
     """Return a change in a few words, as ``lr 0.001 → 0.002``, ``layer 1 16 → 24`` or ``− layer 2 8 relu``."""
     before, after = describe(change, dials)
-    return f"{name_of(change)} {before} → {after}" if before else f"{name_of(change)} {after}"
+    name = name_of(change, vocabulary)
+    return f"{name} {before} → {after}" if before else f"{name} {after}"
 
 
-def headlines(changes: Iterable[Change], dials: Sequence[Dial]) -> list[list[str]]:
+def headlines(
+    changes: Iterable[Change], dials: Sequence[Dial], vocabulary: Vocabulary = "standard"
+) -> list[list[str]]:
     """Return a line for each thing changed, with shorter ones in its place: ``lr 0.1→0.2→0.5``, ``lr→0.5``, ``lr``.
 
     A dial that was turned several times has one line, of which the values between the first and the last may be left
@@ -275,7 +279,7 @@ def headlines(changes: Iterable[Change], dials: Sequence[Dial]) -> list[list[str
     chains = dict[tuple[str, int], list[str]]()
     for change in changes:
         before, after = describe(change, dials)
-        chain = chains.setdefault((name_of(change), change.number if isinstance(change, EditNetwork) else 0), [])
+        chain = chains.setdefault((name_of(change, vocabulary), change.number if isinstance(change, EditNetwork) else 0), [])
         if before and chain[-1:] != [before]:
             chain.append(before)
         chain.append(after)
@@ -289,9 +293,9 @@ def _forms(name: str, chain: Sequence[str]) -> list[str]:
     return [f"{name} {'→'.join(shown)}", f"{name}→{chain[-1]}", name]
 
 
-def name_of(change: Change) -> str:
+def name_of(change: Change, vocabulary: Vocabulary = "standard") -> str:
     """Return a few letters for what was changed."""
-    return caption(change)[0] if isinstance(change, EditNetwork) else short_name(change.path)
+    return translated(caption(change)[0], vocabulary) if isinstance(change, EditNetwork) else short_name(change.path)
 
 
 def _turn_choice(names: Sequence[str]) -> Turn:

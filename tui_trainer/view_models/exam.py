@@ -92,11 +92,11 @@ def _sealed_lines(model: DashboardModel, width: int) -> list[StyledLine]:
         *_paragraph(
             "It tells how good the network is on rows that it has never met, and it tells that once. Whoever looks, "
             "changes something and looks again, chooses what suits these very rows, and the second result is better "
-            "than the truth. So finish first, by what the validation part says; then open it.",
+            f"than the truth. So finish first, by what the {model.word('validation')} rows say; then open it.",
             width,
         ),
         [],
-        *_paragraph("Every opening is recorded in the run, with its epoch.", width),
+        *_paragraph(f"Every opening is recorded in the run, with its {epoch}.", width),
         [],
         *_how_to_open(model, f"opens it, for the network as it is after {epoch} {count(run.frame.epoch)}", width),
     ]

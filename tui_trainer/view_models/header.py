@@ -8,6 +8,7 @@ from engine.errors import sanitize
 from engine.protocol.events import Frame
 from engine.run.changes import EditNetwork
 from tui_trainer.formatting import count, duration
+from tui_trainer.glossary import translated
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.dials import headline
@@ -114,7 +115,8 @@ def _silence_notice(model: DashboardModel) -> Notice:
         return Notice("")
     if model.link == "opening":
         return Notice(f"starting the worker… {duration(model.silence)}: it reads the data first")
-    return Notice(f"no answer for {duration(model.silence)}: a long step, or the worker stands still", Ink.WARNING)
+    step = model.word("step")
+    return Notice(f"no answer for {duration(model.silence)}: a long {step}, or the worker stands still", Ink.WARNING)
 
 
 def _death_notice(model: DashboardModel) -> Notice:
@@ -140,19 +142,24 @@ def _last_edit(model: DashboardModel) -> str:
     if not isinstance(change, EditNetwork):
         return ""
     cost = run.costs.line(change.epoch)
-    return f"{headline(change, model.dials)} at {model.word('epoch')} {count(change.epoch)}: {cost}" if cost else ""
+    cost = translated(cost, model.vocabulary)
+    return (
+        f"{headline(change, model.dials, model.vocabulary)} at {model.word('epoch')} {count(change.epoch)}: {cost}"
+        if cost
+        else ""
+    )
 
 
 def _standing(model: DashboardModel, frame: Frame) -> str:
     if frame.state == "paused":
-        place = f"step {frame.step} of {frame.steps} done" if frame.step else "at its end"
+        place = f"{model.word('step')} {frame.step} of {frame.steps} done" if frame.step else "at its end"
         epoch = frame.epoch + 1 if frame.step else frame.epoch
         return f"paused · {model.word('epoch')} {count(epoch)}, {place}"
     if frame.state == "running":
         return _last_edit(model)
-    reason = REASONS.get(frame.reason or "", "ended")
+    reason = translated(REASONS.get(frame.reason or "", "ended"), model.vocabulary)
     goes_on = frame.state == "finished" and frame.reason != "non_finite" and model.may_steer and model.can("epochs")
-    more = " · raise epochs in the dials to go on" if goes_on else ""
+    more = translated(" · raise epochs in the dials to go on", model.vocabulary) if goes_on else ""
     if not frame.epochs:
         return f"{reason}, after {count(frame.epoch)} {model.word('epochs')}"
     return f"{reason}, after {count(frame.epoch)} of {count(frame.epochs)} {model.word('epochs')}{more}"

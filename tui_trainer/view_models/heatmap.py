@@ -238,7 +238,7 @@ class HeatmapModel:
         """Return the layer shown and the shapes of its parameters; of several seeds, whose they are."""
         cursor = self.cursor(run)
         if cursor is None or self.all_layers:
-            return f"{run.seed_shown}all layers" if self.all_layers else ""
+            return f"{run.seed_shown}all {self._word('layer')}s" if self.all_layers else ""
         name, units, columns = f"{run.seed_shown}{self.layer_name(run, cursor.layer)}", *self._shape(run, cursor.layer)
         if self.kind(run) == "activations":
             return f"{name} · {units}×{columns} rows"

@@ -103,7 +103,8 @@ class ChartPainter:
             _draw_down(field, chart.window.column(epoch, field.width), CURSOR, ink)
         described = self._paint_notes(field, chart.window, curves, run)
         for x, changes in markers:
-            for forms in headlines([change for change in changes if change not in described], self._model.dials):
+            others = [change for change in changes if change not in described]
+            for forms in headlines(others, self._model.dials, self._model.vocabulary):
                 self._label_marker(field, x, forms)
 
     def _paint_notes(self, field: Grid, window: Window, curves: Sequence[PlottedCurve], run: RunModel) -> list[Change]:
@@ -113,7 +114,7 @@ class ChartPainter:
             return []
         x = window.column(epoch, field.width)
         near = [change for change in run.changes if abs(window.column(max(1, change.epoch), field.width) - x) < NEAR]
-        notes = [(headline(change, self._model.dials).replace(" → ", "→"), Ink.TEXT) for change in near]
+        notes = [(headline(change, self._model.dials, self._model.vocabulary).replace(" → ", "→"), Ink.TEXT) for change in near]
         readings = [(curve.source.at(epoch), curve.ink) for curve in curves]
         room = max(x - 1, field.width - x - 2)
         ranges = [(_range_text(reading, room), ink) for reading, ink in readings if reading]

@@ -226,7 +226,9 @@ class DialsPane(FieldPane):
         self._log_overflow = max(0, len(waiting) + len(run.changes) - grid.height)
         self._log_scroll = min(self._log_scroll, self._log_overflow)
         shown = _latest_first(waiting, run.changes, self._log_scroll, grid.height)
-        texts = [_in_room(headline(c, dials), grid.width - 1 - len(count(c.epoch))) for c in shown]
+        texts = [
+            _in_room(headline(c, dials, self.model.vocabulary), grid.width - 1 - len(count(c.epoch))) for c in shown
+        ]
         word = self.model.word("epoch")
         forms = [("from " if change in waiting else "", count(change.epoch)) for change in shown]
         room = [grid.width - 1 - len(text) for text in texts]
