@@ -113,7 +113,7 @@ def run(  # noqa: PLR0913 - the flags of the contract
         ui_config = dashboard.load_ui_config()
         store, begun = request.create(headless=False)
         show = partial(dashboard.show, begun, opening=opening, ui_config=ui_config, refresh=refresh)
-        return _launch(store, begun, show)
+        return _launch(store, begun, show, attach_only=pace is None and _opens_paused(begun))
 
 
 @dataclass(frozen=True)
@@ -217,16 +217,22 @@ def _set_up(request: RunRequest) -> RunRequest | None:
     return None if spec is None else replace(request, spec=request.changed(spec))
 
 
-def _launch(store: RunStore, begun: Run, show: Callable[[Popen[bytes]], int]) -> int:
+def _launch(store: RunStore, begun: Run, show: Callable[[Popen[bytes]], int], *, attach_only: bool = False) -> int:
     from engine.worker.launcher import launch
     from tui_trainer.cli.ready import READY
 
     try:
-        return show(launch(begun, ready=READY))
+        return show(launch(begun, attach_only=attach_only, ready=READY))
     except InputError:
         if not begun.checkpoints.epochs():  # it never was: nothing of it is to be kept
             store.delete(begun.name)
         raise
+
+
+def _opens_paused(begun: Run) -> bool:
+    from tui_trainer.runs.service import opens_paused
+
+    return opens_paused(begun.description.trained.spec)
 
 
 def _seeds(spec: Spec, seed: int | None, count: int | None) -> range:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ from engine.protocol.commands import Stop
 from engine.protocol.events import Frame
 from engine.run.description import Trained
 from engine.spec import Spec
+from engine.spec.data import Rows
 from engine.store.branches import branch
 from engine.store.runs import Run, RunStore
 from engine.worker import launcher
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 MAX_POINTS = 4096
 """Longest history that is sent epoch by epoch; a longer one comes binned, as no chart is that wide."""
+FEW_STEPS = 5
+"""Steps that would be over before anyone has seen what they are about."""
 TRAINING_SECONDS = 20
 """How long a preset's whole training takes on the screen, where its pace is within bounds."""
 STOP_PATIENCE = 30.0
@@ -49,7 +53,7 @@ class RunService(Protocol):
         """Return the target of a run that is there."""
 
     async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> RunTarget:
-        """Make a new run, and return its target; it trains once it is opened."""
+        """Make a new run, and return its target; opened, it trains, or is paused where it has but a few steps."""
 
     async def branch(self, name: str, epoch: int, pace: float | None) -> RunTarget:
         """Make a new run that stands where another one stood at a checkpoint; opened, it is paused."""
@@ -114,7 +118,8 @@ class LocalRunService:
 
     async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> RunTarget:
         """Create the run; it is deleted again where its worker finds the input bad."""
-        return self._new(await asyncio.to_thread(self._store.create, spec, seeds, pace=pace), attach_only=False)
+        run = await asyncio.to_thread(self._store.create, spec, seeds, pace=pace)
+        return self._new(run, attach_only=opens_paused(spec))
 
     async def branch(self, name: str, epoch: int, pace: float | None) -> RunTarget:
         """Copy the run up to its checkpoint, and return the target of the copy."""
@@ -181,6 +186,14 @@ class LocalRunService:
 def screen_pace(spec: Spec) -> float:
     """Return the epochs a second at which a recipe begins on the screen: at full speed, many are over in a moment."""
     return min(max(spec.training.epochs / TRAINING_SECONDS, 1.0), 20.0)
+
+
+def opens_paused(spec: Spec) -> bool:
+    """Return whether a recipe has so few steps that on the screen it waits for the key that takes the first one."""
+    training = spec.training
+    rows = len(spec.data.X) if isinstance(spec.data, Rows) else math.inf
+    is_one_step = isinstance(training.batch_size, str) or training.batch_size >= rows
+    return is_one_step and 0 < training.epochs <= FEW_STEPS
 
 
 async def stop(run: Run) -> Frame:

@@ -142,15 +142,16 @@ def _last_edit(model: DashboardModel) -> str:
     if not isinstance(change, EditNetwork):
         return ""
     cost = run.costs.line(change.epoch)
-    cost = translated(cost, model.vocabulary)
-    return (
-        f"{headline(change, model.dials, model.vocabulary)} at {model.word('epoch')} {count(change.epoch)}: {cost}"
-        if cost
-        else ""
-    )
+    if not cost:
+        return ""
+    what = headline(change, model.dials, model.vocabulary)
+    return f"{what} at {model.word('epoch')} {count(change.epoch)}: {translated(cost, model.vocabulary)}"
 
 
 def _standing(model: DashboardModel, frame: Frame) -> str:
+    if frame.state == "paused" and not (frame.epoch or frame.step):
+        takes, on = model.glyph("run.step"), model.glyph("run.resume")
+        return f"paused before the first {model.word('step')} · {takes} takes it · {on} trains to the end"
     if frame.state == "paused":
         place = f"{model.word('step')} {frame.step} of {frame.steps} done" if frame.step else "at its end"
         epoch = frame.epoch + 1 if frame.step else frame.epoch
@@ -160,6 +161,8 @@ def _standing(model: DashboardModel, frame: Frame) -> str:
     reason = translated(REASONS.get(frame.reason or "", "ended"), model.vocabulary)
     goes_on = frame.state == "finished" and frame.reason != "non_finite" and model.may_steer and model.can("epochs")
     more = translated(" · raise epochs in the dials to go on", model.vocabulary) if goes_on else ""
+    if not frame.epochs and not frame.epoch:
+        return f"forward only: no {model.word('step')} to take · 3 shows its {model.word('weights')}, 6 its data"
     if not frame.epochs:
         return f"{reason}, after {count(frame.epoch)} {model.word('epochs')}"
     return f"{reason}, after {count(frame.epoch)} of {count(frame.epochs)} {model.word('epochs')}{more}"

@@ -10,11 +10,11 @@ import pytest
 
 import presets
 from engine.errors import InputError, WorkerError
-from engine.protocol.commands import Stop
+from engine.protocol.commands import NextStep, Stop
 from engine.run.description import RunSummary
 from engine.store.runs import Run, RunStore
 from engine.training.trainer import Trainer
-from tui_trainer.runs.service import LocalRunService, screen_pace, stop
+from tui_trainer.runs.service import LocalRunService, opens_paused, screen_pace, stop
 
 
 @pytest.fixture
@@ -152,3 +152,40 @@ async def test_a_run_that_turns_out_to_be_bad_input_leaves_nothing_behind(store:
     with pytest.raises(InputError, match="missing"):
         await target.connect()
     assert store.all_runs() == []
+
+
+@pytest.mark.parametrize(
+    ("preset", "changes", "paused"),
+    [
+        ("backprop-2-2-1", {}, True),
+        ("one-clerk", {}, True),
+        ("backprop-2-2-1", {"training.epochs": 5}, True),
+        ("backprop-2-2-1", {"training.batch_size": 8}, True),
+        ("backprop-2-2-1", {"training.epochs": 6}, False),
+        ("breast-cancer", {"training.epochs": 1}, False),
+        ("plants-moons", {}, False),
+        ("loan-neuron", {}, False),
+    ],
+)
+def test_a_recipe_of_few_steps_waits_for_the_key_that_takes_the_first(
+    preset: str, changes: dict[str, int], paused: bool
+) -> None:
+    assert opens_paused(presets.load(preset, set=changes)) == paused
+
+
+async def test_a_lesson_of_one_step_is_begun_paused(tmp_path: Path) -> None:
+    target = await LocalRunService(RunStore(tmp_path)).begin(presets.load("backprop-2-2-1"), [42], 1.0)
+    client = await target.connect()
+    states = []
+    try:
+        async for frame, _ in client.frames():
+            states.append((frame.state, frame.epoch))
+            if len(states) == 1:
+                await client.send(NextStep())
+            if frame.epoch:
+                break
+        assert states[0] == ("paused", 0)
+        assert states[-1][0] == "finished"
+    finally:
+        await client.send(Stop())
+        await client.close()

@@ -78,6 +78,14 @@ def test_time_left_is_known_only_while_training() -> None:
         ({"state": "paused", "step": 3}, "paused · epoch 11, step 3 of 11 done"),
         ({"state": "paused"}, "paused · epoch 10, at its end"),
         (
+            {"state": "paused", "epoch": 0},
+            "paused before the first step · n takes it · space trains to the end",
+        ),
+        (
+            {"state": "finished", "reason": "epochs", "epoch": 0, "epochs": 0},
+            "forward only: no step to take · 3 shows its weights, 6 its data",
+        ),
+        (
             {"state": "finished", "reason": "epochs", "epoch": 50},
             "all epochs done, after 50 of 50 epochs · raise epochs in the dials to go on",
         ),
