@@ -23,7 +23,7 @@ class ActiveNeuronStats:
     """
 
     def __init__(self) -> None:
-        self._sums: dict[int, tuple[tuple[int, float], int, int]] = {}
+        self._sums: dict[int, tuple[tuple[int, float], int, int, int]] = {}
         self._place: StepPlace | None = None
 
     def apply(self, place: StepPlace | None, masks: Mapping[int, NDArray[Any]], spec: Spec) -> None:
@@ -35,14 +35,18 @@ class ActiveNeuronStats:
             mask, kind = masks.get(index), (layer.units, layer.dropout)
             if mask is None or len(mask) != layer.units:
                 continue
-            last_kind, at_work, rows = self._sums.get(index, (kind, 0, 0))
-            at_work, rows = (at_work, rows) if last_kind == kind else (0, 0)
-            self._sums[index] = kind, at_work + int(mask.sum(dtype=np.int64)), rows + mask.shape[1]
+            last_kind, at_work, rows, steps = self._sums.get(index, (kind, 0, 0, 0))
+            at_work, rows, steps = (at_work, rows, steps) if last_kind == kind else (0, 0, 0)
+            self._sums[index] = kind, at_work + int(mask.sum(dtype=np.int64)), rows + mask.shape[1], steps + 1
 
     def mean(self, layer: int, units: int, rate: float) -> float | None:
         """Return the mean head count of a layer of this width and dropout rate, None where no step was seen."""
-        kind, at_work, rows = self._sums.get(layer, (None, 0, 0))
+        kind, at_work, rows, _ = self._sums.get(layer, (None, 0, 0, 0))
         return at_work / rows if kind == (units, rate) and rows else None
+
+    def steps(self, layer: int) -> int:
+        """Return over how many steps a layer's mean was taken."""
+        return self._sums[layer][-1] if layer in self._sums else 0
 
 
 class CoadaptationHistory:

@@ -268,9 +268,7 @@ def headline(change: Change, dials: Sequence[Dial], vocabulary: Vocabulary = "st
     return f"{name} {before} → {after}" if before else f"{name} {after}"
 
 
-def headlines(
-    changes: Iterable[Change], dials: Sequence[Dial], vocabulary: Vocabulary = "standard"
-) -> list[list[str]]:
+def headlines(changes: Iterable[Change], dials: Sequence[Dial], vocabulary: Vocabulary = "standard") -> list[list[str]]:
     """Return a line for each thing changed, with shorter ones in its place: ``lr 0.1→0.2→0.5``, ``lr→0.5``, ``lr``.
 
     A dial that was turned several times has one line, of which the values between the first and the last may be left
@@ -279,7 +277,9 @@ def headlines(
     chains = dict[tuple[str, int], list[str]]()
     for change in changes:
         before, after = describe(change, dials)
-        chain = chains.setdefault((name_of(change, vocabulary), change.number if isinstance(change, EditNetwork) else 0), [])
+        chain = chains.setdefault(
+            (name_of(change, vocabulary), change.number if isinstance(change, EditNetwork) else 0), []
+        )
         if before and chain[-1:] != [before]:
             chain.append(before)
         chain.append(after)

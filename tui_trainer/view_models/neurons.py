@@ -32,6 +32,7 @@ class LayerActivity:
         dead: Neurons that fire for no row of the training set.
         saturated: Neurons at their limits for nearly all of its rows.
         mean: Neurons at work on average over the rows of all steps seen, None where no step was.
+        steps_seen: How many steps that is.
     """
 
     index: int
@@ -44,6 +45,7 @@ class LayerActivity:
     dead: int
     saturated: int
     mean: float | None
+    steps_seen: int
 
     @property
     def units(self) -> int:
@@ -107,6 +109,7 @@ def _layer_activity(index: int, units: int, rate: float, run: RunModel, row: int
         dead=int(dead.sum()),
         saturated=int(saturated.sum()),
         mean=run.active_neurons.mean(index, units, rate),
+        steps_seen=run.active_neurons.steps(index),
     )
 
 

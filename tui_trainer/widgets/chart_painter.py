@@ -114,7 +114,10 @@ class ChartPainter:
             return []
         x = window.column(epoch, field.width)
         near = [change for change in run.changes if abs(window.column(max(1, change.epoch), field.width) - x) < NEAR]
-        notes = [(headline(change, self._model.dials, self._model.vocabulary).replace(" → ", "→"), Ink.TEXT) for change in near]
+        notes = [
+            (headline(change, self._model.dials, self._model.vocabulary).replace(" → ", "→"), Ink.TEXT)
+            for change in near
+        ]
         readings = [(curve.source.at(epoch), curve.ink) for curve in curves]
         room = max(x - 1, field.width - x - 2)
         ranges = [(_range_text(reading, room), ink) for reading, ink in readings if reading]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -30,7 +30,7 @@ from tui_trainer.widgets.pane import Pane
 COUNT_AT = 11
 """Column of the head count."""
 
-CAPTION_WIDTH = 15
+CAPTION_WIDTH = 16
 CURVE_WIDTH = 10
 MATRIX_GAP = 2
 HEAD = 2
@@ -172,10 +172,10 @@ class NeuronsPane(Pane):
     def _paint_layer(self, grid: Grid, layer: LayerActivity, captions_at: int) -> None:
         end = self._paint_head_count(grid, layer)
         if layer.rate and captions_at > min(layer.units, grid.width) + 1:
-            for row, caption in enumerate(_captions(layer)):
+            for row, caption in enumerate(_captions(layer, grid.width - captions_at, self.model.word)):
                 grid.put(captions_at, row, caption, Ink.MUTED)
         elif layer.rate:
-            first, *more = _captions(layer)
+            first, *more = _captions(layer, grid.width - end - 1, self.model.word)
             _put_fitting(grid.window(end + 1, 0), 0, [first, *(f" · {caption}" for caption in more)])
         bars, y = layer.bars(), 1
         for start in range(0, layer.units, max(1, grid.width)):
@@ -259,11 +259,16 @@ def _put_fitting(grid: Grid, y: int, parts: Iterable[str]) -> None:
         x = grid.put(x, y, part, Ink.MUTED)
 
 
-def _captions(layer: LayerActivity) -> list[str]:
-    """Return what there is to say of a layer with dropout: heads expected, heads on average, the scale."""
+def _captions(layer: LayerActivity, room: int, word: Callable[[str], str]) -> list[str]:
+    """Return what there is to say of a layer with dropout: heads expected, heads on average, the scale.
+
+    The average is over the steps that were seen from here, which others may not have seen: it says how many.
+    """
     captions = [f"expected {layer.expected:.1f}"]
     if layer.mean is not None:
-        captions.append(f"on average {layer.mean:.1f}")
+        steps = word("step") if layer.steps_seen == 1 else f"{word('step')}s"
+        short = f"{layer.mean:.1f} in {count(layer.steps_seen)}"
+        captions.append(f"{short} {steps}" if len(f"{short} {steps}") <= room else short)
     if layer.dropped_rows is not None:
         captions.append(f"scaled ×{layer.scale:.2f}")
     return captions

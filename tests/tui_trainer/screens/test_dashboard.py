@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -424,3 +425,13 @@ async def test_a_long_notice_lies_over_the_panes_and_leaves_nothing_behind() -> 
         await desk.settle()
         assert desk.lines[-2] == " short"
         assert desk.lines[-4:-2] == before[:2]
+
+
+async def test_the_average_of_neurons_at_work_names_the_steps_it_is_over() -> None:
+    async with dashboard() as desk:
+        await desk.press("4")
+        for _ in range(3):
+            await desk.train(1)
+        assert re.search(r"1\d\.\d in \d steps", desk.text)
+        await desk.press("v")
+        assert re.search(r"1\d\.\d in \d\b", desk.text)

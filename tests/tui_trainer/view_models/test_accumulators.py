@@ -66,3 +66,13 @@ def test_what_is_told_of_a_step_again_is_no_more_of_the_curve() -> None:
     for at, mean in (((3, 0), 0.4), ((3, 0), 0.5), ((3, 1), 0.6), ((3, 1), 0.6), ((4, 0), 0.7)):
         coadaptation.apply(at, {}, np.array([mean]))
     assert coadaptation.curve(0) == [0.5, 0.6, 0.7]
+
+
+def test_a_mean_says_over_how_many_steps_it_was_taken() -> None:
+    counts, spec = ActiveNeuronStats(), make_spec(network__units=[2])
+    assert counts.steps(0) == 0
+    for step in (1, 2, 2, 3):
+        counts.apply(place(step), {0: np.ones((2, 3), np.uint8)}, spec)
+    assert counts.steps(0) == 3
+    counts.apply(place(4), {0: np.ones((2, 3), np.uint8)}, make_spec(network__units=[2], network__dropout=0.5))
+    assert counts.steps(0) == 1
