@@ -25,10 +25,17 @@ Link = Literal["opening", "live", "ended", "died"]
 
 @dataclass(frozen=True)
 class Notice:
-    """The line above the keys: what has just happened, or what to do."""
+    """The line above the keys: what has just happened, or what to do.
+
+    Attributes:
+        text: What it says.
+        ink: Its ink.
+        stands: Whether it says how the run stands: then it keeps to one line, and gives up what follows a dot.
+    """
 
     text: str
     ink: Ink = Ink.MUTED
+    stands: bool = False
 
 
 @dataclass
