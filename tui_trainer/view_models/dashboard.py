@@ -141,6 +141,8 @@ class DashboardModel:
     def _why_no_step(self) -> str:
         if self.visiting is not None:
             return "a checkpoint keeps no batch"
+        if "neurons" in self.run.awaited:
+            return "one moment…"
         frame = self.run.frame
         was_taken = bool(frame.epoch or frame.step)
         if frame.state in {"finished", "stopped"}:
