@@ -29,12 +29,12 @@ from tui_trainer.view_models.data_tables import (
     NUMBER,
     RowsLayout,
     RowsModel,
-    Scroll,
     ranges_layout,
     rows_layout,
     shortened_name,
 )
 from tui_trainer.view_models.run import RunModel
+from tui_trainer.view_models.scroll import Scroll
 from tui_trainer.widgets.field import paint_pixels
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.pane import Pane

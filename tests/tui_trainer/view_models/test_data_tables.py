@@ -10,11 +10,11 @@ from tui_trainer.view_models.data_tables import (
     NUMBER,
     SHORTEST_NAME,
     RowsModel,
-    Scroll,
     ranges_layout,
     rows_layout,
     shortened_name,
 )
+from tui_trainer.view_models.scroll import Scroll
 
 
 def contents(rows: int, columns: int) -> Contents:
