@@ -1,5 +1,5 @@
 # What is done with this tree, by name. CI, the pre-commit hooks and the README call the same commands.
-.PHONY: setup check test test-long pictures bench soak
+.PHONY: setup check test test-long pictures bench soak fuzz
 
 setup:  ## Install into .venv, editable, with what the tests need.
 	python3 -m venv .venv && .venv/bin/pip install --quiet --editable '.[test]'
@@ -19,11 +19,13 @@ test-long:  ## The same, with ten times as many examples of every property.
 pictures:  ## Take the pictures in docs again.
 	.venv/bin/python docs/pictures.py
 
-bench:  ## Measure the engine, the worker, the screen, and how soon it is there.
+bench:  ## Measure the engine, the worker and the screen.
 	.venv/bin/python -m tests.benchmarks.engine
 	.venv/bin/python -m tests.benchmarks.worker
 	.venv/bin/python -m tests.benchmarks.screen
-	.venv/bin/python -m tests.benchmarks.start
 
 soak:  ## Random keys, resizes and edits for an hour while it trains.
 	.venv/bin/python -m tests.soak --minutes 60
+
+fuzz:  ## Rubbish at a worker's socket for ten minutes while it trains.
+	.venv/bin/python -m tests.soak.fuzz --minutes 10

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,14 @@ _BOOKKEEPING = re.compile(r"tag:|function-|constrained-|literal\[|tuple\[|(int|f
 """Parts of a place that are no keys of the file: tags of unions (such as 'standard') and their members."""
 
 
+def _shown(value: object) -> str:
+    """Return what was got, in few characters; what is large is not written out first."""
+    brief = reprlib.Repr()
+    brief.maxlevel, brief.maxlist, brief.maxtuple, brief.maxdict = 3, 20, 20, 20
+    brief.maxstring = brief.maxother = brief.maxlong = 200
+    return sanitize(brief.repr(value), 60)
+
+
 def describe_validation(error: ValidationError) -> str:
     """Return the first complaint of a pydantic ``ValidationError`` as ``key.path: what was expected (got …)``."""
     errors = error.errors(include_url=False)
@@ -92,7 +101,7 @@ def _message(errors: Sequence[ErrorDetails]) -> str:
     first = errors[0]
     if first["type"] in {"extra_forbidden", "missing"}:
         return {"extra_forbidden": "unknown key", "missing": "this key is required"}[first["type"]]
-    got = f"(got {sanitize(repr(first['input']), 60)})"
+    got = f"(got {_shown(first['input'])})"
     if all(each["type"] in _EXPECTED for each in errors):
         expected = dict.fromkeys(_EXPECTED[each["type"]].format(**_plain(each.get("ctx", {}))) for each in errors)
         named = [name for each in errors for name in _QUOTED.findall(str(each.get("ctx", {}).get("expected", "")))]

@@ -1,36 +1,14 @@
-"""Give freed memory back to the system, and keep the garbage collector away from imported objects.
-
-Frames of a network of millions of weights are tens of megabytes, and come and go by the second. The C library keeps
-what is freed for whoever asks next: with each large block that is freed it raises the size up to which it does so, to
-32 MB in the end, and keeps a heap for each thread. Left to itself it held several times what the screen had in use.
+"""Keep the garbage collector away from imported objects.
 
 What is imported stays for good: some 65,000 objects. Each time that Python looked through all of them for garbage, the
-screen stood still for 70 ms.
+screen stood still for 70 ms. See ``engine.allocator`` for memory that is freed.
 """
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
-"""Names of glibc's settings, from its malloc.h."""
-LARGE = 2**20
-"""Bytes from which on a block is asked of the system, and given back to it."""
-HEAPS = 2
-
-
-def configure_malloc() -> None:
-    """Let large blocks go back to the system at once (glibc only); call it before threads start."""
-    if sys.platform != "linux":
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(M_MMAP_THRESHOLD, LARGE)
-        mallopt(M_ARENA_MAX, HEAPS)
 
 
 @contextmanager

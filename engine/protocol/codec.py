@@ -45,6 +45,15 @@ class Envelope(BaseModel, Generic[Body]):
     arrays: tuple[ArrayHeader, ...] = Field((), max_length=MAX_ARRAYS)
 
 
+class RequestEnvelope(BaseModel):
+    """The only frame of a request."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    body: Request
+    arrays: list[Any] = Field([], max_length=0)
+
+
 class AnyHello(BaseModel):
     """What the hello of every protocol says of itself; the rest of it may be nothing that this one knows."""
 
@@ -61,9 +70,11 @@ class _AnyMessage(BaseModel):
     body: _AnyGreeting
 
 
+ACKNOWLEDGEMENT = b""
+"""The shortest of all requests means ``Acknowledge``: with many watchers most of what a worker hears are these."""
 _FRAME_0 = b'{"body":{"kind":"frame","number":0,'
 _EVENTS: TypeAdapter[Envelope[Any]] = TypeAdapter(Envelope[AnyEvent])
-_REQUESTS: TypeAdapter[Envelope[Request]] = TypeAdapter(Envelope[Request])
+_REQUESTS: TypeAdapter[RequestEnvelope] = TypeAdapter(RequestEnvelope)
 
 
 def encode(body: BaseModel, arrays: Arrays | None = None) -> list[bytes]:

@@ -16,7 +16,7 @@ from engine.errors import InputError, TrainerError, sanitize
 from engine.run.metrics import METRICS, MetricSet
 from engine.store import schema
 from engine.store.checksums import unseal_beside
-from engine.store.files import check_format, is_on_network, private
+from engine.store.files import check_format, is_on_network, private, sync_directory
 
 PATIENCE = 2.0
 """Seconds to wait for another connection's lock."""
@@ -46,6 +46,58 @@ def open_writer(path: Path, columns: MetricSet = METRICS) -> sqlite3.Connection:
             connection.close()
             raise
     return connection
+
+
+class Writer:
+    """A connection that writes, and the file that it was opened on.
+
+    Raises:
+        InputError: The file is damaged, of a newer format, or none of ours.
+        TrainerError: It cannot be written.
+    """
+
+    def __init__(self, path: Path, columns: MetricSet = METRICS) -> None:
+        self._path = path
+        self._columns = columns
+        self.connection = open_writer(path, columns)
+        self._file = _identity(path)
+
+    def is_lost(self) -> bool:
+        """Say whether the file was deleted, or replaced by another one."""
+        return _identity(self._path) != self._file
+
+    def write_again(self) -> None:
+        """Put a file in the place of the lost one that holds what the connection still does: all that was committed.
+
+        Raises:
+            TrainerError: The disk is full, read-only, or not ours to write to; the connection is as it was.
+        """
+        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.tmp")
+        try:
+            with translate_sqlite_errors(self._path):
+                os.close(private(str(temporary), os.O_RDWR | os.O_CREAT | os.O_TRUNC))
+                with closing(sqlite3.connect(temporary)) as copy:
+                    self.connection.backup(copy)
+            close_writer(self.connection)
+            for journal in ("-wal", "-shm", "-journal"):  # of the lost file; to the new one they would be damage
+                self._path.with_name(self._path.name + journal).unlink(missing_ok=True)
+            temporary.replace(self._path)
+            sync_directory(self._path.parent)
+        except OSError as error:
+            raise TrainerError(f"{sanitize(self._path)}: cannot be written ({error.strerror})") from None
+        finally:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        self.connection = open_writer(self._path, self._columns)
+        self._file = _identity(self._path)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def sync(connection: sqlite3.Connection) -> None:

@@ -140,6 +140,29 @@ class Run:
         except OSError:
             return False
 
+    def check_place(self, inode: int) -> None:
+        """See that the run's directory is still the one of that inode.
+
+        Raises:
+            InputError: It was deleted, or another was made in its place, whose worker wants the socket.
+        """
+        if not self.is_at(inode):
+            raise InputError(f"run {self.name}: its directory is gone")
+
+    def write_lost_metrics(self, inode: int) -> None:
+        """Put metrics that were deleted in their place again; for the holder of the lock, who has them open.
+
+        Raises:
+            InputError: The directory is being deleted with them: gone stays gone.
+            TrainerError: The disk is full, read-only, or not ours to write to.
+        """
+        self.check_place(inode)
+        self.metrics.write_again()
+        if not self.is_at(inode):  # whoever deletes it may have passed by while this was written
+            if not self.is_described():
+                self.metrics.path.unlink(missing_ok=True)
+            self.check_place(inode)
+
     def is_described(self) -> bool:
         """Say whether there is a ``run.json``: whoever deletes a run file by file leaves a directory without."""
         return self._description_path.exists()

@@ -17,6 +17,8 @@ MOST_POINTS = 2000
 MARGIN = 0.1
 MOST_COMPILED = 8
 """Fields that are kept compiled, over all watchers."""
+MOST_CELLS = 40_000
+"""Cells that they have together, or one alone: each takes as much memory as a row of the data and its activations."""
 
 
 class Boundary:
@@ -154,9 +156,12 @@ class Boundaries:
             boundary = Boundary(trainer, plane)
         arrays = boundary.arrays()
         self._compiled[plane] = boundary  # the latest last
-        if len(self._compiled) > MOST_COMPILED:
+        while len(self._compiled) > 1 and (len(self._compiled) > MOST_COMPILED or self._cells() > MOST_CELLS):
             del self._compiled[next(iter(self._compiled))]
         return arrays
+
+    def _cells(self) -> int:
+        return sum(plane.width * plane.height for plane in self._compiled)
 
 
 def _telling_columns(trainer: Trainer) -> tuple[int, int]:

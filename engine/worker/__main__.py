@@ -16,6 +16,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from engine.allocator import configure_malloc
 from engine.errors import InputError, TrainerError, sanitize
 from engine.protocol.version import PROTOCOL
 from engine.store.runs import Run
@@ -69,6 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         options = parser.parse_args(words)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    configure_malloc()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal is nothing to a worker
     run = Run(options.directory)
     if was_ready:

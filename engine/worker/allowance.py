@@ -1,8 +1,28 @@
-"""A share of the time: what is spent has to be earned before more may be spent."""
+"""A share of the time: what is spent has to be earned before more may be spent.
+
+Time is the thread's own: what it works, and what it waits because there is nothing to do. So neither a busy machine,
+which takes the processor away in the middle of something, nor a slow disk makes anything dear.
+"""
 
 from __future__ import annotations
 
 import math
+import time
+
+
+class WorkClock:
+    """Seconds that a thread has worked or had nothing to do."""
+
+    def __init__(self) -> None:
+        self._idle = 0.0
+
+    def __call__(self) -> float:
+        """Return the seconds so far."""
+        return time.thread_time() + self._idle
+
+    def add_idle(self, seconds: float) -> None:
+        """Note that there was nothing to do for so long."""
+        self._idle += seconds
 
 
 class Allowance:
@@ -21,6 +41,11 @@ class Allowance:
         self._burst = burst
         self._saved = burst if saved is None else saved
         self._seen = math.inf
+
+    @property
+    def saved(self) -> float:
+        """Seconds that may be spent; below 0 where more has been spent than was earned."""
+        return self._saved
 
     def wait(self, now: float) -> float:
         """Return the seconds until something may be spent; 0 where it may now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from collections.abc import Callable
 
 from engine.array_types import Arrays
 from engine.errors import InputError
@@ -14,9 +14,13 @@ from engine.worker.source import LiveRun
 from engine.worker.subscription import Subscription
 
 MAX_REPLY_BYTES = 2**24
-"""Bytes that the replies of one frame may come to; the rest waits for the next."""
+"""Bytes that a reply may come to."""
+MAX_REPLIES_BYTES = 2**21
+"""Bytes that the replies of one frame may come to, where they are several; the rest waits for the next."""
 MAX_SNAPSHOT_BYTES = 2**27
 """Bytes that the answers to what a watcher subscribed to may come to; what goes beyond is refused."""
+MAX_REPEATED_BYTES = 2**21
+"""Bytes of them that answers of a kind which is answered already may come to: one plane is as large as a network."""
 
 
 class Answers:
@@ -25,12 +29,14 @@ class Answers:
     Args:
         run: What is asked about.
         allowance: The time that answers may take while the run trains.
+        clock: Seconds, by which that is measured.
 
     Attributes:
         spent: Seconds that the answers took.
     """
 
-    def __init__(self, run: LiveRun, allowance: Allowance) -> None:
+    def __init__(self, run: LiveRun, allowance: Allowance, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._run = run
         self._allowance = allowance
         self._given: dict[AnyQuery, tuple[Answer, Arrays]] = {}
@@ -39,22 +45,29 @@ class Answers:
     @property
     def wait(self) -> float:
         """Seconds until there is time for answers; who does not train has all the time."""
-        waits = self._allowance.wait(monotonic())
+        waits = self._allowance.wait(self._clock())
         return waits if self._run.status.state == "running" else 0.0
 
-    def subscribed(self, watcher: Subscription) -> tuple[tuple[Answer, ...], Arrays]:
-        """Return the answers to what a watcher subscribed to; what does not change is answered once."""
-        answers, arrays = list[Answer](), Arrays()
-        for query in watcher.queries:
+    def subscribed(self, watcher: Subscription) -> tuple[tuple[Answer, ...], Arrays, int]:
+        """Return the answers to what a watcher subscribed to, for which there is time; what does not change comes once.
+
+        The last value is the place of the query with which the next frame goes on; 0 where all are answered.
+        """
+        answers, arrays, repeated = list[Answer](), Arrays(), 0
+        for place, query in enumerate(watcher.queries[watcher.first_query :], watcher.first_query):
             if query.id in watcher.cursor.unchanging:
                 continue
+            if answers and self.wait > 0:
+                return tuple(answers), arrays, place
+            kinds = {answer.query.kind for answer in answers}
             answer, of_query = self._answer(query)
-            if size(arrays) + size(of_query) > MAX_SNAPSHOT_BYTES:
-                refusal = f"{query.kind}: more bytes than the {MAX_SNAPSHOT_BYTES} that a frame carries"
+            repeated += size(of_query) if query.kind in kinds else 0
+            if size(arrays) + size(of_query) > MAX_SNAPSHOT_BYTES or repeated > MAX_REPEATED_BYTES:
+                refusal = f"{query.kind}: the answers are more bytes than a frame carries"
                 answer, of_query = Answer(query=query, refusal=refusal), {}
             answers.append(answer)
             arrays |= named(query.id, of_query)
-        return tuple(answers), arrays
+        return tuple(answers), arrays, 0
 
     def asked(self, watcher: Subscription) -> tuple[tuple[Reply, ...], Arrays]:
         """Return replies to what a watcher asked once, as far as they go into one frame, and there is time."""
@@ -68,7 +81,7 @@ class Answers:
                 replies.append(Reply(number=number, error=error))
             elif answer.refusal is not None:
                 replies.append(Reply(number=number, error=answer.refusal))
-            elif size(arrays) + bytes_needed > MAX_REPLY_BYTES:
+            elif arrays and size(arrays) + bytes_needed > MAX_REPLIES_BYTES:
                 break
             else:
                 replies.append(Reply(number=number, result=answer))
@@ -79,12 +92,12 @@ class Answers:
         """Return an answer, the same for queries that differ in their ids alone."""
         alike = query.model_copy(update={"id": query.kind})
         if alike not in self._given:
-            begun = monotonic()
+            begun = self._clock()
             try:
                 self._given[alike] = self._run.answer(query)
             except InputError as error:
                 self._given[alike] = Answer(query=query, refusal=str(error)), {}
-            seconds = monotonic() - begun
+            seconds = self._clock() - begun
             self.spent += seconds
             self._allowance.spend(seconds)
         answer, arrays = self._given[alike]

@@ -11,8 +11,8 @@ from typing import Any, TypedDict, Unpack
 
 from engine.array_types import Arrays
 from engine.errors import WorkerError, sanitize
-from engine.protocol.codec import decode_event, encode
-from engine.protocol.commands import Acknowledge, AnyQuery, Ask, Command, Goodbye, Have, Hello, Ping, Request, Subscribe
+from engine.protocol.codec import ACKNOWLEDGEMENT, decode_event, encode
+from engine.protocol.commands import AnyQuery, Ask, Command, Goodbye, Have, Hello, Ping, Request, Subscribe
 from engine.protocol.events import Answer, Frame, Pong, Refused, Reply, Welcome
 from engine.protocol.version import PROTOCOL
 from engine.protocol.views import arrays_of, reply_prefix
@@ -96,7 +96,7 @@ class Client:
                 event, arrays = await self._receive(ping=True)
                 if isinstance(event, Frame):
                     # Taken from the queue: the worker may send another while this one is drawn.
-                    await self.send(Acknowledge(number=event.number))
+                    await self._link.send([ACKNOWLEDGEMENT])
                     self._settle(event.replies, arrays)
                     yield event, arrays
                     if event.final:

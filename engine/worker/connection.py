@@ -15,12 +15,12 @@ from time import monotonic
 from engine.protocol.framing import Inbox, pack
 from engine.worker.allowance import Allowance
 
-MAX_REQUEST_BYTES = 2**18
-"""The largest request, sixteen queries of 64 series each, has some 220,000."""
-CONNECTION_SHARE, CONNECTION_BURST, CONNECTION_BEGINS_WITH = 0.03, 0.15, 0.05
+MAX_REQUEST_BYTES = 2**15
+"""The value of a change may have 10,000 characters; reading this much takes 20 ms at worst."""
+CONNECTION_SHARE, CONNECTION_BURST, CONNECTION_BEGINS_WITH = 0.02, 0.15, 0.005
 """Share of the time that hearing one connection may take while the run trains, seconds of it that can be saved up, and
 those with which it begins."""
-_CHUNK = 2**16
+_CHUNK = 2**15
 _LAST_READS = 16
 _VECTORS = 64
 
@@ -35,6 +35,7 @@ class Connection:
         queued: Bytes that wait to be sent.
         listens: Whether it reads; one that has hung up may still have something to say, as to stop.
         allowance: The time that hearing it may take.
+        sending: The time that frames for it have taken, beside what is its due.
     """
 
     def __init__(self, peer: socket.socket, number: int) -> None:
@@ -45,6 +46,7 @@ class Connection:
         self.queued = 0
         self.listens = True
         self.allowance = Allowance(CONNECTION_SHARE, CONNECTION_BURST, saved=CONNECTION_BEGINS_WITH)
+        self.sending = Allowance(CONNECTION_SHARE, CONNECTION_BURST, saved=0.0)
         self._socket = peer
         self._inbox = Inbox(most_parts=1, most_bytes=MAX_REQUEST_BYTES)
         self._outbox: deque[memoryview] = deque()

@@ -14,17 +14,19 @@ from pathlib import Path
 from time import monotonic
 
 from engine.errors import WorkerError
-from engine.worker.allowance import Allowance
+from engine.worker.allowance import Allowance, WorkClock
 from engine.worker.connection import Connection
 from engine.worker.listener import Listener
 
 MOST_CONNECTIONS = 64
 MOST_AT_A_LOOK = 64
 """Messages heard at one look."""
-MAX_QUEUED_BYTES = 2**26
-"""Bytes that may wait for all peers together."""
-HEARING_SHARE, HEARING_BURST = 0.04, 0.25
+MAX_QUEUED_BYTES = 2**23
+"""Bytes that may wait for all peers together, or one message alone."""
+HEARING_SHARE, HEARING_BURST = 0.015, 0.08
 """Share of the time that hearing may take while the run trains, and seconds of it that can be saved up."""
+RESERVED_SHARE, RESERVED_FOR = 0.01, 0.02
+"""Share that is kept for connections which have so many seconds saved: who talks little is heard beside who floods."""
 UNKNOWN_FOR = 1.0
 """Seconds that a peer which has not said hello keeps its place where another one needs it."""
 STUCK_AFTER = 1.0
@@ -55,6 +57,8 @@ class Connections:
         self._ready: deque[Connection] = deque()
         self._resting: set[Connection] = set()
         self._hearing = Allowance(HEARING_SHARE, HEARING_BURST)
+        self._reserve = Allowance(RESERVED_SHARE, HEARING_BURST)
+        self.work_clock = WorkClock()
         self.open: dict[int, Connection] = {}
         self._listener = Listener(path)
         self._selector.register(self._listener, selectors.EVENT_READ)
@@ -79,14 +83,18 @@ class Connections:
 
     def wait(self, seconds: float) -> bool:
         """Wait for something to hear or to send on, at most so long; return whether there is something."""
-        for rested in [one for one in self._resting if one.allowance.wait(monotonic()) <= 0]:
+        now = self.work_clock()
+        for rested in [one for one in self._resting if one.allowance.wait(now) <= 0]:
             self._resting.discard(rested)
             self._watch(rested)
             self._ready.append(rested)  # a whole message may be waiting already
         if self._ready or self._resting:
-            seconds = min(seconds, self._hearing.wait(monotonic()) if self._ready else _REST)
-        heard = False
-        for key, events in self._selector.select(max(0.0, seconds)):
+            seconds = min(seconds, _REST)
+        heard, begun = False, monotonic()
+        found = self._selector.select(max(0.0, seconds))
+        if seconds > 0:
+            self.work_clock.add_idle(monotonic() - begun)
+        for key, events in found:
             if key.fileobj is self._listener:
                 self._accept()
                 continue
@@ -106,17 +114,31 @@ class Connections:
             training: Whether there is something to train meanwhile, so that hearing is to take its share alone.
         """
         for _ in range(MOST_AT_A_LOOK):
-            if not self._ready or (training and self._hearing.wait(monotonic()) > 0):
+            if (connection := self._next(training=training)) is None:
                 return
-            connection = self._ready.popleft()
             if connection.number not in self.open:
                 continue
-            begun = monotonic()
+            begun = self.work_clock()
             message = self._receive(connection)
             if message is not None:
                 yield connection, message
                 self._ready.append(connection)
-            self._charge(connection, monotonic() - begun, training=training)
+            if training:
+                self._charge(connection, self.work_clock() - begun)
+
+    def _next(self, *, training: bool) -> Connection | None:
+        """Return who is heard next: in turn, or while the run trains who has spent least; None where time is up."""
+        if not self._ready:
+            return None
+        if not training:
+            return self._ready.popleft()
+        now = self.work_clock()
+        quietest = max(self._ready, key=lambda connection: connection.allowance.saved)
+        is_open = self._hearing.wait(now) <= 0
+        if not is_open and (self._reserve.wait(now) > 0 or quietest.allowance.saved < RESERVED_FOR):
+            return None
+        self._ready.remove(quietest)
+        return quietest
 
     def _receive(self, connection: Connection) -> bytes | WorkerError | None:
         try:
@@ -127,13 +149,13 @@ class Connections:
             self.drop(connection)
             return None
 
-    def _charge(self, connection: Connection, seconds: float, *, training: bool) -> None:
+    def _charge(self, connection: Connection, seconds: float) -> None:
         """Charge hearing to the connection; one that has spent its share rests, and nobody waits for its bytes."""
-        if not training:
-            return
-        self._hearing.spend(seconds)
+        now = self.work_clock()
+        (self._hearing if self._hearing.wait(now) <= 0 else self._reserve).spend(seconds)
+        connection.allowance.wait(now)
         connection.allowance.spend(seconds)
-        if connection.allowance.wait(monotonic()) > 0 and connection.number in self.open:
+        if connection.allowance.wait(now) > 0 and connection.number in self.open:
             self._resting.add(connection)
             self._watch(connection)
             with suppress(ValueError):
@@ -169,20 +191,22 @@ class Connections:
         if connection.number not in self.open or not self._has_room(size):
             return False
         connection.send(parts)
-        self._watch(connection)
+        if connection.queued:
+            self._watch(connection)
         return connection.listens
 
     def _has_room(self, size: int) -> bool:
         """Say whether so many bytes more may wait; peers that have not read for a while make room."""
-        waiting = sorted((one for one in self.open.values() if one.queued), key=lambda one: -one.queued)
-        total = sum(one.queued for one in waiting)
-        for connection in waiting:
-            if total == 0 or total + size <= MAX_QUEUED_BYTES:
-                break
-            if monotonic() - connection.progressed > STUCK_AFTER:
+        total = sum(one.queued for one in self.open.values())
+        if total == 0 or total + size <= MAX_QUEUED_BYTES:
+            return True
+        for connection in sorted(self.open.values(), key=lambda one: -one.queued):
+            if connection.queued and monotonic() - connection.progressed > STUCK_AFTER:
                 total -= connection.queued
                 self.drop(connection)
-        return total == 0 or total + size <= MAX_QUEUED_BYTES
+            if total == 0 or total + size <= MAX_QUEUED_BYTES:
+                return True
+        return False
 
     def _watch(self, connection: Connection) -> None:
         """Be told when it can be read, unless it rests, and when it takes more, where something waits."""

@@ -36,7 +36,7 @@ def draft_frame(watcher: Subscription, run: LiveRun, answers: Answers, now: floa
     status, cursor = run.status, watcher.cursor
     first_epoch, bin_width, metrics = _metrics(watcher, run.history, most_rows=None if final else MOST_ROWS)
     deferred = defers(watcher, run, answers, now)
-    given, snapshot = ((), {}) if deferred else answers.subscribed(watcher)
+    given, snapshot, first_query = ((), {}, watcher.first_query) if deferred else answers.subscribed(watcher)
     replies, asked_for = answers.asked(watcher)
     sent = _cursor_after(cursor, run, metrics, given)
     frame = Frame(
@@ -53,7 +53,8 @@ def draft_frame(watcher: Subscription, run: LiveRun, answers: Answers, now: floa
         **_news(cursor, sent, run),
     )
     next_snapshot = watcher.next_snapshot if deferred else now + size(snapshot) / SNAPSHOT_BYTES
-    return Draft(frame, {**metrics, **snapshot, **asked_for}, sent, deferred=deferred, next_snapshot=next_snapshot)
+    arrays = {**metrics, **snapshot, **asked_for}
+    return Draft(frame, arrays, sent, deferred or first_query > 0, next_snapshot, first_query)
 
 
 def defers(watcher: Subscription, run: LiveRun, answers: Answers, now: float) -> bool:

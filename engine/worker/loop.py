@@ -143,6 +143,7 @@ class TrainingLoop:
         """End the run here, saved."""
         trainer = self._trainer
         self._stop_the_clock()
+        self._recorder.restore_metrics()
         if trainer.non_finite is not None:
             self._recorder.record_non_finite(trainer.non_finite)
         self._recorder.save(with_neurons=True)

@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from time import monotonic
 from typing import NamedTuple
 
 from engine.protocol.codec import encode, numbered
@@ -28,9 +27,9 @@ from engine.worker.subscription import Draft, Subscription
 
 VIEWS_EVERY = 10
 """Times as long as views took to make, from them to the next of the same watcher."""
-FRAMES_SHARE, FRAMES_BURST = 0.025, 0.1
+FRAMES_SHARE, FRAMES_BURST = 0.04, 0.05
 """Share of the time that frames may take while the run trains, and seconds of it that can be saved up."""
-ANSWERS_SHARE, ANSWERS_BURST = 0.025, 0.25
+ANSWERS_SHARE, ANSWERS_BURST = 0.025, 0.1
 """The same for the answers to queries in them."""
 
 Clock = Callable[[], float]
@@ -99,14 +98,18 @@ class Publisher:
     def publish(self) -> None:
         """Send the frames that are due, as far as the training leaves time for them."""
         now, answers = self._clock(), self._new_answers()
+        if self._wait() > 0:  # looked at once for all: they go on together, or none of their frames would be the same
+            return
         due = [watcher for watcher in self._server.watchers.values() if self._due(watcher, now, answers) <= 0]
         made: dict[Hashable, Made] = {}
-        for watcher in sorted(due, key=lambda watcher: watcher.last_answered):  # so that each of them has its turn
-            if self._wait() > 0:
-                return
-            begun, spent = monotonic(), answers.spent
+        clock = self._server.work_clock
+        for watcher in sorted(due, key=lambda watcher: -watcher.connection.sending.saved):  # who has cost least
+            begun, spent = clock(), answers.spent
             self._send_frame(watcher, self._made_once(watcher, answers, now, made), now)
-            self._frames.spend(monotonic() - begun - (answers.spent - spent))
+            seconds = clock() - begun
+            self._frames.spend(seconds - (answers.spent - spent))
+            watcher.connection.sending.wait(clock())
+            watcher.connection.sending.spend(seconds)
 
     def publish_final(self) -> None:
         """Send everyone a last frame, with all that is left to tell."""
@@ -127,18 +130,19 @@ class Publisher:
 
     def _wait(self) -> float:
         """Return the seconds until there is time for frames; who does not train has all the time."""
-        waits = self._frames.wait(monotonic())
+        waits = self._frames.wait(self._server.work_clock())
         return waits if self._run.status.state == "running" else 0.0
 
     def _new_answers(self) -> Answers:
-        return Answers(self._run, self._answers)
+        return Answers(self._run, self._answers, self._server.work_clock)
 
     def _made_once(self, watcher: Subscription, answers: Answers, now: float, made: dict[Hashable, Made]) -> Made:
         """Return the watcher's frame: one that another one has been sent just now, where that is the same."""
         if watcher.waits:  # what it asked for itself
             return self._make(watcher, answers, now)
         cursor = replace(watcher.cursor, revision=0)
-        alike = (cursor, watcher.queries, watcher.hello.max_points, defers(watcher, self._run, answers, now))
+        deferred = defers(watcher, self._run, answers, now)
+        alike = (cursor, watcher.queries, watcher.first_query, watcher.hello.max_points, deferred)
         if alike not in made:
             made[alike] = self._make(watcher, answers, now)
         return made[alike]

@@ -196,13 +196,12 @@ class RecordedRun:
         self._status.touch()
 
     def check_place(self) -> None:
-        """See that the run is still where it was.
+        """See that the run is still where it was; nothing is written here that could be lost.
 
         Raises:
             InputError: Its directory was deleted, or another was made in its place.
         """
-        if not self._run.is_at(self._inode):
-            raise InputError(f"run {self._run.name}: its directory is gone")
+        self._run.check_place(self._inode)
 
     def close(self) -> None:
         """Leave it as it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 from collections.abc import Callable, Mapping
@@ -66,6 +67,7 @@ class RunRecorder:
         self._clock = clock
         self.owns_state = owns_state
         self._changed = False
+        self._was_lost = False
         self._inode = run.path.stat().st_ino
         self._next_checkpoint = clock()
         self.history = read_history(run, trainer.epoch)
@@ -92,13 +94,32 @@ class RunRecorder:
         )
 
     def check_place(self) -> None:
-        """See that the run is still where it was.
+        """See that the run is still where it was, and its metrics too; those that were deleted are written again.
 
         Raises:
             InputError: Its directory was deleted, or another was made in its place, whose worker wants the socket.
+            TrainerError: The metrics cannot be written again.
         """
-        if not self.run.is_at(self._inode):
-            raise InputError(f"run {self.run.name}: its directory is gone")
+        self.run.check_place(self._inode)
+        was_lost, self._was_lost = self._was_lost, self.run.metrics.is_lost()
+        if was_lost:  # twice, because whoever deletes the whole run begins with something
+            self.restore_metrics()
+
+    def restore_metrics(self) -> None:
+        """Write metrics again that were deleted, from what the worker holds, and say so.
+
+        Raises:
+            TrainerError: They cannot be written.
+        """
+        if not self.run.metrics.is_lost():
+            return
+        self.run.write_lost_metrics(self._inode)
+        line = f"{self.run.metrics.path.name} was deleted or replaced, and has been written again from what was held"
+        logging.getLogger(__name__).warning(line)
+        epoch = self._trainer.epoch
+        self.run.metrics.record_event(RunEvent(at=datetime.now(UTC), kind="metrics-lost", epoch=epoch, details={}))
+        self._status.explain(line)
+        self._status.touch()
 
     # How the run stands
 
@@ -164,7 +185,7 @@ class RunRecorder:
     def save(self, *, with_neurons: bool = False) -> None:
         """Write a checkpoint of this moment; of a run's last one, the state of its neurons can be seen without data."""
         start = self._clock()
-        self.check_place()
+        self.run.check_place(self._inode)
         self.run.metrics.flush(durable=True)  # a checkpoint is worth nothing without the metrics up to it
         checkpoint = self._trainer.checkpoint()
         if with_neurons:
@@ -174,7 +195,7 @@ class RunRecorder:
         if not self.run.is_at(self._inode):  # whoever deletes it may have passed by while this was written
             if not self.run.is_described():
                 self.run.checkpoints.withdraw(checkpoint.epoch)
-            self.check_place()
+            self.run.check_place(self._inode)
         self._changed = False
         self._note_checkpoints()
         cost = self._clock() - start

@@ -15,10 +15,11 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from engine.errors import InputError, WorkerError, sanitize
-from engine.protocol.codec import AnyHello, Arrays, decode_hello, decode_request, encode
+from engine.protocol.codec import ACKNOWLEDGEMENT, AnyHello, Arrays, decode_hello, decode_request, encode
 from engine.protocol.commands import Acknowledge, Goodbye, Hello, Ping, Request, Subscribe
 from engine.protocol.events import Pong, Refused
 from engine.protocol.version import PROTOCOL
+from engine.worker.allowance import WorkClock
 from engine.worker.connection import Connection
 from engine.worker.connections import MOST_AT_A_LOOK, MOST_CONNECTIONS, Connections
 from engine.worker.subscription import Subscription
@@ -53,6 +54,11 @@ class Server:
         self._pinged: dict[int, Connection] = {}
         self._complaint = ""
 
+    @property
+    def work_clock(self) -> WorkClock:
+        """By which time is shared out."""
+        return self._connections.work_clock
+
     def rebind_if_lost(self) -> None:
         """Bind again where the socket's file vanished, as after a cleaning of the temporary directory.
 
@@ -86,6 +92,9 @@ class Server:
                 self._tell(connection, Refused(reason=str(message)))
                 self._hang_up(connection)
                 continue
+            if message == ACKNOWLEDGEMENT:
+                self._acknowledge(connection, now)
+                continue
             try:
                 request = decode_request([message])
             except WorkerError as error:
@@ -96,6 +105,11 @@ class Server:
                 yield watcher, request
         self._answer_pings()
         self._forget_the_gone()
+
+    def _acknowledge(self, connection: Connection, now: float) -> None:
+        if (watcher := self._known(connection.number)) is not None:
+            watcher.heard = now
+            watcher.acknowledge()
 
     def _answer_pings(self) -> None:
         """Answer once, however many came."""

@@ -58,6 +58,7 @@ class Draft:
         cursor: How far the watcher has come once it has been sent.
         deferred: Whether it had to go without views.
         next_snapshot: When the frames after it may carry views again, seconds.
+        first_query: The place of the query with which their answers go on.
     """
 
     frame: Frame
@@ -65,6 +66,7 @@ class Draft:
     cursor: Cursor
     deferred: bool
     next_snapshot: float
+    first_query: int
 
 
 @dataclass
@@ -80,9 +82,9 @@ class Subscription:
         credit: Frames it may still be sent.
         frames: Frames it has been sent.
         next_snapshot: When its frames may carry views again, seconds.
-        snapshot_deferred: Whether its last frame had to go without them.
+        first_query: The place of the query with which they go on.
+        snapshot_deferred: Whether its last frame had to go without some of them.
         last_frame: When its last frame left, seconds.
-        last_answered: When the last frame with answers left, seconds.
         replies: Answers that wait for its next frame.
         asked: Queries that wait for it, with the numbers of their requests.
     """
@@ -95,9 +97,9 @@ class Subscription:
     credit: int = STARTING_CREDIT
     frames: int = 0
     next_snapshot: float = NEVER
+    first_query: int = 0
     snapshot_deferred: bool = False
     last_frame: float = NEVER
-    last_answered: float = NEVER
     replies: list[Reply] = field(default_factory=list)
     asked: list[tuple[int, Ask]] = field(default_factory=list)
 
@@ -108,6 +110,7 @@ class Subscription:
     def subscribe(self, queries: tuple[AnyQuery, ...]) -> None:
         """Ask something else; a frame with the answers is due."""
         self.queries = queries
+        self.first_query = 0
         self.next_snapshot = NEVER
         self.advance(revision=-1, unchanging=frozenset())
 
@@ -150,9 +153,8 @@ class Subscription:
         self.cursor = draft.cursor
         self.snapshot_deferred = draft.deferred
         self.next_snapshot = draft.next_snapshot
+        self.first_query = draft.first_query
         self.last_frame = now
-        if draft.frame.answers or draft.frame.replies:
-            self.last_answered = now
         self.frames += 1
         self.credit -= 1
         done = {reply.number for reply in draft.frame.replies}

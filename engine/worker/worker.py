@@ -100,7 +100,12 @@ class Worker:
         now = self._clock()
         if now >= self._next_look_around:
             self._next_look_around = now + 1
-            self._run.check_place()
+            try:
+                self._run.check_place()
+            except InputError:
+                raise
+            except TrainerError as trouble:
+                self._run.pause_for(trouble)
             self._server.look_after(now)
             self._server.rebind_if_lost()
 

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
 README = (ROOT / "README.md").read_text()
-GOALS = ("setup", "check", "test", "test-long", "pictures", "bench", "soak")
+GOALS = ("setup", "check", "test", "test-long", "pictures", "bench", "soak", "fuzz")
 
 
 def recipe(goal: str) -> list[str]:
@@ -44,7 +44,7 @@ def test_the_workflow_sets_up_checks_and_tests() -> None:
     assert re.findall(r"- run: make (.*)$", workflow, re.MULTILINE) == ["setup", "check", "test"]
 
 
-@pytest.mark.parametrize("goal", ["pictures", "bench", "soak"])
+@pytest.mark.parametrize("goal", ["pictures", "bench", "soak", "fuzz"])
 def test_the_readme_tells_what_each_of_these_runs(goal: str) -> None:
     for command in recipe(goal):
         assert command.removeprefix(".venv/bin/") in README

@@ -14,7 +14,7 @@ from tui_trainer.allocator import gc_frozen_imports
 GROWING = """
 import sys, numpy as np
 from pathlib import Path
-from tui_trainer.allocator import configure_malloc
+from engine.allocator import configure_malloc
 
 def held():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096

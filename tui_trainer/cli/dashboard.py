@@ -60,7 +60,8 @@ def show(
         InputError: The worker found the run's input bad.
         WorkerError: The worker could not be reached, or died.
     """
-    from tui_trainer.allocator import configure_malloc, gc_frozen_imports
+    from engine.allocator import configure_malloc
+    from tui_trainer.allocator import gc_frozen_imports
 
     opening.say("loading the screen…")
     with gc_frozen_imports():

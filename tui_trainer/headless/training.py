@@ -182,12 +182,14 @@ async def _read(frames: Frames, report: Report, reporter: ProgressReporter, last
 
 async def _report_problems(frames: Frames, name: str, reporter: ProgressReporter) -> Frames:
     """Pass frames on; say once why the run had to pause (a full disk), and how it goes on."""
-    reported_problem = None
+    reported_problem = reported_message = None
     async for frame, arrays in frames:
         problem = frame.message if frame.state == "paused" else None
         if problem is not None and problem != reported_problem:
             reporter.say(f"run {name}: {problem}; tui-trainer attach {name} goes on once that is mended")
-        reported_problem = problem
+        if frame.state == "running" and frame.message not in {None, reported_message}:
+            reporter.say(f"run {name}: {frame.message}")
+        reported_problem, reported_message = problem, frame.message
         yield frame, arrays
 
 

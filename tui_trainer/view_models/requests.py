@@ -9,7 +9,6 @@ from tui_trainer.view_models.dials import Dial, Value
 
 if TYPE_CHECKING:
     from engine.run.edits import AnyEdit
-    from tui_trainer.view_models.dropout_switch import DropoutSwitch
 
 
 @dataclass(frozen=True)
@@ -32,13 +31,6 @@ class StepDial:
 
 
 @dataclass(frozen=True)
-class FlipSwitch:
-    """A switch is to be flipped, from what its dials are last set to when this request is taken up."""
-
-    switch: DropoutSwitch
-
-
-@dataclass(frozen=True)
 class EditNetwork:
     """The network is to be another."""
 
@@ -55,4 +47,4 @@ class SetWeight:
     before: float
 
 
-ChangeRequest = TurnDial | StepDial | FlipSwitch | EditNetwork | SetWeight
+ChangeRequest = TurnDial | StepDial | EditNetwork | SetWeight

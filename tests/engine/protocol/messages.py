@@ -38,7 +38,7 @@ planes = st.builds(
     commands.BoundaryQuery,
     columns=st.tuples(counts, counts),
     width=st.integers(2, 400),
-    height=st.integers(2, 200),
+    height=st.integers(2, 100),
     neuron=st.none() | st.tuples(counts, counts),
     point=st.none() | st.tuples(floats, floats),
 )
@@ -48,7 +48,7 @@ queries = st.lists(any_query, max_size=4, unique_by=lambda query: query.id).map(
 any_command: st.SearchStrategy[Any] = st.one_of(
     st.builds(
         commands.Hello,
-        protocol=st.integers(),
+        protocol=counts,
         version=lines,
         read_only=st.booleans(),
         name=st.text(st.characters(codec="utf-8"), min_size=1, max_size=40),
@@ -88,7 +88,12 @@ changes = st.builds(
     before=json_values,
     author=lines,
 ) | st.one_of(
-    st.builds(EditNetwork, epoch=numbers, step=counts, edit=st.builds(SetUnits, layer=counts, units=st.just(3))),
+    st.builds(
+        EditNetwork,
+        epoch=numbers,
+        step=counts,
+        edit=st.builds(SetUnits, layer=st.integers(0, 100_000), units=st.just(3)),
+    ),
     st.builds(SetWeight, epoch=numbers, step=counts, layer=counts, row=counts, column=counts, value=floats),
     st.builds(SetPace, epoch=numbers, step=counts, value=st.none() | st.floats(1e-9, 1e9)),
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InputError
-from engine.store.sockets import MAX_PATH_BYTES, socket_path
+from engine.store.sockets import MAX_PATH_BYTES, longest_path, socket_path
 
 
 @pytest.fixture
@@ -102,3 +102,11 @@ def test_the_longest_path_allowed_is_the_longest_the_system_takes(
     name = next(longest.rglob("*.sock")).name
     with socket.socket(socket.AF_UNIX) as listener, pytest.raises(OSError, match="too long"):
         listener.bind(str(too_long / f"tui-trainer-{os.getuid()}" / name))
+
+
+def test_other_systems_take_shorter_paths() -> None:
+    assert {system: longest_path(system) for system in ("linux", "darwin", "freebsd14")} == {
+        "linux": 107,
+        "darwin": 103,
+        "freebsd14": 103,
+    }

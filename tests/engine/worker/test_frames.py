@@ -60,7 +60,7 @@ def watcher(*views: View, max_points: int | None = None) -> Subscription:
 
 def new_answers(run: Standing) -> Answers:
     """Return answers for which there is all the time in the world."""
-    return Answers(run, Allowance(1.0, 3600.0))
+    return Answers(run, Allowance(1.0, 3600.0), lambda: 0.0)
 
 
 def batch_of(frame: Frame) -> StepPlace | None:
@@ -407,7 +407,8 @@ def test_what_is_asked_once_comes_with_the_reply(trainer: Trainer) -> None:
 
 
 def test_a_reply_has_a_largest_size(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers_module, "MAX_REPLY_BYTES", 150)
+    for limit in ("MAX_REPLY_BYTES", "MAX_REPLIES_BYTES"):
+        monkeypatch.setattr(answers_module, limit, 150)
     asking = watcher()
     monkeypatch.setitem(VIEWS, "coadaptation", lambda _: {"means": np.zeros(10)})
     monkeypatch.setitem(VIEWS, "moments", lambda _: {"0": np.zeros(20)})

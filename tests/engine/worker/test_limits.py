@@ -85,7 +85,7 @@ def test_a_message_that_never_ends_is_kept_for_no_more_than_its_largest_size(ser
 
 def test_the_largest_request_is_heard(served: Served) -> None:
     watcher = served.watch()
-    names = [f"{'x' * 195}.{number}" for number in range(64)]
+    names = [f"{'x' * 195}.{number}" for number in range(8)]
     queries = [{"kind": "series", "id": f"q{number}", "names": names} for number in range(MOST_QUERIES)]
     body = request({"kind": "subscribe", "queries": queries}, 2)
     assert MAX_REQUEST_BYTES * 0.75 < len(body) <= MAX_REQUEST_BYTES
@@ -97,7 +97,7 @@ def test_the_largest_request_is_heard(served: Served) -> None:
 
 def test_a_whole_message_of_rubbish_is_refused_and_the_next_one_heard(served: Served) -> None:
     stranger = served.connect()
-    for rubbish in (b"", b"{", b"[" * 100_000, b"\xff\xfe", b'{"body":' * 1000, request(None), request([1], 2**70)):
+    for rubbish in (b"{", b"[" * 30_000, b"\xff\xfe", b'{"body":' * 1000, request(None), request([1], 2**70)):
         stranger.send_raw([rubbish])
         refused, _ = stranger.receive()
         assert isinstance(refused, Refused)
@@ -108,9 +108,9 @@ def test_a_whole_message_of_rubbish_is_refused_and_the_next_one_heard(served: Se
 # More than there is room for
 
 
-def test_sixty_thousand_views_are_refused(served: Served) -> None:
+def test_more_views_than_sixteen_are_refused(served: Served) -> None:
     watcher = served.watch()
-    for queries in ([{"kind": "data"}] * 12_000, [{"kind": "weights", "id": f"w{n}"} for n in range(5_000)]):
+    for queries in ([{"kind": "data"}] * 1_500, [{"kind": "weights", "id": f"w{n}"} for n in range(800)]):
         watcher.send_raw([request({"kind": "subscribe", "queries": queries})])
         refused, _ = watcher.receive()
         while not isinstance(refused, Refused):

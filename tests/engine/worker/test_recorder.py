@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.errors import TrainerError
-from engine.protocol.commands import Command, MoreEpochs, NextEpoch, NextStep, Resume, SetDial, Stop
+from engine.errors import InputError, TrainerError
+from engine.protocol.commands import Command, MoreEpochs, NextEpoch, NextStep, Pause, Resume, SetDial, Stop
 from engine.store.checkpoints import Checkpoint, Checkpoints
 from engine.store.runs import Run
 from engine.training.results import ExamReport
@@ -385,3 +385,61 @@ def test_a_dial_that_will_not_fit_when_its_epoch_comes_is_refused_at_once(make_r
     watcher.do(NextStep())
     watcher.do(SetDial(path="network.edit", value={"kind": "remove-layer", "layer": 1}))
     assert "network.layers.1" in watcher.refusal(SetDial(path="network.layers.1.dropout", value=0.3))
+
+
+# Metrics that are lost
+
+
+@pytest.mark.parametrize("loss", ["deleted", "with its journal", "replaced"])
+def test_metrics_that_are_lost_while_it_trains_are_written_again_and_said_so(
+    make_run: MakeRun, serve: Serve, loss: str
+) -> None:
+    run, clock = make_run(training__epochs=40, training__batch_size="full"), Clock()
+    served, alone = serve(run, clock=clock), Undisturbed(run).finish()
+    watcher = served.watch()
+    for _ in range(20):
+        watcher.do(NextEpoch())
+    watcher.do(SetDial(path="training.l2", value=0.0))
+    path = run.metrics.path
+    path.unlink()
+    if loss == "with its journal":
+        for journal in path.parent.glob("metrics.sqlite-*"):
+            journal.unlink()
+    if loss == "replaced":
+        path.write_bytes(b"")
+    for _ in range(2):
+        clock.skip(1.1)
+        served.go_round()
+    assert "metrics.sqlite was deleted or replaced" in str(watcher.do(Pause()).message)
+    watcher.do(Resume())
+    watcher.until(state="finished")
+    served.stop()
+    metrics = Run(run.path).metrics
+    np.testing.assert_array_equal(metrics.rows(), alone.rows)
+    assert [change.path for change in metrics.changes()] == ["training.l2"]
+    assert [event.kind for event in metrics.events()] == ["metrics-lost"]
+    Run(run.path).check()
+
+
+def test_metrics_that_are_lost_just_before_the_end_are_written_again(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    served, alone = serve(run), Undisturbed(run).finish()
+    watcher = served.watch()
+    watcher.do(NextEpoch())
+    run.metrics.path.unlink()
+    watcher.do(Resume())
+    watcher.until(state="finished")
+    served.stop()
+    np.testing.assert_array_equal(Run(run.path).metrics.rows(), alone.rows)
+
+
+def test_metrics_that_go_with_their_whole_run_do_not_come_back(make_run: MakeRun, serve: Serve) -> None:
+    run, clock = make_run(), Clock()
+    served = serve(run, clock=clock)
+    served.watch().do(NextEpoch())
+    run.metrics.path.unlink()
+    (run.path / "run.json").unlink()
+    clock.skip(1.1)
+    with pytest.raises(InputError, match="gone"):
+        served.join()
+    assert not run.metrics.path.exists()

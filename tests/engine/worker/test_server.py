@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import stat
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.errors import InputError
 from engine.protocol.commands import (
     Acknowledge,
     BoundaryQuery,
@@ -215,7 +217,7 @@ def test_another_protocol_is_refused_with_a_line_that_names_both_versions(
 
 
 @settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=60))
+@given(st.binary(min_size=1, max_size=60))
 def test_rubbish_is_refused_and_disturbs_nobody(server: Server, path: Path, rubbish: bytes) -> None:
     with peer(path) as stranger, peer(path) as one:
         watcher = known(server, one)
@@ -344,3 +346,40 @@ def test_where_the_file_cannot_be_made_again_it_is_tried_at_the_next_look(
     path.parent.unlink()
     server.rebind_if_lost()
     known(server, connect())
+
+
+@pytest.mark.parametrize("way", ["a link to an open folder", "an open folder"])
+def test_a_folder_that_is_not_private_any_more_is_refused_as_at_the_start(
+    server: Server, connect: Connect, path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, way: str
+) -> None:
+    one = connect()
+    known(server, one)
+    shutil.rmtree(path.parent)
+    shared = tmp_path / "shared" if way == "a link to an open folder" else path.parent
+    shared.mkdir()
+    shared.chmod(0o777)
+    if shared != path.parent:
+        path.parent.symlink_to(shared)
+    for _ in range(3):
+        server.rebind_if_lost()
+    assert list(shared.iterdir()) == []
+    assert len(caplog.records) == 1
+    assert "nobody can attach" in caplog.text
+    settle(server, one)
+    path.parent.unlink() if shared != path.parent else path.parent.rmdir()
+    server.rebind_if_lost()
+    known(server, connect())
+
+
+def test_a_folder_in_the_sockets_place_is_refused_with_a_line(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(InputError, match="expected a socket, found a folder; remove it"):
+        Server(path)
+
+
+def test_another_socket_in_its_place_is_taken_away(server: Server, connect: Connect, path: Path) -> None:
+    path.unlink()
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(path))
+        server.rebind_if_lost()
+        known(server, connect())
