@@ -145,7 +145,7 @@ def _score_line(name: str, values: Sequence[float | None], meaning: str, width: 
     value = _spread(values, metric)
     fits = LABELS + len(value) + GAP + cell_width(meaning) <= width
     line: StyledLine = [(ljust(name, LABELS), Ink.MUTED), (value, Ink.BRIGHT)]
-    return [*line, (f"{' ' * GAP}{meaning}", Ink.FAINT)] if fits else line
+    return [*line, (f"{' ' * GAP}{meaning}", Ink.MUTED)] if fits else line
 
 
 def _confusion_lines(confusions: Sequence[Confusion], names: Sequence[str], width: int) -> list[StyledLine]:
@@ -158,7 +158,7 @@ def _confusion_lines(confusions: Sequence[Confusion], names: Sequence[str], widt
         return _pair_lines(confusions, names)
     head = "".join(rjust(name, cells_wide) for name, cells_wide in zip(names, across, strict=True))
     lines: list[StyledLine] = [
-        [("Confusion", Ink.BRIGHT), ("  true classes down, answers across", Ink.FAINT)],
+        [("Confusion", Ink.BRIGHT), ("  true classes down, answers across", Ink.MUTED)],
         [(ljust("true ↓", first) + head, Ink.MUTED)],
     ]
     for i, row in enumerate(cells):
