@@ -173,6 +173,7 @@ def test_beside_a_damaged_run_nobody_is_told_that_there_is_none(capsys: pytest.C
     assert captured.out == ""
     (line,) = captured.err.splitlines()
     assert "run.json" in line
+    assert "there is no run to attach to that can be read; tui-trainer runs says" in complaint(capsys, "attach")
 
 
 def test_a_broken_preset_of_ones_own_does_not_hide_the_others(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

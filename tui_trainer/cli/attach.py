@@ -34,6 +34,8 @@ def _find(name: str | None) -> Run:
 
     store = RunStore()
     run = store.latest() if name is None else store.open(name)
+    if run is None and store.all_runs():
+        raise InputError("there is no run to attach to that can be read; tui-trainer runs says what is wrong with them")
     if run is None:
         raise InputError("there are no runs yet to attach to; tui-trainer starts one")
     return run
