@@ -19,10 +19,11 @@ test-long:  ## The same, with ten times as many examples of every property.
 pictures:  ## Take the pictures in docs again.
 	.venv/bin/python docs/pictures.py
 
-bench:  ## Measure the engine, the worker and the screen.
+bench:  ## Measure the engine, the worker, the screen, and how soon it is there.
 	.venv/bin/python -m tests.benchmarks.engine
 	.venv/bin/python -m tests.benchmarks.worker
 	.venv/bin/python -m tests.benchmarks.screen
+	.venv/bin/python -m tests.benchmarks.start
 
 soak:  ## Random keys, resizes and edits for an hour while it trains.
 	.venv/bin/python -m tests.soak --minutes 60

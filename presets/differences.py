@@ -13,13 +13,18 @@ from presets.loader import load
 def differences(spec: Spec) -> dict[str, Any]:
     """Return the values of a recipe that its preset has not, by dotted path; none where there is no such preset.
 
-    Layers are compared as ``network.units``, ``network.activations`` and ``network.dropout``.
+    Layers are compared as ``network.units``, ``network.activations`` and ``network.dropout``; the latter two differ
+    where there are more layers or fewer only if there are other values in them.
     """
     preset = _preset(spec.name)
     if preset is None:
         return {}
-    there = _values(preset)
-    return {path: value for path, value in _values(spec).items() if there.get(path) != value}
+    here, there = _values(spec), _values(preset)
+    if len(here["network.units"]) != len(there["network.units"]):  # lists of other lengths, of the same values perhaps
+        for path in ("network.activations", "network.dropout"):
+            if set(here[path]) == set(there[path]):
+                there[path] = here[path]
+    return {path: value for path, value in here.items() if there.get(path) != value}
 
 
 @lru_cache(maxsize=128)

@@ -24,6 +24,8 @@ from presets.schema import Card
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DOUBLE_BACKTICKS = re.compile(r"``(.*?)``")
 
+COMPRESSED = r"\.[gG][zZ]"
+
 Schema = dict[str, Any]
 
 
@@ -118,9 +120,9 @@ def _finish_source(definition: Schema, model: type[DataSource]) -> None:
 
 
 def _ending(suffixes: list[str]) -> str:
-    """Return the pattern of paths that end in one of these, in upper or lower case."""
+    """Return the pattern of paths that end in one of these, in upper or lower case, compressed or not."""
     either = ("".join(f"[{c}{c.upper()}]" if c.isalpha() else re.escape(c) for c in suffix) for suffix in suffixes)
-    return f"({'|'.join(either)})$"
+    return f"({'|'.join(either)})({COMPRESSED})?$"
 
 
 def _without_null(schema: Any) -> Any:

@@ -27,7 +27,7 @@ from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.settings import Settings
-from tui_trainer.textual_patches import RewritingApp, TypingAheadApp
+from tui_trainer.textual_patches import PictureOfScreen, RewritingApp, TypingAheadApp
 from tui_trainer.themes.glyphs import table_of
 from tui_trainer.themes.inks import Ink
 from tui_trainer.themes.palette import textual_theme
@@ -232,9 +232,9 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
         why = self.model.why if kind == "failed" else None
         self.exit(DashboardExit(kind, run.frame.state if run.has_frame else None, why, self.model.title))
 
-    def rewritten(self, update: RenderableType | None) -> Any:
+    def rewritten(self, update: RenderableType | None, picture: PictureOfScreen | None) -> Any:
         """Return what writes an update in fewer bytes, with glyphs that the terminal has."""
-        return compact(update, table_of(self.config.glyphs(self.settings)))
+        return compact(update, table_of(self.config.glyphs(self.settings)), picture)
 
 
 def run_dashboard(

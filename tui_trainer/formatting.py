@@ -87,6 +87,13 @@ def wrapped_text(text: str, width: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
+def fitting_parts(text: str, width: int) -> str:
+    """Return as many of a text's parts, which have dots between them, as fit; the first one in any case."""
+    while cell_width(text) > width and " · " in text:
+        text = text.rpartition(" · ")[0]
+    return text
+
+
 def first_lines(lines: list[str], most: int, width: int) -> list[str]:
     """Return the first lines of a text; where there are more, whole words and an ellipsis end the last one."""
     if len(lines) <= most:

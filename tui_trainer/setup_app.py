@@ -11,7 +11,7 @@ from engine.errors import sanitize
 from engine.spec import Spec
 from engine.spec.finding import DataFinding
 from tui_trainer.screens.setup import Look, SetupScreen
-from tui_trainer.textual_patches import RewritingApp, TypingAheadApp
+from tui_trainer.textual_patches import PictureOfScreen, RewritingApp, TypingAheadApp
 from tui_trainer.themes.glyphs import table_of
 from tui_trainer.themes.palette import textual_theme
 from tui_trainer.themes.variants import ThemeVariant
@@ -39,6 +39,6 @@ class SetupApp(TypingAheadApp[Spec], RewritingApp[Spec]):
         """Show the screen, and end with what it ends with."""
         self.push_screen(SetupScreen(self._finding, self._look, self.title), self.exit)
 
-    def rewritten(self, update: RenderableType | None) -> Any:
+    def rewritten(self, update: RenderableType | None, picture: PictureOfScreen | None) -> Any:
         """Return what writes an update in fewer bytes, with glyphs that the terminal has."""
-        return compact(update, table_of(self._config.glyphs(self._config.loaded.settings)))
+        return compact(update, table_of(self._config.glyphs(self._config.loaded.settings)), picture)

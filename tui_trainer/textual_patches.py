@@ -7,17 +7,24 @@ to each other, and finds private parts that other modules use.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from math import inf
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
+from rich.segment import Segment
 from rich.style import Style
 from textual import events, on
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
+from textual.geometry import Size
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import Screen
 from textual.strip import SGR_STYLES, Strip
+from textual.visual import Visual
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
@@ -37,12 +44,18 @@ Piece = tuple[int, int, Strip]
 class RewritingApp(App[Result]):
     """An app that may put another update in the place of each one before it is written to the terminal."""
 
-    def rewritten(self, update: RenderableType | None) -> Any:
-        """Return what is to be written in place of an update."""
+    def rewritten(self, update: RenderableType | None, picture: PictureOfScreen | None) -> Any:  # noqa: ARG002
+        """Return what is to be written in place of an update.
+
+        Args:
+            update: What is to be written.
+            picture: What the terminal is known to show; None where nothing is.
+        """
         return update
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        super()._display(screen, self.rewritten(renderable))
+        picture = screen.picture_shown if isinstance(screen, OverStillPicture) else None
+        super()._display(screen, self.rewritten(renderable, picture))
 
 
 class PiecesUpdate(CompositorUpdate):
@@ -111,6 +124,72 @@ class StillUnderDialogs(Screen[Result]):
     def _compositor_refresh(self) -> None:
         if self.app.screen is self:
             super()._compositor_refresh()
+
+
+class PictureOfScreen(Visual):
+    """The lines of a screen as they stood at one moment."""
+
+    def __init__(self, lines: Sequence[Strip]) -> None:
+        self._lines = [Strip(_without_links(line), line.cell_length) for line in lines]
+        self._covered: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+
+    def pieces_not_shown(self, pieces: Iterator[Piece]) -> Iterator[Piece]:
+        """Yield the pieces that are not to be seen on a terminal that showed this, and was written over by these."""
+        for x, y, strip in pieces:
+            end = x + strip.cell_length
+            is_whole = all(right <= x or end <= left for left, right in self._covered[y])
+            if not (is_whole and y < len(self._lines) and self._lines[y].crop(x, end) == strip):
+                self._covered[y].append((x, end))
+                yield x, y, strip
+
+    def render_strips(self, width: int, height: int | None, style: Any, options: Any) -> list[Strip]:  # noqa: ARG002
+        """Return the lines."""
+        return self._lines
+
+    def get_optimal_width(self, rules: Any, container_width: int) -> int:  # noqa: ARG002
+        """Return the room there is."""
+        return container_width
+
+    def get_height(self, rules: Any, width: int) -> int:  # noqa: ARG002
+        """Return how many lines there are."""
+        return len(self._lines)
+
+
+def _without_links(line: Strip) -> list[Segment]:
+    return [Segment(text, style and style.clear_meta_and_links(), control) for text, style, control in line]
+
+
+OPENING: Final = 0.3
+"""Seconds within which a dialog is drawn several times until it is open."""
+
+
+class OverStillPicture(Screen[Result]):
+    """A dialog behind which the screen below stands as it was when the dialog was opened.
+
+    Textual draws that screen anew, every cell of it, each time it draws the dialog, and sends it to the terminal: three
+    times until the dialog is open.
+    """
+
+    _size_at_first: Size | None = None
+    _picture: PictureOfScreen | None = None
+    _drawn_at_first: float = inf
+
+    @property
+    def picture_shown(self) -> PictureOfScreen | None:
+        """What the terminal shows behind the dialog while that opens; later it may have lost it."""
+        is_opening = monotonic() < self._drawn_at_first + OPENING and self.app.size == self._size_at_first
+        return self._picture if is_opening else None
+
+    def render(self) -> Any:
+        """Return what is behind the dialog; where the terminal has another size by now, as Textual does."""
+        behind = super().render()
+        self._size_at_first = self._size_at_first or self.app.size
+        if not isinstance(behind, BackgroundScreen) or self.app.size != self._size_at_first:
+            return behind
+        if self._picture is None:
+            self._drawn_at_first = monotonic()
+            self._picture = PictureOfScreen(behind.screen._compositor.render_strips(self.app.size))  # noqa: SLF001
+        return self._picture
 
 
 class KeptToTheTerminal(Screen[Result]):

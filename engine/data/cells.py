@@ -7,6 +7,7 @@ the same room on disk, but reads no rows one by one that are of another length.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from math import isfinite
@@ -22,6 +23,8 @@ from engine.array_types import Floats, Indices
 LONGEST_EXACT = 15
 """Digits that float64 holds whatever they are."""
 SAMPLED = 1000
+_COMMA = re.compile(r"-?[0-9]+(?:,[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+_MAY_BE_THOUSANDS = r"^-?(?:[1-9][0-9]{0,2},[0-9]{3}|[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
 _SMALLEST_OF_LENGTH = 10.0 ** (np.arange(LONGEST_EXACT + 1) - 1)
 """The smallest number of so many digits that does not begin with a 0."""
 
@@ -97,11 +100,27 @@ class Cells:
         To the last bit what Python makes of them.
         """
         try:
+            pc.cast(self._texts[:SAMPLED], pa.float64())  # Arrow goes on to the end, and is slow at failing
             numbers: Floats = pc.cast(self._texts, pa.float64()).to_numpy()
         except pa.ArrowInvalid:
             return None
         finite = np.count_nonzero(np.isfinite(numbers)) == len(self) - self._texts.null_count
         return numbers if finite else None
+
+    @cached_property
+    def comma_numbers(self) -> Floats | None:
+        """(N,) the numbers, NaN where one is missing, where their one reading is with a decimal comma; else None.
+
+        ``notations.readings`` tells what they may be otherwise; this is ten times as fast for what Europe writes.
+        """
+        if self.plain_numbers is not None or not all(map(_COMMA.fullmatch, self.sample())):
+            return None
+        if not pc.all(pc.match_substring_regex(self._texts, f"^(?:{_COMMA.pattern})$")).as_py():
+            return None
+        if pc.all(pc.match_substring_regex(self._texts, _MAY_BE_THOUSANDS)).as_py():
+            return None
+        numbers: Floats = pc.cast(pc.replace_substring(self._texts, ",", "."), pa.float64()).to_numpy()
+        return numbers if np.count_nonzero(np.isfinite(numbers)) == len(self) - self.missing_count else None
 
     @cached_property
     def distinct(self) -> list[str]:

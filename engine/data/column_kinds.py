@@ -21,6 +21,10 @@ from engine.spec.finding import ColumnFinding, Kind
 
 FEWEST_FOR_IDENTIFIERS = 10
 """Rows below which a text in each row, or numbers that count up, may be anything."""
+MISSING = frozenset(
+    {"\\n", "-", "--", ".", "n.a.", "#n/a", "#null!", "#value!", "none", "nil", "missing", "(null)", "k.a.", "nd"}
+)
+"""Words of programs and people for a missing value, in lower case, that are such among numbers alone."""
 PREDICTABLE = frozenset({"number", "boolean", "category"})
 
 
@@ -51,7 +55,8 @@ def of_file(
     Raises:
         InputError: A column that there is not, or none that can be predicted.
     """
-    table = text_table.read(source.source, source)
+    table, words = _read(source)
+    source = source.model_copy(update={"missing_texts": (*source.missing_texts, *words)})
     for name in (*targets, *drop, *keep):
         require_column(table, name)
     reader, decimal = _reader(table, source)
@@ -68,9 +73,31 @@ def of_file(
         "booleans": [column.name for column in used if column.kind == "boolean"],
         "missing": "mean" if missing else None,
         "decimal": decimal,
+        "missing_texts": list(source.missing_texts) if words else None,
         "task": "classification" if coded_target else None,
     }
     return columns, chosen, {key: value for key, value in options.items() if value}
+
+
+def _read(source: CsvFile) -> tuple[TextTable, list[str]]:
+    """Return the cells, and the words that stand for a missing value in columns of numbers, beside the usual ones."""
+    table = text_table.read(source.source, source)
+    words: dict[str, None] = {}
+    for cells in table.columns.values():
+        missing = [] if _is_quick(cells) else [text for text in cells.distinct if text.lower() in MISSING]
+        others = [text for text in cells.distinct if text not in missing] if missing else []
+        if others and all(map(is_number, others)):
+            words.update(dict.fromkeys(missing))
+    if not words:
+        return table, []
+    return text_table.read(
+        source.source, source.model_copy(update={"missing_texts": (*source.missing_texts, *words)})
+    ), [*words]
+
+
+def _is_quick(cells: Cells) -> bool:
+    """Tell whether the cells are numbers that can be told at once, as most are."""
+    return cells.plain_numbers is not None or cells.comma_numbers is not None
 
 
 def _reader(table: TextTable, source: CsvFile) -> tuple[ColumnReader, str | None]:
@@ -81,7 +108,8 @@ def _reader(table: TextTable, source: CsvFile) -> tuple[ColumnReader, str | None
     reader = ColumnReader(table, source)
     try:
         for name in table.header:
-            reader.reading(name)
+            if not _is_quick(table.column(name)):
+                reader.reading(name)
     except InputError:
         decimal = "." if source.separator == "," else ","
         return ColumnReader(table, source.model_copy(update={"decimal": decimal})), decimal
@@ -120,6 +148,8 @@ def _kind(table: TextTable, reader: ColumnReader, name: str) -> Found:
     cells = table.column(name)
     if cells.all_missing:
         return _found(name, "empty", cells, "no value in it", used=False)
+    if cells.comma_numbers is not None:
+        return _kind_of_numbers(name, cells, cells.comma_numbers, "decimal comma")
     reading = reader.reading(name)
     if reading is None:
         return _kind_of_texts(name, cells)

@@ -77,6 +77,8 @@ class ColumnReader:
             )
         if name in self._source.booleans:
             return Columns(column=name, X=self._answers(name)[:, None], names=(name,))
+        if not categorical and not self._is_told and (numbers := cells.comma_numbers) is not None:
+            return Columns(column=name, X=numbers[:, None], names=(name,), remarks=("decimal comma",))
         reading = None if categorical else self.reading(name)
         if reading is not None:
             return Columns(column=name, X=self._numbers(name, reading)[:, None], names=(name,), remarks=reading.remarks)
@@ -193,7 +195,7 @@ class ColumnReader:
         place = self._table.place(cells.first_row(texts[0]), name)
         raise InputError(
             f"{place}: expected a number as in other rows, got {sanitize(repr(texts[0]), 40)} "
-            "(if these are categories, name the column in data.categorical)"
+            "(if these are categories, name the column in data.categorical; if it means no value, data.missing_texts)"
         )
 
 

@@ -7,7 +7,6 @@ import what reads.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from engine.data import column_kinds, file_format
 from engine.data.registry import load_table
 from engine.data.table import Table
 from engine.errors import InputError, TrainerError, sanitize
+from engine.names import MAX_PRESET, nearest_name
 from engine.spec.data import ARRAYS, SUFFIXES, ArrayFile, CsvFile, ImageFolder, data_suffix
 from engine.spec.finding import ColumnFinding, DataFinding
 
@@ -122,7 +122,7 @@ def _rare(table: Table, counts: np.ndarray[Any, np.dtype[np.intp]]) -> list[str]
 def preset_name(path: Path) -> str:
     """Return the name of runs on a file: its own, in small letters, digits and dashes."""
     stem = path.name if path.is_dir() else path.name.split(".")[0]
-    return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:60] or "data"
+    return nearest_name(stem, MAX_PRESET) or "data"
 
 
 def _network(table: Table) -> tuple[dict[str, Any], str]:

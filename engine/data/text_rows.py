@@ -18,8 +18,8 @@ from engine.data.memory import require_memory
 from engine.errors import InputError, sanitize
 from engine.spec.data import CsvFile
 
-BYTES_PER_BYTE = 22
-"""Memory that a byte of such a file takes as cells: measured, 13 where numbers have eight digits, 20 where one."""
+BYTES_PER_BYTE = 16
+"""Memory that a byte of such a file takes: measured, 5 where numbers have eight digits, 14 where one."""
 GZIP_BLOCK = 2**22
 SEPARATOR_LINE = re.compile(rb'"?sep=([^"\r\n]+)"?\r?(?:\n|$)', re.IGNORECASE)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")

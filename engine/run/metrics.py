@@ -33,8 +33,10 @@ class Metric(Frozen):
 _LOSS_NAMES = re.compile(r"(?i)loss|error|perplexity|(?<![a-z])(mse|rmse|mae|nll)(?![a-z])")
 _SCORE_NAMES = re.compile(r"(?i)accuracy|score|precision|recall|(?<![a-z])(acc|auc|f1|r2|reward|bleu)(?![a-z])")
 
-RESERVED = frozenset({"epoch", "seed"})
-"""What tables of metrics call their keys."""
+CHECKSUM = "row_checksum"
+"""What tables of metrics call the checksum of a row."""
+RESERVED = frozenset({"epoch", "seed", CHECKSUM})
+"""Columns of tables of metrics that are no metric."""
 
 
 class MetricSet:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Floats
 from engine.errors import InputError, TrainerError, sanitize
 from engine.run.changes import Change
 from engine.run.exam import ExamResult
-from engine.run.metrics import METRICS, MetricSet
-from engine.store import schema
+from engine.run.metrics import CHECKSUM, METRICS, MetricSet
+from engine.store import row_checksums, schema
 from engine.store.checksums import check_seal_beside, seal_beside
 from engine.store.database import (
     Writer,
@@ -44,10 +45,12 @@ LAST_EPOCH = 10**9
 MAX_MISSING = 10**6
 """Rows that may be missing between others: beyond what a power cut takes, the file is damaged."""
 
-_INSERT_POINT = "INSERT OR REPLACE INTO points VALUES ((SELECT id FROM series WHERE name = ?), ?, ?, ?, ?)"
-_INSERT_STATE = "INSERT OR REPLACE INTO state VALUES (?, ?)"
+_INSERT_POINT = "INSERT OR REPLACE INTO points VALUES ((SELECT id FROM series WHERE name = ?), ?, ?, ?, ?, ?)"
 
-Statement = tuple[str, Sequence[Any]]
+Point = tuple[str, int, int, int, float]
+"""Name, step, seed, epoch, value."""
+Row = tuple[str, schema.Fields]
+"""A table's name and the row that is to be inserted."""
 
 
 class MetricsLog:
@@ -73,7 +76,7 @@ class MetricsLog:
         self._insert_row = _insert_row(columns)
         self._writer: Writer | None = None
         self._is_newest = False
-        self._points: list[tuple[str, int, int, int, float]] = []
+        self._points: list[Point] = []
         self._epochs: list[int] = []
         self._rows: list[NDArray[np.float64]] = []
         self._last_commit = -math.inf
@@ -122,7 +125,7 @@ class MetricsLog:
 
     def record_change(self, change: Change) -> None:
         """Log a change, before it acts. One without a number gets the next one of the log."""
-        self._commit([(schema.INSERT_CHANGE, schema.change_row(change))], newest=True)
+        self._commit([("changes", schema.change_fields(change))], newest=True)
 
     def record_state(self, **values: object) -> None:
         """Record fields of ``RecordedState``; those not named stay as they are.
@@ -130,18 +133,17 @@ class MetricsLog:
         ``epoch`` follows the metrics by itself; it is only given where it goes back, at a resumption.
         """
         checked = RecordedState.model_validate(values).model_dump(mode="json", exclude_unset=True)
-        self._commit([(_INSERT_STATE, (key, json.dumps(value))) for key, value in checked.items()])
+        self._commit([("state", {"key": key, "value": json.dumps(value)}) for key, value in checked.items()])
 
     def record_exam(self, result: ExamResult, *, at: datetime) -> None:
         """Log an opening of the exam."""
         report = json.dumps(result.model_dump())
-        statement = "INSERT INTO exams (at, epoch, report) VALUES (?, ?, ?)"
-        self._commit([(statement, (at.isoformat(), result.epoch, report))])
+        self._commit([("exams", {"at": at.isoformat(), "epoch": result.epoch, "report": report})])
 
     def record_event(self, event: RunEvent) -> None:
         """Log something that happened by itself."""
-        statement = "INSERT INTO events (at, kind, epoch, details) VALUES (?, ?, ?, ?)"
-        self._commit([(statement, (event.at.isoformat(), event.kind, event.epoch, json.dumps(event.details)))])
+        fields = {"at": event.at.isoformat(), "kind": event.kind, "epoch": event.epoch}
+        self._commit([("events", {**fields, "details": json.dumps(event.details)})])
 
     def close(self) -> None:
         """Commit what is buffered and close the file; a later write opens it again."""
@@ -196,16 +198,16 @@ class MetricsLog:
 
         Epochs that are missing in between, as after a power cut, are NaN.
         """
-        width = len(self.columns)
         with wrap_value_errors(self.path), reading(self.path) as connection:
-            records = [] if connection is None else self._read_epochs(connection, first, last)
-            table = np.array(records, np.float64).reshape(-1, 2 + width)
-            epochs, seeds = table[:, 0].astype(np.intp) - first, _checked_seeds(table[:, 1], self.seeds)
+            table = {} if connection is None else _read_epochs(connection, first, last)
+            undefined = np.full(len(table["epoch"]) if table else 0, np.nan)
+            epochs = table.get("epoch", undefined).astype(np.intp) - first
+            seeds = _checked_seeds(table.get("seed", undefined), self.seeds)
             length = int(epochs.max(initial=-1)) + 1
-            if length * self.seeds > len(records) + MAX_MISSING:
+            if length * self.seeds > len(epochs) + MAX_MISSING:
                 raise ValueError(f"most of the {length} epochs are missing")
-            rows = np.full((length, self.seeds, width), np.nan)
-            rows[epochs, seeds] = table[:, 2:]
+            rows = np.full((length, self.seeds, len(self.columns)), np.nan)
+            rows[epochs, seeds] = np.column_stack([table.get(name, undefined) for name in self.columns])
         return rows
 
     def changes(self) -> list[Change]:
@@ -226,48 +228,55 @@ class MetricsLog:
 
     def points(self, name: str, first_step: int = 0) -> Points:
         """Return the points of a sparse series from ``first_step`` on; none where there is no such series."""
-        query = """SELECT step, epoch, seed, value FROM points
+        query = """SELECT step, seed, epoch, value, {} FROM points
             WHERE series = (SELECT id FROM series WHERE name = ?) AND step >= ? ORDER BY step"""
         with wrap_value_errors(self.path), reading(self.path) as connection:
             records: list[tuple[Any, ...]] = []
             if connection is not None and schema.format_of(connection) > 1:
-                records = connection.execute(query, (name, first_step)).fetchall()
-            table = np.array(records, np.float64).reshape(-1, 4)
+                checksum = schema.checksum_column(connection)
+                records = connection.execute(query.format(checksum), (name, first_step)).fetchall()
+            table = np.array([record[:-1] for record in records], np.float64).reshape(-1, 4)
+            row_checksums.check_numbers(
+                [record[-1] for record in records], _point_columns(table), of=[name] * len(table)
+            )
             steps, places = np.unique(table[:, 0].astype(np.int64), return_inverse=True)
             epochs, values = np.zeros(len(steps), np.int64), np.full((len(steps), self.seeds), np.nan)
-            epochs[places] = table[:, 1].astype(np.int64)
-            values[places, _checked_seeds(table[:, 2], self.seeds)] = table[:, 3]
+            epochs[places] = table[:, 2].astype(np.int64)
+            values[places, _checked_seeds(table[:, 1], self.seeds)] = table[:, 3]
         return Points(steps, epochs, values)
 
     def state(self) -> RecordedState:
         """Return what the worker last recorded; see ``Run.summary`` for what is true now."""
         with wrap_value_errors(self.path):
-            records = _read(self.path, "SELECT key, value FROM state")
+            records = self._read("state", "key, value", order="key")
             values = {key: json.loads(value) for key, value in records if key in RecordedState.model_fields}
             return RecordedState.model_validate(values)
 
     def exams(self) -> list[OpenedExam]:
         """Return every opening of the exam, the first one first."""
         with wrap_value_errors(self.path):
-            records = _read(self.path, "SELECT at, report FROM exams ORDER BY id")
-            return [OpenedExam(at=at, result=ExamResult(**json.loads(report))) for at, report in records]
+            records = self._read("exams", "at, epoch, report", order="id")
+            return [OpenedExam(at=at, result=ExamResult(**json.loads(report))) for at, _, report in records]
 
     def events(self) -> list[RunEvent]:
         """Return every event, the first one first."""
         with wrap_value_errors(self.path):
             return [
                 RunEvent(at=at, kind=kind, epoch=epoch, details=json.loads(details))
-                for at, kind, epoch, details in _read(
-                    self.path, "SELECT at, kind, epoch, details FROM events ORDER BY id"
-                )
+                for at, kind, epoch, details in self._read("events", "at, kind, epoch, details", order="id")
             ]
 
-    def _read_epochs(self, connection: sqlite3.Connection, first: int, last: int | None) -> list[tuple[Any, ...]]:
-        """Return (epoch, seed, metrics …) of epochs ``first`` … ``last``; metrics that the file lacks are NULL."""
-        there = set(schema.metric_columns(connection))
-        chosen = ", ".join(schema.quoted(name) if name in there else "NULL" for name in self.columns)
-        query = f"SELECT epoch, seed, {chosen} FROM epochs WHERE epoch BETWEEN ? AND ?"  # noqa: S608 - quoted
-        return connection.execute(query, (first, LAST_EPOCH if last is None else last)).fetchall()
+    def _read(self, table: str, columns: str, order: str) -> list[list[Any]]:
+        """Return the columns of a table of texts and whole numbers, in the order in which they are written."""
+        with reading(self.path) as connection:
+            if connection is None:
+                return []
+            checksum = schema.checksum_column(connection)
+            query = f"SELECT {columns}, {checksum} FROM {table} ORDER BY {order}"  # noqa: S608 - our own names
+            records = connection.execute(query).fetchall()
+        for *row, kept in records:
+            row_checksums.check_texts(kept, *row)
+        return [row for *row, _ in records]
 
     def upgrade(self) -> None:
         """Bring a file of an older format into the newest; see ``engine.store.schema``.
@@ -294,8 +303,8 @@ class MetricsLog:
             self._is_newest = True
         return writer
 
-    def _commit(self, statements: Sequence[Statement], *, durable: bool = True, newest: bool = False) -> None:
-        """Write the buffer and the statements as one transaction, and only then empty the buffer.
+    def _commit(self, rows: Sequence[Row], *, durable: bool = True, newest: bool = False) -> None:
+        """Write the buffer and the rows as one transaction, and only then empty the buffer.
 
         Metrics, points and what needs the newest format bring an older file into it.
         """
@@ -303,30 +312,28 @@ class MetricsLog:
         writer = self._upgraded_writer() if newest else self._open_writer()
         with translate_sqlite_errors(self.path), transaction(writer, durable=durable):
             if self._epochs:
-                writer.executemany(self._insert_row, _table(self._epochs, self._rows))
-                writer.execute(_INSERT_STATE, ("epoch", json.dumps(self._epochs[-1])))
+                writer.executemany(self._insert_row, _table(self._epochs, self._rows, self.columns))
+                rows = [("state", {"key": "epoch", "value": json.dumps(self._epochs[-1])}), *rows]
             if self._points:
                 names = dict.fromkeys(name for name, *_ in self._points)
                 writer.executemany("INSERT OR IGNORE INTO series (name) VALUES (?)", [(name,) for name in names])
-                writer.executemany(_INSERT_POINT, self._points)
-            for statement, parameters in statements:
-                writer.execute(statement, parameters)
+                writer.executemany(_INSERT_POINT, _summed_points(self._points))
+            for table, fields in rows:
+                writer.execute(*schema.insertion(table, fields, summed=self._is_newest))
         self._epochs.clear()
         self._rows.clear()
         self._points.clear()
 
 
-def _read(path: Path, query: str) -> list[tuple[Any, ...]]:
-    with reading(path) as connection:
-        return [] if connection is None else connection.execute(query).fetchall()
-
-
-def _table(epochs: Sequence[int], rows: Sequence[NDArray[np.float64]]) -> list[list[float]]:
+def _table(epochs: Sequence[int], rows: Sequence[NDArray[np.float64]], names: Iterable[str]) -> list[list[Any]]:
     """Return buffered metrics as the table's rows; SQLite makes keys integers again, and NaN NULL."""
     values = np.concatenate(rows)
-    _, seeds, columns = values.shape
-    keys = np.repeat(epochs, seeds), np.tile(np.arange(seeds), len(epochs))
-    table: list[list[float]] = np.column_stack((*keys, values.reshape(-1, columns))).tolist()
+    _, seeds, width = values.shape
+    keys = np.repeat(np.array(epochs, np.float64), seeds), np.tile(np.arange(seeds, dtype=np.float64), len(epochs))
+    columns = _named_columns(*keys, values.reshape(-1, width), names)
+    table: list[list[Any]] = np.column_stack(list(columns.values())).tolist()
+    for row, checksum in zip(table, row_checksums.of_numbers(columns).tolist(), strict=True):
+        row.append(checksum)
     return table
 
 
@@ -338,7 +345,40 @@ def _checked_seeds(numbers: NDArray[np.float64], seeds: int) -> NDArray[np.intp]
     return numbers.astype(np.intp)
 
 
+def _read_epochs(connection: sqlite3.Connection, first: int, last: int | None) -> dict[str, Floats]:
+    """Return the columns (k,) of epochs ``first`` … ``last``, checked: epoch, seed, and the metrics that the file has.
+
+    Raises:
+        ValueError: A row is not as it was written.
+    """
+    names = schema.metric_columns(connection)
+    chosen = ", ".join(["epoch", "seed", *map(schema.quoted, names), schema.checksum_column(connection)])
+    query = f"SELECT {chosen} FROM epochs WHERE epoch BETWEEN ? AND ?"  # noqa: S608 - quoted
+    records = connection.execute(query, (first, LAST_EPOCH if last is None else last)).fetchall()
+    table = np.array([record[:-1] for record in records], np.float64).reshape(-1, 2 + len(names))
+    columns = _named_columns(table[:, 0], table[:, 1], table[:, 2:], names)
+    row_checksums.check_numbers([record[-1] for record in records], columns)
+    return columns
+
+
+def _named_columns(epochs: Floats, seeds: Floats, values: Floats, names: Iterable[str]) -> dict[str, Floats]:
+    """Return the columns (k,) of a table of metrics; ``values`` are (k, C)."""
+    return {"epoch": epochs, "seed": seeds, **dict(zip(names, values.T, strict=True))}
+
+
+def _summed_points(points: Sequence[Point]) -> list[tuple[Any, ...]]:
+    """Return points with their checksums."""
+    names, *columns = zip(*points, strict=True)
+    sums = row_checksums.of_numbers(_point_columns(np.array(columns, np.float64).T), of=names)
+    return [(*point, checksum) for point, checksum in zip(points, sums.tolist(), strict=True)]
+
+
+def _point_columns(numbers: Floats) -> dict[str, Floats]:
+    """Return the columns (k,) of points (k, 4)."""
+    return dict(zip(("step", "seed", "epoch", "value"), numbers.T, strict=True))
+
+
 def _insert_row(columns: MetricSet) -> str:
-    names = ", ".join(schema.quoted(name) for name in ("epoch", "seed", *columns))
-    marks = ", ".join("?" * (2 + len(columns)))
+    names = ", ".join(schema.quoted(name) for name in ("epoch", "seed", *columns, CHECKSUM))
+    marks = ", ".join("?" * (3 + len(columns)))
     return f"INSERT OR REPLACE INTO epochs ({names}) VALUES ({marks})"  # noqa: S608 - quoted

@@ -5,6 +5,7 @@ are JSON, and so is every value of the state.
 
 Format 1 had the five columns of ``engine.run.metrics.METRICS``, changes with a path and a value but without kind and
 number, and no series. Format 2 has a column by each metric's name, whatever they are, and series of points by step.
+Format 3 has a checksum in each row (``row_checksums``), NULL in rows of older formats.
 """
 
 from __future__ import annotations
@@ -14,26 +15,30 @@ import sqlite3
 
 from engine.errors import InputError
 from engine.run.changes import Change, make_change, parse_change
-from engine.run.metrics import MetricSet
+from engine.run.metrics import CHECKSUM, RESERVED, MetricSet
+from engine.store import row_checksums
 
-FORMAT = 2
+FORMAT = 3
+FORMAT_WITH_CHECKSUMS = 3
 APPLICATION = 0x74756974  # "tuit", the mark of our files in SQLite's header
 
-_CHANGES = """CREATE TABLE changes (
+_SUM = f"{CHECKSUM} INTEGER"
+_CHANGES = f"""CREATE TABLE changes (
     number INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, step INTEGER NOT NULL,
-    kind TEXT NOT NULL, author TEXT NOT NULL, details TEXT NOT NULL
+    kind TEXT NOT NULL, author TEXT NOT NULL, details TEXT NOT NULL, {_SUM}
 )"""
 _SERIES = (
     "CREATE TABLE series (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
-    """CREATE TABLE points (
+    f"""CREATE TABLE points (
         series INTEGER NOT NULL, step INTEGER NOT NULL, seed INTEGER NOT NULL, epoch INTEGER NOT NULL, value REAL,
+        {_SUM},
         PRIMARY KEY (series, step, seed)
     ) WITHOUT ROWID""",
 )
 _STAMP = f"PRAGMA user_version = {FORMAT}"
 
-INSERT_CHANGE = "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?)"
-Row = tuple[object, ...]
+_SUMMED = ("epochs", "changes", "points", "state", "exams", "events")
+Fields = dict[str, object]
 
 
 def create(connection: sqlite3.Connection, columns: MetricSet) -> None:
@@ -41,15 +46,18 @@ def create(connection: sqlite3.Connection, columns: MetricSet) -> None:
     statements = (
         f"""CREATE TABLE epochs (
             epoch INTEGER NOT NULL, seed INTEGER NOT NULL,
-            {"".join(f"{quoted(name)} REAL, " for name in columns)}
+            {"".join(f"{quoted(name)} REAL, " for name in columns)}{_SUM},
             PRIMARY KEY (epoch, seed)
         ) WITHOUT ROWID""",
         _CHANGES,
         *_SERIES,
-        "CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-        "CREATE TABLE exams (id INTEGER PRIMARY KEY, at TEXT NOT NULL, epoch INTEGER NOT NULL, report TEXT NOT NULL)",
-        """CREATE TABLE events (
-            id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, epoch INTEGER NOT NULL, details TEXT NOT NULL
+        f"CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL, {_SUM}) WITHOUT ROWID",
+        f"""CREATE TABLE exams (
+            id INTEGER PRIMARY KEY, at TEXT NOT NULL, epoch INTEGER NOT NULL, report TEXT NOT NULL, {_SUM}
+        )""",
+        f"""CREATE TABLE events (
+            id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, epoch INTEGER NOT NULL, details TEXT NOT NULL,
+            {_SUM}
         )""",
         f"PRAGMA application_id = {APPLICATION}",
         _STAMP,
@@ -74,12 +82,19 @@ def upgrade(connection: sqlite3.Connection, columns: MetricSet, recipe_changes: 
     Raises:
         ValueError: A change that is none.
     """
-    if format_of(connection) == 1:
+    written_format = format_of(connection)
+    if written_format == 1:
         earlier = changes_of_format_1(connection, recipe_changes)
         connection.execute("DROP TABLE changes")
-        for statement in (_CHANGES, *_SERIES, _STAMP):
+        for statement in (_CHANGES, *_SERIES):
             connection.execute(statement)
-        connection.executemany(INSERT_CHANGE, [change_row(change) for change in earlier])
+        for change in earlier:
+            connection.execute(*insertion("changes", change_fields(change), summed=True))
+    if written_format < FORMAT:
+        for table in _SUMMED:
+            if CHECKSUM not in _columns(connection, table):
+                connection.execute(f"ALTER TABLE {table} ADD COLUMN {_SUM}")
+        connection.execute(_STAMP)
     for name in sorted(set(columns) - set(metric_columns(connection)), key=columns.index):
         connection.execute(f"ALTER TABLE epochs ADD COLUMN {quoted(name)} REAL")
 
@@ -91,7 +106,16 @@ def format_of(connection: sqlite3.Connection) -> int:
 
 def metric_columns(connection: sqlite3.Connection) -> list[str]:
     """Return the names of the metrics that the file has."""
-    return [row[1] for row in connection.execute("PRAGMA table_info(epochs)") if row[1] not in {"epoch", "seed"}]
+    return [name for name in _columns(connection, "epochs") if name not in RESERVED]
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+
+
+def checksum_column(connection: sqlite3.Connection) -> str:
+    """Return what to select for a row's checksum; older formats have none."""
+    return CHECKSUM if format_of(connection) >= FORMAT_WITH_CHECKSUMS else "NULL"
 
 
 def quoted(name: str) -> str:
@@ -99,11 +123,25 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def change_row(change: Change) -> Row:
+def change_fields(change: Change) -> Fields:
     """Return a change as its table has it; one without a number gets the next one there."""
     details = change.model_dump(exclude={"number", "epoch", "step", "kind", "author"})
-    number = change.number or None
-    return number, change.epoch, change.step, change.kind, change.author, json.dumps(details)
+    fields: Fields = {"number": change.number or None, "epoch": change.epoch, "step": change.step}
+    return fields | {"kind": change.kind, "author": change.author, "details": json.dumps(details)}
+
+
+def insertion(table: str, fields: Fields, *, summed: bool) -> tuple[str, list[object]]:
+    """Return the statement that inserts a row of texts and whole numbers, and its parameters.
+
+    Args:
+        table: Its name; a row of the state replaces the one that has its key.
+        fields: By column.
+        summed: Whether the file has checksums. A row has none to which SQLite gives its number.
+    """
+    if summed and None not in fields.values():
+        fields = {**fields, CHECKSUM: row_checksums.of_texts(*fields.values())}
+    verb = "INSERT OR REPLACE" if table == "state" else "INSERT"
+    return f"{verb} INTO {table} ({', '.join(fields)}) VALUES ({', '.join('?' * len(fields))})", [*fields.values()]
 
 
 def changes(connection: sqlite3.Connection) -> list[Change]:
@@ -112,12 +150,15 @@ def changes(connection: sqlite3.Connection) -> list[Change]:
     Raises:
         ValueError: One that is none.
     """
-    rows = connection.execute("SELECT number, epoch, step, kind, author, details FROM changes ORDER BY number")
+    query = "SELECT number, epoch, step, kind, author, details, {} FROM changes ORDER BY number"
+    rows = connection.execute(query.format(checksum_column(connection))).fetchall()
+    for *row, kept in rows:
+        row_checksums.check_texts(kept, *row)
     return [
         parse_change(
             {**json.loads(details), "number": number, "epoch": epoch, "step": step, "kind": kind, "author": author}
         )
-        for number, epoch, step, kind, author, details in rows.fetchall()
+        for number, epoch, step, kind, author, details, _ in rows
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -233,6 +234,44 @@ READABLE = [
         rows=b"x,day,y\n1,mon,a\n2,tue,b\n",
         x=[1, 2],
         options={"drop": "day"},
+    ),
+    Readable(
+        stands_for="a dump of MySQL",
+        rows=b"x,y\n1.5,a\n\\N,b\n3,b\n",
+        x=[1.5, 3],
+        options={"missing_texts": "\\N", "missing": "drop"},
+    ),
+    Readable(
+        stands_for="a dump of PostgreSQL, with true as t",
+        rows=b"x,y\nt,a\nf,b\nt,b\n",
+        x=[1, 0, 1],
+        options={"booleans": "x"},
+    ),
+    Readable(
+        stands_for="dates of Germany",
+        rows=column(["31.12.1969", "02.01.1970"]),
+        x=[-1, 1],
+        note="x (days since 1970)",
+        options={**SEMICOLON, "dates": "x"},
+    ),
+    Readable(
+        stands_for="a remark of two lines in quotes, and blank lines at the end",
+        rows=b'x,y,remark\r\n1,a,"first\r\nsecond, with ""quotes"""\r\n2,b,none\r\n\r\n\r\n',
+        x=[1, 2],
+        options={"drop": "remark"},
+    ),
+    Readable(
+        stands_for="a compressed export",
+        rows=gzip.compress(column(["1,5", "2,25"])),
+        x=[1.5, 2.25],
+        options=SEMICOLON,
+        name="file.csv.gz",
+    ),
+    Readable(
+        stands_for="bars between cells, and blanks around them",
+        rows=b"x | y\n 1 | a\n 2 | b\n",
+        x=[1, 2],
+        options={"delimiter": "|"},
     ),
     Readable(
         stands_for="a number for a value that is missing",

@@ -44,6 +44,7 @@ def test_every_recipe_that_is_written_holds(spec: Spec) -> None:
     [
         {"source": "x.CSV", "target": "y", "drop": "date", "delimiter": "tab", "classes": ["a", "b"]},
         {"source": "/data/x.tsv", "target": ["a", "b"], "thousands": "comma", "missing": "mean"},
+        {"source": "x.csv.gz", "target": "y", "encoding": "latin-1"},
         {"source": "x.npz", "size": "original", "layout": "channels-first"},
         {"source": "./pictures", "size": 32},
         {"source": "rows", "X": [[0.5], [1]], "y": [0, 1], "classes": ["a", "b"]},

@@ -60,6 +60,15 @@ def test_a_paused_screen_is_silent() -> None:
         terminal.wait_for("paused")
         terminal.pump(0.5)  # what was under way when it paused
         assert terminal.pump(1.5) == 0
+        terminal.press("?")
+        terminal.wait_for("esc closes")
+        come_to_rest(terminal)
+        with_help = terminal.text
+        terminal.press("ctrl+l")  # sends every cell, those too that were left out while the help opened
+        come_to_rest(terminal)
+        assert terminal.text == with_help
+        terminal.press("escape")
+        terminal.wait_for(lambda text: "esc closes" not in text)
         terminal.press("n")
         terminal.wait_for("step 1")
         terminal.press("q")

@@ -26,6 +26,10 @@ LINES = (
         seeds=(42,),
         train=0.1212,
         validation=0.1713,
+        score=0.9649,
+        size=1_260_000,
+        settings="learning_rate=0.01",
+        parent="breast-cancer-1@30",
     ),
     RunLine(
         name="wine-1",
@@ -37,6 +41,9 @@ LINES = (
         seeds=tuple(range(42, 62)),
         train=0.0312,
         validation=0.0977,
+        score=0.9714,
+        size=48_200_000,
+        data="vineyards.csv",
     ),
     RunLine(
         name="diabetes-2",
@@ -47,6 +54,8 @@ LINES = (
         epochs=300,
         seeds=(7,),
         train=0.5121,
+        score=0.4412,
+        size=870_000,
     ),
     RunLine(name="iris-1", age=72 * HOUR, problem="runs/iris-1/run.json: not JSON, or cut (line 1)"),
 )
@@ -96,6 +105,10 @@ class FakeRunService:
     async def resume(self, name: str) -> None:
         self._note("resume", name)
         self._change(name, state="running")
+
+    async def rename(self, name: str, new_name: str) -> None:
+        self._note("rename", name, new_name)
+        self.lines = [replace(line, name=new_name) if line.name == name else line for line in self.lines]
 
     async def delete(self, name: str) -> None:
         self._note("delete", name)

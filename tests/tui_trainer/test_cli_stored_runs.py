@@ -47,9 +47,9 @@ def test_the_list_says_what_tells_runs_apart(capsys: pytest.CaptureFixture[str])
     make("second", parent="first@30", training__epochs=5, network__units=[4])
     (head, *rows), _ = call(capsys, "runs")
     listed = {row.split()[0]: row for row in rows}
-    assert head.split()[:4] == ["run", "preset", "data", "state"]
+    assert head.split()[:4] == ["run", "preset", "state", "epoch"]
     assert listed["first"].split() == [
-        *("first", "xor", "xor", "finished", "2", "200", "0.2500", "0.0250", "3", "days"),
+        *("first", "xor", "finished", "2", "200", "0.2500", "0.0250", "3", "days"),
         *(f"{-(-RunStore().open('first').size() // 1000)}", "kB"),
     ]
     assert listed["second"].split()[-3:] == ["units=[4,1]", "epochs=5", "first@30"]

@@ -11,8 +11,11 @@ from rich.cells import cell_len
 
 from tui_trainer.formatting import (
     MINUS,
+    cell_width,
     count,
     duration,
+    first_lines,
+    fitting_parts,
     ljust,
     metric,
     narrow,
@@ -22,6 +25,7 @@ from tui_trainer.formatting import (
     rjust,
     signed,
     within,
+    wrapped_text,
 )
 
 
@@ -123,3 +127,16 @@ def test_widths_are_cells(text: str) -> None:
     assert cell_len(ljust(text, 12)) == cell_len(rjust(text, 12)) == 12
     assert cell_len(within(text, 4)) <= 4
     assert within(text, 12) == text
+
+
+def test_long_texts_are_broken_at_blanks_and_lose_none_of_their_words() -> None:
+    text = "a file/with/a/long/name.csv: row 3: expected 3 cells"
+    for width in range(2, 60):
+        lines = wrapped_text(text, width)
+        assert all(cell_width(line) <= width for line in lines)
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert wrapped_text("", 10) == []
+    assert wrapped_text("漢字 漢字", 4) == ["漢字", "漢字"]
+    assert first_lines(["one two", "three"], 1, 8) == ["one …"]
+    assert fitting_parts("paused · epoch 3 · at its end", 17) == "paused · epoch 3"
+    assert fitting_parts("paused · epoch 3", 2) == "paused"

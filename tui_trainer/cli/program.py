@@ -58,7 +58,7 @@ class Program(click.Group):
         import presets
 
         names = presets.names()
-        if word not in names:
+        if word not in names and not presets.is_data(word):
             near = f"; did you mean the command {close[0]}?" if close else nearest(word, names)
             hint = near or "; tui-trainer --help lists the commands, tui-trainer presets the presets"
             raise click.UsageError(f"there is no command or preset {sanitize(repr(word), 60)}{hint}")

@@ -185,6 +185,7 @@ class RunConnection:
         """Ask for what is on the screen now."""
         if queries != self._queries:
             self._queries = queries
+            self.model.run.watch(frozenset(query.kind for query in queries))
             if self._client is not None:
                 await self._client.subscribe(queries)
 

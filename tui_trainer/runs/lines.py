@@ -53,11 +53,12 @@ def read_line(run: Run, age: float | None = None) -> RunLine:
 
 
 def _data(description: RunDescription) -> str:
-    """Return the file that the rows are from, or the name of their source."""
+    """Return the file that the rows are from, or the name of their source, where that is not the preset's."""
     if not isinstance(description.recipe, Trained):
         return ""
     source = description.recipe.spec.data.source
-    return source.name if isinstance(source, Path) else str(source)
+    name = source.name if isinstance(source, Path) else str(source)
+    return "" if name == description.title else name
 
 
 def _settings(description: RunDescription) -> str:

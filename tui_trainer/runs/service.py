@@ -64,6 +64,9 @@ class RunService(Protocol):
     async def resume(self, name: str) -> None:
         """Let a run train on, whoever watches."""
 
+    async def rename(self, name: str, new_name: str) -> None:
+        """Give a run that has no worker another name."""
+
     async def delete(self, name: str) -> None:
         """Delete a run that has no worker."""
 
@@ -139,6 +142,10 @@ class LocalRunService:
         _ = run.description.trained
         client = await launcher.connect(run, launcher.launch(run, ready=self._ready), max_points=MAX_POINTS)
         await client.close()
+
+    async def rename(self, name: str, new_name: str) -> None:
+        """Rename the run's directory, and what names it."""
+        await asyncio.to_thread(self._store.rename, name, new_name)
 
     async def delete(self, name: str) -> None:
         """Delete the run's directory."""

@@ -13,7 +13,7 @@ from tui_trainer.runs.connection import RunConnection
 from tui_trainer.view_models.checkpoint_navigation import next_checkpoint
 from tui_trainer.view_models.edits import UndoEntry, announcement, inverse, lost_dropout, price_of_undoing
 from tui_trainer.view_models.pending import VISIT
-from tui_trainer.view_models.requests import ChangeRequest, EditNetwork, SetWeight, StepDial, TurnDial
+from tui_trainer.view_models.requests import ChangeRequest, EditNetwork, FlipSwitch, SetWeight, StepDial, TurnDial
 from tui_trainer.view_models.weights import all_alike, is_weight
 
 COMMANDS: Final[dict[str, type[Command]]] = {
@@ -81,6 +81,9 @@ class RunSteering:
         match request:
             case StepDial(dial, direction):
                 await self.request(TurnDial(dial, dial.turn(model.value(dial, run), direction)))
+            case FlipSwitch(switch):
+                for turn in switch.switch():
+                    await self.request(turn)
             case TurnDial(dial, value):
                 self._say(f"{model.dial_name(dial)} → {dial.show(value)}")
                 model.pending.push_undo(UndoEntry(dial.path, value, model.value(dial, run)))

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from tui_trainer.screens.base import TrainerScreen
-from tui_trainer.textual_patches import Result
+from tui_trainer.textual_patches import OverStillPicture, Result
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.styled_text import StyledLine, wrapped_line
 from tui_trainer.widgets.canvas import Canvas
@@ -85,7 +85,7 @@ class Sheet(Canvas, can_focus=True):
             grid.put_right(right - 1, bottom, " ↓ more ", Ink.MUTED)
 
 
-class Dialog(TrainerScreen[Result], ModalScreen[Result]):
+class Dialog(TrainerScreen[Result], OverStillPicture[Result], ModalScreen[Result]):
     """A modal screen with one sheet in its middle."""
 
     DEFAULT_CSS = """
@@ -99,13 +99,13 @@ class Dialog(TrainerScreen[Result], ModalScreen[Result]):
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        """Make the sheet."""
+        """Make the sheet; it has its size from the first, for each change of that draws the whole screen anew."""
         self.sheet = self.make_sheet()
+        self.fit()
         yield self.sheet
 
     def on_mount(self) -> None:
-        """Fit the sheet to the screen, and give it the keys."""
-        self.fit()
+        """Give the sheet the keys."""
         self.sheet.focus()
 
     def on_resize(self) -> None:

@@ -48,9 +48,15 @@ class HelpSheet(Sheet):
         self._about = translated(pane.help_text(), model.vocabulary) if pane else ""
         self._keys = keys
         self._model = model
+        self._by_width: dict[int, list[StyledLine]] = {}
 
     def lines(self, width: int) -> list[StyledLine]:
-        """Return the lines."""
+        """Return the lines; they stay as they are while the help is open."""
+        if width not in self._by_width:
+            self._by_width[width] = self._all_lines(width)
+        return self._by_width[width]
+
+    def _all_lines(self, width: int) -> list[StyledLine]:
         close: StyledLine = [("esc ", Ink.KEY), ("closes  ", Ink.MUTED), ("↑ ↓ ", Ink.KEY), ("scroll  ", Ink.MUTED)]
         close += [("w ", Ink.KEY), ("words", Ink.MUTED)]
         return [close, *(line for section in self._sections(max(2 * NAMES, width)) for line in ([], *section))]

@@ -15,6 +15,7 @@ from tui_trainer.screens.base import TrainerScreen
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.settings import Settings, choices
+from tui_trainer.textual_patches import OverStillPicture
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.dials import short_name
 from tui_trainer.view_models.palette import ALSO, both_names, score
@@ -106,7 +107,7 @@ class ActionProvider(Provider):
         return list(palette_entries(cast("ActionApp", self.app), self.screen))
 
 
-class StillPalette(CommandPalette, TrainerScreen[Any]):
+class StillPalette(CommandPalette, OverStillPicture[Any], TrainerScreen[Any]):
     """The command palette, with a cursor that does not blink: what stands still sends nothing."""
 
     def on_mount(self) -> None:

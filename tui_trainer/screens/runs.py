@@ -12,18 +12,20 @@ from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.formatting import count
 from tui_trainer.runs.service import RunService
 from tui_trainer.screens.confirm import ConfirmScreen
+from tui_trainer.screens.rename_run import RenameScreen
 from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.run import Overlay
-from tui_trainer.view_models.runs import COLUMNS, RunLine
+from tui_trainer.view_models.run_order import ORDERS, Order, ordered
+from tui_trainer.view_models.runs import COLUMNS, RunLine, deletion_question
 from tui_trainer.view_models.table import NOTHING, Cell, Column, filtered
 from tui_trainer.widgets.table import Row
 
 AGAIN = 2.0
 """Seconds between two looks at the store."""
 
-SHOWN, COMPARED = Cell("▸", Ink.ACCENT), Cell("+", Ink.MARKER)
+SHOWN, COMPARED, SELECTED = Cell("▸", Ink.ACCENT), Cell("+", Ink.MARKER), Cell("●", Ink.KEY)
 
 
 class RunsScreen(TableScreen):
@@ -35,16 +37,19 @@ class RunsScreen(TableScreen):
     ABOUT: ClassVar[str] = (
         "Every run of the store, the last active first. Enter shows one in place of the present one, which goes on "
         "without you. Those marked for comparison have their curves laid over the charts. A run that was stopped, or "
-        "whose worker died, can be resumed from its last checkpoint. A damaged one can only be deleted."
+        "whose worker died, can be resumed from its last checkpoint. A damaged one can only be deleted. Several are "
+        "deleted at once when they have been selected; none that is at work."
     )
     COLUMNS: ClassVar[Sequence[Column]] = COLUMNS
     EMPTY: ClassVar[str] = "there are no runs yet"
-    NUMBERS: ClassVar[str] = "on the right the latest losses, medians over seeds"
+    NUMBERS: ClassVar[str] = "the latest losses and scores, medians over seeds"
 
     def __init__(self, runs: RunService, model: DashboardModel) -> None:
         super().__init__(model)
         self._runs = runs
         self._lines: list[RunLine] = []
+        self._order: Order = ORDERS[0]
+        self._selected: set[str] = set()
 
     def compose(self) -> ComposeResult:
         """Make the list, and keep it up to date."""
@@ -62,16 +67,37 @@ class RunsScreen(TableScreen):
 
     def refilter(self) -> None:
         """Show the runs that the filter leaves."""
-        lines = filtered(self._lines, self.filter_text)
-        self.show_count(len(lines), len(self._lines), "run" if len(self._lines) == 1 else "runs")
+        self._selected &= {line.name for line in self._lines}
+        lines = filtered(ordered(self._lines, self._order), self.filter_text)
+        noun = "run" if len(self._lines) == 1 else "runs"
+        sorting = f" by {self._order}" if self._order != ORDERS[0] else ""
+        selected = f", {len(self._selected)} selected" if self._selected else ""
+        self.show_count(len(lines), len(self._lines), f"{noun}{sorting}{selected}")
         self.listing.show([Row(line.name, line.cells(), self._sign(line)) for line in lines])
 
     def can_do(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
         """Return whether an action does something with the run that is chosen."""
         line = self._chosen()
-        if action in {"take", "mark", "stop", "resume", "delete"}:
+        if action == "sort":
+            return len(self._lines) > 1
+        if action == "select" or (action == "delete" and self._selected):
+            return line is not None and not self.model.read_only
+        if action in {"take", "mark", "rename", "stop", "resume", "delete"}:
             return line is not None and self._suits(action, line)
         return True
+
+    def action_select(self) -> None:
+        """Take the chosen run along when runs are deleted, or no more."""
+        if line := self._chosen():
+            self._selected ^= {line.name}
+            self.refilter()
+            self.listing.move(1)
+
+    def action_sort(self) -> None:
+        """Sort the runs by what comes next."""
+        self._order = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
+        self.refilter()
+        self.say(f"sorted by {self._order}")
 
     async def action_mark(self) -> None:
         """Lay the run's curves over the charts, or take them away."""
@@ -94,19 +120,34 @@ class RunsScreen(TableScreen):
         if line := self._chosen():
             self._do(self._resume(line.name), f"starting {line.name}…")
 
-    def action_delete(self) -> None:
-        """Delete the run, once that is confirmed."""
+    def action_rename(self) -> None:
+        """Give the run another name."""
         line = self._chosen()
         if line is None:
             return
 
+        def named(name: str | None) -> None:
+            if name is not None:
+                self._do(self._rename(line.name, name), f"renaming {line.name}…")
+
+        self.app.push_screen(RenameScreen(line.name, {each.name for each in self._lines}), named)
+
+    def action_delete(self) -> None:
+        """Delete the runs that are selected, else the chosen one, once that is confirmed."""
+        chosen = self._chosen()
+        wanted = [line for line in self._lines if line.name in self._selected] or ([chosen] if chosen else [])
+        lines = [line for line in wanted if self._suits("delete", line)]
+        left = [line.name for line in wanted if line not in lines]
+        if not lines:
+            self.say(f"{', '.join(left)}: at work, so not to be deleted", Ink.WARNING)
+            return
+
         def deleted(sure: bool | None) -> None:
             if sure:
-                self._do(self._delete(line.name), f"deleting {line.name}…")
+                names = [line.name for line in lines]
+                self._do(self._delete(names), f"deleting {', '.join(names)}…")
 
-        what = "It is damaged" if line.problem else f"{count(line.epoch)} epochs, with all their checkpoints"
-        question = f"Delete {line.name}? {what}; there is no way back."
-        self.app.push_screen(ConfirmScreen("Delete", question, "delete it"), deleted)
+        self.app.push_screen(ConfirmScreen("Delete", deletion_question(lines, left), "delete"), deleted)
 
     def _do(self, deed: Coroutine[Any, Any, str], meanwhile: str) -> None:
         self.say(meanwhile)
@@ -131,9 +172,15 @@ class RunsScreen(TableScreen):
         await self._runs.resume(name)
         return f"{name}: training again"
 
-    async def _delete(self, name: str) -> str:
-        await self._runs.delete(name)
-        return f"{name}: deleted"
+    async def _rename(self, name: str, new_name: str) -> str:
+        await self._runs.rename(name, new_name)
+        return f"{name}: renamed {new_name}"
+
+    async def _delete(self, names: Sequence[str]) -> str:
+        for name in names:
+            await self._runs.delete(name)
+            self._selected.discard(name)
+        return f"{', '.join(names)}: deleted"
 
     def _suits(self, action: str, line: RunLine) -> bool:
         shown = line.name == self.model.title
@@ -145,9 +192,9 @@ class RunsScreen(TableScreen):
             return True
         if action == "mark":
             return not shown and line.epoch > 0 and self.model.run.is_known
-        if self.model.read_only:
+        if self.model.read_only or (shown and action != "stop"):
             return False
-        return line.at_work if action == "stop" else line.can_resume and not shown
+        return {"stop": line.at_work, "resume": line.can_resume, "rename": not line.at_work}[action]
 
     def _chosen(self) -> RunLine | None:
         chosen = self.listing.chosen
@@ -157,6 +204,8 @@ class RunsScreen(TableScreen):
         return {overlay.name for overlay in self.model.run.overlays}
 
     def _sign(self, line: RunLine) -> Cell:
+        if line.name in self._selected:
+            return SELECTED
         if line.name == self.model.title:
             return SHOWN
         return COMPARED if line.name in self._compared() else NOTHING

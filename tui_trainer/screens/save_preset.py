@@ -2,80 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
-from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.widgets import Input
 
 from engine.errors import InputError, TrainerError, sanitize
 from presets.writer import preset_path
 from tui_trainer.runs import presets as preset_service
 from tui_trainer.screens.confirm import ConfirmScreen
-from tui_trainer.screens.dialog import Dialog, Sheet
 from tui_trainer.screens.keyed import KeyedScreen
+from tui_trainer.screens.name import NameScreen
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.edits import planned
-from tui_trainer.view_models.styled_text import StyledLine
 
 OWN: Final = "my-"
 """What the name of a preset of one's own begins with, unless it is given another one."""
 
 
-class NameSheet(Sheet):
-    """What is saved, the field for its name, and what is wrong with that."""
-
-    DEFAULT_CSS = """
-    NameSheet Input {
-        position: absolute;
-        width: 40;
-        height: 1;
-        offset: 2 3;
-        background: $panel;
-        color: $foreground;
-        &:focus { background: $panel; }
-    }
-    """
-
-    def __init__(self, suggested: str, *, id: str) -> None:
-        super().__init__("Save as a preset", id=id)
-        self.complaint = ""
-        self._suggested = suggested
-
-    def compose(self) -> ComposeResult:
-        """Make the field."""
-        field = Input(self._suggested, compact=True, max_length=80)
-        field.cursor_blink = False
-        yield field
-
-    def on_focus(self) -> None:
-        """Give the keys to the field."""
-        self.query_one(Input).focus()
-
-    def lines(self, width: int) -> list[StyledLine]:  # noqa: ARG002 (Sheet's)
-        """Return the lines around the field."""
-        return [
-            [("Data, split, network and training as they now stand.", Ink.TEXT)],
-            [],
-            [],
-            [],
-            [(self.complaint, Ink.WARNING)],
-            [("enter ", Ink.KEY), ("saves  ", Ink.MUTED), ("esc ", Ink.KEY), ("does not", Ink.MUTED)],
-        ]
-
-
-class SavePresetScreen(Dialog[str]):
+class SavePresetScreen(NameScreen):
     """Ends with a name that a preset can have; if there is one already, it may be overwritten."""
 
-    BINDINGS: ClassVar[list[Any]] = [Binding("escape", "leave", show=False)]
-
-    def __init__(self, suggested: str) -> None:
-        super().__init__()
-        self._suggested = suggested
-
-    def make_sheet(self) -> NameSheet:
-        """Return the lines."""
-        return NameSheet(self._suggested, id="name")
+    TITLE: ClassVar[str] = "Save as a preset"
+    ABOUT: ClassVar[str] = "Data, split, network and training as they now stand."
+    VERB: ClassVar[str] = "saves"
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """End with the name, or say what is wrong with it."""
@@ -86,7 +35,7 @@ class SavePresetScreen(Dialog[str]):
         try:
             taken = preset_path(name).exists()
         except InputError as error:
-            self._complain(str(error))
+            self.complain(str(error))
             return
         if not taken:
             self.dismiss(name)
@@ -104,16 +53,6 @@ class SavePresetScreen(Dialog[str]):
         question = f"There is a preset {name} of yours. What it says now would be lost."
         self.sheet.display = False  # or its frame would show around that of the question
         self.app.push_screen(ConfirmScreen("Overwrite", question, "overwrite it"), answered)
-
-    def action_leave(self) -> None:
-        """Save nothing."""
-        self.dismiss(None)
-
-    def _complain(self, text: str) -> None:
-        sheet = self.query_one(NameSheet)
-        sheet.complaint = text
-        self.fit()
-        sheet.invalidate(immediate=True)
 
 
 def save_as_preset(screen: KeyedScreen[None]) -> None:

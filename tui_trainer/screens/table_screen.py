@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Input
 
+from tui_trainer.formatting import within
 from tui_trainer.glossary import TERMS
 from tui_trainer.layout import Rect
 from tui_trainer.screens.keyed import KeyedScreen
@@ -63,17 +64,24 @@ class TitleLine(Canvas):
         self._title = title
         self._numbers = numbers
         self._count = ""
+        self._free: int | None = None
 
     def show(self, count: str) -> None:
         """Say how many entries there are."""
         self._count = count
         self.invalidate(immediate=True)
 
+    def leave_free(self, cells: int | None) -> None:
+        """Draw nothing in so many cells on the right, where something else stands; None for nowhere."""
+        self._free = cells
+        self.invalidate(immediate=True)
+
     def paint(self, grid: Grid) -> None:
         """Draw the line."""
-        x = grid.put(1, 0, self._title, Ink.BRIGHT)
-        x = grid.put(x + 2, 0, self._count, Ink.MUTED) + 2
-        if x + len(self._numbers) <= grid.width:
+        width = grid.width - (0 if self._free is None else self._free + 1)
+        x = grid.put(1, 0, within(self._title, max(0, width - 1)), Ink.BRIGHT)
+        x = grid.put(x + 2, 0, within(self._count, max(0, width - x - 2)), Ink.MUTED) + 2
+        if x + len(self._numbers) <= width:
             grid.put(x, 0, self._numbers, Ink.FAINT)
 
 
@@ -216,6 +224,7 @@ class TableScreen(KeyedScreen[str | None]):
         """Open the field of the filter."""
         field = FilterField(self.filter_text)
         field.styles.offset = (max(0, self.size.width - FIELD_WIDTH - 1), 0)
+        self.query_one(TitleLine).leave_free(FIELD_WIDTH + 1)
         await self.mount(field)
         focus_at_once(field)
         self.call_after_refresh(self.say, "")
@@ -230,6 +239,7 @@ class TableScreen(KeyedScreen[str | None]):
 
     async def _close_filter(self) -> None:
         await self.query(FilterField).remove()
+        self.query_one(TitleLine).leave_free(None)
         self.listing.focus()
         self.say("")
 

@@ -25,10 +25,17 @@ Link = Literal["opening", "live", "ended", "died"]
 
 @dataclass(frozen=True)
 class Notice:
-    """The line above the keys: what has just happened, or what to do."""
+    """The line above the keys: what has just happened, or what to do.
+
+    Attributes:
+        text: What it says.
+        ink: Its ink.
+        stands: Whether it says how the run stands: then it keeps to one line, and gives up what follows a dot.
+    """
 
     text: str
     ink: Ink = Ink.MUTED
+    stands: bool = False
 
 
 @dataclass
@@ -134,6 +141,8 @@ class DashboardModel:
     def _why_no_step(self) -> str:
         if self.visiting is not None:
             return "a checkpoint keeps no batch"
+        if "neurons" in self.run.awaited:
+            return "one moment…"
         frame = self.run.frame
         was_taken = bool(frame.epoch or frame.step)
         if frame.state in {"finished", "stopped"}:

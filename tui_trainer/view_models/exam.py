@@ -126,9 +126,13 @@ def _opened_lines(exam: ExamResult, model: DashboardModel, width: int) -> list[S
 def _score_lines(exam: ExamResult, run: RunModel, word: Callable[[str], str], width: int) -> list[StyledLine]:
     """Return a line for each score that the task has: its name, its value, and what it says where there is room."""
     confusions = _by_seed(exam.confusion, run)
-    scores = [(word("loss"), _by_seed(exam.loss, run), run.spec.training.loss.upper())]
+    is_scaled = not confusions and run.spec.scaler.targets != "none"
+    loss = f"{run.spec.training.loss.upper()}{', of scaled targets' if is_scaled else ''}"
+    scores = [(word("loss"), _by_seed(exam.loss, run), loss)]
     if not confusions:
         scores.append((word("r2"), _by_seed(exam.r2, run), "1 is perfect, 0 no better than the mean of the targets"))
+        errors = {"mean error": (exam.mae, "how far off, in the target's units"), "RMSE": (exam.rmse, "in them, too")}
+        scores += [(name, _by_seed(value, run), said) for name, (value, said) in errors.items() if value is not None]
         return [_score_line(*score, width) for score in scores]
     right = _spread([sum(row[index] for index, row in enumerate(table)) for table in confusions], count)
     scores.append((word("accuracy"), _by_seed(exam.accuracy, run), f"{right} of {count(run.welcome.rows[2])} right"))

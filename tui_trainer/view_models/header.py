@@ -102,10 +102,10 @@ def notice_of(model: DashboardModel) -> Notice:
     if model.silence or not model.has_frame:
         return _silence_notice(model)
     if model.visiting is not None:
-        return Notice(_looking_back(model, frame))
+        return Notice(_looking_back(model, frame), stands=True)
     if frame.message:
         return Notice(sanitize(frame.message), Ink.WARNING)
-    return Notice(_standing(model, frame))
+    return Notice(_standing(model, frame), stands=True)
 
 
 def _silence_notice(model: DashboardModel) -> Notice:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_trainer.formatting import MINUS, count, narrow
 from tui_trainer.themes.inks import HEAT_EMPTY, HEAT_STEPS
 from tui_trainer.view_models.run import RunModel
 
 WORKING, DROPPED, DEAD = "■", "□", "✕"
 BARS = "▁▂▃▄▅▆▇█"
+CURVE_WIDTH = 10
+MATRIX_GAP = 2
+
+Word = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,11 @@ class LayerActivity:
     def scale(self) -> float:
         """What dropout multiplies the outputs of those at work with, so that their sum stays the same on average."""
         return 1 / (1 - self.rate)
+
+    def rows_of_cells(self, width: int) -> int:
+        """Return how many rows it takes: its head, its signs, their bars where there is dropout, a blank one."""
+        chunks = -(-self.units // max(1, width))
+        return 1 + chunks * (2 if self.dropped_rows is not None else 1) + 1
 
     def bars(self) -> str:
         """Return one bar for each neuron: the share of the batch's rows for which it was dropped."""
@@ -121,3 +131,65 @@ def _flags(flags: NDArray[np.uint8] | None, units: int) -> NDArray[np.uint8]:
 def _signs(working: NDArray[Any], dead: NDArray[Any]) -> str:
     signs = np.where(dead, DEAD, np.where(working, WORKING, DROPPED))
     return "".join(signs.tolist())
+
+
+def place_parts(run: RunModel, row: int, word: Word) -> list[str]:
+    """Return which step and which row of its batch is shown, nothing where there is no batch."""
+    rows, place = batch_rows(run), run.batch_step
+    if not rows or place is None:
+        return []
+    row = min(row, rows - 1)
+    parts = [f"{word('step')} {place.step}/{place.steps}", f"row {row + 1:>{len(str(rows))}}/{rows}"]
+    if row < len(run.batch_row_numbers):
+        parts.append(f"case {count(int(run.batch_row_numbers[row]))}")
+    return parts
+
+
+def coadaptation_parts(run: RunModel, layer: int) -> list[str]:
+    """Return how alike a layer's neurons answer: the number and its course, then the two most alike."""
+    curve, closest = run.coadaptation.curve(layer), run.coadaptation.closest(layer)
+    if not curve:
+        return []
+    now = "   –" if math.isnan(curve[-1]) else f"{curve[-1]:.2f}"
+    parts = [f"alike {layer + 1}  {now} {sparkline(curve, CURVE_WIDTH):<{CURVE_WIDTH}}"]
+    if closest is not None:
+        parts.append(f"  {closest[0] + 1}↔{closest[1] + 1} {closest[2]:.2f}".replace("-", MINUS))
+    return parts
+
+
+def matrix_heading(layer: LayerActivity, side: int) -> str:
+    """Return what stands above the correlations among a layer's first ``side`` neurons, in so many cells."""
+    name = f"alike {layer.index + 1}"
+    forms = [f"{name} · first {side} of {layer.units}" if side < layer.units else name, name, str(layer.index + 1)]
+    return next((form for form in forms if len(form) <= side), "")
+
+
+def captions(layer: LayerActivity, room: int, word: Word) -> list[str]:
+    """Return what there is to say of a layer with dropout: heads expected, heads on average, the scale.
+
+    The average is over the steps that were seen from here, which others may not have seen: it says how many. What
+    has no room as a whole is left out.
+    """
+    said = [f"expected {layer.expected:.1f}"]
+    if layer.mean is not None:
+        steps = word("step") if layer.steps_seen == 1 else f"{word('step')}s"
+        short = f"{layer.mean:.1f} in {count(layer.steps_seen)}"
+        said.append(f"{short} {steps}" if len(f"{short} {steps}") <= room else short)
+    if layer.dropped_rows is not None:
+        said.append(f"scaled ×{narrow(layer.scale, 8, '{:.2f}'.format)}")
+    return [caption for caption in said if len(caption) <= room]
+
+
+def shelved(sides: Mapping[int, int], width: int, pixels_in_cell: int) -> tuple[dict[int, tuple[int, int]], int]:
+    """Return where each matrix goes, column and row, side by side and then below; and the rows they take, headed."""
+    places: dict[int, tuple[int, int]] = {}
+    x = y = tall = 0
+    for index in sorted(sides):
+        side = min(sides[index], width)
+        if not side:
+            continue
+        if x + side > width:
+            x, y, tall = 0, y + tall, 0
+        places[index] = x, y
+        x, tall = x + side + MATRIX_GAP, max(tall, 1 - (-side // pixels_in_cell))
+    return places, y + tall

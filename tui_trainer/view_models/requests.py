@@ -9,6 +9,7 @@ from tui_trainer.view_models.dials import Dial, Value
 
 if TYPE_CHECKING:
     from engine.run.edits import AnyEdit
+    from tui_trainer.view_models.dropout_switch import DropoutSwitch
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,13 @@ class StepDial:
 
 
 @dataclass(frozen=True)
+class FlipSwitch:
+    """A switch is to be flipped, from what its dials are last set to when this request is taken up."""
+
+    switch: DropoutSwitch
+
+
+@dataclass(frozen=True)
 class EditNetwork:
     """The network is to be another."""
 
@@ -47,4 +55,4 @@ class SetWeight:
     before: float
 
 
-ChangeRequest = TurnDial | StepDial | EditNetwork | SetWeight
+ChangeRequest = TurnDial | StepDial | FlipSwitch | EditNetwork | SetWeight

@@ -25,6 +25,8 @@ from tui_trainer.view_models.edit_costs import EditCosts
 from tui_trainer.view_models.history import History
 
 Arrays = Mapping[str, NDArray[Any]]
+Place = tuple[int, int, int | None]
+"""Epochs completed, steps of the one that has begun, and the epoch that is visited instead, if one is."""
 
 
 # What is shown before there is a run, so that panes need not ask whether there is one. Its state is one that no run
@@ -91,6 +93,7 @@ class RunModel:
         series: What was measured now and then, by name; only what was asked for.
         exam: The exam as it was opened last, None while it is sealed.
         answers: The newest arrays of every other query, by its id and by the part of their names after the dot.
+        awaited: Kinds of queries whose answers were forgotten as those of another time, and are yet to come.
         costs: What the edits of the architecture have cost.
         active_neurons: Neurons at work, on average over the steps seen.
         coadaptation: Co-adaptation of the hidden layers.
@@ -120,6 +123,9 @@ class RunModel:
         self.series: dict[str, SeriesCurve] = {}
         self.exam: ExamResult | None = None
         self.answers: dict[str, Arrays] = {}
+        self.awaited: frozenset[str] = frozenset()
+        self._watched: frozenset[str] = frozenset()
+        self._told_at: dict[str, Place] = {}
         self.costs = EditCosts()
         self.active_neurons = ActiveNeuronStats()
         self.coadaptation = CoadaptationHistory()
@@ -201,9 +207,32 @@ class RunModel:
                 self.answers[answer.query.id] = arrays_of(arrays, answer.query.id)
         self.boundary = arrays_of(arrays, "boundary") or self.boundary
         self.data = arrays_of(arrays, "data") or self.data
+        told = {answer.query.kind for answer in frame.answers}
+        self._told_at |= dict.fromkeys(told, self._place)
+        self.awaited -= told
         series = frame.answer("series")
         if series is not None and isinstance(series.query, SeriesQuery):
             self.series.update(series_of(arrays_of(arrays, "series"), series.query.names))
+
+    def watch(self, kinds: frozenset[str]) -> None:
+        """Note which kinds of queries are answered from now on.
+
+        What comes into sight again, and was told at another epoch or step, is forgotten until the next frame has it.
+        """
+        for kind in (kinds - self._watched) & self._told_at.keys():
+            if self._told_at[kind] == self._place:
+                continue
+            self.awaited |= {kind}
+            if kind == "neurons":
+                self._forget_step()
+            elif kind == "weights":
+                self.weights.clear()
+                self.insides = {}
+        self._watched = kinds
+
+    @property
+    def _place(self) -> Place:
+        return self.frame.epoch, self.frame.step, self.frame.visiting
 
     def _apply_metrics(self, frame: Frame, arrays: Arrays) -> None:
         if "rows" in arrays:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import sanitize
 from engine.run.status import RunState
-from tui_trainer.formatting import count, metric
+from tui_trainer.formatting import count, metric, within
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.table import Cell, Column
 
@@ -15,12 +16,20 @@ COLUMNS: Final = (
     Column("run"),
     Column("state"),
     Column("epoch", right=True),
-    Column("preset", spare=4),
-    Column("seed", spare=3),
+    Column("preset", spare=7),
+    Column("from", spare=2),
+    Column("data", spare=6),
+    Column("seed", spare=8),
     Column("train", right=True, spare=1),
     Column("validation", right=True, spare=2),
-    Column("age", right=True, spare=5),
+    Column("score", right=True, spare=3),
+    Column("size", right=True, spare=5),
+    Column("age", right=True, spare=4),
+    Column("differs", spare=9),
 )
+
+LONGEST_SETTINGS: Final = 32
+"""Cells of what differs from the preset: the filter finds all of it."""
 
 STATE_INKS: Final[dict[RunState, Ink]] = {
     "running": Ink.GOOD,
@@ -48,7 +57,7 @@ class RunLine:
         validation: The last validation loss; None without a validation part.
         score: The last accuracy, or r² of a regression: of the validation part, else of the training part.
         size: Bytes of its files.
-        data: The file that its rows are from, or the name of their source.
+        data: The file that its rows are from, or the name of their source, where that is not the preset's.
         settings: What is other in its recipe than in its preset, as ``epochs=5 units=[4,1]``.
         parent: The run and the epoch that it was branched from, as ``wine-1@30``; empty where it was not.
     """
@@ -94,10 +103,15 @@ class RunLine:
             Cell(self.state, STATE_INKS[self.state]),
             Cell(f"{count(self.epoch)}/{count(self.epochs)}" if self.epochs else count(self.epoch)),
             Cell(self.preset, Ink.MUTED),
+            Cell(self.parent, Ink.MUTED),
+            Cell(sanitize(self.data), Ink.MUTED),
             Cell(seeds_text(self.seeds), Ink.MUTED),
             Cell(metric(self.train), Ink.TRAIN),
             Cell(metric(self.validation), Ink.VALIDATION),
+            Cell(metric(self.score)),
+            Cell(size_text(self.size), Ink.MUTED),
             Cell(age_text(self.age), Ink.MUTED),
+            Cell(within(sanitize(self.settings), LONGEST_SETTINGS), Ink.MUTED),
         ]
 
 
@@ -123,3 +137,21 @@ def age_text(seconds: float) -> str:
     if hours < 48:
         return f"{hours} h"
     return f"{hours // 24} days"
+
+
+def deletion_question(lines: Sequence[RunLine], left: Sequence[str]) -> str:
+    """Return what is asked before runs are deleted.
+
+    Args:
+        lines: The runs.
+        left: Names of those that were meant too, and are at work.
+    """
+    size = size_text(sum(line.size for line in lines))
+    if len(lines) == 1:
+        line = lines[0]
+        what = "It is damaged" if line.problem else f"{count(line.epoch)} epochs, with all their checkpoints"
+        asked = f"Delete {line.name}? {what} ({size}); there is no way back."
+    else:
+        asked = f"Delete {len(lines)} runs ({size})? {', '.join(line.name for line in lines)}; there is no way back."
+    stays = f" Left as {'it is' if len(left) == 1 else 'they are'}, being at work: {', '.join(left)}." if left else ""
+    return asked + stays

@@ -65,14 +65,21 @@ class Canvas(Widget):
             self._later = self.set_timer(wait, self._paint_later)
 
     def render_line(self, y: int) -> Strip:
-        """Return a row of what was painted last."""
+        """Return a row of what was painted last; where that had another size, of what is painted now.
+
+        Textual draws a widget before it tells it its size: what is blank then is sent in vain.
+        """
+        if self.size and not self._fits():  # what is hidden has none
+            self._painted_at = monotonic()
+            self._shown = self._painted()
         if y >= self._shown.height:
             return Strip.blank(self.size.width, Style())
         return self._shown.strip(y, variant_of(self.app.theme))
 
     def on_resize(self) -> None:
-        """Paint for the new size."""
-        self._paint_now()
+        """Paint for the new size, unless it has been drawn in that size already."""
+        if not self._fits():
+            self._paint_now()
 
     def on_show(self) -> None:
         """Paint what has changed while out of sight."""
@@ -97,10 +104,16 @@ class Canvas(Widget):
             self._later.stop()
             self._later = None
         self._painted_at = monotonic()
+        before, self._shown = self._shown, self._painted()
+        self._refresh_changes(before, self._shown)
+
+    def _painted(self) -> Grid:
         grid = Grid(self.size.width, self.size.height)
         self.paint(grid)
-        before, self._shown = self._shown, grid
-        self._refresh_changes(before, grid)
+        return grid
+
+    def _fits(self) -> bool:
+        return self._shown.codes.shape == (self.size.height, self.size.width)
 
     def _refresh_changes(self, before: Grid, after: Grid) -> None:
         if before.codes.shape != after.codes.shape:

@@ -17,7 +17,6 @@ from tui_trainer.view_models.data import (
     PARTS,
     Contents,
     Floats,
-    column_width,
     contents_of,
     grey_ends,
     grey_pixels,
@@ -26,23 +25,21 @@ from tui_trainer.view_models.data import (
     value_texts,
 )
 from tui_trainer.view_models.data_notes import parts_lines
+from tui_trainer.view_models.data_tables import (
+    NUMBER,
+    RowsLayout,
+    RowsModel,
+    ranges_layout,
+    rows_layout,
+    shortened_name,
+)
 from tui_trainer.view_models.run import RunModel
+from tui_trainer.view_models.scroll import Scroll
 from tui_trainer.widgets.field import paint_pixels
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.pane import Pane
 from tui_trainer.widgets.styled_text import put_styled_lines
 
-PART_AT, CLASS_AT, FIRST_COLUMN_AT = 7, 18, 31
-"""Where the table's columns begin: part, class, the first column of the data."""
-
-NUMBER = 8
-"""Cells of a number in the table of ranges."""
-
-BLOCK_GAP, ROOMY = 2, 60
-"""Cells between the figures as they are and those that are scaled, on a pane of at least so many columns."""
-
-FIGURES = ("low", "high", "mean", "std")
-SHORTEST_NAME = 20
 HEADINGS = 2
 """Rows above the first column: the blocks, the figures."""
 
@@ -77,9 +74,7 @@ class SamplePane(DataPane):
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
-        self._selection = model.selection
-        self._first_row = 0
-        self._first_column = 0
+        self._rows = RowsModel(model.selection)
 
     def title(self) -> str:
         """Return the title."""
@@ -105,82 +100,73 @@ class SamplePane(DataPane):
         if action == "choose":
             return contents is not None and len(contents.rows) > 1
         if action == "page":
-            step = parameters[0]
-            at_end = contents is not None and self._selection.row == (0 if step == -1 else len(contents.rows) - 1)
-            return contents is not None and not at_end
+            return contents is not None and self._rows.can_page(contents, int(str(parameters[0])))
         if action == "sidle":
-            return contents is not None and 0 <= self._first_column + int(str(parameters[0])) < contents.values.shape[1]
+            return contents is not None and self._rows.can_sidle(contents, int(str(parameters[0])))
         return super().check_action(action, parameters)
 
     def paint_contents(self, grid: Grid, run: RunModel, contents: Contents) -> None:
         """Draw the names of the columns, and the rows below them."""
-        rows = max(1, grid.height - 1)
-        chosen = self._selection.row = min(self._selection.row, len(contents.rows) - 1)
-        self._first_row = min(max(self._first_row, chosen - rows + 1), chosen)
-        self._first_column = min(self._first_column, contents.values.shape[1] - 1)
-        shown = range(self._first_row, min(self._first_row + rows, len(contents.rows)))
+        shown = self._rows.rows_in_sight(contents, grid.height - 1)
+        places = rows_layout(grid.width, int(contents.rows.max()))
         if self.has_focus:
-            grid.put(0, 1 + chosen - self._first_row, " " * grid.width, Ink.SELECTED)
-        self._paint_origins(grid, run, contents, shown)
-        self._paint_columns(grid.window(FIRST_COLUMN_AT, 0), run, contents, shown)
+            grid.put(0, 1 + self._rows.selection.row - shown.start, " " * grid.width, Ink.SELECTED)
+        self._paint_origins(grid, run, contents, shown, places)
+        self._paint_columns(grid.window(places.columns, 0), run, contents, shown)
 
     def action_choose(self, step: int) -> None:
         """Mark the row ``step`` lines further down; after the last comes the first."""
         if self.contents is not None:
-            self._mark((self._selection.row + step) % len(self.contents.rows))
+            self._rows.choose(self.contents, step)
+            self._redraw()
 
     def action_page(self, step: int) -> None:
         """Mark the row a page further down, up to the last."""
         if self.contents is not None:
-            rows = max(1, self.size.height - 3)
-            self._mark(min(max(0, self._selection.row + step * rows), len(self.contents.rows) - 1))
+            self._rows.page(self.contents, step, self.size.height - 3)
+            self._redraw()
 
     def action_sidle(self, step: int) -> None:
         """Show the columns from another one on."""
-        self._first_column = max(0, self._first_column + step)
+        self._rows.first_column = max(0, self._rows.first_column + step)
         self.invalidate(immediate=True)
 
     def on_click(self, event: events.Click) -> None:
         """Mark the row clicked on."""
-        row = self._first_row + event.y - 2
-        if self.contents is not None and event.y >= 2 and row < len(self.contents.rows):
-            self._mark(row)
+        if self.contents is not None:
+            self._rows.mark_line(self.contents, event.y - 2)
+            self._redraw()
 
-    def _mark(self, row: int) -> None:
-        self._selection.row = row
+    def _redraw(self) -> None:
         self.invalidate(immediate=True)
         for pane in self.screen.query(PicturePane):
             pane.invalidate(immediate=True)
 
     def _ink(self, row: int, ink: Ink) -> Ink:
-        return Ink.SELECTED if self.has_focus and row == self._selection.row else ink
+        return Ink.SELECTED if self.has_focus and row == self._rows.selection.row else ink
 
-    def _paint_origins(self, grid: Grid, run: RunModel, contents: Contents, shown: range) -> None:
+    def _paint_origins(self, grid: Grid, run: RunModel, contents: Contents, shown: range, places: RowsLayout) -> None:
         """Draw case, part and class of the rows."""
         classes = run.welcome.classes
-        target = grid.window(CLASS_AT, 0, FIRST_COLUMN_AT - CLASS_AT - 1)
+        target = grid.window(places.target, 0, places.columns - places.target - 1)
         grid.put(0, 0, "case", Ink.MUTED)
-        grid.put(PART_AT, 0, "part", Ink.MUTED)
         target.put(0, 0, "class" if classes else "value", Ink.MUTED)
+        if places.part is not None:
+            grid.put(places.part, 0, "part", Ink.MUTED)
         for y, row in enumerate(shown, 1):
-            part = self.model.word(PARTS[contents.parts[row]])
-            grid.put(0, y, f"{contents.rows[row]:>5}", self._ink(row, Ink.MUTED))
-            grid.put(PART_AT, y, sanitize(part, CLASS_AT - PART_AT - 1), self._ink(row, Ink.MUTED))
+            grid.put_right(places.case, y, str(contents.rows[row]), self._ink(row, Ink.MUTED))
             target.put(0, y, target_text(classes, contents.targets[row]), self._ink(row, Ink.TEXT))
+            if places.part is not None:
+                part = sanitize(self.model.word(PARTS[contents.parts[row]]), places.target - places.part - 1)
+                grid.put(places.part, y, part, self._ink(row, Ink.MUTED))
 
     def _paint_columns(self, grid: Grid, run: RunModel, contents: Contents, shown: range) -> None:
         """Draw the columns of the data from the first one shown on, as many as fit."""
-        x = 0
-        for column in range(self._first_column, contents.values.shape[1]):
-            name = column_name(run, column)
-            width = column_width(name)
-            if x + width - 1 > grid.width:
-                return
-            heading = grid.window(x, 0, width - 1, 1)  # which cuts a name of wide letters
-            heading.put(0, 0, sanitize(name, width - 1).rjust(width - 1), Ink.MUTED)
+        names = [column_name(run, column) for column in range(contents.values.shape[1])]
+        for column, x, width in self._rows.columns_in_sight(contents, names, grid.width):
+            grid.put_right(x + width - 1, 0, shortened_name(names[column], width - 1), Ink.MUTED)
             for y, text in enumerate(value_texts(contents.values[:, column])[shown.start : shown.stop], 1):
                 grid.put_right(x + width - 1, y, text, self._ink(shown[y - 1], Ink.TEXT))
-            x += width
 
 
 class RangesPane(DataPane):
@@ -190,7 +176,7 @@ class RangesPane(DataPane):
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
-        self._first = 0
+        self._scroll = Scroll()
 
     def title(self) -> str:
         """Return the title."""
@@ -210,44 +196,26 @@ class RangesPane(DataPane):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether a key does something now."""
         if action == "scroll_ranges":
-            return 0 <= self._first + int(str(parameters[0])) <= self._overflow
+            return self._scroll.can_move(int(str(parameters[0])))
         return super().check_action(action, parameters)
 
     def paint_contents(self, grid: Grid, run: RunModel, contents: Contents) -> None:
         """Draw the names of the figures, and the columns below them."""
-        self._first = min(self._first, self._overflow)
-        figures = FIGURES[: min(len(FIGURES), max(2, (grid.width - SHORTEST_NAME) // (2 * NUMBER)))]
-        block, gap = NUMBER * len(figures), BLOCK_GAP if grid.width >= ROOMY else 0
-        names = grid.window(0, 0, max(0, grid.width - 2 * block - gap))
-        raw, scaled = grid.window(names.width, 0), grid.window(names.width + block + gap, 0)
+        places = ranges_layout(grid.width)
+        shown = self._scroll.fit(len(contents.raw), grid.height - HEADINGS)
+        names = grid.window(0, 0, places.names)
         names.put(0, 1, "column", Ink.MUTED)
-        columns = range(self._first, min(len(contents.raw), self._first + max(0, grid.height - HEADINGS)))
-        for y, column in enumerate(columns, HEADINGS):
-            names.put(0, y, column_name(run, column, max(1, names.width - 1)), Ink.TEXT)
-        self._paint_figures(raw, "as they are", figures, contents.raw[columns], Ink.MUTED)
-        self._paint_figures(scaled, "scaled", figures, contents.scaled[columns], Ink.TEXT)
-        self.paint_more(grid.window(0, 0, SHORTEST_NAME - 1), self._overflow - self._first)
+        for y, column in enumerate(shown, HEADINGS):
+            names.put(0, y, shortened_name(column_name(run, column, 200), max(1, places.names - 1)), Ink.TEXT)
+        _paint_figures(grid.window(places.raw, 0), "as they are", places.figures, contents.raw[shown], Ink.MUTED)
+        if places.scaled is not None:
+            _paint_figures(grid.window(places.scaled, 0), "scaled", places.figures, contents.scaled[shown], Ink.TEXT)
+        self.paint_more(grid.window(0, 0, places.names - 1), self._scroll.below)
 
     def action_scroll_ranges(self, step: int) -> None:
         """Scroll the columns."""
-        self._first = min(max(0, self._first + step), self._overflow)
+        self._scroll.move(step)
         self.invalidate(immediate=True)
-
-    def _paint_figures(self, grid: Grid, block: str, figures: Sequence[str], ranges: Floats, ink: Ink) -> None:
-        """Draw a block of figures: its name over their names, and below them the ranges (n, 4)."""
-        grid.put_right(NUMBER * len(figures), 0, block, Ink.MUTED)
-        texts = [range_texts(line) for line in ranges.tolist()]
-        for place, name in enumerate(figures):
-            right = (place + 1) * NUMBER
-            grid.put_right(right, 1, name, Ink.MUTED)
-            for y, line in enumerate(texts, HEADINGS):
-                grid.put_right(right, y, line[place], ink)
-
-    @property
-    def _overflow(self) -> int:
-        return (
-            max(0, len(self.contents.raw) - max(1, self.size.height - 1 - HEADINGS)) if self.contents is not None else 0
-        )
 
 
 class PartsPane(DataPane):
@@ -257,8 +225,7 @@ class PartsPane(DataPane):
 
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
-        self._first = 0
-        self._overflow = 0
+        self._scroll = Scroll()
 
     def title(self) -> str:
         """Return the title."""
@@ -278,21 +245,20 @@ class PartsPane(DataPane):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether a key does something now."""
         if action == "scroll_parts":
-            return 0 <= self._first + int(str(parameters[0])) <= self._overflow
+            return self._scroll.can_move(int(str(parameters[0])))
         return super().check_action(action, parameters)
 
     def paint_contents(self, grid: Grid, run: RunModel, contents: Contents) -> None:
         """Draw as many of the lines as there is room for."""
         lines = parts_lines(run, contents, grid.width, self.model.word)
-        self._overflow = max(0, len(lines) - grid.height)
-        self._first = min(self._first, self._overflow)
-        more = self._overflow - self._first
-        put_styled_lines(grid.window(0, 0, None, grid.height - (more > 0)), lines[self._first :])
+        shown = self._scroll.fit(len(lines), grid.height)
+        more = self._scroll.below
+        put_styled_lines(grid.window(0, 0, None, grid.height - (more > 0)), lines[shown.start : shown.stop])
         self.paint_more(grid, more)
 
     def action_scroll_parts(self, step: int) -> None:
         """Scroll what does not fit."""
-        self._first = min(max(0, self._first + step), self._overflow)
+        self._scroll.move(step)
         self.invalidate(immediate=True)
 
 
@@ -327,3 +293,14 @@ class PicturePane(DataPane):
             return
         values = contents.values[min(self._selection.row, len(contents.rows) - 1)]
         paint_pixels(grid, grey_pixels(values, shape, grey_ends(contents.raw), 2 * grid.height, grid.width))
+
+
+def _paint_figures(grid: Grid, block: str, figures: Sequence[str], ranges: Floats, ink: Ink) -> None:
+    """Draw a block of figures: its name over their names, and below them the ranges (n, 4)."""
+    grid.put_right(NUMBER * len(figures), 0, block if len(block) < NUMBER * len(figures) else "", Ink.MUTED)
+    texts = [range_texts(line) for line in ranges.tolist()]
+    for place, name in enumerate(figures):
+        right = (place + 1) * NUMBER
+        grid.put_right(right, 1, name, Ink.MUTED)
+        for y, line in enumerate(texts, HEADINGS):
+            grid.put_right(right, y, line[place], ink)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import events
 
 from tui_trainer.bindings import Key, grouped
-from tui_trainer.formatting import first_lines, wrapped_text
+from tui_trainer.formatting import first_lines, fitting_parts, wrapped_text
 from tui_trainer.glossary import TERMS
 from tui_trainer.layout import PaneLayout, Rect
 from tui_trainer.themes.inks import Ink
@@ -90,7 +90,9 @@ class NoticeLine(Canvas):
         return max(1, min(len(self._lines(width)), most))
 
     def _lines(self, width: int) -> list[str]:
-        return wrapped_text(self._notice().text, max(1, width - 2))
+        notice = self._notice()
+        text = fitting_parts(notice.text, width - 2) if notice.stands else notice.text
+        return wrapped_text(text, max(1, width - 2))
 
 
 class KeyLine(ClickLine):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,18 +11,24 @@ from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count
 from tui_trainer.themes.inks import HEAT_EMPTY, Ink, heat
 from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.dropout_switch import DropoutSwitch
 from tui_trainer.view_models.neurons import (
     DEAD,
     DROPPED,
     WORKING,
     LayerActivity,
     batch_rows,
+    captions,
+    coadaptation_parts,
     layer_activities,
     levels_of,
-    sparkline,
+    matrix_heading,
+    place_parts,
+    shelved,
 )
-from tui_trainer.view_models.requests import TurnDial
+from tui_trainer.view_models.requests import FlipSwitch
 from tui_trainer.view_models.run import RunModel
+from tui_trainer.view_models.scroll import Scroll
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.pane import Pane
 
@@ -31,8 +36,6 @@ COUNT_AT = 11
 """Column of the head count."""
 
 CAPTION_WIDTH = 16
-CURVE_WIDTH = 10
-MATRIX_GAP = 2
 HEAD = 2
 """Rows above the layers."""
 
@@ -49,9 +52,8 @@ class NeuronsPane(Pane):
     def __init__(self, model: DashboardModel, *, id: str, period: float = 0.0) -> None:
         super().__init__(model, id=id, period=period)
         self._row = 0
-        self._scroll = 0
-        self._overflow = 0
-        self._rates: dict[str, float] = {}
+        self._scroll = Scroll()
+        self._dropout = DropoutSwitch(model)
 
     def title(self) -> str:
         """Return the title."""
@@ -78,9 +80,9 @@ class NeuronsPane(Pane):
         if action == "row":
             return batch_rows(self.model.run) > 1
         if action == "scroll_layers":
-            return self._scroll > 0 if parameters == (-1,) else self._scroll < self._overflow
+            return self._scroll.can_move(int(str(parameters[0])))
         if action == "switch_dropout":
-            return self.model.may_steer and bool(self._rates_to_be())
+            return self._dropout.can_switch
         return super().check_action(action, parameters)
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
@@ -93,13 +95,11 @@ class NeuronsPane(Pane):
         grid.put(0, 1, f"{self.model.word('dropout')} is off in evaluation", Ink.MUTED)
         field = grid.window(0, HEAD, None, max(0, grid.height - HEAD - 1))
         page = self._page(layers, run, field.width)
-        self._overflow = max(0, page.height - field.height)
-        self._scroll = min(self._scroll, self._overflow)
-        shown = page.window(0, self._scroll, None, field.height)
+        shown = page.window(0, self._scroll.fit(page.height, field.height).start, None, field.height)
         field.codes[: shown.height], field.inks[: shown.height] = shown.codes, shown.inks
         if grid.height > HEAD + 1:
             self._paint_legend(grid, min(grid.height - 1, HEAD + page.height))
-            self.paint_more(grid, self._overflow - self._scroll)
+            self.paint_more(grid, self._scroll.below)
 
     def action_row(self, step: int) -> None:
         """Show another row of the batch."""
@@ -108,16 +108,12 @@ class NeuronsPane(Pane):
 
     def action_scroll_layers(self, step: int) -> None:
         """Scroll through layers that do not fit."""
-        self._scroll = min(max(0, self._scroll + step), self._overflow)
+        self._scroll.move(step)
         self.invalidate(immediate=True)
 
     def action_switch_dropout(self) -> None:
         """Switch dropout off in all layers, or on again as it was."""
-        to_be, run = self._rates_to_be(), self.model.run
-        for dial in self.model.dials:
-            if dial.path in to_be:
-                self._rates[dial.path] = self.model.value(dial, run)
-                self.post_message(self.ChangeRequested(TurnDial(dial, to_be[dial.path])))
+        self.post_message(self.ChangeRequested(FlipSwitch(self._dropout)))
 
     def on_mouse_scroll_down(self) -> None:
         """Scroll down."""
@@ -127,19 +123,11 @@ class NeuronsPane(Pane):
         """Scroll up."""
         self.action_scroll_layers(-1)
 
-    def _rates_to_be(self) -> dict[str, float]:
-        """Return the dropout rates, by the dial's path, that the switch would set."""
-        run = self.model.run
-        rates = {dial.path: self.model.value(dial, run) for dial in self.model.dials if dial.term == "dropout"}
-        if any(rates.values()):
-            return {path: 0.0 for path, rate in rates.items() if rate}
-        return {path: rate for path, rate in self._rates.items() if path in rates and rate}
-
     def _page(self, layers: list[LayerActivity], run: RunModel, width: int) -> Grid:
         """Return all there is to scroll through."""
-        tall = [self._rows_of(layer, width) for layer in layers]
+        tall = [layer.rows_of_cells(width) for layer in layers]
         sides = {index: len(matrix) for index, matrix in run.coadaptation.matrices.items()}
-        places, matrix_rows = _shelved(sides, width, self.pixels_in_cell)
+        places, matrix_rows = shelved(sides, width, self.pixels_in_cell)
         top = sum(tall)
         page = Grid(width, top + 1 + len(layers) + matrix_rows)
         captions_at = min(max(COUNT_AT + 10, max(layer.units for layer in layers) + 3), width - CAPTION_WIDTH)
@@ -155,28 +143,20 @@ class NeuronsPane(Pane):
         return page
 
     def _paint_place(self, grid: Grid, run: RunModel) -> None:
-        rows, place = batch_rows(run), run.batch_step
-        if not rows or place is None:
+        parts = place_parts(run, self._row, self.model.word)
+        if parts:
+            _put_fitting(grid, 0, [*(f"{part} · " for part in parts[:-1]), f"{parts[-1]} "])
+        else:
             grid.put(0, 0, self.model.why_no_step, Ink.MUTED)
-            return
-        row = min(self._row, rows - 1)
-        parts = [f"{self.model.word('step')} {place.step}/{place.steps}", f"row {row + 1:>{len(str(rows))}}/{rows}"]
-        if row < len(run.batch_row_numbers):
-            parts.append(f"case {count(int(run.batch_row_numbers[row]))}")
-        _put_fitting(grid, 0, ((f"{part} " if at == len(parts) - 1 else f"{part} · ") for at, part in enumerate(parts)))
-
-    def _rows_of(self, layer: LayerActivity, width: int) -> int:
-        chunks = -(-layer.units // max(1, width))
-        return 1 + chunks * (2 if layer.dropped_rows is not None else 1) + 1
 
     def _paint_layer(self, grid: Grid, layer: LayerActivity, captions_at: int) -> None:
         end = self._paint_head_count(grid, layer)
         if layer.rate and captions_at > min(layer.units, grid.width) + 1:
-            for row, caption in enumerate(_captions(layer, grid.width - captions_at, self.model.word)):
+            for row, caption in enumerate(captions(layer, grid.width - captions_at, self.model.word)):
                 grid.put(captions_at, row, caption, Ink.MUTED)
         elif layer.rate:
-            first, *more = _captions(layer, grid.width - end - 1, self.model.word)
-            _put_fitting(grid.window(end + 1, 0), 0, [first, *(f" · {caption}" for caption in more)])
+            said = captions(layer, grid.width - end - 1, self.model.word)
+            _put_fitting(grid.window(end + 1, 0), 0, [f" · {part}" if at else part for at, part in enumerate(said)])
         bars, y = layer.bars(), 1
         for start in range(0, layer.units, max(1, grid.width)):
             signs = layer.states[start : start + grid.width]
@@ -205,23 +185,14 @@ class NeuronsPane(Pane):
 
     def _paint_coadaptation(self, page: Grid, y: int, layer: LayerActivity, run: RunModel) -> None:
         """Draw how alike a layer's neurons answer: the number, its course, and the two most alike."""
-        curve = run.coadaptation.curve(layer.index)
-        if not curve:
-            return
-        closest = run.coadaptation.closest(layer.index)
-        now = "   –" if math.isnan(curve[-1]) else f"{curve[-1]:.2f}"
-        parts = [f"alike {layer.index + 1}  {now} {sparkline(curve, CURVE_WIDTH):<{CURVE_WIDTH}}"]
-        if closest is not None:
-            parts.append(f"  {closest[0] + 1}↔{closest[1] + 1} {closest[2]:.2f}".replace("-", "−"))
-        _put_fitting(page, y, parts)
+        _put_fitting(page, y, coadaptation_parts(run, layer.index))
 
     def _paint_matrix(self, grid: Grid, layer: LayerActivity, run: RunModel) -> None:
         """Draw the correlations among a layer's first neurons, as many as fit, two rows in a row of cells."""
         matrix = run.coadaptation.matrices[layer.index]
         side = min(len(matrix), grid.width)
         levels = levels_of(matrix[:side, :side])
-        first = f" · first {side} of {layer.units}" if side < layer.units else ""
-        grid.put(0, 0, f"alike {layer.index + 1}{first}"[:side], Ink.MUTED)
+        grid.put(0, 0, matrix_heading(layer, side), Ink.MUTED)
         levels = levels.repeat(2 // self.pixels_in_cell, axis=0)
         lower = np.vstack([levels[1::2], np.full((len(levels) % 2, side), HEAT_EMPTY)])
         pairs = heat(levels[::2], lower)
@@ -235,21 +206,6 @@ class NeuronsPane(Pane):
             x = grid.put(x, y, f" {self.model.word(key)}  ", Ink.MUTED)
 
 
-def _shelved(sides: Mapping[int, int], width: int, pixels_in_cell: int) -> tuple[dict[int, tuple[int, int]], int]:
-    """Return where each matrix goes, column and row, side by side and then below; and the rows they take, headed."""
-    places: dict[int, tuple[int, int]] = {}
-    x = y = tall = 0
-    for index in sorted(sides):
-        side = min(sides[index], width)
-        if not side:
-            continue
-        if x + side > width:
-            x, y, tall = 0, y + tall, 0
-        places[index] = x, y
-        x, tall = x + side + MATRIX_GAP, max(tall, 1 - (-side // pixels_in_cell))
-    return places, y + tall
-
-
 def _put_fitting(grid: Grid, y: int, parts: Iterable[str]) -> None:
     """Write as many parts of a line as fit as a whole."""
     x = 0
@@ -257,18 +213,3 @@ def _put_fitting(grid: Grid, y: int, parts: Iterable[str]) -> None:
         if x + len(part.rstrip(" ·")) > grid.width:
             break
         x = grid.put(x, y, part, Ink.MUTED)
-
-
-def _captions(layer: LayerActivity, room: int, word: Callable[[str], str]) -> list[str]:
-    """Return what there is to say of a layer with dropout: heads expected, heads on average, the scale.
-
-    The average is over the steps that were seen from here, which others may not have seen: it says how many.
-    """
-    captions = [f"expected {layer.expected:.1f}"]
-    if layer.mean is not None:
-        steps = word("step") if layer.steps_seen == 1 else f"{word('step')}s"
-        short = f"{layer.mean:.1f} in {count(layer.steps_seen)}"
-        captions.append(f"{short} {steps}" if len(f"{short} {steps}") <= room else short)
-    if layer.dropped_rows is not None:
-        captions.append(f"scaled ×{layer.scale:.2f}")
-    return captions

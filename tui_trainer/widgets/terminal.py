@@ -18,18 +18,32 @@ from rich.color import Color, ColorSystem
 from rich.console import Console, RenderableType
 from rich.style import Style
 
-from tui_trainer.textual_patches import Piece, PiecesUpdate, attribute_codes, color_system_of, pieces_of
+from tui_trainer.textual_patches import (
+    PictureOfScreen,
+    Piece,
+    PiecesUpdate,
+    attribute_codes,
+    color_system_of,
+    pieces_of,
+)
 
 BOLD = "1"
 _CUBE_STEPS = (0, 95, 135, 175, 215, 255)
 
 
-def compact(update: RenderableType | None, glyphs: Mapping[int, str] | None = None) -> Any:
+def compact(
+    update: RenderableType | None, glyphs: Mapping[int, str] | None = None, picture: PictureOfScreen | None = None
+) -> Any:
     """Return an update that writes the same cells in fewer bytes.
 
-    ``glyphs`` is what stands in for the characters that the terminal cannot show, see ``themes.glyphs``.
+    Args:
+        update: What is to be written.
+        glyphs: What stands in for the characters that the terminal cannot show, see ``themes.glyphs``.
+        picture: What the terminal is known to show, and so need not be sent.
     """
     pieces = pieces_of(update)
+    if pieces is not None and picture is not None:
+        pieces = picture.pieces_not_shown(pieces)
     return update if pieces is None else CompactUpdate(pieces, glyphs)
 
 

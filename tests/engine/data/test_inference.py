@@ -214,3 +214,11 @@ def test_dates_are_days_and_ambiguous_ones_are_texts(tmp_path: Path) -> None:
     table = engine.Trainer(spec).data.table
     assert table.X[:2, 0].tolist() == [-1, 1]
     assert table.X[:2, -1].tolist() == [0.5, 1]
+
+
+def test_what_databases_write_for_no_value_among_numbers_is_missing(tmp_path: Path) -> None:
+    path = rows(tmp_path / "db.csv", "a,b,kind", ["\\N", *range(1, 40)], [*range(39), "#N/A"], ["x", "y"] * 20)
+    finding = infer(path)
+    assert [(column.kind, column.missing) for column in finding.columns] == [("number", 1), ("number", 1)]
+    assert finding.document["data"]["missing_texts"][-2:] == ["\\N", "#N/A"]
+    assert len(engine.Trainer(validate(finding.document, "db")).data.table.X) == 40

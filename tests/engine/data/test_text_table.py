@@ -94,6 +94,19 @@ def test_digits_are_read_at_once_as_one_by_one(cells: list[str]) -> None:
             assert None not in one_by_one
 
 
+@given(st.lists(st.from_regex(r"-?[0-9]{1,4}([,.][0-9]{1,3})?(e-?[0-9])?", fullmatch=True), min_size=1, max_size=5))
+@example(["1,250", "2,750"])
+@example(["1,250", "0,750"])
+@settings(max_examples=examples(400))
+def test_decimal_commas_are_taken_at_once_only_where_nothing_else_is_possible(texts: list[str]) -> None:
+    at_once = Cells.of(texts).comma_numbers
+    different = notations.readings(dict.fromkeys(texts), notations.notations(None, None))
+    if at_once is not None:
+        assert len(different) == 1
+        assert [different[0].number(text) for text in texts] == at_once.tolist()
+        assert different[0].remarks == ("decimal comma",)
+
+
 def test_a_table_of_several_blocks_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text_table, "BLOCK", 64)
     path = tmp_path / "long.csv"

@@ -12,7 +12,7 @@ import pytest
 from engine.errors import InputError, TrainerError
 from engine.store.database import open_writer, transaction, translate_sqlite_errors
 
-PUT = "INSERT INTO state VALUES (?, ?)"
+PUT = "INSERT INTO state (key, value) VALUES (?, ?)"
 
 
 @pytest.fixture

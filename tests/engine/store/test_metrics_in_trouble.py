@@ -219,7 +219,10 @@ def test_garbage_anywhere_is_read_or_named(place: int, garbage: bytes) -> None:
     [
         ("UPDATE epochs SET train_loss = 'low'", "damaged"),
         ("UPDATE epochs SET seed = 1", "damaged"),
-        ("UPDATE epochs SET epoch = 1000000000 WHERE epoch = 20", "most of the 1000000000 epochs are missing"),
+        (
+            "UPDATE epochs SET epoch = 1000000000, row_checksum = NULL WHERE epoch = 20",
+            "most of the 1000000000 epochs are missing",
+        ),
         ("UPDATE changes SET details = '{'", "damaged"),
         ("UPDATE changes SET details = replace(hex(zeroblob(50000)), '0', '[')", "damaged"),
         ("UPDATE changes SET author = hex(zeroblob(50))", "damaged"),
@@ -227,8 +230,8 @@ def test_garbage_anywhere_is_read_or_named(place: int, garbage: bytes) -> None:
         ("UPDATE exams SET report = '[]'", "damaged"),
         ("UPDATE events SET at = 'noon'", "damaged"),
         ("DROP TABLE changes", "no such table"),
-        ("INSERT INTO state VALUES ('pid', CAST(x'80' AS TEXT))", "damaged"),
-        ("PRAGMA user_version = 3", "newer tui-trainer"),
+        ("INSERT INTO state VALUES ('pid', CAST(x'80' AS TEXT), NULL)", "damaged"),
+        ("PRAGMA user_version = 4", "newer tui-trainer"),
         ("PRAGMA user_version = 0", "no format version"),
         ("PRAGMA application_id = 0", "not a run's metrics"),
     ],

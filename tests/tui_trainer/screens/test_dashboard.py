@@ -435,3 +435,30 @@ async def test_the_average_of_neurons_at_work_names_the_steps_it_is_over() -> No
         assert re.search(r"1\d\.\d in \d steps", desk.text)
         await desk.press("v")
         assert re.search(r"1\d\.\d in \d\b", desk.text)
+
+
+async def test_what_comes_into_sight_again_after_a_resize_is_not_of_an_older_epoch() -> None:
+    async with dashboard() as desk:
+        assert "case" in desk.text
+        await desk.pilot.resize_terminal(80, 24)
+        await desk.settle()
+        await desk.train(20)
+        assert "✓ finished" in desk.lines[0]
+        await desk.pilot.resize_terminal(120, 40)
+        await desk.settle()
+        assert "case" not in desk.text
+        assert "one moment…" in desk.text
+        desk.client.tell()
+        await desk.settle()
+        assert "case" in desk.text
+        assert "one moment…" not in desk.text
+
+
+async def test_what_stayed_the_same_while_out_of_sight_is_there_at_once() -> None:
+    async with dashboard() as desk:
+        await desk.train(20)
+        await desk.pilot.resize_terminal(80, 24)
+        await desk.settle()
+        await desk.pilot.resize_terminal(120, 40)
+        await desk.settle()
+        assert "case" in desk.text

@@ -63,6 +63,18 @@ async def test_a_narrow_screen_still_names_every_part_and_the_pane() -> None:
         assert "benign 227 76 76" in " ".join(desk.text.split())
 
 
+async def test_the_smallest_screen_shows_a_column_of_the_rows_and_the_names_of_all_columns() -> None:
+    async with dashboard(size=(60, 20)) as desk:
+        await desk.press("6")
+        values = data_arrays(desk.client.welcome)
+        row = desk.lines[5][:29].split()
+        assert row[:2] == ["0", "benign"]
+        assert float(row[2]) == pytest.approx(values["data.sample"][0, 0], rel=1e-3)
+        line = line_with(desk, "mean radius  ")[:29]
+        assert [float(text) for text in line.split()[2:]] == pytest.approx(values["data.raw"][0, :2], rel=1e-3)
+        assert "mean …xture" in desk.text
+
+
 async def test_arrows_and_clicks_choose_rows_and_columns() -> None:
     async with dashboard() as desk:
         await desk.press("6")
@@ -73,7 +85,7 @@ async def test_arrows_and_clicks_choose_rows_and_columns() -> None:
         assert desk.picture == first
         await desk.press("right", "right")
         assert "mean radius mean" not in desk.text
-        assert "mean perimet" in desk.lines[4]
+        assert "mean p…imeter" in desk.lines[4]
         await desk.press("left")
         assert "mean texture" in desk.lines[4]
         await desk.pilot.click("#sample", offset=(4, 2 + 5))

@@ -342,6 +342,21 @@ async def test_o_switches_dropout_off_and_on_again_as_it_was() -> None:
         assert dials_asked(desk)[1:] == [("network.layers.0.dropout", 0.3)]
 
 
+async def test_the_switch_pressed_quickly_does_as_when_pressed_slowly() -> None:
+    asked = []
+    for quickly in (False, True):
+        async with dashboard(FakeClient(make_spec(network__dropout=[0.3, 0.2]))) as desk:
+            await desk.press("4")
+            if quickly:
+                await desk.press_at_once("o", "o", "o")
+            else:
+                for _ in range(3):
+                    await desk.press("o")
+            asked.append(dials_asked(desk))
+    assert asked[0] == asked[1]
+    assert [value for _, value in asked[0]] == [0.0, 0.0, 0.3, 0.2, 0.0, 0.0]
+
+
 async def test_without_dropout_there_is_nothing_to_switch() -> None:
     async with dashboard(FakeClient(make_spec(network__dropout=0.0))) as desk:
         await desk.press("4", "o")
@@ -378,7 +393,7 @@ async def test_the_neurons_say_how_alike_they_are_and_what_is_dead() -> None:
     async with dashboard(size=(80, 24)) as desk:
         await desk.press("4")
         await desk.train(1)
-        for text in ("dead 1/1 · saturated 0/0", "alike 1", "alike 2", "↔", "on average", "off in evaluation"):
+        for text in ("dead 1/1 · saturated 0/0", "alike 1", "alike 2", "↔", " in 1 step", "off in evaluation"):
             assert text in desk.text
 
 

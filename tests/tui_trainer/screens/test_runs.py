@@ -35,8 +35,10 @@ async def test_every_run_has_a_line_that_says_how_it_stands() -> None:
         assert "4 runs" in desk.lines[0]
         assert "▸ breast-cancer-3" in desk.text
         wine = line_of(desk, "wine-1").split()
-        assert wine == ["wine-1", "stopped", "120/200", "wine", "42–61", "0.0312", "0.0977", "3", "h"]
-        assert line_of(desk, "diabetes-2").split()[-4:] == ["0.5121", "–", "2", "days"]
+        scores = ("0.0312", "0.0977", "0.9714")
+        assert wine == ["wine-1", "stopped", "120/200", "vineyards.csv", *scores, "48.2", "MB", "3", "h"]
+        assert line_of(desk, "diabetes-2").split()[-7:] == ["0.5121", "–", "0.4412", "870", "kB", "2", "days"]
+        assert "breast-cancer-1@30" in line_of(desk, "breast-cancer-3")
         assert "damaged" in line_of(desk, "iris-1")
         assert "not JSON, or cut" in line_of(desk, "iris-1")
 
@@ -142,6 +144,80 @@ async def test_the_answer_can_be_clicked(column: int, deleted: bool) -> None:
         await desk.settle()
         assert isinstance(desk.app.screen, RunsScreen)
         assert bool(desk.runs.done) == deleted
+
+
+async def test_several_are_selected_and_deleted_at_once() -> None:
+    async with dashboard() as desk:
+        await look(desk, "down", "space", "space")
+        assert "4 runs, 2 selected" in desk.lines[0]
+        assert line_of(desk, "wine-1").lstrip().startswith("●")
+        await desk.press("d")
+        assert "Delete 2 runs (49.1 MB)? wine-1, diabetes-2" in " ".join(desk.text.split())
+        await desk.press("y")
+        assert desk.runs.done == [("delete", "wine-1"), ("delete", "diabetes-2")]
+        assert "2 runs" in desk.lines[0]
+        assert "selected" not in desk.lines[0]
+
+
+async def test_a_run_at_work_is_left_and_that_is_said() -> None:
+    async with dashboard() as desk:
+        await look(desk, "space", "d")
+        assert "breast-cancer-3: at work, so not to be deleted" in desk.lines[-2]
+        await desk.press("space", "d")
+        assert "being at work: breast-cancer-3" in " ".join(desk.text.split())
+        await desk.press("y")
+        assert desk.runs.done == [("delete", "wine-1")]
+
+
+async def test_a_selected_one_can_be_let_go_again() -> None:
+    async with dashboard() as desk:
+        await look(desk, "down", "space", "up", "space", "down", "down", "d")
+        assert "Delete iris-1?" in desk.text or "Delete diabetes-2?" in desk.text
+
+
+async def test_o_sorts() -> None:
+    async with dashboard() as desk:
+        await look(desk)
+
+        def names() -> list[str]:
+            known = {"breast-cancer-3", "wine-1", "diabetes-2", "iris-1"}
+            return [word for line in desk.lines[2:] for word in line.split()[:2] if word in known]
+
+        assert names() == ["breast-cancer-3", "wine-1", "diabetes-2", "iris-1"]
+        await desk.press("o")
+        assert names() == ["breast-cancer-3", "diabetes-2", "wine-1", "iris-1"]
+        assert "4 runs by name" in desk.lines[0]
+        await desk.press("o", "o")
+        assert names() == ["wine-1", "breast-cancer-3", "diabetes-2", "iris-1"]
+        assert "4 runs by loss" in desk.lines[0]
+
+
+async def test_n_gives_a_run_another_name() -> None:
+    async with dashboard() as desk:
+        await look(desk, "down", "n")
+        assert "Rename the run" in desk.text
+        await desk.press("R", "1", "enter")
+        assert "r1 would do" in desk.text
+        await desk.press("backspace", "backspace", *"red", "enter")
+        assert desk.runs.done == [("rename", "wine-1", "red")]
+        assert "wine-1: renamed red" in desk.lines[-2]
+
+
+async def test_a_name_that_is_taken_is_not_given() -> None:
+    async with dashboard() as desk:
+        await look(desk, "down", "down", "n", *["backspace"] * 10, *"wine-1", "enter")
+        assert "there is a run of this name already" in desk.text
+        await desk.press("escape")
+        assert isinstance(desk.app.screen, RunsScreen)
+        assert desk.runs.done == []
+
+
+async def test_the_filter_stands_apart_from_the_line_it_covers() -> None:
+    async with dashboard() as desk:
+        await look(desk, "slash", *"iris")
+        head = desk.lines[0]
+        assert head.rstrip().endswith(" iris")
+        assert "seedsiris" not in head
 
 
 async def test_of_a_damaged_run_only_the_deleting_is_left() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, precision_recall_fscore_support
 
 from engine.run.exam import ExamResult, balanced_accuracy, scores_by_class
+from engine.spec import override
 from tests.properties import examples
 from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.formatting import cell_width
@@ -128,3 +129,12 @@ def test_of_a_run_whose_data_has_gone_an_exam_that_was_opened_is_still_shown() -
     lines = text_of(model)
     assert any("0.9737" in line for line in lines)
     assert lines[-1] == "Data.csv: cannot be read."
+
+
+def test_the_errors_of_a_regression_are_in_the_units_of_its_target_and_its_loss_says_where_it_is_not() -> None:
+    exam = ExamResult(epoch=50, loss=0.12, accuracy=None, r2=0.9, mae=1234.0, rmse=2345.0)
+    spec = make_spec(training__loss="mse", network__layers=[{"units": 1, "activation": "identity"}])
+    lines = text_of(model_of(exam, classes=(), spec=override(spec, {"scaler.targets": "standard"})))
+    assert any(line.split()[:3] == ["mean", "error", "1234"] for line in lines)
+    assert any(line.startswith("RMSE") and "2345" in line for line in lines)
+    assert any("MSE, of scaled targets" in line for line in lines)

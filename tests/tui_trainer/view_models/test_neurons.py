@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.tui_trainer.fake_client import make_spec, make_welcome
-from tui_trainer.view_models.neurons import batch_rows, layer_activities
+from tui_trainer.view_models.neurons import batch_rows, captions, layer_activities, matrix_heading
 from tui_trainer.view_models.run import RunModel
 
 
@@ -60,3 +62,24 @@ def test_before_the_first_step_all_are_at_work() -> None:
     run = RunModel(make_welcome())
     assert [layer.at_work for layer in layer_activities(run, row=0)] == [16, 8]
     assert batch_rows(run) == 0
+
+
+@given(st.integers(1, 64), st.integers(1, 400), st.integers(0, 20))
+def test_the_heading_of_a_matrix_has_whole_numbers_or_none(side: int, units: int, index: int) -> None:
+    run = RunModel(make_welcome(make_spec(network__units=[units] * (index + 1))))
+    heading = matrix_heading(layer_activities(run, 0)[index], side)
+    assert len(heading) <= side
+    whole = {str(index + 1), str(side), str(units)}
+    assert all(word in whole for word in heading.split() if word.isdecimal())
+
+
+@pytest.mark.parametrize("rate", [0.2, 0.9999, 0.9999999])
+def test_what_is_said_of_dropout_is_said_whole_or_not_at_all(rate: float) -> None:
+    run = RunModel(make_welcome(make_spec(network__units=[16], network__dropout=rate)))
+    run.masks = {0: np.ones((16, 4), np.uint8)}
+    (layer,) = layer_activities(run, 0)
+    roomy = captions(layer, 60, str)
+    assert roomy[-1].startswith(("scaled ×1.25", "scaled ×10000.00", "scaled ×1e+7"))
+    for room in range(30):
+        assert set(captions(layer, room, str)) <= {*roomy, *captions(layer, 29, str)}
+        assert all(len(caption) <= room for caption in captions(layer, room, str))
