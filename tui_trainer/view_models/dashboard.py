@@ -146,7 +146,7 @@ class DashboardModel:
         frame = self.run.frame
         was_taken = bool(frame.epoch or frame.step)
         if frame.state in {"finished", "stopped"}:
-            return "no step is kept of a run that has ended" if was_taken else "no step was taken"
+            return "it has ended: no step is kept" if was_taken else "no step was taken"
         return "no step to show yet" if was_taken else "no step taken yet"
 
     @property

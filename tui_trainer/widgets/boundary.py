@@ -115,7 +115,7 @@ class BoundaryPane(FieldPane):
         """Draw the field, its axes, the rows, and the notes."""
         snapshot = snapshot_of(run)
         if run.welcome.inputs < 2 or snapshot is None:
-            grid.put(0, 1, self._why_empty(run), Ink.MUTED)
+            grid.put_wrapped(0, 1, self._why_empty(run), Ink.MUTED)
             return
         boxes = layout(grid.width, grid.height)
         field = grid.window(*boxes.field)

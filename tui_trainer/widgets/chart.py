@@ -157,7 +157,7 @@ class ChartPane(Pane):
         self._columns = max(1, field.width)
         chart = self.contents.chart(run, curves, field.width * DOTS_ACROSS)
         if chart is None or not field.width or not field.height:
-            grid.put(LABELS + 1, 2, self.contents.why_empty(run), Ink.MUTED)
+            grid.put_wrapped(LABELS + 1, 2, self.contents.why_empty(run), Ink.MUTED)
         else:
             self._painter.paint(frame, field, chart, curves, run)
         since = self.contents.not_finite_since(run)

@@ -55,7 +55,7 @@ class DataPane(Pane):
         if contents is not None:
             self.paint_contents(grid, run, contents)
         elif self.model.has_frame:
-            grid.put(0, 0, "the rows come with the next frame…", Ink.MUTED)
+            grid.put_wrapped(0, 0, "the rows come with the next frame…", Ink.MUTED)
 
     def paint_contents(self, grid: Grid, run: RunModel, contents: Contents) -> None:
         """Draw below the title."""

@@ -12,6 +12,7 @@ from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
 
+from tui_trainer.formatting import wrapped_text
 from tui_trainer.themes.inks import Ink
 from tui_trainer.themes.palette import style_of, text_of
 from tui_trainer.themes.variants import ThemeVariant
@@ -63,6 +64,11 @@ class Grid:
             self.inks[y, first:last] = ink
             self._mend_edges(y, first, last)
         return end
+
+    def put_wrapped(self, x: int, y: int, text: str, ink: int = Ink.TEXT) -> None:
+        """Write a text in as many lines as it takes, each from column ``x`` on."""
+        for row, line in enumerate(wrapped_text(text, max(1, self.width - x)), y):
+            self.put(x, row, line, ink)
 
     def put_right(self, end: int, y: int, text: str, ink: int = Ink.TEXT) -> int:
         """Write text that ends before column ``end``; return the column where it starts."""

@@ -98,7 +98,7 @@ class HeatmapPane(FieldPane):
         picture = self.heatmap.picture(run, grid.height, grid.width)
         if picture is None:
             waiting = "no weights yet" if self.heatmap.kind(run) == "weights" else self.model.why_no_step
-            grid.put(0, 1, waiting if self.model.has_frame else "", Ink.MUTED)
+            grid.put_wrapped(0, 1, waiting if self.model.has_frame else "", Ink.MUTED)
             return
         for layer in picture.layers:
             self._paint_layer(grid, run, layer, is_current=layer.layer == picture.cursor.layer)
@@ -174,7 +174,7 @@ class HeatmapPane(FieldPane):
         """Write what the latest step did to the weight under the cursor."""
         lines = self.heatmap.details(run, cursor)
         if lines is None:
-            grid.put(0, 0, self.model.why_no_step, Ink.FAINT)
+            grid.put_wrapped(0, 0, self.model.why_no_step, Ink.FAINT)
             return
         for y, pairs in enumerate(lines):
             x = 0

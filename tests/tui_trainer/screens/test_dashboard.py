@@ -294,7 +294,7 @@ async def test_a_finished_run_has_no_step_to_come() -> None:
     async with dashboard(client, epochs=0) as desk:
         desk.client.tell()
         await desk.settle()
-        assert desk.app.model.why_no_step == "no step is kept of a run that has ended"
+        assert desk.app.model.why_no_step == "it has ended: no step is kept"
 
 
 @pytest.mark.parametrize(

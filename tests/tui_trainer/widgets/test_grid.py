@@ -90,3 +90,14 @@ def test_segments_are_runs_of_one_ink() -> None:
     grid.put(0, 0, "ab", Ink.ACCENT)
     grid.paint(4, 0, 9, Ink.ERROR)
     assert [segment.text for segment in grid.strip(0)] == ["ab", "  ", "  "]
+
+
+def test_a_text_that_is_too_long_takes_more_lines() -> None:
+    grid = Grid(12, 4)
+    grid.put_wrapped(2, 1, "it has ended: no step")
+    assert [grid.codes[y].tobytes().decode("utf-32-le").rstrip() for y in range(4)] == [
+        "",
+        "  it has",
+        "  ended: no",
+        "  step",
+    ]
