@@ -45,7 +45,7 @@ class Scaler:
             InputError: A column without a single value in these rows.
         """
         fill = _means(X)
-        X = np.where(np.isnan(X), fill, X)
+        X = _filled(X, fill)
         offset: Floats = np.zeros(X.shape[1])
         scale: Floats = np.ones(X.shape[1])
         if spec.kind == "standard":
@@ -63,7 +63,7 @@ class Scaler:
 
     def filled(self, X: Floats) -> Floats:
         """Return raw rows (B, n), float64, with what stands in for missing values."""
-        return np.where(np.isnan(X), self.fill, X)
+        return _filled(X, self.fill)
 
     def transform(self, X: Floats) -> Floats:
         """Return raw rows (B, n) as the network sees them, float64."""
@@ -74,13 +74,19 @@ class Scaler:
         return X.astype(np.float64) * self.scale + self.offset
 
 
+def _filled(X: Floats, fill: Floats) -> Floats:
+    """Return rows (B, n) with ``fill`` (n,) in place of NaN; the same array where there is none."""
+    missing = np.isnan(X)
+    return np.where(missing, fill, X) if missing.any() else X
+
+
 def _means(X: Floats) -> Floats:
     """Return the mean of each column's values, leaving out those that are missing."""
     missing = np.isnan(X)
     counts = len(X) - missing.sum(axis=0)
     if not counts.all():
         raise InputError(f"data: column {counts.argmin() + 1} has no value in the training rows to fill others in with")
-    means: Floats = np.where(missing, 0.0, X).sum(axis=0) / counts
+    means: Floats = (np.where(missing, 0.0, X) if missing.any() else X).sum(axis=0) / counts
     return means
 
 
