@@ -55,6 +55,9 @@ TERMS: Final[dict[str, Term]] = {
     "momentum": Term("momentum", "run-up", "how much of the last update, or of its size, lives on in the next one"),
     "beta1": Term("β₁", "memory of slopes", "how much of the slopes' running average a step keeps (Adam)"),
     "beta2": Term("β₂", "memory of sizes", "how much of the squared slopes' running average a step keeps (Adam)"),
+    "weight_decay": Term(
+        "weight decay", "rust", "how much of every weight each step takes away, times the learning rate (AdamW)"
+    ),
     "epsilon": Term("ε", "floor", "a small number that keeps the optimiser from dividing by nothing"),
     "schedule": Term("schedule", "plan of steps", "how the learning rate falls by itself as epochs go by"),
     "factor": Term("· factor", "· factor", "by how much the schedule lets the learning rate fall"),

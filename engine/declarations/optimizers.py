@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-OptimizerName = Literal["sgd", "momentum", "rmsprop", "adam"]
+OptimizerName = Literal["sgd", "momentum", "rmsprop", "adam", "adamw"]
 
 
 @dataclass(frozen=True)
@@ -15,12 +15,13 @@ class Hyperparameter:
 
     Attributes:
         name: The key, which is also the glossary's.
-        scale: How its dial turns: "decay" towards 1 (0.9, 0.95, 0.98 …), "size" by factors (1, 2, 5, 10 …).
+        scale: How its dial turns: "decay" towards 1 (0.9, 0.95, 0.98 …), "size" by factors (1, 2, 5, 10 …), "penalty"
+            likewise, from 0 on.
         symbol: As the log of changes writes it.
     """
 
     name: str
-    scale: Literal["decay", "size"]
+    scale: Literal["decay", "size", "penalty"]
     symbol: str
 
 
@@ -31,6 +32,7 @@ HYPERPARAMETERS: Final[Mapping[str, Hyperparameter]] = {
         Hyperparameter("beta1", "decay", "β₁"),
         Hyperparameter("beta2", "decay", "β₂"),
         Hyperparameter("epsilon", "size", "ε"),
+        Hyperparameter("weight_decay", "penalty", "λ"),
     )
 }
 """All that some optimiser is tuned by, by key."""
@@ -45,7 +47,7 @@ class DeclaredOptimizer:
         hyperparameters: Keys of ``HYPERPARAMETERS``, in the order in which their dials stand.
         moments: The running averages that it keeps, by symbol, with the heatmap's titles.
         follows: What a step is a multiple of, weight by weight: "gradient", or a moment. None where a step is itself
-            an average of earlier ones, so that there is no step size to speak of.
+            an average of earlier ones, or decays the weight as well, so that there is no step size to speak of.
     """
 
     name: OptimizerName
@@ -63,6 +65,9 @@ DECLARED_OPTIMIZERS: Final[Mapping[OptimizerName, DeclaredOptimizer]] = {
         DeclaredOptimizer("momentum", ("momentum",), {"velocity": "Velocity"}, follows=None),
         DeclaredOptimizer("rmsprop", ("momentum", "epsilon"), {"v": _MEAN_SQUARE}),
         DeclaredOptimizer("adam", ("beta1", "beta2", "epsilon"), {"m": _MEAN, "v": _MEAN_SQUARE}, follows="m"),
+        DeclaredOptimizer(
+            "adamw", ("beta1", "beta2", "epsilon", "weight_decay"), {"m": _MEAN, "v": _MEAN_SQUARE}, follows=None
+        ),
     )
 }
 """By name, in the order in which the dial goes round."""

@@ -34,6 +34,7 @@ class Rates:
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-7
+    weight_decay: float = 0.01
 
 
 class Optimizer:
@@ -245,11 +246,45 @@ class Adam(Optimizer):
         return np.asarray(-step_size * self.state["M"] / (np.sqrt(self.state["V"]) + epsilon))
 
 
+class AdamW(Adam):
+    """Adam with decoupled weight decay: w ← w − η λ w − Adam's step (Loshchilov & Hutter 2019, algorithm 2).
+
+    Weights and biases decay, and λ is multiplied by the learning rate, as PyTorch has it.
+    """
+
+    def __init__(self, parameters: Floats, rates: Rates) -> None:
+        super().__init__(parameters, rates)
+        self._decayed = np.empty_like(parameters)
+        self._share = self._constant(0)
+
+    def operations(self) -> list[Op]:
+        """Return the operations of one step."""
+        *adam, subtract = super().operations()
+        return [
+            *adam,
+            (np.multiply, (self.parameters, self._share, self._decayed)),
+            (np.add, (self._scratch, self._decayed, self._scratch)),
+            subtract,
+        ]
+
+    def _correct(self) -> None:
+        super()._correct()
+        self._share.fill(self.learning_rate.item() * self.rates.weight_decay)
+
+    def last_update(self) -> Floats:
+        """Return −η λ w − η m̂ / (√v̂ + ε), w as it was before the step."""
+        step, share = super().last_update(), self.learning_rate.item() * self.rates.weight_decay
+        if not self.steps or share == 1:  # in the second case nothing is left of w to be told from
+            return step
+        return np.asarray(step - share / (1 - share) * (self.parameters - step))
+
+
 OPTIMIZERS: dict[str, type[Optimizer]] = {
     "sgd": GradientDescent,
     "momentum": Momentum,
     "rmsprop": RMSProp,
     "adam": Adam,
+    "adamw": AdamW,
 }
 
 

@@ -152,24 +152,24 @@ Moments = dict[str, Floats]
 """Running averages of one array of parameters, by symbol; empty before the first step."""
 
 
-def sgd(g: Floats, _moments: Moments, _t: int, rate: float, _rates: Rates) -> Floats:
+def sgd(_w: Floats, g: Floats, _moments: Moments, _t: int, rate: float, _rates: Rates) -> Floats:
     """Gradient descent: Δw = −η g (Cauchy 1847; of mini-batches, Robbins & Monro 1951)."""
     return -rate * g
 
 
-def momentum(g: Floats, moments: Moments, _t: int, rate: float, rates: Rates) -> Floats:
+def momentum(_w: Floats, g: Floats, moments: Moments, _t: int, rate: float, rates: Rates) -> Floats:
     """Heavy ball: v ← μ v − η g, Δw = v (Polyak 1964, as Keras writes it)."""
     velocity = moments["velocity"] = rates.momentum * moments.get("velocity", np.zeros_like(g)) - rate * g
     return velocity
 
 
-def rmsprop(g: Floats, moments: Moments, _t: int, rate: float, rates: Rates) -> Floats:
+def rmsprop(_w: Floats, g: Floats, moments: Moments, _t: int, rate: float, rates: Rates) -> Floats:
     """V ← ρ v + (1 − ρ) g², Δw = −η g / (√v + ε) (Tieleman & Hinton 2012, Coursera lecture 6e); ρ is ``momentum``."""
     v = moments["v"] = rates.momentum * moments.get("v", np.zeros_like(g)) + (1 - rates.momentum) * g**2
     return -rate * g / (np.sqrt(v) + rates.epsilon)
 
 
-def adam(g: Floats, moments: Moments, t: int, rate: float, rates: Rates) -> Floats:
+def adam(_w: Floats, g: Floats, moments: Moments, t: int, rate: float, rates: Rates) -> Floats:
     """Δw = −η m̂ / (√v̂ + ε) with bias-corrected averages m̂ and v̂ of g and g² (Kingma & Ba 2015, algorithm 1)."""
     m = moments["m"] = rates.beta1 * moments.get("m", np.zeros_like(g)) + (1 - rates.beta1) * g
     v = moments["v"] = rates.beta2 * moments.get("v", np.zeros_like(g)) + (1 - rates.beta2) * g**2
@@ -178,9 +178,20 @@ def adam(g: Floats, moments: Moments, t: int, rate: float, rates: Rates) -> Floa
     return np.asarray(-rate * m_hat / (np.sqrt(v_hat) + rates.epsilon))
 
 
-UpdateRule = Callable[[Floats, Moments, int, float, Rates], Floats]
-UPDATE_RULES: dict[str, UpdateRule] = {"sgd": sgd, "momentum": momentum, "rmsprop": rmsprop, "adam": adam}
-"""Δw from (gradient g, moments, step number t from 1, learning rate η, decay rates), by name of the optimiser."""
+def adamw(w: Floats, g: Floats, moments: Moments, t: int, rate: float, rates: Rates) -> Floats:
+    """Δw = −η λ w + Adam's: decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2), of biases too."""
+    return -rate * rates.weight_decay * w + adam(w, g, moments, t, rate, rates)
+
+
+UpdateRule = Callable[[Floats, Floats, Moments, int, float, Rates], Floats]
+UPDATE_RULES: dict[str, UpdateRule] = {
+    "sgd": sgd,
+    "momentum": momentum,
+    "rmsprop": rmsprop,
+    "adam": adam,
+    "adamw": adamw,
+}
+"""Δw from (parameters w, gradient g, moments, step number t from 1, learning rate η, decay rates), by optimiser."""
 
 
 @dataclass
@@ -214,7 +225,7 @@ class Update:
         self.moments = self.moments or [{} for _ in parameters]
         rule = UPDATE_RULES[self.optimizer]
         for w, g, moments in zip(parameters, self.regularized(layers, gradients), self.moments, strict=True):
-            w[...] = w + rule(g, moments, self.t, self.learning_rate, self.rates)
+            w[...] = w + rule(w, g, moments, self.t, self.learning_rate, self.rates)
 
     def regularized(self, layers: Sequence[Layer], gradients: Sequence[Gradient]) -> list[Floats]:
         """Return the gradient of the penalised loss, shortened to ``clip``; weights and biases in turn."""

@@ -46,6 +46,8 @@ class TrainingSpec(SpecModel):
     beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
     beta2: Annotated[float, Field(ge=0, lt=1)] = 0.999
     epsilon: Positive = 1e-7
+    weight_decay: NotNegative = 0.01
+    """Of adamw: each step takes learning_rate · weight_decay of every weight and bias away, past the averages."""
     batch_size: Annotated[int, Field(ge=1, le=2**53)] | Literal["full"] = 32
     epochs: Annotated[int, Field(ge=0, le=10**9)] = 100
     shuffle: bool = True

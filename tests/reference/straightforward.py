@@ -110,6 +110,7 @@ class Update:
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-7
+    weight_decay: float = 0.01
     l1: float = 0.0
     l2: float = 0.0
     clip: float = 0.0
@@ -123,7 +124,8 @@ class Update:
         shrink = self.clip / length if self.clip and length > self.clip else 1.0
         arrays, slopes = [*network.weights, *network.biases], [*dW, *db]
         for index, (array, slope) in enumerate(zip(arrays, slopes, strict=True)):
-            array[...] += self._move(index, slope * shrink, rate)
+            decayed = rate * self.weight_decay * array if self.optimizer == "adamw" else 0
+            array[...] += self._move(index, slope * shrink, rate) - decayed
 
     def _move(self, index: int, g: Floats, rate: float) -> Floats:
         if self.optimizer == "sgd":

@@ -129,8 +129,9 @@ def steps_of(spec: Spec, rows: int) -> int:
 
 def _hyperparameter_dial(name: str) -> Dial:
     """Return the dial of what an optimiser is tuned by."""
-    turn = turn_decay if HYPERPARAMETERS[name].scale == "decay" else turn_rate
-    return Dial(f"training.{name}", name, turn, plain)
+    turns: dict[str, Turn] = {"decay": turn_decay, "size": turn_rate, "penalty": turn_penalty}
+    scale = HYPERPARAMETERS[name].scale
+    return Dial(f"training.{name}", name, turns[scale], _off_or(plain) if scale == "penalty" else plain)
 
 
 def turn_decay(value: float, direction: int) -> float:

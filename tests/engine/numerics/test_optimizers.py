@@ -35,6 +35,31 @@ def make(name: str, start: Floats, rate: float, rates: Rates = Rates()) -> Optim
     return optimizer
 
 
+def test_adamw_is_pytorchs() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
+    random = np.random.default_rng(0)
+    start, gradients = random.normal(size=(1, 6)), random.normal(size=(30, 1, 6))
+    theirs = torch.tensor(start, requires_grad=True)
+    reference = torch.optim.AdamW([theirs], lr=0.05, betas=(0.8, 0.95), eps=1e-7, weight_decay=0.2)
+    ours = descend(
+        make("adamw", start, 0.05, Rates(beta1=0.8, beta2=0.95, weight_decay=0.2)), lambda _: gradients[step]
+    )
+    for step in range(30):
+        w = next(ours)
+        theirs.grad = torch.tensor(gradients[step])
+        reference.step()
+        np.testing.assert_allclose(w, theirs.detach().numpy(), rtol=1e-12, atol=1e-14)
+
+
+def test_the_first_step_of_adamw_by_hand() -> None:
+    """Adam's first step is η against the gradient's sign, ε aside: 2 − .1 · .5 · 2 − .1 = 1.8."""
+    optimizer = make("adamw", np.array([[2.0]]), 0.1, Rates(weight_decay=0.5, epsilon=1e-30))
+    w = next(descend(optimizer, lambda _: np.array([[3.0]])))
+    assert w[0, 0] == pytest.approx(1.8, rel=1e-12)
+    assert optimizer.last_update()[0, 0] == pytest.approx(-0.2, rel=1e-12)
+    assert -optimizer.update[0, 0] == pytest.approx(-0.2, rel=1e-12)
+
+
 # The papers' formulas, one parameter at a time, in plain Python
 
 
@@ -74,7 +99,24 @@ def paper_adam(w: float, gradients: list[float], rate: float, rates: Rates) -> f
     return w
 
 
-PAPERS = {"sgd": paper_sgd, "momentum": paper_momentum, "rmsprop": paper_rmsprop, "adam": paper_adam}
+def paper_adamw(w: float, gradients: list[float], rate: float, rates: Rates) -> float:
+    """Loshchilov & Hutter 2019, algorithm 2, with λ times the learning rate as PyTorch has it."""
+    m = v = 0.0
+    for t, g in enumerate(gradients, start=1):
+        m = rates.beta1 * m + (1 - rates.beta1) * g
+        v = rates.beta2 * v + (1 - rates.beta2) * g * g
+        m_hat, v_hat = m / (1 - rates.beta1**t), v / (1 - rates.beta2**t)
+        w -= rate * (m_hat / (math.sqrt(v_hat) + rates.epsilon) + rates.weight_decay * w)
+    return w
+
+
+PAPERS = {
+    "sgd": paper_sgd,
+    "momentum": paper_momentum,
+    "rmsprop": paper_rmsprop,
+    "adam": paper_adam,
+    "adamw": paper_adamw,
+}
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -88,6 +130,7 @@ PAPERS = {"sgd": paper_sgd, "momentum": paper_momentum, "rmsprop": paper_rmsprop
         beta1=st.floats(0, 0.99),
         beta2=st.floats(0, 0.9999),
         epsilon=st.sampled_from([1e-8, 1e-7, 1e-3]),
+        weight_decay=st.sampled_from([0.0, 0.01, 0.5]),
     ),
 )
 def test_it_is_the_papers(name: str, start: float, gradients: list[float], rate: float, rates: Rates) -> None:

@@ -19,7 +19,7 @@ EPOCHS = 3
 
 OPTIONS = st.fixed_dictionaries(
     {
-        "training.optimizer": st.sampled_from(["sgd", "momentum", "rmsprop", "adam"]),
+        "training.optimizer": st.sampled_from(["sgd", "momentum", "rmsprop", "adam", "adamw"]),
         "training.batch_size": st.sampled_from([1, 7, 13, 48, "full"]),
         "training.shuffle": st.booleans(),
         "training.l1": st.sampled_from([0.0, 0.01]),
@@ -55,7 +55,7 @@ def oracle_of(trainer: Trainer) -> tuple[Network, Update]:
         [layer.bias.copy() for layer in trainer.layers],
         [layer.activation for layer in trainer.layers],
     )
-    names = ("optimizer", "momentum", "beta1", "beta2", "epsilon", "l1", "l2", "clip")
+    names = ("optimizer", "momentum", "beta1", "beta2", "epsilon", "weight_decay", "l1", "l2", "clip")
     return network, Update(**{name: getattr(options, name) for name in names})
 
 

@@ -58,7 +58,7 @@ def length(*arrays: Floats) -> float:
 @given(
     options=st.fixed_dictionaries(
         {
-            "training.optimizer": st.sampled_from(["sgd", "momentum", "rmsprop", "adam"]),
+            "training.optimizer": st.sampled_from(["sgd", "momentum", "rmsprop", "adam", "adamw"]),
             "training.batch_size": st.sampled_from([7, 13, "full"]),
             "training.l1": st.sampled_from([0.0, 0.01]),
             "training.l2": st.sampled_from([0.0, 0.1]),
@@ -136,7 +136,7 @@ def test_the_gradient_is_that_of_finite_differences(document: dict[str, Any]) ->
 
 @settings(max_examples=examples(40))
 @given(
-    optimizer=st.sampled_from(["sgd", "momentum", "rmsprop", "adam"]),
+    optimizer=st.sampled_from(["sgd", "momentum", "rmsprop", "adam", "adamw"]),
     batch_size=st.sampled_from([13, "full"]),
     dtype=st.sampled_from(["float32", "float64"]),
     seeds=st.sampled_from([None, [1], [1, 2, 3]]),

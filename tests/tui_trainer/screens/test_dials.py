@@ -44,7 +44,7 @@ async def test_a_dial_of_names_pressed_quickly_goes_as_far_as_pressed_slowly() -
 async def test_arrows_choose_and_turn_dials() -> None:
     async with dashboard() as desk:
         await desk.press("1", "1", "down", "right")
-        assert desk.sent(SetDial) == [SetDial(path="training.optimizer", value="sgd")]
+        assert desk.sent(SetDial) == [SetDial(path="training.optimizer", value="adamw")]
         await desk.press("up", "left")
         assert desk.sent(SetDial)[-1] == SetDial(path=LEARNING_RATE, value=0.0005)
 
