@@ -246,7 +246,7 @@ def run_dashboard(
     config: UiConfig = DEFAULT_CONFIG,
     save_settings: Callable[[Settings], object] = lambda _: None,
 ) -> DashboardExit:
-    """Show a run until the one who watches leaves.
+    """Show a run until the user leaves.
 
     Args:
         target: The way to the run; its client is opened once the screen is painted.

@@ -28,7 +28,7 @@ def _known_tab(tab: Tab) -> Tab:
 
 
 class Settings(BaseModel):
-    """What the one who watches has chosen."""
+    """What the user has chosen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -1,4 +1,4 @@
-"""All that the one who watches, or the terminal, wants of the screen."""
+"""What the user and the terminal want of the screen."""
 
 from __future__ import annotations
 

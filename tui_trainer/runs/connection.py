@@ -92,7 +92,7 @@ class ConnectedRun:
 
 
 class Updated(Message):
-    """The model has changed. ``immediate``: by something the one at the keys has just done, so draw it at once."""
+    """The model has changed. ``immediate``: by something the user has just done, so draw it at once."""
 
     def __init__(self, *, immediate: bool) -> None:
         self.immediate = immediate

@@ -41,7 +41,7 @@ async def save_preset(spec: Spec, name: str) -> str:
     """Write a recipe as a preset of one's own, in place of one of that name; return what to say of it.
 
     Raises:
-        TrainerError: The name is none, or the folder cannot be written to.
+        TrainerError: The name is invalid, or the folder cannot be written to.
     """
     path = await asyncio.to_thread(presets.save, spec, name, overwrite=True)
     return f"saved as the preset {name}: {sanitize(path)}"

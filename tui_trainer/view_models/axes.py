@@ -41,7 +41,7 @@ class Limits:
     def ticks(self, most: int) -> list[float]:
         """Return at most ``most`` round values between the limits, both ends included where there is room.
 
-        There are none where the ends are no numbers, or the same.
+        Empty if the ends are equal or not finite.
         """
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
             return []

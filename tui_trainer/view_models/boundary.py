@@ -1,4 +1,4 @@
-"""What a network answers over a plane through its inputs: tints of the field, the points on it, the doubtful ones."""
+"""The network's answers over a plane through its inputs: tints of the field, points on it, doubtful points."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class PlaneProjection:
     def pixels(self, points: Floats) -> NDArray[np.int64]:
         """Return column and row, (m, 2), of the pixels nearest to points (m, 2); row 0 is at the top.
 
-        What is no number lies far outside.
+        NaN and infinities lie far outside.
         """
         left, right, bottom, top = self.box
         with np.errstate(all="ignore"):
@@ -278,7 +278,7 @@ def resized(field: Field, height: int, width: int) -> Field:
 
 
 def finite_range(values: Floats) -> tuple[float, float]:
-    """Return the lowest and the highest finite value, 0 and 1 where there is none."""
+    """Return the lowest and the highest finite value; 0 and 1 if no value is finite."""
     finite = values[np.isfinite(values)]
     return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
 

@@ -1,4 +1,4 @@
-"""The words beside the field: the watcher's own point, what the colours and signs mean, the doubtful points."""
+"""Lines beside the boundary's field: the user's own point, what colours and signs mean, the doubtful points."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ VALUE_TINTS = [value_tint(step) for step in range(VALUE_STEPS)]
 
 
 def point_lines(run: RunModel, snapshot: BoundarySnapshot, plane: BoundaryQuery, width: int) -> list[StyledLine]:
-    """Return what is known of the point in ``plane``, as far as ``picture`` tells."""
+    """Return the coordinates of the point in ``plane``, and the answer there as far as ``snapshot`` has it."""
     if plane.point is None:
         return [
             [("your point", Ink.TEXT)],
@@ -53,7 +53,7 @@ def point_lines(run: RunModel, snapshot: BoundarySnapshot, plane: BoundaryQuery,
 
 
 def answer_words(run: RunModel, snapshot: BoundarySnapshot, plane: BoundaryQuery, width: int) -> StyledLine:
-    """Return what the network says of the watcher's point: the figure, and what it means."""
+    """Return the network's answer at the user's point: the figure, and what it means."""
     if snapshot.plane.columns != plane.columns or plane.point is None:
         return [("…", Ink.MUTED)]
     if snapshot.own is not None and snapshot.plane.point == plane.point:

@@ -9,7 +9,7 @@ from tui_trainer.view_models.axes import Window
 
 @dataclass
 class ChartView:
-    """The choices of the one who watches; all charts share them, so that they show the same epochs.
+    """The user's choices; all charts share them, so that they show the same epochs.
 
     Attributes:
         window: The epochs zoomed in on, None for all of them.

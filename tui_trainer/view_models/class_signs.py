@@ -88,7 +88,7 @@ def point_signs(snapshot: BoundarySnapshot, names: Sequence[str]) -> PointSigns:
 
 
 def class_numbers(labels: Floats) -> NDArray[np.int64]:
-    """Return labels (m,) as whole numbers; what is the number of no class is the first one."""
+    """Return labels (m,) as class numbers; a label that belongs to no class counts as the first."""
     return np.where((labels >= 0) & (labels < 2**31), labels, 0).astype(np.int64)
 
 

@@ -1,4 +1,4 @@
-"""What all panes of the dashboard look at: the run, the link to its worker, and the choices of the one who watches."""
+"""What all panes of the dashboard look at: the run, the link to its worker, and the user's choices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words about a run's data: its parts, the classes in each, how it was divided and scaled, what to know of it."""
+"""Lines about a run's data: its parts, the classes in each, how it was divided and scaled, notes of its reader."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class UndoEntry:
 
 
 def planned(run: RunModel, asked: Iterable[AnyEdit] = ()) -> Spec:
-    """Return the recipe as one at the keys sees it: what waits for its epoch, and what was asked for, has been done.
+    """Return the recipe as the user sees it: changes that wait for their epoch, or were asked for, have been made.
 
     The recipe's own ``[[changes]]`` still wait.
     """

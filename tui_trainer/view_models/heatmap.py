@@ -98,7 +98,7 @@ class HeatmapPicture:
 
 
 class HeatmapModel:
-    """What the one at the keys has chosen to see, and what follows from it for a run.
+    """What the user has chosen to see, and what follows from it for a run.
 
     The choices are kept as they were made; a network that has changed since has no such layer, value or optimiser any
     more, so every method asks for them together with the run, and gets the nearest that there is.

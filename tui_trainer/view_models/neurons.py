@@ -87,7 +87,7 @@ def batch_rows(run: RunModel) -> int:
 
 
 def sparkline(values: Sequence[float], width: int) -> str:
-    """Return the last ``width`` values as bars on a scale from 0 to 1; what is not a number is a gap."""
+    """Return the last ``width`` values as bars on a scale from 0 to 1; NaN is a gap."""
     last = values[-width:]
     return "".join(
         " " if math.isnan(v) else BARS[min(len(BARS) - 1, int(min(1.0, max(0.0, v)) * len(BARS)))] for v in last

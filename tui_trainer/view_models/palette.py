@@ -79,7 +79,7 @@ def score(query: str, title: str, also: str = "") -> float:
 
 
 def both_names(text: str) -> str:
-    """Return the names in both vocabularies of what a text is a term for, empty where it is none."""
+    """Return the names in both vocabularies of what a text is a term for, empty if it is no term."""
     term = TERMS.get(text)
     return f"{term.standard} {term.plain}" if term else ""
 

@@ -1,4 +1,4 @@
-"""What of the boundary the one at the keys has chosen to see: two columns, a neuron's field, a point of their own."""
+"""What the user has chosen to see of the boundary: two columns, a neuron's field, a point of their own."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class PresetLine:
         return f"{self.name} {source} {self.card.kind} {self.card.summary} {'own' if self.own else ''}"
 
     def cells(self) -> list[Cell]:
-        """Return the cells of its line, one for each of ``COLUMNS``; what is no preset has its complaint instead."""
+        """Return the cells of its line, one for each of ``COLUMNS``; an unreadable file has its complaint instead."""
         if self.spec is None:
             return [Cell(self.name), Cell(sanitize(self.problem or ""), Ink.ERROR)]
         return [

@@ -98,7 +98,7 @@ def test_scales_end() -> None:
     assert turn_count(0, -1) == 0
 
 
-def test_values_off_the_scale_turn_to_its_next_mark() -> None:
+def test_values_off_the_scale_turn_to_its_next_value() -> None:
     assert turn_rate(0.003, +1) == 0.005
     assert turn_fraction(0.22, -1) == pytest.approx(0.2)
     assert turn_fraction(0.22, +1) == pytest.approx(0.25)
