@@ -1,8 +1,8 @@
 """A column of a text file: its cells as they stand, what is missing, and the numbers where all are plain ones.
 
-Arrow holds the texts: a Python string takes 50 bytes where a cell has 8, and an operation a cell 100 ns where Arrow
-takes 5. pandas reads texts five times as slowly and its numbers not to the last bit; polars takes as long as Arrow and
-the same room on disk, but reads no rows one by one that are of another length.
+Arrow holds the texts: a Python string and its place in a list take 65 bytes where a cell of 8 characters has 16, and to
+compare one takes 78 ns where Arrow takes 4. pandas took five times as long to read a file as texts; polars as long as
+Arrow, with 181 MB on disk against 170.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Cells:
     def comma_numbers(self) -> Floats | None:
         """(N,) the numbers, NaN where one is missing, where their one reading is with a decimal comma; else None.
 
-        ``notations.readings`` tells what they may be otherwise; this is ten times as fast for what Europe writes.
+        ``notations.readings`` tells what they may be otherwise; this takes .6 of the time.
         """
         if self.plain_numbers is not None or not all(map(_COMMA.fullmatch, self.sample())):
             return None

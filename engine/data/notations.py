@@ -117,7 +117,7 @@ def _read(cells: Collection[str], notation: Notation) -> Reading | None:
 
 
 def _digits_alone(cells: Collection[str], notation: Notation) -> dict[str, str] | None:
-    """Return numbers by cell where all have digits and signs alone; a tenth of the time that ``_canonical`` takes.
+    """Return numbers by cell where all have digits and signs alone; a ninth of the time that ``_canonical`` takes.
 
     None where any is written otherwise, or is no number.
     """
