@@ -82,7 +82,8 @@ class Link:
             asyncio.get_running_loop().add_reader(self._socket, self._read)
             self._news.clear()
             try:
-                await asyncio.wait_for(self._news.wait(), seconds)
+                async with asyncio.timeout(seconds):  # wait_for may swallow the end of its task
+                    await self._news.wait()
             except TimeoutError:
                 return None
         return message
@@ -97,7 +98,8 @@ class Link:
         loop = asyncio.get_running_loop()
         async with self._sending:
             try:
-                await asyncio.wait_for(loop.sock_sendall(self._socket, data), _SEND_PATIENCE)
+                async with asyncio.timeout(_SEND_PATIENCE):
+                    await loop.sock_sendall(self._socket, data)
             except TimeoutError:
                 self.close()  # a part of the message may have gone
                 raise WorkerError("the worker takes no commands: it hangs, or a step takes long") from None

@@ -63,6 +63,7 @@ async def watch():
     await asyncio.to_thread(sys.stdin.readline)
     for task, client in zip(following, clients):
         task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
         await client.close()
     print("gone", flush=True)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import math
+import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from engine.errors import InputError, TrainerError, WorkerError
+from engine.errors import InputError, TrainerError, WorkerError, sanitize
 from engine.protocol.commands import Stop
 from engine.protocol.events import Frame
 from engine.run.description import Trained
@@ -25,7 +27,7 @@ from engine.worker.reading import read_note
 if TYPE_CHECKING:
     from subprocess import Popen
 
-    from engine.worker.client import Client
+    from engine.worker.client import Client, HelloOptions
     from engine.worker.ready import ReadyWorker
     from tui_trainer.runs.connection import RunTarget
     from tui_trainer.view_models.history import History
@@ -37,6 +39,8 @@ FEW_STEPS = 5
 """Steps that would be over before anyone has seen what they are about."""
 TRAINING_SECONDS = 20
 """How long a preset's whole training takes on the screen, where its pace is within bounds."""
+LONGEST_NAME = 40
+"""Characters of ``Hello.name``."""
 STOP_PATIENCE = 30.0
 """Seconds for which a worker that has been asked to stop may be silent: it ends its step, and saves."""
 EPOCHS_AT_ONCE = 20_000
@@ -101,11 +105,11 @@ class LocalRunService:
 
         async def connect() -> Client:
             if process is None:
-                return await launcher.attach(run, self._ready, max_points=MAX_POINTS, read_only=self._read_only)
-            return await launcher.connect(run, process, max_points=MAX_POINTS)
+                return await launcher.attach(run, self._ready, **watching(read_only=self._read_only))
+            return await launcher.connect(run, process, **watching())
 
         async def resume() -> Client:
-            return await launcher.connect(run, launcher.launch(run, ready=self._ready), max_points=MAX_POINTS)
+            return await launcher.connect(run, launcher.launch(run, ready=self._ready), **watching())
 
         is_trained = isinstance(run.description.recipe, Trained)
         can_resume = is_trained and not self._read_only
@@ -140,7 +144,7 @@ class LocalRunService:
         """Start a worker, and return once it answers."""
         run = await asyncio.to_thread(self._store.open, name)
         _ = run.description.trained
-        client = await launcher.connect(run, launcher.launch(run, ready=self._ready), max_points=MAX_POINTS)
+        client = await launcher.connect(run, launcher.launch(run, ready=self._ready), **watching())
         await client.close()
 
     async def rename(self, name: str, new_name: str) -> None:
@@ -181,13 +185,27 @@ class LocalRunService:
         async def connect() -> Client:
             try:
                 worker = launcher.launch(run, attach_only=attach_only, ready=self._ready)
-                return await launcher.connect(run, worker, max_points=MAX_POINTS)
+                return await launcher.connect(run, worker, **watching())
             except InputError:
                 with suppress(TrainerError):
                     await self.delete(run.name)
                 raise
 
         return replace(target, connect=connect)
+
+
+def watching(*, read_only: bool = False) -> HelloOptions:
+    """Return what the screen says of itself to a worker: who sits at it, and how long a history it takes."""
+    return {"name": watcher_name(), "max_points": MAX_POINTS, "read_only": read_only}
+
+
+def watcher_name() -> str:
+    """Return who watches, which changes are signed with: the user, and the machine."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a uid without a name, as in containers
+        user = f"uid-{os.getuid()}"
+    return sanitize(f"{user}@{os.uname().nodename}", LONGEST_NAME)
 
 
 def screen_pace(spec: Spec) -> float:

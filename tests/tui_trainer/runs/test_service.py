@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from engine.protocol.commands import NextStep, Stop
 from engine.run.description import RunSummary
 from engine.store.runs import Run, RunStore
 from engine.training.trainer import Trainer
-from tui_trainer.runs.service import LocalRunService, opens_paused, screen_pace, stop
+from tui_trainer.runs.service import LocalRunService, opens_paused, screen_pace, stop, watcher_name
 
 
 @pytest.fixture
@@ -189,3 +191,23 @@ async def test_a_lesson_of_one_step_is_begun_paused(tmp_path: Path) -> None:
     finally:
         await client.send(Stop())
         await client.close()
+
+
+@pytest.mark.parametrize(
+    ("user", "machine", "name"),
+    [("ada", "box", "ada@box"), ("ada\u202e", "b\x1bx", "ada\ufffd@b\ufffdx"), ("x" * 60, "box", "x" * 39 + "…")],
+)
+def test_a_change_is_signed_with_the_user_and_the_machine(
+    monkeypatch: pytest.MonkeyPatch, user: str, machine: str, name: str
+) -> None:
+    monkeypatch.setattr(getpass, "getuser", lambda: user)
+    monkeypatch.setattr(os, "uname", lambda: os.uname_result(("", machine, "", "", "")))
+    assert watcher_name() == name
+
+
+def test_a_user_without_a_name_signs_with_the_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("uid not found")
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    assert watcher_name().startswith(f"uid-{os.getuid()}@")
