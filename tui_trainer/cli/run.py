@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.spec import Spec
     from engine.spec.finding import DataFinding
     from engine.store.runs import Run, RunStore
+    from tui_trainer.cli.opening import Opening
 
 SEEDS = 2**32
 
@@ -102,16 +103,15 @@ def run(  # noqa: PLR0913 - the flags of the contract
     if headless or as_json or exam or not terminal.has_screen():
         store, begun = request.create(headless=True)
         return _launch(store, begun, partial(headless_run.follow, begun, as_json=as_json, exam=exam))
-    if (settled := _set_up(request)) is None:
-        click.echo("nothing was begun", err=True)
-        return 0
-    request = settled
     from tui_trainer.cli.opening import opened
 
     with opened(sanitize(preset, 60)) as opening:
         opening.say("reading the recipe…")
+        if (settled := _set_up(request, opening)) is None:
+            click.echo("nothing was begun", err=True)
+            return 0
         ui_config = dashboard.load_ui_config()
-        store, begun = request.create(headless=False)
+        store, begun = settled.create(headless=False)
         show = partial(dashboard.show, begun, opening=opening, ui_config=ui_config, refresh=refresh)
         return _launch(store, begun, show, attach_only=pace is None and _opens_paused(begun))
 
@@ -201,20 +201,25 @@ class RunRequest:
         return spec
 
 
-def _set_up(request: RunRequest) -> RunRequest | None:
+def _set_up(request: RunRequest, opening: Opening) -> RunRequest | None:
     """Return the request with the recipe as it was set up on the screen, where it is of data; None where one left."""
     import presets
 
     if not presets.is_data(request.preset):
         return request
+    opening.say("reading the data…")
     finding = request.finding()
     from tui_trainer.runs import presets as preset_service
     from tui_trainer.setup_app import SetupApp
 
     look = partial(preset_service.look_at, request.preset)
     app = SetupApp(finding, look, title=request.preset, config=dashboard.load_ui_config())
+    opening.hand_over()
     spec = app.run()
-    return None if spec is None else replace(request, spec=request.changed(spec))
+    if spec is None:
+        return None
+    opening.paint()
+    return replace(request, spec=request.changed(spec))
 
 
 def _launch(store: RunStore, begun: Run, show: Callable[[Popen[bytes]], int], *, attach_only: bool = False) -> int:
