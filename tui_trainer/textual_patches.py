@@ -188,6 +188,7 @@ class OverStillPicture(Screen[Result]):
             return behind
         if self._picture is None:
             self._drawn_at_first = monotonic()
+            behind.screen._refresh_layout()  # noqa: SLF001 - a widget may just have been hidden from it
             self._picture = PictureOfScreen(behind.screen._compositor.render_strips(self.app.size))  # noqa: SLF001
         return self._picture
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -12,8 +11,6 @@ from textual.widgets import Input
 from tui_trainer.screens.dialog import Dialog, Sheet
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.styled_text import StyledLine
-
-COMPLAINT_LINES: Final = 2
 
 
 class NameSheet(Sheet):
@@ -48,17 +45,14 @@ class NameSheet(Sheet):
         """Give the keys to the field."""
         self.query_one(Input).focus()
 
-    def lines(self, width: int) -> list[StyledLine]:
+    def lines(self, width: int) -> list[StyledLine]:  # noqa: ARG002 (Sheet's)
         """Return the lines around the field."""
-        complaint = wrap(self.complaint, max(12, width))[:COMPLAINT_LINES]
-        complaint += [""] * (COMPLAINT_LINES - len(complaint))
-        shown: list[StyledLine] = [[(line, Ink.WARNING)] for line in complaint]
         return [
             [(self._about, Ink.TEXT)],
             [],
             [],
             [],
-            *shown,
+            [(self.complaint, Ink.WARNING)],
             [("enter ", Ink.KEY), (f"{self._verb}  ", Ink.MUTED), ("esc ", Ink.KEY), ("does not", Ink.MUTED)],
         ]
 
@@ -87,4 +81,5 @@ class NameScreen(Dialog[str]):
         """Say what is wrong with the name."""
         sheet = self.query_one(NameSheet)
         sheet.complaint = text
+        self.fit()
         sheet.invalidate(immediate=True)

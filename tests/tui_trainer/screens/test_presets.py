@@ -133,7 +133,7 @@ async def test_the_network_as_it_stands_is_saved_as_a_preset() -> None:
 async def test_what_is_no_name_is_said_at_the_field() -> None:
     async with dashboard() as desk:
         await desk.press("S", "space", "X", "enter")
-        assert "expected a name of small letters" in desk.text
+        assert "expected small letters, digits and dashes" in desk.text
         assert isinstance(desk.app.screen, SavePresetScreen)
         await desk.press("escape")
         assert presets.names() == sorted(presets.names())
