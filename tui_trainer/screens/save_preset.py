@@ -52,6 +52,7 @@ class SavePresetScreen(NameScreen):
 
         question = f"There is a preset {name} of yours. What it says now would be lost."
         self.sheet.display = False  # or its frame would show around that of the question
+        self.refresh(layout=True)
         self.app.push_screen(ConfirmScreen("Overwrite", question, "overwrite it"), answered)
 
 
