@@ -299,6 +299,19 @@ class ChangeLog:
         self._last_number = number
         return planned
 
+    def plan_pace(self, pace: float | None, here: Place, *, before: float | None, author: str = USER) -> SetPace:
+        """Return the change that another pace is at ``here``; it acts at once, and fits whatever waits.
+
+        Args:
+            pace: Epochs a second; None is full speed.
+            here: The place of the next step.
+            before: The pace until now.
+            author: Who asks for it.
+        """
+        self._last_number += 1
+        epoch, step = here
+        return SetPace(number=self._last_number, epoch=epoch, step=step, author=author, value=pace, before=before)
+
     def add(self, changes: Sequence[Change]) -> None:
         """Let changes wait for their places; one whose place has passed acts at the next look."""
         self.pending = self._foreseen(self._numbered(changes))

@@ -56,6 +56,10 @@ class ChangeApplier:
             self._check_range(change)
         return change
 
+    def plan_pace(self, pace: float | None, *, before: float | None, author: str = USER) -> SetPace:
+        """Return the change that another pace is from now on; see ``ChangeLog.plan_pace``."""
+        return self.log.plan_pace(pace, self._state.place, before=before, author=author)
+
     def _check_range(self, change: SetWeight) -> None:
         """Raise InputError where a weight is larger than the run's numbers can be."""
         limits = np.finfo(self._state.network.parameters.flat.dtype)

@@ -54,7 +54,7 @@ class CommandHandler:
             case commands.MoreEpochs():
                 self._turn(EPOCHS, command.epochs, author)
             case commands.SetPace():
-                self._set_pace(command.pace)
+                self._set_pace(command.pace, author)
             case commands.ViewCheckpoint():
                 self._view(command.epoch)
             case commands.OpenExam():
@@ -75,7 +75,13 @@ class CommandHandler:
         within = isinstance(command, commands.NextStep) and step < self._trainer.steps
         return (epoch, step) if within else (epoch + 1, 0)
 
-    def _set_pace(self, pace: float | None) -> None:
+    def _set_pace(self, pace: float | None, author: str) -> None:
+        """Log another pace, then keep to it; asking for the one that holds already is no change."""
+        before = self._status.pace
+        if pace != before:
+            change = self._trainer.changes.plan_pace(pace, before=before, author=_signed(author))
+            self._recorder.record_change(change)
+            self._trainer.apply([change])
         self._loop.set_pace(pace)
         self._recorder.record()
 
@@ -97,7 +103,7 @@ class CommandHandler:
 
     def _turn(self, path: str, value: object, author: str) -> None:
         """Log a change durably, then let it act."""
-        change = self._trainer.changes.plan(path, value, author=USER if author == RECIPE else author)
+        change = self._trainer.changes.plan(path, value, author=_signed(author))
         if path == EPOCHS:
             self._check_end(override(self._trainer.spec, {path: value}).training.epochs)
         self._recorder.record_change(change)
@@ -113,3 +119,8 @@ class CommandHandler:
         least = self._trainer.epoch + (self._trainer.step_in_epoch > 0)
         if epochs < least:
             raise InputError(f"{EPOCHS}: expected at least {least}, which are done or under way (got {epochs})")
+
+
+def _signed(author: str) -> str:
+    """Return the name for a watcher's change: nobody can take the recipe's."""
+    return USER if author == RECIPE else author

@@ -13,7 +13,7 @@ from engine.protocol.commands import AnyQuery, Command, OpenExam, SeriesQuery, S
 from engine.protocol.events import Answer
 from engine.protocol.version import PROTOCOL
 from engine.run.capabilities import Capability
-from engine.run.changes import Change
+from engine.run.changes import Change, numbered_by
 from engine.run.data_facts import DataFacts
 from engine.run.description import Reported, RunDescription
 from engine.run.exam import ExamResult
@@ -223,9 +223,10 @@ def _latest(run: Run, reason: str) -> CheckpointNetwork | NoNetwork:
 
 def _changes(run: Run, latest: CheckpointNetwork | NoNetwork) -> list[Change]:
     """Return the changes of the latest checkpoint, and those that were logged after it."""
-    done = latest.changes
-    known = {change.content for change in done}
-    return [*done, *(change for change in run.metrics.changes() if change.content not in known)]
+    log = run.metrics.changes()
+    done = numbered_by(log, latest.changes)
+    known = {change.number for change in done}
+    return [*done, *(change for change in log if change.number not in known)]
 
 
 def _steps(spec: Spec, rows: int) -> int:

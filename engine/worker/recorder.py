@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.errors import InputError
 from engine.protocol.version import PROTOCOL
 from engine.protocol.views import named
-from engine.run.changes import Change
+from engine.run.changes import Change, SetPace
 from engine.run.data_facts import DataFacts
 from engine.run.exam import ExamResult
 from engine.run.metrics import GRADIENT_NORM, METRICS, UPDATE_RATIO
@@ -141,9 +141,9 @@ class RunRecorder:
         self.run.metrics.record_state(epochs=epochs, pace=status.pace, **more)
 
     def record_change(self, change: Change) -> None:
-        """Log a change before it acts; the next epoch's end is saved."""
+        """Log a change before it acts; the next epoch's end is saved, unless it is the pace, which no number knows."""
         self.run.metrics.record_change(change)
-        self._changed = True
+        self._changed |= not isinstance(change, SetPace)
 
     def record_exam(self, result: ExamResult) -> None:
         """Log that the exam was opened."""

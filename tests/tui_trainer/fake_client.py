@@ -237,7 +237,7 @@ class FakeClient:
         elif isinstance(command, commands.NextEpoch):
             self.state, self.step, self.epoch = "paused", 0, self.epoch + 1
         elif isinstance(command, commands.SetPace):
-            self.pace = command.pace
+            self._set_pace(command.pace)
         elif isinstance(command, commands.MoreEpochs):
             self._turn("training.epochs", command.epochs)
             self.state = "running" if self.state == "finished" else self.state
@@ -254,6 +254,13 @@ class FakeClient:
         elif isinstance(command, commands.ViewCheckpoint):
             self.state = "paused" if self.state == "running" else self.state
             self.visiting = command.epoch
+
+    def _set_pace(self, pace: float | None) -> None:
+        if pace != self.pace:
+            number = len(self._changes) + len(self._pending) + 1
+            here = {"number": number, "epoch": self.epoch + 1, "step": self.step}
+            self._changes.append(make_change("pace", pace, before=self.pace, **here))
+        self.pace = pace
 
     def _turn(self, path: str, value: Any) -> None:
         number = len(self._changes) + len(self._pending) + 1

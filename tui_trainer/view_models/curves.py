@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.run.changes import Change
+from engine.run.changes import Change, SetPace
 from engine.run.metrics import METRICS
 from tui_trainer.view_models.axes import HoldingLimits, Limits, Scale, Window, epoch_span
 from tui_trainer.view_models.curve_sources import CurveSource
@@ -111,10 +111,15 @@ def whole_window(histories: Iterable[History], end: int) -> Window:
     return Window(1, epoch_span(max(history.epochs for history in histories), end))
 
 
+def charted(changes: Iterable[Change]) -> list[Change]:
+    """Return the changes that a chart speaks of: the pace touches no number."""
+    return [change for change in changes if not isinstance(change, SetPace)]
+
+
 def marker_columns(changes: Iterable[Change], window: Window, width: int) -> list[tuple[int, list[Change]]]:
     """Return the columns, of ``width``, in which changes within the window stand, each with its changes in order."""
     columns = dict[int, list[Change]]()
-    for change in changes:
+    for change in charted(changes):
         epoch = max(1, change.epoch)
         if window.first <= epoch <= window.last:
             columns.setdefault(window.column(epoch, width), []).append(change)

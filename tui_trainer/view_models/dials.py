@@ -10,8 +10,9 @@ from typing import Any
 
 from engine.declarations.optimizers import DECLARED_OPTIMIZERS, HYPERPARAMETERS
 from engine.errors import InputError, sanitize
-from engine.protocol.commands import Command, MoreEpochs, SetDial, SetPace
-from engine.run.changes import PACE_PATH, Change, EditNetwork
+from engine.protocol import commands
+from engine.protocol.commands import Command, MoreEpochs, SetDial
+from engine.run.changes import PACE_PATH, Change, EditNetwork, SetPace
 from engine.spec import Spec, override
 from tui_trainer.formatting import count, percent, plain
 from tui_trainer.glossary import Vocabulary, translated
@@ -69,7 +70,7 @@ class Dial:
     def command(self, value: Value) -> Command:
         """Return the command that sets this dial."""
         if self.path == PACE_PATH:
-            return SetPace(pace=value)
+            return commands.SetPace(pace=value)
         if self.path == EPOCHS:
             return MoreEpochs(epochs=value)
         return SetDial(path=self.path, value=value)
@@ -267,6 +268,28 @@ def headline(change: Change, dials: Sequence[Dial], vocabulary: Vocabulary = "st
     before, after = describe(change, dials)
     name = name_of(change, vocabulary)
     return f"{name} {before} → {after}" if before else f"{name} {after}"
+
+
+def without_repeats(changes: Iterable[Change]) -> list[Change]:
+    """Return changes with those of the pace within an epoch as one, from its first value to its last.
+
+    The pace is turned by many presses on the way to one value, and no number depends on those between; a pace that
+    came back to where it was is left out. Other changes are all told, as each of them acted.
+    """
+    told: list[Change] = []
+    for change in changes:
+        last = told[-1] if told else None
+        if isinstance(change, SetPace) and isinstance(last, SetPace) and _is_same_turn(last, change):
+            told.pop()
+            change = change.model_copy(update={"before": last.before})  # noqa: PLW2901
+            if change.value == change.before:
+                continue
+        told.append(change)
+    return told
+
+
+def _is_same_turn(first: SetPace, second: SetPace) -> bool:
+    return (first.epoch, first.author) == (second.epoch, second.author)
 
 
 def headlines(changes: Iterable[Change], dials: Sequence[Dial], vocabulary: Vocabulary = "standard") -> list[list[str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.errors import sanitize
 from engine.protocol.events import Frame
-from engine.run.changes import EditNetwork
+from engine.run.changes import EditNetwork, SetPace
 from tui_trainer.formatting import count, duration
 from tui_trainer.glossary import translated
 from tui_trainer.themes.inks import Ink
@@ -138,7 +138,7 @@ def _looking_back(model: DashboardModel, frame: Frame) -> str:
 def _last_edit(model: DashboardModel) -> str:
     """Return what the latest change has cost, where it was an edit of the network and that is known."""
     run = model.run
-    change = run.changes[-1] if run.changes else None
+    change = next((change for change in reversed(run.changes) if not isinstance(change, SetPace)), None)
     if not isinstance(change, EditNetwork):
         return ""
     cost = run.costs.line(change.epoch)

@@ -14,7 +14,7 @@ from engine.run.changes import Change
 from tui_trainer.formatting import cell_width, count, metric, narrow, plain, within
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Window, round_up
-from tui_trainer.view_models.curves import Chart, Points, marker_columns
+from tui_trainer.view_models.curves import Chart, Points, charted, marker_columns
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.dials import headline, headlines
 from tui_trainer.view_models.history import Reading
@@ -113,7 +113,8 @@ class ChartPainter:
         if epoch is None or not window.first <= epoch <= window.last:
             return []
         x = window.column(epoch, field.width)
-        near = [change for change in run.changes if abs(window.column(max(1, change.epoch), field.width) - x) < NEAR]
+        changes = charted(run.changes)
+        near = [change for change in changes if abs(window.column(max(1, change.epoch), field.width) - x) < NEAR]
         notes = [
             (headline(change, self._model.dials, self._model.vocabulary).replace(" → ", "→"), Ink.TEXT)
             for change in near

@@ -11,7 +11,7 @@ from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.dials import LEARNING_RATE, Dial, headline
+from tui_trainer.view_models.dials import LEARNING_RATE, Dial, headline, without_repeats
 from tui_trainer.view_models.requests import StepDial, TurnDial
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.table import first_in_sight
@@ -197,7 +197,7 @@ class DialsPane(FieldPane):
         """Return how many rows the dials get: the log keeps some where there is one."""
         if self._has_log_beside:
             return min(dials, height)
-        changes = len(run.changes) + len(run.frame.pending)
+        changes = len(without_repeats(run.changes)) + len(run.frame.pending)
         log = min(LOG_ROWS, changes) + 1 if changes else 0
         return min(dials, max(min(height, FEWEST_DIALS), height - log))
 
@@ -222,10 +222,10 @@ class DialsPane(FieldPane):
 
     def _paint_log(self, grid: Grid, dials: list[Dial], run: RunModel) -> None:
         """Draw the changes, those that wait first, then the latest; each with its epoch, what, and before → after."""
-        waiting = list(run.frame.pending)
-        self._log_overflow = max(0, len(waiting) + len(run.changes) - grid.height)
+        waiting, past = list(run.frame.pending), without_repeats(run.changes)
+        self._log_overflow = max(0, len(waiting) + len(past) - grid.height)
         self._log_scroll = min(self._log_scroll, self._log_overflow)
-        shown = _latest_first(waiting, run.changes, self._log_scroll, grid.height)
+        shown = _latest_first(waiting, past, self._log_scroll, grid.height)
         texts = [
             _in_room(headline(c, dials, self.model.vocabulary), grid.width - 1 - len(count(c.epoch))) for c in shown
         ]

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.protocol.commands import NextEpoch, NextStep, Resume, SetDial
+from engine.protocol.commands import NextEpoch, NextStep, Resume, SetDial, SetPace
+from engine.run import changes
 from engine.store.runs import Run
 from engine.worker.__main__ import open_trainer
 from tests.engine.worker.conftest import MakeRun, Serve
@@ -149,3 +150,54 @@ def test_a_new_shape_comes_with_its_spec(make_run: MakeRun, serve: Serve) -> Non
     assert frame.spec is not None
     assert [layer.units for layer in frame.spec.network.layers] == [6, 8, 4, 1]
     assert [arrays[f"weights.{layer}"].shape for layer in range(4)] == [(6, 3), (8, 7), (4, 9), (1, 5)]
+
+
+# The pace
+
+
+def test_another_pace_is_a_change_with_a_number_a_place_and_an_author(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run(pace=100.0)
+    watcher = serve(run).watch(name="ada")
+    watcher.do(NextStep())
+    watcher.do(SetDial(path=RATE, value=0.2))
+    frame = watcher.do(SetPace(pace=2000.0))
+    log = [changes.SetPace(number=2, epoch=1, step=1, author="ada", value=2000.0, before=100.0)]
+    assert list(frame.changes) == log
+    assert watcher.do(SetPace(pace=2000.0)).changes == ()  # that is no change
+    log.append(changes.SetPace(number=3, epoch=1, step=1, author="ada", value=None, before=2000.0))
+    assert list(watcher.do(SetPace(pace=None)).changes) == log[1:]
+    assert Run(run.path).metrics.changes()[1:] == log
+    assert "cannot be changed" in watcher.refusal(SetDial(path="pace", value=3.0))
+
+
+def test_a_run_whose_pace_was_changed_goes_on_after_a_death_bit_for_bit(make_run: MakeRun, serve: Serve) -> None:
+    edit = {"kind": "set-units", "layer": 0, "units": 11, "keep": True}
+    run = make_run()
+    alone = Undisturbed(run, [((0, 2), RATE, 0.2), ((0, 3), "network.edit", edit)])
+    served = serve(run)
+    watcher = served.watch()
+    for step, pace in enumerate((500.0, 1000.0), 1):
+        watcher.do(NextStep())
+        assert watcher.do(SetPace(pace=pace)).step == step
+    watcher.do(SetDial(path=RATE, value=0.2))
+    watcher.do(NextStep())
+    watcher.do(SetDial(path="network.edit", value=edit))
+    watcher.do(SetPace(pace=None))
+    trainer = open_trainer(Run(run.path))  # as after a death now: the first save, and the log since
+    trainer.apply(())
+    while trainer.ended is None:
+        trainer.step()
+    alone.finish()
+    assert weights_of(trainer) == weights_of(alone.trainer)
+    assert [one.number for one in trainer.change_log.done if one.path != "network.edit"] == [1, 2, 3, 5]
+
+
+def test_a_pace_leaves_no_checkpoint_that_is_kept_for_it(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    watcher = serve(run).watch()
+    for pace in range(1, 200):
+        watcher.send(SetPace(pace=float(pace)))
+    watcher.do(NextEpoch())
+    assert watcher.until(epoch=1, state="paused").pace == 199
+    assert not [path.name for path in run.path.rglob("*-change*")]
+    assert len(Run(run.path).metrics.changes()) == 199

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.run.changes import TurnDial
+from engine.run.changes import SetPace, TurnDial
 from engine.run.metrics import METRICS
 from tui_trainer.view_models.axes import Scale, Window
 from tui_trainer.view_models.curve_sources import MetricCurve
@@ -122,6 +122,11 @@ def test_markers_stand_where_their_epochs_are_and_have_all_changes_of_their_colu
     assert [dot for dot, _ in markers] == [0, 49, 99]
     first, second = change(50), change(50)
     assert marker_columns([first, second, change(9)], Window(1, 100), 50) == [(3, [change(9)]), (24, [first, second])]
+
+
+def test_a_change_of_pace_has_no_marker() -> None:
+    pace = SetPace(number=1, epoch=9, step=0, value=5.0)
+    assert marker_columns([pace, change(50)], Window(1, 100), 100) == [(49, [change(50)])]
 
 
 def test_a_smoothed_line_lies_within_what_was_measured_and_leaves_that_behind_it() -> None:

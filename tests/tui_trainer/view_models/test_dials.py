@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 from engine.protocol.commands import MoreEpochs, SetDial, SetPace
-from engine.run.changes import TurnDial, make_change
+from engine.run.changes import Change, TurnDial, make_change
+from engine.run.changes import SetPace as SetPaceChange
 from engine.spec import override
 from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.view_models.dials import (
     Dial,
     describe,
     dials_of,
+    headline,
     headlines,
     short_name,
     turn_batch,
@@ -25,6 +27,7 @@ from tui_trainer.view_models.dials import (
     turn_pace,
     turn_penalty,
     turn_rate,
+    without_repeats,
 )
 from tui_trainer.view_models.run import RunModel
 
@@ -189,6 +192,38 @@ def test_a_turned_value_is_one_the_spec_takes() -> None:
     for each in dials_of(make_spec(), ROWS)[:9]:
         value = each.turn(each.value_in(run()), +1)
         override(make_spec(), {each.path: value})
+
+
+def paced(epoch: int, before: float | None, value: float | None, author: str = "ada") -> SetPaceChange:
+    return SetPaceChange(epoch=epoch, step=0, author=author, before=before, value=value)
+
+
+def test_presses_on_the_way_to_a_pace_are_one_line_of_the_log() -> None:
+    dials = dials_of(make_spec(), ROWS)
+    rate = TurnDial(epoch=3, step=0, path="training.learning_rate", value=0.3, before=0.2)
+    presses = [paced(3, 20.0, 50.0), paced(3, 50.0, 100.0), paced(3, 100.0, None)]
+    back = [paced(5, None, 100.0), paced(5, 100.0, None)]
+    log = without_repeats([*presses, rate, rate, *back, paced(6, None, 100.0), paced(6, 100.0, 50.0, "bob")])
+    assert [headline(change, dials) for change in log] == [
+        "pace 20/s → full speed",
+        "lr 0.2 → 0.3",
+        "lr 0.2 → 0.3",
+        "pace full speed → 100/s",
+        "pace 100/s → 50/s",
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.sampled_from([None, 1.0, 2.0, 5.0])), max_size=30))
+def test_the_log_on_the_screen_leads_from_the_first_pace_to_the_last(presses: list[tuple[int, float | None]]) -> None:
+    pace: float | None = 1.0
+    changes = list[Change]()
+    for epoch, value in sorted(presses, key=lambda press: press[0]):
+        changes.append(paced(epoch, pace, value))
+        pace = value
+    told = without_repeats(changes)
+    assert [change.before for change in told] == [1.0, *(change.value for change in told)][: len(told)]
+    assert (told[-1].value if told else 1.0) == pace
+    assert len({change.epoch for change in told}) == len(told)
 
 
 def test_changes_are_described_as_their_dials_show_them() -> None:
