@@ -17,7 +17,7 @@ from engine.errors import sanitize
 from engine.protocol.commands import Stop
 from engine.run.status import RunState
 from tui_trainer.keymap import textual_keymap
-from tui_trainer.runs.connection import Connect, LinkChanged, RunConnection, RunTarget, Updated
+from tui_trainer.runs.connection import Connect, LinkChanged, Resume, RunConnection, RunTarget, Updated
 from tui_trainer.runs.navigation import RunNavigator
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.keyed import KeyedScreen
@@ -81,7 +81,7 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
     def __init__(
         self,
         connect: Connect,
-        resume: Connect | None,
+        resume: Resume | None,
         *,
         title: str,
         refresh: float | None,

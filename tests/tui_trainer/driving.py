@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from engine.errors import InputError
-from engine.protocol.commands import Command
+from engine.protocol.commands import Command, Have
 from tests.tui_trainer.fake_client import FakeClient
 from tests.tui_trainer.fake_run_service import FakeRunService
 from tui_trainer.app import DEFAULT_CONFIG, DashboardExit, TrainerApp
@@ -91,7 +91,7 @@ def make_app(
             raise InputError(refused)
         return client
 
-    async def resume() -> RunClient:
+    async def resume(_: Have) -> RunClient:
         assert resumed is not None
         return resumed
 

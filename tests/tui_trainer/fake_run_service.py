@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.errors import InputError
+from engine.protocol.commands import Have
 from engine.spec import Spec
 from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tui_trainer.runs.connection import RunClient, RunTarget
@@ -128,7 +129,10 @@ class FakeRunService:
             client.tell()
             return client
 
-        return RunTarget(name, connect, connect)
+        async def resume(_: Have) -> RunClient:
+            return await connect()
+
+        return RunTarget(name, connect, resume)
 
     def _note(self, *what: Any) -> None:
         if self.refusal is not None:

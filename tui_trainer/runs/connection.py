@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from textual.message import Message
 
 from engine.errors import TrainerError, WorkerError, sanitize
-from engine.protocol.commands import AnyQuery, Command, SetDial
+from engine.protocol.commands import AnyQuery, Command, Have, SetDial
 from engine.protocol.events import Frame, Reply, Welcome
 from engine.run.edits import EDIT_PATH
 from tui_trainer.themes.inks import Ink
@@ -51,6 +51,8 @@ class RunClient(Protocol):
 
 
 Connect = Callable[[], Awaitable[RunClient]]
+Resume = Callable[[Have], Awaitable[RunClient]]
+"""Opens a client again that need not be sent what is had already."""
 
 SILENT_AFTER = 3.0
 """Seconds without a sign of life, which a worker gives twice a second, after which it is called silent."""
@@ -63,14 +65,14 @@ class RunTarget:
     Attributes:
         run: Its name.
         connect: Opens a client to its worker; starts that where need be.
-        resume: Takes the run up again once its worker is gone, and opens a client to the new one; None for who may
-            only look.
+        resume: Takes the run up again once its worker is gone, and opens a client to the new one, or to the one there
+            is; None for who may only look.
         reading: Says what its worker reads and how far it is, "" where it reads nothing that takes long.
     """
 
     run: str
     connect: Connect
-    resume: Connect | None
+    resume: Resume | None
     reading: Callable[[], str] = str
 
 
@@ -122,7 +124,7 @@ class RunConnection:
     def __init__(
         self,
         connect: Connect,
-        resume: Connect | None,
+        resume: Resume | None,
         model: DashboardModel,
         post: Callable[[Message], object],
         greeting: str = "",
@@ -140,15 +142,17 @@ class RunConnection:
         self._clock = clock
         self._client: RunClient | None = None
         self._queries: tuple[AnyQuery, ...] = ()
+        self._run: RunModel | None = None
 
     async def run(self) -> None:
         """Open the client and follow it to its end."""
         await self._follow(self._connect, self._greeting)
 
     async def resume(self) -> None:
-        """Take up the run again after its worker is gone, and follow it to its end."""
-        if self._resume is not None:
-            await self._follow(self._resume)
+        """Take up the run again after its worker is gone, and follow it to its end; what is known of it is kept."""
+        resume, have = self._resume, Have() if self._run is None else self._run.have
+        if resume is not None:
+            await self._follow(lambda: resume(have))
 
     async def send(self, command: Command, path: str | None = None) -> None:
         """Send a command; ``path`` is that of what it changes, if any. A refusal shows up in the notice."""
@@ -178,6 +182,7 @@ class RunConnection:
         """
         self._connect, self._resume = connected.target.connect, connected.target.resume
         self.model.can_resume = self._resume is not None
+        self._run = None
         self._set_link("opening", Notice(connected.message))
         await self._follow_client(connected.client, lambda: connected.message)
 
@@ -239,17 +244,27 @@ class RunConnection:
                 self._post(Updated(immediate=True))
 
     async def _read(self, client: RunClient, message: Callable[[], str]) -> None:
-        run = RunModel(client.welcome)
+        run = self._run = self._run_of(client.welcome)
+        is_told = False
         if not self.model.run.is_known:
             self.model.run = run
         self._set_link("live", Notice(message() or "waiting for the first numbers…"))
         await client.subscribe(self._queries)
         async for frame, arrays in client.frames():
-            if self.model.run is not run or not run.has_frame:
+            if not is_told:
                 self.model.notice = Notice(message())
+                is_told = True
             run.apply(frame, arrays)
             self.model.show(run)
             self._post(Updated(immediate=self._settle_replies(frame.replies)))
+
+    def _run_of(self, welcome: Welcome) -> RunModel:
+        """Return the model that frames go on with: the one there is where its worker knows all of that."""
+        run = self._run
+        if run is None or not run.has_frame or welcome.known != run.have:
+            return RunModel(welcome)
+        run.greet_again(welcome)
+        return run
 
     def _is_over(self) -> bool:
         """Return whether the worker had nothing left to do: then its leaving is no accident."""

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from engine.errors import InputError, TrainerError, WorkerError, sanitize
-from engine.protocol.commands import Stop
+from engine.protocol.commands import Have, Stop
 from engine.protocol.events import Frame
 from engine.run.description import Trained
 from engine.spec import Spec
@@ -108,8 +108,11 @@ class LocalRunService:
                 return await launcher.attach(run, self._ready, **watching(read_only=self._read_only))
             return await launcher.connect(run, process, **watching())
 
-        async def resume() -> Client:
-            return await launcher.connect(run, launcher.launch(run, ready=self._ready), **watching())
+        async def resume(have: Have) -> Client:
+            if Run(run.path).description != run.description:  # deleted meanwhile, and another one made of its name
+                have = Have()
+            worker = launcher.launch(run, ready=self._ready)
+            return await launcher.connect(run, worker, **watching(have=have))
 
         is_trained = isinstance(run.description.recipe, Trained)
         can_resume = is_trained and not self._read_only
@@ -194,9 +197,9 @@ class LocalRunService:
         return replace(target, connect=connect)
 
 
-def watching(*, read_only: bool = False) -> HelloOptions:
-    """Return what the screen says of itself to a worker: who sits at it, and how long a history it takes."""
-    return {"name": watcher_name(), "max_points": MAX_POINTS, "read_only": read_only}
+def watching(*, read_only: bool = False, have: Have = Have()) -> HelloOptions:  # noqa: B008 (it cannot be changed)
+    """Return what the screen says of itself to a worker: who sits at it, how long a history it takes, what it has."""
+    return {"name": watcher_name(), "max_points": MAX_POINTS, "read_only": read_only, "have": have}
 
 
 def watcher_name() -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.commands import BoundaryQuery, SeriesQuery
+from engine.protocol.commands import BoundaryQuery, Have, SeriesQuery
 from engine.protocol.events import Frame, StepPlace, Welcome
 from engine.protocol.views import arrays_of, by_layer
 from engine.run.capabilities import Capability
@@ -142,6 +142,11 @@ class RunModel:
         return self.welcome is not EMPTY_WELCOME
 
     @property
+    def have(self) -> Have:
+        """What of the run need not be told again."""
+        return Have(epoch=self.history.epochs, change=len(self.changes))
+
+    @property
     def has_recipe(self) -> bool:
         """Whether it is trained here, by a recipe that is known."""
         return self.welcome.spec is not None
@@ -185,6 +190,12 @@ class RunModel:
     def has_validation(self) -> bool:
         """Whether the run has a validation part."""
         return self.welcome.rows[1] > 0
+
+    def greet_again(self, welcome: Welcome) -> None:
+        """Go on with what is known, after the connection was lost; ``welcome`` knows all of it."""
+        self.welcome = welcome
+        self.spec = welcome.spec or self.spec
+        self.refusals = welcome.refusals
 
     def apply(self, frame: Frame, arrays: Arrays) -> None:
         """Take in a frame and its arrays."""

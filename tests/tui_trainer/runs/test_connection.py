@@ -8,9 +8,9 @@ from typing import Any
 from textual.message import Message
 
 from engine.errors import InputError
-from engine.protocol.commands import BoundaryQuery, Pause, SetDial, simple_queries
+from engine.protocol.commands import BoundaryQuery, Have, Pause, SetDial, simple_queries
 from tests.tui_trainer.fake_client import FakeClient
-from tui_trainer.runs.connection import SILENT_AFTER, Connect, LinkChanged, RunClient, RunConnection, Updated
+from tui_trainer.runs.connection import SILENT_AFTER, Connect, LinkChanged, Resume, RunClient, RunConnection, Updated
 from tui_trainer.view_models.dashboard import DashboardModel
 
 
@@ -18,7 +18,7 @@ class Watched:
     """A session at work, and all it has posted."""
 
     def __init__(
-        self, connect: Connect, resume: Connect | None = None, *, clock: Callable[[], float] = monotonic
+        self, connect: Connect, resume: Resume | None = None, *, clock: Callable[[], float] = monotonic
     ) -> None:
         self.posted: list[Message] = []
         self.model = DashboardModel(title="a-run")
@@ -33,6 +33,13 @@ def opener(client: FakeClient) -> Connect:
         return client
 
     return connect
+
+
+def taker_up(client: FakeClient) -> Resume:
+    async def resume(_: Have) -> RunClient:
+        return client
+
+    return resume
 
 
 async def settle() -> None:
@@ -92,7 +99,7 @@ async def test_a_value_asked_for_is_shown_until_it_is_answered() -> None:
 
 async def test_a_worker_that_dies_is_named_and_can_be_resumed() -> None:
     first, second = FakeClient(), FakeClient()
-    watched = Watched(opener(first), opener(second))
+    watched = Watched(opener(first), taker_up(second))
     first.train(20)
     first.die()
     await watched.connection.run()
@@ -160,7 +167,7 @@ async def test_a_worker_that_takes_long_to_start_is_told_of() -> None:
 
 async def test_until_the_resumed_worker_tells_something_the_old_run_is_shown() -> None:
     first, second = FakeClient(), FakeClient()
-    watched = Watched(opener(first), opener(second))
+    watched = Watched(opener(first), taker_up(second))
     first.train(20)
     first.die()
     await watched.connection.run()

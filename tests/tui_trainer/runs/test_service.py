@@ -12,7 +12,7 @@ import pytest
 
 import presets
 from engine.errors import InputError, WorkerError
-from engine.protocol.commands import NextStep, Stop
+from engine.protocol.commands import Have, NextStep, Stop
 from engine.run.description import RunSummary
 from engine.store.runs import Run, RunStore
 from engine.training.trainer import Trainer
@@ -127,6 +127,10 @@ async def test_a_run_is_begun_stopped_branched_and_resumed(store: RunStore) -> N
     async for frame, _ in client.frames():
         if frame.epoch > 20:
             break
+    assert target.resume is not None
+    again = await target.resume(Have(epoch=20))  # the worker is there: only the connection was lost
+    assert again.welcome.known == Have(epoch=20)
+    await again.close()
     epoch = await runs.stop(target.run)
     await client.close()
     assert epoch > 20
