@@ -217,7 +217,9 @@ async def test_action(key: Key) -> None:
     notes = tuple(f"note number {n} on data that has many" for n in range(30)) if "notes" in steps else ()
     client = FakeClient(make_spec(training__epochs=200), notes=notes)
     refused = "x.csv: row 3: expected 3 cells (got 2)" if steps == "refused" else ""
-    async with dashboard(client, resumed=FakeClient(), refused=refused) as desk:
+    resumed = FakeClient()
+    resumed.tell()
+    async with dashboard(client, resumed=resumed, refused=refused) as desk:
         await prepare(desk, steps)
         sent = len(desk.client.sent)
         before = effect(desk) if callable(effect) else None
