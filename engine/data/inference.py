@@ -89,6 +89,7 @@ def _finding(
     training, why_training = _training(
         table, round(len(table.X) * (1 - split.get("validation", 0) - split.get("test", 0)))
     )
+    weights, why_weights = _class_weight(table, counts)
     scaler, why_scaler = _scaler(table)
     network, why_network = _network(table)
     document = {
@@ -97,7 +98,7 @@ def _finding(
         "split": split,
         "scaler": scaler,
         "network": network,
-        "training": training,
+        "training": {**training, **weights},
     }
     return DataFinding(
         path=str(path),
@@ -106,17 +107,20 @@ def _finding(
         columns=columns,
         targets=targets,
         classes=tuple(zip(table.classes, counts.tolist(), strict=True)),
-        choices=(why_network, why_training, why_scaler, why_split, *_rare(table, counts)),
+        choices=(why_network, why_training, why_scaler, why_split, *why_weights),
         document=document,
     )
 
 
-def _rare(table: Table, counts: np.ndarray[Any, np.dtype[np.intp]]) -> list[str]:
-    """Return a warning where a class is so rare that who always answers another one is nearly always right."""
+def _class_weight(table: Table, counts: np.ndarray[Any, np.dtype[np.intp]]) -> tuple[dict[str, Any], list[str]]:
+    """Weigh classes where one is so rare that who always answers another is nearly always right, and warn of it."""
     if not len(counts) or counts.min() >= RARE * counts.sum():
-        return []
+        return {}, []
     name = sanitize(table.classes[counts.argmin()], 40)
-    return [f"{name} is rare ({counts.min()} of {counts.sum()} rows): look at the exam's recall, not at the accuracy"]
+    return {"class_weight": "balanced"}, [
+        f"{name} is rare ({counts.min()} of {counts.sum()} rows): look at the exam's recall, not at the accuracy",
+        "class weights: balanced, so that all classes count alike in the loss (training.class_weight)",
+    ]
 
 
 def preset_name(path: Path) -> str:

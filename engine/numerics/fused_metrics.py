@@ -20,9 +20,10 @@ class FusedMetricKernel:
         z: (…, B) of the output, times the signal scale.
         y: (…, B) targets, −1 to 1, as ``kernels.encode_targets`` gives them.
         signal_scale: z over the true z.
+        class_weights: As of ``OutputHead``.
     """
 
-    def __init__(self, z: Floats, y: Floats, signal_scale: float) -> None:
+    def __init__(self, z: Floats, y: Floats, signal_scale: float, class_weights: tuple[float, ...] = ()) -> None:
         self._losses = np.empty_like(z)
         self._correct, true = np.empty(z.shape, np.bool_), np.empty(z.shape, np.bool_)
         half = z if signal_scale == 0.5 else np.empty_like(z)
@@ -42,6 +43,9 @@ class FusedMetricKernel:
             (np.log1p, (part, part)),
             (np.add, (losses, part, losses)),
         ]
+        if class_weights:
+            weights = np.array(class_weights, z.dtype)
+            self._program += [(weights.take, (true, None, part, "clip")), (np.multiply, (losses, part, losses))]
 
     @staticmethod
     def supports(head: OutputHead, outputs: int) -> bool:

@@ -12,7 +12,7 @@ the gate of ReLU as a comparison, whose truth values are then copied as bytes, t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -198,6 +198,9 @@ def output_delta(
         space: For constants and the outputs.
         signal_scale: 1, but for sigmoid with BCE.
     """
+    if head.class_weights:
+        unweighted = output_delta(replace(head, class_weights=()), z, y, delta, space, signal_scale)
+        return [*unweighted, *_weigh_rows(head.class_weights, y, delta, space)]
     outputs, rows = z.shape[-2:]
     if head.name == "sigmoid+bce":
         return _sigmoid_bce_delta(z, y, delta, space, signal_scale)
@@ -229,6 +232,23 @@ def _sigmoid_bce_delta(z: Floats, y: Floats, delta: Floats, space: Workspace, si
         (np.tanh, (delta if halved else z, delta)),
         (np.subtract, (delta, y, delta)),
         (np.multiply, (delta, space.constant(0.5 / (signal_scale * outputs * rows), z.dtype), delta)),
+    ]
+
+
+def _weigh_rows(class_weights: tuple[float, ...], y: Floats, delta: Floats, space: Workspace) -> list[Op]:
+    """Multiply delta (…, K, B) by the weight of each row's class; encoded targets (…, K, B) tell classes at ½ too."""
+    of_rows = (*y.shape[:-2], y.shape[-1])
+    weights = space.empty("row weights", of_rows, delta.dtype)
+    if y.shape[-2] == 1:
+        classes = space.empty("second class", of_rows, np.bool_)
+        find_classes: Op = (np.greater_equal, (y[..., 0, :], space.constant(0.5, y.dtype), classes))
+    else:
+        classes = space.empty("class numbers", of_rows, np.intp)
+        find_classes = (np.argmax, (y, -2, classes))
+    return [
+        find_classes,
+        (np.array(class_weights, delta.dtype).take, (classes, None, weights, "clip")),
+        (np.multiply, (delta, weights[..., None, :], delta)),
     ]
 
 

@@ -73,10 +73,18 @@ LOSSES: dict[str, Loss] = {
 
 @dataclass(frozen=True)
 class OutputHead:
-    """The last activation and its loss."""
+    """The last activation and its loss.
+
+    Attributes:
+        activation: Of the last layer.
+        loss: Of a row.
+        class_weights: What loss and gradient of a row are multiplied by, class by class: K numbers, two where there is
+            a single output; empty where all rows weigh alike.
+    """
 
     activation: Activation
     loss: Loss
+    class_weights: tuple[float, ...] = ()
 
     @cached_property
     def name(self) -> str:
@@ -96,11 +104,18 @@ class OutputHead:
         positive = z >= 0 if self.activation.name == "sigmoid" else self.value(z) >= 0.5
         return np.asarray(positive[..., 0, :])
 
-    def row_losses(self, z: Floats, y: Floats) -> Floats:
-        """Return the loss of each row (…, B) from z and targets y, both (…, K, B).
+    def row_weights(self, y: Floats) -> Floats:
+        """Return the weight (…, B) of each row's class from targets y (…, K, B); there must be ``class_weights``."""
+        classes = y.argmax(axis=-2) if y.shape[-2] > 1 else y[..., 0, :] >= 0.5
+        return np.array(self.class_weights, y.dtype).take(classes)
 
-        Matched pairs are computed from z, so that no logarithm of 0 occurs.
-        """
+    def row_losses(self, z: Floats, y: Floats) -> Floats:
+        """Return the loss of each row (…, B), times its class's weight, from z and targets y, both (…, K, B)."""
+        losses = self._unweighted_losses(z, y)
+        return losses * self.row_weights(y) if self.class_weights else losses
+
+    def _unweighted_losses(self, z: Floats, y: Floats) -> Floats:
+        """Return the loss of each row (…, B); matched pairs from z, so that no logarithm of 0 occurs."""
         if self.name == "sigmoid+bce":
             # ln(1 + e^z) − y·z, with the exponent never positive
             losses = np.maximum(z, 0)
@@ -116,11 +131,15 @@ class OutputHead:
         return self.loss.row_losses(self.value(z), y)
 
     def delta(self, p: Floats, y: Floats) -> Floats:
-        """Return ∂(row loss)/∂z from outputs p and targets y, all (…, K, B).
+        """Return ∂(row loss)/∂z, times the weight of the row's class, from outputs p and targets y, all (…, K, B).
 
         Raises:
             ValueError: An unmatched pair whose activation has no derivative.
         """
+        delta = self._unweighted_delta(p, y)
+        return delta * self.row_weights(y)[..., None, :] if self.class_weights else delta
+
+    def _unweighted_delta(self, p: Floats, y: Floats) -> Floats:
         if self.name == "sigmoid+bce":
             return np.asarray((p - y) / p.shape[-2])
         if self.name == "softmax+cce":

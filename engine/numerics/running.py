@@ -75,7 +75,9 @@ class RunningMetrics:
             return
         if rows not in self._kernels:
             seeds = slice(None) if self._seeds > 1 else 0
-            self._kernels[rows] = FusedMetricKernel(z[seeds], targets[seeds, :, 0], self._signal_scale)
+            self._kernels[rows] = FusedMetricKernel(
+                z[seeds], targets[seeds, :, 0], self._signal_scale, self._head.class_weights
+            )
         self._kernels[rows].add_to(self.accumulator)
 
     def defer(self) -> None:
@@ -96,7 +98,8 @@ class RunningMetrics:
         z = self._kept_z[:epochs].reshape(epochs * self._seeds, -1)
         targets = self._kept_targets[:epochs].reshape(epochs * self._seeds, self._rows, self._outputs)
         if self._fast:
-            FusedMetricKernel(z, targets[..., 0], self._signal_scale).add_to(accumulator)
+            kernel = FusedMetricKernel(z, targets[..., 0], self._signal_scale, self._head.class_weights)
+            kernel.add_to(accumulator)
         else:
             self._add_slowly(z, targets, accumulator)
         return accumulator.loss().reshape(epochs, -1), accumulator.score().reshape(epochs, -1)

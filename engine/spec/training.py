@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from engine.declarations.activations import LossName
 from engine.declarations.optimizers import OptimizerName
 from engine.spec.model import NotNegative, Positive, Seed, SpecModel
+from engine.strict_model import key_error
 
 
 class ScheduleSpec(SpecModel):
@@ -35,6 +36,16 @@ class StoppingSpec(SpecModel):
     restore_best: bool = True
 
 
+def _kind_of_class_weight(value: Any) -> str:
+    return "tag:rule" if isinstance(value, str) else "tag:weights"
+
+
+ClassWeight = Annotated[
+    Annotated[Literal["balanced"], Tag("tag:rule")] | Annotated[tuple[Positive, ...], Tag("tag:weights")],
+    Discriminator(_kind_of_class_weight),
+]
+
+
 class TrainingSpec(SpecModel):
     """Loss, optimiser and regularisation."""
 
@@ -58,5 +69,14 @@ class TrainingSpec(SpecModel):
     l2: NotNegative = 0.0
     clip: NotNegative = 0.0
     """Largest norm of the whole gradient; 0 is off."""
+    class_weight: ClassWeight | None = None
+    """What loss and gradient of a row are multiplied by: a number for each class, in the order of the classes, or
+    "balanced", which is n / (K · n_k) over the training rows, as in scikit-learn. For bce and cce."""
     schedule: ScheduleSpec = ScheduleSpec()
     stopping: StoppingSpec = StoppingSpec()
+
+    @model_validator(mode="after")
+    def _weighs_classes(self) -> Self:
+        if self.class_weight is not None and self.loss not in ("bce", "cce"):
+            raise key_error(f"class_weight: expected a loss of classes, bce or cce (got {self.loss})")
+        return self

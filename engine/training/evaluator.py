@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,12 +23,12 @@ from engine.training.targets import target_sum_of_squares, targets
 class CompiledEvaluation:
     """The evaluation of a network on a subset, compiled; it reads the parameters whenever it runs."""
 
-    def __init__(self, network: Network, subset: Subset, data: Dataset) -> None:
+    def __init__(self, network: Network, subset: Subset, data: Dataset, class_weights: tuple[float, ...]) -> None:
         self._plan = network.forward_plan(subset.X)
         self._targets = targets(subset).T[None]
         self._classes = true_classes(self._targets)
         self._spread = target_sum_of_squares(subset, data)
-        self._head = network.architecture.head
+        self._head = replace(network.architecture.head, class_weights=class_weights)
         self._seeds = len(network.parameters.flat)
         self._kernel: FusedMetricKernel | None = None
 
@@ -44,7 +46,7 @@ class CompiledEvaluation:
     def _compile_kernel(self, z: Floats, y: Floats) -> FusedMetricKernel:
         encoded = y.astype(z.dtype)
         encode_targets(self._head, encoded)
-        return FusedMetricKernel(z, encoded, signal_scale=1)
+        return FusedMetricKernel(z, encoded, 1, self._head.class_weights)
 
     def hidden_activations(self) -> list[Floats]:
         """Return (S, units, N) of each hidden layer."""
@@ -80,7 +82,9 @@ class Evaluator:
             self._network = self._state.network
             self._evaluations.clear()
         if subset not in self._evaluations:
-            self._evaluations[subset] = CompiledEvaluation(self._network, self._subsets[subset], self._data)
+            self._evaluations[subset] = CompiledEvaluation(
+                self._network, self._subsets[subset], self._data, self._state.class_weights
+            )
         return self._evaluations[subset]
 
     def evaluate(self, subset: str, stopped: NDArray[np.bool_] | None = None) -> Metrics:

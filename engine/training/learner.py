@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from engine.array_types import Floats
 from engine.data.dataset import Dataset
@@ -30,6 +31,7 @@ class Learner:
         network: S networks of one shape.
         spec: The recipe.
         data: With the training rows.
+        class_weights: As of ``OutputHead``.
 
     Attributes:
         network: The network that it trains.
@@ -38,9 +40,10 @@ class Learner:
         shuffles: Whether each epoch has an order of its own.
     """
 
-    def __init__(self, network: Network, spec: Spec, data: Dataset) -> None:
+    def __init__(self, network: Network, spec: Spec, data: Dataset, class_weights: tuple[float, ...] = ()) -> None:
         self.network = network
         self._data = data
+        self._class_weights = class_weights
         self._compile_optimizer(spec.training)
         self._compile_plan(spec)
         self._compile_update(spec.training)
@@ -50,9 +53,10 @@ class Learner:
         size = batch_size(spec.training, len(train))
         # The gradient of a full batch does not depend on the order of its rows.
         self.shuffles = spec.training.shuffle and size < len(train)
+        architecture = self.network.architecture
         self.plan = TrainingPlan(
             self.network.parameters,
-            self.network.architecture,
+            replace(architecture, head=replace(architecture.head, class_weights=self._class_weights)),
             train.X,
             targets(train),
             self.optimizer.gradient,

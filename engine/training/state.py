@@ -15,6 +15,7 @@ from engine.errors import InputError, TrainerError
 from engine.run.changes import Place
 from engine.spec import Spec
 from engine.store.checkpoints import Checkpoint
+from engine.training.class_weights import class_weights
 from engine.training.learner import Learner
 from engine.training.network import Network
 from engine.training.random_streams import RandomStreams
@@ -34,6 +35,7 @@ class TrainingState:
     Attributes:
         network: The parameters.
         learner: Plan and optimiser, compiled for ``network``; None for a network that cannot learn.
+        class_weights: What loss and gradient of a row are multiplied by, class by class; empty where all weigh alike.
         stopping: Each seed's best epoch, and whether it has stopped.
         streams: Where shuffling and dropout draw from.
         orders: Each seed's order of rows (N,) in the epoch that is under way; None where rows come as they stand.
@@ -43,10 +45,14 @@ class TrainingState:
         ended_early: Whether every seed has stopped.
         non_finite: Set where a value is not finite any more; training then ends.
         learning_rate: The rate of the epoch that is under way or comes next.
+
+    Raises:
+        InputError: The recipe weighs classes in a way that the data does not take.
     """
 
     def __init__(self, spec: Spec, data: Dataset, streams: RandomStreams) -> None:
         self._data = data
+        self.class_weights = class_weights(spec.training, data)
         self.streams = streams
         self.epoch = self.step_in_epoch = self.total_steps = 0
         self.ended_early = False
@@ -67,7 +73,7 @@ class TrainingState:
     def adopt_network(self, network: Network, spec: Spec) -> None:
         """Compile everything for networks of a new shape."""
         self.network = network
-        self.learner = Learner(network, spec, self._data) if network.trainable else None
+        self.learner = Learner(network, spec, self._data, self.class_weights) if network.trainable else None
         self.stopping = EarlyStopping(network.parameters.flat)
         self.set_learning_rate(spec)
 

@@ -129,7 +129,14 @@ FILES: list[tuple[Callable[[Path], Path], tuple[str, ...]]] = [
     ),
     (flowers, ("separated by tab", "target: kind, 3 classes (setosa", "an exit of softmax", "each class in its share")),
     (european, ("separated by semicolon, cp1252, decimal comma", "3 numbers (Größe, Lage, Alter)", "Preis, a value")),
-    (imbalanced, ("2 classes (0 4990, 1 10)", "1 is rare (10 of 5000 rows): look at the exam's recall")),
+    (
+        imbalanced,
+        (
+            "2 classes (0 4990, 1 10)",
+            "1 is rare (10 of 5000 rows): look at the exam's recall",
+            "class weights: balanced",
+        ),
+    ),
     (
         dates,
         (
