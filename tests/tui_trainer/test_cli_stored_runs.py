@@ -12,6 +12,7 @@ import pytest
 
 import presets
 from engine.store.runs import Run, RunStore
+from tests.engine.worker.reported import make_reported
 from tui_trainer.cli import main
 
 DAY = 86_400
@@ -53,6 +54,16 @@ def test_the_list_says_what_tells_runs_apart(capsys: pytest.CaptureFixture[str])
         *(f"{-(-RunStore().open('first').size() // 1000)}", "kB"),
     ]
     assert listed["second"].split()[-3:] == ["units=[4,1]", "epochs=5", "first@30"]
+
+
+def test_an_end_that_is_not_known_is_left_open(capsys: pytest.CaptureFixture[str]) -> None:
+    make_reported(RunStore(), "theirs")
+    make("ours", losses=[0.5])
+    make("forward-only", training__epochs=0)
+    (head, *rows), _ = call(capsys, "runs")
+    at = head.index(" epochs ") + 1
+    ends = {row.split()[0]: row[at : at + len("epochs")] for row in rows}
+    assert ends == {"theirs": "     —", "ours": "   200", "forward-only": "     0"}
 
 
 @pytest.mark.parametrize(

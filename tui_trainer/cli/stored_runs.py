@@ -67,7 +67,7 @@ def _print(lines: list[RunLine]) -> None:
             line.data,
             line.state or "",
             line.epoch,
-            line.epochs,
+            "—" if line.epochs is None else line.epochs,
             metric(line.train if line.validation is None else line.validation),
             metric(line.score),
             age_text(line.age),
@@ -77,7 +77,7 @@ def _print(lines: list[RunLine]) -> None:
         )
         for line in lines
     ]
-    tables.show(head, rows, right=("loss", "score", "age", "size"))
+    tables.show(head, rows, right=("epochs", "loss", "score", "age", "size"))
 
 
 def _tell(problems: Iterable[str]) -> None:

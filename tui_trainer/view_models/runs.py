@@ -51,7 +51,7 @@ class RunLine:
         preset: What it was started from.
         state: How it stands; None where that cannot be read.
         epoch: Epochs completed.
-        epochs: The epoch at which it ends; 0 where that is not known.
+        epochs: The epoch at which it ends; None where that is not known.
         seeds: Its seeds.
         train: The last training loss, the median over the seeds; None before the first epoch.
         validation: The last validation loss; None without a validation part.
@@ -68,7 +68,7 @@ class RunLine:
     preset: str = ""
     state: RunState | None = None
     epoch: int = 0
-    epochs: int = 0
+    epochs: int | None = None
     seeds: tuple[int, ...] = ()
     train: float | None = None
     validation: float | None = None
