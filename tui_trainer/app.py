@@ -2,46 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
-
-from rich.console import RenderableType
-from textual.binding import Binding
-from textual.command import CommandPalette
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from engine.errors import sanitize
 from engine.protocol.commands import Stop
 from engine.run.status import RunState
-from tui_trainer.keymap import textual_keymap
+from tui_trainer.keyed_app import KeyedApp
 from tui_trainer.runs.connection import Connect, LinkChanged, Resume, RunConnection, RunTarget, Updated
 from tui_trainer.runs.navigation import RunNavigator
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.screens.leave import Choice, LeaveScreen
-from tui_trainer.screens.palette import ActionProvider, StillPalette
 from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.settings import Settings
-from tui_trainer.textual_patches import PictureOfScreen, RewritingApp, TypingAheadApp
-from tui_trainer.themes.glyphs import table_of
 from tui_trainer.themes.inks import Ink
-from tui_trainer.themes.palette import textual_theme
-from tui_trainer.themes.variants import ThemeVariant
 from tui_trainer.ui_config import UiConfig
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
-from tui_trainer.widgets.canvas import Canvas
-from tui_trainer.widgets.terminal import compact
 
 if TYPE_CHECKING:
     from tui_trainer.runs.service import RunService
 
 DEFAULT_CONFIG: Final = UiConfig()
-LEAVING_SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)  # ctrl+c is a key, and no signal
 LOCAL_HERTZ = 10.0
 SSH_HERTZ = 4.0
 
@@ -63,20 +49,8 @@ class DashboardExit:
     run: str | None = None
 
 
-class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
+class TrainerApp(KeyedApp[DashboardExit]):
     """One dashboard."""
-
-    BINDINGS: ClassVar[list[Any]] = [
-        Binding("ctrl+q,ctrl+c", "leave", show=False, priority=True, system=True),
-        Binding("ctrl+l", "redraw", show=False, priority=True, system=True),
-        Binding("ctrl+z", "suspend_process", show=False, priority=True, system=True),
-    ]
-    COMMANDS: ClassVar[Any] = {ActionProvider}
-    # Without colours Textual would mark the chosen line of the palette by turning them round.
-    CSS = """
-    CommandPalette { background: transparent; }
-    App:nocolor CommandList > .option-list--option-highlighted { text-style: underline; }
-    """
 
     def __init__(
         self,
@@ -89,16 +63,7 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
         runs: RunService | None = None,
         config: UiConfig = DEFAULT_CONFIG,
     ) -> None:
-        # Told only later that there are no colours, Textual makes black of the terminal's own, text and ground alike.
-        colorless = config.theme_variant(config.loaded.settings.theme) == "no-color"
-        super().__init__(ansi_color=True if colorless else None)
-        self.animation_level = "none"
-        self.config = config
-        self.settings = config.loaded.settings
-        for variant in get_args(ThemeVariant):
-            self.register_theme(textual_theme(variant))
-        self.theme = config.theme_variant(self.settings.theme)
-        self.set_keymap(textual_keymap(config.keys))
+        super().__init__(config)
         self.title = sanitize(title)
         self.model = DashboardModel(
             title=self.title,
@@ -116,31 +81,9 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
         self._stopping = False
 
     def on_mount(self) -> None:
-        """Open the dashboard; a lost terminal is no reason to stop training."""
-        loop = asyncio.get_running_loop()
-        for number in LEAVING_SIGNALS:
-            loop.add_signal_handler(number, self._leave_as, "detached")
+        """Open the dashboard."""
         self.dashboard = DashboardScreen(self.connection, self._period, self.navigator, self.settings.place)
         self.push_screen(self.dashboard)
-
-    def on_unmount(self) -> None:
-        """Give the signals back."""
-        loop = asyncio.get_running_loop()
-        for number in LEAVING_SIGNALS:
-            loop.remove_signal_handler(number)
-
-    def action_redraw(self) -> None:
-        """Draw everything: something else has written on the terminal."""
-        self.screen.refresh()
-
-    def choose(self, **values: Any) -> None:
-        """Change settings, and show everything as they want it."""
-        self.settings = self.settings.model_copy(update=values)
-        self.theme = self.config.theme_variant(self.settings.theme)
-        for screen in self.screen_stack:
-            screen.refresh(layout=True)
-            for canvas in screen.query(Canvas):
-                canvas.refresh()
 
     @property
     def settings_to_save(self) -> Settings:
@@ -175,11 +118,6 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
         from tui_trainer.screens.exam import ExamScreen  # not needed to paint the first screen
 
         self.push_screen(ExamScreen(self.connection, self._period))
-
-    def action_command_palette(self) -> None:
-        """List every action."""
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(StillPalette())
 
     def action_leave(self) -> None:
         """Ask what to leave behind; where no worker is at work there is nothing to ask."""
@@ -227,14 +165,14 @@ class TrainerApp(TypingAheadApp[DashboardExit], RewritingApp[DashboardExit]):
             self.bell()
         self._last_seen = stands
 
+    def leave_at_once(self) -> None:
+        """Leave the run at work: a lost terminal is no reason to stop training."""
+        self._leave_as("detached")
+
     def _leave_as(self, kind: Literal["detached", "stopped", "failed"]) -> None:
         run = self.model.run
         why = self.model.why if kind == "failed" else None
         self.exit(DashboardExit(kind, run.frame.state if run.has_frame else None, why, self.model.title))
-
-    def rewritten(self, update: RenderableType | None, picture: PictureOfScreen | None) -> Any:
-        """Return what writes an update in fewer bytes, with glyphs that the terminal has."""
-        return compact(update, table_of(self.config.glyphs(self.settings)), picture)
 
 
 def run_dashboard(

@@ -30,14 +30,16 @@ Owner = Literal[
     "runs",
     "presets",
     "exam",
+    "setup",
 ]
 """The dashboard's keys work everywhere but in a text field over a value; a pane's keys work while it has the focus.
 
-The screens of runs, of presets and of the exam have keys of their own, and none of the dashboard's.
+The screens of runs, of presets, of the exam, and of data without a recipe have keys of their own, and none of the
+dashboard's.
 """
 
 
-FOREIGN: Final[frozenset[Owner]] = frozenset({"field", "runs", "presets", "exam"})
+FOREIGN: Final[frozenset[Owner]] = frozenset({"field", "runs", "presets", "exam", "setup"})
 """Owners beside which the dashboard's keys do not work."""
 
 
@@ -217,6 +219,19 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("presets.runs", "8", "8", "app.runs", "runs", "Every run: open, compare, resume, delete", 4, "presets"),
     Key("presets.help", "question_mark", "?", "help", "help", "What is listed here, and all keys", 3, "presets"),
     Key("presets.back", "escape,q,9", "esc", "back", "back", "Back to the dashboard", 0, "presets"),
+    Key("setup.up", "up", "↑", "move(-1)", "choose", "The row above", 5, "setup"),
+    Key("setup.down", "down", "↓", "move(1)", "choose", "The row below", 5, "setup"),
+    Key("setup.page.up", "pageup", "pgup", "move(-10)", "page", "Ten rows up", 7, "setup"),
+    Key("setup.page.down", "pagedown", "pgdn", "move(10)", "page", "Ten rows down", 7, "setup"),
+    Key("setup.lower", "left", "←", "turn(-1)", "turn", "The value before", 1, "setup"),
+    Key("setup.raise", "right,space", "→", "turn(1)", "turn", "The value after", 1, "setup"),
+    Key("setup.take", "space", "space", "take", "in/out", "Take the column for an input, or leave it out", 1, "setup"),
+    Key("setup.target", "t", "t", "target", "target", "Predict this column", 2, "setup"),
+    Key("setup.save", "S", "S", "save", "save preset", "Save this recipe as a preset of your own", 4, "setup"),
+    Key("setup.train", "enter", "enter", "train", "train", "Begin a run of the recipe as it stands", 0, "setup"),
+    Key("setup.words", "v", "v", "words", "words", "Plain words or the standard ones", 6, "setup"),
+    Key("setup.help", "question_mark", "?", "help", "help", "What can be chosen here, and all keys", 3, "setup"),
+    Key("setup.leave", "escape,q", "esc", "leave", "leave", "Leave, and begin nothing", 0, "setup"),
 )
 
 FIXED_KEYS: Final = (

@@ -147,7 +147,7 @@ def _network(table: Table) -> tuple[dict[str, Any], str]:
     widths = "→".join(map(str, (inputs, *hidden, units)))
     return (
         {"initializer": "he", "layers": [*layers, {"units": units, "activation": activation}]},
-        f"network: {widths}, an exit of {activation}",
+        f"network: {widths}, output {activation}",
     )
 
 

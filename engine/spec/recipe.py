@@ -56,7 +56,7 @@ class Spec(SpecModel):
         exit_name = self.network.layers[-1].activation
         allowed = OUTPUT_LOSSES[exit_name]
         if self.training.loss not in allowed:
-            raise ValueError(f"training.loss: an exit of {exit_name} takes {' or '.join(allowed)}")
+            raise ValueError(f"training.loss: output {exit_name} takes {' or '.join(allowed)}")
         activations = [layer.activation for layer in self.network.layers]
         without = [name for name in activations if not DECLARED_ACTIVATIONS[name].learns]
         if self.training.epochs and without:

@@ -11,6 +11,7 @@ from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.exam import ExamScreen
 from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.runs import RunsScreen
+from tui_trainer.screens.setup import SetupScreen
 from tui_trainer.widgets.architecture import ArchitecturePane
 from tui_trainer.widgets.boundary import BoundaryPane
 from tui_trainer.widgets.chart import ChartPane
@@ -30,6 +31,7 @@ OWNERS = {
     "runs": RunsScreen,
     "presets": PresetsScreen,
     "exam": ExamScreen,
+    "setup": SetupScreen,
     "boundary": BoundaryPane,
     "sample": SamplePane,
     "ranges": RangesPane,

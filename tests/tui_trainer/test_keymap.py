@@ -89,7 +89,7 @@ def test_no_action_gets_a_key_that_the_app_hears_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "wishes", [{"runs.stop": "n"}, {"heatmap.left": "d"}, {"dials.up": "k", "heatmap.up": "k"}, {"run.pause": "p"}]
+    "wishes", [{"runs.stop": "b"}, {"heatmap.left": "d"}, {"dials.up": "k", "heatmap.up": "k"}, {"run.pause": "p"}]
 )
 def test_what_never_meets_may_share_a_key(wishes: dict[str, Any]) -> None:
     assert set(keys_of(wishes)) == set(wishes)
@@ -104,8 +104,14 @@ def test_a_file_that_is_not_toml_is_named(tmp_path: Path, text: str) -> None:
 
 def test_only_what_differs_is_told_to_textual_and_what_shares_its_keys() -> None:
     assert textual_keymap(KEYS) == {}
-    assert textual_keymap(remapped({"run.step": "m"}, "x")) == {"run.step": "m"}
-    assert textual_keymap(remapped({"run.pause": "f6"}, "x")) == {"run.pause": "f6", "run.resume": "space"}
+    assert textual_keymap(remapped({"run.epoch": "m"}, "x")) == {"run.epoch": "m"}
+    assert textual_keymap(remapped({"run.pause": "f6"}, "x")) == {
+        "run.pause": "f6",
+        "run.resume": "space",
+        "runs.select": "space",
+        "setup.raise": "right,space",
+        "setup.take": "space",
+    }
 
 
 @given(st.dictionaries(st.sampled_from(sorted(DEFAULTS)), st.text(max_size=12), max_size=4))

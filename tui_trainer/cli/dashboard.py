@@ -79,7 +79,7 @@ def show(
         read_only=read_only,
         runs=runs,
         config=ui_config,
-        save_settings=partial(_save_settings, ui_config),
+        save_settings=partial(save_settings, ui_config),
     )
     name = dashboard_exit.run or run.name
     if dashboard_exit.kind == "failed":
@@ -89,7 +89,7 @@ def show(
     return 0
 
 
-def _save_settings(ui_config: UiConfig, now: Settings) -> None:
+def save_settings(ui_config: UiConfig, now: Settings) -> None:
     """Remember the settings; that they cannot be written is no failure of the run."""
     from presets import config_folder
     from tui_trainer.settings import save

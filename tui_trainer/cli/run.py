@@ -213,9 +213,11 @@ def _set_up(request: RunRequest, opening: Opening) -> RunRequest | None:
     from tui_trainer.setup_app import SetupApp
 
     look = partial(preset_service.look_at, request.preset)
-    app = SetupApp(finding, look, title=request.preset, config=dashboard.load_ui_config())
+    config = dashboard.load_ui_config()
+    app = SetupApp(finding, look, title=request.preset, config=config)
     opening.hand_over()
     spec = app.run()
+    dashboard.save_settings(config, app.settings_to_save)
     if spec is None:
         return None
     opening.paint()

@@ -18,10 +18,10 @@ from tui_trainer.runs.steering import RunSteering
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.screens.pane_host import PaneHost
 from tui_trainer.screens.picker import PickerScreen
-from tui_trainer.screens.save_preset import save_as_preset
+from tui_trainer.screens.save_preset import save_network
 from tui_trainer.textual_patches import StillUnderDialogs
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.dashboard import Notice
+from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.header import notice_of
 from tui_trainer.widgets.header import Header
 from tui_trainer.widgets.lines import KeyLine, NoticeLine, Tabs
@@ -47,6 +47,7 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
 
     BINDINGS: ClassVar[list[Any]] = bindings_of("dashboard")
     OWNER: ClassVar[Owner] = "dashboard"
+    model: DashboardModel
 
     def __init__(self, connection: RunConnection, period: float, navigator: RunNavigator, tab: Tab = 2) -> None:
         super().__init__(connection.model)
@@ -187,7 +188,7 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
 
     def action_save_preset(self) -> None:
         """Save the recipe as it now stands as a preset of one's own."""
-        save_as_preset(self)
+        save_network(self, self.model.run)
 
     def go(self, move: Coroutine[Any, Any, ConnectedRun]) -> None:
         """Go to another run; where nothing comes of it, stay and say why."""

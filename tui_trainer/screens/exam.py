@@ -11,6 +11,7 @@ from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.layout import Rect
 from tui_trainer.runs.connection import RunConnection, Updated
 from tui_trainer.screens.keyed import KeyedScreen
+from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.exam import exam_lines, exam_state, question, why_not
 from tui_trainer.view_models.header import notice_of
 from tui_trainer.widgets.header import Header
@@ -37,6 +38,7 @@ class ExamScreen(KeyedScreen[None]):
 
     BINDINGS: ClassVar[list[Any]] = bindings_of("exam")
     OWNER: ClassVar[Owner] = "exam"
+    model: DashboardModel
 
     def __init__(self, connection: RunConnection, period: float) -> None:
         super().__init__(connection.model)

@@ -12,7 +12,7 @@ from tui_trainer.bindings import FIXED_KEYS, Key
 from tui_trainer.glossary import TERMS, Term, Vocabulary, translated
 from tui_trainer.screens.dialog import Dialog, Sheet
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.keyed import KeyedModel
 from tui_trainer.view_models.styled_text import StyledLine
 
 GLYPHS = 11
@@ -43,7 +43,7 @@ class Explained(Protocol):
 class HelpSheet(Sheet):
     """The pane's own words, then a line for each key, the pane's own first, then the glossary."""
 
-    def __init__(self, pane: Explained | None, keys: list[Key], model: DashboardModel, *, id: str) -> None:
+    def __init__(self, pane: Explained | None, keys: list[Key], model: KeyedModel, *, id: str) -> None:
         super().__init__(pane.title() if pane else "Help", id=id)
         self._about = translated(pane.help_text(), model.vocabulary) if pane else ""
         self._keys = keys
@@ -131,7 +131,7 @@ class HelpScreen(Dialog[None]):
         Binding("w", "words", show=False),
     ]
 
-    def __init__(self, model: DashboardModel, pane: Explained | None, keys: list[Key]) -> None:
+    def __init__(self, model: KeyedModel, pane: Explained | None, keys: list[Key]) -> None:
         super().__init__()
         self._model = model
         self._pane = pane

@@ -15,7 +15,8 @@ from tui_trainer.screens.confirm import ConfirmScreen
 from tui_trainer.screens.help import Explained, HelpScreen
 from tui_trainer.textual_patches import Result
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.dashboard import DashboardModel, Notice
+from tui_trainer.view_models.dashboard import Notice
+from tui_trainer.view_models.keyed import KeyedModel
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.lines import KeyLine, NoticeLine
 from tui_trainer.widgets.pane import Pane
@@ -35,7 +36,7 @@ class KeyedScreen(TrainerScreen[Result]):
     KeyedScreen > Canvas { position: absolute; background: $background; }
     """
 
-    def __init__(self, model: DashboardModel) -> None:
+    def __init__(self, model: KeyedModel) -> None:
         super().__init__()
         self.model = model
 

@@ -16,8 +16,8 @@ from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.settings import Settings, choices
 from tui_trainer.textual_patches import OverStillPicture
-from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.dials import short_name
+from tui_trainer.view_models.keyed import KeyedModel
 from tui_trainer.view_models.palette import ALSO, both_names, score
 
 
@@ -40,8 +40,11 @@ class PaletteEntry(NamedTuple):
 class ActionApp(Protocol):
     """What an app must have so that its actions can be found."""
 
-    model: DashboardModel
     settings: Settings
+
+    @property
+    def model(self) -> KeyedModel:
+        """What its screens look at."""
 
     def choose(self, **values: Any) -> None:
         """Change settings."""
@@ -74,7 +77,7 @@ def palette_entries(app: ActionApp, screen: Screen[Any]) -> Iterator[PaletteEntr
 
 def _dial_entries(app: ActionApp, screen: DashboardScreen) -> Iterator[PaletteEntry]:
     """Yield the dials, each to be typed."""
-    pane, model = screen.panes.pane("dials"), app.model
+    pane, model = screen.panes.pane("dials"), screen.model
     if pane is None or not model.may_steer:
         return
     for dial in model.dials:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
 
 from textual.widgets import Input
 
 from engine.errors import InputError, TrainerError, sanitize
+from engine.spec import Spec
 from presets.writer import preset_path
 from tui_trainer.runs import presets as preset_service
 from tui_trainer.screens.confirm import ConfirmScreen
@@ -14,6 +16,7 @@ from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.screens.name import NameScreen
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.edits import planned
+from tui_trainer.view_models.run import RunModel
 
 OWN: Final = "my-"
 """What the name of a preset of one's own begins with, unless it is given another one."""
@@ -56,13 +59,12 @@ class SavePresetScreen(NameScreen):
         self.app.push_screen(ConfirmScreen("Overwrite", question, "overwrite it"), answered)
 
 
-def save_as_preset(screen: KeyedScreen[None]) -> None:
-    """Ask for a name, and save the recipe as it now stands under it, as a preset of one's own."""
-    run = screen.model.run
+def save_as_preset(screen: KeyedScreen[Any], suggested: str, recipe: Callable[[], Spec]) -> None:
+    """Ask for a name, and save a recipe, as it stands by then, under it as a preset of one's own."""
 
     async def save(name: str) -> None:
         try:
-            screen.say(await preset_service.save_preset(planned(run), name), Ink.GOOD)
+            screen.say(await preset_service.save_preset(recipe(), name), Ink.GOOD)
         except TrainerError as error:
             screen.say(sanitize(error), Ink.ERROR)
 
@@ -70,5 +72,10 @@ def save_as_preset(screen: KeyedScreen[None]) -> None:
         if name is not None:
             screen.run_worker(save(name), name="preset")
 
-    own = run.spec.name if run.spec.name.startswith(OWN) else f"{OWN}{run.spec.name}"
-    screen.app.push_screen(SavePresetScreen(own[:80]), named)
+    screen.app.push_screen(SavePresetScreen(suggested), named)
+
+
+def save_network(screen: KeyedScreen[Any], run: RunModel) -> None:
+    """Ask for a name, and save the recipe of a run as it stands by then, as a preset of one's own."""
+    name = run.spec.name
+    save_as_preset(screen, (name if name.startswith(OWN) else f"{OWN}{name}")[:80], lambda: planned(run))

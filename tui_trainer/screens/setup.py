@@ -7,83 +7,107 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 
-from engine.errors import TrainerError
+from engine.errors import TrainerError, sanitize
 from engine.spec import Spec
 from engine.spec.finding import DataFinding
-from tui_trainer.runs import presets as preset_service
-from tui_trainer.screens.base import TrainerScreen
-from tui_trainer.screens.dialog import Sheet
-from tui_trainer.screens.save_preset import SavePresetScreen
-from tui_trainer.view_models.setup import Selection, SetupModel, setup_lines
-from tui_trainer.view_models.styled_text import StyledLine
+from tui_trainer.bindings import Owner, bindings_of
+from tui_trainer.layout import Rect
+from tui_trainer.screens.keyed import KeyedScreen
+from tui_trainer.screens.save_preset import save_as_preset
+from tui_trainer.themes.inks import Ink
+from tui_trainer.view_models.setup import Selection, SetupModel
+from tui_trainer.widgets.lines import KeyLine, NoticeLine
+from tui_trainer.widgets.setup import SetupPane
 
 Look = Callable[[Selection], DataFinding]
 """Looks at the file again, with another selection of its columns; takes a second, and is called in a thread."""
 
 
-class SetupSheet(Sheet):
-    """The lines of the model, over the whole screen."""
+class SetupScreen(KeyedScreen[Spec]):
+    """Ends with the recipe to train; with nothing where one leaves.
 
-    def __init__(self, model: SetupModel, title: str, *, id: str) -> None:
-        super().__init__(title, id=id)
-        self._model = model
+    Args:
+        model: What was found, and what is chosen.
+        look: Looks at the file again.
+        title: The file's name, harmless to print.
+    """
 
-    def lines(self, width: int) -> list[StyledLine]:
-        """Return as many lines as there is room for."""
-        height = self.size.height - 2 if self.size.width >= 24 and self.size.height >= 6 else self.size.height
-        return setup_lines(self._model, width, max(3, height))
+    BINDINGS: ClassVar[list[Any]] = bindings_of("setup")
+    OWNER: ClassVar[Owner] = "setup"
+    model: SetupModel
 
-
-class SetupScreen(TrainerScreen[Spec]):
-    """Ends with the recipe to train; with nothing where one leaves."""
-
-    DEFAULT_CSS = "SetupSheet { width: 100%; height: 100%; }"
-    BINDINGS: ClassVar[list[Any]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "move(-10)", show=False),
-        Binding("pagedown", "move(10)", show=False),
-        Binding("left", "turn(-1)", show=False),
-        Binding("right", "turn(1)", show=False),
-        Binding("space", "take", show=False),
-        Binding("t", "target", show=False),
-        Binding("S", "save", show=False),
-        Binding("enter", "train", show=False),
-        Binding("escape,q", "leave", show=False),
-    ]
-
-    def __init__(self, finding: DataFinding, look: Look, title: str) -> None:
-        super().__init__()
-        self.model = SetupModel(finding, Selection(targets=finding.targets))
+    def __init__(self, model: SetupModel, look: Look, title: str) -> None:
+        super().__init__(model)
         self._look = look
         self._title = title
 
     def compose(self) -> ComposeResult:
-        """Make the sheet."""
-        yield SetupSheet(self.model, self._title, id="setup")
+        """Make the choices and the lines below them."""
+        yield SetupPane(self.model, self._title, id="setup")
+        yield NoticeLine(lambda: self.model.notice, id="notice")
+        yield KeyLine(self.keys_now, id="keys")
 
-    def on_mount(self) -> None:
-        """Give the sheet the keys."""
-        self.query_one(SetupSheet).focus()
+    async def on_mount(self) -> None:
+        """Place everything."""
+        await self.lay_out()
+
+    async def lay_out(self) -> None:
+        """Place the lines, and the choices above them."""
+        screen = Rect(0, 0, self.size.width, self.size.height)
+        self.place(
+            {
+                "setup": screen.rows(0, screen.height - 2).columns(1, screen.width - 1),
+                "notice": screen.rows(screen.height - 2, screen.height - 1),
+                "keys": screen.rows(screen.height - 1, screen.height),
+            }
+        )
+
+    @property
+    def explained(self) -> SetupPane:
+        """What the help explains."""
+        return self.query_one(SetupPane)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action does something now."""
+        model = self.model
+        if action == "move":
+            return model.can_move(int(str(parameters[0])))
+        if action == "turn":
+            return model.column is None
+        if action in {"save", "train"}:
+            return not model.is_looking
+        if action in {"take", "target"}:
+            selection = model.toggled() if action == "take" else model.retargeted()
+            return selection is not None and not model.is_looking
+        return super().check_action(action, parameters)
+
+    async def on_setup_pane_taken(self) -> None:
+        """Do with the row that was clicked once more what the space bar does."""
+        await self.run_action("turn(1)" if self.model.column is None else "take")
+
+    def on_setup_pane_chosen(self) -> None:
+        """Show the keys of the row that has the cursor now."""
+        self.invalidate_keys()
 
     def action_move(self, step: int) -> None:
         """Move the cursor."""
         self.model.move(step)
-        self._repaint()
+        self.invalidate()
 
     def action_turn(self, step: int) -> None:
         """Choose another value."""
         self.model.turn(step)
-        self._repaint()
+        self.invalidate()
+
+    def action_words(self) -> None:
+        """Change the words."""
+        self.model.vocabulary = "plain" if self.model.vocabulary == "standard" else "standard"
+        self.invalidate()
 
     def action_take(self) -> None:
-        """Take a column in, or leave it out; turn a setting on."""
-        if self.model.column is None:
-            self.action_turn(1)
-        else:
-            self._look_again(self.model.toggled())
+        """Take a column in, or leave it out."""
+        self._look_again(self.model.toggled())
 
     def action_target(self) -> None:
         """Predict the column with the cursor."""
@@ -100,45 +124,30 @@ class SetupScreen(TrainerScreen[Spec]):
 
     def action_save(self) -> None:
         """Ask for a name, and keep the recipe under it as a preset of one's own."""
-        if (spec := self._spec()) is None:
-            return
-
-        async def save(name: str) -> None:
-            try:
-                self.model.complaint = await preset_service.save_preset(spec, name)
-            except TrainerError as error:
-                self.model.complaint = str(error)
-            self._repaint()
-
-        def named(name: str | None) -> None:
-            if name is not None:
-                self.run_worker(save(name), name="preset")
-
-        self.app.push_screen(SavePresetScreen(spec.name), named)
+        if (spec := self._spec()) is not None:
+            save_as_preset(self, spec.name, lambda: spec)
 
     def _spec(self) -> Spec | None:
-        if self.model.is_looking:
-            return None
         try:
             return self.model.spec()
         except TrainerError as error:
-            self.model.complaint = str(error)
-            self._repaint()
+            self.say(sanitize(error), Ink.ERROR)
             return None
 
     def _look_again(self, selection: Selection | None) -> None:
         if selection is not None and not self.model.is_looking:
             self.model.is_looking = True
-            self._repaint()
+            self.say("looking at the file again…")
+            self.invalidate()
             self.run_worker(self._adopt(selection), name="finding")
 
     async def _adopt(self, selection: Selection) -> None:
+        text = ""
         try:
             self.model.adopt(await asyncio.to_thread(self._look, selection), selection)
         except TrainerError as error:
-            self.model.complaint = str(error)
+            text = sanitize(error)
         self.model.is_looking = False
-        self._repaint()
-
-    def _repaint(self) -> None:
-        self.query_one(SetupSheet).invalidate(immediate=True)
+        if self.is_open:
+            self.say(text, Ink.ERROR)
+            self.invalidate()

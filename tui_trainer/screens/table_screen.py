@@ -96,6 +96,7 @@ class TableScreen(KeyedScreen[str | None]):
     COLUMNS: ClassVar[Sequence[Column]]
     EMPTY: ClassVar[str]
     NUMBERS: ClassVar[str] = ""
+    model: DashboardModel
     DEFAULT_CSS = """
     FilterField {
         position: absolute;

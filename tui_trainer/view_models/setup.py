@@ -9,21 +9,20 @@ from typing import Any
 from engine.errors import sanitize
 from engine.spec import Spec, override, validate
 from engine.spec.finding import ColumnFinding, DataFinding
+from tui_trainer.bindings import KEYS, Key
 from tui_trainer.formatting import ljust, within
+from tui_trainer.glossary import Vocabulary, translated
 from tui_trainer.themes.inks import Ink
+from tui_trainer.view_models.dashboard import Notice
 from tui_trainer.view_models.styled_text import StyledLine
 
 SHARES = (0.0, 0.1, 0.2, 0.3)
 NAME_WIDTH, VALUE_WIDTH, KIND_WIDTH = 24, 26, 11
-KEYS = (
-    ("↑↓", "choose"),
-    ("←→", "turn"),
-    ("space", "in/out"),
-    ("t", "target"),
-    ("S", "save"),
-    ("enter", "train"),
-    ("esc", "leave"),
-)
+MARK_WIDTH = 4
+"""Columns of the sign before a column's name."""
+
+
+NOTHING_SAID = Notice("")
 
 
 @dataclass(frozen=True)
@@ -74,16 +73,20 @@ class SetupModel:
         selection: The columns as they were chosen.
         chosen: Values that were chosen, by their paths.
         cursor: The line with the cursor: settings first, then columns.
-        complaint: What is wrong, in one line.
         is_looking: Whether the file is being looked at again.
+        notice: The line above the keys.
+        vocabulary: Standard or plain words.
+        keys: The table of keys, as its user has remapped it.
     """
 
     finding: DataFinding
     selection: Selection = field(default_factory=Selection)
     chosen: dict[str, Any] = field(default_factory=dict)
     cursor: int = 0
-    complaint: str = ""
     is_looking: bool = False
+    notice: Notice = NOTHING_SAID
+    vocabulary: Vocabulary = "standard"
+    keys: tuple[Key, ...] = KEYS
 
     def spec(self) -> Spec:
         """Return the recipe as it was set up.
@@ -120,7 +123,11 @@ class SetupModel:
 
     def move(self, step: int) -> None:
         """Move the cursor."""
-        self.cursor = min(max(0, self.cursor + step), len(self.settings) + len(self.columns) - 1)
+        self.cursor = min(max(0, self.cursor + step), self._last)
+
+    def can_move(self, step: int) -> bool:
+        """Return whether there is another row in a direction."""
+        return self.cursor > 0 if step < 0 else self.cursor < self._last
 
     def turn(self, step: int) -> None:
         """Choose the next value of the setting with the cursor."""
@@ -155,11 +162,16 @@ class SetupModel:
     def adopt(self, finding: DataFinding, selection: Selection) -> None:
         """Take over what was found for a selection; the cursor stays on its column."""
         name = self.column.name if self.column else None
-        self.finding, self.selection, self.complaint = finding, selection, ""
+        self.finding, self.selection = finding, selection
         paths = {setting.path for setting in self.settings}
         self.chosen = {path: value for path, value in self.chosen.items() if path in paths}
         names = [column.name for column in self.columns]
         self.cursor = len(self.settings) + names.index(name) if name in names else min(self.cursor, len(names))
+
+    @property
+    def _last(self) -> int:
+        """The last row."""
+        return len(self.settings) + len(self.columns) - 1
 
     def _default(self, path: str) -> Any:
         table, key = path.split(".")
@@ -167,30 +179,50 @@ class SetupModel:
         return self.finding.document.get(table, {}).get(key, fallback.get(key))
 
 
-def setup_lines(model: SetupModel, width: int, height: int) -> list[StyledLine]:
-    """Return the screen's lines: what was found, settings, columns around the cursor, what is wrong, keys."""
+@dataclass(frozen=True)
+class SetupLine:
+    """A line of the screen.
+
+    Attributes:
+        pieces: What it says.
+        place: The place of the cursor that it stands for, None where there is nothing to choose.
+    """
+
+    pieces: StyledLine
+    place: int | None = None
+
+
+BLANK = SetupLine([])
+
+
+def setup_lines(model: SetupModel, width: int, height: int) -> list[SetupLine]:
+    """Return the lines: what was found, settings, and as many columns as there is room for, the cursor's among them."""
     finding = model.finding
     target = next(line for line in finding.lines() if line.startswith("target:"))
-    head: list[StyledLine] = [
-        [(within(f"{finding.rows} rows, {', '.join(finding.form)}", width), Ink.TEXT)],
-        [(within(target, width), Ink.MUTED)],
+    head = [
+        SetupLine([(within(f"{finding.rows} rows, {', '.join(finding.form)}", width), Ink.TEXT)]),
+        SetupLine([(within(target, width), Ink.MUTED)]),
     ]
-    choices: list[StyledLine] = [[(within(line, width), Ink.MUTED)] for line in finding.choices[:2]]
-    settings = [_setting_line(model, place, width) for place in range(len(model.settings))]
-    columns = [_column_line(model, place, width) for place in range(len(model.columns))]
-    foot: list[StyledLine] = [_message(model, width), _key_line(width)]
-    roomy = height >= len(head) + len(choices) + len(settings) + len(foot) + 6
-    top: list[StyledLine] = [*head, *choices, [], *settings, []] if roomy else [head[0], *settings]
-    room = max(1, height - len(top) - len(foot))
-    first = min(max(0, model.cursor - len(settings) - room // 2), max(0, len(columns) - room))
-    shown = columns[first : first + room]
-    blank: list[StyledLine] = [[]] * (room - len(shown))
-    return [*top, *shown, *blank, *foot][:height]
+    choices = [
+        SetupLine([(within(translated(line, model.vocabulary), width), Ink.MUTED)]) for line in finding.choices[:2]
+    ]
+    settings = [SetupLine(_setting_line(model, place, width), place) for place in range(len(model.settings))]
+    roomy = height >= len(head) + len(choices) + len(settings) + 6
+    top = [*head, *choices, BLANK, *settings, BLANK] if roomy else [head[0], *settings]
+    room = max(1, height - len(top))
+    count = len(model.columns)
+    first = min(max(0, model.cursor - len(settings) - room // 2), max(0, count - room))
+    columns = [
+        SetupLine(_column_line(model, place, width), place + len(settings))
+        for place in range(first, min(count, first + room))
+    ]
+    return [*top, *columns][:height]
 
 
 def _setting_line(model: SetupModel, place: int, width: int) -> StyledLine:
     setting = model.settings[place]
-    text = f"{setting.name:<{NAME_WIDTH - 10}}‹ {setting.text(model.value(setting))} ›"
+    name = translated(setting.name, model.vocabulary)
+    text = f"{name:<{NAME_WIDTH - 10}}‹ {setting.text(model.value(setting))} ›"
     if place == model.cursor:
         return [(ljust(within(text, width), width), Ink.SELECTED)]
     return [(within(text, width), Ink.BRIGHT if setting.path in model.chosen else Ink.TEXT)]
@@ -207,18 +239,3 @@ def _column_line(model: SetupModel, place: int, width: int) -> StyledLine:
     if place + len(model.settings) == model.cursor:
         return [(ljust(text, width), Ink.SELECTED)]
     return [(text, Ink.ACCENT if is_target else Ink.TEXT if column.used else Ink.FAINT)]
-
-
-def _message(model: SetupModel, width: int) -> StyledLine:
-    if model.is_looking:
-        return [("looking at the file again…", Ink.MUTED)]
-    return [(within(sanitize(model.complaint), width), Ink.ERROR)]
-
-
-def _key_line(width: int) -> StyledLine:
-    """Return the keys, without the first ones where there is no room for all."""
-    keys = list(KEYS)
-    while sum(len(key) + len(hint) + 3 for key, hint in keys) - 2 > width and len(keys) > 1:
-        del keys[0]
-    pieces = [piece for key, hint in keys for piece in ((f"{key} ", Ink.KEY), (f"{hint}  ", Ink.MUTED))]
-    return [*pieces[:-1], (keys[-1][1], Ink.MUTED)]

@@ -124,10 +124,10 @@ FILES: list[tuple[Callable[[Path], Path], tuple[str, ...]]] = [
             "inputs: 2 numbers (size, rooms); 1 of two answers (garden)",
             "left out: id (whole numbers that count up, an identifier)",
             "target: price, a value",
-            "network: 3→16→8→1, an exit of identity",
+            "network: 3→16→8→1, output identity",
         ),
     ),
-    (flowers, ("separated by tab", "target: kind, 3 classes (setosa", "an exit of softmax", "each class in its share")),
+    (flowers, ("separated by tab", "target: kind, 3 classes (setosa", "output softmax", "each class in its share")),
     (european, ("separated by semicolon, cp1252, decimal comma", "3 numbers (Größe, Lage, Alter)", "Preis, a value")),
     (
         imbalanced,
@@ -145,13 +145,13 @@ FILES: list[tuple[Callable[[Path], Path], tuple[str, ...]]] = [
             "left out: country (always FR)",
         ),
     ),
-    (answers, ("1 of two answers (news)", "target: bought, 2 classes (false", "an exit of sigmoid")),
+    (answers, ("1 of two answers (news)", "target: bought, 2 classes (false", "output sigmoid")),
     (codes, ("1 of categories (area)", "target: well, 3 classes (01 ")),
     (gaps, ("27 values missing (filled in with the training rows' mean)",)),
     (without_header, ("no header", "target: column 4, 3 classes")),
     (compressed, ("separated by comma", "target: kind, 3 classes")),
     (parquet, ("Parquet", "1 numbers (size); 1 of two answers (flag); 1 dates (when)")),
-    (arrays, ("3 columns", "target: values", "3→16→8→2, an exit of identity")),
+    (arrays, ("3 columns", "target: values", "3→16→8→2, output identity")),
     (pictures, ("pictures of 64×64 pixels", "2 classes (dark 15, light 15)", "pixels divided by 255")),
 ]
 

@@ -153,7 +153,7 @@ def test_exits_and_losses_that_fit_and_that_do_not(exit_: Any, loss: Any) -> Non
     if loss in OUTPUT_LOSSES[exit_]:
         assert validate(document, "x").training.loss == loss
     else:
-        assert complaint(document).startswith(f"training.loss: an exit of {exit_} takes {OUTPUT_LOSSES[exit_][0]}")
+        assert complaint(document).startswith(f"training.loss: output {exit_} takes {OUTPUT_LOSSES[exit_][0]}")
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_exits_and_losses_that_fit_and_that_do_not(exit_: Any, loss: Any) -> Non
             "changes (epoch 2): training.l2=-1: training.l2: exp",
         ),
         ({"traning": {}}, "traning: unknown key"),
-        ({"network": {"layers": [{"units": 1, "activation": "step"}]}}, "training.loss: an exit of step takes mse or"),
+        ({"network": {"layers": [{"units": 1, "activation": "step"}]}}, "training.loss: output step takes mse or"),
     ],
 )
 def test_what_does_not_fit_is_said_in_one_line(tables: dict[str, Any], expected: str) -> None:

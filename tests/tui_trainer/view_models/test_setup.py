@@ -12,7 +12,7 @@ from tui_trainer.view_models.setup import Selection, SetupModel, setup_lines
 
 
 def texts(model: SetupModel, width: int = 76, height: int = 22) -> list[str]:
-    return ["".join(text for text, _ in line) for line in setup_lines(model, width, height)]
+    return ["".join(text for text, _ in line.pieces) for line in setup_lines(model, width, height)]
 
 
 def test_what_was_found_is_said_and_every_column_has_its_kind() -> None:
