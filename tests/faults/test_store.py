@@ -172,9 +172,10 @@ def test_a_run_that_is_deleted_while_it_trains_does_not_come_back(
 ) -> None:
     run = make_run(training__epochs=10**6)
     worker = processes.worker(run)
-    watch(run).until(state="running")
+    watcher = watch(run)
+    watcher.until(state="running")
     while len(run.checkpoints.epochs()) < 2 + attempt:  # it saves now and then
-        watch(run).frame()
+        watcher.frame()
     subprocess.run(["rm", "-rf", str(run.path)], check=False, capture_output=True)
     assert worker.wait(PATIENCE) == 2
     assert not run.path.exists()
