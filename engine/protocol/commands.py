@@ -159,7 +159,7 @@ class BoundaryQuery(Query):
     columns: tuple[Index, Index] | None = (0, 1)
     """The columns across and upwards; None for the two that tell most of the target."""
     width: Annotated[int, Field(ge=2, le=400)] = 80
-    height: Annotated[int, Field(ge=2, le=100)] = 40
+    height: Annotated[int, Field(ge=2, le=200)] = 40
     neuron: tuple[Index, Index] | None = None
     """(hidden layer, neuron) whose activation to show instead of the network's answer."""
     point: tuple[Coordinate, Coordinate] | None = None

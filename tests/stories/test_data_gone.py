@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -55,11 +56,15 @@ def test_curves_weights_and_time_travel_are_there_and_what_is_not_says_why(moved
         terminal.wait_for(f"epoch {EPOCHS} / {EPOCHS}")
         for place, pane in (("5", "boundary"), ("6", "data")):
             terminal.press(place)
-            # Where the path does not fit beside it, it stands whole in the next line.
-            terminal.wait_for(lambda screen, pane=pane: f"{pane}: {moved}"[:50] in " ".join(screen.split()))
+            terminal.wait_for(_says(f"{pane}: {moved}"[:50]))
         terminal.press("8")
         terminal.wait_for("1 run")
         terminal.press("q")
         terminal.wait_for(f"epoch {EPOCHS} / {EPOCHS}")
         terminal.press("q")
         assert terminal.wait_for_end() == 0
+
+
+def _says(text: str) -> Callable[[str], bool]:
+    """Return whether a text is on a screen, in whatever lines."""
+    return lambda screen: text in " ".join(screen.split())

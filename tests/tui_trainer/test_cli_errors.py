@@ -161,7 +161,7 @@ def test_a_damaged_run_does_not_hide_the_others(capsys: pytest.CaptureFixture[st
     assert main(["runs"]) == 0
     captured = capsys.readouterr()
     assert "good" in captured.out
-    assert captured.err.startswith(f"tui-trainer: {broken.path}")
+    assert captured.err.startswith("tui-trainer: run broken: run.json: not JSON")
     assert len(captured.err.splitlines()) == 1
 
 

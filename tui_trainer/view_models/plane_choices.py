@@ -19,9 +19,6 @@ from tui_trainer.view_models.run import RunModel
 CELL: Final = (1, 2)
 """Pixels of a cell, across and down."""
 
-MOST_PIXELS_DOWN: Final = 100
-"""Pixels down that a query may ask for: a higher field shows each of them larger."""
-
 Neuron = tuple[int, int]
 """Hidden layer and neuron, from 0."""
 
@@ -54,7 +51,7 @@ class PlaneChoices:
         return BoundaryQuery(
             columns=self._columns,
             width=max(2, field.width * CELL[0]),
-            height=min(MOST_PIXELS_DOWN, max(2, field.height * CELL[1])),
+            height=max(2, field.height * CELL[1]),
             neuron=still_there(run.spec, self.neuron),
             point=self.point,
         )

@@ -38,7 +38,7 @@ planes = st.builds(
     commands.BoundaryQuery,
     columns=st.tuples(counts, counts),
     width=st.integers(2, 400),
-    height=st.integers(2, 100),
+    height=st.integers(2, 200),
     neuron=st.none() | st.tuples(counts, counts),
     point=st.none() | st.tuples(floats, floats),
 )

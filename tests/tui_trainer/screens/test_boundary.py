@@ -58,7 +58,7 @@ async def test_the_plane_is_as_fine_as_the_field(size: tuple[int, int]) -> None:
         corner = next(y for y, line in enumerate(desk.lines) if "└" in line)
         field_width = sum(desk.lines[corner].count(char) for char in "─┴")
         rows = corner - next(y for y, line in enumerate(desk.lines) if "5 Boundary ─" in line) - 1
-        assert (desk.client.plane.width, desk.client.plane.height) == (field_width, min(100, 2 * rows))
+        assert (desk.client.plane.width, desk.client.plane.height) == (field_width, 2 * rows)
 
 
 async def test_a_larger_screen_asks_for_a_finer_plane() -> None:
