@@ -192,6 +192,11 @@ class OverStillPicture(Screen[Result]):
             self._picture = PictureOfScreen(behind.screen._compositor.render_strips(self.app.size))  # noqa: SLF001
         return self._picture
 
+    @on(events.Unmount)
+    def _let_go_of_picture(self) -> None:
+        """Forget the picture: a task may hold the dialog for a while after it has gone."""
+        self._picture = None
+
 
 class KeptToTheTerminal(Screen[Result]):
     """A screen that keeps the size of the terminal where resizes come faster than it can deal with them."""
