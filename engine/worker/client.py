@@ -16,7 +16,7 @@ from engine.protocol.commands import AnyQuery, Ask, Command, Goodbye, Have, Hell
 from engine.protocol.events import Answer, Frame, Pong, Refused, Reply, Welcome
 from engine.protocol.version import PROTOCOL
 from engine.protocol.views import arrays_of, reply_prefix
-from engine.worker.link import Link
+from engine.worker.link import GoneError, Link
 
 _LISTEN = 0.5
 """Seconds of silence after which a sign of life is asked for, and it is looked whether there is still a worker."""
@@ -135,7 +135,7 @@ class Client:
         """
         self._waited += 1
         if not self._alive():
-            raise WorkerError("the worker is gone")
+            raise GoneError
         limit = self._silence_limit if ping else self._patience
         if limit is not None and self.seconds_since_heard >= limit:
             raise SilentError(f"it has not answered for {self.seconds_since_heard:.0f} seconds")

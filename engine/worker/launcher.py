@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import subprocess
+import time
 from contextlib import suppress
 from typing import Unpack
 
@@ -11,9 +13,12 @@ from engine.errors import InputError, WorkerError, sanitize
 from engine.store.files import private
 from engine.store.runs import Run
 from engine.worker.client import Client, HelloOptions, SilentError
-from engine.worker.reach import reach, way_out, whereabouts
+from engine.worker.link import GoneError
+from engine.worker.reach import LOOK_EVERY, reach, way_out, whereabouts
 from engine.worker.ready import HOLD, ReadyWorker, worker_command, worker_environment
 
+LEAVING_PATIENCE = 10.0
+"""Seconds that a worker which has hung up is given to close its store and let go of the run."""
 SPACE_TO_BEGIN = 500_000
 """Bytes on the store's disk that a small run takes for its metrics, its log and its first checkpoints."""
 
@@ -96,13 +101,14 @@ async def attach(
         InputError: The worker found the run damaged; the line is its own.
         WorkerError: The worker ended, speaks another protocol, cannot be reached, or does not answer.
     """
-    if run.is_locked():
+    deadline = time.monotonic() + LEAVING_PATIENCE
+    while run.is_locked():
         try:
             return await connect(run, silence_limit=silence_limit, **options)
-        except WorkerError:
-            if run.is_locked():
+        except GoneError:  # it was just about to leave, and holds the run until its store is closed
+            if time.monotonic() > deadline:
                 raise
-            # It was just about to leave.
+            await asyncio.sleep(LOOK_EVERY)
     worker = launch(run, attach_only=True, ready=ready)
     return await connect(run, worker, silence_limit=silence_limit, **options)
 

@@ -24,6 +24,13 @@ _SEND_PATIENCE = 5.0
 """Seconds for which a worker may take nothing: its side holds more than a watcher sends in minutes."""
 
 
+class GoneError(WorkerError):
+    """The worker has hung up, or there is none any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the worker is gone")
+
+
 class Link:
     """One connection.
 
@@ -74,11 +81,12 @@ class Link:
         """Return the next message; None where nothing has come for so long.
 
         Raises:
-            WorkerError: The worker hung up, or speaks another protocol.
+            GoneError: The worker hung up.
+            WorkerError: It speaks another protocol.
         """
         while (message := self._inbox.take()) is None:
             if self._has_ended or self.is_closed:
-                raise WorkerError("the worker is gone")
+                raise GoneError
             asyncio.get_running_loop().add_reader(self._socket, self._read)
             self._news.clear()
             try:

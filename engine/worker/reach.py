@@ -15,6 +15,7 @@ from engine.protocol.version import PROTOCOL
 from engine.store.records import RecordedState
 from engine.store.runs import Run
 from engine.worker.client import Client
+from engine.worker.link import GoneError
 
 REACH_PATIENCE = 4.0
 """Seconds for which a worker that holds a run may be out of reach: a new one names its socket within one or two."""
@@ -22,7 +23,8 @@ LOADING_PATIENCE = 300.0
 """Seconds for which a worker that somebody else started may read its data."""
 ANSWER_PATIENCE = 8.0
 """Seconds for which a worker may be silent when it is greeted: longer than a step of what can be trained at all."""
-_LOOK_EVERY = 0.02
+LOOK_EVERY = 0.02
+"""Seconds between two looks at whether it can be reached."""
 _ASK_STORE_EVERY = 0.2
 
 
@@ -38,13 +40,14 @@ async def reach(
 
     Raises:
         InputError: The socket may be somebody else's.
-        WorkerError: The worker has ended, is another version's, or cannot be reached; one line says where it is.
+        GoneError: The worker has ended.
+        WorkerError: It is another version's, or cannot be reached; one line says where it is.
     """
     began = time.monotonic()
     recorded, asked = RecordedState(), -1.0
     while True:
         if not is_alive(run, process):
-            raise WorkerError("the worker is gone")
+            raise GoneError
         if time.monotonic() - asked >= _ASK_STORE_EVERY:
             with suppress(InputError):  # damaged: whoever reads it next says so
                 recorded = run.metrics.state()
@@ -58,7 +61,7 @@ async def reach(
             )
         except OSError as error:
             _check_patience(run, process, recorded, time.monotonic() - began, error)
-        await asyncio.sleep(_LOOK_EVERY)
+        await asyncio.sleep(LOOK_EVERY)
 
 
 def is_alive(run: Run, process: subprocess.Popen[bytes] | None) -> bool:

@@ -27,6 +27,11 @@ class ReadyWorker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The process that is held ready, dead or alive; None where there is none."""
+        return None if self._process is None else self._process.pid
+
     def prepare(self) -> None:
         """Start a process, unless there is one."""
         if self._process is None or self._process.poll() is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -105,6 +106,29 @@ async def test_a_socket_that_may_be_somebody_elses_is_not_talked_to(
     assert {"open to others": "is open to other users", "a link": "symbolic link", "no socket": "something else"}[
         danger
     ] in line
+
+
+async def test_one_that_is_just_leaving_is_followed_by_another(make_run: MakeRun, tmp_path: Path) -> None:
+    folder, run = tmp_path / "s", make_run()
+    folder.mkdir(mode=0o700)
+    hung_up = asyncio.Event()
+
+    def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+        hung_up.set()
+
+    async with await asyncio.start_unix_server(hang_up, folder / "w.sock"):
+        with run.lock():
+            run.metrics.record_state(
+                socket=str(folder / "w.sock"), pid=os.getpid(), host=socket.gethostname(), protocol=PROTOCOL
+            )
+            attached = asyncio.create_task(attach(Run(run.path)))
+            await hung_up.wait()
+            await asyncio.wait({attached}, timeout=0.2)  # it holds the run still, while it closes its store
+            assert not attached.done()
+    client = await attached
+    assert client.welcome.rows[0] > 0
+    await client.close()
 
 
 def test_a_run_says_where_its_worker_is(make_run: MakeRun, processes: Processes, watch: Watch) -> None:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from engine.store.runs import Run
 
 
-LEAVING_PATIENCE = 10.0
-"""Seconds that a worker which has saved its run is given to leave."""
 EXAM_PATIENCE = 120.0
 """Seconds for which a worker may be silent over an exam."""
 
@@ -44,6 +42,7 @@ def stop(name: str) -> None:
 async def _stop(run: Run) -> Frame:
     import asyncio
 
+    from engine.worker.launcher import LEAVING_PATIENCE
     from tui_trainer.cli.waiting import waiting_for
     from tui_trainer.runs.service import stop as end
 

@@ -35,11 +35,11 @@ def command_line(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
 
 
-def waiting_process() -> int:
-    """Return the process that this one holds ready."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    (pid,) = [int(child) for child in children if " --ready" in command_line(int(child))]
-    return pid
+def waiting_process(ready: ReadyWorker) -> int:
+    """Return the process that is held ready."""
+    assert ready.pid is not None
+    assert " --ready" in command_line(ready.pid)
+    return ready.pid
 
 
 def is_running(pid: int) -> bool:
@@ -60,7 +60,7 @@ async def finish(run: Run, process: subprocess.Popen[bytes]) -> str:
 
 
 def test_a_process_held_ready_serves_the_run_and_says_so_in_its_command_line(ready: ReadyWorker) -> None:
-    run, waiting = make_run(), waiting_process()
+    run, waiting = make_run(), waiting_process(ready)
     process = launcher.launch(run, ready=ready)
     assert process.pid == waiting
     assert str(run.path) in asyncio.run(finish(run, process))
@@ -85,13 +85,13 @@ def wait_for_end_of(pid: int) -> None:
 
 
 def test_nobody_wanting_it_ends_it(ready: ReadyWorker) -> None:
-    waiting = waiting_process()
+    waiting = waiting_process(ready)
     ready.close()
     wait_for_end_of(waiting)
 
 
 def test_where_it_has_died_another_one_is_started(ready: ReadyWorker) -> None:
-    run, waiting = make_run(), waiting_process()
+    run, waiting = make_run(), waiting_process(ready)
     os.kill(waiting, signal.SIGKILL)
     wait_for_end_of(waiting)
     process = launcher.launch(run, ready=ready)
