@@ -19,7 +19,7 @@ def key_error(message: str) -> PydanticCustomError:
 class StrictModel(BaseModel):
     """A table of a preset's file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -27,13 +27,14 @@ class StrictModel(BaseModel):
         """Name a key's cure: of an unknown one the one that may have been meant, of a missing one how it is written."""
         if not isinstance(table, dict):
             return table
+        fields = {field.alias or name: field for name, field in cls.model_fields.items()}
         for key, value in table.items():
-            if key not in cls.model_fields:
-                near = nearest(str(key), cls.model_fields) or f" (there: {sanitize(', '.join(cls.model_fields), 160)})"
+            if key not in fields:
+                near = nearest(str(key), fields) or f" (there: {sanitize(', '.join(fields), 160)})"
                 raise key_error(f"{sanitize(key, 60)}: unknown key{near}")
-            if isinstance(value, bool) and cls.model_fields[key].annotation is not bool:
+            if isinstance(value, bool) and fields[key].annotation is not bool:
                 raise key_error(f"{key}: expected another value than {str(value).lower()}")
-        for key, field in cls.model_fields.items():
+        for key, field in fields.items():
             if field.is_required() and key not in table:
                 raise key_error(f"{key}: this key is required{_as_in(key, field.examples)}")
         return table

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from presets.cards import Card
 from presets.differences import differences
 from presets.inference import infer
 from presets.loader import config_folder, find, is_data, load, names, read, run_stem, user_folder
-from presets.schema import Card, Preset
+from presets.schema import Preset
 from presets.writer import save, text_of
 
 __all__ = [

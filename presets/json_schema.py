@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from engine.spec import Spec
 from engine.spec.data import ARRAYS, CSV, SUFFIXES, ArrayFile, CsvFile, DataSource, ImageFolder
-from presets.schema import Card
+from presets.cards import Card
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DOUBLE_BACKTICKS = re.compile(r"``(.*?)``")
@@ -33,7 +33,9 @@ def json_schema() -> Schema:
     """Return the JSON Schema (draft 2020-12) of a preset's file."""
     schema: Schema = _without_null(Spec.model_json_schema())
     definitions = schema["$defs"]
-    definitions["Card"] = _without_null(Card.model_json_schema())
+    card = _without_null(Card.model_json_schema())
+    definitions |= card.pop("$defs")
+    definitions["Card"] = card
     for model in _models(Spec, Card):
         definition = schema if model is Spec else definitions[model.__name__]
         _describe(definition, model)
@@ -75,8 +77,9 @@ def _describe(definition: Schema, model: type[BaseModel]) -> None:
     for each in reversed(model.__mro__):
         if issubclass(each, BaseModel) and each is not BaseModel:
             for name, text in _docstrings(each).items():
-                if name in definition.get("properties", {}):
-                    definition["properties"][name]["description"] = text
+                key = model.model_fields[name].alias or name if name in model.model_fields else name
+                if key in definition.get("properties", {}):
+                    definition["properties"][key]["description"] = text
     if "description" in definition:
         definition["description"] = _plain(definition["description"])
 

@@ -21,7 +21,8 @@ from engine.errors import InputError, sanitize
 from engine.names import MAX_PRESET, nearest_name
 from engine.spec import Spec, override, validate
 from engine.spec.data import SUFFIXES, data_suffix, table_from_path
-from presets.schema import Preset, card, recipe
+from presets.cards import card_of
+from presets.schema import Preset, recipe
 
 LIBRARY = Path(__file__).parent / "library"
 DATA_OPTION = re.compile(r"data\.\w+\Z")
@@ -88,7 +89,7 @@ def read(name_or_path: str | os.PathLike[str]) -> Preset:
     if name := _name_of(path, document):
         document["name"] = name
     spec = _with_absolute_paths(validate(recipe(document), where=str(path)), path.parent)
-    return Preset(path=path, spec=spec, card=card(document, where=str(path)))
+    return Preset(path=path, spec=spec, card=card_of(document, where=path))
 
 
 def load(

@@ -17,8 +17,9 @@ from engine.errors import InputError, TrainerError, sanitize
 from engine.names import MAX_PRESET, expected_name, is_name
 from engine.spec import Spec
 from engine.store.files import write_durably
+from presets.cards import Card
 from presets.loader import LIBRARY, user_folder
-from presets.schema import Card, Preset
+from presets.schema import Preset
 
 
 def dumps(spec: Spec) -> str:

@@ -60,7 +60,7 @@ def _print(name: str, *, as_json: bool) -> None:
     preset = presets.read(name)
     if as_json:
         recipe = preset.spec.model_dump(mode="json")
-        card = preset.card.model_dump()
+        card = preset.card.model_dump(mode="json")
         click.echo(json_line({"name": preset.name, "path": str(preset.path), "card": card, "recipe": recipe}))
     else:
         click.echo(presets.text_of(preset), nl=False)
@@ -70,7 +70,7 @@ def _summary(preset: Preset) -> dict[str, Any]:
     spec = preset.spec
     return {
         "name": preset.name,
-        **preset.card.model_dump(),
+        **preset.card.summary_table,
         "data": str(spec.data.source),
         "units": [layer.units for layer in spec.network.layers],
         "epochs": spec.training.epochs,

@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.errors import sanitize
 from engine.spec import Spec
-from presets.schema import Card
+from presets.cards import Card
 from tui_trainer.formatting import count
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.table import Cell, Column
