@@ -122,18 +122,29 @@ def backward(layers: Sequence[Layer], trace: Trace, y: Floats, head: OutputHead)
     Raises:
         ValueError: A layer has no derivative: step, or softmax below the output.
     """
-    rows = len(y)
-    delta = head.delta(trace.outputs.T, y.T).T / rows
+    return backward_from(layers, trace, head.delta(trace.outputs.T, y.T).T / len(y))
+
+
+def backward_from(layers: Sequence[Layer], trace: Trace, delta: Floats) -> list[Gradient]:
+    """Return the gradient, layer by layer, that follows from ∂L/∂z (B, K) of the last layer.
+
+    Raises:
+        ValueError: A hidden layer has no derivative.
+    """
     gradients: list[Gradient] = []
     for index in reversed(range(len(layers))):
         gradients.append(Gradient(delta.T @ trace.inputs[index], delta.sum(axis=0), delta))
         if index:
-            delta = delta @ layers[index].weights * _derivative(layers[index - 1], trace, index - 1)
+            delta = delta @ layers[index].weights * derivative(layers[index - 1], trace, index - 1)
     return gradients[::-1]
 
 
-def _derivative(layer: Layer, trace: Trace, index: int) -> Floats:
-    """Return ∂(signal)/∂z (B, out) of a hidden layer: the activation's derivative, times the mask."""
+def derivative(layer: Layer, trace: Trace, index: int) -> Floats:
+    """Return ∂(signal)/∂z (B, out) of a layer: the activation's derivative, times the mask.
+
+    Raises:
+        ValueError: It has none: step, softmax.
+    """
     derivative = ACTIVATIONS[layer.activation].derivative
     if derivative is None:
         raise ValueError(f"{layer.activation} has no derivative")
