@@ -13,7 +13,9 @@ from pydantic import AfterValidator, Field
 
 from engine.run.frozen import Frozen
 
-View = Literal["weights", "gradients", "updates", "moments", "neurons", "coadaptation", "data", "boundary", "series"]
+View = Literal[
+    "weights", "gradients", "updates", "moments", "neurons", "coadaptation", "data", "boundary", "by-hand", "series"
+]
 """What may be asked for; ``engine.protocol.views`` says which arrays each answer has."""
 MOST_QUERIES = 16
 """Queries that a watcher may have at a time."""
@@ -166,6 +168,47 @@ class BoundaryQuery(Query):
     """A point of the watcher's own, in raw units of the two columns."""
 
 
+class ByHandQuery(Query):
+    """One row, and the network that takes it forward and back; see ``engine.numerics.by_hand.explain``.
+
+    The whole network where it is small enough for a frame, so that the watcher can do the arithmetic; else what comes
+    of it. It is the network that is shown: as it trains, or at the checkpoint that is viewed.
+    """
+
+    ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = (
+        ArrayLayout(
+            "place", "int64", (4,), "row within the part, row of the table, part (0 train, 1 validation), rows"
+        ),
+        ArrayLayout("x", "float64", ("n",), "inputs, as the network sees them"),
+        ArrayLayout("raw", "float64", ("n",), "inputs, in the units of the data"),
+        ArrayLayout("y", "float64", ("K",), "targets"),
+        ArrayLayout("rate", "float64", (1,), "learning rate of the epoch that is under way or comes next"),
+        ArrayLayout("class_weights", "float64", ("classes",), "of the loss, where rows do not weigh alike"),
+        ArrayLayout("masks.LAYER", "float64", ("out",), "0 or 1/(1 − p), if the latest batch had the row and dropped"),
+        ArrayLayout("LAYER", "float", ("out", "in + 1"), "parameters, the bias last; of a network small enough"),
+        ArrayLayout("z.LAYER", "float64", ("out",), "weights · inputs + biases; of one too large, dropout off"),
+        ArrayLayout("a.LAYER", "float64", ("out",), "activations; of one too large, dropout off"),
+        ArrayLayout("error.LAYER", "float64", ("out",), "∂loss/∂a; of one too large that has a way back"),
+        ArrayLayout("delta.LAYER", "float64", ("out",), "∂loss/∂z; of one too large that has a way back"),
+        ArrayLayout("incoming", "float64", ("in + 1",), "the asked neuron's weights, and its bias"),
+        ArrayLayout("outgoing", "float64", ("units above",), "its weights in the layer above; of a hidden one"),
+        ArrayLayout("wiggle", "float64", (8,), "value, h, loss below, at, above; slope, relative error, 1 at a kink"),
+    )
+    kind: Literal["by-hand"] = "by-hand"
+    id: QueryId = "by-hand"
+    part: Literal["train", "validation"] = "train"
+    row: Index = 0
+    """Of the part, from 0; where ``pick`` is None."""
+    pick: Literal["wrong", "ambiguous"] | None = None
+    """The rows that are answered wrong, the largest loss first; or all, the least sure first."""
+    rank: Index = 0
+    """Which of them, from 0."""
+    neuron: tuple[Index, Index] | None = None
+    """(layer, neuron) whose weights are asked for, all from 0."""
+    wiggle: tuple[Index, Index, Index] | None = None
+    """(layer, neuron, input) of a weight to wiggle, all from 0; as input the number of inputs for the bias."""
+
+
 class SeriesQuery(Query):
     """Sparse series by name, as ``gradient_norm.0``; thinned to at most ``max_points`` points each."""
 
@@ -189,6 +232,7 @@ AnyQuery = Annotated[
     | CoadaptationQuery
     | DataQuery
     | BoundaryQuery
+    | ByHandQuery
     | SeriesQuery,
     Field(discriminator="kind"),
 ]
@@ -201,6 +245,7 @@ SIMPLE_QUERIES: tuple[type[Query], ...] = (
     CoadaptationQuery,
     DataQuery,
     BoundaryQuery,
+    ByHandQuery,
 )
 QUERIES: tuple[type[Query], ...] = (*SIMPLE_QUERIES, SeriesQuery)
 

@@ -48,6 +48,10 @@ class CompiledEvaluation:
         encode_targets(self._head, encoded)
         return FusedMetricKernel(z, encoded, 1, self._head.class_weights)
 
+    def last_z(self) -> Floats:
+        """Return z of the output, (S, K, N); the array is overwritten by the next run."""
+        return self._plan.run()
+
     def hidden_activations(self) -> list[Floats]:
         """Return (S, units, N) of each hidden layer."""
         return self._plan.activations()

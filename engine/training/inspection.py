@@ -50,6 +50,14 @@ class Inspection:
         """
         return self._evaluator.compiled(subset).hidden_activations()
 
+    def last_z(self, subset: str) -> Floats:
+        """Return z of the output, (S, K, N), over a whole subset, dropout off; overwritten by the next evaluation.
+
+        Raises:
+            InputError: There is no such subset.
+        """
+        return self._evaluator.compiled(subset).last_z()
+
     def dead_neurons(self) -> list[NDArray[np.bool_]]:
         """Return for each hidden layer (S, units): neurons that give 0 for every row of the training part."""
         return [~(activations != 0).any(axis=-1) for activations in self.hidden_activations()]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from engine.array_types import Arrays
 from engine.errors import TrainerError
-from engine.protocol.commands import AnyQuery, BoundaryQuery, Command, NeuronsQuery, SeriesQuery
+from engine.protocol.commands import AnyQuery, BoundaryQuery, ByHandQuery, Command, NeuronsQuery, SeriesQuery
 from engine.protocol.events import Answer, StepPlace
 from engine.run.capabilities import Capability
 from engine.run.changes import Change
@@ -19,6 +19,7 @@ from engine.spec import Spec
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
 from engine.views.boundary import Boundaries
+from engine.views.by_hand import by_hand
 from engine.views.catalog import VIEWS
 from engine.views.series import series
 from engine.worker.checkpoint_viewer import CheckpointViewer
@@ -132,6 +133,9 @@ class TrainedRun:
         match query:
             case BoundaryQuery():
                 return Answer(query=query), self._boundaries.arrays(trainer, query)
+            case ByHandQuery():
+                arrays, in_batch = by_hand(trainer, query)
+                return Answer(query=query, batch=_step_place(trainer) if in_batch else None), arrays
             case SeriesQuery():
                 return Answer(query=query), series(self._recorder.run.metrics, query)
             case NeuronsQuery():

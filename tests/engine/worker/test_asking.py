@@ -12,16 +12,18 @@ from engine.errors import WorkerError
 from engine.protocol.commands import (
     Ask,
     BoundaryQuery,
+    ByHandQuery,
     Have,
     NextEpoch,
     OpenExam,
     Resume,
     SeriesQuery,
     SetDial,
+    ViewCheckpoint,
     WeightsQuery,
 )
 from engine.protocol.events import Answer, Refused
-from engine.protocol.views import arrays_of, reply_prefix
+from engine.protocol.views import arrays_of, by_layer, reply_prefix
 from engine.run.exam import ExamResult
 from engine.worker.client import Client
 from engine.worker.subscription import MOST_WAITING
@@ -45,6 +47,24 @@ def test_a_watcher_that_only_looks_may_ask(make_run: MakeRun, serve: Serve) -> N
     reply, _ = watcher.ask(Ask(query=BoundaryQuery(width=3, height=2)))
     assert reply.error is None
     assert "no hidden neuron" in watcher.refusal(Ask(query=BoundaryQuery(neuron=(7, 7))))
+
+
+def test_a_row_is_taken_apart_as_the_run_stands_and_as_it_stood(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    watcher, start, later = serve(run).watch(), Undisturbed(run), Undisturbed(run)
+    later.step(later.trainer.steps)
+    watcher.do(NextEpoch())
+    watcher.until(state="paused", epoch=1)
+    for viewed, alone in ((None, later), (0, start)):
+        watcher.do(ViewCheckpoint(epoch=viewed))
+        reply, _ = watcher.ask(Ask(query=ByHandQuery(row=3)))
+        assert isinstance(reply.result, Answer)
+        arrays = arrays_of(watcher.frames[-1][1], reply_prefix(reply.number))
+        layers = by_layer(arrays)
+        assert [layers[number].tobytes() for number in sorted(layers)] == weights_of(alone.trainer)
+        np.testing.assert_array_equal(arrays["x"], alone.trainer.data.train.X[3])
+        latest = alone.trainer.inside.latest_step()
+        assert (reply.result.batch is not None) == (latest is not None and 3 in latest.rows[0])
 
 
 def test_the_exam_is_the_reply_to_whoever_opened_it_and_in_the_state_for_all(make_run: MakeRun, serve: Serve) -> None:
