@@ -104,13 +104,13 @@ def picked(trainer: Trainer, part: Part, pick: Pick, rank: int) -> Sample:
 def _is_wrong(head: OutputHead, z: Floats, y: Floats) -> NDArray[np.bool_]:
     """Return (B,) whether the class that is answered is another than the target's; of z and y (K, B)."""
     true = y.argmax(axis=0) if len(y) > 1 else y[0] >= 0.5
-    return np.asarray(head.classes(z) != true, np.bool_)
+    return np.asarray(head.classes(z) != true)
 
 
 def _margins(p: Floats) -> Floats:
     """Return (B,) how sure outputs p (K, B) are."""
     if len(p) == 1:
-        return np.abs(p[0] - 0.5)
+        return np.asarray(np.abs(p[0] - 0.5))
     ordered = np.sort(p, axis=0)
     return np.asarray(ordered[-1] - ordered[-2])
 
