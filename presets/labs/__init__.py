@@ -8,7 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.errors import InputError, nearest, sanitize
-from presets.labs import activations, descent
+from presets.labs import (
+    activations,
+    brute_force,
+    descent,
+    dropout,
+    initialization,
+    learning_rate,
+    likelihood,
+    linear_collapse,
+    losses,
+    optimizers,
+    overflow,
+    vanishing_gradient,
+)
 from presets.labs.contract import Curve, Lab, LabDial, LabResult, Mark, Plot, Setting, Settings, Table, Value
 
 __all__ = [
@@ -27,7 +40,23 @@ __all__ = [
     "names",
 ]
 
-LABS: Mapping[str, Lab] = {each.name: each for each in (activations.LAB, descent.LAB)}
+LABS: Mapping[str, Lab] = {
+    module.LAB.name: module.LAB
+    for module in (
+        brute_force,
+        activations,
+        linear_collapse,
+        losses,
+        likelihood,
+        descent,
+        learning_rate,
+        optimizers,
+        overflow,
+        vanishing_gradient,
+        initialization,
+        dropout,
+    )
+}
 
 
 def names() -> list[str]:

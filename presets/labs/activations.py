@@ -7,6 +7,7 @@ import numpy as np
 from engine.array_types import Floats
 from engine.numerics.activations import ACTIVATIONS, sigmoid, softmax
 from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, Value, curve
+from presets.labs.slopes import slope_anchors
 
 SHOWN = ("sigmoid", "tanh", "relu", "leaky_relu", "step", "identity")
 GUIDE = (
@@ -58,16 +59,6 @@ def _slope(name: str, z: Floats) -> Floats:
 
 def _sigmoid(z: float) -> float:
     return float(sigmoid(np.array(z)))
-
-
-def slope_anchors() -> dict[str, Value]:
-    """Return the slopes −1/p of −ln p and p(1 − p) of the S-curve, each at two p."""
-    return {
-        "slope_p09": -1 / 0.9,
-        "slope_p01": -1 / 0.1,
-        "sig_slope_p05": 0.5 * (1 - 0.5),
-        "sig_slope_p099": 0.99 * (1 - 0.99),
-    }
 
 
 def _cases(probabilities: Floats) -> dict[str, dict[str, Value]]:

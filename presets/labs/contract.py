@@ -295,6 +295,11 @@ def curve(name: str, x: ArrayLike, y: ArrayLike, style: CurveStyle = "line") -> 
     return Curve(name, _floats(x), _floats(y), style)
 
 
+def figure(number: float) -> float | str:
+    """Return a number as JSON can have it: what is infinite, or none, as Python writes it."""
+    return float(number) if math.isfinite(number) else str(float(number))
+
+
 def _floats(values: ArrayLike) -> tuple[float, ...]:
     return tuple(np.asarray(values, np.float64).tolist())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.array_types import Floats
-from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, Value, curve
+from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, Value, curve, figure
 
 CURVATURE = 1.0
 TABLE_STEPS, PATH_STEPS = 6, 8
@@ -29,7 +29,7 @@ def _compute(settings: Settings) -> LabResult:
     return LabResult(
         values={
             "A06_gd_table": _case(start, rate, floor),
-            "descent": {"w": path.tolist(), "loss": losses.tolist(), "multiplier": 1 - 2 * rate},
+            "descent": {"w": [*map(figure, path)], "loss": [*map(figure, losses)], "multiplier": 1 - 2 * rate},
         },
         tables=(
             Table("Step by step", ("step", "w", "∂L/∂w", "update −η·∂L/∂w", "loss"), rows),

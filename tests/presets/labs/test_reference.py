@@ -19,8 +19,9 @@ COVERED = [
 
 
 def compare(found: Any, expected: Any, relative: float, where: str) -> None:
-    """Compare figures, lists and tables of them; of a table only the keys that were found."""
+    """Compare figures, lists and tables of them."""
     if isinstance(found, dict):
+        assert set(found) == set(expected), where
         for key, value in found.items():
             compare(value, expected[key], relative, f"{where}.{key}")
     elif isinstance(found, list):
