@@ -23,6 +23,19 @@ def metric(value: float | None) -> str:
     return _true_minus(f"{value:.{decimals}f}")
 
 
+def cell_text(value: object, digits: int = 6) -> str:
+    """Return a table's cell as text: floats with so many significant digits, whole numbers whole, lists by commas."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple | list):
+        return ", ".join(cell_text(each, digits) for each in value)
+    if isinstance(value, float):
+        return _true_minus(f"{value:.{digits}g}".replace("inf", "∞").replace("nan", "NaN"))
+    if isinstance(value, int):
+        return _true_minus(str(value))
+    return "–" if value is None else str(value)
+
+
 def narrow(value: float | None, width: int, write: Callable[[float], str] | None = None) -> str:
     """Return a number in at most ``width`` characters: as ``write`` has it, as ``metric`` has, else in fewer digits.
 

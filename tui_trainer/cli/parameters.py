@@ -62,10 +62,19 @@ def pace(text: str) -> float:
 
 def setting(text: str) -> tuple[str, Any]:
     """Return the path and the value of ``path=value``."""
-    path, equals, value = (part.strip(" ") for part in text.partition("="))  # a tab may be the value
-    if not (path and equals and value):
-        raise click.BadParameter(f"expected path=value, as in training.learning_rate=.01 (got {text})")
-    return path, toml_value(value)
+    return _assignment(text, "path=value, as in training.learning_rate=.01")
+
+
+def lab_setting(text: str) -> tuple[str, Any]:
+    """Return the key and the value of ``key=value``."""
+    return _assignment(text, "key=value, as in rate=.1")
+
+
+def _assignment(text: str, expected: str) -> tuple[str, Any]:
+    left, equals, value = (part.strip(" ") for part in text.partition("="))  # a tab may be the value
+    if not (left and equals and value):
+        raise click.BadParameter(f"expected {expected} (got {sanitize(text, 100)})")
+    return left, toml_value(value)
 
 
 def toml_value(text: str) -> Any:

@@ -36,6 +36,25 @@ def settings(ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
     return _beginning((f"{each}=" for each in _paths(str(ctx.params.get("preset") or "breast-cancer"))), incomplete)
 
 
+def labs(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the names of labs."""
+    from presets import labs
+
+    return _beginning(labs.names(), incomplete)
+
+
+def lab_settings(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the keys of the dials of the lab that was named, then the values that one of choices has."""
+    from presets import labs
+
+    dials = labs.LABS[ctx.params["name"]].dials if ctx.params.get("name") in labs.LABS else ()
+    key, equals, value = incomplete.partition("=")
+    if not equals:
+        return _beginning((f"{dial.key}=" for dial in dials), key)
+    choices = [choice for dial in dials if dial.key == key for choice in dial.choices]
+    return _beginning((f"{key}={choice}" for choice in choices), f"{key}={value}")
+
+
 def _paths(preset: str) -> list[str]:
     import presets
     from engine.errors import InputError
