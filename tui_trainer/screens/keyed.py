@@ -19,7 +19,7 @@ from tui_trainer.view_models.dashboard import Notice
 from tui_trainer.view_models.keyed import KeyedModel
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.lines import KeyLine, NoticeLine
-from tui_trainer.widgets.pane import Pane
+from tui_trainer.widgets.pane import TitledPane
 
 
 class KeyedScreen(TrainerScreen[Result]):
@@ -45,9 +45,9 @@ class KeyedScreen(TrainerScreen[Result]):
         raise NotImplementedError
 
     @property
-    def focused_pane(self) -> Pane | None:
+    def focused_pane(self) -> TitledPane | None:
         """The pane that has the focus, if one has: its keys work beside the screen's own."""
-        return self.focused if isinstance(self.focused, Pane) else None
+        return self.focused if isinstance(self.focused, TitledPane) else None
 
     @property
     def explained(self) -> Explained | None:

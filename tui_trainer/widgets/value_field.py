@@ -11,7 +11,7 @@ from textual.widgets import Input
 from engine.errors import InputError
 from tui_trainer.bindings import bindings_of
 from tui_trainer.textual_patches import focus_at_once, release_field
-from tui_trainer.widgets.pane import Pane
+from tui_trainer.widgets.pane import Pane, TitledPane
 
 Name = TypeVar("Name", bound=str)
 
@@ -59,8 +59,8 @@ class ValueField(Input):
         release_field(self)
 
 
-class FieldPane(Pane):
-    """A pane of which values can be typed."""
+class Fields(TitledPane):
+    """Lets values of a pane be typed, or chosen by name."""
 
     async def open_field(
         self, text: str, take: Take, column: int, row: int, *, width: int = WIDTH, placeholder: str = ""
@@ -106,3 +106,7 @@ class FieldPane(Pane):
             field.remove()
             if had_focus:
                 self.focus()
+
+
+class FieldPane(Pane, Fields):
+    """A pane of the dashboard of which values can be typed. Textual finds a widget by its first bases alone."""
