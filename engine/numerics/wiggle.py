@@ -112,74 +112,67 @@ def wiggle(
         ValueError: The network only goes forward.
         IndexError: There is no such parameter.
     """
-    explanation = _explanation(layers, x, y, head, masks)
-    step, back = explanation.forward[layer], explanation.backward[layer]
-    of_bias = len(index) == 1
-    slope = float(back.biases[index] if of_bias else back.weights[index])
-    reach = WIDTH if of_bias else WIDTH / max(1.0, abs(float(step.inputs[index[1]])))
-    probes = _Probes(explanation, head, layer, index, masks)
-    h = reach if width is None else width
-    while width is None and h > NARROWEST and probes.kink_within(h):
-        h /= 10
-    here, below, above = (probes.loss(offset) for offset in (0.0, -h, h))
-    floor = NOISE * float(np.finfo(np.float64).eps) * max(1.0, abs(here)) / h
-    return Wiggle(layer, index, probes.value, h, below, here, above, slope, probes.kink_within(h), floor)
+    return _Prober(layers, x, y, head, masks).wiggle(layer, index, width)
 
 
-def _explanation(layers: Sequence[Layer], x: Floats, y: Floats, head: OutputHead, masks: Masks | None) -> Explanation:
-    explanation = explain(layers, x, y, head, 0.0, masks=masks)
-    if not explanation.backward:
-        raise ValueError("a network that only goes forward has no slopes")
-    return explanation
-
-
-class _Probes:
-    """The loss of a sample as a function of one parameter of its network, and on which side of each kink it lies.
+class _Prober:
+    """A network of which one parameter at a time is moved, on a sample.
 
     Args:
-        explanation: The sample and the network.
+        layers: The network; copied.
+        x: (n,) inputs.
+        y: (K,) targets.
         head: The last activation with its loss.
-        layer: Of the parameter, counted from 0.
-        index: (neuron, input) of a weight, (neuron,) of a bias.
-        masks: Of dropout, one a layer.
+        masks: Of dropout, one a layer; None for no dropout.
+
+    Attributes:
+        explanation: The sample and the network as it stands.
+
+    Raises:
+        ValueError: The network only goes forward.
     """
 
-    def __init__(
-        self, explanation: Explanation, head: OutputHead, layer: int, index: tuple[int, ...], masks: Masks | None
-    ) -> None:
-        self._layers = [Layer(step.weights.copy(), step.biases.copy(), step.activation) for step in explanation.forward]
-        self._array = self._layers[layer].weights if len(index) == 2 else self._layers[layer].biases
-        self._index = index
-        self._explanation, self._head = explanation, head
-        self._masks = rows_of(self._layers, masks)
-        self.value = float(self._array[index])
+    def __init__(self, layers: Sequence[Layer], x: Floats, y: Floats, head: OutputHead, masks: Masks | None) -> None:
+        self.explanation = explain(layers, x, y, head, 0.0, masks=masks)
+        if not self.explanation.backward:
+            raise ValueError("a network that only goes forward has no slopes")
+        steps = self.explanation.forward
+        self._layers = [Layer(step.weights.copy(), step.biases.copy(), step.activation) for step in steps]
+        self._head, self._masks = head, rows_of(self._layers, masks)
+        self._here = _sides(self._layers, [step.z for step in steps], steps[-1].a, self.explanation.y, head)
 
-    def loss(self, offset: float) -> float:
-        """Return the loss with the parameter that far from its value."""
-        z, y = self._trace(offset).z[-1], self._explanation.y
+    def wiggle(self, layer: int, index: tuple[int, ...], width: float | None = None) -> Wiggle:
+        """Return the loss beside one parameter; see ``wiggle``."""
+        step, back = self.explanation.forward[layer], self.explanation.backward[layer]
+        of_bias, loss = len(index) == 1, self.explanation.loss.value
+        array = self._layers[layer].biases if of_bias else self._layers[layer].weights
+        h = WIDTH if of_bias else WIDTH / max(1.0, abs(float(step.inputs[index[1]])))
+        h = h if width is None else width
+        (below, kink_below), (above, kink_above) = (self._moved(array, index, move) for move in (-h, h))
+        while width is None and h > NARROWEST and (kink_below or kink_above):
+            h /= 10
+            (below, kink_below), (above, kink_above) = (self._moved(array, index, move) for move in (-h, h))
+        slope = float(back.biases[index] if of_bias else back.weights[index])
+        floor = NOISE * float(np.finfo(np.float64).eps) * max(1.0, abs(loss)) / h
+        kink = kink_below or kink_above
+        return Wiggle(layer, index, float(array[index]), h, below, loss, above, slope, kink, floor)
+
+    def _moved(self, array: Floats, index: tuple[int, ...], move: float) -> tuple[float, bool]:
+        """Return the loss with one entry of the parameters moved, and whether a kink lies in between."""
+        value, y = array[index], self.explanation.y
         with np.errstate(all="ignore"):
-            return float(self._head.row_losses(z.T, y[:, None])[0])
-
-    def kink_within(self, h: float) -> bool:
-        """Whether a kink lies at most h from the value."""
-        left, here, right = (self._sides(offset) for offset in (-h, 0.0, h))
-        return any(
-            not (np.array_equal(one, other) and np.array_equal(one, another))
-            for one, other, another in zip(here, left, right, strict=True)
-        )
-
-    def _sides(self, offset: float) -> list[Floats]:
-        trace = self._trace(offset)
-        return _sides(self._layers, trace.z, trace.outputs, self._explanation.y, self._head)
-
-    def _trace(self, offset: float) -> textbook.Trace:
-        self._array[self._index] = self.value + offset
-        with np.errstate(all="ignore"):
-            return textbook.forward(self._layers, self._explanation.x[None], self._masks)
+            try:
+                array[index] = value + move
+                trace = textbook.forward(self._layers, self.explanation.x[None], self._masks)
+            finally:
+                array[index] = value
+            loss = float(self._head.row_losses(trace.z[-1].T, y[:, None])[0])
+        there = _sides(self._layers, [z[0] for z in trace.z], trace.outputs[0], y, self._head)
+        return loss, any((one != other).any() for one, other in zip(self._here, there, strict=True))
 
 
 def _sides(layers: Sequence[Layer], zs: Sequence[Floats], outputs: Floats, y: Floats, head: OutputHead) -> list[Floats]:
-    """Return −1, 0 or 1 for the side of each kink, (B, …): of ReLU and its kin, of |p − y|, of a clipped p."""
+    """Return −1, 0 or 1 for the side of each kink, (…, units): of ReLU and its kin, of |p − y|, of a clipped p."""
     sides = [np.sign(z) for layer, z in zip(layers, zs, strict=True) if layer.activation in KINKED]
     if head.loss.name == "mae":
         sides.append(np.sign(outputs - y))
@@ -221,15 +214,15 @@ def check(
     Raises:
         ValueError: The network only goes forward.
     """
-    explanation = _explanation(layers, x, y, head, masks)
-    steps = explanation.forward
+    prober = _Prober(layers, x, y, head, masks)
+    steps = prober.explanation.forward
     done = Check(0, sum(step.weights.size + step.biases.size for step in steps), 0, None)
     for layer, step in enumerate(steps):
         widest = max(len(above.z) for above in steps[layer:])
         for flat in _chunks(step.weights.size + step.biases.size, max(1, CHUNK // widest)):
-            suspects = flat[_suspects(*_errors(explanation, head, layer, flat))]
+            suspects = flat[_suspects(*_errors(prober.explanation, head, layer, flat))]
             indices = [_index(int(number), step.shape[1]) for number in suspects]
-            done = _with(done, len(flat), [wiggle(layers, x, y, head, layer, index, masks=masks) for index in indices])
+            done = _with(done, len(flat), [prober.wiggle(layer, index) for index in indices])
             yield done
 
 

@@ -20,7 +20,7 @@ from engine.allocator import configure_malloc
 from engine.errors import InputError, TrainerError, sanitize
 from engine.protocol.version import PROTOCOL
 from engine.store.runs import Run
-from engine.training.trainer import Trainer
+from engine.training.stored import open_trainer
 from engine.worker.reading import noted
 from engine.worker.ready import HOLD, READY, print_to, told_on_stdin
 from engine.worker.recorded import RecordedRun
@@ -28,33 +28,6 @@ from engine.worker.server import Server
 from engine.worker.source import LiveRun
 from engine.worker.trained import TrainedRun
 from engine.worker.worker import Worker
-
-
-def open_trainer(run: Run) -> Trainer:
-    """Return the run's trainer where its store stands: at its latest checkpoint, with the changes logged since.
-
-    Where none of the checkpoints can be read it stands at the start: the same seeds lead to the same network again.
-
-    Raises:
-        InputError: Data or options that do not fit, or a description or metrics that are damaged.
-    """
-    run.check()
-    checkpoint = run.checkpoints.latest()
-    description = run.description
-    if checkpoint is not None:
-        trainer = Trainer.from_checkpoint(checkpoint)
-    elif len(description.seeds) == 1:
-        trainer = Trainer(description.trained.spec, description.seeds[0])
-    else:
-        trainer = Trainer(description.trained.spec, seeds=description.seeds)
-    if trainer.seeds != description.seeds:
-        named, trained = (", ".join(map(str, seeds)) for seeds in (description.seeds, trainer.seeds))
-        raise InputError(
-            f"{sanitize(run.path)}/run.json: seeds: names {sanitize(named, 60)}, and what was trained are those of "
-            f"{sanitize(trained, 60)}"
-        )
-    trainer.apply(run.metrics.changes())
-    return trainer
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 __all__ = ["main"]
 
-WITHOUT_WORKER = frozenset({"completion", "delete", "exam", "lab", "presets", "prune", "rename", "runs", "stop"})
+WITHOUT_WORKER = frozenset(
+    {"completion", "delete", "exam", "explain", "lab", "presets", "prune", "rename", "runs", "stop"}
+)
 """The commands that start no worker; all others do, or may, and so does a recipe without a command."""
 
 COMPLETION_VARIABLE = "_TUI_TRAINER_COMPLETE"

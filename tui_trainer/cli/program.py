@@ -14,6 +14,7 @@ from engine.errors import InputError, TrainerError, nearest, sanitize
 from tui_trainer.cli import suggestions, terminal
 from tui_trainer.cli.attach import attach
 from tui_trainer.cli.completion import completion
+from tui_trainer.cli.explain import explain
 from tui_trainer.cli.lab import lab
 from tui_trainer.cli.live_runs import exam, stop
 from tui_trainer.cli.presets import presets
@@ -67,7 +68,7 @@ class Program(click.Group):
 
 @click.group(
     cls=Program,
-    commands=[run, presets, lab, runs, attach, resume, stop, exam, rename, delete, prune, completion],
+    commands=[run, presets, lab, runs, attach, resume, stop, exam, explain, rename, delete, prune, completion],
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
     subcommand_metavar="[PRESET | FILE.toml | DATA | COMMAND …]",

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from engine.store.runs import Run, RunStore
-from engine.worker.__main__ import open_run, open_trainer
+from engine.training.stored import open_trainer
+from engine.worker.__main__ import open_run
 from engine.worker.server import Server
 from engine.worker.source import LiveRun
 from engine.worker.trained import TrainedRun

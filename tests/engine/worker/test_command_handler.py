@@ -10,7 +10,7 @@ import pytest
 from engine.protocol.commands import NextEpoch, NextStep, Resume, SetDial, SetPace
 from engine.run import changes
 from engine.store.runs import Run
-from engine.worker.__main__ import open_trainer
+from engine.training.stored import open_trainer
 from tests.engine.worker.conftest import MakeRun, Serve
 from tests.engine.worker.oracle import Undisturbed, told, weights, weights_of
 

@@ -15,7 +15,7 @@ import pytest
 from engine.errors import InputError
 from engine.protocol.commands import NextEpoch, NextStep, SetDial, Stop
 from engine.store.runs import Run
-from engine.worker.__main__ import open_trainer
+from engine.training.stored import open_trainer
 from engine.worker.recorded_history import read_history
 from tests.engine.worker.conftest import MakeRun, Serve
 from tests.engine.worker.oracle import Undisturbed

@@ -14,7 +14,7 @@ import pytest
 
 from engine.run.description import FORMAT
 from engine.store.runs import Run, RunStore
-from engine.worker.__main__ import open_trainer
+from engine.training.stored import open_trainer
 from tests.engine.worker.write_stopped_run import OLD_RUNS
 
 STOPPED_AT = 41

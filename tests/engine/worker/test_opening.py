@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import InputError
 from engine.store.runs import Run
-from engine.worker.__main__ import open_trainer
+from engine.training.stored import open_trainer
 from tests.engine.worker.conftest import MakeRun
 
 

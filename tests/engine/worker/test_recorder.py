@@ -20,9 +20,9 @@ from engine.protocol.commands import Command, MoreEpochs, NextEpoch, NextStep, P
 from engine.store.checkpoints import Checkpoint, Checkpoints
 from engine.store.runs import Run
 from engine.training.results import ExamReport
+from engine.training.stored import open_trainer
 from engine.training.trainer import Trainer
 from engine.worker import recorder
-from engine.worker.__main__ import open_trainer
 from engine.worker.recorder import RunRecorder
 from engine.worker.status import RunStatus
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
