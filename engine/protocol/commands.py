@@ -199,8 +199,8 @@ class ByHandQuery(Query):
     part: Literal["train", "validation"] = "train"
     row: Index = 0
     """Of the part, from 0; where ``pick`` is None."""
-    pick: Literal["wrong", "ambiguous"] | None = None
-    """The rows that are answered wrong, the largest loss first; or all, the least sure first."""
+    pick: Literal["wrong", "ambiguous", "batch"] | None = None
+    """Rows that are answered wrong, the largest loss first; all, the least sure first; those of the latest batch."""
     rank: Index = 0
     """Which of them, from 0."""
     neuron: tuple[Index, Index] | None = None

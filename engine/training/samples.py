@@ -19,7 +19,7 @@ from engine.training.targets import targets
 from engine.training.trainer import Trainer
 
 Part = Literal["train", "validation"]
-Pick = Literal["wrong", "ambiguous"]
+Pick = Literal["wrong", "ambiguous", "batch"]
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,15 @@ def picked_rows(trainer: Trainer, part: Part, pick: Pick) -> Indices:
     """Return rows of a part by what the first seed's network answers to them, dropout off.
 
     Wrong: those that are answered wrong, the largest loss first; of values all, the largest loss first. Ambiguous: all,
-    the least sure first: by the distance of p from ½, or between the likeliest and the next class.
+    the least sure first: by the distance of p from ½, or between the likeliest and the next class. Batch: those of the
+    latest step, as they stood in it.
 
     Raises:
-        InputError: There is no such part, or values are to be ambiguous.
+        InputError: There is no such part or batch, or values are to be ambiguous.
     """
     subset = _subset(trainer, part)
+    if pick == "batch":
+        return _latest_batch(trainer, part)
     z, y, head = trainer.inside.last_z(part)[0].astype(np.float64), targets(subset).T, output_head(trainer)
     with np.errstate(all="ignore"):
         if pick == "wrong":
@@ -97,8 +100,18 @@ def picked(trainer: Trainer, part: Part, pick: Pick, rank: int) -> Sample:
     rows = picked_rows(trainer, part, pick)
     if rank >= len(rows):
         found = f"{len(rows)} of the {part} rows" if len(rows) else f"none of the {part} rows"
-        raise InputError(f"pick: {found} {'are' if len(rows) > 1 else 'is'} {pick} (asked for number {rank + 1})")
+        what = "in the latest batch" if pick == "batch" else pick
+        raise InputError(f"pick: {found} {'are' if len(rows) > 1 else 'is'} {what} (asked for number {rank + 1})")
     return sample(trainer, part, int(rows[rank]))
+
+
+def _latest_batch(trainer: Trainer, part: Part) -> Indices:
+    latest = trainer.inside.latest_step()
+    if part != "train":
+        raise InputError("pick: a batch has training rows; expected the part train")
+    if latest is None:
+        raise InputError("pick: no step has been done here yet, so there is no latest batch")
+    return np.asarray(latest.rows[0], np.intp)
 
 
 def _is_wrong(head: OutputHead, z: Floats, y: Floats) -> NDArray[np.bool_]:

@@ -63,6 +63,7 @@ def explain(
     from tui_trainer.headless import explanation
     from tui_trainer.headless.lines import encode
 
+    del as_json  # the text is to come
     trainer = _trainer(name, epoch, dict(settings))
     chosen = samples.picked(trainer, part, pick, row or 0) if pick else samples.sample(trainer, part, row or 0)
     if wiggle and not trainer.network.trainable:

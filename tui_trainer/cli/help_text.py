@@ -19,6 +19,7 @@ Commands:
   completion  Print what makes a shell complete what you type.
   delete      Delete runs with all their checkpoints; asks first.
   exam        Open a run's sealed exam; every opening is recorded.
+  explain     Take one row through the network and back, with every number.
   lab         Compute a lab's figures, or list the labs.
   presets     List the presets, or print one.
   prune       Delete old runs, never one that is at work.

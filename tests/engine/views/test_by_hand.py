@@ -68,6 +68,18 @@ def test_a_row_of_the_latest_batch_comes_with_its_masks(trainer: Trainer) -> Non
     assert not any(name.startswith("masks") for name in arrays)
 
 
+def test_rows_of_the_latest_batch_come_in_its_order(trainer: Trainer) -> None:
+    latest = trainer.inside.latest_step()
+    assert latest is not None
+    picked = [int(answered(trainer, pick="batch", rank=rank)["place"][0]) for rank in range(3)]
+    assert picked == latest.rows[0][:3].tolist()
+    fresh: Trainer = engine.Trainer(trainer.spec)
+    with pytest.raises(InputError, match="no step has been done"):
+        answered(fresh, pick="batch")
+    with pytest.raises(InputError, match="expected the part train"):
+        answered(trainer, pick="batch", part="validation")
+
+
 def test_of_a_large_network_comes_what_it_makes_of_the_row(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
     small = answered(trainer, row=2)
     monkeypatch.setattr(by_hand_view, "MOST_BYTES", 1000)

@@ -1,0 +1,76 @@
+"""Plots as SVG: well-formed whatever is plotted, points where they belong, gaps where there is no number."""
+
+from __future__ import annotations
+
+import math
+from xml.etree.ElementTree import Element
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presets import labs
+from presets.labs.contract import Curve, CurveStyle, Mark, Plot
+from tests.tui_trainer.handouts.drawings import parsed
+from tui_trainer.handouts import svg
+
+SPACE = "{http://www.w3.org/2000/svg}"
+ANY = st.floats(allow_nan=True, allow_infinity=True)
+
+
+def parts(chart: Plot, tag: str) -> list[Element]:
+    return list(parsed(svg.plot(chart)).iter(SPACE + tag))
+
+
+def chart(*curves: Curve, log_x: bool = False, log_y: bool = False, marks: tuple[Mark, ...] = ()) -> Plot:
+    return Plot(title="T", x_label="x", y_label="y", curves=curves, marks=marks, log_x=log_x, log_y=log_y)
+
+
+def stretches(chart: Plot) -> list[list[tuple[float, float]]]:
+    return [
+        [(float(x), float(y)) for x, y in (pair.split(",") for pair in line.attrib["points"].split())]
+        for line in parts(chart, "polyline")
+    ]
+
+
+@given(
+    points=st.lists(st.tuples(ANY, ANY), max_size=8),
+    style=st.sampled_from(["line", "dashed", "dots", "both"]),
+    log_x=st.booleans(),
+    log_y=st.booleans(),
+)
+def test_whatever_is_plotted_lies_on_the_drawing(
+    points: list[tuple[float, float]], style: CurveStyle, log_x: bool, log_y: bool
+) -> None:
+    curve = Curve("<name>", tuple(x for x, _ in points), tuple(y for _, y in points), style)
+    drawn = chart(curve, log_x=log_x, log_y=log_y)
+    places = [place for stretch in stretches(drawn) for place in stretch]
+    places += [(float(dot.attrib["cx"]), float(dot.attrib["cy"])) for dot in parts(drawn, "circle")]
+    for x, y in places:
+        assert 0 <= x <= svg.WIDTH
+        assert 0 <= y <= svg.HEIGHT + svg.LEGEND_LINE
+
+
+def test_a_value_that_is_none_is_a_gap() -> None:
+    curve = Curve("c", (0.0, 1.0, 2.0, 3.0), (1.0, math.nan, 2.0, 3.0))
+    assert [len(stretch) for stretch in stretches(chart(curve))] == [1, 2]
+    below = Curve("c", (0.0, 1.0, 2.0), (1.0, -1.0, 2.0))
+    assert [len(stretch) for stretch in stretches(chart(below, log_y=True))] == [1, 1]
+
+
+def test_equal_steps_of_a_logarithm_are_equally_far_apart() -> None:
+    (line,) = stretches(chart(Curve("c", (1.0, 2.0, 3.0), (0.01, 1.0, 100.0)), log_y=True))
+    assert line[0][1] - line[1][1] == pytest.approx(line[1][1] - line[2][1], abs=0.02)
+    assert line[0][1] > line[2][1]
+
+
+def test_marks_are_named_and_axes_too() -> None:
+    words = [each.text for each in parts(chart(Curve("c", (0.0,), (0.0,)), marks=(Mark(0, 0, "z = 2"),)), "text")]
+    assert {"T", "x", "y", "c", "z = 2"} <= set(words)
+
+
+@pytest.mark.parametrize("name", labs.names())
+def test_every_plot_of_the_labs_can_be_drawn(name: str) -> None:
+    lab = labs.lab(name)
+    for plotted in lab.compute(lab.defaults).plots:
+        assert parsed(svg.plot(plotted)).tag == f"{SPACE}svg"

@@ -1,0 +1,1 @@
+"""What a teacher gives out: documents, and their writers as text, Markdown and HTML; no screen."""
