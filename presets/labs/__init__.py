@@ -17,10 +17,16 @@ from presets.labs import (
     learning_rate,
     likelihood,
     linear_collapse,
+    loan_rules,
     losses,
     optimizers,
     overflow,
+    separability,
+    shapes,
+    spirals,
     vanishing_gradient,
+    vectorized,
+    wiggle,
 )
 from presets.labs.contract import Curve, Lab, LabDial, LabResult, Mark, Plot, Setting, Settings, Table, Value
 
@@ -43,18 +49,24 @@ __all__ = [
 LABS: Mapping[str, Lab] = {
     module.LAB.name: module.LAB
     for module in (
+        loan_rules,
         brute_force,
+        shapes,
         activations,
         linear_collapse,
+        vectorized,
         losses,
         likelihood,
         descent,
+        wiggle,
         learning_rate,
         optimizers,
         overflow,
         vanishing_gradient,
         initialization,
         dropout,
+        separability,
+        spirals,
     )
 }
 

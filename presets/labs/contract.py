@@ -300,6 +300,11 @@ def figure(number: float) -> float | str:
     return float(number) if math.isfinite(number) else str(float(number))
 
 
+def said(number: float, digits: int = 4) -> str:
+    """Return a number as a sentence has it: so many significant digits, with a true minus."""
+    return f"{number:.{digits}g}".replace("-", "−")
+
+
 def _floats(values: ArrayLike) -> tuple[float, ...]:
     return tuple(np.asarray(values, np.float64).tolist())
 

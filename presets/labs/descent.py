@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.array_types import Floats
-from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, Value, curve, figure
+from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, Value, curve, figure, said
 
 CURVATURE = 1.0
 TABLE_STEPS, PATH_STEPS = 6, 8
@@ -123,19 +123,19 @@ def _two_weights(settings: Settings) -> Plot:
 def _notes(rate: float, settings: Settings) -> tuple[str, ...]:
     multiplier = 1 - 2 * rate
     if abs(multiplier) > 1:
-        pace = f"each step multiplies w by {multiplier:.4g}: its size grows, and the descent diverges"
+        pace = f"each step multiplies w by {said(multiplier)}: its size grows, and the descent diverges"
     elif abs(multiplier) == 1:
         pace = "each step only flips the sign of w, or leaves it: nothing is gained"
     elif multiplier < 0:
-        pace = f"each step multiplies w by {multiplier:.4g}: it jumps over the minimum and back, nearer each time"
+        pace = f"each step multiplies w by {said(multiplier)}: it jumps over the minimum and back, nearer each time"
     else:
-        pace = f"each step multiplies w by {multiplier:.4g}: nearer from one side, and never past the minimum"
+        pace = f"each step multiplies w by {said(multiplier)}: nearer from one side, and never past the minimum"
     table = path_of(settings.number("start"), rate, TABLE_STEPS)
     return (
         f"At this rate {pace}.",
         (
-            f"The tutorial's line “after 5 steps” prints w after its loop of six updates, {table[6]:.6g}; "
-            f"after five it is {table[5]:.6g}."
+            f"The tutorial's line “after 5 steps” prints w after its loop of six updates, {said(table[6], 6)}; "
+            f"after five it is {said(table[5], 6)}."
         ),
         (
             "With two weights each has a partial derivative of its own: how the loss changes with it while the other "

@@ -36,8 +36,11 @@ def _compute(settings: Settings) -> LabResult:
     )
 
 
-def first_zero(p: float, dtype: str) -> int:
-    """Return after how many factors the running product of p is exactly 0 in a format."""
+def first_zero(p: float, dtype: str) -> int | None:
+    """Return after how many factors the running product of p is exactly 0 in a format.
+
+    None where it never is: from the smallest number on, a factor above one half is rounded back to it.
+    """
     smallest = float(np.finfo(dtype).smallest_subnormal)
     factors = math.ceil(math.log(smallest) / math.log(p)) + 64
     with np.errstate(under="ignore"):
@@ -45,8 +48,8 @@ def first_zero(p: float, dtype: str) -> int:
             product = np.multiply.accumulate(np.full(factors, p, dtype), dtype=dtype)
             if product[-1] == 0:
                 return int((product == 0).argmax()) + 1
-            if product[-1] == product[-2]:  # rounding holds it at the smallest number there is
-                return 0
+            if product[-1] == product[-2]:
+                return None
             factors *= 2
 
 
@@ -89,16 +92,26 @@ def _row_table(truths: Floats, answers: Floats) -> Table:
     return Table("Row by row", head, rows)
 
 
-def _underflow(p: float, zeros: dict[str, int]) -> Table:
+def _underflow(p: float, zeros: dict[str, int | None]) -> Table:
     rows = tuple(
-        (name, zeros[name] or "never", float(np.finfo(name).smallest_subnormal), (zeros[name] or 1) * math.log(p))
+        (name, zeros[name] or "never", float(np.finfo(name).smallest_subnormal), _log(zeros[name], p))
         for name in FORMATS
     )
     return Table(f"Product of {p:g}, again and again", ("format", "0 after", "smallest number", "ln says"), rows)
 
 
-def _product_plot(p: float, zeros: dict[str, int]) -> Plot:
-    longest = max(1.15 * max(zeros.values()), 20)
+def _log(factors: int | None, p: float) -> float | None:
+    return None if factors is None else factors * math.log(p)
+
+
+def _longest(p: float, zeros: dict[str, int | None]) -> float:
+    """Return after how many factors the larger format has nothing below."""
+    smallest = float(np.finfo(FORMATS[0]).smallest_subnormal)
+    return max(20.0, *(count for count in zeros.values() if count), math.log(smallest) / math.log(p))
+
+
+def _product_plot(p: float, zeros: dict[str, int | None]) -> Plot:
+    longest = 1.15 * _longest(p, zeros)
     counts = np.unique(np.linspace(1, longest, SHOWN_POINTS).astype(int))
     curves = []
     for name in FORMATS[:2]:
@@ -113,7 +126,7 @@ def _product_plot(p: float, zeros: dict[str, int]) -> Plot:
         y_label="log₁₀",
         curves=(*curves, curve("sum of logarithms", counts, counts * math.log10(p), "dashed")),
         marks=tuple(
-            Mark(zeros[name], zeros[name] * math.log10(p), f"0 in {name}") for name in FORMATS[:2] if zeros[name]
+            Mark(count, count * math.log10(p), f"0 in {name}") for name in FORMATS[:2] if (count := zeros[name])
         ),
     )
 
@@ -145,12 +158,19 @@ def _mean_loss(settings: Settings) -> Plot:
     )
 
 
-def _notes(p: float, zeros: dict[str, int]) -> tuple[str, ...]:
-    return (
-        (
+def _notes(p: float, zeros: dict[str, int | None]) -> tuple[str, ...]:
+    if zeros["float64"] and zeros["float32"]:
+        end = (
             f"The product of {p:g} is exactly 0 after {zeros['float64']:,} factors in float64, and "
             f"{zeros['float32']:,} in float32; the sum of its logarithms goes on."
-        ),
+        )
+    else:
+        end = (
+            f"The product of {p:g} never becomes 0: it stands still at the smallest number of the format, which is as "
+            "wrong. The sum of its logarithms goes on."
+        )
+    return (
+        end,
         (
             "The logarithm keeps the order: what makes the likelihood largest makes its logarithm largest. "
             "With its sign turned and divided by n it is the cross-entropy that training makes small."

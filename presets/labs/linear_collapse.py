@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from engine.array_types import Floats
 from engine.numerics import textbook
-from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, curve
+from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, curve, said
 
 SIDE = 41
 """Points of the grid in each direction."""
@@ -83,15 +85,21 @@ def _by_hand(settings: Settings) -> Table:
     x1, x2 = settings.numbers("point")
     z1 = w11 * x1 + w12 * x2 + b1
     rows: tuple[tuple[Cell, ...], ...] = (
-        ("first neuron", f"{w11:g}·x₁ + {w12:g}·x₂ + {b1:g}", z1),
-        ("second neuron", f"{w2:g}·z₁ + {b2:g}", w2 * z1 + b2),
+        ("first neuron", _plane((w11, w12, b1)), z1),
+        ("second neuron", f"{said(w2)}·z₁ + {said(b2)}", w2 * z1 + b2),
         (
             "one neuron",
-            f"{w2 * w11:g}·x₁ + {w2 * w12:g}·x₂ + {w2 * b1 + b2:g}",
+            _plane((w2 * w11, w2 * w12, w2 * b1 + b2)),
             w2 * w11 * x1 + w2 * w12 * x2 + w2 * b1 + b2,
         ),
     )
-    return Table(f"Two neurons in a row, at x = ({x1:g}, {x2:g})", ("", "z", "value"), rows)
+    return Table(f"Two neurons in a row, at x = ({said(x1)}, {said(x2)})", ("", "z", "value"), rows)
+
+
+def _plane(factors: Iterable[float]) -> str:
+    """Return w₁·x₁ + w₂·x₂ + b with its numbers."""
+    w1, w2, b = (said(float(factor)) for factor in factors)
+    return f"{w1}·x₁ + {w2}·x₂ + {b}"
 
 
 def _matrices(layers: list[textbook.Layer], weights: Floats, biases: Floats) -> Table:
@@ -99,7 +107,7 @@ def _matrices(layers: list[textbook.Layer], weights: Floats, biases: Floats) -> 
         (f"layer {index + 1}", f"{layer.weights.shape}", layer.weights.size + layer.biases.size, layer.activation)
         for index, layer in enumerate(layers)
     ]
-    formula = f"{weights[0, 0]:.4g}·x₁ + {weights[0, 1]:.4g}·x₂ + {biases[0]:.4g}"
+    formula = _plane((weights[0, 0], weights[0, 1], biases[0]))
     rows.append(("one layer", f"{weights.shape}", weights.size + biases.size, formula))
     return Table("The layers, and their product", ("", "W", "parameters", ""), tuple(rows))
 
@@ -109,7 +117,7 @@ def _points(layers: list[textbook.Layer], weights: Floats, biases: Floats) -> Ta
     deep = textbook.forward(layers, points).outputs[:, 0]
     one = (points @ weights.T + biases)[:, 0]
     rows = tuple(
-        (f"({x1:g}, {x2:g})", float(a), float(b), float(a - b))
+        (f"({said(x1)}, {said(x2)})", float(a), float(b), float(a - b))
         for (x1, x2), a, b in zip(points, deep, one, strict=True)
     )
     return Table("Answers", ("x", "the network", "one layer", "difference"), rows)
@@ -144,7 +152,7 @@ def _notes(settings: Settings, difference: float, unexplained: float, fitted: Fl
             f"{difference:.3g}."
         ),
         (
-            f"Even the best straight plane, {fitted[0]:.3g}·x₁ + {fitted[1]:.3g}·x₂ + {fitted[2]:.3g}, leaves "
+            f"Even the best straight plane, {_plane(fitted)}, leaves "
             f"{unexplained:.1%} of the variance: one layer cannot do this."
         ),
     )

@@ -163,7 +163,7 @@ LAB = Lab(
             kind="integer",
             default=10,
             low=1,
-            high=50,
+            high=30,
             help="How many layers the gradient goes back through.",
         ),
         LabDial(
@@ -200,7 +200,7 @@ LAB = Lab(
             kind="integer",
             default=32,
             low=1,
-            high=128,
+            high=64,
             scale="log",
             help="Units of each layer of the drawn networks.",
         ),
