@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from engine.spec import Spec
 from engine.spec.data import ARRAYS, CSV, SUFFIXES, ArrayFile, CsvFile, DataSource, ImageFolder
 from presets.cards import Card
+from presets.claims import Claim
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DOUBLE_BACKTICKS = re.compile(r"``(.*?)``")
@@ -33,19 +34,26 @@ def json_schema() -> Schema:
     """Return the JSON Schema (draft 2020-12) of a preset's file."""
     schema: Schema = _without_null(Spec.model_json_schema())
     definitions = schema["$defs"]
-    card = _without_null(Card.model_json_schema())
-    definitions |= card.pop("$defs")
-    definitions["Card"] = card
-    for model in _models(Spec, Card):
+    for beside in (Card, Claim):
+        table = _without_null(beside.model_json_schema())
+        definitions |= table.pop("$defs")
+        definitions[beside.__name__] = table
+    for model in _models(Spec, Card, Claim):
         definition = schema if model is Spec else definitions[model.__name__]
         _describe(definition, model)
         if issubclass(model, DataSource):
             _finish_source(definition, model)
+        elif "kind" in definition["properties"] and model.__name__.endswith("Measure"):
+            definition["required"] = sorted({"kind", *definition.get("required", [])})
     table = schema["properties"]["data"]
     table["anyOf"] = table.pop("oneOf")
     schema["properties"] |= {
         "card": {"$ref": "#/$defs/Card", "description": "What the recipe is for; it does not touch the numbers."},
-        "claims": {"type": "array", "items": {"type": "object"}, "description": "Figures that were published of it."},
+        "claims": {
+            "type": "array",
+            "items": {"$ref": "#/$defs/Claim"},
+            "description": "Figures that were published of it, each with how it is measured here.",
+        },
     }
     schema["required"].remove("name")  # else its file's
     return {"$schema": DIALECT, "title": "tui-trainer preset", **{k: v for k, v in schema.items() if k != "title"}}

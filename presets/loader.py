@@ -89,7 +89,7 @@ def read(name_or_path: str | os.PathLike[str]) -> Preset:
     if name := _name_of(path, document):
         document["name"] = name
     spec = _with_absolute_paths(validate(recipe(document), where=str(path)), path.parent)
-    return Preset(path=path, spec=spec, card=card_of(document, where=path))
+    return Preset(path=path, spec=spec, card=card_of(document, where=path), claim_tables=document.get("claims", ()))
 
 
 def load(

@@ -85,8 +85,13 @@ def text_of(preset: Preset) -> str:
     is_movable = preset.path.parent == LIBRARY or not any(isinstance(value, Path) for _, value in preset.spec.data)
     if is_movable and all(_is_harmless(char) for char in text):
         return text
-    card = tomli_w.dumps({"card": preset.card.model_dump(exclude_defaults=True)}) if preset.card != Card() else ""
-    return "".join(char if _is_harmless(char) else _escaped(char) for char in f"{dumps(preset.spec)}\n{card}")
+    beside: dict[str, object] = {}
+    if preset.card != Card():
+        beside["card"] = preset.card.model_dump(exclude_defaults=True)
+    if preset.claims:
+        beside["claims"] = preset.claim_tables
+    written = f"{dumps(preset.spec)}\n{tomli_w.dumps(beside)}"
+    return "".join(char if _is_harmless(char) else _escaped(char) for char in written)
 
 
 def _is_harmless(char: str) -> bool:

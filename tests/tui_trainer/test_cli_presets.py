@@ -24,6 +24,10 @@ def test_each_has_its_kind_and_a_line_of_summary(capsys: pytest.CaptureFixture[s
     assert all(entry["summary"] for entry in entries)
     wrong = [entry["name"] for entry in entries if entry["kind"] == "mistake"]
     assert wrong == ["mistake-graded-on-study", "mistake-leaky-scaler", "mistake-relu-exit", "mistake-unscaled"]
+    claims = entries[1].pop("claims")
+    assert {"case": "R19_974", "key": "acc", "published": "0.974"}.items() <= next(
+        claim for claim in claims if claim["key"] == "acc"
+    ).items()
     assert entries[1] == {
         "name": "breast-cancer",
         "kind": "tutorial",

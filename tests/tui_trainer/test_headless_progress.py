@@ -40,7 +40,7 @@ def terminal_type(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_on_one_terminal_nothing_is_printed_over_the_bar() -> None:
     terminal = Terminal()
-    reporter = progress_reporter(terminal, terminal, "x-1", json=True)
+    reporter = progress_reporter(terminal, terminal, "x-1", tells_progress=True)
     narrate(reporter)
     *printed, bar = terminal.screen()
     assert printed == ["it begins", "one", "line 1", "line 2", "line 3", "a word [bold]in[/bold] between"]
@@ -52,7 +52,7 @@ def test_on_one_terminal_nothing_is_printed_over_the_bar() -> None:
 
 def test_piped_output_stays_clean_beside_a_bar() -> None:
     stdout, stderr = io.StringIO(), Terminal()
-    reporter = progress_reporter(stdout, stderr, "x-1", json=True)
+    reporter = progress_reporter(stdout, stderr, "x-1", tells_progress=True)
     narrate(reporter)
     assert stdout.getvalue() == "one\nline 1\nline 2\nline 3\n"
     assert "50/50" in stderr.screen()[-1]
@@ -62,7 +62,7 @@ def test_piped_output_stays_clean_beside_a_bar() -> None:
 
 def test_there_is_no_bar_before_the_first_epoch() -> None:
     terminal = Terminal()
-    reporter = progress_reporter(terminal, terminal, "x-1", json=False)
+    reporter = progress_reporter(terminal, terminal, "x-1", tells_progress=False)
     reporter.say("it begins")
     reporter.close()
     assert terminal.screen() == ["it begins"]
@@ -70,7 +70,7 @@ def test_there_is_no_bar_before_the_first_epoch() -> None:
 
 def test_without_a_terminal_progress_is_sparse_and_goes_to_stderr() -> None:
     stdout, stderr = io.StringIO(), io.StringIO()
-    reporter = progress_reporter(stdout, stderr, "x-1", json=True)
+    reporter = progress_reporter(stdout, stderr, "x-1", tells_progress=True)
     for epoch in range(1, 1001):
         reporter.progress(epoch, 1000)
     assert stderr.getvalue().splitlines() == [f"epoch {epoch} of 1000" for epoch in range(100, 1001, 100)]
@@ -79,12 +79,12 @@ def test_without_a_terminal_progress_is_sparse_and_goes_to_stderr() -> None:
 
 def test_beside_a_table_progress_is_not_told_twice() -> None:
     stderr = io.StringIO()
-    progress_reporter(io.StringIO(), stderr, "x-1", json=False).progress(50, 50)
+    progress_reporter(io.StringIO(), stderr, "x-1", tells_progress=False).progress(50, 50)
     assert stderr.getvalue() == ""
 
 
 def test_a_dumb_terminal_gets_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
-    assert isinstance(progress_reporter(Terminal(), Terminal(), "x-1", json=True), TextProgress)
+    assert isinstance(progress_reporter(Terminal(), Terminal(), "x-1", tells_progress=True), TextProgress)
     monkeypatch.setenv("TERM", "xterm")
-    assert isinstance(progress_reporter(Terminal(), Terminal(), "x-1", json=True), BarProgress)
+    assert isinstance(progress_reporter(Terminal(), Terminal(), "x-1", tells_progress=True), BarProgress)

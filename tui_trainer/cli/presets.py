@@ -61,7 +61,8 @@ def _print(name: str, *, as_json: bool) -> None:
     if as_json:
         recipe = preset.spec.model_dump(mode="json")
         card = preset.card.model_dump(mode="json")
-        click.echo(json_line({"name": preset.name, "path": str(preset.path), "card": card, "recipe": recipe}))
+        whole = {"name": preset.name, "path": str(preset.path), "card": card, "recipe": recipe}
+        click.echo(json_line({**whole, "claims": _claims(preset)}))
     else:
         click.echo(presets.text_of(preset), nl=False)
 
@@ -74,4 +75,11 @@ def _summary(preset: Preset) -> dict[str, Any]:
         "data": str(spec.data.source),
         "units": [layer.units for layer in spec.network.layers],
         "epochs": spec.training.epochs,
+        "claims": _claims(preset),
     }
+
+
+def _claims(preset: Preset) -> list[dict[str, Any]]:
+    from presets.claims import figures, summary
+
+    return [summary(figure) for figure in figures(preset.claims)]

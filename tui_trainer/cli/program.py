@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 from engine.errors import InputError, TrainerError, nearest, sanitize
 from tui_trainer.cli import suggestions, terminal
 from tui_trainer.cli.attach import attach
+from tui_trainer.cli.check import check
 from tui_trainer.cli.completion import completion
 from tui_trainer.cli.explain import explain
 from tui_trainer.cli.lab import lab
@@ -68,7 +69,7 @@ class Program(click.Group):
 
 @click.group(
     cls=Program,
-    commands=[run, presets, lab, runs, attach, resume, stop, exam, explain, rename, delete, prune, completion],
+    commands=[run, presets, check, lab, runs, attach, resume, stop, exam, explain, rename, delete, prune, completion],
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
     subcommand_metavar="[PRESET | FILE.toml | DATA | COMMAND …]",

@@ -43,6 +43,14 @@ def labs(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[
     return _beginning(labs.names(), incomplete)
 
 
+def subjects(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the names of what claims are made of: presets and labs."""
+    import presets
+    from presets import labs
+
+    return _beginning([*presets.names(), *labs.names()], incomplete)
+
+
 def lab_settings(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the keys of the dials of the lab that was named, then the values that one of choices has."""
     from presets import labs

@@ -39,9 +39,10 @@ LONGEST_LINE = 2000
 class TextProgress:
     """Plain lines; progress in about ten of them, where it is wanted."""
 
-    def __init__(self, stdout: TextIO, stderr: TextIO, *, tells_progress: bool) -> None:
+    def __init__(self, stdout: TextIO, stderr: TextIO, *, tells_progress: bool, unit: str = "epoch") -> None:
         self._stdout = stdout
         self._stderr = stderr
+        self._unit = unit
         self._tells_progress = tells_progress
         self._tenths = 0
 
@@ -58,7 +59,7 @@ class TextProgress:
         tenths = epoch // stride(epochs)
         if self._tells_progress and tenths > self._tenths:
             self._tenths = tenths
-            self.say(f"epoch {epoch} of {epochs}")
+            self.say(f"{self._unit} {epoch} of {epochs}")
 
     def close(self) -> None:
         """Nothing to put back."""
@@ -67,9 +68,9 @@ class TextProgress:
 class BarProgress:
     """A progress bar in the terminal's last line, from the first epoch on."""
 
-    def __init__(self, stdout: TextIO, stderr: TextIO, name: str) -> None:
+    def __init__(self, stdout: TextIO, stderr: TextIO, name: str, unit: str = "epoch") -> None:
         self._stdout = stdout
-        self._bar = _make_bar(stderr)
+        self._bar = _make_bar(stderr, unit)
         self._task = self._bar.add_task(name)
 
     def say(self, line: str) -> None:
@@ -97,14 +98,16 @@ class BarProgress:
             self._bar.stop()
 
 
-def progress_reporter(stdout: TextIO, stderr: TextIO, name: str, *, json: bool) -> ProgressReporter:
+def progress_reporter(
+    stdout: TextIO, stderr: TextIO, name: str, *, tells_progress: bool, unit: str = "epoch"
+) -> ProgressReporter:
     """Return the narrator for these streams: a bar where ``stderr`` is a terminal that can draw one.
 
-    Elsewhere progress is told as text, but only beside JSON lines: the table on stdout shows it anyway.
+    Elsewhere progress is told as text, where it is wanted: a table on stdout may show it anyway.
     """
     if stderr.isatty() and os.environ.get("TERM") != "dumb":
-        return BarProgress(stdout, stderr, name)
-    return TextProgress(stdout, stderr, tells_progress=json)
+        return BarProgress(stdout, stderr, name, unit)
+    return TextProgress(stdout, stderr, tells_progress=tells_progress, unit=unit)
 
 
 def _write(stream: TextIO, text: str) -> None:
@@ -112,7 +115,7 @@ def _write(stream: TextIO, text: str) -> None:
     stream.flush()
 
 
-def _make_bar(stream: TextIO) -> Progress:
+def _make_bar(stream: TextIO, unit: str) -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -120,7 +123,7 @@ def _make_bar(stream: TextIO) -> Progress:
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("epoch"),
+        TextColumn(unit),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=Console(file=stream),

@@ -80,7 +80,7 @@ def follow(options: FollowOptions) -> int:
         TrainerError: The worker could not be started, or died.
         OSError: Stdout cannot be written, or nobody reads it any more; the run has been asked to stop.
     """
-    reporter = progress_reporter(sys.stdout, sys.stderr, options.name, json=options.json)
+    reporter = progress_reporter(sys.stdout, sys.stderr, options.name, tells_progress=options.json)
     with contextlib.closing(reporter):
         return asyncio.run(_follow(options, reporter))
 

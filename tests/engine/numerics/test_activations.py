@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import special  # type: ignore[import-untyped]
+from scipy import special
 
 from engine.declarations.activations import HIDDEN_ACTIVATIONS, LEAK
 from engine.numerics.activations import ACTIVATIONS, sigmoid, softmax

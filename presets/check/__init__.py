@@ -1,0 +1,1 @@
+"""Measuring again what the tutorials claim: published, measured here, verdict."""
