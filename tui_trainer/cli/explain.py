@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,7 @@ from tui_trainer.cli import parameters, suggestions
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
+    from engine.numerics.by_hand import Explanation
     from engine.numerics.wiggle import Check
     from engine.store.runs import Run
     from engine.training.samples import Part, Pick, Sample
@@ -43,8 +45,9 @@ def _suggestions(ctx: click.Context, param: click.Parameter, incomplete: str) ->
     help="Of a recipe: replace a value; repeatable.",
 )
 @click.option("--wiggle", is_flag=True, help="Measure the slope of every weight and bias, too.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE.md|.html", help="Write it as a handout.")
 @json_option
-def explain(
+def explain(  # noqa: PLR0913 - the flags of the contract
     name: str,
     *,
     part: Part,
@@ -53,6 +56,7 @@ def explain(
     epoch: int | None,
     settings: tuple[tuple[str, Any], ...],
     wiggle: bool,
+    output: Path | None,
     as_json: bool,
 ) -> None:
     """Take one row through the network and back, with every number.
@@ -60,18 +64,46 @@ def explain(
     A recipe is taken before its first epoch, a run at its latest checkpoint; dropout is off.
     """
     from engine.training import samples
-    from tui_trainer.headless import explanation
-    from tui_trainer.headless.lines import encode
+    from tui_trainer.handouts import document as handouts
 
-    del as_json  # the text is to come
+    if output is not None:
+        handouts.writer(output)  # another ending is refused before anything is worked out
     trainer = _trainer(name, epoch, dict(settings))
     chosen = samples.picked(trainer, part, pick, row or 0) if pick else samples.sample(trainer, part, row or 0)
     if wiggle and not trainer.network.trainable:
         raise InputError("--wiggle: this network only goes forward, and has no slopes to measure")
-    for line in explanation.lines(samples.explained(trainer, chosen), chosen):
+    explanation = samples.explained(trainer, chosen)
+    check = _checked(trainer, chosen) if wiggle else None
+    if as_json:
+        _print_lines(explanation, chosen, check)
+    if output is not None or not as_json:
+        _tell(name, trainer, chosen, explanation, check, output)
+
+
+def _print_lines(explanation: Explanation, chosen: Sample, check: Check | None) -> None:
+    from tui_trainer.headless import explanation as lines
+    from tui_trainer.headless.lines import encode
+
+    for line in lines.lines(explanation, chosen):
         click.echo(encode(line))
-    if wiggle:
-        click.echo(encode(explanation.wiggle_line(_checked(trainer, chosen))))
+    if check is not None:
+        click.echo(encode(lines.wiggle_line(check)))
+
+
+def _tell(
+    name: str, trainer: Trainer, chosen: Sample, explanation: Explanation, check: Check | None, output: Path | None
+) -> None:
+    """Write the document of a row to a file, else print it."""
+    from tui_trainer.handouts import document as handouts
+    from tui_trainer.handouts import text
+    from tui_trainer.handouts.explanation import document, subject
+
+    told = document(subject(name, trainer, chosen, explanation, check))
+    if output is None:
+        click.echo(text.written(told), nl=False)
+    else:
+        handouts.save(told, output)
+        click.echo(f"written: {sanitize(output)}", err=True)
 
 
 def _checked(trainer: Trainer, chosen: Sample) -> Check:
@@ -127,8 +159,6 @@ def _run(name: str) -> Run:
     store = RunStore()
     runs = [run.name for run in store.all_runs()]
     if not is_name(name) or name not in runs:
-        hint = (
-            nearest(name, [*presets.names(), *runs]) or "; tui-trainer presets and tui-trainer runs list what there is"
-        )
+        hint = nearest(name, [*presets.names(), *runs]) or "; `tui-trainer presets` and `runs` list what there is"
         raise InputError(f"there is no preset or run {sanitize(repr(name), 60)}{hint}")
     return store.open(name)

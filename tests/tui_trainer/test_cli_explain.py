@@ -1,0 +1,283 @@
+"""``tui-trainer explain``: the tutorials' figures digit for digit, any row of a preset, file or run, as a handout."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import presets
+from engine.numerics.losses import make_output_head
+from engine.numerics.textbook import Layer, mean_loss
+from engine.store.runs import Run, RunStore
+from engine.training.trainer import Trainer
+from tests.reference.cases import case
+from tests.tui_trainer.handouts.drawings import parsed
+from tui_trainer.cli import main
+
+Line = dict[str, Any]
+
+
+def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[Line]:
+    assert main(["explain", *arguments, "--json"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return [json.loads(line) for line in captured.out.splitlines()]
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(["explain", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(["explain", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.splitlines()
+    return line
+
+
+def of(lines: list[Line], kind: str, layer: int | None = None) -> Line:
+    (found,) = (line for line in lines if line["kind"] == kind and line.get("layer") == layer)
+    return found
+
+
+def trained_run(epochs: int, *kept: int, name: str = "mine", **settings: Any) -> tuple[Run, list[list[np.ndarray]]]:
+    """Return a run with checkpoints of some epochs, and the layers after every epoch."""
+    spec = presets.load("iris", set={"training.epochs": epochs, **settings})
+    run, trainer = RunStore().create(spec, [spec.training.seed], name=name), Trainer(spec)
+    layers = [[layer[0].copy() for layer in trainer.network.parameters.layers]]
+    run.checkpoints.save(trainer.checkpoint(), keep="first")
+    for result in trainer.epochs():
+        layers.append([layer[0].copy() for layer in trainer.network.parameters.layers])
+        if result.epoch in kept:
+            run.checkpoints.save(trainer.checkpoint(), keep="change")
+    run.metrics.append(1, np.zeros((epochs, 1, 5)))
+    run.metrics.record_state(state="finished", epoch=epochs)
+    run.metrics.close()
+    return run, layers
+
+
+# The tutorials
+
+
+def test_one_clerk_is_the_tutorials_chain(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = explained(capsys, "one-clerk")
+    assert [line["kind"] for line in lines] == [
+        *("sample", "forward", "forward", "loss", "backward", "backward", "update", "update")
+    ]
+    first, last = of(lines, "forward", 1), of(lines, "forward", 2)
+    case("R03").matches(z1=first["z"], a1=first["a"], z2=last["z"], p=last["a"], L=of(lines, "loss")["value"])
+    hidden, output = of(lines, "backward", 1), of(lines, "backward", 2)
+    case("R04").matches(delta=output["delta"], dL_dw2=output["weights"], dL_db2=output["biases"])
+    case("R04").matches(err_z1=hidden["delta"], dL_dw1=hidden["weights"], dL_db1=hidden["biases"])
+    first, last = of(lines, "update", 1), of(lines, "update", 2)
+    case("R05").matches(w1=first["weights"], b1=first["biases"], w2=last["weights"], b2=last["biases"])
+
+
+def test_backprop_2_2_1_is_the_tutorials_chain(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = explained(capsys, "backprop-2-2-1")
+    first, last = of(lines, "forward", 1), of(lines, "forward", 2)
+    found = case("B07")
+    found.matches(Z1=first["z"], A1=first["a"], Z2=last["z"], A2=last["a"], L=of(lines, "loss")["value"])
+    hidden, output = of(lines, "backward", 1), of(lines, "backward", 2)
+    found.matches(dL_dZ2=output["delta"], dL_dW2=output["weights"], dL_db2=output["biases"])
+    found.matches(dL_dZ1=hidden["delta"], dL_dW1=hidden["weights"], dL_db1=hidden["biases"])
+    first, last = of(lines, "update", 1), of(lines, "update", 2)
+    found.matches(W1_new=first["weights"], b1_new=first["biases"], W2_new=last["weights"], b2_new=last["biases"])
+
+
+def test_the_loans_go_forward_only_with_their_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = explained(capsys, "loan-neuron")
+    assert [line["kind"] for line in lines] == ["sample", "forward", "loss"]
+    case("B01").matches(z=of(lines, "forward", 1)["z"], output=of(lines, "forward", 1)["a"])
+    of_applicants = [explained(capsys, "loan-forward", "--row", str(row)) for row in range(3)]
+    for key, layer, letter in (("Z1", 1, "z"), ("A1", 1, "a"), ("Z2", 2, "z"), ("A2", 2, "a")):
+        columns = [of(lines, "forward", layer)[letter] for lines in of_applicants]
+        case("B04").matches(**{key: np.transpose(columns)})
+
+
+def test_the_perceptron_of_the_lines_is_as_it_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    for row in range(20):
+        lines = explained(capsys, "lines-perceptron", "--row", str(row))
+        x, y = of(lines, "sample")["x"], of(lines, "sample")["y"]
+        back = of(lines, "backward", 1)
+        (p,) = of(lines, "forward", 1)["a"]
+        np.testing.assert_allclose(back["weights"], [np.multiply(x, p - y[0])], rtol=1e-12)
+
+
+# Any network
+
+
+@pytest.mark.parametrize(
+    ("preset", "settings"),
+    [
+        ("iris", {}),
+        ("iris", {"training.class_weight": [0.5, 2.0, 3.0]}),
+        ("breast-cancer", {"training.class_weight": "balanced", "training.l2": 0.1}),
+        ("diabetes", {}),
+        ("diabetes", {"training.loss": "mae"}),
+        ("mistake-relu-exit", {}),
+    ],
+)
+def test_the_lines_are_the_slopes_of_the_rows_loss_and_a_plain_step(
+    preset: str, settings: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = [word for path, value in settings.items() for word in ("--set", f"{path}={json.dumps(value)}")]
+    lines = explained(capsys, preset, "--part", "validation", "--row", "2", *options)
+    trainer = Trainer(presets.load(preset, set=settings))
+    spec, weights = trainer.spec, trainer.state.class_weights
+    sample, layers = of(lines, "sample"), [_as_float64(layer) for layer in trainer.network.textbook_layers(0)]
+    x, y = np.array([sample["x"]]), np.array([sample["y"]])
+    head = make_output_head(spec.network.layers[-1].activation, spec.training.loss)
+    factor = weights[int(y[0].argmax() if y.size > 1 else y[0, 0])] if weights else 1.0
+    assert of(lines, "loss") == {
+        "kind": "loss",
+        "name": spec.training.loss,
+        "value": pytest.approx(factor * mean_loss(layers, x, y, head)),
+    }
+    random = np.random.default_rng(0)
+    for number, layer in enumerate(layers, start=1):
+        back, after = of(lines, "backward", number), of(lines, "update", number)
+        for _ in range(3):
+            index = tuple(int(random.integers(size)) for size in layer.weights.shape)
+            before = layer.weights[index]
+            ends = []
+            for moved in (1e-6, -1e-6):
+                layer.weights[index] = before + moved
+                ends.append(factor * mean_loss(layers, x, y, head))
+            layer.weights[index] = before
+            slope = np.array(back["weights"])[index]
+            assert slope == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-4, abs=1e-7)
+        np.testing.assert_allclose(
+            after["weights"], layer.weights - spec.training.learning_rate * np.array(back["weights"])
+        )
+
+
+def _as_float64(layer: Layer) -> Layer:
+    return Layer(layer.weights.astype(np.float64), layer.biases.astype(np.float64), layer.activation)
+
+
+def test_every_weight_and_bias_is_wiggled(capsys: pytest.CaptureFixture[str]) -> None:
+    line = explained(capsys, "iris", "--wiggle")[-1]
+    assert line["kind"] == "wiggle"
+    assert line["checked"] == 83
+    assert line["largest_relative_error"] < 1e-6
+    assert line["at"][:3] in {"W1[", "W2[", "b1[", "b2["}
+
+
+def test_rows_are_picked_by_being_wrong_or_ambiguous(capsys: pytest.CaptureFixture[str]) -> None:
+    losses = [of(explained(capsys, "iris", "--pick", "wrong", "--row", str(n)), "loss")["value"] for n in range(4)]
+    assert losses == sorted(losses, reverse=True)
+    p = of(explained(capsys, "breast-cancer", "--pick", "ambiguous"), "forward", 3)["a"][0]
+    assert p == pytest.approx(0.5, abs=0.05)
+
+
+# Runs
+
+
+def test_a_run_is_taken_at_its_latest_checkpoint(capsys: pytest.CaptureFixture[str]) -> None:
+    _, layers = trained_run(6, 3, 6)
+    lines = explained(capsys, "mine")
+    x, last = np.array(of(lines, "sample")["x"]), layers[6][0].astype(np.float64)
+    np.testing.assert_allclose(of(lines, "forward", 1)["z"], last[:, :-1] @ x + last[:, -1], rtol=1e-9)
+    assert "epoch 6, seed" in told(capsys, "mine")
+
+
+@pytest.mark.parametrize("epoch", [0, 3, 4, 5])
+def test_a_run_is_taken_at_an_epoch_whether_or_not_it_has_a_checkpoint(
+    epoch: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, layers = trained_run(6, 3, 6)
+    lines = explained(capsys, "mine", "--epoch", str(epoch))
+    x, then = np.array(of(lines, "sample")["x"]), layers[epoch][0].astype(np.float64)
+    np.testing.assert_allclose(of(lines, "forward", 1)["z"], then[:, :-1] @ x + then[:, -1], rtol=1e-9)
+
+
+def test_a_value_that_is_no_number_is_null(capsys: pytest.CaptureFixture[str]) -> None:
+    run, _ = trained_run(1, 1)
+    trainer = Trainer.from_checkpoint(run.checkpoints.load(1))
+    trainer.network.parameters.flat[...] = np.nan
+    run.checkpoints.save(trainer.checkpoint())
+    assert of(explained(capsys, "mine"), "loss")["value"] is None
+    assert "NaN" in told(capsys, "mine")
+
+
+# Told, and written
+
+
+def test_the_text_has_each_formula_with_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    text = told(capsys, "one-clerk", "--wiggle")
+    for line in (
+        "z1[0] = 1·0.5 + 0.3 = 0.8",
+        "a1[0] = max(0, 0.8) = 0.8",
+        "a2[0] = 1 / (1 + e^−1.4) = 0.802184",
+        "L = −ln 0.802184 = 0.220417",
+        "∂L/∂z = ∂L/∂p · ∂p/∂z = (−1.2466) · 0.158685 = −0.197816",
+        "p − y = 0.802184 − 1 = −0.197816",
+        "∂L/∂a1[0] = 1.5·(−0.197816) = −0.296724",
+        "With every parameter moved, p is 0.815878",
+    ):
+        assert line in text
+    after = case("R05").recomputed
+    assert f"{after['p_after_all_four']:.6g}" in text
+    assert f"{after['L_after_all_four']:.6g}" in text
+
+
+def test_what_each_input_adds_is_told_of_a_neuron_that_stands_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [line.split() for line in told(capsys, "loan-neuron").splitlines()]
+    assert ["debt", "−5e-05", "12000", "−0.6", "down"] in rows
+    assert ["credit", "score", "0.01", "680", "6.8", "up"] in rows
+
+
+def test_large_networks_are_told_by_what_tells_most(capsys: pytest.CaptureFixture[str]) -> None:
+    text = told(capsys, "breast-cancer", "--wiggle")
+    assert "These are 40 of 496, the steepest; --json has all of them." in text
+    assert "641 parameters were moved" in text
+    assert max(map(len, text.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("preset", [name for name in presets.names() if not name.startswith("cats-dogs")])
+def test_every_preset_can_be_told(preset: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, preset).startswith(f"{preset}, epoch 0, seed ")
+
+
+def test_a_handout_has_formulas_tables_and_the_drawn_network(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, formula in (("lesson.md", "L = −ln 0.702033"), ("lesson.html", "L = −ln 0.702033")):
+        assert main(["explain", "backprop-2-2-1", "--output", str(tmp_path / name)]) == 0
+        assert capsys.readouterr().out == ""
+        written = (tmp_path / name).read_text(encoding="utf-8")
+        assert formula in written
+        drawing = parsed(written[written.index("<svg") : written.index("</svg>") + len("</svg>")])
+        assert "0.6" in {each.text for each in drawing.iter("{http://www.w3.org/2000/svg}text")}
+    assert "http-equiv" not in written
+    assert "src=" not in written
+
+
+# Refused
+
+
+def test_what_cannot_be_explained_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trained_run(2, 2)
+    for arguments, expected in (
+        (("irs",), "there is no preset or run 'irs'; did you mean iris?"),
+        (("iris", "--row", "90"), "row: expected 0 to 89"),
+        (("xor", "--part", "validation"), "no validation rows"),
+        (("iris", "--epoch", "3"), "--epoch: a recipe is taken before its first epoch"),
+        (("mine", "--epoch", "3"), "run mine: epoch: expected 0 to 2"),
+        (("mine", "--set", "training.epochs=3"), "--set: a run is taken as it was trained"),
+        (("loan-neuron", "--wiggle"), "--wiggle: this network only goes forward"),
+        (("iris", "--output", str(tmp_path / "x.pdf")), "--output: expected a file that ends in .md or .html"),
+        (("iris", "--output", str(tmp_path / "no" / "x.md")), "cannot be written"),
+        (("iris", "--row", "-1"), "expected a whole number from 0 on"),
+        (("\x1b[2J",), "there is no preset or run"),
+        ((str(tmp_path / "none.toml"),), "cannot be read"),
+        ((str(tmp_path / "rows.csv"),), "expected a recipe, and this is data"),
+    ):
+        assert expected in complaint(capsys, *arguments), arguments
