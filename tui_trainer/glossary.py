@@ -66,6 +66,10 @@ TERMS: Final[dict[str, Term]] = {
     "l1": Term("L1", "L1 pull", "pulls every weight towards zero by the same amount"),
     "l2": Term("L2", "L2 pull", "pulls weights towards zero in proportion to their size"),
     "clip": Term("clip", "slope limit", "the largest length the whole gradient may have; 0 is off"),
+    "label_smoothing": Term(
+        "label smoothing", "modesty", "how far the targets are drawn from certain towards all classes alike"
+    ),
+    "negative_slope": Term("leak", "leak", "slope of leaky ReLU left of zero"),
     "patience": Term("patience", "patience", "epochs without a better validation loss before it stops; 0 is off"),
     "pace": Term("pace", "pace", "epochs a second at most"),
     "boundary": Term("boundary", "border", "where the network's answer changes from one class to the other"),

@@ -11,7 +11,7 @@ ActivationName = Literal["identity", "step", "sigmoid", "tanh", "relu", "leaky_r
 LossName = Literal["bce", "cce", "mse", "mae"]
 
 LEAK: Final = 0.01
-"""Derivative of leaky ReLU left of zero (Maas et al. 2013)."""
+"""Derivative of leaky ReLU left of zero, unless the recipe says otherwise (Maas et al. 2013)."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,7 @@ class DeclaredActivation:
         losses: What the network may be trained with where f is the output's; the first is proposed.
         hidden: Whether a hidden layer may have it.
         learns: Whether it has a derivative to learn from.
-        pair_gain: Of an f with which a layer can hand on its input unchanged, the g in f(x) − f(−x) = g·x.
-            None for those that cannot. An f that lets positive values through as they are has f(x) = x where x ≥ 0.
+        hands_on: Whether a layer with it can hand on its input unchanged: f(x) = x where x ≥ 0, and f(x) − f(−x) = g·x.
         linear: Whether f(x) = x everywhere, so that handing on takes no pair.
         signed: Whether the screen shows negative values as far from zero as positive ones.
         label: What the screen calls it where the name is too long.
@@ -38,7 +37,7 @@ class DeclaredActivation:
     losses: tuple[LossName, ...]
     hidden: bool = True
     learns: bool = True
-    pair_gain: float | None = None
+    hands_on: bool = False
     linear: bool = False
     signed: bool = False
     label: str = ""
@@ -68,8 +67,8 @@ class DeclaredActivation:
 DECLARED_ACTIVATIONS: Final[Mapping[ActivationName, DeclaredActivation]] = {
     declared.name: declared
     for declared in (
-        DeclaredActivation("relu", 0, math.inf, ("bce", "mse", "mae"), pair_gain=1),  # bce: a tutorial's mistake
-        DeclaredActivation("leaky_relu", -math.inf, math.inf, ("mse", "mae"), pair_gain=1 + LEAK, label="leaky"),
+        DeclaredActivation("relu", 0, math.inf, ("bce", "mse", "mae"), hands_on=True),  # bce: a tutorial's mistake
+        DeclaredActivation("leaky_relu", -math.inf, math.inf, ("mse", "mae"), hands_on=True, label="leaky"),
         DeclaredActivation("tanh", -1, 1, ("mse", "mae"), signed=True),
         DeclaredActivation("sigmoid", 0, 1, ("bce", "mse", "mae")),
         DeclaredActivation("softmax", 0, 1, ("cce",), hidden=False),
@@ -78,7 +77,7 @@ DECLARED_ACTIVATIONS: Final[Mapping[ActivationName, DeclaredActivation]] = {
             -math.inf,
             math.inf,
             ("mse", "mae", "bce"),
-            pair_gain=2,
+            hands_on=True,
             linear=True,
             signed=True,
         ),
@@ -98,6 +97,13 @@ HIDDEN_ACTIVATIONS: Final[tuple[ActivationName, ...]] = tuple(
 """What a hidden layer that is to learn may have."""
 
 HANDING_ON: Final[tuple[ActivationName, ...]] = tuple(
-    name for name, declared in DECLARED_ACTIVATIONS.items() if declared.pair_gain is not None
+    name for name, declared in DECLARED_ACTIVATIONS.items() if declared.hands_on
 )
 """Activations with which a layer can be the identity."""
+
+
+def pair_gain(name: ActivationName, negative_slope: float = LEAK) -> float:
+    """Return the g in f(x) − f(−x) = g·x, of an activation that hands on."""
+    if DECLARED_ACTIVATIONS[name].linear:
+        return 2.0
+    return 1 + negative_slope if name == "leaky_relu" else 1.0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -38,11 +39,24 @@ class Activation:
         name: As in a preset.
         value: a from z, of one shape; element by element, but for softmax, which is over axis 0.
         derivative: f′(z) from a, element by element; None where there is no such thing (softmax, step).
+        negative_slope: Of leaky ReLU, its derivative left of zero.
     """
 
     name: str
     value: Callable[[Floats], Floats]
     derivative: Callable[[Floats], Floats] | None
+    negative_slope: float = LEAK
+
+
+@cache
+def leaky_relu(negative_slope: float) -> Activation:
+    """Return leaky ReLU: z where z > 0, else ``negative_slope`` · z (Maas et al. 2013)."""
+    return Activation(
+        "leaky_relu",
+        lambda z: np.where(z > 0, z, (negative_slope * z).astype(z.dtype)),
+        lambda a: np.where(a > 0, 1.0, negative_slope).astype(a.dtype),
+        negative_slope,
+    )
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -53,9 +67,12 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation("sigmoid", sigmoid, lambda a: a * (1 - a)),
         Activation("tanh", np.tanh, lambda a: 1 - a * a),
         Activation("relu", lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(a.dtype)),
-        Activation(
-            "leaky_relu", lambda z: np.where(z > 0, z, LEAK * z), lambda a: np.where(a > 0, 1.0, LEAK).astype(a.dtype)
-        ),
+        leaky_relu(LEAK),
         Activation("softmax", softmax, None),
     )
 }
+
+
+def activation(name: str, negative_slope: float = LEAK) -> Activation:
+    """Return the activation of this name, leaky ReLU with the slope given."""
+    return leaky_relu(negative_slope) if name == "leaky_relu" else ACTIVATIONS[name]

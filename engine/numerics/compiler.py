@@ -35,7 +35,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Floats
+from engine.declarations.activations import LEAK
 from engine.numerics import kernels
+from engine.numerics.activations import Activation, activation
 from engine.numerics.losses import OutputHead
 from engine.numerics.optimizers import Op
 from engine.numerics.parameters import Parameters
@@ -53,10 +55,22 @@ FEW_COLUMNS = 4
 
 @dataclass(frozen=True)
 class Layer:
-    """What the plan must know of a layer beside its parameters: the activation's name, the rate p of its dropout."""
+    """What the plan must know of a layer beside its parameters.
+
+    Attributes:
+        activation: The activation's name.
+        dropout: The rate p of its dropout.
+        negative_slope: Of leaky ReLU.
+    """
 
     activation: str
     dropout: float = 0.0
+    negative_slope: float = LEAK
+
+    @property
+    def function(self) -> Activation:
+        """The activation."""
+        return activation(self.activation, self.negative_slope)
 
 
 @dataclass(frozen=True)
@@ -227,7 +241,7 @@ class Compiler:
         """Turn z (…, units, B) of hidden layer ``index`` into its activations in place."""
         if self.layers[index].activation == "sigmoid":
             return kernels.sigmoid(a, self.space, *self.signal_scales[index : index + 2])
-        return kernels.activate(self.layers[index].activation, a, self.space, keeps_nan=self._keeps_nan)
+        return kernels.activate(self.layers[index].function, a, self.space, keeps_nan=self._keeps_nan)
 
     def backward(
         self,
@@ -300,7 +314,7 @@ class Compiler:
         a = self.view(signals.a[0])
         derivative = self.space.like("derivative of the hidden layer", a)
         write_derivative = kernels.write_derivative(
-            self.layers[0].activation, a, derivative, self.space, self.signal_scales[1]
+            self.layers[0].function, a, derivative, self.space, self.signal_scales[1]
         )
         columns = np.ascontiguousarray(rows.swapaxes(-1, -2))
         scaled_inputs, sums = (
@@ -326,11 +340,11 @@ class Compiler:
         Returns:
             The program, and f′ ∘ mask (…, units, B) of each hidden layer; both empty where it is not worth it.
         """
-        hidden = [layer.activation for layer in self.layers[:-1]]
+        hidden = self.layers[:-1]
         inputs = self.view(signals.all_inputs)
         if (
             len(hidden) < 2
-            or len(set(hidden)) > 1
+            or len({layer.activation for layer in hidden}) > 1
             or inputs.size > MAX_SIZE_AT_ONCE
             or (masks and not self.folds_dropout)
         ):
@@ -341,14 +355,14 @@ class Compiler:
         parts = [slice(start, end) for start, end in pairwise([0, *ends])]
         for part, factor in zip(parts, self.signal_scales[1:], strict=True):
             scales[:, part] = factor
-        write = kernels.write_derivative(hidden[0], inputs, derivatives, self.space, self.view(scales))
+        write = kernels.write_derivative(hidden[0].function, inputs, derivatives, self.space, self.view(scales))
         return write, [derivatives[..., part, :][..., :-1, :] for part in parts]
 
     def multiply_by_mask_and_derivative(
         self, index: int, delta: Floats, signals: Signals, masks: dict[int, Mask]
     ) -> Program:
         """Multiply delta (…, units, B) in place by the mask and the derivative of hidden layer ``index``."""
-        a, activation = self.view(signals.a[index]), self.layers[index].activation
+        a, activation = self.view(signals.a[index]), self.layers[index].function
         if index not in masks:
             return kernels.multiply_by_derivative(activation, delta, a, self.space, self.signal_scales[index + 1])
         if self.folds_dropout:

@@ -20,15 +20,17 @@ class FusedMetricKernel:
         z: (…, B) of the output, times the signal scale.
         y: (…, B) targets, −1 to 1, as ``kernels.encode_targets`` gives them.
         signal_scale: z over the true z.
-        class_weights: As of ``OutputHead``.
+        head: Its class weights and label smoothing are heeded.
     """
 
-    def __init__(self, z: Floats, y: Floats, signal_scale: float, class_weights: tuple[float, ...] = ()) -> None:
+    def __init__(self, z: Floats, y: Floats, signal_scale: float, head: OutputHead) -> None:
         self._losses = np.empty_like(z)
         self._correct, true = np.empty(z.shape, np.bool_), np.empty(z.shape, np.bool_)
         half = z if signal_scale == 0.5 else np.empty_like(z)
         losses, part = self._losses, np.empty_like(z)
         halved: list[Op] = [] if half is z else [(np.multiply, (z, np.array(0.5 / signal_scale, z.dtype), half))]
+        kept = 1 - head.label_smoothing  # of y, which is −1 or 1
+        smoothing: list[Op] = [(np.multiply, (losses, np.array(kept, z.dtype), losses))] if kept != 1 else []
         # ln(1 + e^z) − (y + 1)/2 · z = |z/2| − y · z/2 + ln(1 + e^−|z|), whose exponent is never positive
         self._program: list[Op] = [
             (np.greater_equal, (z, np.zeros_like(z), self._correct)),
@@ -36,6 +38,7 @@ class FusedMetricKernel:
             (np.equal, (self._correct, true, self._correct)),
             *halved,
             (np.multiply, (half, y, losses)),
+            *smoothing,
             (np.absolute, (half, part)),
             (np.subtract, (part, losses, losses)),
             (np.multiply, (part, np.array(-2, z.dtype), part)),
@@ -43,8 +46,8 @@ class FusedMetricKernel:
             (np.log1p, (part, part)),
             (np.add, (losses, part, losses)),
         ]
-        if class_weights:
-            weights = np.array(class_weights, z.dtype)
+        if head.class_weights:
+            weights = np.array(head.class_weights, z.dtype)
             self._program += [(weights.take, (true, None, part, "clip")), (np.multiply, (losses, part, losses))]
 
     @staticmethod

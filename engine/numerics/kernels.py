@@ -19,6 +19,7 @@ import numpy as np
 
 from engine.array_types import Floats
 from engine.declarations.activations import LEAK
+from engine.numerics.activations import Activation
 from engine.numerics.losses import OutputHead
 from engine.numerics.optimizers import Op
 from engine.numerics.workspace import Workspace
@@ -59,9 +60,16 @@ def _relu_derivative(a: Floats, gate: Floats, space: Workspace) -> list[Op]:
     return [(np.greater, (a, space.constant(0, a.dtype), is_open)), (np.copyto, (gate, is_open.view(np.int8)))]
 
 
-def _leaky_relu(a: Floats, space: Workspace) -> list[Op]:
+def _leaky_relu(slope: float, a: Floats, space: Workspace) -> list[Op]:
     leaked = space.like("leaked", a)
-    return [(np.multiply, (a, space.constant(LEAK, a.dtype), leaked)), (np.fmax, (a, leaked, a))]
+    return [(np.multiply, (a, space.constant(slope, a.dtype), leaked)), (np.fmax, (a, leaked, a))]
+
+
+def _leaky_relu_derivative(slope: float, a: Floats, derivative: Floats, space: Workspace) -> list[Op]:
+    return [
+        (np.sign, (a, derivative)),
+        (np.fmax, (derivative, space.constant(slope, a.dtype, a.shape), derivative)),
+    ]
 
 
 def _softmax(a: Floats, space: Workspace) -> list[Op]:
@@ -89,6 +97,10 @@ class ActivationKernel:
     derivative: Callable[[Floats, Floats, Workspace], list[Op]] | None = None
 
 
+def _leaky_relu_kernel(slope: float) -> ActivationKernel:
+    return ActivationKernel(partial(_leaky_relu, slope), partial(_leaky_relu_derivative, slope))
+
+
 ACTIVATION_KERNELS: dict[str, ActivationKernel] = {
     "identity": ActivationKernel(
         lambda _a, _space: [],
@@ -107,32 +119,33 @@ ACTIVATION_KERNELS: dict[str, ActivationKernel] = {
     "relu": ActivationKernel(
         lambda a, space: [(np.fmax, (a, space.constant(0, a.dtype, a.shape[-2:]), a))], _relu_derivative
     ),
-    "leaky_relu": ActivationKernel(
-        _leaky_relu,
-        lambda a, derivative, space: [
-            (np.sign, (a, derivative)),
-            (np.fmax, (derivative, space.constant(LEAK, a.dtype, a.shape), derivative)),
-        ],
-    ),
+    "leaky_relu": _leaky_relu_kernel(LEAK),
     "softmax": ActivationKernel(_softmax),
 }
-"""By name; a sigmoid whose signals are scaled has ``sigmoid`` and ``sigmoid_derivative`` to itself."""
+"""By name; a sigmoid whose signals are scaled has ``sigmoid`` and ``sigmoid_derivative`` to itself, and leaky ReLU,
+of another slope than usual, has a kernel of its own."""
 
 
-def activate(name: str, a: Floats, space: Workspace, *, keeps_nan: bool = False) -> list[Op]:
+def _kernel(activation: Activation) -> ActivationKernel:
+    if activation.name == "leaky_relu":
+        return _leaky_relu_kernel(activation.negative_slope)
+    return ACTIVATION_KERNELS[activation.name]
+
+
+def activate(activation: Activation, a: Floats, space: Workspace, *, keeps_nan: bool = False) -> list[Op]:
     """Return operations that turn z (…, units, B) into a in place; unless ``keeps_nan``, ReLU makes 0 of NaN."""
-    if keeps_nan and name == "relu":
+    if keeps_nan and activation.name == "relu":
         return [(partial(np.maximum, out=a), (a, space.constant(0, a.dtype, a.shape[-2:])))]
-    return ACTIVATION_KERNELS[name].activate(a, space)
+    return _kernel(activation).activate(a, space)
 
 
 def write_derivative(
-    name: str, a: Floats, derivative: Floats, space: Workspace, signal_scale: float | Floats = 1.0
+    activation: Activation, a: Floats, derivative: Floats, space: Workspace, signal_scale: float | Floats = 1.0
 ) -> list[Op]:
     """Return operations that write f′(z), read off a, into ``derivative``; all are (…, units, B).
 
     Args:
-        name: Of the activation.
+        activation: f.
         a: Activations; a sigmoid's may be scaled.
         derivative: What is written: f′(z), times signal_scale² for a sigmoid.
         space: For constants.
@@ -141,30 +154,30 @@ def write_derivative(
     Raises:
         ValueError: The activation has no derivative of its own: softmax, step.
     """
-    if name == "sigmoid":
+    if activation.name == "sigmoid":
         return sigmoid_derivative(a, derivative, signal_scale)
-    write = ACTIVATION_KERNELS[name].derivative
+    write = _kernel(activation).derivative
     if write is None:
-        raise ValueError(f"{name} has no derivative of its own")
+        raise ValueError(f"{activation.name} has no derivative of its own")
     return write(a, derivative, space)
 
 
 def multiply_by_derivative(
-    name: str, delta: Floats, a: Floats, space: Workspace, signal_scale: float = 1.0
+    activation: Activation, delta: Floats, a: Floats, space: Workspace, signal_scale: float = 1.0
 ) -> list[Op]:
     """Return operations that multiply delta (…, units, B) by what ``write_derivative`` writes, in place.
 
     Raises:
         ValueError: The activation has no derivative of its own.
     """
-    if name == "identity":
+    if activation.name == "identity":
         return []
-    if name == "relu" and a.ndim == 3:
+    if activation.name == "relu" and a.ndim == 3:
         # Slower by itself than the gate as numbers, but what a band works on has to stay in the cache.
         gate = space.empty("gate", a.shape, np.bool_)
         return [(np.greater, (a, space.constant(0, a.dtype), gate)), (np.multiply, (delta, gate, delta))]
     derivative = space.like("derivative", a)
-    write = write_derivative(name, a, derivative, space, signal_scale)
+    write = write_derivative(activation, a, derivative, space, signal_scale)
     return [*write, (np.multiply, (delta, derivative, delta))]
 
 
@@ -201,11 +214,15 @@ def output_delta(
     if head.class_weights:
         unweighted = output_delta(replace(head, class_weights=()), z, y, delta, space, signal_scale)
         return [*unweighted, *_weigh_rows(head.class_weights, y, delta, space)]
+    if head.label_smoothing:
+        smoothed = space.like("smoothed targets", y)
+        plain = output_delta(replace(head, label_smoothing=0.0), z, smoothed, delta, space, signal_scale)
+        return [*_smooth_targets(head, y, smoothed, space), *plain]
     outputs, rows = z.shape[-2:]
     if head.name == "sigmoid+bce":
         return _sigmoid_bce_delta(z, y, delta, space, signal_scale)
     p = space.like("outputs", z)
-    to_outputs = [(np.copyto, (p, z)), *activate(head.activation.name, p, space)]
+    to_outputs = [(np.copyto, (p, z)), *activate(head.activation, p, space)]
     if head.name == "softmax+cce":
         return [
             *to_outputs,
@@ -217,7 +234,7 @@ def output_delta(
             *to_outputs,
             (np.subtract, (p, y, delta)),
             (np.multiply, (delta, space.constant(2 / (outputs * rows), z.dtype), delta)),
-            *multiply_by_derivative(head.activation.name, delta, p, space),
+            *multiply_by_derivative(head.activation, delta, p, space),
         ]
     # Rare pairs are not worth operations of their own.
     return [*to_outputs, (_general_delta, (head, p, y, delta, 1 / rows))]
@@ -233,6 +250,14 @@ def _sigmoid_bce_delta(z: Floats, y: Floats, delta: Floats, space: Workspace, si
         (np.subtract, (delta, y, delta)),
         (np.multiply, (delta, space.constant(0.5 / (signal_scale * outputs * rows), z.dtype), delta)),
     ]
+
+
+def _smooth_targets(head: OutputHead, y: Floats, smoothed: Floats, space: Workspace) -> list[Op]:
+    """Write encoded targets (…, K, B) drawn towards all classes alike: of −1 and 1 a factor is all it takes."""
+    scale: Op = (np.multiply, (y, space.constant(1 - head.label_smoothing, y.dtype), smoothed))
+    if head.name == "sigmoid+bce":
+        return [scale]
+    return [scale, (np.add, (smoothed, space.constant(head.smoothed_zero(y.shape[-2]), y.dtype), smoothed))]
 
 
 def _weigh_rows(class_weights: tuple[float, ...], y: Floats, delta: Floats, space: Workspace) -> list[Op]:

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Floats
-from engine.numerics.activations import ACTIVATIONS, Activation
+from engine.declarations.activations import LEAK
+from engine.numerics.activations import Activation, activation
 
 CLIP = 1e-7
 """Unmatched cross-entropy keeps p within [CLIP, 1 − CLIP], as Keras does."""
@@ -80,11 +81,14 @@ class OutputHead:
         loss: Of a row.
         class_weights: What loss and gradient of a row are multiplied by, class by class: K numbers, two where there is
             a single output; empty where all rows weigh alike.
+        label_smoothing: ε, by which targets of classes are drawn towards all classes alike: y (1 − ε) + ε/K for cce,
+            y (1 − ε) + ε/2 for bce (Szegedy et al. 2016, as Keras and PyTorch have it).
     """
 
     activation: Activation
     loss: Loss
     class_weights: tuple[float, ...] = ()
+    label_smoothing: float = 0.0
 
     @cached_property
     def name(self) -> str:
@@ -109,9 +113,19 @@ class OutputHead:
         classes = y.argmax(axis=-2) if y.shape[-2] > 1 else y[..., 0, :] >= 0.5
         return np.array(self.class_weights, y.dtype).take(classes)
 
+    def smoothed(self, y: Floats) -> Floats:
+        """Return the targets (…, K, B) that the loss compares with, from those of the data."""
+        if not self.label_smoothing:
+            return y
+        return y * y.dtype.type(1 - self.label_smoothing) + y.dtype.type(self.smoothed_zero(y.shape[-2]))
+
+    def smoothed_zero(self, outputs: int) -> float:
+        """Return what a target of 0 of a network with K outputs becomes: ε/K for cce, ε/2 for bce."""
+        return self.label_smoothing / (outputs if self.loss.name == "cce" else 2)
+
     def row_losses(self, z: Floats, y: Floats) -> Floats:
         """Return the loss of each row (…, B), times its class's weight, from z and targets y, both (…, K, B)."""
-        losses = self._unweighted_losses(z, y)
+        losses = self._unweighted_losses(z, self.smoothed(y))
         return losses * self.row_weights(y) if self.class_weights else losses
 
     def _unweighted_losses(self, z: Floats, y: Floats) -> Floats:
@@ -136,7 +150,7 @@ class OutputHead:
         Raises:
             ValueError: An unmatched pair whose activation has no derivative.
         """
-        delta = self._unweighted_delta(p, y)
+        delta = self._unweighted_delta(p, self.smoothed(y))
         return delta * self.row_weights(y)[..., None, :] if self.class_weights else delta
 
     def _unweighted_delta(self, p: Floats, y: Floats) -> Floats:
@@ -154,6 +168,6 @@ def _mean_over_outputs(losses: Floats) -> Floats:
     return mean
 
 
-def make_output_head(activation: str, loss: str) -> OutputHead:
-    """Return the pair of these names."""
-    return OutputHead(ACTIVATIONS[activation], LOSSES[loss])
+def make_output_head(name: str, loss: str, negative_slope: float = LEAK) -> OutputHead:
+    """Return the pair of an activation, leaky ReLU with the slope given, and a loss."""
+    return OutputHead(activation(name, negative_slope), LOSSES[loss])

@@ -75,9 +75,7 @@ class RunningMetrics:
             return
         if rows not in self._kernels:
             seeds = slice(None) if self._seeds > 1 else 0
-            self._kernels[rows] = FusedMetricKernel(
-                z[seeds], targets[seeds, :, 0], self._signal_scale, self._head.class_weights
-            )
+            self._kernels[rows] = FusedMetricKernel(z[seeds], targets[seeds, :, 0], self._signal_scale, self._head)
         self._kernels[rows].add_to(self.accumulator)
 
     def defer(self) -> None:
@@ -98,7 +96,7 @@ class RunningMetrics:
         z = self._kept_z[:epochs].reshape(epochs * self._seeds, -1)
         targets = self._kept_targets[:epochs].reshape(epochs * self._seeds, self._rows, self._outputs)
         if self._fast:
-            kernel = FusedMetricKernel(z, targets[..., 0], self._signal_scale, self._head.class_weights)
+            kernel = FusedMetricKernel(z, targets[..., 0], self._signal_scale, self._head)
             kernel.add_to(accumulator)
         else:
             self._add_slowly(z, targets, accumulator)

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.array_types import Floats, Indices
-from engine.numerics.activations import ACTIVATIONS
+from engine.declarations.activations import LEAK
+from engine.numerics.activations import Activation, activation
 from engine.numerics.losses import OutputHead
 from engine.numerics.optimizers import Rates
 
@@ -24,11 +25,24 @@ Masks = Sequence[Floats | None]
 
 @dataclass(frozen=True)
 class Layer:
-    """A dense layer: weights (out, in), biases (out,), the name of its activation."""
+    """A dense layer.
+
+    Attributes:
+        weights: (out, in).
+        biases: (out,).
+        activation: The activation's name.
+        negative_slope: Of leaky ReLU.
+    """
 
     weights: Floats
     biases: Floats
     activation: str
+    negative_slope: float = LEAK
+
+    @property
+    def function(self) -> Activation:
+        """The activation."""
+        return activation(self.activation, self.negative_slope)
 
 
 @dataclass(frozen=True)
@@ -99,7 +113,7 @@ def train(
 
 def activate(name: str, z: Floats) -> Floats:
     """Return a (B, out) from z (B, out)."""
-    return ACTIVATIONS[name].value(z.T).T
+    return activation(name).value(z.T).T
 
 
 def forward(layers: Sequence[Layer], X: Floats, masks: Masks | None = None) -> Trace:
@@ -108,7 +122,7 @@ def forward(layers: Sequence[Layer], X: Floats, masks: Masks | None = None) -> T
     signal = X
     for layer, mask in zip(layers, trace.masks, strict=True):
         z = signal @ layer.weights.T + layer.biases
-        a = activate(layer.activation, z)
+        a = layer.function.value(z.T).T
         trace.inputs.append(signal)
         trace.z.append(z)
         trace.a.append(a)
@@ -145,7 +159,7 @@ def derivative(layer: Layer, trace: Trace, index: int) -> Floats:
     Raises:
         ValueError: It has none: step, softmax.
     """
-    derivative = ACTIVATIONS[layer.activation].derivative
+    derivative = layer.function.derivative
     if derivative is None:
         raise ValueError(f"{layer.activation} has no derivative")
     mask = trace.masks[index]

@@ -39,8 +39,8 @@ _DIALS: dict[When, re.Pattern[str]] = {
         r"|weights\.\d+\.\d+\.\d+"
     ),
     "epoch": re.compile(
-        rf"training\.(batch_size|shuffle|optimizer|{'|'.join(HYPERPARAMETERS)}|schedule(\.(kind|factor|every))?)"
-        r"|network\.(edit|dropout|dropout_mask|layers\.\d+\.dropout)"
+        rf"training\.(batch_size|shuffle|optimizer|label_smoothing|{'|'.join(HYPERPARAMETERS)}|schedule(\.(kind|factor|every))?)"
+        r"|network\.(edit|dropout|dropout_mask|negative_slope|layers\.\d+\.dropout)"
     ),
 }
 _WEIGHT_PATH = re.compile(r"weights\.(\d+)\.(\d+)\.(\d+)")

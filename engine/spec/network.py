@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from engine.declarations.activations import DECLARED_ACTIVATIONS, ActivationName
+from engine.declarations.activations import DECLARED_ACTIVATIONS, LEAK, ActivationName
 from engine.spec.model import Positive, Rate, SpecModel
 
 InitializerName = Literal["glorot_uniform", "xavier", "he", "lecun", "normal", "zeros"]
@@ -32,6 +32,8 @@ class NetworkSpec(SpecModel):
     initializer_scale: Positive = 1.0
     bias_initializer: Literal["zeros", "normal"] = "zeros"
     dropout_mask: MaskGranularity = "example"
+    negative_slope: Annotated[float, Field(ge=0, lt=1)] = LEAK
+    """Of leaky ReLU: its derivative left of zero."""
     weights: tuple[tuple[tuple[float, ...], ...], ...] | None = None
     """Fixed start: one (out, in) matrix per layer instead of drawn ones."""
     biases: tuple[tuple[float, ...], ...] | None = None

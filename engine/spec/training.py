@@ -72,11 +72,14 @@ class TrainingSpec(SpecModel):
     class_weight: ClassWeight | None = None
     """What loss and gradient of a row are multiplied by: a number for each class, in the order of the classes, or
     "balanced", which is n / (K · n_k) over the training rows, as in scikit-learn. For bce and cce."""
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Draws the targets of classes towards all classes alike: y (1 − ε) + ε/K. For bce (K = 2) and cce."""
     schedule: ScheduleSpec = ScheduleSpec()
     stopping: StoppingSpec = StoppingSpec()
 
     @model_validator(mode="after")
-    def _weighs_classes(self) -> Self:
-        if self.class_weight is not None and self.loss not in ("bce", "cce"):
-            raise key_error(f"class_weight: expected a loss of classes, bce or cce (got {self.loss})")
+    def _has_a_loss_of_classes(self) -> Self:
+        for key, is_set in (("class_weight", self.class_weight is not None), ("label_smoothing", self.label_smoothing)):
+            if is_set and self.loss not in ("bce", "cce"):
+                raise key_error(f"{key}: expected a loss of classes, bce or cce (got {self.loss})")
         return self

@@ -1,11 +1,14 @@
-"""How much the rows of each class count in the loss that is trained on and in those that are told of."""
+"""The loss that is trained on, and told of: how much the rows of each class count in it, and how sharp targets are."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
 from engine.data.dataset import Dataset
 from engine.errors import InputError
+from engine.numerics.losses import OutputHead
 from engine.numerics.metrics import true_classes
 from engine.spec import TrainingSpec
 from engine.training.targets import targets
@@ -32,6 +35,11 @@ def class_weights(training: TrainingSpec, data: Dataset) -> tuple[float, ...]:
     if not (np.isfinite(held) & (held > 0)).all():
         raise InputError(f"training.class_weight: expected positive numbers that {training.dtype} can hold")
     return weights
+
+
+def minimized(head: OutputHead, training: TrainingSpec, weights: tuple[float, ...]) -> OutputHead:
+    """Return the output head with the loss that training minimises: its classes weighted, their targets smoothed."""
+    return replace(head, class_weights=weights, label_smoothing=training.label_smoothing)
 
 
 def _balanced(counts: np.ndarray[tuple[int], np.dtype[np.intp]]) -> tuple[float, ...]:

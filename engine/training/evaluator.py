@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,8 +9,10 @@ from engine.array_types import Floats
 from engine.data.dataset import Dataset
 from engine.data.table import Subset
 from engine.errors import InputError
+from engine.numerics.activations import Activation
 from engine.numerics.fused_metrics import FusedMetricKernel
 from engine.numerics.kernels import encode_targets
+from engine.numerics.losses import OutputHead
 from engine.numerics.metrics import MetricAccumulator, true_classes
 from engine.training.network import Network
 from engine.training.results import Metrics, Number
@@ -23,12 +23,12 @@ from engine.training.targets import target_sum_of_squares, targets
 class CompiledEvaluation:
     """The evaluation of a network on a subset, compiled; it reads the parameters whenever it runs."""
 
-    def __init__(self, network: Network, subset: Subset, data: Dataset, class_weights: tuple[float, ...]) -> None:
+    def __init__(self, network: Network, subset: Subset, data: Dataset, head: OutputHead) -> None:
         self._plan = network.forward_plan(subset.X)
         self._targets = targets(subset).T[None]
         self._classes = true_classes(self._targets)
         self._spread = target_sum_of_squares(subset, data)
-        self._head = replace(network.architecture.head, class_weights=class_weights)
+        self._head = head
         self._seeds = len(network.parameters.flat)
         self._kernel: FusedMetricKernel | None = None
 
@@ -46,7 +46,7 @@ class CompiledEvaluation:
     def _compile_kernel(self, z: Floats, y: Floats) -> FusedMetricKernel:
         encoded = y.astype(z.dtype)
         encode_targets(self._head, encoded)
-        return FusedMetricKernel(z, encoded, 1, self._head.class_weights)
+        return FusedMetricKernel(z, encoded, 1, self._head)
 
     def last_z(self) -> Floats:
         """Return z of the output, (S, K, N); the array is overwritten by the next run."""
@@ -68,7 +68,7 @@ class Evaluator:
 
     def __init__(self, state: TrainingState, data: Dataset, *, single: bool) -> None:
         self._state, self._data, self._single = state, data, single
-        self._network = state.network
+        self._compiled_for = self._what_counts()
         self._evaluations: dict[str, CompiledEvaluation] = {}
         self._subsets = {"train": data.train}
         if data.validation is not None:
@@ -82,14 +82,19 @@ class Evaluator:
         """
         if subset not in self._subsets:
             raise InputError(f"{subset}: expected one of {', '.join(self._subsets)}")
-        if self._network is not self._state.network:
-            self._network = self._state.network
+        if self._compiled_for != (needed := self._what_counts()):
+            self._compiled_for = needed
             self._evaluations.clear()
         if subset not in self._evaluations:
             self._evaluations[subset] = CompiledEvaluation(
-                self._network, self._subsets[subset], self._data, self._state.class_weights
+                self._state.network, self._subsets[subset], self._data, self._state.head
             )
         return self._evaluations[subset]
+
+    def _what_counts(self) -> tuple[Network, OutputHead, tuple[Activation, ...]]:
+        """Return what an evaluation is compiled for, beside the parameters."""
+        network = self._state.network
+        return network, self._state.head, tuple(layer.function for layer in network.architecture.layers)
 
     def evaluate(self, subset: str, stopped: NDArray[np.bool_] | None = None) -> Metrics:
         """Return loss and score, () or (S,), of all of a subset, dropout off; NaN for the stopped seeds (S,).

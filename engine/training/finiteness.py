@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Floats
-from engine.numerics.activations import ACTIVATIONS
 from engine.numerics.compiler import Architecture, with_ones
 from engine.numerics.optimizers import Optimizer
 from engine.numerics.parameters import Parameters
@@ -91,7 +90,7 @@ class HiddenOverflow:
                 if layer.activation == "relu" and not np.isfinite(z).all():
                     found.append(index)
                     break
-                signal = np.concatenate([ACTIVATIONS[layer.activation].value(z), signal[-1:]])
+                signal = np.concatenate([layer.function.value(z), signal[-1:]])
         return min(found, default=None)
 
 

@@ -11,11 +11,12 @@ from engine.declarations.optimizers import HYPERPARAMETERS
 from engine.numerics.optimizers import OPTIMIZERS, Optimizer, Rates, regularizing_operations
 from engine.numerics.plan import TrainingPlan
 from engine.spec import Spec, TrainingSpec
+from engine.training.class_weights import minimized
 from engine.training.network import Network
 from engine.training.network_edits import ParameterSource
 from engine.training.targets import target_sum_of_squares, targets
 
-_PLAN_KEYS = ("batch_size", "shuffle")
+_PLAN_KEYS = ("batch_size", "shuffle", "label_smoothing")
 _OPTIMIZER_KEYS = ("optimizer", *HYPERPARAMETERS)
 
 
@@ -56,7 +57,7 @@ class Learner:
         architecture = self.network.architecture
         self.plan = TrainingPlan(
             self.network.parameters,
-            replace(architecture, head=replace(architecture.head, class_weights=self._class_weights)),
+            replace(architecture, head=minimized(architecture.head, spec.training, self._class_weights)),
             train.X,
             targets(train),
             self.optimizer.gradient,

@@ -72,8 +72,9 @@ class Network:
     def adopt(self, spec: Spec) -> None:
         """Take over dropout, activations and loss of a changed spec; the shape stays."""
         self._trainable = all(DECLARED_ACTIVATIONS[layer.activation].learns for layer in spec.network.layers)
-        layers = tuple(Layer(layer.activation, layer.dropout) for layer in spec.network.layers)
-        head = make_output_head(layers[-1].activation, spec.training.loss)
+        slope = spec.network.negative_slope
+        layers = tuple(Layer(layer.activation, layer.dropout, slope) for layer in spec.network.layers)
+        head = make_output_head(layers[-1].activation, spec.training.loss, slope)
         self.architecture = Architecture(layers, head, spec.network.dropout_mask)
 
     @property
@@ -90,7 +91,10 @@ class Network:
 
     def textbook_layers(self, seed: int) -> list[textbook.Layer]:
         """Return one network for ``engine.numerics.textbook``; views, for gradient checks move its parameters."""
-        return [textbook.Layer(view.weights, view.bias, view.activation) for view in self.views(seed)]
+        return [
+            textbook.Layer(view.weights, view.bias, layer.activation, layer.negative_slope)
+            for view, layer in zip(self.views(seed), self.architecture.layers, strict=True)
+        ]
 
     def forward_plan(self, X: Floats) -> ForwardPlan:
         """Return a compiled evaluation of scaled rows (B, n)."""

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Floats
-from engine.declarations.activations import DECLARED_ACTIVATIONS
+from engine.declarations.activations import pair_gain
 from engine.numerics.initializers import INITIALIZERS
 from engine.run.edits import AddLayer, AnyEdit, RemoveLayer, SetActivation, SetInitializer, SetUnits, units_to_keep
 from engine.spec import Spec
@@ -162,7 +162,7 @@ def _insert(before: NetworkBefore, result: EditResult, edit: AddLayer, after: Sp
     next_weights[:, :inputs] = following[:, :-1]
     if needed > inputs:
         own[inputs:needed, :inputs] = -np.eye(inputs)
-        gain = DECLARED_ACTIVATIONS[edit.activation].pair_gain or 1  # f(x) − f(−x) = gain · x
+        gain = pair_gain(edit.activation, after.network.negative_slope)  # f(x) − f(−x) = gain · x
         next_weights[:, :inputs] *= 1 / gain
         next_weights[:, inputs:needed] = -next_weights[:, :inputs]
     next_layer = np.column_stack([next_weights, following[:, -1]])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -129,8 +129,8 @@ def _margins(p: Floats) -> Floats:
 
 
 def output_head(trainer: Trainer) -> OutputHead:
-    """Return the last activation and the loss, with the weights of the classes."""
-    return replace(trainer.network.architecture.head, class_weights=trainer.state.class_weights)
+    """Return the last activation and the loss that is minimised, with the weights of the classes."""
+    return trainer.state.head
 
 
 def layers_of(trainer: Trainer) -> list[Layer]:

@@ -15,7 +15,7 @@ from engine.errors import InputError, TrainerError
 from engine.run.changes import Place
 from engine.spec import Spec
 from engine.store.checkpoints import Checkpoint
-from engine.training.class_weights import class_weights
+from engine.training.class_weights import class_weights, minimized
 from engine.training.learner import Learner
 from engine.training.network import Network
 from engine.training.random_streams import RandomStreams
@@ -36,6 +36,7 @@ class TrainingState:
         network: The parameters.
         learner: Plan and optimiser, compiled for ``network``; None for a network that cannot learn.
         class_weights: What loss and gradient of a row are multiplied by, class by class; empty where all weigh alike.
+        head: Last activation, and the loss that is minimised and told of.
         stopping: Each seed's best epoch, and whether it has stopped.
         streams: Where shuffling and dropout draw from.
         orders: Each seed's order of rows (N,) in the epoch that is under way; None where rows come as they stand.
@@ -73,6 +74,7 @@ class TrainingState:
     def adopt_network(self, network: Network, spec: Spec) -> None:
         """Compile everything for networks of a new shape."""
         self.network = network
+        self.head = minimized(network.architecture.head, spec.training, self.class_weights)
         self.learner = Learner(network, spec, self._data, self.class_weights) if network.trainable else None
         self.stopping = EarlyStopping(network.parameters.flat)
         self.set_learning_rate(spec)
@@ -83,6 +85,7 @@ class TrainingState:
             self.ended_early = False
             self.stopping.resume(self.epoch)
         self.network.adopt(after)
+        self.head = minimized(self.network.architecture.head, after.training, self.class_weights)
         if self.learner is not None:
             self.learner.adopt(before, after)
         self.set_learning_rate(after)

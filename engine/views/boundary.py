@@ -85,6 +85,7 @@ class Boundary:
         rows[:, self.columns] = grid
         transform = self._trainer.data.scaler.transform
         self._network: Network = self._trainer.network
+        self._architecture = self._network.architecture
         self._field = self._network.forward_plan(transform(rows))
         self._at_points = self._network.forward_plan(transform(self._raw(self._points[0])))
         own = rows[:1].copy()
@@ -97,7 +98,8 @@ class Boundary:
 
     def arrays(self) -> Arrays:
         """Return field, points and the watcher's own point, as the network now answers."""
-        if self._network is not self._trainer.network:
+        network = self._trainer.network
+        if self._network is not network or self._architecture is not network.architecture:
             self._check()
             self._compile()
         shape = self.plane.height, self.plane.width

@@ -35,7 +35,7 @@ MOST_KEPT = 0.9999
 """The largest decay rate that turning reaches."""
 
 _SHORT_NAMES = {LEARNING_RATE: "lr", "training.batch_size": "batch", "training.optimizer": "optimiser"}
-_SHORT_NAMES |= {SCHEDULE: "schedule"}
+_SHORT_NAMES |= {SCHEDULE: "schedule", "training.label_smoothing": "smoothing", "network.negative_slope": "leak"}
 _SHORT_NAMES |= {f"training.{name}": declared.symbol for name, declared in HYPERPARAMETERS.items()}
 
 
@@ -107,6 +107,7 @@ def dials_of(spec: Spec, rows: int) -> list[Dial]:
         Dial("training.l1", "l1", turn_penalty, _off_or(plain)),
         Dial("training.l2", "l2", turn_penalty, _off_or(plain)),
         Dial("training.clip", "clip", turn_penalty, _off_or(plain)),
+        *_dials_of_the_kind(spec),
         *(_hyperparameter_dial(name) for name in DECLARED_OPTIMIZERS[spec.training.optimizer].hyperparameters),
         _choice(SCHEDULE, "schedule", SCHEDULES),
         *_SCHEDULE_DIALS[spec.training.schedule.kind],
@@ -115,6 +116,16 @@ def dials_of(spec: Spec, rows: int) -> list[Dial]:
         Dial(EPOCHS, "epochs", turn_epochs, count),
         Dial(PACE_PATH, "pace", partial(turn_pace, steps=steps), partial(pace_text, steps=steps)),
     ]
+
+
+def _dials_of_the_kind(spec: Spec) -> list[Dial]:
+    """Return the dials that only some recipes have a use for."""
+    dials = []
+    if spec.training.loss in {"bce", "cce"}:
+        dials.append(Dial("training.label_smoothing", "label_smoothing", turn_fraction, _off_or(percent)))
+    if any(layer.activation == "leaky_relu" for layer in spec.network.layers):
+        dials.append(Dial("network.negative_slope", "negative_slope", turn_slope, plain))
+    return dials
 
 
 def _choice(path: str, term: str, names: tuple[str, ...]) -> Dial:
@@ -147,6 +158,11 @@ def turn_factor(value: float, direction: int) -> float:
     if direction > 0:
         return turn_rate(value, +1) if value >= 0.01 else 0.01
     return turn_rate(value, -1) if value > 0.01 else 0.0
+
+
+def turn_slope(value: float, direction: int) -> float:
+    """Return the next value of 0, .01, .02, .05, .1, .2, .5: the slope of leaky ReLU, which is below 1."""
+    return min(0.5, turn_factor(value, direction)) if direction > 0 else turn_factor(value, direction)
 
 
 def turn_shrink(value: float, direction: int) -> float:

@@ -8,7 +8,13 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from engine.declarations.activations import DECLARED_ACTIVATIONS, HANDING_ON, ActivationName, LossName
+from engine.declarations.activations import (
+    DECLARED_ACTIVATIONS,
+    HANDING_ON,
+    ActivationName,
+    LossName,
+    pair_gain,
+)
 from engine.numerics.activations import ACTIVATIONS, softmax
 from engine.numerics.kernels import ACTIVATION_KERNELS
 from engine.numerics.losses import LOSSES
@@ -49,7 +55,7 @@ def test_what_learns_in_a_hidden_layer_has_a_derivative(name: ActivationName) ->
 def test_what_hands_on_is_the_identity_by_itself_or_as_a_pair(name: ActivationName) -> None:
     declared, f, x = DECLARED_ACTIVATIONS[name], ACTIVATIONS[name].value, np.linspace(0.1, 5, 9)
     assert declared.linear == bool(np.array_equal(f(x), x) and np.array_equal(f(-x), -x))
-    assert (name in HANDING_ON) == (declared.pair_gain is not None)
-    if declared.pair_gain is not None:
+    assert (name in HANDING_ON) == declared.hands_on
+    if declared.hands_on:
         np.testing.assert_array_equal(f(x), x)
-        np.testing.assert_allclose(f(x) - f(-x), declared.pair_gain * x, rtol=1e-12)
+        np.testing.assert_allclose(f(x) - f(-x), pair_gain(name) * x, rtol=1e-12)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,17 +21,18 @@ EXIT = make_output_head("sigmoid", "bce")
     rows=st.integers(1, 9),
     scale=st.sampled_from([0.0, 1.0, 100.0]),
     signal_scale=st.sampled_from([0.5, 1.0, 3.0]),
+    label_smoothing=st.sampled_from([0.0, 0.1, 0.9]),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_it_adds_what_the_plain_way_adds_however_often(
-    seeds: int, rows: int, scale: float, signal_scale: float, seed: int
+    seeds: int, rows: int, scale: float, signal_scale: float, label_smoothing: float, seed: int
 ) -> None:
-    random = np.random.default_rng(seed)
+    random, head = np.random.default_rng(seed), replace(EXIT, label_smoothing=label_smoothing)
     buffer, y = np.empty((seeds, rows)), random.integers(2, size=(seeds, rows)).astype(float)
     kernel, accumulator, plain = (
-        FusedMetricKernel(buffer, 2 * y - 1, signal_scale),
-        MetricAccumulator(EXIT, seeds, None),
-        MetricAccumulator(EXIT, seeds, None),
+        FusedMetricKernel(buffer, 2 * y - 1, signal_scale, head),
+        MetricAccumulator(head, seeds, None),
+        MetricAccumulator(head, seeds, None),
     )
     for _ in range(2):
         z = random.normal(size=(seeds, rows)) * scale
@@ -43,14 +46,14 @@ def test_it_adds_what_the_plain_way_adds_however_often(
 def test_very_sure_and_right_is_no_loss_and_very_sure_and_wrong_is_z() -> None:
     z, y = np.array([[200.0, -200.0, 200.0]], np.float32), np.array([[1.0, -1.0, -1.0]], np.float32)
     accumulator = MetricAccumulator(EXIT, 1, None)
-    FusedMetricKernel(z, y, 1.0).add_to(accumulator)
+    FusedMetricKernel(z, y, 1.0, EXIT).add_to(accumulator)
     assert accumulator.loss()[0] == pytest.approx(200 / 3)
     assert accumulator.score()[0] == pytest.approx(2 / 3)
 
 
 def test_what_is_no_number_is_not_swallowed() -> None:
     accumulator = MetricAccumulator(EXIT, 1, None)
-    FusedMetricKernel(np.array([[np.nan, 1.0]]), np.array([[1.0, 1.0]]), 0.5).add_to(accumulator)
+    FusedMetricKernel(np.array([[np.nan, 1.0]]), np.array([[1.0, 1.0]]), 0.5, EXIT).add_to(accumulator)
     assert np.isnan(accumulator.loss()[0])
 
 

@@ -54,6 +54,7 @@ def test_every_live_hyperparameter_has_a_dial() -> None:
         "training.l1",
         "training.l2",
         "training.clip",
+        "training.label_smoothing",
         "training.beta1",
         "training.beta2",
         "training.epsilon",
