@@ -276,13 +276,21 @@ def _errors(explanation: Explanation, head: OutputHead, layer: int, flat: Indice
         return np.abs(measured - slopes) / scale, kink_within
 
 
+def _activate(name: str, z: Floats) -> Floats:
+    """Return a (B, out) from z (B, out), to rounding as the textbook does.
+
+    Of 574,081 parameters in layers of 128 sigmoids, ``sigmoid`` by logarithms took 21 of 38 seconds.
+    """
+    return 1 / (1 + np.exp(-z)) if name == "sigmoid" else textbook.activate(name, z)
+
+
 def _losses_above(explanation: Explanation, head: OutputHead, layer: int, z: Floats) -> tuple[Floats, list[Floats]]:
     """Return the losses (B,) of rows of z (B, out) of a layer, and on which side of each kink they lie."""
     steps, y = explanation.forward, explanation.y
     zs = [z]
     with np.errstate(all="ignore"):
         for step, above in zip(steps[layer:], steps[layer + 1 :], strict=False):
-            signal = textbook.activate(step.activation, zs[-1])
+            signal = _activate(step.activation, zs[-1])
             signal = signal if step.mask is None else signal * step.mask
             zs.append(signal @ above.weights.T + above.biases)
         outputs = textbook.activate(steps[-1].activation, zs[-1])
