@@ -30,6 +30,8 @@ MEASURES: Final[Mapping[str, str]] = {
     "hidden.layers": "layers before the last",
     "hidden.neurons": "neurons in all layers before the last",
     "dead": "hidden neurons that fire for no row of the training set",
+    "dead.by.hand": "those of them of which a weight or the bias was set by hand",
+    "set.by.hand": "weights and biases that were set by hand",
     "gradient.ratio": "gradient norm of the first layer, divided by that of the last",
     "learning.rate": "the learning rate",
     "batch.size": "rows in a step; with the whole training set in one, all of it",

@@ -12,10 +12,12 @@ from engine.protocol.commands import Stop
 from engine.run.status import RunState
 from tui_trainer.keyed_app import KeyedApp
 from tui_trainer.runs.connection import Connect, LinkChanged, Resume, RunConnection, RunTarget, Updated
+from tui_trainer.runs.lessons import LessonBook
 from tui_trainer.runs.navigation import RunNavigator
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.screens.leave import Choice, LeaveScreen
+from tui_trainer.screens.lesson_host import LessonHost
 from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.screens.table_screen import TableScreen
@@ -23,6 +25,7 @@ from tui_trainer.settings import Settings
 from tui_trainer.themes.inks import Ink
 from tui_trainer.ui_config import UiConfig
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
+from tui_trainer.view_models.learn import LearnModel
 
 if TYPE_CHECKING:
     from tui_trainer.runs.service import RunService
@@ -61,6 +64,7 @@ class TrainerApp(KeyedApp[DashboardExit]):
         refresh: float | None,
         read_only: bool,
         runs: RunService | None = None,
+        lessons: LessonBook | None = None,
         config: UiConfig = DEFAULT_CONFIG,
     ) -> None:
         super().__init__(config)
@@ -71,11 +75,13 @@ class TrainerApp(KeyedApp[DashboardExit]):
             vocabulary=self.settings.vocabulary,
             log_axis=self.settings.log_axis,
             keys=config.keys,
+            learn=lessons.learn if lessons else LearnModel(),
         )
         complaint = config.loaded.complaint or ""
         self.connection = RunConnection(connect, resume, self.model, self._on_connection_message, complaint)
         self._last_seen: tuple[str, RunState | None] | None = None
         self.runs = runs
+        self._book = lessons
         self.navigator = RunNavigator(runs, self.model)
         self._period = 1 / (refresh or (SSH_HERTZ if "SSH_CONNECTION" in os.environ else LOCAL_HERTZ))
         self._stopping = False
@@ -83,7 +89,9 @@ class TrainerApp(KeyedApp[DashboardExit]):
     def on_mount(self) -> None:
         """Open the dashboard."""
         self.dashboard = DashboardScreen(self.connection, self._period, self.navigator, self.settings.place)
+        self.lessons = LessonHost(self.dashboard, self._book)
         self.push_screen(self.dashboard)
+        self.run_worker(self.lessons.begin(), name="lesson")
 
     @property
     def settings_to_save(self) -> Settings:
@@ -100,6 +108,8 @@ class TrainerApp(KeyedApp[DashboardExit]):
             return self.navigator.can_replace
         if action == "exam":
             return self.model.has_frame
+        if action in {"learn", "ask", "close_lesson"}:
+            return self.lessons.can(action)
         return super().check_action(action, parameters)
 
     def action_runs(self) -> None:
@@ -118,6 +128,18 @@ class TrainerApp(KeyedApp[DashboardExit]):
         from tui_trainer.screens.exam import ExamScreen  # not needed to paint the first screen
 
         self.push_screen(ExamScreen(self.connection, self._period))
+
+    def action_learn(self) -> None:
+        """List the courses, and open the lesson that is chosen."""
+        self.lessons.list()
+
+    def action_ask(self) -> None:
+        """Ask the questions of the lesson at hand."""
+        self.lessons.ask()
+
+    async def action_close_lesson(self) -> None:
+        """Close the lesson at hand; its run goes on."""
+        await self.lessons.close()
 
     def action_leave(self) -> None:
         """Ask what to leave behind; where no worker is at work there is nothing to ask."""
@@ -154,6 +176,7 @@ class TrainerApp(KeyedApp[DashboardExit]):
         if self._stopping and isinstance(message, LinkChanged) and self.model.link != "live":
             self._leave_as("stopped" if self.model.link == "ended" else "failed")
         self._ring_at_the_end()
+        self.lessons.look()
         self.dashboard.post_message(message)
         if isinstance(self.screen, KeyedScreen) and self.screen is not self.dashboard:
             is_immediate = not isinstance(message, Updated) or message.immediate
@@ -181,6 +204,7 @@ def run_dashboard(
     refresh: float | None,
     read_only: bool = False,
     runs: RunService | None = None,
+    lessons: LessonBook | None = None,
     config: UiConfig = DEFAULT_CONFIG,
     save_settings: Callable[[Settings], object] = lambda _: None,
 ) -> DashboardExit:
@@ -191,6 +215,7 @@ def run_dashboard(
         refresh: Redraws a second at most; None for what suits the terminal.
         read_only: Only look.
         runs: The store in which other runs are found and made; None where there is none at hand.
+        lessons: The courses; None where none are at hand.
         config: How it is to look, and which keys do what.
         save_settings: Takes the settings as they were left; after a crash those found, with the default place.
     """
@@ -201,6 +226,7 @@ def run_dashboard(
         refresh=refresh,
         read_only=read_only,
         runs=runs,
+        lessons=lessons,
         config=config,
     )
     app.connection.reading = target.reading

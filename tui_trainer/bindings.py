@@ -31,15 +31,18 @@ Owner = Literal[
     "presets",
     "exam",
     "setup",
+    "lesson",
+    "learn",
+    "quiz",
 ]
 """The dashboard's keys work everywhere but in a text field over a value; a pane's keys work while it has the focus.
 
-The screens of runs, of presets, of the exam, and of data without a recipe have keys of their own, and none of the
-dashboard's.
+The screens of runs, of presets, of the exam, of the courses and their questions, and of data without a recipe have
+keys of their own, and none of the dashboard's.
 """
 
 
-FOREIGN: Final[frozenset[Owner]] = frozenset({"field", "runs", "presets", "exam", "setup"})
+FOREIGN: Final[frozenset[Owner]] = frozenset({"field", "runs", "presets", "exam", "setup", "learn", "quiz"})
 """Owners beside which the dashboard's keys do not work."""
 
 
@@ -163,6 +166,14 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("ranges.down", "down", "↓", "scroll_ranges(1)", "scroll", "Columns further down", 2, "ranges"),
     Key("parts.up", "up", "↑", "scroll_parts(-1)", "scroll", "Scroll up", 2, "parts"),
     Key("parts.down", "down", "↓", "scroll_parts(1)", "scroll", "Scroll down", 2, "parts"),
+    Key("lesson.up", "up", "↑", "scroll(-1)", "scroll", "The card further up", 2, "lesson"),
+    Key("lesson.down", "down", "↓", "scroll(1)", "scroll", "The card further down", 2, "lesson"),
+    Key("lesson.page.up", "pageup", "pgup", "scroll(-8)", "page", "The card further up, by some lines", 4, "lesson"),
+    Key(
+        "lesson.page.down", "pagedown", "pgdn", "scroll(8)", "page", "The card further down, by some lines", 4, "lesson"
+    ),
+    Key("lesson.ask", "a", "a", "app.ask", "questions", "Answer the questions of the lesson", 1, "lesson"),
+    Key("lesson.close", "x", "x", "app.close_lesson", "close", "Close the lesson; the run goes on", 3, "lesson"),
     Key("field.take", "enter", "enter", "submit", "take", "Take what was typed", 0, "field"),
     Key("field.leave", "escape", "esc", "leave_field", "give up", "Leave the value as it was", 0, "field"),
     Key("charts.log", "y", "y", "switch('log_axis')", "log axis", "Logarithmic or linear axis for the loss", 6),
@@ -173,6 +184,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("screen.runs", "8", "8", "app.runs", "runs", "Every run: open, compare, resume, delete", 7),
     Key("screen.presets", "9", "9", "app.presets", "presets", "Every preset: begin a new run of one", 8),
     Key("screen.exam", "e", "e", "app.exam", "exam", "Exam: the sealed test rows, asked once you say so", 3),
+    Key("screen.learn", "L", "L", "app.learn", "learn", "Learn: the tutorials as courses, with tasks and questions", 6),
     Key("preset.save", "S", "S", "save_preset", "save preset", "Save this network as a preset of your own", 9),
     Key("help", "question_mark", "?", "help", "help", "What the focused pane shows, and all keys", 1),
     Key("leave", "q", "q", "app.leave", "leave", "Leave: detach or stop", 0),
@@ -219,6 +231,39 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("presets.runs", "8", "8", "app.runs", "runs", "Every run: open, compare, resume, delete", 4, "presets"),
     Key("presets.help", "question_mark", "?", "help", "help", "What is listed here, and all keys", 3, "presets"),
     Key("presets.back", "escape,q,9", "esc", "back", "back", "Back to the dashboard", 0, "presets"),
+    Key("learn.up", "up", "↑", "choose(-1)", "choose", "The lesson above", 5, "learn"),
+    Key("learn.down", "down", "↓", "choose(1)", "choose", "The lesson below", 5, "learn"),
+    Key("learn.take", "enter", "enter", "take", "open", "Open the lesson: its preset, or its lab", 0, "learn"),
+    Key("learn.ask", "a", "a", "ask", "questions", "Answer the questions of the lesson", 1, "learn"),
+    Key("learn.page.down", "pagedown", "pgdn", "scroll(1)", "text", "Scroll the lesson down", 3, "learn"),
+    Key("learn.page.up", "pageup", "pgup", "scroll(-1)", "text", "Scroll the lesson up", 3, "learn"),
+    Key("learn.words", "v", "v", "words", "words", "Plain words or the standard ones", 6, "learn"),
+    Key("learn.help", "question_mark", "?", "help", "help", "What is listed here, and all keys", 4, "learn"),
+    Key("learn.back", "escape,q,L", "esc", "back", "back", "Back to where you came from", 0, "learn"),
+    *(
+        Key(f"quiz.{n}", str(n), str(n), f"guess({n})", "answer", f"Take choice {n} for the answer", 1, "quiz")
+        for n in range(1, 7)
+    ),
+    Key("quiz.type", "enter", "enter", "type", "type", "Type the number that is asked for", 0, "quiz"),
+    Key(
+        "quiz.next",
+        "right,enter,n",
+        "enter",
+        "turn(1)",
+        "next",
+        "The next question; after the last one the score",
+        0,
+        "quiz",
+    ),
+    Key("quiz.before", "left,p", "←", "turn(-1)", "before", "The question before", 3, "quiz"),
+    Key(
+        "quiz.again", "r", "r", "again", "again", "Ask all questions anew; the answers so far count no more", 1, "quiz"
+    ),
+    Key("quiz.up", "up", "↑", "scroll(-1)", "scroll", "A line up", 4, "quiz"),
+    Key("quiz.down", "down", "↓", "scroll(1)", "scroll", "A line down", 4, "quiz"),
+    Key("quiz.words", "v", "v", "words", "words", "Plain words or the standard ones", 6, "quiz"),
+    Key("quiz.help", "question_mark", "?", "help", "help", "How it is counted, and all keys", 4, "quiz"),
+    Key("quiz.back", "escape,q", "esc", "back", "back", "Back to where you came from", 0, "quiz"),
     Key("setup.up", "up", "↑", "move(-1)", "choose", "The row above", 5, "setup"),
     Key("setup.down", "down", "↓", "move(1)", "choose", "The row below", 5, "setup"),
     Key("setup.page.up", "pageup", "pgup", "move(-10)", "page", "Ten rows up", 7, "setup"),

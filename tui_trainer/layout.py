@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
-from tui_trainer.panes import PaneSpec, RunShape, Slot, Tab, TabSpec, panes_for, tabs_for
+from tui_trainer.panes import LESSON, PaneSpec, RunShape, Slot, Tab, TabSpec, panes_for, tabs_for
 
 Mode = Literal["columns", "folded", "tabs", "full", "overview"]
 
 GAP: Final = 2
 LEFT: Final = 27
 RIGHT: Final = 36
+CARD: Final = 38
+LEAST_BESIDE: Final = 62
+"""Columns that a lesson's card leaves the other panes at least."""
 
 
 class Rect(NamedTuple):
@@ -73,6 +76,8 @@ def compute_layout(width: int, height: int, tab: Tab, shape: RunShape, *, full: 
         "notice": screen.rows(height - 2, height - 1),
         "keys": screen.rows(height - 1, height),
     }
+    if shape.lesson and full is None and (beside := _beside_card(screen, lines, tab, shape)) is not None:
+        return beside
     if full in {pane.id for pane in panes_for(shape)}:
         return PaneLayout("full", lines | {str(full): screen.rows(1, height - 2).columns(1, width - 1)})
     tabs = tabs_for(shape)
@@ -83,6 +88,16 @@ def compute_layout(width: int, height: int, tab: Tab, shape: RunShape, *, full: 
         return PaneLayout("tabs", lines | _tab(body, shown, shape), tuple(tabs), shown.key)
     layout = _folded if width < 112 else _columns
     return layout(screen.rows(2, height - 2).columns(1, width - 1), lines, shown, tabs, shape)
+
+
+def _beside_card(screen: Rect, lines: Rects, tab: Tab, shape: RunShape) -> PaneLayout | None:
+    """Return the layout with a lesson's card at the right of all panes, None where there is no room for it."""
+    width = screen.width - CARD - GAP
+    if width < LEAST_BESIDE:
+        return None
+    inner = compute_layout(width, screen.height, tab, replace(shape, lesson=False))
+    card = {LESSON: screen.rows(2, screen.height - 2).columns(width + 1, screen.width - 1)}
+    return replace(inner, rects=inner.rects | lines | card)
 
 
 def takes_the_screen(tab: Tab) -> bool:

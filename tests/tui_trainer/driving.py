@@ -17,6 +17,7 @@ from tests.tui_trainer.fake_client import FakeClient
 from tests.tui_trainer.fake_run_service import FakeRunService
 from tui_trainer.app import DEFAULT_CONFIG, DashboardExit, TrainerApp
 from tui_trainer.runs.connection import RunClient
+from tui_trainer.runs.lessons import LessonBook
 from tui_trainer.ui_config import UiConfig
 
 AT_ONCE = 1e9
@@ -83,6 +84,7 @@ def make_app(
     runs: FakeRunService | None = None,
     config: UiConfig = DEFAULT_CONFIG,
     refused: str = "",
+    lessons: LessonBook | None = None,
 ) -> TrainerApp:
     """Return an app that opens ``client``, or cannot as ``refused`` says, and ``resumed`` when asked to resume."""
 
@@ -102,6 +104,7 @@ def make_app(
         refresh=AT_ONCE,
         read_only=read_only,
         runs=runs,
+        lessons=lessons,
         config=config,
     )
 
@@ -121,11 +124,14 @@ async def dashboard(
     read_only: bool = False,
     config: UiConfig = DEFAULT_CONFIG,
     refused: str = "",
+    lessons: LessonBook | None = None,
 ) -> AsyncIterator[Desk]:
     """Open a dashboard on a client that has trained some epochs, or on a run that cannot begin."""
     client = client or FakeClient()
     runs = FakeRunService()
-    app = make_app(client, resumed=resumed, read_only=read_only, runs=runs, config=config, refused=refused)
+    app = make_app(
+        client, resumed=resumed, read_only=read_only, runs=runs, config=config, refused=refused, lessons=lessons
+    )
     async with app.run_test(size=size) as pilot:
         desk = Desk(app, pilot, client, runs)
         await desk.settle()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, SetPace, ViewCheckpoint
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import FakeClient, make_spec
+from tests.tui_trainer.lessons import made_up_book
 from tui_trainer.bindings import KEYS, Key
 from tui_trainer.view_models.runs import RunLine
 from tui_trainer.widgets.boundary import BoundaryPane
+from tui_trainer.widgets.table import ListPane
 from tui_trainer.widgets.value_field import ValueField
 
 DASHBOARD_KEYS = tuple(key for key in KEYS if key.owner != "setup")
@@ -56,6 +59,10 @@ def neuron(desk: Desk) -> Any:
     return desk.client.plane.neuron
 
 
+def chosen(desk: Desk) -> Any:
+    return desk.app.screen.query_one(ListPane).chosen
+
+
 def done(desk: Desk) -> Any:
     return list(desk.runs.done)
 
@@ -72,6 +79,33 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "rate.up": ("", SetDial(path=RATE, value=0.002)),
     "pace.down": ("", SetPace(pace=10)),
     "pace.up": ("", SetPace(pace=50)),
+    "screen.learn": ("", "lessons done"),
+    "place.7": ("lesson", focused),
+    "lesson.up": ("lesson low 7 down", picture),
+    "lesson.down": ("lesson low 7", picture),
+    "lesson.page.up": ("lesson low 7 pagedown", picture),
+    "lesson.page.down": ("lesson low 7", picture),
+    "lesson.ask": ("lesson 7", "question 1 of"),
+    "lesson.close": ("lesson 7", focused),
+    "learn.up": ("L down", chosen),
+    "learn.down": ("L", chosen),
+    "learn.take": ("L", lambda desk: type(desk.app.screen)),
+    "learn.ask": ("L", "question 1 of"),
+    "learn.page.down": ("low L", picture),
+    "learn.page.up": ("low L pagedown", picture),
+    "learn.words": ("L", picture),
+    "learn.help": ("L", "all keys"),
+    "learn.back": ("L", "▶ training"),
+    **{f"quiz.{n}": ("quiz", "Right." if n == 3 else "Not quite.") for n in range(1, 7)},
+    "quiz.type": ("quiz 1 n", field),
+    "quiz.next": ("quiz 1", "question 2 of"),
+    "quiz.before": ("quiz 1 n", "question 1 of"),
+    "quiz.again": ("quiz 1 n enter 4 1 enter n", "question 1 of"),
+    "quiz.up": ("quiz narrow 1 down", picture),
+    "quiz.down": ("quiz narrow 1", picture),
+    "quiz.words": ("quiz", picture),
+    "quiz.help": ("quiz", "all keys"),
+    "quiz.back": ("quiz", "lessons done"),
     "time.back": ("", ViewCheckpoint(epoch=20)),
     "time.forward": ("comma comma", ViewCheckpoint(epoch=20)),
     "run.branch": ("", "y branch, and stop this one"),
@@ -192,6 +226,10 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
 }
 
 
+SIZES = {"narrow": (60, 16), "low": (120, 16)}
+KEYS_FOR = {"lesson": ("L", "enter"), "quiz": ("L", "a")}
+
+
 async def prepare(desk: Desk, steps: str) -> None:
     """Bring a dashboard to where an action works; a word that is no key prepares the run."""
     for step in steps.split():
@@ -204,10 +242,11 @@ async def prepare(desk: Desk, steps: str) -> None:
                 await desk.train(1)
         elif step == "many":
             desk.runs.lines = [RunLine(f"wine-{n}", 5.0, state="stopped", seeds=(1,)) for n in range(99)]
-        elif step == "narrow":
-            await desk.pilot.resize_terminal(60, 16)
+        elif step in SIZES:
+            await desk.pilot.resize_terminal(*SIZES[step])
         elif step not in {"notes", "refused"}:
-            await desk.press(step)
+            for key in KEYS_FOR.get(step, (step,)):
+                await desk.press(key)
 
 
 def test_no_action_lacks_a_test() -> None:
@@ -215,14 +254,14 @@ def test_no_action_lacks_a_test() -> None:
 
 
 @pytest.mark.parametrize("key", DASHBOARD_KEYS, ids=lambda key: key.id)
-async def test_action(key: Key) -> None:
+async def test_action(key: Key, tmp_path: Path) -> None:
     steps, effect = ACTIONS[key.id]
     notes = tuple(f"note number {n} on data that has many" for n in range(30)) if "notes" in steps else ()
     client = FakeClient(make_spec(training__epochs=200), notes=notes)
     refused = "x.csv: row 3: expected 3 cells (got 2)" if steps == "refused" else ""
     resumed = FakeClient()
     resumed.tell()
-    async with dashboard(client, resumed=resumed, refused=refused) as desk:
+    async with dashboard(client, resumed=resumed, refused=refused, lessons=made_up_book(tmp_path)) as desk:
         await prepare(desk, steps)
         sent = len(desk.client.sent)
         before = effect(desk) if callable(effect) else None

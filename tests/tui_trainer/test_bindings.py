@@ -9,7 +9,9 @@ from tui_trainer.app import TrainerApp
 from tui_trainer.bindings import KEYS, Key, bindings_of, grouped
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.exam import ExamScreen
+from tui_trainer.screens.learn import LearnScreen
 from tui_trainer.screens.presets import PresetsScreen
+from tui_trainer.screens.quiz import QuizScreen
 from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.screens.setup import SetupScreen
 from tui_trainer.widgets.architecture import ArchitecturePane
@@ -18,6 +20,7 @@ from tui_trainer.widgets.chart import ChartPane
 from tui_trainer.widgets.data import PartsPane, RangesPane, SamplePane
 from tui_trainer.widgets.dials import DialsPane
 from tui_trainer.widgets.heatmap import HeatmapPane
+from tui_trainer.widgets.lesson import LessonPane
 from tui_trainer.widgets.neurons import NeuronsPane
 from tui_trainer.widgets.value_field import ValueField
 
@@ -37,6 +40,9 @@ OWNERS = {
     "ranges": RangesPane,
     "parts": PartsPane,
     "field": ValueField,
+    "lesson": LessonPane,
+    "learn": LearnScreen,
+    "quiz": QuizScreen,
 }
 
 
@@ -65,4 +71,4 @@ def test_bindings_carry_the_ids_for_keymaps() -> None:
 def test_neighbours_of_one_hint_are_shown_together() -> None:
     groups = {group[0].hint: [key.glyph for key in group] for group in grouped(KEYS)}
     assert groups["learning rate"] == ["[", "]"]
-    assert groups["panes"] == ["1", "2", "3", "4", "5", "6"]
+    assert groups["panes"] == ["1", "2", "3", "4", "5", "6", "7"]

@@ -45,6 +45,7 @@ def show(
     ui_config: UiConfig,
     refresh: float | None = None,
     read_only: bool = False,
+    lesson: str | None = None,
 ) -> int:
     """Show the run until its watcher leaves; return the exit status.
 
@@ -55,6 +56,7 @@ def show(
         ui_config: See ``load_ui_config``.
         refresh: Redraws a second at most.
         read_only: Only look.
+        lesson: The lesson whose run it is, if it is one's.
 
     Raises:
         InputError: The worker found the run's input bad.
@@ -68,16 +70,19 @@ def show(
         from engine.store.runs import RunStore
         from tui_trainer.app import run_dashboard
         from tui_trainer.cli.ready import READY
+        from tui_trainer.runs.lessons import LessonBook
         from tui_trainer.runs.service import LocalRunService
 
     configure_malloc()
-    runs = LocalRunService(RunStore(), read_only=read_only, ready=READY)
+    store = RunStore()
+    runs = LocalRunService(store, read_only=read_only, ready=READY)
     opening.hand_over()
     dashboard_exit = run_dashboard(
         runs.target(run, process),
         refresh=refresh,
         read_only=read_only,
         runs=runs,
+        lessons=LessonBook(store.root, lesson),
         config=ui_config,
         save_settings=partial(save_settings, ui_config),
     )

@@ -22,6 +22,7 @@ Commands:
   exam        Open a run's sealed exam; every opening is recorded.
   explain     Take one row through the network and back, with every number.
   lab         Compute a lab's figures, or list the labs.
+  learn       Go through the tutorials, lesson by lesson.
   presets     List the presets, or print one.
   prune       Delete old runs, never one that is at work.
   rename      Give a run another name.

@@ -17,6 +17,7 @@ from tui_trainer.cli.check import check
 from tui_trainer.cli.completion import completion
 from tui_trainer.cli.explain import explain
 from tui_trainer.cli.lab import lab
+from tui_trainer.cli.learn import learn
 from tui_trainer.cli.live_runs import exam, stop
 from tui_trainer.cli.presets import presets
 from tui_trainer.cli.resume import resume
@@ -69,7 +70,23 @@ class Program(click.Group):
 
 @click.group(
     cls=Program,
-    commands=[run, presets, check, lab, runs, attach, resume, stop, exam, explain, rename, delete, prune, completion],
+    commands=[
+        run,
+        learn,
+        presets,
+        check,
+        lab,
+        runs,
+        attach,
+        resume,
+        stop,
+        exam,
+        explain,
+        rename,
+        delete,
+        prune,
+        completion,
+    ],
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
     subcommand_metavar="[PRESET | FILE.toml | DATA | COMMAND …]",

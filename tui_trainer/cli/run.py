@@ -110,10 +110,22 @@ def run(  # noqa: PLR0913 - the flags of the contract
         if (settled := _set_up(request, opening)) is None:
             click.echo("nothing was begun", err=True)
             return 0
-        ui_config = dashboard.load_ui_config()
-        store, begun = settled.create(headless=False)
-        show = partial(dashboard.show, begun, opening=opening, ui_config=ui_config, refresh=refresh)
-        return _launch(store, begun, show, attach_only=pace is None and _opens_paused(begun))
+        return begin_on_screen(settled, opening, refresh=refresh)
+
+
+def begin_on_screen(request: RunRequest, opening: Opening, *, refresh: float | None, lesson: str | None = None) -> int:
+    """Begin a run, and show it until its watcher leaves; return the exit status.
+
+    Args:
+        request: The run.
+        opening: Has the terminal until the dashboard takes it.
+        refresh: Redraws a second at most.
+        lesson: The lesson whose run it is, if it is one's.
+    """
+    ui_config = dashboard.load_ui_config()
+    store, begun = request.create(headless=False)
+    show = partial(dashboard.show, begun, opening=opening, ui_config=ui_config, refresh=refresh, lesson=lesson)
+    return _launch(store, begun, show, attach_only=request.pace is None and _opens_paused(begun))
 
 
 @dataclass(frozen=True)

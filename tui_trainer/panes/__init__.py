@@ -19,6 +19,9 @@ Slot = Literal["left", "centre", "right", "main", "side"]
 """Where a pane stands, one above the other: in one of the dashboard's three columns, or in one of the two of a tab that
 takes the whole screen."""
 
+LESSON: Final = "lesson"
+"""The id of the card of a lesson, which stands beside all other panes where there is room."""
+
 Tab = int
 """The digit that leads to a tab."""
 
@@ -32,12 +35,14 @@ class RunShape:
         inputs: Columns of the data.
         pictures: Whether a row of the data is a picture.
         missing: What the run cannot do, and why not.
+        lesson: Whether a lesson is at hand.
     """
 
     layers: int = 3
     inputs: int = 1
     pictures: bool = False
     missing: tuple[tuple[Capability, str], ...] = ()
+    lesson: bool = False
 
     def why_not(self, needs: Iterable[Capability]) -> str | None:
         """Return why the run lacks one of the capabilities, None where it has them all."""
@@ -80,6 +85,7 @@ class PaneSpec:
         needs: What the run must be able to do.
         rows: See ``Rows``; None for an equal share.
         for_pictures: Whether it shows nothing but pictures.
+        for_lessons: Whether it shows nothing but lessons.
     """
 
     id: str
@@ -91,6 +97,7 @@ class PaneSpec:
     needs: frozenset[Capability] = frozenset()
     rows: Rows | None = None
     for_pictures: bool = False
+    for_lessons: bool = False
 
     @property
     def key(self) -> str:
@@ -99,7 +106,9 @@ class PaneSpec:
 
     def suits(self, shape: RunShape) -> bool:
         """Return whether the run has what this pane shows."""
-        return (shape.pictures or not self.for_pictures) and shape.why_not(self.needs) is None
+        if (self.for_pictures and not shape.pictures) or (self.for_lessons and not shape.lesson):
+            return False
+        return shape.why_not(self.needs) is None
 
 
 TABS: Final[tuple[TabSpec, ...]] = (
@@ -109,6 +118,7 @@ TABS: Final[tuple[TabSpec, ...]] = (
     TabSpec(4, "neurons", "Neurons at work"),
     TabSpec(5, "boundary", "Boundary: the answers over two columns"),
     TabSpec(6, "Data", "Data: rows, ranges, parts, pictures"),
+    TabSpec(7, "Lesson", "Lesson: its card, beside the panes where there is room"),
 )
 
 RANGES_HEAD: Final = 3
@@ -207,6 +217,7 @@ PANES: Final[tuple[PaneSpec, ...]] = (
         needs=frozenset({"data"}),
         for_pictures=True,
     ),
+    PaneSpec(LESSON, "Lesson", tab=7, slot="main", factory=f"{_WIDGETS}.lesson:LessonPane", for_lessons=True),
 )
 
 
@@ -226,6 +237,11 @@ def why_not_shown(tab: Tab, shape: RunShape) -> str | None:
     if panes_for(shape, tab):
         return None
     return next((why for pane in PANES if pane.tab == tab and (why := shape.why_not(pane.needs))), "nothing to show")
+
+
+def tab_of(pane_id: str) -> Tab | None:
+    """Return the tab in which a pane stands, None where there is no such pane."""
+    return next((pane.tab for pane in PANES if pane.id == pane_id), None)
 
 
 def leading_key(pane_id: str) -> str:

@@ -237,5 +237,5 @@ _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
     "save_preset": lambda screen: screen.model.run.is_known and screen.model.run.has_recipe,
     "full": lambda screen, on: screen.panes.can_fill() if on else screen.panes.layout.mode == "full",
     "switch": lambda screen, setting: _is_roomy(screen) and (setting != "log_axis" or screen.panes.has_log_axis),
-    "place": lambda screen, tab: _is_roomy(screen) and not screen.panes.is_alone_at(tab, screen.focused_pane),
+    "place": lambda screen, tab: _is_roomy(screen) and screen.panes.can_go(tab),
 }

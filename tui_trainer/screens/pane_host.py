@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from typing import Final
 
 from textual import actions
 
-from engine.protocol.commands import MOST_SERIES, AnyQuery, SeriesQuery
+from engine.protocol.commands import MOST_SERIES, AnyQuery, SeriesQuery, simple_queries
 from tui_trainer.bindings import Key
 from tui_trainer.layout import PaneLayout, compute_layout, takes_the_screen
-from tui_trainer.panes import PANES, PaneSpec, RunShape, Tab, why_not_shown
+from tui_trainer.panes import LESSON, PANES, PaneSpec, RunShape, Tab, tab_of, why_not_shown
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.widgets.pane import Pane
+from tui_trainer.view_models.measures import series_for, views_for
+from tui_trainer.view_models.tasks import measures_of
+from tui_trainer.widgets.pane import Pane, TitledPane
 
 AFTER_PANES: Final = "#notice"
 """What the panes stand before in the tree, which is the order in which tab goes through them."""
@@ -70,10 +73,13 @@ class PaneHost:
         return any(pane.has_log_axis for pane in self if pane.id in self.layout.rects)
 
     def queries(self) -> tuple[AnyQuery, ...]:
-        """Return what frames must answer for the panes in sight, and nothing else; series are asked for together."""
+        """Return what frames must answer for the panes in sight and for tasks; series are asked for together."""
         shown = [pane for pane in self if pane.id in self.layout.rects]
-        queries = {query.id: query for pane in shown for query in pane.queries()}
-        series = tuple(dict.fromkeys(name for pane in shown for name in pane.series()))[:MOST_SERIES]
+        measures = measures_of(self._model.learn.waiting_tasks)
+        queries = {query.id: query for query in simple_queries(*views_for(measures))}
+        queries |= {query.id: query for pane in shown for query in pane.queries()}
+        names = [*series_for(measures, self._model.run), *(name for pane in shown for name in pane.series())]
+        series = tuple(dict.fromkeys(names))[:MOST_SERIES]
         return (*queries.values(), *([SeriesQuery(names=series)] if series else []))
 
     def why_not(self, tab: Tab) -> str | None:
@@ -87,7 +93,13 @@ class PaneHost:
             at = next((index for index, pane in enumerate(shown) if pane.has_focus), -1)
             shown[(at + 1) % len(shown)].focus()
 
-    def is_alone_at(self, tab: Tab, pane: Pane | None) -> bool:
+    def can_go(self, tab: Tab) -> bool:
+        """Return whether a tab has something to show, or says why not, that has not the focus already."""
+        if tab == tab_of(LESSON) and not self._shape.lesson:
+            return False
+        return not self._is_alone_at(tab, self._screen.focused_pane)
+
+    def _is_alone_at(self, tab: Tab, pane: TitledPane | None) -> bool:
         """Return whether a pane is all that there is in a tab."""
         return pane is not None and self._of_tab(tab) == [pane]
 
@@ -104,7 +116,7 @@ class PaneHost:
     async def show(self, *, tab: Tab | None = None, full: bool = False) -> None:
         """Show a tab where not all panes have room; or the focused pane alone, else the first one of the tab."""
         self.full = None
-        if tab is not None:
+        if tab is not None and not self._is_beside(tab):
             self.tab = tab
         if full:
             self.full = str((self._screen.focused_pane or self._of_tab(self.layout.tab)[0]).id)
@@ -127,6 +139,11 @@ class PaneHost:
         self._screen.set_focus(pane)  # not later: a field that the action opens would lose it again
         await pane.run_action(action)
 
+    def _is_beside(self, tab: Tab) -> bool:
+        """Return whether a tab is the lesson's card, and stands beside the others already."""
+        is_card = any(spec.tab == tab and spec.id == LESSON for spec in PANES)
+        return is_card and LESSON in self.layout.rects and self.layout.mode != "full" and self.layout.tab != tab
+
     def _of_tab(self, tab: Tab) -> list[Pane]:
         ids = {spec.id for spec in PANES if spec.tab == tab}
         return [pane for pane in self if pane.id in ids]
@@ -138,7 +155,7 @@ class PaneHost:
 
     def _mountable(self) -> list[PaneSpec]:
         shape = self._shape
-        return [spec for spec in PANES if shape.why_not(spec.needs) is None]
+        return [spec for spec in PANES if shape.why_not(spec.needs) is None and shape.lesson >= spec.for_lessons]
 
     async def _mount(self) -> None:
         mounted = {str(pane.id): pane for pane in self}
@@ -155,4 +172,4 @@ class PaneHost:
 
     @property
     def _shape(self) -> RunShape:
-        return self._model.run.shape
+        return replace(self._model.run.shape, lesson=self._model.learn.at_hand is not None)

@@ -16,6 +16,7 @@ from tui_trainer.view_models.chart_view import ChartView
 from tui_trainer.view_models.data import Selection
 from tui_trainer.view_models.dials import Dial, Value, dials_of
 from tui_trainer.view_models.edits import planned
+from tui_trainer.view_models.learn import LearnModel
 from tui_trainer.view_models.pending import VISIT, Pending
 from tui_trainer.view_models.run import RunModel, empty_run
 
@@ -58,6 +59,7 @@ class DashboardModel:
         selection: The row of the data that is looked at.
         pending: What was asked for here: not yet confirmed, or to be undone.
         keys: The table of keys, as its user has remapped it.
+        learn: The courses, and the lesson at hand.
     """
 
     title: str
@@ -75,6 +77,7 @@ class DashboardModel:
     selection: Selection = field(default_factory=Selection)
     pending: Pending = field(default_factory=Pending)
     keys: tuple[Key, ...] = KEYS
+    learn: LearnModel = field(default_factory=LearnModel)
 
     def glyph(self, key_id: str) -> str:
         """Return a key as it is shown."""

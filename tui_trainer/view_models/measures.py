@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from engine.run.changes import RECIPE, Change
+from engine.protocol.commands import View
+from engine.run.changes import RECIPE, Change, weight_at
 from engine.run.metrics import GRADIENT_NORM
 from engine.run.series import LAST, LOW
 from tui_trainer.view_models.run import RunModel
@@ -25,9 +26,9 @@ def measure(name: str, run: RunModel) -> float | None:
     return _MEASURES[name](run)
 
 
-def queries_for(names: frozenset[str]) -> tuple[str, ...]:
-    """Return the kinds of queries without which measures have no value."""
-    return ("neurons",) if "dead" in names else ()
+def views_for(names: frozenset[str]) -> tuple[View, ...]:
+    """Return the views without which measures have no value."""
+    return ("neurons",) if names & {"dead", "dead.by.hand"} else ()
 
 
 def series_for(names: frozenset[str], run: RunModel) -> tuple[str, ...]:
@@ -103,6 +104,18 @@ def _dead(run: RunModel) -> float | None:
     )
 
 
+def _set_by_hand(run: RunModel) -> set[tuple[int, int, int]]:
+    """Return layer, neuron and input of the parameters that were set by hand; the bias is the last input."""
+    return {place for change in _by_hand(run) if (place := weight_at(change.path)) is not None}
+
+
+def _dead_by_hand(run: RunModel) -> float | None:
+    if _dead(run) is None:
+        return None
+    neurons = {(layer, neuron) for layer, neuron, _ in _set_by_hand(run) if layer in run.dead}
+    return float(sum(bool(run.dead[layer][neuron]) for layer, neuron in neurons if neuron < len(run.dead[layer])))
+
+
 def _gradient_ratio(run: RunModel) -> float | None:
     layers = len(run.spec.network.layers)
     curves = [run.series.get(f"{GRADIENT_NORM}.{layer}") for layer in (0, layers - 1)]
@@ -135,6 +148,8 @@ _MEASURES: Final[Mapping[str, Measure]] = {
     "hidden.layers": lambda run: float(len(run.spec.network.layers) - 1),
     "hidden.neurons": lambda run: float(sum(layer.units for layer in run.spec.network.layers[:-1])),
     "dead": _dead,
+    "dead.by.hand": _dead_by_hand,
+    "set.by.hand": lambda run: float(len(_set_by_hand(run))),
     "gradient.ratio": _gradient_ratio,
     "learning.rate": lambda run: run.frame.learning_rate,
     "batch.size": _batch_size,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.spec import Spec
 from presets.courses import Task
@@ -29,15 +30,21 @@ class TaskAtHand:
         """Return whether a run is one of the lesson's: of its recipe, on its data."""
         if not (run.is_known and run.has_recipe and run.spec.name == self.recipe.name):
             return False
-        is_same_split = run.spec.split == self.recipe.split and run.spec.scaler == self.recipe.scaler
+        if run.spec.split != self.recipe.split or run.spec.scaler != self.recipe.scaler:
+            return False
         if self.task.other_data:
-            return run.spec.data.source == self.recipe.data.source and is_same_split
-        return run.spec.data == self.recipe.data and is_same_split
+            return run.spec.data.source == self.recipe.data.source
+        return _drawn_as(run.spec) == _drawn_as(self.recipe)
 
     @property
     def measures(self) -> frozenset[str]:
         """What is measured for it."""
         return frozenset(condition.measure for stage in self.task.stages for condition in stage)
+
+
+def _drawn_as(spec: Spec) -> dict[str, Any]:
+    """Return how a recipe's rows are drawn or read; columns that are computed from them are the learner's to add."""
+    return spec.data.model_dump(exclude={"derived"})
 
 
 class TaskTracker:

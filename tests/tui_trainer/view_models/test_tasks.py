@@ -147,6 +147,14 @@ def test_dead_neurons_are_those_of_hidden_layers_once_all_are_told() -> None:
     assert measure("dead", tell_dead(run, [0, 1, 1], [1, 0])) == 3
 
 
+def test_neurons_that_died_by_hand_are_those_of_which_something_was_set() -> None:
+    run = tell_dead(a_run(), [0, 1, 1], [1, 0])
+    assert measure("dead.by.hand", run) == 0
+    tell(run, changes=(changed("weights.0.2.30", -50.0, epoch=1), changed("weights.0.0.3", 1.0, epoch=1)))
+    assert (measure("dead.by.hand", run), measure("set.by.hand", run)) == (1, 2)
+    assert measure("dead.by.hand", tell_dead(run, [0, 1, 0], [1, 0])) == 0
+
+
 def test_the_exam_as_it_was_opened() -> None:
     run = tell(a_run(), [GOOD], exam=ExamResult(epoch=1, loss=0.1, accuracy=111 / 114))
     assert (measure("exam.openings", run), measure("exam.accuracy", run)) == (1, 111 / 114)
