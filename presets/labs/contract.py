@@ -216,6 +216,7 @@ class Plot:
         marks: Points with a word beside them.
         log_x: Whether the axis to the right is logarithmic.
         log_y: Whether the axis upwards is.
+        equal: Whether a unit is as long on both axes, as on a map.
     """
 
     title: str
@@ -225,6 +226,7 @@ class Plot:
     marks: tuple[Mark, ...] = ()
     log_x: bool = False
     log_y: bool = False
+    equal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

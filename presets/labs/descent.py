@@ -117,6 +117,7 @@ def _two_weights(settings: Settings) -> Plot:
         y_label="w₂",
         curves=(*levels, curve("descent", first[shown], second[shown], "both")),
         marks=(Mark(0.0, 0.0, "minimum"),),
+        equal=True,
     )
 
 
@@ -191,7 +192,7 @@ LAB = Lab(
             key="steepness",
             label="steepness κ of w₂",
             kind="number",
-            default=4.0,
+            default=3.0,
             low=0.1,
             high=20,
             scale="log",

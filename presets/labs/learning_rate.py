@@ -52,7 +52,7 @@ def _compute(settings: Settings) -> LabResult:
         notes=_notes(settings, bowls),
         formulas=(
             "w ← w − η · ∂L/∂w",
-            "on L = w² + L₀:  w ← (1 − 2η) · w",
+            "on L = w² + L₀: w ← (1 − 2η) · w",
             "1 − 2η in (0, 1): from one side · in (−1, 0): swings and settles · below −1: diverges",
         ),
     )

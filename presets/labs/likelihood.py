@@ -29,8 +29,8 @@ def _compute(settings: Settings) -> LabResult:
         plots=(_product_plot(p, zeros), _of_coins(settings), _mean_loss(settings)),
         notes=_notes(p, zeros),
         formulas=(
-            "P(y) = pʸ · (1 − p)¹⁻ʸ:  p where y = 1, 1 − p where y = 0",
-            "likelihood = Π P(yᵢ),  ln likelihood = Σ ln P(yᵢ)",
+            "P(y) = pʸ · (1 − p)¹⁻ʸ: p where y = 1, 1 − p where y = 0",
+            "likelihood = Π P(yᵢ), ln likelihood = Σ ln P(yᵢ)",
             "loss = −1/n · Σ [yᵢ · ln pᵢ + (1 − yᵢ) · ln(1 − pᵢ)]: the binary cross-entropy",
         ),
     )

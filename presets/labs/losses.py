@@ -56,7 +56,7 @@ def _compute(settings: Settings) -> LabResult:
             "MSE = 1/n · Σ (yᵢ − ŷᵢ)²",
             "MAE = 1/n · Σ |yᵢ − ŷᵢ|",
             "BCE = −1/n · Σ [yᵢ · ln pᵢ + (1 − yᵢ) · ln(1 − pᵢ)]",
-            "∂MSE/∂p = 2(p − y),  ∂BCE/∂p = −1/p where y = 1",
+            "∂MSE/∂p = 2(p − y), ∂BCE/∂p = −1/p where y = 1",
         ),
     )
 

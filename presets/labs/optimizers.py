@@ -52,8 +52,8 @@ def _result(settings: Settings) -> LabResult:
         plots=(_distance(paths), _averages(settings, adam), _valley(settings)),
         notes=_notes(paths, settings),
         formulas=(
-            "m ← β₁·m + (1 − β₁)·g,  v ← β₂·v + (1 − β₂)·g²",
-            "m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ)",
+            "m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g²",
+            "m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ)",
             "x ← x − η · m̂ / (√v̂ + ε)",
         ),
     )
@@ -162,6 +162,7 @@ def _valley(settings: Settings) -> Plot:
         y_label="y",
         curves=tuple(curves),
         marks=(Mark(0.0, 0.0, "minimum"),),
+        equal=True,
     )
 
 

@@ -66,9 +66,9 @@ def _compute(settings: Settings) -> LabResult:
         plots=(_widths_plot(units),),
         notes=_notes(units, rows, pixel),
         formulas=(
-            "Z = W·A + b:  (out, rows) = (out, in)·(in, rows) + (out, 1)",
-            "∂L/∂W = ∂L/∂Z · Aᵀ:  (out, in) = (out, rows)·(rows, in)",
-            "∂L/∂A = Wᵀ · ∂L/∂Z:  (in, rows) = (in, out)·(out, rows)",
+            "Z = W·A + b: (out, rows) = (out, in)·(in, rows) + (out, 1)",
+            "∂L/∂W = ∂L/∂Z · Aᵀ: (out, in) = (out, rows)·(rows, in)",
+            "∂L/∂A = Wᵀ · ∂L/∂Z: (in, rows) = (in, out)·(out, rows)",
             "inner numbers must agree; outer ones are the result's shape",
         ),
     )

@@ -135,6 +135,7 @@ def _plane(settings: Settings, points: list[Floats]) -> Plot:
             curve(f"class {index}", of_class[:, 0], of_class[:, 1], "dots") for index, of_class in enumerate(points)
         ),
         marks=(Mark(0.0, 0.0, "0"),),
+        equal=True,
     )
 
 

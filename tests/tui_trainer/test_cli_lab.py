@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -91,7 +92,7 @@ def test_brute_force_counts_another_network(capsys: pytest.CaptureFixture[str]) 
         (("descent", "--set", "rate"), "Invalid value for '--set': expected key=value, as in rate=.1 (got rate)"),
         (("descent", "--set", "steps=1.5"), "steps: expected a whole number from 0 to 200 (got 1.5)"),
         (("overflow", "--set", "dtype=float23"), "dtype: expected float16, float32, float64; did you mean float32?"),
-        (("--set", "rate=.1"), "--set turns a lab's dials: name a lab before it"),
+        (("--set", "rate=.1"), "--set is about a lab: name one before it"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(
@@ -111,3 +112,27 @@ def test_a_shell_is_offered_the_dials_and_their_choices() -> None:
 
 def test_help_says_how_a_list_is_written() -> None:
     assert ".9,.3,.05" in CliRunner().invoke(command, ["--help"]).output
+
+
+def test_a_handout_is_written_and_nothing_else_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for ending, begins in ((".md", "# Rolling downhill"), (".html", "<!DOCTYPE html>")):
+        path = tmp_path / f"lesson{ending}"
+        assert printed(capsys, "descent", "--set", "rate=.1", "--output", str(path)) == ""
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith(begins)
+        assert text.count("<svg") == len(labs.lab("descent").compute(labs.lab("descent").defaults).plots)
+        assert "−0.5" in text  # the first update at this rate
+
+
+def test_json_and_a_handout_may_be_asked_for_together(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "lesson.html"
+    assert json.loads(printed(capsys, "dropout", "--json", "--output", str(path)))["lab"] == "dropout"
+    assert path.exists()
+
+
+def test_a_handout_that_cannot_be_written_is_refused_in_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert refused(capsys, "descent", "--output", "lesson.pdf").startswith("--output: expected a file that ends in .md")
+    assert "cannot be written" in refused(capsys, "descent", "--output", str(tmp_path / "no" / "lesson.md"))
+    assert refused(capsys, "--output", "lesson.md") == "--output is about a lab: name one before it"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui_trainer.cli import parameters, suggestions, tables
-from tui_trainer.formatting import cell_text, json_line, wrapped_text
+from tui_trainer.formatting import json_line, wrapped_text
 
 if TYPE_CHECKING:
-    from presets.labs.contract import Lab, LabDial, LabResult, Settings, Table
-
-WIDTH = 100
-"""Of sentences, in cells."""
+    from presets.labs.contract import Lab, LabDial, LabResult
+    from tui_trainer.handouts.document import Document
 
 
 @click.command()
@@ -27,8 +26,14 @@ WIDTH = 100
     help="Turn a dial, as in rate=.1; a list is written .9,.3,.05.",
     shell_complete=suggestions.lab_settings,
 )
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE.md|.html",
+    help="Write a handout with plots, tables and questions, to print or to give out.",
+)
 @parameters.json_option
-def lab(name: str | None, *, settings: tuple[tuple[str, Any], ...], as_json: bool) -> None:
+def lab(name: str | None, *, settings: tuple[tuple[str, Any], ...], output: Path | None, as_json: bool) -> None:
     """Compute a lab's figures, or list the labs.
 
     On the screen its dials turn and its plots are drawn: `T` on the dashboard opens the labs.
@@ -36,17 +41,28 @@ def lab(name: str | None, *, settings: tuple[tuple[str, Any], ...], as_json: boo
     from presets import labs
 
     if name is None:
-        if settings:
-            raise click.UsageError("--set turns a lab's dials: name a lab before it")
+        if settings or output:
+            raise click.UsageError(f"{'--set' if settings else '--output'} is about a lab: name one before it")
         _list(as_json=as_json)
         return
-    chosen = labs.lab(name)
-    turned = chosen.with_settings(dict(settings))
+    _show(labs.lab(name), dict(settings), output, as_json=as_json)
+
+
+def _show(chosen: Lab, settings: dict[str, Any], output: Path | None, *, as_json: bool) -> None:
+    """Print a lab as text or JSON, or write its handout; with both, the handout and the JSON."""
+    from presets.courses import lab_card
+    from tui_trainer.handouts import document, lab
+
+    if output:
+        document.writer(output)  # a wrong ending is told before anything is computed
+    turned = chosen.with_settings(settings)
     result = chosen.compute(turned)
+    if output:
+        document.save(lab.document(chosen, turned, result, lab_card(chosen.name)), output)
     if as_json:
         click.echo(json_line({"lab": chosen.name, "values": result.values}))
-    else:
-        _print(chosen, turned, result)
+    elif not output:
+        _print(lab.document(chosen, turned, result), result)
 
 
 def _list(*, as_json: bool) -> None:
@@ -66,35 +82,10 @@ def _described(dial: LabDial) -> dict[str, Any]:
     return {"key": dial.key, "kind": dial.kind, "default": default, "expected": dial.expected, "help": dial.help}
 
 
-def _print(chosen: Lab, turned: Settings, result: LabResult) -> None:
-    click.echo(chosen.title)
-    click.echo()
-    tables.show(
-        ("dial", "value", "what it does"),
-        [(dial.key, cell_text(turned[dial.key]), dial.help) for dial in chosen.dials],
-        longest=WIDTH,
-    )
-    for table in result.tables:
-        _print_table(table)
-    click.echo()
-    for formula in result.formulas:
-        click.echo(formula)
-    click.echo()
-    for note in result.notes:
-        for line in wrapped_text(note, WIDTH):
-            click.echo(line)
+def _print(handout: Document, result: LabResult) -> None:
+    from tui_trainer.handouts import text
+
+    click.echo(text.written(handout))
     plots = ", ".join(f"“{plot.title}”" for plot in result.plots)
-    click.echo()
-    for line in wrapped_text(f"Drawn on the screen, and by --output lesson.html: {plots}.", WIDTH):
+    for line in wrapped_text(f"Drawn on the screen, and by --output lab.html: {plots}.", text.WIDTH):
         click.echo(line)
-
-
-def _print_table(table: Table) -> None:
-    click.echo(f"\n{table.title}")
-    rows = [[cell_text(cell) for cell in row] for row in table.rows]
-    numeric = [
-        column
-        for index, column in enumerate(table.columns)
-        if any(isinstance(row[index], int | float) for row in table.rows)
-    ]
-    tables.show(table.columns, rows, right=numeric, longest=WIDTH)

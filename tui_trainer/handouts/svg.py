@@ -25,6 +25,8 @@ MARGIN = 0.04
 """Share of an axis beyond the data at either end."""
 LARGEST = 1e300
 """Beyond it, or on a logarithmic axis below its inverse, there is no room for an axis around a value."""
+NARROWEST = 2.0
+"""Where a logarithmic axis reaches over less than this factor it is widened, so that it has round numbers for ticks."""
 FONT = 'font-family="Helvetica, Arial, DejaVu Sans, sans-serif" font-size="12"'
 
 Point = tuple[float, float]
@@ -52,33 +54,42 @@ def line(start: Point, end: Point, color: str = "#888", width: float = 1.0) -> s
     )
 
 
-def plot(chart: Plot) -> str:
-    """Return curves over one pair of axes, with their names below."""
-    legend = _legend_rows(chart.curves)
-    frame = _Frame(chart, HEIGHT - TOP - BOTTOM)
+def plot(chart: Plot, width: float = WIDTH, height: float = HEIGHT) -> str:
+    """Return curves over one pair of axes, with their names below; the names make it higher than ``height``."""
+    legend = _legend_rows(chart.curves, width - LEFT - RIGHT)
+    frame = _Frame(chart, width - LEFT - RIGHT, height - TOP - BOTTOM)
     parts = [text(LEFT, 22, chart.title, font_weight="bold", font_size="14"), *frame.axes()]
     for number, curve in enumerate(chart.curves):
-        parts += _curve(frame, curve, COLORS[number % len(COLORS)], DASHES[number % len(DASHES)])
+        parts += _curve(frame, curve, COLORS[number % len(COLORS)], _dash(number, curve))
     for mark in chart.marks:
         if (point := frame.point(mark.x, mark.y)) is not None:
             parts += [_dot(point, "#000", 3.5), text(point[0] + 6, point[1] - 6, mark.text)]
     for row, names in enumerate(legend):
-        parts += _legend(names, HEIGHT + LEGEND_LINE * row)
-    return element(WIDTH, HEIGHT + LEGEND_LINE * len(legend), chart.title, parts)
+        parts += _legend(names, height + LEGEND_LINE * row)
+    return element(width, height + LEGEND_LINE * len(legend), chart.title, parts)
+
+
+def _dash(number: int, curve: Curve) -> str:
+    """Return the dashes of a curve's line; dots tell it from others as well as dashes do."""
+    if curve.style == "both":
+        return ""
+    return "7 3" if curve.style == "dashed" else DASHES[number % len(DASHES)]
 
 
 class _Frame:
     """The axes of a plot, and where its points lie on the drawing."""
 
-    def __init__(self, chart: Plot, height: float) -> None:
+    def __init__(self, chart: Plot, width: float, height: float) -> None:
         self._chart = chart
         self._height = height
-        self._width = WIDTH - LEFT - RIGHT
+        self._width = width
         points = [pair for curve in chart.curves for pair in zip(curve.x, curve.y, strict=True)]
         points += [(mark.x, mark.y) for mark in chart.marks]
         shown = [(x, y) for x, y in points if _can_stand(x, log=chart.log_x) and _can_stand(y, log=chart.log_y)]
         self._across = _limits([x for x, _ in shown], log=chart.log_x, margin=0.0)
         self._up = _limits([y for _, y in shown], log=chart.log_y, margin=MARGIN)
+        if chart.equal:
+            self._across, self._up = _equal(self._across, self._up, width / height)
 
     def point(self, x: float, y: float) -> Point | None:
         """Return where a point lies; None where it is no point of these axes."""
@@ -118,20 +129,41 @@ def _can_stand(value: float, *, log: bool) -> bool:
 def _limits(values: Sequence[float], *, log: bool, margin: float) -> Limits:
     low, high = (min(values), max(values)) if values else (1.0, 10.0) if log else (0.0, 1.0)
     if log:
-        low, high = (low / 2, high * 2) if low == high else (low, high)
+        low, high = (low / 2, high * 2) if high / low < NARROWEST else (low, high)
         spread = high**margin / low**margin
         return Limits(low / spread, high * spread, "log")
-    beyond = (high / 2 - low / 2) * 2 * margin or (abs(high) or 1.0) * (margin if low < high else 0.5)
-    beyond = beyond if low == high or margin else 0.0
+    size, half = max(abs(low), abs(high)), high / 2 - low / 2
+    beyond = 2 * half * margin
+    if half <= max(1e-12 * size, 1 / LARGEST):  # no room between them that numbers could tell
+        beyond = size / 2 if size > 1 / LARGEST else 1.0
     return Limits(low - beyond, high + beyond, "linear")
+
+
+def _equal(across: Limits, up: Limits, ratio: float) -> tuple[Limits, Limits]:
+    """Return two linear axes, one widened around its middle, so that a unit is as long on both.
+
+    Args:
+        across: The axis to the right.
+        up: The axis upwards.
+        ratio: Width of the drawing, divided by its height.
+    """
+    if across.scale == "log" or up.scale == "log":
+        return across, up
+    width, height = across.high - across.low, up.high - up.low
+    wide, high = max(width, height * ratio), max(height, width / ratio)
+    return _widened(across, wide), _widened(up, high)
+
+
+def _widened(axis: Limits, length: float) -> Limits:
+    more = (length - (axis.high - axis.low)) / 2
+    return Limits(axis.low - more, axis.high + more, "linear")
 
 
 def _curve(frame: _Frame, curve: Curve, color: str, dash: str) -> Iterator[str]:
     """Yield the stretches of a curve between its gaps, and its dots."""
     points = [frame.point(x, y) for x, y in zip(curve.x, curve.y, strict=True)]
     if curve.style != "dots":
-        stroke = "7 3" if curve.style == "dashed" else dash
-        dashes = f' stroke-dasharray="{stroke}"' if stroke else ""
+        dashes = f' stroke-dasharray="{dash}"' if dash else ""
         for stretch in _stretches(points):
             path = " ".join(f"{_n(x)},{_n(y)}" for x, y in stretch)
             yield f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="1.8"{dashes}/>'
@@ -153,7 +185,7 @@ def _dot(point: Point, color: str, radius: float) -> str:
     return f'<circle cx="{_n(point[0])}" cy="{_n(point[1])}" r="{_n(radius)}" fill="{color}"/>'
 
 
-def _legend_rows(curves: Sequence[Curve]) -> list[list[tuple[int, Curve]]]:
+def _legend_rows(curves: Sequence[Curve], width: float) -> list[list[tuple[int, Curve]]]:
     """Return the curves that have names, with their numbers, in rows that are not too wide."""
     rows: list[list[tuple[int, Curve]]] = []
     room = 0.0
@@ -163,7 +195,7 @@ def _legend_rows(curves: Sequence[Curve]) -> list[list[tuple[int, Curve]]]:
         needed = _legend_width(curve)
         if not rows or needed > room:
             rows.append([])
-            room = WIDTH - LEFT - RIGHT
+            room = width
         rows[-1].append((number, curve))
         room -= needed
     return rows
@@ -176,8 +208,7 @@ def _legend_width(curve: Curve) -> float:
 def _legend(curves: Sequence[tuple[int, Curve]], y: float) -> Iterator[str]:
     x = float(LEFT)
     for number, curve in curves:
-        color, dash = COLORS[number % len(COLORS)], DASHES[number % len(DASHES)]
-        dash = "7 3" if curve.style == "dashed" else dash
+        color, dash = COLORS[number % len(COLORS)], _dash(number, curve)
         if curve.style == "dots":
             yield _dot((x + 12, y), color, 3)
         else:

@@ -41,7 +41,7 @@ def _table(table: Table) -> Iterator[str]:
     if table.title:
         yield sanitize(table.title)
     cells = [list(table.columns), *([cell_text(cell) for cell in row] for row in table.rows)]
-    cells = [[sanitize(cell, 80) for cell in row] for row in cells]
+    cells = [[sanitize(cell, 100) for cell in row] for row in cells]
     right = [all(isinstance(row[column], float | int) for row in table.rows) for column in range(len(table.columns))]
     widths = [max(map(cell_width, column)) for column in zip(*cells, strict=True)]
     for row in cells:

@@ -174,7 +174,7 @@ def _thinned(values: list[float], most: int) -> list[float]:
     for choice in (values, decades[:: max(1, -(-len(decades) // max(1, most)))]):
         if 2 <= len(choice) <= most:
             return choice
-    return [values[0], values[-1]][: max(1, most)]
+    return [*values[:1], *values[1:][-1:]][: max(1, most)]
 
 
 def _even_ticks(low: float, high: float, most: int) -> list[float]:

@@ -199,7 +199,7 @@ def test_a_signal_of_relu_layers_keeps_its_size_at_he_s_scale_only() -> None:
 
 
 @settings(max_examples=examples(20))
-@given(units=st.integers(3, 64), rate=st.floats(0, 0.95))
+@given(units=st.integers(3, 64), rate=st.floats(1e-6, 0.95))
 def test_how_many_neurons_are_out_is_binomial(units: int, rate: float) -> None:
     result = computed("dropout", units=units, rate=rate)
     (counts,) = result.plots[0].curves

@@ -51,6 +51,27 @@ def test_whatever_is_plotted_lies_on_the_drawing(
         assert 0 <= y <= svg.HEIGHT + svg.LEGEND_LINE
 
 
+@given(
+    xs=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=6),
+    ys=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=6),
+    width=st.sampled_from([300, 440, 640]),
+)
+def test_a_unit_is_as_long_on_both_axes_where_they_are_said_to_be_equal(
+    xs: list[float], ys: list[float], width: int
+) -> None:
+    """Marks at the corners of what is shown, one unit aside each way: their distances on the drawing agree."""
+    reach = 1 + max(map(abs, (*xs, *ys)))
+    corners = Curve("c", (0.0, reach, 0.0, *xs), (0.0, 0.0, reach, *([0.0] * len(xs))), "dots")
+    others = Curve("d", (0.0,) * len(ys), tuple(ys), "dots")
+    plot = Plot(title="T", x_label="x", y_label="y", curves=(corners, others), equal=True)
+    places = [
+        (float(dot.attrib["cx"]), float(dot.attrib["cy"]))
+        for dot in parsed(svg.plot(plot, width, 300)).iter(SPACE + "circle")
+    ]
+    (x0, y0), (x1, _), (_, y2) = places[:3]
+    assert x1 - x0 == pytest.approx(y0 - y2, abs=0.05)
+
+
 def test_a_value_that_is_none_is_a_gap() -> None:
     curve = Curve("c", (0.0, 1.0, 2.0, 3.0), (1.0, math.nan, 2.0, 3.0))
     assert [len(stretch) for stretch in stretches(chart(curve))] == [1, 2]
