@@ -141,6 +141,12 @@ class TrainerApp(KeyedApp[DashboardExit]):
         """Close the lesson at hand; its run goes on."""
         await self.lessons.close()
 
+    def action_labs(self) -> None:
+        """List the labs; one leads into each."""
+        from tui_trainer.screens.labs import LabsScreen  # with all labs: not needed to paint the first screen
+
+        self._list(LabsScreen(self.model), lambda _: None)
+
     def action_leave(self) -> None:
         """Ask what to leave behind; where no worker is at work there is nothing to ask."""
         if isinstance(self.screen, LeaveScreen):

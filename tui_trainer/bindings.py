@@ -34,15 +34,25 @@ Owner = Literal[
     "lesson",
     "learn",
     "quiz",
+    "labs",
+    "lab",
+    "lab_dials",
+    "lab_plots",
+    "lab_tables",
+    "lab_text",
 ]
 """The dashboard's keys work everywhere but in a text field over a value; a pane's keys work while it has the focus.
 
-The screens of runs, of presets, of the exam, of the courses and their questions, and of data without a recipe have
-keys of their own, and none of the dashboard's.
+The screens of runs, of presets, of the exam, of the courses and their questions, of labs, and of data without a
+recipe have keys of their own, and none of the dashboard's.
 """
 
+SCREENS: Final[dict[Owner, Owner]] = dict.fromkeys(("lab_dials", "lab_plots", "lab_tables", "lab_text"), "lab")
+"""The screens whose keys work beside those of a pane, where it is not the dashboard."""
 
-FOREIGN: Final[frozenset[Owner]] = frozenset({"field", "runs", "presets", "exam", "setup", "learn", "quiz"})
+FOREIGN: Final[frozenset[Owner]] = frozenset(
+    {"field", "runs", "presets", "exam", "setup", "learn", "quiz", "labs", "lab", *SCREENS}
+)
 """Owners beside which the dashboard's keys do not work."""
 
 
@@ -185,6 +195,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("screen.presets", "9", "9", "app.presets", "presets", "Every preset: begin a new run of one", 8),
     Key("screen.exam", "e", "e", "app.exam", "exam", "Exam: the sealed test rows, asked once you say so", 3),
     Key("screen.learn", "L", "L", "app.learn", "learn", "Learn: the tutorials as courses, with tasks and questions", 6),
+    Key("screen.labs", "T", "T", "app.labs", "labs", "Every lab: small experiments without a training set", 8),
     Key("preset.save", "S", "S", "save_preset", "save preset", "Save this network as a preset of your own", 9),
     Key("help", "question_mark", "?", "help", "help", "What the focused pane shows, and all keys", 1),
     Key("leave", "q", "q", "app.leave", "leave", "Leave: detach or stop", 0),
@@ -277,6 +288,57 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("setup.words", "v", "v", "words", "words", "Plain words or the standard ones", 6, "setup"),
     Key("setup.help", "question_mark", "?", "help", "help", "What can be chosen here, and all keys", 3, "setup"),
     Key("setup.leave", "escape,q", "esc", "leave", "leave", "Leave, and begin nothing", 0, "setup"),
+    Key("labs.up", "up", "↑", "choose(-1)", "choose", "The lab above", 5, "labs"),
+    Key("labs.down", "down", "↓", "choose(1)", "choose", "The lab below", 5, "labs"),
+    Key("labs.open", "enter", "enter", "take", "open", "Turn this lab's dials, and see what comes out", 0, "labs"),
+    Key("labs.filter", "slash", "/", "filter", "filter", "Show only what has these words in it", 2, "labs"),
+    Key("labs.page.down", "pagedown", "pgdn", "scroll_card(1)", "card", "Scroll what is said of it down", 3, "labs"),
+    Key("labs.page.up", "pageup", "pgup", "scroll_card(-1)", "card", "Scroll what is said of it up", 3, "labs"),
+    Key("labs.help", "question_mark", "?", "help", "help", "What is listed here, and all keys", 3, "labs"),
+    Key("labs.back", "escape,q,T", "esc", "back", "back", "Back to where you came from", 0, "labs"),
+    Key("lab.dials.up", "up", "↑", "choose(-1)", "choose", "The dial above", 1, "lab_dials"),
+    Key("lab.dials.down", "down", "↓", "choose(1)", "choose", "The dial below", 1, "lab_dials"),
+    Key("lab.dials.lower", "left", "←", "turn(-1)", "turn", "Turn the dial down", 1, "lab_dials"),
+    Key("lab.dials.raise", "right", "→", "turn(1)", "turn", "Turn the dial up", 1, "lab_dials"),
+    Key("lab.dials.edit", "enter", "enter", "edit", "type", "Type a value for the dial", 1, "lab_dials"),
+    Key(
+        "lab.dials.default",
+        "backspace,delete",
+        "⌫",
+        "restore",
+        "default",
+        "This dial back to where it stood at first",
+        3,
+        "lab_dials",
+    ),
+    Key("lab.plots.left", "left", "←", "cross(-1)", "crosshair", "The values further left", 1, "lab_plots"),
+    Key("lab.plots.right", "right", "→", "cross(1)", "crosshair", "The values further right", 1, "lab_plots"),
+    Key("lab.plots.up", "up", "↑", "choose(-1)", "plot", "The plot before", 1, "lab_plots"),
+    Key("lab.plots.down", "down", "↓", "choose(1)", "plot", "The plot after", 1, "lab_plots"),
+    Key("lab.plots.alone", "enter", "enter", "alone", "enlarge", "This plot alone, or all of them", 1, "lab_plots"),
+    Key("lab.plots.clear", "backspace,delete", "⌫", "uncross", "no crosshair", "No crosshair", 4, "lab_plots"),
+    Key("lab.tables.up", "up", "↑", "scroll(-1)", "scroll", "A line up", 2, "lab_tables"),
+    Key("lab.tables.down", "down", "↓", "scroll(1)", "scroll", "A line down", 2, "lab_tables"),
+    Key("lab.tables.left", "left", "←", "sidle(-1)", "columns", "Columns further left", 2, "lab_tables"),
+    Key("lab.tables.right", "right", "→", "sidle(1)", "columns", "Columns further right", 2, "lab_tables"),
+    Key("lab.tables.page.up", "pageup", "pgup", "page(-1)", "page", "A screenful up", 4, "lab_tables"),
+    Key("lab.tables.page.down", "pagedown", "pgdn", "page(1)", "page", "A screenful down", 4, "lab_tables"),
+    Key("lab.text.up", "up", "↑", "scroll(-1)", "scroll", "A line up", 2, "lab_text"),
+    Key("lab.text.down", "down", "↓", "scroll(1)", "scroll", "A line down", 2, "lab_text"),
+    Key("lab.text.page.up", "pageup", "pgup", "page(-1)", "page", "A screenful up", 4, "lab_text"),
+    Key("lab.text.page.down", "pagedown", "pgdn", "page(1)", "page", "A screenful down", 4, "lab_text"),
+    Key("lab.pane.1", "1", "1", "place('dials')", "pane", "The dials", 3, "lab"),
+    Key("lab.pane.2", "2", "2", "place('plots')", "pane", "The plots", 3, "lab"),
+    Key("lab.pane.3", "3", "3", "place('tables')", "pane", "The tables", 3, "lab"),
+    Key("lab.pane.4", "4", "4", "place('text')", "pane", "What there is to see, formulas, and the card", 3, "lab"),
+    Key("lab.full", "f", "f", "full(True)", "full screen", "The focused pane alone on the screen", 4, "lab"),
+    Key("lab.full.leave", "escape,f", "esc", "full(False)", "all panes", "All panes again", 1, "lab"),
+    Key("lab.reset", "r", "r", "reset", "reset", "All dials back to where they stood at first", 3, "lab"),
+    Key("lab.before", "less_than_sign", "<", "next_lab(-1)", "lab", "The lab before", 5, "lab"),
+    Key("lab.after", "greater_than_sign", ">", "next_lab(1)", "lab", "The lab after", 5, "lab"),
+    Key("lab.words", "v", "v", "words", "words", "Plain words or the standard ones", 6, "lab"),
+    Key("lab.help", "question_mark", "?", "help", "help", "What the focused pane shows, and all keys", 3, "lab"),
+    Key("lab.back", "escape,q", "esc", "back", "back", "Back to where you came from", 0, "lab"),
 )
 
 FIXED_KEYS: Final = (

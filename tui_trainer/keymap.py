@@ -19,7 +19,7 @@ from textual.binding import Binding
 from textual.keys import Keys, format_key, key_to_character
 
 from engine.errors import InputError, sanitize
-from tui_trainer.bindings import FIXED_KEYS, FOREIGN, KEYS, Key
+from tui_trainer.bindings import FIXED_KEYS, FOREIGN, KEYS, SCREENS, Key, Owner
 from tui_trainer.settings import read_toml
 
 FILE: Final = "keys.toml"
@@ -143,8 +143,8 @@ def _users(table: Sequence[Key]) -> dict[str, set[str]]:
     return users
 
 
-def _meet(first: str, second: str) -> bool:
+def _meet(first: Owner, second: Owner) -> bool:
     """Return whether the keys of two owners can be at work at the same time."""
-    if first == second:
+    if first == second or SCREENS.get(first) == second or SCREENS.get(second) == first:
         return True
     return "dashboard" in {first, second} and not {first, second} & FOREIGN

@@ -9,6 +9,8 @@ from tui_trainer.app import TrainerApp
 from tui_trainer.bindings import KEYS, Key, bindings_of, grouped
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.exam import ExamScreen
+from tui_trainer.screens.lab import LabScreen
+from tui_trainer.screens.labs import LabsScreen
 from tui_trainer.screens.learn import LearnScreen
 from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.quiz import QuizScreen
@@ -20,6 +22,8 @@ from tui_trainer.widgets.chart import ChartPane
 from tui_trainer.widgets.data import PartsPane, RangesPane, SamplePane
 from tui_trainer.widgets.dials import DialsPane
 from tui_trainer.widgets.heatmap import HeatmapPane
+from tui_trainer.widgets.lab import LabDialsPane, LabTablesPane, LabTextPane
+from tui_trainer.widgets.lab_plots import LabPlotsPane
 from tui_trainer.widgets.lesson import LessonPane
 from tui_trainer.widgets.neurons import NeuronsPane
 from tui_trainer.widgets.value_field import ValueField
@@ -43,6 +47,12 @@ OWNERS = {
     "lesson": LessonPane,
     "learn": LearnScreen,
     "quiz": QuizScreen,
+    "labs": LabsScreen,
+    "lab": LabScreen,
+    "lab_dials": LabDialsPane,
+    "lab_plots": LabPlotsPane,
+    "lab_tables": LabTablesPane,
+    "lab_text": LabTextPane,
 }
 
 
@@ -61,7 +71,8 @@ def test_every_key_leads_to_an_action_that_exists(key: Key) -> None:
 def test_a_key_has_one_meaning_in_one_place(owner: str) -> None:
     keys = Counter(name for key in KEYS if key.owner == owner for name in key.keys.split(","))
     # Pausing and going on share a key, as do full screen and back, a retry and resuming: one is possible at a time.
-    assert {name for name, times in keys.items() if times > 1} <= {"space", "f", "enter"}
+    # Of a lab, back is from the pane that has the whole screen, then from the lab.
+    assert {name for name, times in keys.items() if times > 1} <= {"space", "f", "enter", "escape"}
 
 
 def test_bindings_carry_the_ids_for_keymaps() -> None:

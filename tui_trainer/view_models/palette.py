@@ -42,6 +42,7 @@ ALSO: Final[dict[str, str]] = {
     "words": "vocabulary plain simple standard language",
     "screen.runs": "history attach list",
     "screen.presets": "examples recipes data",
+    "screen.labs": "laboratory experiments plots overflow losses descent activations initialization vanishing",
     "screen.exam": "set testset score evaluate evaluation confusion matrix precision recall f1 accuracy result",
     "preset.save": "export write recipe",
     "help": "glossary manual shortcuts",
