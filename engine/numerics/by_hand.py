@@ -9,13 +9,14 @@ mask is given. Layers are counted from 0; vectors are (n,), (out,), (in,), as th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.array_types import Floats
+from engine.declarations.activations import LEAK
 from engine.numerics import textbook
-from engine.numerics.activations import ACTIVATIONS, sigmoid
+from engine.numerics.activations import sigmoid
 from engine.numerics.losses import OutputHead
 from engine.numerics.textbook import Layer
 
@@ -34,6 +35,7 @@ class Forward:
         weights: (out, in).
         biases: (out,).
         activation: Its name.
+        negative_slope: Of leaky ReLU.
         inputs: (in,), what the layer takes in: x, or the signal of the layer below.
         z: (out,) weights · inputs + biases.
         a: (out,) activation of z.
@@ -43,10 +45,16 @@ class Forward:
     weights: Floats
     biases: Floats
     activation: str
+    negative_slope: float
     inputs: Floats
     z: Floats
     a: Floats
     mask: Floats | None
+
+    @property
+    def layer(self) -> Layer:
+        """The layer itself; its arrays are these."""
+        return Layer(self.weights, self.biases, self.activation, self.negative_slope)
 
     @property
     def signal(self) -> Floats:
@@ -73,16 +81,18 @@ class LossStep:
         name: As in a preset.
         value: The loss, times ``class_weight``.
         class_weight: Weight of the sample's class; 1 where all weigh alike.
+        targets: What the outputs are compared with, (K,): y, drawn towards all classes alike where labels are smoothed.
         gradient: ∂L/∂p, (K,).
         jacobian: ∂p/∂z, (K, K): row i is of p_i. None where the last activation has no derivative.
-        delta: ∂L/∂z as the network computes it, (K,): of a matched pair (p − y) / (outputs averaged), times the class
-            weight. None where there is no derivative.
-        collapses: Whether the pair is matched: gradient · jacobian is p − y, whatever p.
+        delta: ∂L/∂z as the network computes it, (K,): of a matched pair (p − targets) / (outputs averaged), times the
+            class weight. None where there is no derivative.
+        collapses: Whether the pair is matched: gradient · jacobian is p − targets, whatever p.
     """
 
     name: str
     value: float
     class_weight: float
+    targets: Floats
     gradient: Floats
     jacobian: Floats | None
     delta: Floats | None
@@ -159,10 +169,12 @@ class Penalties:
     l2: float = 0.0
 
 
-def float64_layers(parameters: Sequence[Floats], activations: Sequence[str]) -> list[Layer]:
+def float64_layers(
+    parameters: Sequence[Floats], activations: Sequence[str], negative_slope: float = LEAK
+) -> list[Layer]:
     """Return layers in float64, copied, from each layer's parameters (out, in + 1), the bias last, and activation."""
     return [
-        Layer(layer[:, :-1].astype(np.float64), layer[:, -1].astype(np.float64), activation)
+        Layer(layer[:, :-1].astype(np.float64), layer[:, -1].astype(np.float64), activation, negative_slope)
         for layer, activation in zip(parameters, activations, strict=True)
     ]
 
@@ -189,7 +201,7 @@ def explain(
         masks: Of dropout, one a layer; None for no dropout.
         delta: (K,) to go back from instead of the ∂L/∂z that follows from loss and outputs: "what if δ were …".
     """
-    layers = [Layer(float64(layer.weights), float64(layer.biases), layer.activation) for layer in layers]
+    layers = [replace(layer, weights=float64(layer.weights), biases=float64(layer.biases)) for layer in layers]
     x, y = float64(x), float64(y)
     with np.errstate(all="ignore"):  # of a network that has diverged, too: what is no number is shown as such
         trace = textbook.forward(layers, x[None], rows_of(layers, masks))
@@ -197,7 +209,7 @@ def explain(
         loss = _loss_step(head, forward[-1], y)
         backward = _backward(layers, trace, loss, penalties or Penalties(), loss.delta if delta is None else delta)
         updates = tuple(
-            Layer(layer.weights - rate * back.weights, layer.biases - rate * back.biases, layer.activation)
+            replace(layer, weights=layer.weights - rate * back.weights, biases=layer.biases - rate * back.biases)
             for layer, back in zip(layers, backward, strict=False)
         )
     return Explanation(x, y, forward, loss, backward, updates, rate)
@@ -206,7 +218,16 @@ def explain(
 def _forward(layers: Sequence[Layer], trace: textbook.Trace) -> tuple[Forward, ...]:
     """Return each layer on the way forward, from a trace of one row."""
     return tuple(
-        Forward(layer.weights, layer.biases, layer.activation, inputs[0], z[0], a[0], None if mask is None else mask[0])
+        Forward(
+            weights=layer.weights,
+            biases=layer.biases,
+            activation=layer.activation,
+            negative_slope=layer.negative_slope,
+            inputs=inputs[0],
+            z=z[0],
+            a=a[0],
+            mask=None if mask is None else mask[0],
+        )
         for layer, inputs, z, a, mask in zip(layers, trace.inputs, trace.z, trace.a, trace.masks, strict=True)
     )
 
@@ -229,7 +250,8 @@ def _loss_step(head: OutputHead, last: Forward, y: Floats) -> LossStep:
         name=head.loss.name,
         value=float(head.row_losses(z, targets)[0]),
         class_weight=weight,
-        gradient=weight * _loss_gradient(head, last, y),
+        targets=head.smoothed(targets)[:, 0],
+        gradient=weight * _loss_gradient(head, last, head.smoothed(targets)[:, 0]),
         jacobian=jacobian,
         delta=head.delta(p, targets)[:, 0] if jacobian is not None else None,
         collapses=head.name in MATCHED,
@@ -260,7 +282,7 @@ def _backward(
     layers: Sequence[Layer], trace: textbook.Trace, loss: LossStep, penalties: Penalties, delta: Floats | None
 ) -> tuple[Backward, ...]:
     """Return each layer on the way back; nothing where one of them has no derivative."""
-    hidden = [ACTIVATIONS[layer.activation].derivative for layer in layers[:-1]]
+    hidden = [layer.function.derivative for layer in layers[:-1]]
     if delta is None or None in hidden:
         return ()
     gradients = textbook.backward_from(layers, trace, float64(delta)[None])

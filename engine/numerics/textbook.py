@@ -111,11 +111,6 @@ def train(
     return history
 
 
-def activate(name: str, z: Floats) -> Floats:
-    """Return a (B, out) from z (B, out)."""
-    return activation(name).value(z.T).T
-
-
 def forward(layers: Sequence[Layer], X: Floats, masks: Masks | None = None) -> Trace:
     """Carry rows X (B, n) through the layers; ``masks`` are those of inverted dropout (Srivastava et al. 2014)."""
     trace = Trace([], [], [], list(masks) if masks is not None else [None] * len(layers))

@@ -184,6 +184,8 @@ class ByHandQuery(Query):
         ArrayLayout("y", "float64", ("K",), "targets"),
         ArrayLayout("rate", "float64", (1,), "learning rate of the epoch that is under way or comes next"),
         ArrayLayout("class_weights", "float64", ("classes",), "of the loss, where rows do not weigh alike"),
+        ArrayLayout("label_smoothing", "float64", (1,), "of the loss, where targets are smoothed"),
+        ArrayLayout("negative_slope", "float64", (1,), "of leaky ReLU, where it is not the usual one"),
         ArrayLayout("masks.LAYER", "float64", ("out",), "0 or 1/(1 − p), if the latest batch had the row and dropped"),
         ArrayLayout("LAYER", "float", ("out", "in + 1"), "parameters, the bias last; of a network small enough"),
         ArrayLayout("z.LAYER", "float64", ("out",), "weights · inputs + biases; of one too large, dropout off"),

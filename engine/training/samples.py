@@ -136,7 +136,8 @@ def output_head(trainer: Trainer) -> OutputHead:
 def layers_of(trainer: Trainer) -> list[Layer]:
     """Return the network of the first seed in float64, copied."""
     activations = [layer.activation for layer in trainer.network.architecture.layers]
-    return float64_layers([layer[0] for layer in trainer.network.parameters.layers], activations)
+    parameters = [layer[0] for layer in trainer.network.parameters.layers]
+    return float64_layers(parameters, activations, trainer.spec.network.negative_slope)
 
 
 def explained(trainer: Trainer, chosen: Sample, masks: Sequence[Floats | None] | None = None) -> Explanation:

@@ -7,6 +7,7 @@ from dataclasses import astuple
 import numpy as np
 
 from engine.array_types import Arrays, Floats
+from engine.declarations.activations import LEAK
 from engine.errors import InputError
 from engine.numerics.by_hand import Explanation
 from engine.numerics.wiggle import wiggle
@@ -42,8 +43,7 @@ def by_hand(trainer: Trainer, query: ByHandQuery) -> tuple[Arrays, bool]:
         "y": chosen.y,
         "rate": np.array([trainer.learning_rate]),
     }
-    if trainer.state.class_weights:
-        arrays["class_weights"] = np.array(trainer.state.class_weights, np.float64)
+    arrays |= _loss_options(trainer)
     masks = latest_masks(trainer, chosen)
     for number, mask in enumerate(masks or ()):
         if mask is not None:
@@ -58,6 +58,19 @@ def by_hand(trainer: Trainer, query: ByHandQuery) -> tuple[Arrays, bool]:
     if query.wiggle is not None:
         arrays["wiggle"] = _wiggle(trainer, chosen, *query.wiggle)
     return arrays, masks is not None
+
+
+def _loss_options(trainer: Trainer) -> Arrays:
+    """Return what else the network's arithmetic needs, where it is not as usual."""
+    head, negative_slope = output_head(trainer), trainer.spec.network.negative_slope
+    arrays: Arrays = {}
+    if head.class_weights:
+        arrays["class_weights"] = np.array(head.class_weights, np.float64)
+    if head.label_smoothing:
+        arrays["label_smoothing"] = np.array([head.label_smoothing])
+    if negative_slope != LEAK:
+        arrays["negative_slope"] = np.array([negative_slope])
+    return arrays
 
 
 def _chosen(trainer: Trainer, query: ByHandQuery) -> Sample:

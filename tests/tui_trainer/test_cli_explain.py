@@ -228,6 +228,39 @@ def test_the_text_has_each_formula_with_its_numbers(capsys: pytest.CaptureFixtur
     assert f"{after['L_after_all_four']:.6g}" in text
 
 
+def test_smoothed_labels_and_weighted_classes_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    smoothing = ("--set", "training.label_smoothing=0.1")
+    text = told(capsys, "one-clerk", *smoothing, "--set", "training.class_weight=[1.0, 2.0]")
+    p, y = 0.8021838885585818, 0.95
+    loss = -2 * (y * np.log(p) + (1 - y) * np.log(1 - p))
+    assert "y = 1, smoothed 0.95" in text
+    assert f"L = 2 · −(0.95·ln 0.802184 + 0.05·ln(1 − 0.802184)) = {loss:.6g}" in text
+    assert f"2 · (p − smoothed y) = 2 · (0.802184 − 0.95) = −{2 * (y - p):.6g}" in text
+    assert of(explained(capsys, "one-clerk", *smoothing), "backward", 2)["delta"] == [pytest.approx(p - y)]
+    assert " − 0.933333·ln " in told(capsys, "iris", *smoothing)
+
+
+def test_the_slope_of_leaky_relu_is_the_recipes(capsys: pytest.CaptureFixture[str]) -> None:
+    values = ("layers.0.activation=leaky_relu", "negative_slope=0.3", "weights=[[[-1.0]], [[1.5]]]")
+    options = [word for value in values for word in ("--set", f"network.{value}")]
+    lines = explained(capsys, "one-clerk", *options, "--wiggle")
+    assert of(lines, "forward", 1)["a"] == [pytest.approx(0.3 * -0.2)]
+    assert of(lines, "backward", 1)["delta"] == [pytest.approx(of(lines, "backward", 2)["delta"][0] * 1.5 * 0.3)]
+    assert of(lines, "wiggle")["largest_relative_error"] < 1e-7
+    text = told(capsys, "one-clerk", *options)
+    assert "a1 = z where z > 0, else 0.3·z" in text
+    assert "f′ = 1 where a > 0, else 0.3" in text
+
+
+def test_a_sure_mistake_is_told_without_a_logarithm_of_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    def weights(z: float) -> tuple[str, ...]:
+        return "--set", f"network.weights=[[[1.0]], [[{z / 0.8}]]]", "--set", "network.biases=[[0.3], [0.0]]"
+
+    sure = told(capsys, "one-clerk", *weights(-800.0))
+    assert "p is 0 or 1 to rounding, so L is worked out from z: L = 800" in sure
+    assert of(explained(capsys, "one-clerk", *weights(-800.0)), "loss")["value"] == pytest.approx(800)
+
+
 def test_what_each_input_adds_is_told_of_a_neuron_that_stands_alone(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [line.split() for line in told(capsys, "loan-neuron").splitlines()]
     assert ["debt", "−5e-05", "12000", "−0.6", "down"] in rows

@@ -125,7 +125,7 @@ def _forward(subject: Subject) -> Iterator[Block]:
         below = "x" if layer == 1 else f"a{layer - 1}"
         yield Heading(f"Layer {layer}: {out} × {step.activation}", 3)
         shapes = f"({out}, {fan_in})·({fan_in},) + ({out},) → ({out},)"
-        letters = formulas.VALUES[step.activation][0]
+        letters = formulas.value_letters(step)
         yield Formula((f"z{layer} = W{layer}·{below} + b{layer}", f"shapes: {shapes}", f"a{layer} = {letters}"))
         if formulas.is_small(step):
             yield Formula(tuple(formulas.forward_lines(layer, step)))
@@ -179,12 +179,17 @@ def _first_links(subject: Subject) -> Iterator[Block]:
     else:
         letters = formulas.gradient_letters(loss.name, len(explanation.y))
         yield Formula((f"∂L/∂p = {letters}", "∂L/∂z = Σ ∂L/∂p · ∂p/∂z"))
-        columns = ("output", "p", "y", "∂L/∂p", "the links multiplied out", "δ")
+        columns = ("output", "p", _target_letter(explanation), "∂L/∂p", "the links multiplied out", "δ")
         yield from _table("", columns, formulas.collapse_rows(explanation), np.abs(explanation.outputs))
     if loss.collapses:
         share = f", shared among {len(loss.gradient)} outputs" if loss.name == "bce" and len(loss.gradient) > 1 else ""
         weight = " times the weight of the class" if loss.class_weight != 1 else ""
-        yield Paragraph(f"The links collapse: whatever p is, their product is p − y{share}{weight}. This is δ.")
+        letter = _target_letter(explanation)
+        yield Paragraph(f"The links collapse: whatever p is, their product is p − {letter}{share}{weight}. This is δ.")
+
+
+def _target_letter(explanation: Explanation) -> str:
+    return "smoothed y" if formulas.is_smoothed(explanation) else "y"
 
 
 def _backward(subject: Subject) -> Iterator[Block]:
@@ -210,7 +215,7 @@ def _backward(subject: Subject) -> Iterator[Block]:
 def _error(layer: int, step: Forward, back: Backward, above: Forward, delta_above: Floats) -> Iterator[Block]:
     out, above_out = len(step.z), len(above.z)
     shapes = f"({out}, {above_out})·({above_out},) → ({out},)"
-    slope = formulas.DERIVATIVES[step.activation]
+    slope = formulas.derivative_letters(step)
     yield Formula(
         (
             f"∂L/∂a{layer} = W{layer + 1}ᵀ·δ{layer + 1}",

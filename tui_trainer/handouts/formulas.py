@@ -19,16 +19,16 @@ VALUES = {
     "sigmoid": ("1 / (1 + e^−z)", "1 / (1 + e^−{inner})"),
     "tanh": ("tanh z", "tanh {inner}"),
     "relu": ("max(0, z)", "max(0, {z})"),
-    "leaky_relu": ("z where z > 0, else 0.01·z", "leaky({z})"),
+    "leaky_relu": ("z where z > 0, else {slope}·z", "leaky({z})"),
     "softmax": ("e^z / Σ e^z", "e^{inner} / Σ e^z"),
 }
-"""Of each activation, in letters and with a z."""
+"""Of each activation, in letters and with a z; ``slope`` is that of leaky ReLU."""
 DERIVATIVES = {
     "identity": "1",
     "sigmoid": "a·(1 − a)",
     "tanh": "1 − a²",
     "relu": "1 where a > 0, else 0",
-    "leaky_relu": "1 where a > 0, else 0.01",
+    "leaky_relu": "1 where a > 0, else {slope}",
 }
 """Of each activation that has one, in terms of a."""
 LOSSES = {
@@ -59,6 +59,16 @@ def sum_of_products(left: Floats, right: Floats, bias: float | None = None) -> s
     return " + ".join(terms)
 
 
+def value_letters(step: Forward) -> str:
+    """Return a layer's activation in letters."""
+    return VALUES[step.activation][0].format(slope=number(step.negative_slope))
+
+
+def derivative_letters(step: Forward) -> str:
+    """Return the derivative of a layer's activation in terms of a; nothing where there is none."""
+    return DERIVATIVES.get(step.activation, "").format(slope=number(step.negative_slope))
+
+
 def forward_lines(layer: int, step: Forward) -> list[str]:
     """Return z and a of each neuron with their numbers; the layer counts from 1."""
     lines = []
@@ -73,7 +83,7 @@ def forward_lines(layer: int, step: Forward) -> list[str]:
 
 def loss_lines(explanation: Explanation) -> list[str]:
     """Return the loss in letters, and with its numbers."""
-    loss, p, y = explanation.loss, explanation.outputs, explanation.y
+    loss, p, y = explanation.loss, explanation.outputs, explanation.loss.targets
     terms = [_loss_term(loss.name, float(a), float(b)) for a, b in zip(p, y, strict=True) if loss.name != "cce" or b]
     total = terms[0] if len(terms) == 1 else _many(terms)
     if loss.name != "cce" and len(y) > 1:
@@ -81,22 +91,46 @@ def loss_lines(explanation: Explanation) -> list[str]:
     if loss.class_weight != 1:
         total = f"{number(loss.class_weight)} · {total if len(terms) == 1 else f'({total})'}"
     letters = LOSSES[loss.name] + (f", the mean over {len(y)} outputs" if loss.name != "cce" and len(y) > 1 else "")
-    return [letters, f"L = {total} = {number(loss.value)}"]
+    lines = [letters, f"L = {total} = {number(loss.value)}"]
+    if loss.collapses and (((p == 0) & (y > 0)) | ((p == 1) & (y < 1))).any():
+        lines[1:] = [f"p is 0 or 1 to rounding, so L is worked out from z: L = {number(loss.value)}"]
+    return [smoothing_line(explanation), *lines] if is_smoothed(explanation) else lines
+
+
+def is_smoothed(explanation: Explanation) -> bool:
+    """Return whether the loss compares with other targets than those of the data."""
+    return not np.array_equal(explanation.loss.targets, explanation.y)
+
+
+def smoothing_line(explanation: Explanation) -> str:
+    """Return what label smoothing makes of the targets."""
+    before, after = (", ".join(map(number, each[:MOST_TERMS])) for each in (explanation.y, explanation.loss.targets))
+    return f"y = {before}, smoothed {after}"
 
 
 def _many(terms: Sequence[str]) -> str:
-    return " + ".join(terms) if len(terms) <= MOST_TERMS else f"{terms[0]} + … + {terms[-1]}"
+    shown = terms if len(terms) <= MOST_TERMS else [terms[0], "…", terms[-1]]
+    return " + ".join(shown).replace(" + −", " − ")
 
 
 def _loss_term(name: str, p: float, y: float) -> str:
-    if name == "mse":
-        return f"({number(p)} − {factor(y)})²"
-    if name == "mae":
-        return f"|{number(p)} − {factor(y)}|"
-    hit, miss = f"ln {number(p)}", f"ln(1 − {number(p)})"
+    target = "" if y == 1 else f"{number(y)}·"
+    match name:
+        case "mse":
+            return f"({number(p)} − {factor(y)})²"
+        case "mae":
+            return f"|{number(p)} − {factor(y)}|"
+        case "cce":
+            return f"−{target}ln {probability(p)}"
+    hit, miss = f"ln {probability(p)}", f"ln(1 − {probability(p)})"
     if y in {0.0, 1.0}:
         return f"−{hit if y else miss}"
     return f"−({number(y)}·{hit} + {number(1 - y)}·{miss})"
+
+
+def probability(p: float) -> str:
+    """Return p with six significant digits; of one that would be 1 so, and is not, with as many as it has."""
+    return cell_text(p, 16) if p != 1 and number(p) == "1" else number(p)
 
 
 def gradient_letters(name: str, outputs: int) -> str:
@@ -107,19 +141,20 @@ def gradient_letters(name: str, outputs: int) -> str:
 
 def link_lines(explanation: Explanation) -> list[str]:
     """Return the first links of the way back of a single output: ∂L/∂p, ∂p/∂z, their product, what it collapses to."""
-    loss, p, y = explanation.loss, float(explanation.outputs[0]), float(explanation.y[0])
+    loss, p, y = explanation.loss, float(explanation.outputs[0]), float(explanation.loss.targets[0])
     last = explanation.forward[-1]
     weighted = "" if loss.class_weight == 1 else f"{number(loss.class_weight)} · "
     lines = [f"∂L/∂p = {weighted}{gradient_letters(loss.name, 1)} = {number(loss.gradient[0])}"]
     if loss.jacobian is None or loss.product is None or loss.delta is None:
         return lines
     slope = float(loss.jacobian[0, 0])
-    letters = DERIVATIVES[last.activation].replace("a", "p") if last.activation in DERIVATIVES else ""
+    letters = derivative_letters(last).replace("a", "p")
     lines.append(f"∂p/∂z = {letters}{'' if letters == number(slope) else f' = {number(slope)}'}")
     product = f"{factor(loss.gradient[0])} · {factor(slope)} = {number(loss.product[0])}"
     lines.append(f"∂L/∂z = ∂L/∂p · ∂p/∂z = {product}")
     if loss.collapses:
-        letters, numbers = "p − y", f"{number(p)} − {factor(y)}"
+        letters = "p − smoothed y" if is_smoothed(explanation) else "p − y"
+        numbers = f"{number(p)} − {factor(y)}"
         if weighted:
             letters, numbers = f"{weighted}({letters})", f"{weighted}({numbers})"
         lines.append(f"{letters} = {numbers} = {number(loss.delta[0])}")
@@ -150,5 +185,5 @@ def collapse_rows(explanation: Explanation) -> list[tuple[int, float, float, flo
     loss = explanation.loss
     if loss.product is None or loss.delta is None:
         return []
-    columns = (explanation.outputs, explanation.y, loss.gradient, loss.product, loss.delta)
+    columns = (explanation.outputs, loss.targets, loss.gradient, loss.product, loss.delta)
     return [(place, *map(float, row)) for place, row in enumerate(np.column_stack(columns))]  # type: ignore[misc]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.numerics import textbook
 from engine.numerics.by_hand import Explanation, Penalties, explain, float64_layers
 from engine.numerics.gradcheck import numeric_gradient
-from engine.numerics.losses import make_output_head
+from engine.numerics.losses import OutputHead, make_output_head
 from engine.numerics.optimizers import regularizing_operations
 from engine.numerics.parameters import Parameters
 from engine.numerics.plan import TrainingPlan
@@ -27,12 +27,11 @@ def explained(problem: Problem, row: int = 0, rate: float = RATE, penalties: Pen
     return explain(layers, problem.X[row], problem.Y[row], problem.head, rate, penalties)
 
 
-def plan_gradient(problem: Problem, row: int, penalties: Penalties, class_weights: tuple[float, ...]) -> list[Floats]:
+def plan_gradient(problem: Problem, row: int, penalties: Penalties, head: OutputHead) -> list[Floats]:
     """Return (out, in + 1) of each layer: the gradient that the compiled plan goes by, on a batch of one row."""
     parameters = problem.parameters()
     gradient = parameters.like()
-    architecture = problem.architecture()
-    architecture = replace(architecture, head=replace(architecture.head, class_weights=class_weights))
+    architecture = replace(problem.architecture(), head=head)
     X, Y = problem.X[row : row + 1], problem.Y[row : row + 1]
     plan = TrainingPlan(parameters, architecture, X, Y, gradient.flat, batch_size=1, ordered=True)
     plan.set_update_operations(
@@ -55,33 +54,39 @@ def plan_gradient(problem: Problem, row: int, penalties: Penalties, class_weight
     l1=st.sampled_from([0.0, 0.01]),
     l2=st.sampled_from([0.0, 0.3]),
     weighted=st.booleans(),
+    smoothing=st.sampled_from([0.0, 0.2]),
 )
 def test_the_slopes_are_the_gradient_of_the_compiled_plan(
-    problem: Problem, l1: float, l2: float, weighted: bool
+    problem: Problem, l1: float, l2: float, weighted: bool, smoothing: float
 ) -> None:
     classes = max(2, problem.sizes[-1]) if problem.loss in {"bce", "cce"} and weighted else 0
     weights = tuple(np.linspace(0.5, 3, classes).tolist())
-    head = replace(problem.head, class_weights=weights)
+    of_classes = problem.loss in {"bce", "cce"}
+    head = replace(problem.head, class_weights=weights, label_smoothing=smoothing if of_classes else 0.0)
     row = len(problem.X) - 1
     layers = problem.layers(problem.parameters())
     explanation = explain(layers, problem.X[row], problem.Y[row], head, RATE, Penalties(l1, l2))
-    expected = plan_gradient(problem, row, Penalties(l1, l2), weights)
+    expected = plan_gradient(problem, row, Penalties(l1, l2), head)
     assert len(explanation.backward) == len(expected)
     for step, gradient in zip(explanation.backward, expected, strict=True):
         np.testing.assert_allclose(step.weights + step.penalty, gradient[:, :-1], rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(step.biases, gradient[:, -1], rtol=1e-9, atol=1e-12)
 
 
-@given(problem=problems(max_rows=1))
-def test_the_two_links_multiplied_out_are_what_the_network_goes_back_from(problem: Problem) -> None:
-    loss = explained(problem).loss
+@given(problem=problems(max_rows=1), smoothing=st.sampled_from([0.0, 0.2]))
+def test_the_two_links_multiplied_out_are_what_the_network_goes_back_from(problem: Problem, smoothing: float) -> None:
+    head = replace(problem.head, label_smoothing=smoothing if problem.loss in {"bce", "cce"} else 0.0)
+    explanation = explain(_layers(problem), problem.X[0], problem.Y[0], head, RATE)
+    loss = explanation.loss
     assert loss.delta is not None
     assert loss.product is not None
     np.testing.assert_allclose(loss.product, loss.delta, rtol=1e-9, atol=1e-12)
     if loss.collapses:
-        outputs = len(loss.delta) if loss.name == "bce" else 1
-        p, y = explained(problem).outputs, problem.Y[0]
-        np.testing.assert_allclose(loss.delta, (p - y) / outputs, rtol=0, atol=1e-15)
+        outputs = len(loss.delta)
+        even = 1 / outputs if loss.name == "cce" else 0.5
+        targets = problem.Y[0] * (1 - smoothing) + smoothing * even
+        share = outputs if loss.name == "bce" else 1
+        np.testing.assert_allclose(loss.delta, (explanation.outputs - targets) / share, rtol=0, atol=1e-15)
 
 
 def test_the_links_are_exact_where_p_rounds_to_1() -> None:

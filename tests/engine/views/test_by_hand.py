@@ -170,6 +170,11 @@ def test_of_values_the_largest_loss_is_the_most_wrong_and_none_is_ambiguous() ->
         answered(trainer, pick="ambiguous")
 
 
-def test_the_weights_of_the_classes_are_told() -> None:
-    trainer = trained("breast-cancer", 1, **{"training.class_weight": "balanced"})
-    np.testing.assert_allclose(answered(trainer)["class_weights"], trainer.state.class_weights)
+def test_what_else_the_arithmetic_needs_is_told_where_it_is_not_as_usual() -> None:
+    options = {"training.class_weight": "balanced", "training.label_smoothing": 0.1, "network.negative_slope": 0.2}
+    arrays = answered(trained("breast-cancer", 1, **options))
+    usual = answered(trained("breast-cancer", 1))
+    assert set(arrays) - set(usual) == {"class_weights", "label_smoothing", "negative_slope"}
+    counts = np.bincount(Trainer(presets.load("breast-cancer")).data.train.y.astype(int))
+    np.testing.assert_allclose(arrays["class_weights"], counts.sum() / (2 * counts))
+    assert (float(arrays["label_smoothing"][0]), float(arrays["negative_slope"][0])) == (0.1, 0.2)
