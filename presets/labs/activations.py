@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.array_types import Floats
 from engine.numerics.activations import ACTIVATIONS, sigmoid, softmax
-from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, Value, curve
+from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, Value, curve, said
 from presets.labs.slopes import slope_anchors
 
 SHOWN = ("sigmoid", "tanh", "relu", "leaky_relu", "step", "identity")
@@ -131,7 +131,7 @@ def _value_plot(name: str, z: float, inputs: tuple[float, ...]) -> Plot:
         x_label="z",
         y_label="a",
         curves=(curve(name, grid, _value(name, grid)), curve("inputs", points, _value(name, points), "dots")),
-        marks=(Mark(z, value, f"z = {z:g}, a = {value:.4g}"),),
+        marks=(Mark(z, value, f"z = {said(z)}, a = {said(value)}"),),
     )
 
 
@@ -142,7 +142,7 @@ def _slope_plot(name: str, z: float) -> Plot:
         x_label="z",
         y_label="da/dz",
         curves=(curve(f"{name}′", grid, _slope(name, grid)),),
-        marks=(Mark(z, slope, f"slope {slope:.4g}"),),
+        marks=(Mark(z, slope, f"slope {said(slope)}"),),
     )
 
 
@@ -158,11 +158,13 @@ def _all_slopes() -> Plot:
 
 def _notes(z: float) -> tuple[str, ...]:
     a = _sigmoid(z)
-    return (
-        f"The S-curve at z = {z:g} is {a:.4f}, its slope a(1 − a) = {a * (1 - a):.4f}; never more than ¼, at z = 0.",
-        "One tutorial prints σ(2) as 0.89, three times; it is 0.8808, so 88 %, not 89.",
-        "Softmax sees only differences: adding the same number to all scores changes no probability.",
-    )
+    notes = [
+        f"The S-curve at z = {said(z)} is {a:.4f}, its slope a(1 − a) = {a * (1 - a):.4f}; never more than ¼, at z = 0."
+    ]
+    if z == 2:
+        notes.append(f"One tutorial prints σ(2) as 0.89, three times; it is {a:.4f}, so {100 * a:.0f} %, not 89.")
+    notes.append("Softmax sees only differences: adding the same number to all scores changes no probability.")
+    return tuple(notes)
 
 
 LAB = Lab(

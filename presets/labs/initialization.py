@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.array_types import Floats
 from engine.numerics.activations import ACTIVATIONS
-from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, Value, curve, figure
+from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, Value, curve, figure, said
 
 VANISHED, EXPLODED = 1e-10, 1e10
 """The tutorial's bounds on the spread of the last layer."""
@@ -168,18 +168,22 @@ def _growth(settings: Settings) -> Plot:
 
 def _notes(settings: Settings, run: dict[str, Floats]) -> tuple[str, ...]:
     width, depth = settings.integer("width"), settings.integer("layers")
-    unit = (width / 2) ** (depth / 2)
     outcomes = ", ".join(f"{name} {_verdict(float(spreads[-1]))}" for name, spreads in run.items())
+    band = _band(settings, 1.0)
     return (
         f"In this run: {outcomes}.",
         (
             f"The tutorial's “scale to the power of N” leaves out the width. Each layer adds over {width} "
-            f"units, of which ReLU lets half through: a scale of 1 gives {unit:.3g}, not 1."
+            f"units, of which ReLU lets half through: after {depth} of them a scale of 1 gives "
+            f"{said(band['theory_rms'], 3)}, not 1."
         ),
-        "Its “explodes to infinity” is 2.7·10¹⁰ in the mean of sixty seeds, a little above its own bound of 10¹⁰.",
         (
-            "The tutorial does not seed its demonstration; this run is drawn from seed 42, in the order in which "
-            "it prints."
+            f"What it calls exploding to infinity is a spread of {said(band['mean'], 3)} at a scale of 1, in "
+            f"the mean of {band['n']:.0f} seeds; its own bound is {said(EXPLODED)}."
+        ),
+        (
+            f"The tutorial does not seed its demonstration; this run is drawn from seed "
+            f"{settings.integer('seed')}, in the order in which it prints."
         ),
     )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import combinations
 
 import numpy as np
 
-from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, Value, curve, figure
+from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, Value, curve, said
 
 DIVERGED = 1e10
 """Beyond which the tutorial's loop over x² breaks off."""
@@ -49,7 +50,7 @@ def _compute(settings: Settings) -> LabResult:
             Table("Two kinds of numbers", ("kind", "are", "set"), KINDS),
         ),
         plots=(_loss_plot(bowls), *_panels(settings, bowls), *_schedule_plots(settings)),
-        notes=_notes(settings, bowls),
+        notes=_notes(settings, bowls, parabolas),
         formulas=(
             "w ← w − η · ∂L/∂w",
             "on L = w² + L₀: w ← (1 − 2η) · w",
@@ -191,29 +192,42 @@ def _schedule_plots(settings: Settings) -> tuple[Plot, Plot]:
     )
 
 
-def _notes(settings: Settings, bowls: dict[float, list[float]]) -> tuple[str, ...]:
+def _notes(settings: Settings, bowls: dict[float, list[float]], parabolas: dict[float, list[float]]) -> tuple[str, ...]:
     ends = {rate: path[-1] ** 2 for rate, path in bowls.items()}
     best = min(ends, key=lambda rate: ends[rate])
-    notes = [
-        f"After {settings.integer('steps')} steps η = {best:g} is nearest, at {ends[best]:.3g} above the lowest loss."
-    ]
-    if {0.9, 0.05} <= set(ends):
+    steps, clip = settings.integer("steps"), settings.number("clip")
+    notes = [f"After {steps} steps η = {best:g} is nearest, at {said(ends[best], 3)} above the lowest loss."]
+    if {0.9, 0.05} <= set(ends) and ends[0.9] < ends[0.05]:
         notes.append(
-            f"The tutorial calls 0.9 too large and 0.05 too small; 0.9 ends {figure(ends[0.9]):.4g} above the lowest "
-            f"loss, 0.05 ends {ends[0.05]:.4g} above it. Swinging is not yet failing: only beyond η = 1 does "
-            f"it diverge."
+            f"The tutorial calls 0.9 too large and 0.05 too small; 0.9 ends {said(ends[0.9])} above the "
+            f"lowest loss, 0.05 {said(ends[0.05])} above it. Swinging is not yet failing: only beyond η = 1 "
+            f"does it diverge."
         )
-    if settings.number("clip"):
+    held = [rate for rate, path in bowls.items() if clip and rate > 1 and abs(path[-1]) == clip]
+    if held:
         notes.append(
-            f"w is kept within ±{settings.number('clip'):g}, as the tutorial's loop keeps it: a rate above 1 "
-            f"then looks as if it bounced, where it diverges. Set clip to 0 to see it."
+            f"w is kept within ±{clip:g}, as the tutorial's loop keeps it: η = {held[0]:g} then looks as if "
+            f"it bounced, where it diverges. Set clip to 0 to see it."
         )
-    notes.append(
-        "On x² the other tutorial's verdict cannot tell 0.1 from 0.9: both end at |x| = 0.1153 after 20 "
-        "steps, and both “may be too low”. The sign of 1 − 2η tells them apart: 0.9 jumps from side to side."
-    )
-    notes.append("On a schedule a rate that swings at first comes to rest, as it falls below where it swings.")
+    notes += _alike(parabolas)
+    notes.append("On a schedule a rate that swings at first comes to rest, once it has fallen to where it settles.")
     return tuple(notes)
+
+
+def _alike(parabolas: dict[float, list[float]]) -> list[str]:
+    """Return a sentence for each two rates that the tutorial's verdict takes for the same; one swings."""
+    notes = []
+    for slow, swinging in combinations(sorted(parabolas), 2):
+        left, right = parabolas[slow], parabolas[swinging]
+        verdicts = {str(_demo(rate, parabolas[rate])["seed_verdict"]) for rate in (slow, swinging)}
+        same_end = math.isclose(abs(left[-1]), abs(right[-1]), rel_tol=1e-9) and left[-1] != 0
+        if same_end and len(verdicts) == 1 and 1 - 2 * swinging < 0 < 1 - 2 * slow:
+            notes.append(
+                f"On x² the tutorial's verdict cannot tell {slow:g} from {swinging:g}: both end at |x| = "
+                f"{said(abs(left[-1]))} after {len(left) - 1} steps, and both are “{verdicts.pop().lower()}”. "
+                f"The sign of 1 − 2η tells them apart: {swinging:g} jumps from side to side."
+            )
+    return notes
 
 
 LAB = Lab(

@@ -19,6 +19,8 @@ EPSILON = 1e-15
 UNIT = 100_000
 """Dollars that a house's price of 1 is."""
 
+PAIRS = (("truths", "answers"), ("prices", "guesses"))
+
 CHOICE = (
     ("a quantity", "identity", "mse", "large errors count most"),
     ("a quantity, with outliers", "identity", "mae", "each unit of error counts alike"),
@@ -37,7 +39,7 @@ WORDS = (
 
 
 def _compute(settings: Settings) -> LabResult:
-    truths, answers = _pairs(settings, "truths", "answers")
+    truths, answers = _pairs(settings, *PAIRS[0])
     prices, guesses = _pairs(settings, "prices", "guesses")
     p = settings.number("p")
     return LabResult(
@@ -207,21 +209,28 @@ def _slopes(p: float) -> Plot:
 
 
 def _notes(p: float, settings: Settings) -> tuple[str, ...]:
-    lengths = {len(settings.numbers(key)) for key in ("truths", "answers")}
+    prices, guesses = _pairs(settings, "prices", "guesses")
+    typical = math.sqrt(float(((prices - guesses) ** 2).mean()))
+    bad, good = 1 - p, p
     notes = [
         (
             f"An answer of {p:g} where the truth is 1 costs {_bce(p, 1):.4f} by cross-entropy and {(1 - p) ** 2:.4f} "
             "squared: near 0 the one grows without bound, the other stops at 1."
         ),
-        "A bad answer of 0.1 costs 21.9 times what a good one of 0.9 does, by cross-entropy; squared, 81 times.",
+        (
+            f"An answer of {bad:.3g} costs {_bce(bad, 1) / _bce(good, 1):.3g} times what one of {good:.3g} does, by "
+            f"cross-entropy; squared, {((1 - bad) / (1 - good)) ** 2:.3g} times."
+        ),
         (
             "An answer above 1, as a ReLU at the exit gives, makes the hand-written −ln p negative. Keras clips p to "
             "[10⁻⁷, 1 − 10⁻⁷], and so does this program: there the loss cannot fall below 0."
         ),
-        "The houses' typical error is $35,590 as the tutorial's code prints it; its text rounds to $36,000.",
+        f"The houses' typical error, the root of their MSE, is ${typical * UNIT:,.0f}.",
     ]
-    if len(lengths) > 1:
-        notes.append("There are not as many truths as answers; what has no partner is left out.")
+    if round(typical * UNIT) == 35_590:
+        notes[-1] += " So the tutorial's code prints it; its text rounds to $36,000."
+    if any(len(settings.numbers(a)) != len(settings.numbers(b)) for a, b in PAIRS):
+        notes.append("Two lists that belong together differ in length; what has no partner is left out.")
     return tuple(notes)
 
 

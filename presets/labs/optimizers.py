@@ -7,7 +7,7 @@ import numpy as np
 from engine.array_types import Floats
 from engine.numerics.optimizers import Rates
 from engine.numerics.textbook import UPDATE_RULES, Moments
-from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, curve, figure
+from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, curve, figure, said
 
 GUIDE = (
     ("sgd", "nothing", "−η·g", "small problems; when the rate is tuned by hand"),
@@ -179,18 +179,26 @@ def _valley_path(settings: Settings, name: str, start: Floats) -> Floats:
 def _notes(paths: dict[str, list[float]], settings: Settings) -> tuple[str, ...]:
     gd, adam = abs(paths["sgd"][-1]), abs(paths["adam"][-1])
     nearer = "plain gradient descent" if gd < adam else "Adam"
-    return (
-        (
-            f"After {len(paths['sgd']) - 1} steps gradient descent is {gd:.4g} from the minimum, Adam {adam:.4g}: "
-            f"{nearer} is nearer."
-        ),
-        (
-            "The tutorial means to speak for Adam with this, and its figures speak for the other: on x² Adam "
-            "moves by about its rate a step, whatever the slope. In the valley it shows what it is for: each "
+    steps, first = len(paths["sgd"]) - 1, abs(paths["adam"][0] - paths["adam"][1])
+    notes = [
+        f"After {steps} steps gradient descent is {said(gd)} from the minimum, Adam {said(adam)}: {nearer} is nearer.",
+    ]
+    if gd < adam:
+        notes.append(
+            "The tutorial means to speak for Adam with such a race, and its figures speak for the other: on "
+            "x² Adam moves by about its rate a step, whatever the slope. In the valley it shows what it is for: each "
             "weight its own step."
+        )
+    return (
+        *notes,
+        (
+            f"Without the correction both averages begin near 0: m is {said(1 - settings.number('beta1'))} of "
+            f"the first gradient, and √v {said((1 - settings.number('beta2')) ** 0.5, 3)} of it."
         ),
-        "Without the correction both averages begin near 0: m₁ is a tenth of the first gradient, and √v₁ a thirtieth.",
-        f"Adam's first step is its rate, {settings.number('adam_rate'):g}, since m̂₁/√v̂₁ is the sign of the gradient.",
+        (
+            f"Adam's first step is {said(first)}, about its rate of {said(settings.number('adam_rate'))}: m̂ "
+            f"/ √v̂ is then the sign of the gradient."
+        ),
     )
 
 

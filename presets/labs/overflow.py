@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.array_types import Floats
 from engine.numerics.losses import CLIP, make_output_head
-from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, Value, curve
+from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, Value, curve, said
 
 EPSILON = 1e-15
 GRID = 0.01
@@ -27,7 +27,7 @@ def _compute(settings: Settings) -> LabResult:
             },
             tables=(_table(settings, clip, dtype), _cures(z, clip, dtype), _formats()),
             plots=(_loss_plot(clip, dtype, 0), _loss_plot(clip, dtype, 1), _sigmoid_plot(dtype)),
-            notes=_notes(z, dtype),
+            notes=_notes(z, clip, dtype),
             formulas=(
                 "S(z) = 1 / (1 + e⁻ᶻ)",
                 "by formula: L = −[y · ln p + (1 − y) · ln(1 − p)]",
@@ -143,7 +143,7 @@ def _cures(z: float, clip: float, dtype: np.dtype[np.floating]) -> Table:
         ("from z", "from_z"),
     )
     rows = tuple((name, *(_cell(values[f"{key}_y{y}"]) for y in (1, 0))) for name, key in ways)
-    return Table(f"Four ways to the loss at z = {z:g}", ("computed", "y = 1", "y = 0"), rows)
+    return Table(f"Four ways to the loss at z = {said(z)}", ("computed", "y = 1", "y = 0"), rows)
 
 
 def _cell(value: Value) -> Cell:
@@ -188,25 +188,33 @@ def _sigmoid_plot(dtype: np.dtype[np.floating]) -> Plot:
     )
 
 
-def _notes(z: float, dtype: np.dtype[np.floating]) -> tuple[str, ...]:
-    edge = float(np.log(np.float64(np.finfo(dtype).max)))
-    return (
-        f"In {dtype.name} e^x is infinite beyond x = {edge:.4f}.",
-        (
-            "At z = −500 the tutorial has the S-curve give nan. It gives 0: e⁵⁰⁰ is infinite, and 1/(1 + ∞) = 0. "
-            "The nan comes one step later, in the loss: 0 · ln 0."
-        ),
-        (
-            "Keeping z within ±80 mends the lower side only. S(80) is exactly 1, so ln(1 − p) is −∞, and the two-term "
-            "formula gives 0 · −∞ = nan even for a right answer. Keeping p inside, or computing from z, mends both."
-        ),
-        (
-            "In float64 σ(z) is exactly 1 from z = 36.74 on; at z = 20, which another tutorial names, 1 − σ is still "
-            "2·10⁻⁹. An ε of 10⁻¹⁵ inside the logarithm caps the loss at 34.54, and makes a perfect one "
-            "slightly negative."
-        ),
-        f"At z = {z:g} the loss computed from z is exact on both sides; that is how this program does it.",
+def _notes(z: float, clip: float, dtype: np.dtype[np.floating]) -> tuple[str, ...]:
+    edge, name = float(np.log(np.float64(np.finfo(dtype).max))), dtype.name
+    notes = [f"In {name} e^x is infinite beyond x = {edge:.4f}."]
+    if -z > edge:
+        notes.append(
+            f"At z = {said(z)} the tutorial has the S-curve give nan. It gives 0: e^{said(-z)} is infinite, and "
+            "1/(1 + ∞) = 0. The nan comes one step later, in the loss: 0 · ln 0."
+        )
+    if naive_sigmoid(clip, dtype) == 1:
+        notes.append(
+            f"Keeping z within ±{clip:g} mends the lower side only. S({clip:g}) is exactly 1, so ln(1 − p) is "
+            f"−∞, and the two-term formula gives 0 · −∞ = nan even for a right answer. Keeping p inside, or computing "
+            "from z, mends both."
+        )
+    else:
+        notes.append(
+            f"In {name} S({clip:g}) is still below 1: a band this narrow protects both sides, but no loss in "
+            f"it can exceed {said(float(two_term_loss(naive_sigmoid(-clip, dtype), 1)))}."
+        )
+    found = _saturation()
+    notes.append(
+        f"In float64 σ(z) is exactly 1 from z = {found['smallest_z_with_sigmoid_eq_1']} on; at z = 20, which another "
+        f"tutorial names, 1 − σ is still {found['one_minus_sig20']:.1g}. An ε of 10⁻¹⁵ inside the logarithm "
+        f"caps the loss at {found['loss_cap_eps_1e15']:.4g}, and makes a perfect one slightly negative."
     )
+    notes.append(f"At z = {said(z)} the loss computed from z is exact on both sides; this is how the program does it.")
+    return tuple(notes)
 
 
 LAB = Lab(

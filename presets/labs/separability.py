@@ -78,7 +78,7 @@ def _compute(settings: Settings) -> LabResult:
         },
         tables=(_proof(), _answers(weights, left_out), _fives(fives), _counts_table(counts), _weights(weights)),
         plots=(_mistakes_plot(mistakes, left_out), _scores_plot(weights)),
-        notes=_notes(mistakes, counts),
+        notes=_notes(mistakes, left_out, counts),
         formulas=(
             "suppose w·v + b > 0 for every vertical v, and w·h + b < 0 for every horizontal h",
             "Σ (w·v + b) = Σwᵢ + 3b > 0, since V0 + V1 + V2 fills the image",
@@ -151,16 +151,16 @@ def _scores_plot(weights: Floats) -> Plot:
     )
 
 
-def _notes(mistakes: list[int], counts: Floats) -> tuple[str, ...]:
-    if mistakes[-1]:
-        outcome = (
-            f"After {len(mistakes)} epochs the perceptron makes {mistakes[-1]} mistakes in the last: it never ends"
-        )
+def _notes(mistakes: list[int], left_out: str, counts: Floats) -> tuple[str, ...]:
+    epochs, best = len(mistakes), 1 - counts.min() / counts.sum()
+    if not mistakes[-1]:
+        outcome = f"The perceptron makes no mistake any more after {epochs} epochs."
+    elif left_out == NONE:
+        outcome = f"In its last of {epochs} epochs the perceptron makes {mistakes[-1]} mistakes: it never ends."
     else:
-        outcome = f"The perceptron makes no mistake any more after {len(mistakes)} epochs"
-    best = 1 - counts.min() / counts.sum()
+        outcome = f"After {epochs} epochs the perceptron is not done yet; give it more."
     return (
-        f"{outcome}.",
+        outcome,
         (
             f"The tutorial announces 95 % and more. A single neuron gives up at least one of the six lines: "
             f"{best:.0%} of these pictures at most, 5 of 6 where all are as frequent."

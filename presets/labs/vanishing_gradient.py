@@ -11,7 +11,7 @@ from engine.numerics import textbook
 from engine.numerics.activations import ACTIVATIONS
 from engine.numerics.initializers import INITIALIZERS
 from engine.numerics.losses import make_output_head
-from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, Value, curve
+from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, Value, curve, said
 
 ROWS = 32
 """Rows over which a drawn network's gradient is averaged."""
@@ -143,13 +143,20 @@ def _slope_plot(settings: Settings) -> Plot:
 
 
 def _notes(factor: float, layers: list[float]) -> tuple[str, ...]:
+    becomes = "it vanishes" if factor < 1 else "it explodes" if factor > 1 else "it keeps its size"
     return (
-        f"Each layer multiplies by {factor:.4g}; after {len(layers)} of them {layers[-1]:.3g} of the gradient is left.",
+        (
+            f"Each layer multiplies by {said(factor)}; after {len(layers)} of them {said(layers[-1], 3)} of "
+            f"the gradient is left: {becomes}."
+        ),
         (
             "¼ is the most that a sigmoid passes on, at z = 0 and with weights of 1. Real layers multiply by "
             "their weights as well, and add over their units: the drawn networks show it."
         ),
-        "With weights of 1 or larger in size, and ReLU, the same product explodes.",
+        (
+            "A factor a little below 1 vanishes in the end, one a little above it explodes: depth makes the "
+            "difference large."
+        ),
     )
 
 

@@ -271,3 +271,28 @@ def test_three_ways_through_a_layer_agree() -> None:
     found = values("vectorized", "vectorized", inputs=5, units=4, rows=6)
     assert found["multiplications"] == 120
     assert found["largest_difference"] < 1e-12
+
+
+def notes(name: str, **turned: object) -> str:
+    return " ".join(computed(name, **turned).notes)
+
+
+def test_what_is_told_of_a_tutorial_s_figure_is_told_only_where_it_holds() -> None:
+    assert "0.1153 after 20 steps" in notes("learning-rate")
+    assert "1.08 after 2 steps" in notes("learning-rate", x2_rates="0.2,0.8", x2_start=3, x2_steps=2)  # 3 · 0.6²
+    assert "side to side" not in notes("learning-rate", x2_rates="0.1,0.2")
+    assert "0.8808" in notes("activations")
+    assert "0.89" not in notes("activations", z=1)
+    assert "$35,590" in notes("losses")
+    assert "$36,000" not in notes("losses", prices="1,2", guesses="1,3")
+    assert "mends the lower side only" in notes("overflow")
+    assert "still below 1" in notes("overflow", clip=10)
+    assert "seed 7" in notes("initialization", seed=7, seeds=2, width=8)
+    assert "−0.15 as agreements" in notes("wiggle")
+    assert "agreements" not in notes("wiggle", h=0.2)
+    assert "66 to 68" not in notes("spirals", turns=3)
+
+
+def test_the_loss_on_paper_is_told_where_rounding_p_moves_it() -> None:
+    assert "L = 0.221 is −ln of the rounded p, 0.802; the loss itself is 0.220417" in notes("wiggle")
+    assert "rounded p" not in notes("wiggle", digits=10)
