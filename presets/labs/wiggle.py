@@ -241,8 +241,8 @@ def _notes(network: Network, name: str, h: float, digits: int, slopes: dict[str,
             for each in lucky
         )
         notes.append(
-            f"On paper some come nearer to their slopes than the moves themselves do: {said_of}. {digits} digits hide the "
-            "curve; the agreement is luck."
+            f"On paper some come nearer to their slopes than the moves themselves do: {said_of}. {digits} "
+            f"digits hide the curve; the agreement is luck."
         )
     if _is_the_blog_s(network, h, digits):
         notes.append("These are the blog's numbers: it prints −0.16, −0.20 and −0.15 as agreements.")
