@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.array_types import Floats, Indices
+from engine.data.derived import completed, with_derived
 from engine.data.registry import load_table
 from engine.data.scaling import Scaler
 from engine.data.splits import split
 from engine.data.table import Subset, Table
 from engine.errors import InputError, sanitize
 from engine.spec import ScalerSpec, Spec
+from engine.spec.data import DataSource
 
 STUDIED_EXAM_NOTE = "the exam is sat on the rows that the network learned from: graded on the study pile, on purpose"
 WRONG_EXIT_NOTE = "the exit gives no probability, and bce expects one: sigmoid does"
@@ -39,6 +41,7 @@ class Dataset:
         scaler: Maps the table's rows to the subsets' inputs.
         target_scaler: Maps the table's values to the subsets' targets; None where they are the same.
         notes: The table's notes, and what was done on purpose that should not be.
+        source: Where the rows come from; None where they were put together by hand.
     """
 
     table: Table
@@ -48,24 +51,39 @@ class Dataset:
     scaler: Scaler
     target_scaler: Scaler | None = None
     notes: tuple[str, ...] = ()
+    source: DataSource | None = None
+
+    def is_of(self, source: DataSource) -> bool:
+        """Return whether these are the rows of a source, or made by hand for whatever recipe they are given with."""
+        return self.source is None or self.source == source
+
+    def scaled(self, X: Floats) -> Floats:
+        """Return raw rows (m, n), or without their derived columns, as the network sees them.
+
+        Raises:
+            InputError: A derived column is not finite for a row.
+        """
+        return self.scaler.transform(completed(self.table, X))
 
     def in_own_units(self, outputs: Floats) -> Floats:
         """Return outputs (…, K) of a network that learned the subsets' targets in the units of the table."""
         return outputs if self.target_scaler is None else self.target_scaler.inverse(outputs)
 
 
-def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
+def load(spec: Spec, stream: np.random.RandomState | None = None, *, before: Dataset | None = None) -> Dataset:
     """Return the data that ``spec`` describes, as its network sees it.
 
     Args:
         spec: The whole recipe; its exit and loss decide the shape of the targets, its dtype theirs and the inputs'.
         stream: The stream that the data is drawn from where parameters follow from the same one
             (``training.streams = "legacy-shared"``); otherwise the source draws from its own seed.
+        before: Data at hand; where they are of the same source but for derived columns nothing is read or drawn anew,
+            unless it is drawn from ``stream``, which parameters follow.
 
     Raises:
         InputError: Data that cannot be read, split or scaled, or that the network's exit does not fit.
     """
-    table = _sanitized(load_table(spec.data, stream))
+    table = with_derived(_base_table(spec.data, stream, before), spec.data.derived)
     targets = _targets(table, spec)
     rows = split(table, spec.split)
     leaky = spec.scaler.fit == "all" and spec.scaler.kind != "none"
@@ -89,7 +107,17 @@ def load(spec: Spec, stream: np.random.RandomState | None = None) -> Dataset:
         scaler=scaler,
         target_scaler=target_scaler,
         notes=(*table.notes, *merged, *(note for note, made in mistakes.items() if made)),
+        source=spec.data,
     )
+
+
+def _base_table(source: DataSource, stream: np.random.RandomState | None, before: Dataset | None) -> Table:
+    """Return the rows of a source, perhaps with derived columns of another recipe."""
+    if before is not None and before.source is not None and stream is None:
+        without = {"derived": ()}
+        if before.source.model_copy(update=without) == source.model_copy(update=without):
+            return before.table
+    return _sanitized(load_table(source, stream))
 
 
 def _sanitized(table: Table) -> Table:

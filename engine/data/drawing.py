@@ -1,5 +1,9 @@
 """Faces of cats and dogs, drawn by arithmetic: soft-edged ellipses and triangles, painted one over another.
 
+There are two ways to have many pictures. ``draw_faces`` draws another animal for each, so that what is learned of some
+helps with others. ``draw_films`` draws few animals and takes many pictures of each in a place of its own, so that a
+picture is told by its place, and nothing that is learned of it helps with an animal never seen.
+
 Every face has coordinates of its own: the head's middle at (0, 0), its half width about 1, y downwards. Pose, size,
 light and fur are drawn at random; what tells cats from dogs varies enough for the two to overlap.
 """
@@ -21,6 +25,12 @@ ODD_EARS = 0.12
 """Chance of a cat with folded ears, and of a dog with upright ones."""
 PALE = 0.4
 """Chance of fur that is lighter than what is behind it; else it is darker."""
+SHOTS = 25
+"""Pictures of one film: of the same animal, in the same pose and place, each with light and noise of its own."""
+PATCH = 4
+"""Pixels on each side of the patches of light and shade in the place of a film."""
+SHADE = 0.4
+"""Brightness that a patch adds or takes at most."""
 LEFT_AND_RIGHT = (-1, 1)
 
 
@@ -30,14 +40,36 @@ def draw_faces(dogs: NDArray[np.bool_], side: int, random: np.random.RandomState
     return np.concatenate([_draw(chunk, side, random) for chunk in chunks]).astype(np.float64)
 
 
+def draw_films(dogs: NDArray[np.bool_], shots: int, side: int, random: np.random.RandomState) -> Floats:
+    """Return ``shots`` pictures of each animal of ``dogs`` (N,): (N · shots, side, side), film after film.
+
+    The animals are drawn few at a time, so that the first ones are the same however many there are.
+    """
+    few = max(1, CHUNK // shots)
+    chunks = [dogs[start : start + few] for start in range(0, len(dogs), few)]
+    films = [_draw_films(chunk, shots, side, random) for chunk in chunks]
+    return np.concatenate(films).reshape(-1, side, side).astype(np.float64)
+
+
+def _draw_films(dogs: NDArray[np.bool_], shots: int, side: int, random: np.random.RandomState) -> Floats32:
+    faces = FaceCanvas(len(dogs), side, random)
+    faces.dapple()
+    _paint_animal(faces, dogs)
+    return np.stack([faces.photographs() for _ in range(shots)], axis=1)
+
+
 def _draw(dogs: NDArray[np.bool_], side: int, random: np.random.RandomState) -> Floats32:
     faces = FaceCanvas(len(dogs), side, random)
+    _paint_animal(faces, dogs)
+    return faces.photographs()
+
+
+def _paint_animal(faces: FaceCanvas, dogs: NDArray[np.bool_]) -> None:
     dog = dogs[:, None, None].astype(np.float32)
     _paint_ears(faces, dog)
     _paint_head(faces, dog)
     _paint_muzzle(faces, dog)
     _paint_eyes(faces, dog)
-    return faces.photographs()
 
 
 class FaceCanvas:
@@ -87,6 +119,15 @@ class FaceCanvas:
     def paint(self, inside: Floats32, tone: Floats32, opacity: Floats32 | float = 1.0) -> None:
         """Lay ``tone`` over the canvas."""
         self.brightness += inside * opacity * (tone - self.brightness)
+
+    def dapple(self) -> None:
+        """Lay patches of light and shade over what is behind each face, another pattern for each."""
+        patches = -(-self._side // PATCH)
+        shades = self._random.uniform(-SHADE, SHADE, (self._faces, patches, patches)).astype(np.float32)
+        patched = shades.repeat(PATCH, axis=1).repeat(PATCH, axis=2)[:, : self._side, : self._side]
+        self.brightness = (
+            0.5 + (self.brightness - 0.5) / 2 + patched
+        )  # halfway to grey, so that few patches are cut off
 
     def photographs(self) -> Floats32:
         """Return the pictures as whole numbers from 0 to 255, unevenly lit and with the camera's noise."""

@@ -33,6 +33,7 @@ class Table:
             in no named part are training rows.
         image_shape: (height, width) where a row is a picture, else None.
         notes: What the reader of the data should know (rows dropped, values imputed, a drawn stand-in).
+        derived: Formulas of the last columns of ``X``, which are made of the others; see ``engine.data.derived``.
     """
 
     X: Floats
@@ -42,6 +43,12 @@ class Table:
     subsets: dict[str, Indices] = field(default_factory=dict)
     image_shape: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
+
+    @property
+    def base_columns(self) -> int:
+        """Columns that are not derived; they come first."""
+        return int(self.X.shape[1]) - len(self.derived)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from engine.errors import InputError
 from engine.protocol.commands import AnyQuery, Have
 from engine.run.capabilities import Capability
 from engine.run.changes import AnyChange
+from engine.run.data_facts import DataFacts
 from engine.run.description import Reported
 from engine.run.exam import ExamResult
 from engine.run.frozen import Frozen
@@ -160,6 +161,8 @@ class Frame(Event):
     """The spec as it now stands (or stood at the visited checkpoint); only where it is another than before."""
     answers: tuple[Answer, ...] = ()
     """To the queries that the watcher subscribed to, as far as this frame answers them."""
+    data: DataFacts | None = None
+    """What its data are now (or were at the visited checkpoint); only where they are others than before."""
     refusals: dict[Capability, str] | None = None
     """What the run cannot do, and why; only where it is another than before."""
     changes: tuple[AnyChange, ...] = ()

@@ -41,8 +41,11 @@ _DIALS: dict[When, re.Pattern[str]] = {
     "epoch": re.compile(
         rf"training\.(batch_size|shuffle|optimizer|label_smoothing|{'|'.join(HYPERPARAMETERS)}|schedule(\.(kind|factor|every))?)"
         r"|network\.(edit|dropout|dropout_mask|negative_slope|layers\.\d+\.dropout)"
+        r"|data\.(samples|noise|cluster_std|factor|seed|train|derived)"
     ),
 }
+DATA_PREFIX = "data."
+"""What the paths begin with whose change draws the data anew, or derives other columns from them."""
 _WEIGHT_PATH = re.compile(r"weights\.(\d+)\.(\d+)\.(\d+)")
 
 
@@ -193,8 +196,8 @@ def acts_at(path: str) -> When:
     raise InputError(f"{sanitize(path)}: this cannot be changed while the network learns; start a new run with it")
 
 
-def spec_after(spec: Spec, inputs: int, change: Change) -> Spec:
-    """Return the spec as a change leaves it, for a network with so many inputs.
+def spec_after(spec: Spec, base_columns: int, change: Change) -> Spec:
+    """Return the spec as a change leaves it, for data of so many columns, beside the derived ones.
 
     Raises:
         InputError: A value that the path does not take, or an edit that does not fit.
@@ -203,7 +206,7 @@ def spec_after(spec: Spec, inputs: int, change: Change) -> Spec:
         case TurnDial():
             return override(spec, {change.path: change.value})
         case EditNetwork():
-            return edited(spec, inputs, change.edit)
+            return edited(spec, base_columns + len(spec.data.derived), change.edit)
         case SetWeight() | SetPace():
             return spec  # parameters and pace are not part of the recipe
 
@@ -238,7 +241,7 @@ class ChangeLog:
 
     Args:
         spec: The recipe at the start.
-        inputs: Columns of the data.
+        base_columns: Columns of the data, beside the derived ones, which the recipe lists.
         check: Raises InputError for a recipe that cannot be followed here.
 
     Attributes:
@@ -250,13 +253,13 @@ class ChangeLog:
         InputError: The recipe's ``[[changes]]`` set something that cannot change on the way.
     """
 
-    def __init__(self, spec: Spec, inputs: int, check: Callable[[Spec], None] = lambda _: None) -> None:
+    def __init__(self, spec: Spec, base_columns: int, check: Callable[[Spec], None] = lambda _: None) -> None:
         check(spec)
         for change in spec.changes:
             for path in change.set:
                 acts_at(path)
         self.spec = spec
-        self._inputs = inputs
+        self._base_columns = base_columns
         self._check = check
         self.done: list[Change] = []
         self.pending: list[Change] = []
@@ -361,7 +364,7 @@ class ChangeLog:
         """Return the recipe as a change leaves it; its own ``changes`` are those that it still has before it."""
         if change.author == RECIPE:
             spec = spec.model_copy(update={"changes": tuple(one for one in spec.changes if one.epoch > change.epoch)})
-        return spec_after(spec, self._inputs, change)
+        return spec_after(spec, self._base_columns, change)
 
     def restore(self, done: Sequence[Change], pending: Sequence[Change]) -> None:
         """Take over the changes that a restored spec has already taken in, and those that wait.

@@ -14,9 +14,20 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, PlainSerializer, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    Tag,
+    model_serializer,
+    model_validator,
+)
 
 from engine.errors import nearest, sanitize
+from engine.spec import expressions
 from engine.strict_model import StrictModel, key_error
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -34,6 +45,23 @@ def _as_texts(value: Any) -> Any:
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         return (str(value),)
     return value
+
+
+def _as_formulas(value: Any) -> Any:
+    """Take one text for the formulas between its commas, as ``--set data.derived=x1^2,x2^2`` has it."""
+    return expressions.split(value) if isinstance(value, str) else value
+
+
+def _checked_formula(text: str) -> str:
+    expressions.parse(text)
+    return text.strip()
+
+
+def _all_different(texts: tuple[str, ...]) -> tuple[str, ...]:
+    for index, text in enumerate(texts):
+        if text in texts[:index]:
+            raise ValueError(f"expected different formulas, got {sanitize(text, 60)} twice")
+    return texts
 
 
 def _named_sign(value: Any) -> Any:
@@ -55,6 +83,12 @@ def _known_encoding(name: str) -> str:
 SIGNS = {"\\t": "\t", "tab": "\t", "space": " ", "comma": ",", "point": ".", "dot": ".", "semicolon": ";"}
 SIGNS |= {"apostrophe": "'", "none": ""}
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
+Formulas = Annotated[
+    tuple[Annotated[str, AfterValidator(_checked_formula)], ...],
+    BeforeValidator(_as_formulas),
+    AfterValidator(_all_different),
+    Field(max_length=64),
+]
 Targets = str | Annotated[tuple[str, ...], Field(min_length=1)]
 Delimiter = Annotated[str, BeforeValidator(_named_sign), Field(pattern=r'^[^"\r\n]$')]
 ThousandsSign = Annotated[Literal["", ",", ".", " ", "'"], BeforeValidator(_named_sign)]
@@ -66,6 +100,20 @@ class DataSource(StrictModel):
 
     A field of type ``Path`` is a file of the user's; whoever reads the preset makes it absolute.
     """
+
+    derived: Formulas = ()
+    """Columns made of the others, raw values before scaling: "x1^2", "x1*x2", "sin(x1)", or by name "area/perimeter".
+
+    Names that are no single word stand in quotes, as in '"mean radius"^2'; x1, x2 … are the columns by their number.
+    There are + - * / ^, brackets, sin, cos, tan, tanh, exp, log, sqrt and abs."""
+
+    @model_serializer(mode="wrap")
+    def _source_first(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Write the source's own options first, and what all sources have after them."""
+        table: dict[str, Any] = write(self)
+        if "derived" in table:
+            table["derived"] = table.pop("derived")
+        return table
 
     @model_validator(mode="after")
     def _has_paths_in_unicode(self) -> Self:
@@ -287,6 +335,9 @@ class CatsDogs(DataSource):
     """The part that the held out pictures are. The tutorial looks at them all along, which makes them validation."""
     seed: Seed = 0
     """Of the drawing."""
+    version: Literal[1, 2] = 1
+    """Of the drawn pictures. 1: each shows another animal. 2: those to learn from are films of few animals, 25 pictures
+    of each in its place, which can be learnt by heart; those to be graded on show animals never seen."""
 
 
 class CsvFile(DataSource):

@@ -9,9 +9,20 @@ import numpy as np
 
 from engine.array_types import Floats
 from engine.errors import InputError
-from engine.run.changes import USER, Change, ChangeLog, EditNetwork, SetPace, SetWeight, TurnDial, weight_at
+from engine.run.changes import (
+    DATA_PREFIX,
+    USER,
+    Change,
+    ChangeLog,
+    EditNetwork,
+    SetPace,
+    SetWeight,
+    TurnDial,
+    weight_at,
+)
 from engine.run.edits import AnyEdit
 from engine.spec import Spec
+from engine.training.data_supply import DataSupply
 from engine.training.network import Network
 from engine.training.network_edits import EditResult, NetworkBefore, apply_edit
 from engine.training.state import TrainingState
@@ -26,6 +37,7 @@ class ChangeApplier:
         seeds: S; what an edit draws depends on the seed.
         hidden_activations: Returns (S, units, N) of each hidden layer over the training rows, dropout off; an edit
             that narrows a layer drops the neurons that vary least there.
+        data: Has the data of every recipe that the log may come to.
 
     Attributes:
         log: The recipe and its changes.
@@ -37,11 +49,13 @@ class ChangeApplier:
         state: TrainingState,
         seeds: Sequence[int],
         hidden_activations: Callable[[], Sequence[Floats]],
+        data: DataSupply,
     ) -> None:
         self.log = log
         self._state = state
         self._seeds = seeds
         self._hidden_activations = hidden_activations
+        self._data = data
 
     def plan(self, path: str, value: Any, *, author: str = USER) -> Change:
         """Return the change that setting ``path`` now would mean, and from where it would hold; nothing acts yet.
@@ -82,6 +96,8 @@ class ChangeApplier:
         while self.log.pending and self.log.due(self._state.place):
             before = self.log.spec
             match change := self.log.turn_next():
+                case TurnDial() if change.path.startswith(DATA_PREFIX):
+                    self._state.adopt_data(self._data.of(self.log.spec), self.log.spec)
                 case TurnDial():
                     self._state.adopt_spec(before, self.log.spec)
                 case EditNetwork():

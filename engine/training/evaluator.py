@@ -61,18 +61,14 @@ class Evaluator:
     """Loss and score of the networks of a training: over subsets of its data, and from an epoch's running sums.
 
     Args:
-        state: Holds the networks.
-        data: With its subsets; the test part is not for evaluating.
+        state: Holds the networks, and the data with its subsets, of which the test part is not for evaluating.
         single: Whether there is but one network, and metrics are plain numbers.
     """
 
-    def __init__(self, state: TrainingState, data: Dataset, *, single: bool) -> None:
-        self._state, self._data, self._single = state, data, single
+    def __init__(self, state: TrainingState, *, single: bool) -> None:
+        self._state, self._single = state, single
         self._compiled_for = self._what_counts()
         self._evaluations: dict[str, CompiledEvaluation] = {}
-        self._subsets = {"train": data.train}
-        if data.validation is not None:
-            self._subsets["validation"] = data.validation
 
     def compiled(self, subset: str) -> CompiledEvaluation:
         """Return what evaluates a subset; compiled when first asked for, as it needs room for all of its rows.
@@ -80,14 +76,16 @@ class Evaluator:
         Raises:
             InputError: There is no such subset.
         """
-        if subset not in self._subsets:
-            raise InputError(f"{subset}: expected one of {', '.join(self._subsets)}")
+        data = self._state.data
+        subsets = {"train": data.train} | ({} if data.validation is None else {"validation": data.validation})
+        if subset not in subsets:
+            raise InputError(f"{subset}: expected one of {', '.join(subsets)}")
         if self._compiled_for != (needed := self._what_counts()):
             self._compiled_for = needed
             self._evaluations.clear()
         if subset not in self._evaluations:
             self._evaluations[subset] = CompiledEvaluation(
-                self._state.network, self._subsets[subset], self._data, self._state.head
+                self._state.network, subsets[subset], data, self._state.head
             )
         return self._evaluations[subset]
 
@@ -107,7 +105,7 @@ class Evaluator:
     def metrics(self, sums: MetricAccumulator, stopped: NDArray[np.bool_] | None = None) -> Metrics:
         """Return what sums come to; NaN for the stopped seeds (S,)."""
         loss, score = self._number(sums.loss(), stopped), self._number(sums.score(), stopped)
-        return Metrics(loss, score) if self._data.table.classes else Metrics(loss, None, score)
+        return Metrics(loss, score) if self._state.data.table.classes else Metrics(loss, None, score)
 
     def _number(self, values: Floats, stopped: NDArray[np.bool_] | None) -> Number:
         if self._single:

@@ -41,6 +41,10 @@ class HiddenOverflow:
         self._architecture: Architecture | None = None
         self._limit = math.inf
 
+    def is_of(self, X: Floats) -> bool:
+        """Return whether it looks at these rows."""
+        return self._X is X
+
     def is_possible(self, network: Network, sum_of_squares: float) -> bool:
         """Return whether a sum that goes into a ReLU may overflow.
 

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Floats, Rows
-from engine.data.dataset import Dataset
 from engine.run.metrics import METRICS
 from engine.run.status import EndReason
 from engine.training import results
@@ -36,7 +35,6 @@ class EpochLoop:
         state: What is trained.
         changes: Lets the changes of the recipe act on ``state``.
         evaluator: Evaluates the networks of ``state``.
-        data: N training rows, and perhaps a validation part.
         seeds: The S seeds.
         layer_norms: Measures some of the steps, where it is enabled.
     """
@@ -46,7 +44,6 @@ class EpochLoop:
         state: TrainingState,
         changes: ChangeApplier,
         evaluator: Evaluator,
-        data: Dataset,
         seeds: Sequence[int],
         layer_norms: LayerNormMeter,
     ) -> None:
@@ -54,12 +51,9 @@ class EpochLoop:
         self._changes = changes
         self._log = changes.log
         self._evaluator = evaluator
-        self._X = data.train.X
-        self._rows = len(data.train)
-        self._validates = data.validation is not None
         self._seeds = seeds
         self._layer_norms = layer_norms
-        self._hidden_overflow = HiddenOverflow(self._X)
+        self._hidden_overflow = HiddenOverflow(state.data.train.X)
 
     @property
     def ended(self) -> EndReason | None:
@@ -69,6 +63,10 @@ class EpochLoop:
         if self._state.ended_early:
             return "early_stopping"
         return "epochs" if self._state.epoch >= self._log.spec.training.epochs else None
+
+    @property
+    def _validates(self) -> bool:
+        return self._state.data.validation is not None
 
     # Epochs and batches
 
@@ -120,7 +118,7 @@ class EpochLoop:
         if state.epoch % max(1, FLUSH_EVERY // learner.plan.steps) == 0:
             learner.optimizer.flush_denormals()
         shuffles = state.streams.shuffle
-        state.orders = [stream.permutation(self._rows) for stream in shuffles] if learner.shuffles else None
+        state.orders = [stream.permutation(len(state.data.train)) for stream in shuffles] if learner.shuffles else None
         learner.plan.begin_epoch(state.orders, state.streams.dropout, defer_metrics=defer_metrics)
 
     def _end_epoch(self, learner: Learner) -> EpochResult:
@@ -144,7 +142,10 @@ class EpochLoop:
     ) -> NonFinite | None:
         """Return what is not finite after an epoch, seeds (S,) aside that have stopped; None where all is."""
         network, squares = self._state.network, learner.optimizer.sum_of_squares()
-        why = partial(likely_cause, self._log.spec.training, result.learning_rate, self._X, network.parameters)
+        X = self._state.data.train.X
+        if not self._hidden_overflow.is_of(X):
+            self._hidden_overflow = HiddenOverflow(X)
+        why = partial(likely_cause, self._log.spec.training, result.learning_rate, X, network.parameters)
         found = find_non_finite(result, network.parameters, learner.optimizer, self._seeds, stopped, squares, why)
         if (found and found.layer is not None) or not self._hidden_overflow.is_possible(network, squares):
             return found

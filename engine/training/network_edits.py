@@ -103,6 +103,20 @@ def apply_edit(before: NetworkBefore, edit: AnyEdit, after: Spec) -> EditResult:
             return untouched
 
 
+def sources_by_column(layers: Sequence[Floats], before: Sequence[str], after: Sequence[str]) -> list[ParameterSource]:
+    """Return where parameters come from where the columns of the data are others, by their names.
+
+    Args:
+        layers: (S, out, in + 1) of each layer.
+        before: Names of the columns that the first layer saw.
+        after: Those that it is to see; one that is new has no source, so its weights are zero.
+    """
+    place_of = {name: place for place, name in enumerate(before)}
+    columns = np.array([*(place_of.get(name, -1) for name in after), len(before)])
+    whole = [_whole(index, layer[0]) for index, layer in enumerate(layers)]
+    return [ParameterSource(0, whole[0].rows, columns), *whole[1:]]
+
+
 def _whole(index: int, layer: Floats) -> ParameterSource:
     return ParameterSource(index, np.arange(layer.shape[0]), np.arange(layer.shape[1]))
 

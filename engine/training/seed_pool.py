@@ -52,6 +52,7 @@ class SeedPool:
         self._seconds: dict[bool, float] = {}
         self._longest_parallel = 0
         self._directory: tempfile.TemporaryDirectory[str] | None = None
+        self._dumped: Dataset | None = None
 
     @property
     def useful(self) -> bool:
@@ -102,7 +103,7 @@ class SeedPool:
         """Remove what the processes read."""
         if self._directory is not None:
             self._directory.cleanup()
-            self._directory = None
+            self._directory = self._dumped = None
 
     def _choose(self, epochs: int) -> bool:
         if not self.useful or False not in self._seconds:
@@ -142,12 +143,14 @@ class SeedPool:
 
     def _data(self) -> Path:
         """Return the file that the processes read the data from, once each; large arrays are mapped, not copied."""
-        if self._directory is None:
+        if self._dumped is not self.trainer.data:
             import joblib
 
+            self.close()
+            self._dumped = self.trainer.data
             self._directory = tempfile.TemporaryDirectory(prefix="tui-trainer-")
             joblib.dump(self.trainer.data, Path(self._directory.name) / "data")
-        return Path(self._directory.name) / "data"
+        return Path(self._directory.name if self._directory else "") / "data"
 
 
 _TRAINERS: dict[tuple[str, tuple[int, ...]], Trainer] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from engine.store.checkpoints import Checkpoint
 from engine.training.class_weights import class_weights, minimized
 from engine.training.learner import Learner
 from engine.training.network import Network
+from engine.training.network_edits import sources_by_column
 from engine.training.random_streams import RandomStreams
 from engine.training.results import NonFinite
 from engine.training.schedules import learning_rate
@@ -33,6 +33,7 @@ class TrainingState:
         streams: S sets of random streams; the first parameters are drawn from them here.
 
     Attributes:
+        data: What the networks learn from now; a change of the recipe may draw other rows, or derive other columns.
         network: The parameters.
         learner: Plan and optimiser, compiled for ``network``; None for a network that cannot learn.
         class_weights: What loss and gradient of a row are multiplied by, class by class; empty where all weigh alike.
@@ -52,7 +53,8 @@ class TrainingState:
     """
 
     def __init__(self, spec: Spec, data: Dataset, streams: RandomStreams) -> None:
-        self._data = data
+        self.data = data
+        self._fingerprint: tuple[Dataset, str] | None = None
         self.class_weights = class_weights(spec.training, data)
         self.streams = streams
         self.epoch = self.step_in_epoch = self.total_steps = 0
@@ -75,9 +77,33 @@ class TrainingState:
         """Compile everything for networks of a new shape."""
         self.network = network
         self.head = minimized(network.architecture.head, spec.training, self.class_weights)
-        self.learner = Learner(network, spec, self._data, self.class_weights) if network.trainable else None
+        self.learner = Learner(network, spec, self.data, self.class_weights) if network.trainable else None
         self.stopping = EarlyStopping(network.parameters.flat)
         self.set_learning_rate(spec)
+
+    def adopt_data(self, data: Dataset, spec: Spec) -> None:
+        """Go on with other data: other rows, other columns, or both.
+
+        What was learned stays: a column keeps its weights by its name, a new one comes in with weights of zero. What
+        was best until now was so on other rows, so it is forgotten, and seeds that had stopped learn again.
+
+        Raises:
+            InputError: The recipe weighs classes in a way that the data does not take.
+        """
+        weights = class_weights(spec.training, data)
+        self.stopping.show_last(self.network.parameters.flat)
+        old, learner, names = self.network, self.learner, self.data.table.feature_names
+        self.data, self.class_weights = data, weights
+        self.orders, self.ended_early = None, False
+        network = Network.blank(spec, data.train.X.shape[1], len(old.parameters.flat))
+        sources = sources_by_column(old.parameters.layers, names, data.table.feature_names)
+        for seed in range(len(old.parameters.flat)):
+            before = [layer[seed] for layer in old.parameters.layers]
+            for into, source in zip(network.parameters.layers, sources, strict=True):
+                into[seed] = source.carry(before, into[seed].shape)
+        self.adopt_network(network, spec)
+        if learner is not None and self.learner is not None:
+            self.learner.inherit(learner, [sources] * len(old.parameters.flat))
 
     def adopt_spec(self, before: Spec, after: Spec) -> None:
         """Recompile what differs between two recipes for networks of one shape; more epochs let stopped seeds go on."""
@@ -178,9 +204,11 @@ class TrainingState:
             learner.plan.begin_epoch(self.orders, self.streams.dropout)
         learner.restore(arrays, meta["optimizer_steps"], self.step_in_epoch)
 
-    @cached_property
+    @property
     def data_fingerprint(self) -> str:
         """A digest of the training rows as the networks see them."""
-        digest = hashlib.sha256(np.ascontiguousarray(self._data.train.X).tobytes())
-        digest.update(np.ascontiguousarray(self._data.train.y).tobytes())
-        return digest.hexdigest()[:16]
+        if self._fingerprint is None or self._fingerprint[0] is not self.data:
+            digest = hashlib.sha256(np.ascontiguousarray(self.data.train.X).tobytes())
+            digest.update(np.ascontiguousarray(self.data.train.y).tobytes())
+            self._fingerprint = self.data, digest.hexdigest()[:16]
+        return self._fingerprint[1]

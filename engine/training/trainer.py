@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,11 +27,11 @@ from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from engine.training import exam
 from engine.training.change_applier import ChangeApplier
+from engine.training.data_supply import DataSupply
 from engine.training.evaluator import Evaluator
 from engine.training.inspection import Inspection
 from engine.training.layer_norms import LayerNormMeter
 from engine.training.loop import EpochLoop
-from engine.training.memory_estimate import check_memory
 from engine.training.network import LayerView, Network
 from engine.training.random_streams import RandomStreams
 from engine.training.results import EpochResult, ExamReport, Metrics, NonFinite
@@ -55,8 +54,6 @@ class Trainer:
 
     Attributes:
         seeds: The seeds.
-        data: What it learns from; ``data.train.X`` is (B, n) as the network sees it.
-        inputs: n, the columns of the data.
         classification: Whether targets are classes.
         change_log: The recipe as it stands, and its changes.
         state: What training moves.
@@ -79,17 +76,17 @@ class Trainer:
         self._single = seeds is None
         self.seeds = _whole_numbers(seeds if seeds is not None else [spec.training.seed if seed is None else seed])
         streams = RandomStreams(spec.training.streams, self.seeds)
-        self.data = dataset.load(spec, streams.data) if data is None or streams.data is not None else data
-        self.inputs = self.data.train.X.shape[1]
-        self.classification = bool(self.data.table.classes)
-        check = partial(check_memory, inputs=self.inputs, seeds=len(self.seeds), rows=len(self.data.train))
-        self.change_log = ChangeLog(spec, self.inputs, check)
-        self.state = TrainingState(spec, self.data, streams)
-        self._evaluator = Evaluator(self.state, self.data, single=self._single)
+        if data is None or streams.data is not None or not data.is_of(spec.data):
+            data = dataset.load(spec, streams.data, before=data)
+        self.classification = bool(data.table.classes)
+        supply = DataSupply(data, spec.data, self.seeds)
+        self.change_log = ChangeLog(spec, data.table.base_columns, supply.check)
+        self.state = TrainingState(spec, data, streams)
+        self._evaluator = Evaluator(self.state, single=self._single)
         self.inside = Inspection(self.state, self._evaluator)
-        self.changes = ChangeApplier(self.change_log, self.state, self.seeds, self.inside.hidden_activations)
+        self.changes = ChangeApplier(self.change_log, self.state, self.seeds, self.inside.hidden_activations, supply)
         self.layer_norms = LayerNormMeter(self.state)
-        self._loop = EpochLoop(self.state, self.changes, self._evaluator, self.data, self.seeds, self.layer_norms)
+        self._loop = EpochLoop(self.state, self.changes, self._evaluator, self.seeds, self.layer_norms)
 
     # How it stands
 
@@ -97,6 +94,16 @@ class Trainer:
     def spec(self) -> Spec:
         """The recipe as it now stands."""
         return self.change_log.spec
+
+    @property
+    def data(self) -> dataset.Dataset:
+        """What it learns from now; ``data.train.X`` is (B, n) as the network sees it."""
+        return self.state.data
+
+    @property
+    def inputs(self) -> int:
+        """Return n, the columns that the network sees, derived ones among them."""
+        return int(self.data.train.X.shape[1])
 
     @property
     def network(self) -> Network:
@@ -183,15 +190,17 @@ class Trainer:
     def predict(self, X: ArrayLike) -> Floats:
         """Return outputs (B, K), or (S, B, K), of raw rows (B, n); they are scaled as the training rows were.
 
+        Derived columns may be left out: they are made here.
+
         Values come in the units of the data, also where targets are scaled.
 
         Raises:
-            InputError: Rows of another width.
+            InputError: Rows of another width, or for which a derived column is not finite.
         """
-        rows = np.asarray(X, np.float64)
-        if rows.ndim != 2 or rows.shape[1] != self.inputs:
-            raise InputError(f"X: expected rows of {self.inputs} columns, got shape {rows.shape}")
-        plan = self.network.forward_plan(self.data.scaler.transform(rows))
+        rows, widths = np.asarray(X, np.float64), sorted({self.data.table.base_columns, self.inputs})
+        if rows.ndim != 2 or rows.shape[1] not in widths:
+            raise InputError(f"X: expected rows of {' or '.join(map(str, widths))} columns, got shape {rows.shape}")
+        plan = self.network.forward_plan(self.data.scaled(rows))
         outputs = self.data.in_own_units(plan.outputs().swapaxes(-1, -2))
         return outputs[0] if self._single else outputs
 

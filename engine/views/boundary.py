@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Arrays, Floats
+from engine.data.derived import recompute
 from engine.errors import InputError
 from engine.numerics.forward import ForwardPlan
 from engine.protocol.commands import BoundaryQuery
@@ -39,6 +40,7 @@ class Boundary:
         self.plane = plane
         self.columns = plane.columns or _telling_columns(trainer)
         self._trainer = trainer
+        self._data = trainer.data
         self._check()
         self._points = self._sample_points()
         self._box = self._limits()
@@ -83,6 +85,7 @@ class Boundary:
         grid = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
         rows = np.tile(self._raw(self._trainer.data.train.rows).mean(axis=0), (len(grid), 1))
         rows[:, self.columns] = grid
+        recompute(self._data.table, rows, self.columns)
         transform = self._trainer.data.scaler.transform
         self._network: Network = self._trainer.network
         self._architecture = self._network.architecture
@@ -90,11 +93,12 @@ class Boundary:
         self._at_points = self._network.forward_plan(transform(self._raw(self._points[0])))
         own = rows[:1].copy()
         own[0, self.columns] = plane.point or (0.0, 0.0)
+        recompute(self._data.table, own, self.columns)
         self._own = self._network.forward_plan(transform(own))
 
     def shows(self, trainer: Trainer, plane: BoundaryQuery) -> bool:
         """Return whether this is the field of that trainer and plane."""
-        return self._trainer is trainer and self.plane == plane
+        return self._trainer is trainer and self._data is trainer.data and self.plane == plane
 
     def arrays(self) -> Arrays:
         """Return field, points and the watcher's own point, as the network now answers."""
@@ -173,4 +177,5 @@ def _telling_columns(trainer: Trainer) -> tuple[int, int]:
     targets = data.table.y[rows].reshape(len(rows), -1)
     if data.table.classes:
         targets = targets[:, :1] == np.arange(len(data.table.classes))
-    return telling_pair(data.scaler.filled(data.table.X[rows]), targets.astype(np.float64))
+    columns = slice(data.table.base_columns if data.table.base_columns > 1 else None)  # derived ones follow these
+    return telling_pair(data.scaler.filled(data.table.X[rows])[:, columns], targets.astype(np.float64))

@@ -54,8 +54,9 @@ class Answers:
         The last value is the place of the query with which the next frame goes on; 0 where all are answered.
         """
         answers, arrays, repeated = list[Answer](), Arrays(), 0
+        unchanging = watcher.cursor.unchanging if watcher.cursor.data == self._run.data_version else frozenset[str]()
         for place, query in enumerate(watcher.queries[watcher.first_query :], watcher.first_query):
-            if query.id in watcher.cursor.unchanging:
+            if query.id in unchanging:
                 continue
             if answers and self.wait > 0:
                 return tuple(answers), arrays, place

@@ -71,6 +71,8 @@ def _news(before: Cursor, after: Cursor, run: LiveRun) -> dict[str, Any]:
     news: dict[str, Any] = {"changes": tuple(run.changes[before.changes : after.changes])}
     if before.spec != after.spec:
         news["spec"] = run.shown_spec
+    if before.data != after.data:
+        news["data"] = run.data
     if before.checkpoints != after.checkpoints:
         news["checkpoints"] = after.checkpoints
     if before.refusals != after.refusals:
@@ -84,6 +86,8 @@ def _cursor_after(cursor: Cursor, run: LiveRun, metrics: Arrays, answers: tuple[
     """Return how far a watcher has come once it has been sent these; with changes left, more is due at once."""
     status = run.status
     changes = min(len(run.changes), cursor.changes + MOST_CHANGES)
+    told_once = {answer.query.id for answer in answers if isinstance(answer.query, DataQuery)}
+    still_true = cursor.unchanging if cursor.data == run.data_version else frozenset[str]()
     return Cursor(
         epoch=len(run.history) if "bins" in metrics else cursor.epoch + len(metrics.get("rows", ())),
         changes=changes,
@@ -91,8 +95,9 @@ def _cursor_after(cursor: Cursor, run: LiveRun, metrics: Arrays, answers: tuple[
         revision=status.revision if changes == len(run.changes) else cursor.revision,
         exams=len(status.exams),
         checkpoints=status.checkpoints,
-        unchanging=cursor.unchanging | {answer.query.id for answer in answers if isinstance(answer.query, DataQuery)},
+        unchanging=still_true | told_once,
         refusals=tuple(run.refusals.items()),
+        data=run.data_version,
     )
 
 

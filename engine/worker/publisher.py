@@ -85,6 +85,7 @@ class Publisher:
             watcher.advance(
                 spec=run.status.spec_version,
                 refusals=tuple(welcome.refusals.items()),
+                data=run.data_version,
                 epoch=known.epoch,
                 changes=known.change,
             )

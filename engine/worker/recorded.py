@@ -83,6 +83,11 @@ class RecordedRun:
         return self._data
 
     @property
+    def data_version(self) -> int:
+        """Nothing becomes of them here."""
+        return 1
+
+    @property
     def shown_spec(self) -> Spec | None:
         """The recipe as it stood at the latest checkpoint, or at the one that is viewed."""
         return self._shown.spec

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from engine.errors import InputError
 from engine.protocol.version import PROTOCOL
 from engine.protocol.views import named
-from engine.run.changes import Change, SetPace
-from engine.run.data_facts import DataFacts
+from engine.run.changes import DATA_PREFIX, Change, SetPace
 from engine.run.exam import ExamResult
 from engine.run.metrics import GRADIENT_NORM, METRICS, UPDATE_RATIO
 from engine.run.series import median_over_seeds
@@ -30,6 +29,7 @@ from engine.training.results import NonFinite
 from engine.training.trainer import Trainer
 from engine.views.neurons import conditions
 from engine.worker.checkpoint_network import NEURONS
+from engine.worker.facts import data_facts
 from engine.worker.recorded_history import read_history
 from engine.worker.status import RunStatus
 
@@ -73,9 +73,10 @@ class RunRecorder:
         self.history = read_history(run, trainer.epoch)
         trainer.layer_norms.enabled = True
         status.add_exams([opened.result for opened in run.metrics.exams()])
+        self._data = trainer.data
         self._best_saved = self._loss_of_best()
 
-    def open(self, data: DataFacts) -> None:
+    def open(self) -> None:
         """Record that the run is served, and where, and of what data; what it starts from is its first checkpoint."""
         if self._status.state == "running":
             self.run.upgrade()
@@ -90,7 +91,7 @@ class RunRecorder:
             version=version("tui-trainer"),
             protocol=PROTOCOL,
             pid=os.getpid(),
-            data=data,
+            data=data_facts(self._trainer),
         )
 
     def check_place(self) -> None:
@@ -186,6 +187,8 @@ class RunRecorder:
         """Write a checkpoint of this moment; of a run's last one, the state of its neurons can be seen without data."""
         start = self._clock()
         self.run.check_place(self._inode)
+        if self._trainer.data is not self._data:
+            self._note_data()
         self.run.metrics.flush(durable=True)  # a checkpoint is worth nothing without the metrics up to it
         checkpoint = self._trainer.checkpoint()
         if with_neurons:
@@ -200,6 +203,12 @@ class RunRecorder:
         self._note_checkpoints()
         cost = self._clock() - start
         self._next_checkpoint = self._clock() + max(CHECKPOINT_EVERY, CHECKPOINT_SHARE * cost)
+
+    def _note_data(self) -> None:
+        """Record what data the run has come to; losses on those before say nothing of which epoch is the best now."""
+        self._data = self._trainer.data
+        self._best_saved = math.inf
+        self.record(data=data_facts(self._trainer))
 
     def _note_checkpoints(self) -> None:
         self._status.list_checkpoints(self.run.checkpoints.epochs())
@@ -217,10 +226,11 @@ class RunRecorder:
         return "best"
 
     def _loss_of_best(self) -> float:
-        """Return the validation loss of the best checkpoint that was kept as such; infinity without one."""
+        """Return the validation loss of the best checkpoint that was kept as such on today's data; else infinity."""
+        changes = [change.epoch for change in self._trainer.change_log.done if change.path.startswith(DATA_PREFIX)]
         with suppress(InputError):
             best = self.run.checkpoints.best()
-            if best is not None and 0 < best.epoch <= len(self.history):
+            if best is not None and max([1, *changes]) <= best.epoch <= len(self.history):
                 return self._validation_loss(best.epoch)
         return math.inf
 

@@ -50,7 +50,11 @@ class LiveRun(Protocol):
 
     @property
     def data(self) -> DataFacts:
-        """What its data are."""
+        """What its data are, or were at the checkpoint that is viewed."""
+
+    @property
+    def data_version(self) -> int:
+        """Counts how often they have become others, from 1 on."""
 
     @property
     def shown_spec(self) -> Spec | None:

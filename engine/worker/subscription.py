@@ -34,6 +34,7 @@ class Cursor:
         checkpoints: Epochs of checkpoints as it knows them.
         unchanging: Ids of the queries whose answers do not change, and which it has.
         refusals: Of the run, as it knows them.
+        data: Version of the facts of the data that it has.
 
     Equal cursors lack the same, so that one frame does for all who are there and want to see the same.
     """
@@ -46,6 +47,7 @@ class Cursor:
     checkpoints: tuple[int, ...] = ()
     unchanging: frozenset[str] = frozenset()
     refusals: tuple[tuple[Capability, str], ...] = ()
+    data: int = 0
 
 
 @dataclass(frozen=True)

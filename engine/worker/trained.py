@@ -24,6 +24,7 @@ from engine.views.catalog import VIEWS
 from engine.views.series import series
 from engine.worker.checkpoint_viewer import CheckpointViewer
 from engine.worker.command_handler import CommandHandler
+from engine.worker.facts import FactsOfData
 from engine.worker.loop import TrainingLoop
 from engine.worker.recorder import RunRecorder
 from engine.worker.source import Progress
@@ -54,7 +55,7 @@ class TrainedRun:
         self._viewer = CheckpointViewer(run.checkpoints, trainer, self._status)
         self._handler = CommandHandler(trainer, self._status, self._recorder, self._loop, self._viewer)
         self._boundaries = Boundaries()
-        self._data = data_facts(trainer)
+        self._facts = FactsOfData()
 
     # What it is
 
@@ -75,8 +76,13 @@ class TrainedRun:
 
     @property
     def data(self) -> DataFacts:
-        """What its data are."""
-        return self._data
+        """What its data are, or were at the checkpoint that is viewed."""
+        return self._facts.of(self._viewer.shown)
+
+    @property
+    def data_version(self) -> int:
+        """Counts how often they have become others, from 1 on."""
+        return self._facts.version_of(self._viewer.shown)
 
     @property
     def shown_spec(self) -> Spec:
@@ -119,9 +125,10 @@ class TrainedRun:
     def refusals(self) -> Mapping[Capability, str]:
         """What its data have nothing for."""
         refusals: dict[Capability, str] = {}
-        if not self._data.rows[2]:
+        data = self.data
+        if not data.rows[2]:
             refusals["exam"] = "exam: this run has no rows set aside for it"
-        if self._data.inputs < 2:
+        if data.inputs < 2:
             refusals["boundary"] = "boundary: the data has a single column"
         return refusals
 
@@ -152,7 +159,7 @@ class TrainedRun:
 
     def open(self) -> None:
         """Record that the run is served, and where."""
-        self._recorder.open(self._data)
+        self._recorder.open()
 
     def wait(self) -> float:
         """Return the seconds until the next step is to be done; infinity where none is."""
@@ -188,16 +195,3 @@ def _step_place(trainer: Trainer) -> StepPlace:
     if not step:
         epoch, step = trainer.epoch, trainer.steps
     return StepPlace(epoch=epoch, step=step, steps=trainer.steps, total_steps=trainer.state.total_steps)
-
-
-def data_facts(trainer: Trainer) -> DataFacts:
-    """Return what a trainer's data are."""
-    data = trainer.data
-    return DataFacts(
-        inputs=trainer.inputs,
-        feature_names=data.table.feature_names,
-        classes=data.table.classes,
-        rows=(len(data.train), len(data.validation or ()), len(data.test or ())),
-        image_shape=data.table.image_shape,
-        notes=data.notes,
-    )

@@ -202,6 +202,9 @@ class RunModel:
         if frame.visiting != self.frame.visiting:
             self._forget_step()
         self.frame = frame
+        if frame.data is not None:
+            self.welcome = self.welcome.model_copy(update=dict(frame.data))
+            self.data = {}
         self.refusals = self.refusals if frame.refusals is None else frame.refusals
         self.spec = frame.spec or self.spec
         self.exam = frame.exam or self.exam

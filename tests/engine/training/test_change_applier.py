@@ -89,7 +89,7 @@ def test_between_two_epochs_they_act_at_once(path: str, value: Any) -> None:
         ("training.loss", "mse", "cannot be changed while the network learns"),
         ("training.seed", 1, "cannot be changed while the network learns"),
         ("network.units", [3], "cannot be changed while the network learns"),
-        ("data.samples", 10, "cannot be changed while the network learns"),
+        ("data.source", "iris", "cannot be changed while the network learns"),
         ("nonsense", 10, "cannot be changed while the network learns"),
         ("weights.0.0.9", 1.0, "there is no such weight"),
         ("weights.0.0.0", "much", "expected a finite number"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -189,9 +190,16 @@ def test_a_run_that_went_wrong_is_still_wrong_when_loaded() -> None:
     assert resumed.non_finite == trainer.non_finite
 
 
-def test_other_data_is_refused() -> None:
+def test_data_of_another_source_are_not_taken_for_those_of_the_recipe() -> None:
     trainer = Trainer(recipe())
     other = Trainer(recipe(data__seed=2))
+    again = Trainer.from_checkpoint(trainer.checkpoint(), data=other.data)
+    assert np.array_equal(again.data.train.X, trainer.data.train.X)
+
+
+def test_other_data_is_refused() -> None:
+    trainer = Trainer(recipe())
+    other = Trainer(recipe(data__seed=2), data=replace(Trainer(recipe(data__seed=2)).data, source=None))
     with pytest.raises(InputError, match="data: the rows are not those that this run began with"):
         Trainer.from_checkpoint(trainer.checkpoint(), data=other.data)
 

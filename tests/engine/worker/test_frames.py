@@ -34,10 +34,11 @@ from engine.worker.allowance import Allowance
 from engine.worker.answers import Answers
 from engine.worker.checkpoint_viewer import CheckpointViewer
 from engine.worker.connection import Connection
+from engine.worker.facts import FactsOfData
 from engine.worker.frames import draft_frame, exam_result
 from engine.worker.status import RunStatus
 from engine.worker.subscription import Subscription
-from engine.worker.trained import TrainedRun, data_facts
+from engine.worker.trained import TrainedRun
 from tests.engine.protocol.messages import VIEWS as VIEW_NAMES
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
 
@@ -99,7 +100,7 @@ class Standing(TrainedRun):
         self._trainer, self._rows, self._status = trainer, history, status
         self._viewer = CheckpointViewer(Checkpoints(Path()), trainer, status)
         self._boundaries = Boundaries()
-        self._data = data_facts(trainer)
+        self._facts = FactsOfData()
 
     @property
     def description(self) -> RunDescription:

@@ -14,6 +14,9 @@ from engine.data.registry import load_table
 from engine.data.table import Table
 from engine.spec.data import CatsDogs
 
+FIRST_PICTURES = [500268.0, 688287.0, 621076.0, 399221.0]
+"""Sums of the first pictures of the first version, as it drew them before there was a second."""
+
 
 @pytest.fixture(scope="module")
 def drawn() -> Table:
@@ -78,3 +81,43 @@ def test_photographs_from_a_folder_or_a_file(tmp_path: Path) -> None:
     file = load_table(CatsDogs(path=tmp_path / "own.npz"))
     assert file.X.shape == (3, 4096)
     assert file.classes == ("cat", "dog")
+
+
+@pytest.fixture(scope="module")
+def films() -> Table:
+    return load_table(CatsDogs(version=2))
+
+
+def test_the_first_version_is_what_a_recipe_without_one_means(drawn: Table) -> None:
+    assert CatsDogs().version == 1
+    assert drawn.X[:4].sum(axis=1).tolist() == FIRST_PICTURES
+
+
+def test_the_second_version_has_as_many_of_the_same_size(films: Table) -> None:
+    assert films.X.shape == (1200, 4096)
+    assert np.bincount(films.y[:1000].astype(int)).tolist() == [500, 500]
+    assert np.bincount(films.y[1000:].astype(int)).tolist() == [100, 100]
+    assert (np.rint(films.X) == films.X).all()
+    assert len(np.unique(films.X, axis=0)) == 1200
+    assert any("40 animals, 25 pictures of each" in note for note in films.notes)
+
+
+def test_its_training_pictures_are_films_and_those_held_out_are_of_nobody_known(films: Table) -> None:
+    correlations = np.corrcoef(films.X)
+    within = np.sort(correlations[:1000, :1000])[:, ::-1]
+    assert np.median(within[:, 24]) > 0.8  # the 24 most alike, beside itself: of the same film
+    assert np.median(within[:, 25]) < 0.3
+    assert np.median(correlations[:1000, 1000:].max(axis=1)) < 0.3
+
+
+def test_more_training_pictures_leave_those_held_out_and_the_first_films_as_they_are() -> None:
+    few, more = (load_table(CatsDogs(version=2, train=train, test=10, seed=3)) for train in (100, 200))
+    np.testing.assert_array_equal(few.X[100:], more.X[200:])
+    assert {row.tobytes() for row in few.X[:100]} <= {row.tobytes() for row in more.X[:200]}
+
+
+def test_the_second_version_is_learnt_by_heart_and_helps_with_nobody_else(films: Table) -> None:
+    X, y = films.X / 255 - 0.5, films.y
+    neuron = LogisticRegression(C=1.0, max_iter=200).fit(X[:1000], y[:1000])
+    assert neuron.score(X[:1000], y[:1000]) == 1.0
+    assert neuron.score(X[1000:], y[1000:]) < 0.65
