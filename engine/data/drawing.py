@@ -125,9 +125,8 @@ class FaceCanvas:
         patches = -(-self._side // PATCH)
         shades = self._random.uniform(-SHADE, SHADE, (self._faces, patches, patches)).astype(np.float32)
         patched = shades.repeat(PATCH, axis=1).repeat(PATCH, axis=2)[:, : self._side, : self._side]
-        self.brightness = (
-            0.5 + (self.brightness - 0.5) / 2 + patched
-        )  # halfway to grey, so that few patches are cut off
+        halfway_to_grey = 0.5 + (self.brightness - 0.5) / 2  # so that few patches end at black or white
+        self.brightness = halfway_to_grey + patched
 
     def photographs(self) -> Floats32:
         """Return the pictures as whole numbers from 0 to 255, unevenly lit and with the camera's noise."""

@@ -32,7 +32,7 @@ SPEC = recipe(TWO_CLASSES, training__epochs=EPOCHS)
 
 
 def trained(resumed_at: tuple[int, int] | None = None, **seeds: Any) -> tuple[np.ndarray, Trainer, list[Change]]:
-    """Return the metrics of a run with ``TURNS``, its trainer, and its log; perhaps taken up anew at an epoch and step."""
+    """Return the metrics of a run with ``TURNS``, its trainer, and its log; perhaps taken up at an epoch and step."""
     trainer = Trainer(SPEC, **seeds)
     rows, log = [], []
     for epoch in range(EPOCHS):
@@ -78,13 +78,13 @@ def test_a_change_asked_for_within_an_epoch_waits_for_the_next_one() -> None:
 def test_what_was_learned_stays_when_the_rows_are_others() -> None:
     trainer = Trainer(SPEC)
     trainer.advance(2)
-    weights, steps = trainer.network.parameters.flat.copy(), trainer.state.learner.optimizer.steps
-    averages = {name: array.copy() for name, array in trainer.state.learner.optimizer.state.items()}
+    weights, before = trainer.network.parameters.flat.copy(), trainer.state.require_learner().optimizer
     trainer.change("data.noise", 0.5)
     np.testing.assert_array_equal(trainer.network.parameters.flat, weights)
-    assert trainer.state.learner.optimizer.steps == steps
-    for name, array in averages.items():
-        np.testing.assert_array_equal(trainer.state.learner.optimizer.state[name], array)
+    after = trainer.state.require_learner().optimizer
+    assert after.steps == before.steps
+    for name, array in before.state.items():
+        np.testing.assert_array_equal(after.state[name], array)
 
 
 def test_a_new_column_comes_in_unheard_and_an_old_one_keeps_its_weights_by_its_name() -> None:

@@ -103,7 +103,7 @@ def test_the_second_version_has_as_many_of_the_same_size(films: Table) -> None:
 
 
 def test_its_training_pictures_are_films_and_those_held_out_are_of_nobody_known(films: Table) -> None:
-    correlations = np.corrcoef(films.X)
+    correlations = np.asarray(np.corrcoef(films.X))
     within = np.sort(correlations[:1000, :1000])[:, ::-1]
     assert np.median(within[:, 24]) > 0.8  # the 24 most alike, beside itself: of the same film
     assert np.median(within[:, 25]) < 0.3
