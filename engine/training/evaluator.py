@@ -84,9 +84,7 @@ class Evaluator:
             self._compiled_for = needed
             self._evaluations.clear()
         if subset not in self._evaluations:
-            self._evaluations[subset] = CompiledEvaluation(
-                self._state.network, subsets[subset], data, self._state.head
-            )
+            self._evaluations[subset] = CompiledEvaluation(self._state.network, subsets[subset], data, self._state.head)
         return self._evaluations[subset]
 
     def _what_counts(self) -> tuple[Network, OutputHead, tuple[Activation, ...]]:
