@@ -12,6 +12,15 @@ TABLE_STEPS, PATH_STEPS = 6, 8
 """Of the tutorial: its table has six rows, and its picture eight steps."""
 
 
+SYMBOLS = (
+    ("w", "a weight as it is now"),
+    ("η", "learning rate: how much of the derivative a step takes"),
+    ("∂L/∂w", "how fast the loss grows with w, all other weights held still"),
+    ("−", "downhill: against the derivative"),
+    ("←", "what w is after the step"),
+)
+
+
 def path_of(start: float, rate: float, steps: int, slope: float = 2 * CURVATURE) -> list[float]:
     """Return w after 0 … ``steps`` updates w ← w − η·slope·w, the derivative being slope·w."""
     path = [start]
@@ -34,6 +43,7 @@ def _compute(settings: Settings) -> LabResult:
         tables=(
             Table("Step by step", ("step", "w", "∂L/∂w", "update −η·∂L/∂w", "loss"), rows),
             _signs(path[0]),
+            Table("The symbols of the update", ("symbol", "means"), SYMBOLS),
         ),
         plots=(_bowl(path, losses, floor), _falling(losses, floor), _two_weights(settings)),
         notes=_notes(rate, settings),

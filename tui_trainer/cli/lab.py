@@ -50,6 +50,7 @@ def lab(name: str | None, *, settings: tuple[tuple[str, Any], ...], output: Path
 
 def _show(chosen: Lab, settings: dict[str, Any], output: Path | None, *, as_json: bool) -> None:
     """Print a lab as text or JSON, or write its handout; with both, the handout and the JSON."""
+    from presets.claims import lab_claims
     from presets.courses import lab_card
     from tui_trainer.handouts import document, lab
 
@@ -57,12 +58,13 @@ def _show(chosen: Lab, settings: dict[str, Any], output: Path | None, *, as_json
         document.writer(output)  # a wrong ending is told before anything is computed
     turned = chosen.with_settings(settings)
     result = chosen.compute(turned)
+    claims = lab_claims(chosen.name)
     if output:
-        document.save(lab.document(chosen, turned, result, lab_card(chosen.name)), output)
+        document.save(lab.document(chosen, turned, result, lab_card(chosen.name), claims), output)
     if as_json:
         click.echo(json_line({"lab": chosen.name, "values": result.values}))
     elif not output:
-        _print(lab.document(chosen, turned, result), result)
+        _print(lab.document(chosen, turned, result, claims=claims), result)
 
 
 def _list(*, as_json: bool) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from presets import labs
 from presets.cards import Card
+from presets.claims import lab_claims
 from presets.labs.contract import Plot, Table
 from tui_trainer.handouts import html, markdown, text
 from tui_trainer.handouts.document import Document, Heading, Paragraph
@@ -64,3 +65,19 @@ def test_plots_that_follow_each_other_stand_side_by_side() -> None:
     assert written.count('<div class="plots">') == 1
     assert written.count("<figure>") == 9
     assert '<div class="plots">' not in html.written(handout("shapes"))  # it has one
+
+
+def test_what_a_tutorial_printed_stands_beside_what_comes_out() -> None:
+    lab = labs.lab("vanishing-gradient")
+    found = document(lab, lab.defaults, lab.compute(lab.defaults), claims=lab_claims(lab.name))
+    (table,) = [block for block in found.blocks if isinstance(block, Table) and "dials as they come" in block.title]
+    assert table.rows[0][1:] == ("layers[0]", "2.50e-01", 0.25, "holds")
+    assert len(table.rows) == 10
+
+
+def test_a_figure_that_differs_says_why() -> None:
+    lab = labs.lab("activations")
+    found = document(lab, lab.defaults, lab.compute(lab.defaults), claims=lab_claims(lab.name))
+    said = [block.text for block in found.blocks if isinstance(block, Paragraph)]
+    (why,) = [text for text in said if text.startswith("a2 (")]
+    assert ".8808" in why
