@@ -19,6 +19,7 @@ from engine.protocol.commands import (
     Resume,
     SeriesQuery,
     SetDial,
+    Subscribe,
     ViewCheckpoint,
     WeightsQuery,
 )
@@ -65,6 +66,27 @@ def test_a_row_is_taken_apart_as_the_run_stands_and_as_it_stood(make_run: MakeRu
         np.testing.assert_array_equal(arrays["x"], alone.trainer.data.train.X[3])
         latest = alone.trainer.inside.latest_step()
         assert (reply.result.batch is not None) == (latest is not None and 3 in latest.rows[0])
+
+
+def test_a_row_is_taken_apart_anew_with_every_frame(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    watcher, alone = serve(run).watch(), Undisturbed(run)
+    watcher.send(Subscribe(queries=(ByHandQuery(pick="batch", rank=1),)))
+    for epoch in (1, 2):
+        alone.step(alone.trainer.steps)
+        watcher.do(NextEpoch())
+        frame, arrays = watcher.frames[-1]
+        while frame.epoch < epoch or frame.answer("by-hand") is None:
+            frame, arrays = watcher.frame()
+        answer, latest = frame.answer("by-hand"), alone.trainer.inside.latest_step()
+        assert answer is not None
+        assert answer.batch is not None
+        assert latest is not None
+        assert answer.batch.epoch == epoch
+        by_hand = arrays_of(arrays, "by-hand")
+        assert by_hand["0"].tobytes() == weights_of(alone.trainer)[0]
+        assert by_hand["place"][0] == latest.rows[0][1]
+        np.testing.assert_array_equal(by_hand["masks.0"], latest.masks[0][0][:, 1])
 
 
 def test_the_exam_is_the_reply_to_whoever_opened_it_and_in_the_state_for_all(make_run: MakeRun, serve: Serve) -> None:
