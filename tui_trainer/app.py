@@ -110,6 +110,8 @@ class TrainerApp(KeyedApp[DashboardExit]):
             return self.model.has_frame
         if action in {"learn", "ask", "close_lesson"}:
             return self.lessons.can(action)
+        if action == "by_hand":
+            return self.model.has_frame and self.model.run.has_recipe
         return super().check_action(action, parameters)
 
     def action_runs(self) -> None:
@@ -146,6 +148,15 @@ class TrainerApp(KeyedApp[DashboardExit]):
         from tui_trainer.screens.labs import LabsScreen  # with all labs: not needed to paint the first screen
 
         self._list(LabsScreen(self.model), lambda _: None)
+
+    def action_by_hand(self, layer: int | None = None, neuron: int = 0, column: int = 0) -> None:
+        """Take a sample of the run that is shown apart by hand; at a weight, where one is given."""
+        if isinstance(self.screen, TableScreen):
+            self.screen.dismiss(None)
+        from tui_trainer.screens.by_hand import ByHandScreen  # not needed to paint the first screen
+
+        weight = None if layer is None else (layer, neuron, column)
+        self.push_screen(ByHandScreen(self.connection, self._period, weight))
 
     def action_leave(self) -> None:
         """Ask what to leave behind; where no worker is at work there is nothing to ask."""

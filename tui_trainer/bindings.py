@@ -30,6 +30,7 @@ Owner = Literal[
     "runs",
     "presets",
     "exam",
+    "by_hand",
     "setup",
     "lesson",
     "learn",
@@ -43,15 +44,15 @@ Owner = Literal[
 ]
 """The dashboard's keys work everywhere but in a text field over a value; a pane's keys work while it has the focus.
 
-The screens of runs, of presets, of the exam, of the courses and their questions, of labs, and of data without a
-recipe have keys of their own, and none of the dashboard's.
+The screens of runs, of presets, of the exam, of a sample by hand, of the courses and their questions, of labs, and of
+data without a recipe have keys of their own, and none of the dashboard's.
 """
 
 SCREENS: Final[dict[Owner, Owner]] = dict.fromkeys(("lab_dials", "lab_plots", "lab_tables", "lab_text"), "lab")
 """The screens whose keys work beside those of a pane, where it is not the dashboard."""
 
 FOREIGN: Final[frozenset[Owner]] = frozenset(
-    {"field", "runs", "presets", "exam", "setup", "learn", "quiz", "labs", "lab", *SCREENS}
+    {"field", "runs", "presets", "exam", "by_hand", "setup", "learn", "quiz", "labs", "lab", *SCREENS}
 )
 """Owners beside which the dashboard's keys do not work."""
 
@@ -149,6 +150,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("heatmap.layer", "l", "l", "next_layer", "layer", "The next layer's weights", 2, "heatmap"),
     Key("heatmap.all", "a", "a", "all_layers", "all layers", "All layers on one scale, or one of them", 3, "heatmap"),
     Key("heatmap.kind", "w", "w", "next_kind", "what", "Weights, slopes, updates, moments, activations", 2, "heatmap"),
+    Key("heatmap.wiggle", "g", "g", "wiggle", "wiggle", "By hand: wiggle this weight beside its slope", 3, "heatmap"),
     Key("heatmap.edit", "enter", "enter", "edit", "type", "Type a value for the weight", 2, "heatmap"),
     Key("clerks.left", "left", "←", "row(-1)", "row", "The row before, of the same batch", 2, "neurons"),
     Key("clerks.right", "right", "→", "row(1)", "row", "The row after, of the same batch", 2, "neurons"),
@@ -196,6 +198,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("screen.exam", "e", "e", "app.exam", "exam", "Exam: the sealed test rows, asked once you say so", 3),
     Key("screen.learn", "L", "L", "app.learn", "learn", "Learn: the tutorials as courses, with tasks and questions", 6),
     Key("screen.labs", "T", "T", "app.labs", "labs", "Every lab: small experiments without a training set", 8),
+    Key("screen.by_hand", "h", "h", "app.by_hand", "by hand", "By hand: one sample forward and back, step by step", 3),
     Key("preset.save", "S", "S", "save_preset", "save preset", "Save this network as a preset of your own", 9),
     Key("help", "question_mark", "?", "help", "help", "What the focused pane shows, and all keys", 1),
     Key("leave", "q", "q", "app.leave", "leave", "Leave: detach or stop", 0),
@@ -233,6 +236,50 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("exam.page.down", "pagedown", "pgdn", "page(1)", "page", "A screenful down", 4, "exam"),
     Key("exam.help", "question_mark", "?", "help", "help", "What the exam says, and all keys", 3, "exam"),
     Key("exam.back", "escape,q,e", "esc", "back", "back", "Back to the dashboard", 0, "exam"),
+    Key("by_hand.back_step", "left", "←", "go(-1)", "step", "The step before", 0, "by_hand"),
+    Key("by_hand.next_step", "right", "→", "go(1)", "step", "The next step", 0, "by_hand"),
+    Key("by_hand.up", "up", "↑", "neuron(-1)", "neuron", "The neuron above", 2, "by_hand"),
+    Key("by_hand.down", "down", "↓", "neuron(1)", "neuron", "The neuron below", 2, "by_hand"),
+    Key("by_hand.before", "less_than_sign", "<", "product(-1)", "product", "The next larger product", 3, "by_hand"),
+    Key("by_hand.after", "greater_than_sign", ">", "product(1)", "product", "The next smaller product", 3, "by_hand"),
+    Key("by_hand.row_before", "left_square_bracket", "[", "row(-1)", "row", "The row before", 3, "by_hand"),
+    Key("by_hand.row_after", "right_square_bracket", "]", "row(1)", "row", "The row after", 3, "by_hand"),
+    Key("by_hand.guess", "enter,g", "enter", "guess", "guess", "Guess the number that is hidden", 1, "by_hand"),
+    Key("by_hand.see", "s", "s", "see", "see", "Show the hidden number without a guess", 1, "by_hand"),
+    Key("by_hand.change", "enter,c", "enter", "change", "change", "Change a weight, a bias, an input, δ", 1, "by_hand"),
+    Key("by_hand.undo", "u", "u", "undo", "undo", "Take back what was changed", 2, "by_hand"),
+    Key("by_hand.quiz", "t", "t", "quiz", "your turn", "Hide this number and all that follow, or none", 3, "by_hand"),
+    Key("by_hand.wiggle", "w", "w", "wiggle", "wiggle", "Measure the slope of the parameter", 1, "by_hand"),
+    Key("by_hand.wiggle_all", "W", "W", "wiggle_all", "all", "Measure the slope of every parameter", 4, "by_hand"),
+    Key(
+        "by_hand.wrong",
+        "m",
+        "m",
+        "pick('wrong')",
+        "wrong",
+        "The row that is wrong by most, then the next",
+        5,
+        "by_hand",
+    ),
+    Key("by_hand.unsure", "a", "a", "pick('ambiguous')", "unsure", "The least sure row, then the next", 5, "by_hand"),
+    Key("by_hand.batch", "b", "b", "pick('batch')", "batch", "A row of the latest batch, with its mask", 5, "by_hand"),
+    Key("by_hand.row", "r", "r", "type_row", "type row", "Type the number of a row", 6, "by_hand"),
+    Key("by_hand.part", "p", "p", "part", "part", "Rows of the other part: train, validation", 6, "by_hand"),
+    Key("by_hand.mask", "d", "d", "mask", "mask", "The dropout that the row had in the latest batch", 4, "by_hand"),
+    Key("by_hand.follow", "f", "f", "follow", "follow", "Follow the training, or stand", 6, "by_hand"),
+    Key("by_hand.pause", "space", "space", "steer('pause')", "pause", "Pause after the running step", 5, "by_hand"),
+    Key("by_hand.resume", "space", "space", "steer('resume')", "go on", "Go on training", 5, "by_hand"),
+    Key("by_hand.train", "n", "n", "steer('next-step')", "train", "Do one mini-batch, then pause", 7, "by_hand"),
+    Key(
+        "by_hand.epoch", "N", "N", "steer('next-epoch')", "train", "Train to the end of the epoch, pause", 7, "by_hand"
+    ),
+    Key("by_hand.past", "comma", ",", "travel(-1)", "time", "Look at the checkpoint before", 7, "by_hand"),
+    Key("by_hand.future", "full_stop", ".", "travel(1)", "time", "Look at the checkpoint after", 7, "by_hand"),
+    Key("by_hand.page.up", "pageup", "pgup", "scroll(-1)", "scroll", "Scroll the text up", 4, "by_hand"),
+    Key("by_hand.page.down", "pagedown", "pgdn", "scroll(1)", "scroll", "Scroll the text down", 4, "by_hand"),
+    Key("by_hand.words", "v", "v", "words", "words", "Plain words or the standard ones", 8, "by_hand"),
+    Key("by_hand.help", "question_mark", "?", "help", "help", "What is shown here, and all keys", 3, "by_hand"),
+    Key("by_hand.leave", "escape,q,h", "esc", "back", "back", "Back to the dashboard", 0, "by_hand"),
     Key("presets.up", "up", "↑", "choose(-1)", "choose", "The preset above", 5, "presets"),
     Key("presets.down", "down", "↓", "choose(1)", "choose", "The preset below", 5, "presets"),
     Key("presets.begin", "enter", "enter", "take", "begin", "Begin a new run of it in place of this one", 0, "presets"),

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError, WorkerError
 from engine.protocol import commands
-from engine.protocol.commands import AnyQuery, BoundaryQuery, Command, SeriesQuery, View, simple_queries
+from engine.protocol.commands import AnyQuery, BoundaryQuery, ByHandQuery, Command, SeriesQuery, View, simple_queries
 from engine.protocol.events import Answer, Frame, Reply, StepPlace, Welcome
 from engine.run.changes import Change, EditNetwork, acts_at, make_change, spec_after, weight_at
 from engine.run.exam import ExamResult
 from engine.spec import Spec, override, validate, value_at
-from tests.tui_trainer.fake_views import boundary_arrays, data_arrays
+from tests.tui_trainer.fake_views import boundary_arrays, by_hand_arrays, data_arrays
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -98,6 +98,7 @@ class FakeClient:
         self.views: tuple[View, ...] = ()
         self.series: tuple[str, ...] = ()
         self.plane = BoundaryQuery()
+        self.sample = ByHandQuery()
         self.closed = False
         self.seconds_since_heard = 0.0
         self.state: Any = "running"
@@ -154,11 +155,13 @@ class FakeClient:
         self.views = tuple(query.kind for query in queries if not isinstance(query, SeriesQuery))
         self.series = next((query.names for query in queries if isinstance(query, SeriesQuery)), ())
         self.plane = next((query for query in queries if isinstance(query, BoundaryQuery)), BoundaryQuery())
-        if self._frames and {"boundary", "data"} & set(self.views):
+        self.sample = next((query for query in queries if isinstance(query, ByHandQuery)), ByHandQuery())
+        if self._frames and {"boundary", "data", "by-hand"} & set(self.views):
             self.tell()
 
     def _answers(self) -> tuple[Answer, ...]:
-        queries = [self.plane if view == "boundary" else simple_queries(view)[0] for view in self.views]
+        own: dict[str, AnyQuery] = {"boundary": self.plane, "by-hand": self.sample}
+        queries = [own.get(view) or simple_queries(view)[0] for view in self.views]
         batch = self._place() if self.visiting is None else None
         return tuple(Answer(query=query, batch=batch if query.kind == "neurons" else None) for query in queries)
 
@@ -332,6 +335,8 @@ class FakeClient:
             arrays |= {f"weights.{index}": weights.copy() for index, weights in enumerate(self._weights)}
         if "boundary" in self.views:
             arrays |= boundary_arrays(self.welcome, self.plane, sharpness=1 + self.epoch / 5)
+        if "by-hand" in self.views:
+            arrays |= by_hand_arrays(self.welcome, self._weights, self.sample)
         if "data" in self.views:
             arrays |= data_arrays(self.welcome)
         for index, weights in enumerate(self._weights):

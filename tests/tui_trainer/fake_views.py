@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.commands import BoundaryQuery
+from engine.protocol.commands import BoundaryQuery, ByHandQuery
 from engine.protocol.events import Welcome
 
 Arrays = dict[str, NDArray[Any]]
@@ -93,3 +93,27 @@ def _answers(
         return np.clip(0.5 + 0.05 * sharpness * np.abs(np.sin(5 * height)), 0, 1), number
     p = 1 / (1 + np.exp(-sharpness * height))
     return p, (p >= 0.5).astype(np.int64)
+
+
+def by_hand_arrays(welcome: Welcome, weights: list[NDArray[Any]], query: ByHandQuery) -> Arrays:
+    """Return a row by hand, drawn by its number: row 5 + rank where one is picked; row 5 is of the latest batch."""
+    row = query.row if query.pick is None else 5 + query.rank
+    is_validation = query.part == "validation"
+    random = np.random.default_rng(row + 1000 * is_validation)
+    x = random.normal(0, 1, welcome.inputs)
+    layers = welcome.recipe.network.layers
+    outputs = layers[-1].units
+    y = np.eye(outputs)[row % outputs] if outputs > 1 else np.array([float(row % 2)])
+    arrays: Arrays = {
+        "place": np.array([row, 7 * row, is_validation, welcome.rows[is_validation]]),
+        "x": x,
+        "raw": 10 + 3 * x,
+        "y": y,
+        "rate": np.array([welcome.recipe.training.learning_rate]),
+    }
+    arrays |= {f"{index}": layer.copy() for index, layer in enumerate(weights)}
+    if row == 5:  # the one row of the latest batch
+        for index, layer in enumerate(layers[:-1]):
+            keep = 1 - layer.dropout
+            arrays[f"masks.{index}"] = (random.random(layer.units) < keep) / keep
+    return {f"by-hand.{name}": array for name, array in arrays.items()}

@@ -7,6 +7,7 @@ from textual import actions
 
 from tui_trainer.app import TrainerApp
 from tui_trainer.bindings import KEYS, Key, bindings_of, grouped
+from tui_trainer.screens.by_hand import ByHandScreen
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.exam import ExamScreen
 from tui_trainer.screens.lab import LabScreen
@@ -38,6 +39,7 @@ OWNERS = {
     "runs": RunsScreen,
     "presets": PresetsScreen,
     "exam": ExamScreen,
+    "by_hand": ByHandScreen,
     "setup": SetupScreen,
     "boundary": BoundaryPane,
     "sample": SamplePane,
@@ -70,7 +72,8 @@ def test_every_key_leads_to_an_action_that_exists(key: Key) -> None:
 @pytest.mark.parametrize("owner", OWNERS)
 def test_a_key_has_one_meaning_in_one_place(owner: str) -> None:
     keys = Counter(name for key in KEYS if key.owner == owner for name in key.keys.split(","))
-    # Pausing and going on share a key, as do full screen and back, a retry and resuming: one is possible at a time.
+    # Pausing and going on share a key, as do full screen and back, a retry and resuming, a guess and a change: one is
+    # possible at a time.
     # Of a lab, back is from the pane that has the whole screen, then from the lab.
     assert {name for name, times in keys.items() if times > 1} <= {"space", "f", "enter", "escape"}
 

@@ -104,7 +104,7 @@ def test_a_file_that_is_not_toml_is_named(tmp_path: Path, text: str) -> None:
 
 def test_only_what_differs_is_told_to_textual_and_what_shares_its_keys() -> None:
     assert textual_keymap(KEYS) == {}
-    assert textual_keymap(remapped({"run.epoch": "m"}, "x")) == {"run.epoch": "m"}
+    assert textual_keymap(remapped({"run.reseed": "m"}, "x")) == {"run.reseed": "m"}
     assert textual_keymap(remapped({"run.pause": "f6"}, "x")) == {
         "run.pause": "f6",
         "run.resume": "space",

@@ -141,6 +141,7 @@ class RunConnection:
         self._check_every = check_every
         self._clock = clock
         self._client: RunClient | None = None
+        self._wanted: dict[str, tuple[AnyQuery, ...]] = {}
         self._queries: tuple[AnyQuery, ...] = ()
         self._run: RunModel | None = None
 
@@ -186,8 +187,15 @@ class RunConnection:
         self._set_link("opening", Notice(connected.message))
         await self._follow_client(connected.client, lambda: connected.message)
 
-    async def watch(self, queries: tuple[AnyQuery, ...]) -> None:
-        """Ask for what is on the screen now."""
+    async def watch(self, queries: tuple[AnyQuery, ...], of: str = "dashboard") -> None:
+        """Ask for what is on the screen now.
+
+        Args:
+            queries: What frames should answer from now on.
+            of: Whose queries these are; those of other screens are asked for as before.
+        """
+        self._wanted[of] = queries
+        queries = tuple({query.id: query for wanted in self._wanted.values() for query in wanted}.values())
         if queries != self._queries:
             self._queries = queries
             self.model.run.watch(frozenset(query.kind for query in queries))

@@ -31,6 +31,7 @@ _CONSOLE: Final = {
     **dict(zip("▶▸◀◂●○□✕✓‖", ">><<*oox+H", strict=True)),
     **dict(zip("–—…−•⏎", "--.-*<", strict=True)),
     **dict(zip("▬◇", "■d", strict=True)),
+    **dict(zip("∂⊙ᵀ", "d*T", strict=True)),
     **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
 }
 _ASCII: Final = {
@@ -39,7 +40,7 @@ _ASCII: Final = {
     **dict(zip("╭╮╰╯", "++++", strict=True)),
     **dict(zip("▀▄█▌▐░▒▓■", '"_#||.:%#', strict=True)),
     **dict(zip("▁▂▃▄▅▆▇", "__..==#", strict=True)),
-    **dict(zip("←→↑↓↔·×÷²√≈βε", "<>^v-.x/2V~be", strict=True)),
+    **dict(zip("←→↑↓↔·×÷²√≈βεδΣ±", "<>^v-.x/2V~bedS+", strict=True)),
     # Rows of the classes: letters for those to learn from, small ones for those to practise on.
     **dict(zip("▲◆★▼△◇☆▽▷◁✚◉", "ADSVadsv)(+@", strict=True)),
     # Strokes of what is negative, where there are no colours.

@@ -43,6 +43,8 @@ ALSO: Final[dict[str, str]] = {
     "screen.runs": "history attach list",
     "screen.presets": "examples recipes data",
     "screen.labs": "laboratory experiments plots overflow losses descent activations initialization vanishing",
+    "screen.by_hand": "explain forward backward backprop backpropagation chain rule derivative formula step sample row",
+    "heatmap.wiggle": "gradient check finite difference slope",
     "screen.exam": "set testset score evaluate evaluation confusion matrix precision recall f1 accuracy result",
     "preset.save": "export write recipe",
     "help": "glossary manual shortcuts",

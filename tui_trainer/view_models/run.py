@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.protocol.commands import BoundaryQuery, Have, SeriesQuery
-from engine.protocol.events import Frame, StepPlace, Welcome
+from engine.protocol.events import Answer, Frame, StepPlace, Welcome
 from engine.protocol.views import arrays_of, by_layer
 from engine.run.capabilities import Capability
 from engine.run.changes import Change
@@ -92,6 +92,7 @@ class RunModel:
         data: Those of the data view likewise.
         series: What was measured now and then, by name; only what was asked for.
         exam: The exam as it was opened last, None while it is sealed.
+        answered: The newest answer to each query, by its id: what was asked, and why there is nothing where that is so.
         answers: The newest arrays of every other query, by its id and by the part of their names after the dot.
         awaited: Kinds of queries whose answers were forgotten as those of another time, and are yet to come.
         costs: What the edits of the architecture have cost.
@@ -122,6 +123,7 @@ class RunModel:
         self.data: Arrays = {}
         self.series: dict[str, SeriesCurve] = {}
         self.exam: ExamResult | None = None
+        self.answered: dict[str, Answer] = {}
         self.answers: dict[str, Arrays] = {}
         self.awaited: frozenset[str] = frozenset()
         self._watched: frozenset[str] = frozenset()
@@ -217,6 +219,7 @@ class RunModel:
         if boundary is not None and boundary.refusal is None and isinstance(boundary.query, BoundaryQuery):
             self.plane = boundary.query
         for answer in frame.answers:
+            self.answered[answer.query.id] = answer
             if answer.query.kind not in KEPT_APART:
                 self.answers[answer.query.id] = arrays_of(arrays, answer.query.id)
         self.boundary = arrays_of(arrays, "boundary") or self.boundary

@@ -73,6 +73,8 @@ class HeatmapPane(FieldPane):
         run = self.model.run
         if action == "edit":
             return self.model.may_steer and self.heatmap.kind(run) == "weights" and bool(run.weights)
+        if action == "wiggle":
+            return self.heatmap.kind(run) != "activations" and self.heatmap.cursor(run) is not None
         if action == "move":
             return self.heatmap.cursor(run) is not None
         if action in {"next_layer", "all_layers"}:
@@ -148,6 +150,12 @@ class HeatmapPane(FieldPane):
             self.post_message(self.ChangeRequested(SetWeight(path, name, value, before)))
 
         await self.open_field(f"{value_now:.6g}", take, *self._value_at)
+
+    async def action_wiggle(self) -> None:
+        """Take a sample apart by hand at the weight under the cursor, and wiggle that."""
+        cursor = self.heatmap.cursor(self.model.run)
+        if cursor is not None:
+            await self.run_action(f"app.by_hand({cursor.layer}, {cursor.row}, {cursor.column})")
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the value clicked on."""
