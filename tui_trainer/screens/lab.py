@@ -48,7 +48,7 @@ class LabTitle(ClickLine):
         x = grid.put(1, 0, "Lab ", Ink.MUTED)
         x = grid.put(x, 0, lab.name, Ink.BRIGHT) + 2
         end = grid.width - sum(len(title) + 4 for _, title in hidden)
-        title = "computing…" if self._model.is_stale and not self._model.problem else lab.title
+        title = "computing…" if self._model.is_stale and not self._model.problem else self._model.words(lab.title)
         grid.put(x, 0, within(title, max(0, end - x - 1)), Ink.MUTED)
         self._spans = []
         x = max(end, x)
@@ -76,7 +76,7 @@ class LabScreen(KeyedScreen[None]):
 
     def __init__(self, model: KeyedModel, name: str) -> None:
         super().__init__(model)
-        self.lab = LabModel(labs.lab(name))
+        self.lab = LabModel(labs.lab(name), vocabulary=model.vocabulary)
         self._tab: PaneName = "plots"
         self._full: PaneName | None = None
         self._is_computing = False
@@ -192,6 +192,7 @@ class LabScreen(KeyedScreen[None]):
     def action_words(self) -> None:
         """Change the words."""
         self.model.vocabulary = "plain" if self.model.vocabulary == "standard" else "standard"
+        self.lab.vocabulary = self.model.vocabulary
         self.invalidate()
 
     def action_back(self) -> None:
@@ -244,4 +245,4 @@ class LabScreen(KeyedScreen[None]):
         if self.lab.problem:
             return Notice(self.lab.problem, Ink.WARNING)
         notes = self.lab.result.notes if self.lab.result and not self.query_one(LabTextPane).display else ()
-        return Notice(within(notes[0], max(0, self.size.width - 2)) if notes else "")
+        return Notice(within(self.lab.words(notes[0]), max(0, self.size.width - 2)) if notes else "")

@@ -10,6 +10,7 @@ import numpy as np
 from engine.errors import TrainerError, sanitize
 from presets.labs.contract import Lab, LabDial, LabResult, Setting, Settings
 from tui_trainer.formatting import cell_text
+from tui_trainer.glossary import Vocabulary, translated
 from tui_trainer.view_models.dials import turn_rate
 
 
@@ -24,6 +25,7 @@ class LabModel:
         result: What came out last, None before anything has.
         result_of: What the dials stood at for it.
         problem: Why nothing comes out of the dials as they stand, empty where something does.
+        vocabulary: Standard or plain words.
     """
 
     lab: Lab
@@ -32,6 +34,7 @@ class LabModel:
     result: LabResult | None = None
     result_of: Settings | None = None
     problem: str = ""
+    vocabulary: Vocabulary = "standard"
 
     def __post_init__(self) -> None:
         self.settings = self.lab.defaults
@@ -50,6 +53,10 @@ class LabModel:
     def is_stale(self) -> bool:
         """Whether what is shown is of other settings than those of the dials."""
         return self.settings != self.result_of
+
+    def words(self, text: str) -> str:
+        """Return a text of the lab in the words chosen."""
+        return translated(text, self.vocabulary)
 
     def value(self, dial: LabDial) -> Setting:
         """Return what a dial stands at."""

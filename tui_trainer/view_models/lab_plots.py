@@ -52,7 +52,7 @@ class Panel:
 
     def fitted(self, across: int, down: int) -> Panel:
         """Return it for a field of so many dots: where a unit is to be as long on both axes, one of them is longer."""
-        if not getattr(self.plot, "equal", False) or self.plot.log_x or self.plot.log_y or across < 2 or down < 2:
+        if not self.plot.equal or self.plot.log_x or self.plot.log_y or across < 2 or down < 2:
             return self
         unit = max((self.x.high - self.x.low) / (across - 1), (self.y.high - self.y.low) / (down - 1))
         x, y = _widened(self.x, unit * (across - 1)), _widened(self.y, unit * (down - 1))
@@ -194,7 +194,7 @@ def _limits(plot: Plot, axis: str) -> Limits:
     if log:
         low, high = (round_down(low), round_up(high)) if axis == "y" else (low, high)
         return Limits(low, high if high > low else low * 10, scale)
-    if axis == "y":
+    if axis == "y" and not plot.equal:
         low, high = _rounded(low, high)
     return Limits(low, high, scale) if high > low else Limits(low - 0.5, low + 0.5, scale)
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from engine.errors import sanitize
-from presets.cards import Card
 from presets.courses import lab_card
 from presets.labs.contract import Cell, LabResult, Table
 from tui_trainer.formatting import MINUS, cell_text, cell_width, ljust, rjust, wrapped_text
+from tui_trainer.glossary import Vocabulary, translated
 from tui_trainer.themes.inks import Ink
+from tui_trainer.view_models.cards import card_lines
 from tui_trainer.view_models.lab import LabModel
 from tui_trainer.view_models.styled_text import StyledLine
 
@@ -38,8 +39,9 @@ def all_tables(model: LabModel, width: int) -> list[StyledLine]:
 
 def all_words(model: LabModel, width: int) -> list[StyledLine]:
     """Return what is to be seen in what came out last, and the lab's card."""
-    said = result_lines(model.result, width) if model.result else []
-    return [*said, *card_text(lab_card(model.lab.name), width)]
+    said = result_lines(model.result, width, model.vocabulary) if model.result else []
+    card = card_lines(lab_card(model.lab.name), width, model.vocabulary)
+    return [*said, *([[]] if said and card else []), *card]
 
 
 def table_lines(tables: Sequence[Table], width: int) -> list[StyledLine]:
@@ -50,21 +52,12 @@ def table_lines(tables: Sequence[Table], width: int) -> list[StyledLine]:
     return lines
 
 
-def result_lines(result: LabResult, width: int) -> list[StyledLine]:
+def result_lines(result: LabResult, width: int, vocabulary: Vocabulary = "standard") -> list[StyledLine]:
     """Return what there is to see, and the formulas behind it."""
-    lines = [line for note in result.notes for line in [*paragraph(note, width), []]]
+    lines = [line for note in result.notes for line in [*paragraph(translated(note, vocabulary), width), []]]
     if result.formulas:
         lines.append([("Formulas", Ink.BRIGHT)])
         lines += [line for formula in result.formulas for line in paragraph(formula, width, Ink.ACCENT, 2)]
-    return lines
-
-
-def card_text(card: Card, width: int) -> list[StyledLine]:
-    """Return what a card says: what the lab is, what to watch for, what to try."""
-    lines: list[StyledLine] = []
-    for head, texts in (("What it is", (card.what,)), ("Watch", card.watch), ("Try", card.try_)):
-        said = [line for text in texts if text for line in paragraph(text, width)]
-        lines += [[], [(head, Ink.BRIGHT)], *said] if said else []
     return lines
 
 

@@ -168,16 +168,16 @@ class LabDialsPane(Fields):
 
     def _paint_dial(self, grid: Grid, y: int, place: int) -> None:
         dial = self.model.lab.dials[place]
-        chosen = place == self.model.cursor
+        label, chosen = self.model.words(dial.label), place == self.model.cursor
         marked = chosen and self.has_focus
         value = self.model.value(dial)
         text = cell_text(value)
-        room = max(4, grid.width - cell_width(dial.label) - 2 - 4 * chosen)
+        room = max(4, grid.width - cell_width(label) - 2 - 4 * chosen)
         text = within(text, max(room, min(len(text), grid.width // 2)))
         quiet = Ink.SELECTED if marked else Ink.BRIGHT if chosen else Ink.MUTED
         if marked:
             grid.put(0, y, " " * grid.width, Ink.SELECTED)
-        grid.put(0, y, within(dial.label, max(1, grid.width - len(text) - 2 - 4 * chosen)), quiet)
+        grid.put(0, y, within(label, max(1, grid.width - len(text) - 2 - 4 * chosen)), quiet)
         ink = Ink.SELECTED if marked else Ink.MUTED if self.model.is_default(dial) else Ink.BRIGHT
         can_turn_it = marked and dial.kind != "list"
         x = grid.put_right(grid.width, y, f"{text} +" if can_turn_it else text, ink)
@@ -191,8 +191,8 @@ class LabDialsPane(Fields):
         if dial is None or grid.height <= 0:
             return
         value = cell_text(self.model.value(dial))
-        whole = [f"{value}."] if cell_width(value) + cell_width(dial.label) + 4 > grid.width else []
-        grid.put_wrapped(0, 0, " ".join([*whole, dial.help, f"({dial.expected})"]).strip(), Ink.MUTED)
+        whole = [f"{value}."] if cell_width(value) + cell_width(self.model.words(dial.label)) + 4 > grid.width else []
+        grid.put_wrapped(0, 0, " ".join([*whole, self.model.words(dial.help), f"({dial.expected})"]).strip(), Ink.MUTED)
 
 
 class LinesPane(TitledPane):

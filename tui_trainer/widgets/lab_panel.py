@@ -15,7 +15,7 @@ from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.lab_plots import LABELS, VALUE, Panel, curve_ink, reading_text, tick_text
 from tui_trainer.widgets.grid import BLANK, Cells, Grid
 from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN
-from tui_trainer.widgets.polylines import Dash, cells_of, draw_polyline
+from tui_trainer.widgets.polylines import Dash, cells_of, draw_points, draw_polyline
 
 DASH: Final[Dash] = (3, 3)
 POINT: Final = "●"
@@ -63,6 +63,7 @@ def paint_panel(grid: Grid, panel: Panel, at: float | None, *, chosen: bool) -> 
     _paint_readings(field, panel, at)
     for mark in plot.marks:
         _paint_mark(field, panel, mark)
+    _paint_y_label(frame, field, sanitize(plot.y_label, 40))
     return panel
 
 
@@ -134,14 +135,25 @@ def _paint_axes(frame: Grid, field: Grid, panel: Panel) -> None:
     label = within(sanitize(panel.plot.x_label, 40), field.width)
     below = frame.window(LABELS + 1, field.height + 1)
     end = below.put_right(field.width, 0, label, Ink.MUTED) - 1
-    for value in panel.x.ticks(max(3, field.width // 9)):
+    for value in panel.x.ticks(max(4, field.width // 9)):
         text = tick_text(value)
         column = panel.column(value, field.width)
         frame.put(LABELS + 1 + column, field.height, "┴", Ink.FAINT)
         start = min(max(0, column - len(text) // 2), field.width - len(text))
         if start >= 0 and start + len(text) < end and _is_blank(below, start - 1, 0, len(text) + 2):
             below.put(start, 0, text, Ink.MUTED)
-    frame.put(0, field.height + 1, within(sanitize(panel.plot.y_label, 40), LABELS), Ink.MUTED)
+
+
+def _paint_y_label(frame: Grid, field: Grid, label: str) -> None:
+    """Write what the axis upwards is: below it, or where it is too long for that in the plot, where that is free."""
+    cells = cell_width(label)
+    if cells > LABELS:
+        for start, row in product((1, field.width - cells - 1), (0, 1)):
+            is_inside = start >= 1 and start + cells < field.width and row < field.height
+            if is_inside and _is_blank(field, start - 1, row, cells + 2):
+                field.put(start, row, label, Ink.MUTED)
+                return
+    frame.put(0, field.height + 1, within(label, LABELS), Ink.MUTED)
 
 
 def _paint_curve(field: Grid, panel: Panel, curve: Curve, ink: Ink) -> None:
@@ -151,12 +163,12 @@ def _paint_curve(field: Grid, panel: Panel, curve: Curve, ink: Ink) -> None:
             _lay(field, draw_polyline(field.width, field.height, line, DASH if curve.style == "dashed" else None), ink)
     if curve.style in {"dots", "both"}:
         cells = [cell for line in lines for cell in cells_of(field.width, field.height, line)]
-        if len(set(cells)) <= field.width:
+        if sum(map(len, lines)) <= field.width:
             for x, y in cells:
                 field.put(x, y, POINT, ink)
         else:
-            for point in (line[n : n + 1] for line in lines for n in range(len(line))):
-                _lay(field, draw_polyline(field.width, field.height, point), ink)
+            for line in lines:
+                _lay(field, draw_points(field.width, field.height, line), ink)
 
 
 def _paint_readings(field: Grid, panel: Panel, at: float | None) -> None:

@@ -32,14 +32,26 @@ def draw_polyline(width: int, height: int, line: Points, dash: Dash | None = Non
             picture is cut off.
         dash: Dots drawn and left out in turn, None for all of them.
     """
-    across, down = max(0, width) * DOTS_ACROSS, max(0, height) * DOTS_DOWN
-    cells = np.zeros((max(0, height), max(0, width)), "<u4")
-    if not len(line) or not across or not down:
-        return cells
-    columns, rows = _samples(line[:, 0], (1 - line[:, 1]) * (down - 1), 2 * (across + down))
+    if not len(line):
+        return _cells(width, height, np.empty(0, int), np.empty(0, int))
+    across, down = width * DOTS_ACROSS, height * DOTS_DOWN
+    columns, rows = _samples(line[:, 0], (1 - line[:, 1]) * (down - 1), max(1, 2 * (across + down)))
     if dash:
         kept = np.arange(len(columns)) % sum(dash) < dash[0]
         columns, rows = columns[kept], rows[kept]
+    return _cells(width, height, columns, rows)
+
+
+def draw_points(width: int, height: int, points: Points) -> Cells:
+    """Return the same for points with nothing between them, a dot each."""
+    rows = np.floor((1 - points[:, 1]) * (height * DOTS_DOWN - 1) + 0.5).astype(int)
+    return _cells(width, height, np.floor(points[:, 0] + 0.5).astype(int), rows)
+
+
+def _cells(width: int, height: int, columns: NDArray[np.int64], rows: NDArray[np.int64]) -> Cells:
+    """Return the cells of dots, as far as those lie inside."""
+    across, down = max(0, width) * DOTS_ACROSS, max(0, height) * DOTS_DOWN
+    cells = np.zeros((max(0, height), max(0, width)), "<u4")
     inside = (columns >= 0) & (columns < across) & (rows >= 0) & (rows < down)
     columns, rows = columns[inside], rows[inside]
     bits = _BITS[rows % DOTS_DOWN, columns % DOTS_ACROSS]

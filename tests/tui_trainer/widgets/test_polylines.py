@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_ACROSS, DOTS_DOWN, draw_lines
-from tui_trainer.widgets.polylines import cells_of, draw_polyline
+from tui_trainer.widgets.polylines import cells_of, draw_points, draw_polyline
 
 WIDTH, HEIGHT = 12, 5
 
@@ -51,6 +51,11 @@ def test_nothing_a_point_and_what_lies_outside_are_drawn_as_far_as_there_is_room
     cells = draw_polyline(*size, line)
     assert cells.shape == (size[1], size[0])
     assert all(0 <= x < size[0] * 2 and 0 <= y < size[1] * 4 for x, y in dots(cells))
+
+
+def test_points_are_a_dot_each_with_nothing_between_them() -> None:
+    points = np.array([[0.0, 1.0], [23.0, 0.0], [5.4, 0.5], [-1.0, 0.5], [3.0, 7.0]])
+    assert dots(draw_points(12, 5, points)) == {(0, 0), (23, 19), (5, 10)}
 
 
 def test_the_cells_of_points_are_named_once_each() -> None:
