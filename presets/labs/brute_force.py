@@ -104,14 +104,14 @@ def _passes_plot(settings: Settings, total: int, passes: int) -> Plot:
     counts = np.geomspace(1, max(10 * total, 1000), 61)
     rows = settings.integer("rows")
     return Plot(
-        title="Passes for one update of all parameters",
+        title="Passes for one update of all",
         x_label="parameters",
         y_label="passes of a row",
         curves=(
             curve("wiggle each", counts, settings.integer("directions") * rows * counts),
             curve("backpropagation", counts, np.full_like(counts, 2 * rows), "dashed"),
         ),
-        marks=(Mark(total, passes, f"{total} parameters: {passes:,}"),),
+        marks=(Mark(total, passes, f"{passes:,} passes"),),
         log_x=True,
         log_y=True,
     )

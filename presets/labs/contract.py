@@ -138,8 +138,8 @@ class LabDial:
 
     def _bounds(self, what: str) -> str:
         if math.isinf(self.high):
-            return what if math.isinf(self.low) else f"{what} from {self.low:g} on"
-        return f"{what} from {self.low:g} to {self.high:g}"
+            return what if math.isinf(self.low) else f"{what} from {_plain(self.low)} on"
+        return f"{what} from {_plain(self.low)} to {_plain(self.high)}"
 
     def _number(self, value: object) -> float | None:
         number = _as_number(value)
@@ -309,6 +309,11 @@ def said(number: float, digits: int = 4) -> str:
 
 def _floats(values: ArrayLike) -> tuple[float, ...]:
     return tuple(np.asarray(values, np.float64).tolist())
+
+
+def _plain(bound: float) -> str:
+    """Return a bound as people write it: 1,000,000, and 1e-12."""
+    return f"{int(bound):,}" if bound == int(bound) else f"{bound:g}"
 
 
 def _as_number(value: object) -> float | None:

@@ -137,7 +137,7 @@ def _mean_plot(activations: Floats, rate: float, seed: int) -> Plot:
     passes = np.arange(1, PASSES + 1)
     means = (activations * masks / (1 - rate)).sum(axis=1).cumsum() / passes
     return Plot(
-        title="Sum of the layer's signals: mean over the passes so far",
+        title="Mean of the sum over passes so far",
         x_label="passes",
         y_label="sum",
         curves=(

@@ -159,7 +159,7 @@ def _growth(settings: Settings) -> Plot:
             y_label="spread",
             curves=(
                 curve("(scale · √(n/2))ᴺ", scales, (scales * np.sqrt(width / 2)) ** depth),
-                curve("scaleᴺ, as the tutorial has it", scales, scales**depth, "dashed"),
+                curve("scaleᴺ, the tutorial", scales, scales**depth, "dashed"),
             ),
             log_x=True,
             log_y=True,
@@ -223,7 +223,7 @@ LAB = Lab(
         ),
         LabDial(
             key="activation",
-            label="activation of the run",
+            label="activation",
             kind="choice",
             default="relu",
             choices=("relu", "tanh", "sigmoid", "identity"),

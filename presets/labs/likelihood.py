@@ -121,7 +121,7 @@ def _product_plot(p: float, zeros: dict[str, int | None]) -> Plot:
         np.log10(product.astype(np.float64), where=product > 0, out=held)
         curves.append(curve(f"product in {name}", counts, held))
     return Plot(
-        title="log₁₀ of the likelihood, by rows: a product ends where it is 0",
+        title="log₁₀ of the likelihood, by rows",
         x_label="rows",
         y_label="log₁₀",
         curves=(*curves, curve("sum of logarithms", counts, counts * math.log10(p), "dashed")),
@@ -138,7 +138,7 @@ def _of_coins(settings: Settings) -> Plot:
     p = np.linspace(0.005, 0.995, 199)
     log = k * np.log(p) + (n - k) * np.log1p(-p)
     return Plot(
-        title=f"Which p makes {k} ones in {n} rows likeliest",
+        title=f"Likelihood of {k} ones in {n}, by p",
         x_label="p",
         y_label="likelihood, its top 1",
         curves=(curve("likelihood", p, np.exp(log - log.max())),),
@@ -151,7 +151,7 @@ def _mean_loss(settings: Settings) -> Plot:
     k = min(settings.integer("ones"), n)
     p = np.linspace(0.005, 0.995, 199)
     return Plot(
-        title="The same as a loss: −1/n · ln likelihood",
+        title="As a loss: −1/n · ln likelihood",
         x_label="p",
         y_label="loss",
         curves=(curve("loss", p, -(k * np.log(p) + (n - k) * np.log1p(-p)) / n),),

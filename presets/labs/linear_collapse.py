@@ -199,7 +199,7 @@ LAB = Lab(
         ),
         LabDial(
             key="first",
-            label="first neuron w, w, b",
+            label="neuron 1: w, w, b",
             kind="list",
             default=(2.0, -1.0, 0.5),
             low=-100,
@@ -209,7 +209,7 @@ LAB = Lab(
         ),
         LabDial(
             key="second",
-            label="second neuron w, b",
+            label="neuron 2: w, b",
             kind="list",
             default=(3.0, -2.0),
             low=-100,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.array_types import Floats
-from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, curve
+from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, curve, said
 
 FACTORS = ("income", "credit score", "years employed", "debt")
 KEYS = ("income", "credit", "years", "debt")
@@ -118,7 +118,7 @@ def _by_credit(inputs: Floats, weights: Floats, bias: float) -> Plot:
         for score in scores
     ]
     return Plot(
-        title="By credit score, all else as it is: z, and the rules (1 yes, −1 no, a gap is undecided)",
+        title="z by credit score; rules 1, −1, gap",
         x_label="credit score",
         y_label="z",
         curves=(curve("neuron", scores, z), curve("rules", scores, rules, "dashed")),
@@ -130,7 +130,7 @@ def _by_debt(inputs: Floats, weights: Floats, bias: float) -> Plot:
     debts = np.linspace(0, 200_000, 101)
     rest = float((inputs * weights)[:3].sum()) + bias
     return Plot(
-        title="By debt, all else as it is",
+        title="z by debt",
         x_label="debt",
         y_label="z",
         curves=(curve("z", debts, debts * weights[3] + rest), curve("0", debts, np.zeros(len(debts)), "dashed")),
@@ -140,18 +140,18 @@ def _by_debt(inputs: Floats, weights: Floats, bias: float) -> Plot:
 
 def _notes(settings: Settings, contributions: Floats, z: float) -> tuple[str, ...]:
     strongest = int(np.abs(contributions).argmax())
-    said = by_rules(*(settings.number(key) for key in KEYS[:3]))
+    said_by_rules = by_rules(*(settings.number(key) for key in KEYS[:3]))
     return (
-        f"z = {z:.4g}: the neuron says {'yes' if z > 0 else 'no'}; the rules say {said}.",
+        f"z = {said(z)}: the neuron says {'yes' if z > 0 else 'no'}; the rules say {said_by_rules}.",
         (
-            f"{FACTORS[strongest].capitalize()} counts most here, with {contributions[strongest]:.4g}. A "
-            f"small weight on a large number may count more than a large one on a small number: this is why "
-            f"inputs are scaled."
+            f"{FACTORS[strongest].capitalize()} counts most here, with {said(contributions[strongest])}. A small weight on "
+            "a large number may count more than a large one on a small number: this is why inputs are scaled."
         ),
         (
-            "Rules leave most applicants undecided until somebody writes the next one. A neuron answers all, "
-            "and learns its weights from examples as the four below."
+            "Rules leave most applicants undecided until somebody writes the next one. A neuron answers all, and learns "
+            "its weights from examples as the four in the table."
         ),
+        "On the plot the rules say 1 for yes and −1 for no; a gap is where none of them speaks.",
     )
 
 

@@ -124,7 +124,7 @@ def _averages(settings: Settings, path: list[float]) -> Plot:
     rows = np.array(_moments(settings, path))
     t = rows[:, 0]
     return Plot(
-        title="Adam: gradient and its averages, as they are and corrected",
+        title="Adam: the gradient and its averages",
         x_label="step",
         y_label="g",
         curves=(

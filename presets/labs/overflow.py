@@ -165,7 +165,7 @@ def _loss_plot(clip: float, dtype: np.dtype[np.floating], y: int) -> Plot:
     held = [float(two_term_loss(naive_sigmoid(min(max(z, -clip), clip), dtype), y)) for z in grid]
     exact = [stable_loss(z, y, dtype) for z in grid]
     return Plot(
-        title=f"Loss by raw score, truth y = {y}: gaps are nan or infinite",
+        title=f"Loss by raw score, truth y = {y}",
         x_label="z",
         y_label="loss",
         curves=(
@@ -190,7 +190,7 @@ def _sigmoid_plot(dtype: np.dtype[np.floating]) -> Plot:
 
 def _notes(z: float, clip: float, dtype: np.dtype[np.floating]) -> tuple[str, ...]:
     edge, name = float(np.log(np.float64(np.finfo(dtype).max))), dtype.name
-    notes = [f"In {name} e^x is infinite beyond x = {edge:.4f}."]
+    notes = [f"In {name} e^x is infinite beyond x = {edge:.4f}. Gaps in the curves are nan, or infinite."]
     if -z > edge:
         notes.append(
             f"At z = {said(z)} the tutorial has the S-curve give nan. It gives 0: e^{said(-z)} is infinite, and "

@@ -144,7 +144,7 @@ def _scores_plot(weights: Floats) -> Plot:
     index = np.arange(len(PATTERNS))
     scores = [_score(weights, name) for name in PATTERNS]
     return Plot(
-        title="Scores of H0 H1 H2 V0 V1 V2: above 0 is called vertical",
+        title="Scores of H0 H1 H2 V0 V1 V2",
         x_label="line",
         y_label="score",
         curves=(curve("score", index, scores, "dots"), curve("0", index, np.zeros(len(index)), "dashed")),
@@ -165,7 +165,7 @@ def _notes(mistakes: list[int], left_out: str, counts: Floats) -> tuple[str, ...
             f"The tutorial announces 95 % and more. A single neuron gives up at least one of the six lines: "
             f"{best:.0%} of these pictures at most, 5 of 6 where all are as frequent."
         ),
-        "A hidden layer does it: the preset lines-hidden-layer.",
+        "A score above 0 is called vertical. A hidden layer tells all six apart: the preset lines-hidden-layer.",
     )
 
 

@@ -144,7 +144,7 @@ def _widths_plot(units: tuple[int, ...]) -> Plot:
     counts = [sum(parameters((units[0], int(width), *units[2:]))) for width in widths]
     here = units[1]
     return Plot(
-        title="Parameters by units of the first layer",
+        title="Parameters by first layer's units",
         x_label="units",
         y_label="parameters",
         curves=(

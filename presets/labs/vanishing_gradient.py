@@ -107,7 +107,7 @@ def _formula_plot(settings: Settings, layers: list[float]) -> Plot:
         y_label="gradient",
         curves=(
             curve(f"{settings.text('activation')} at z = {settings.number('z'):g}", back, [1.0, *layers], "both"),
-            curve("¼ a layer: sigmoid at its best", back, 0.25**back, "dashed"),
+            curve("¼ a layer", back, 0.25**back, "dashed"),
         ),
         log_y=True,
     )
@@ -115,7 +115,7 @@ def _formula_plot(settings: Settings, layers: list[float]) -> Plot:
 
 def _drawn_plot(drawn: dict[str, list[float]]) -> Plot:
     return Plot(
-        title="Gradient norm by layer, drawn networks",
+        title="Drawn networks: gradient norms",
         x_label="layer",
         y_label="‖∂L/∂W‖",
         curves=tuple(

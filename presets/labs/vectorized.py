@@ -84,8 +84,8 @@ def by_product(weights: Floats, biases: Floats, X: Floats) -> Floats:
 
 Way = Callable[[Floats, Floats, Floats], Floats]
 WAYS: dict[str, Way] = {
-    "loops over rows, units, inputs": by_loops,
-    "a product for each row": by_rows,
+    "loops in Python": by_loops,
+    "a product a row": by_rows,
     "one matrix product": by_product,
 }
 

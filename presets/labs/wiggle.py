@@ -189,7 +189,7 @@ def _error_plot(network: Network, name: str, h: float, slopes: dict[str, float])
 
     error = abs(_central(network, name, h) - slopes[name])
     return Plot(
-        title=f"How far the measured slope of {name} is off, by h",
+        title=f"Error of the slope of {name}, by h",
         x_label="h",
         y_label="error",
         curves=(curve("one side", WIDTHS, errors(_one_sided)), curve("both sides", WIDTHS, errors(_central))),
@@ -204,7 +204,7 @@ def _loss_plot(network: Network, name: str, h: float, slopes: dict[str, float]) 
     moves = np.linspace(-reach, reach, 121)
     values = network[name] + moves
     return Plot(
-        title=f"Loss by {name}: its tangent, and the chord that one side takes",
+        title=f"Loss by {name}, tangent and chord",
         x_label=name,
         y_label="loss",
         curves=(

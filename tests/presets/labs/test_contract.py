@@ -101,6 +101,7 @@ def check_plot(plot: Plot) -> None:
     assert all(len(curve.x) <= 5000 for curve in plot.curves)
     assert any(any(map(math.isfinite, curve.y)) for curve in plot.curves), plot.title
     assert len({curve.name for curve in plot.curves}) == len(plot.curves)
+    assert len(plot.title) <= 36  # half a screen
 
 
 @pytest.mark.parametrize("name", labs.names())
@@ -113,6 +114,7 @@ def test_a_lab_shows_tables_plots_and_figures_that_are_json(name: str) -> None:
         check_plot(plot)
     assert result.values
     assert result.notes
+    assert all(isinstance(text, str) for text in (*result.notes, *result.formulas))
     json.dumps(result.values, allow_nan=False)
     assert set(result.values) <= set(CASES) | {name}
 
