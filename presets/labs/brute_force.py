@@ -106,7 +106,7 @@ def _passes_plot(settings: Settings, total: int, passes: int) -> Plot:
     return Plot(
         title="Passes for one update of all",
         x_label="parameters",
-        y_label="passes of a row",
+        y_label="passes",
         curves=(
             curve("wiggle each", counts, settings.integer("directions") * rows * counts),
             curve("backpropagation", counts, np.full_like(counts, 2 * rows), "dashed"),
@@ -122,7 +122,7 @@ def _settings_plot(dials: int, values: int) -> Plot:
     return Plot(
         title="Settings to try, by number of dials",
         x_label="dials",
-        y_label="settings",
+        y_label="number",
         curves=(curve(f"{values} values each", counts, float(values) ** counts, "both"),),
         log_y=True,
     )

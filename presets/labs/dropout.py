@@ -125,7 +125,7 @@ def _counts_plot(settings: Settings) -> Plot:
     return Plot(
         title=f"How many of {units} are out in a pass",
         x_label="out",
-        y_label="probability",
+        y_label="P",
         curves=(curve(f"p = {rate:g}", np.arange(units + 1), chances, "both"),),
         marks=(Mark(mean, float(chances[round(mean)]), f"mean {mean:g}"),),
     )

@@ -140,7 +140,7 @@ def _of_coins(settings: Settings) -> Plot:
     return Plot(
         title=f"Likelihood of {k} ones in {n}, by p",
         x_label="p",
-        y_label="likelihood, its top 1",
+        y_label="of top",
         curves=(curve("likelihood", p, np.exp(log - log.max())),),
         marks=(Mark(k / n, 1.0, f"p = k/n = {k / n:.3g}"),),
     )

@@ -144,12 +144,13 @@ def _notes(settings: Settings, contributions: Floats, z: float) -> tuple[str, ..
     return (
         f"z = {said(z)}: the neuron says {'yes' if z > 0 else 'no'}; the rules say {said_by_rules}.",
         (
-            f"{FACTORS[strongest].capitalize()} counts most here, with {said(contributions[strongest])}. A small weight on "
-            "a large number may count more than a large one on a small number: this is why inputs are scaled."
+            f"{FACTORS[strongest].capitalize()} counts most here, with {said(contributions[strongest])}. A "
+            f"small weight on a large number may count more than a large one on a small number: this is why "
+            f"inputs are scaled."
         ),
         (
-            "Rules leave most applicants undecided until somebody writes the next one. A neuron answers all, and learns "
-            "its weights from examples as the four in the table."
+            "Rules leave most applicants undecided until somebody writes the next one. A neuron answers all, "
+            "and learns its weights from examples as the four in the table."
         ),
         "On the plot the rules say 1 for yes and −1 for no; a gap is where none of them speaks.",
     )

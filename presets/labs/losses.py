@@ -199,7 +199,7 @@ def _slopes(p: float) -> Plot:
     return Plot(
         title="How hard each pulls, truth y = 1",
         x_label="answer p",
-        y_label="slope of the loss",
+        y_label="slope",
         curves=(
             curve("cross-entropy, −1/p", grid, -1 / grid),
             curve("squared error, 2(p − 1)", grid, 2 * (grid - 1), "dashed"),

@@ -13,7 +13,7 @@ GUIDE = (
     ("sgd", "nothing", "−η·g", "small problems; when the rate is tuned by hand"),
     ("momentum", "a velocity", "μ·v − η·g", "valleys that gradient descent swings across"),
     ("rmsprop", "mean of g²", "−η·g / √v", "gradients of very different size by parameter"),
-    ("adam", "means of g and g²", "−η·m̂ / √v̂", "the first one to try, at 0.001"),
+    ("adam", "means of g and g²", "−η·m′ / √v′", "the first one to try, at 0.001"),
     ("adamw", "means of g and g²", "Adam's, and −η·λ·w", "where weights are to stay small as well"),
 )
 ADVICE = (
@@ -53,8 +53,8 @@ def _result(settings: Settings) -> LabResult:
         notes=_notes(paths, settings),
         formulas=(
             "m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g²",
-            "m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ)",
-            "x ← x − η · m̂ / (√v̂ + ε)",
+            "m′ = m / (1 − β₁ᵗ), v′ = v / (1 − β₂ᵗ)",
+            "x ← x − η · m′ / (√v′ + ε)",
         ),
     )
 
@@ -92,7 +92,7 @@ def _ends(paths: dict[str, list[float]], settings: Settings) -> Table:
 
 
 def _moments(settings: Settings, path: list[float]) -> list[tuple[float, ...]]:
-    """Return per step t: x, g, m, v, m̂, v̂ and the step, computed from the formulas along Adam's path."""
+    """Return per step t: x, g, m, v, m′, v′ and the step, computed from the formulas along Adam's path."""
     beta1, beta2 = settings.number("beta1"), settings.number("beta2")
     m = v = 0.0
     rows: list[tuple[float, ...]] = []
@@ -107,7 +107,7 @@ def _moments(settings: Settings, path: list[float]) -> list[tuple[float, ...]]:
 
 def _bookkeeping(settings: Settings, path: list[float]) -> Table:
     rows = tuple(_moments(settings, path))
-    return Table("Adam's two averages, and their correction", ("t", "x", "g", "m", "v", "m̂", "v̂", "step"), rows)
+    return Table("Adam's two averages, and their correction", ("t", "x", "g", "m", "v", "m′", "v′", "step"), rows)
 
 
 def _distance(paths: dict[str, list[float]]) -> Plot:
@@ -130,9 +130,9 @@ def _averages(settings: Settings, path: list[float]) -> Plot:
         curves=(
             curve("g", t, rows[:, 2]),
             curve("m", t, rows[:, 3], "dashed"),
-            curve("m̂", t, rows[:, 5]),
+            curve("m′", t, rows[:, 5]),
             curve("√v", t, np.sqrt(rows[:, 4]), "dashed"),
-            curve("√v̂", t, np.sqrt(rows[:, 6])),
+            curve("√v′", t, np.sqrt(rows[:, 6])),
         ),
     )
 
@@ -196,8 +196,8 @@ def _notes(paths: dict[str, list[float]], settings: Settings) -> tuple[str, ...]
             f"the first gradient, and √v {said((1 - settings.number('beta2')) ** 0.5, 3)} of it."
         ),
         (
-            f"Adam's first step is {said(first)}, about its rate of {said(settings.number('adam_rate'))}: m̂ "
-            f"/ √v̂ is then the sign of the gradient."
+            f"Adam's first step is {said(first)}, about its rate of {said(settings.number('adam_rate'))}: m′ "
+            f"/ √v′ is then the sign of the gradient."
         ),
     )
 
@@ -273,7 +273,7 @@ LAB = Lab(
             low=1e-12,
             high=1,
             scale="log",
-            help="Added to √v̂, so that nothing is divided by 0.",
+            help="Added to √v′, so that nothing is divided by 0.",
         ),
         LabDial(
             key="momentum",

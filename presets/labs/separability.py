@@ -135,7 +135,7 @@ def _mistakes_plot(mistakes: list[int], left_out: str) -> Plot:
     return Plot(
         title="Mistakes in each epoch",
         x_label="epoch",
-        y_label="mistakes",
+        y_label="wrong",
         curves=(curve(name, np.arange(1, len(mistakes) + 1), mistakes, "both"),),
     )
 

@@ -146,7 +146,7 @@ def _widths_plot(units: tuple[int, ...]) -> Plot:
     return Plot(
         title="Parameters by first layer's units",
         x_label="units",
-        y_label="parameters",
+        y_label="number",
         curves=(
             curve(" - ".join(["n" if index == 1 else str(size) for index, size in enumerate(units)]), widths, counts),
         ),

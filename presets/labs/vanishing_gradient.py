@@ -104,7 +104,7 @@ def _formula_plot(settings: Settings, layers: list[float]) -> Plot:
     return Plot(
         title="What is left, by layers back",
         x_label="layers back",
-        y_label="gradient",
+        y_label="left",
         curves=(
             curve(f"{settings.text('activation')} at z = {settings.number('z'):g}", back, [1.0, *layers], "both"),
             curve("¼ a layer", back, 0.25**back, "dashed"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
@@ -102,6 +103,7 @@ def check_plot(plot: Plot) -> None:
     assert any(any(map(math.isfinite, curve.y)) for curve in plot.curves), plot.title
     assert len({curve.name for curve in plot.curves}) == len(plot.curves)
     assert len(plot.title) <= 36  # half a screen
+    assert len(plot.y_label) <= 7
 
 
 @pytest.mark.parametrize("name", labs.names())
@@ -114,7 +116,8 @@ def test_a_lab_shows_tables_plots_and_figures_that_are_json(name: str) -> None:
         check_plot(plot)
     assert result.values
     assert result.notes
-    assert all(isinstance(text, str) for text in (*result.notes, *result.formulas))
+    texts = [*result.notes, *result.formulas, *(text for table in result.tables for text in table.columns)]
+    assert not any(unicodedata.combining(char) for text in texts for char in text)  # cells have no place for marks
     json.dumps(result.values, allow_nan=False)
     assert set(result.values) <= set(CASES) | {name}
 
