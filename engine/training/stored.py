@@ -21,6 +21,19 @@ def open_trainer(run: Run) -> Trainer:
     return _with_changes(run, trainer)
 
 
+def latest_trainer(run: Run) -> Trainer:
+    """Return the run's trainer as far as its metrics reach; nothing is written, so it may be at work.
+
+    What a worker has trained since its latest checkpoint is trained anew, bit for bit.
+
+    Raises:
+        InputError: See ``open_trainer``.
+    """
+    trainer = open_trainer(run)
+    trainer.advance(max(0, (run.metrics.state().epoch or 0) - trainer.epoch))
+    return trainer
+
+
 def trainer_at(run: Run, epoch: int) -> Trainer:
     """Return the run's trainer as it stood after so many epochs, bit for bit; nothing is written.
 

@@ -180,8 +180,9 @@ def test_rows_are_picked_by_being_wrong_or_ambiguous(capsys: pytest.CaptureFixtu
 # Runs
 
 
-def test_a_run_is_taken_at_its_latest_checkpoint(capsys: pytest.CaptureFixture[str]) -> None:
-    _, layers = trained_run(6, 3, 6)
+@pytest.mark.parametrize("checkpoints", [(3, 6), (3,)])
+def test_a_run_is_taken_as_it_stands(checkpoints: tuple[int, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    _, layers = trained_run(6, *checkpoints)
     lines = explained(capsys, "mine")
     x, last = np.array(of(lines, "sample")["x"]), layers[6][0].astype(np.float64)
     np.testing.assert_allclose(of(lines, "forward", 1)["z"], last[:, :-1] @ x + last[:, -1], rtol=1e-9)

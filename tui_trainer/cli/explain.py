@@ -61,7 +61,7 @@ def explain(  # noqa: PLR0913 - the flags of the contract
 ) -> None:
     """Take one row through the network and back, with every number.
 
-    A recipe is taken before its first epoch, a run at its latest checkpoint; dropout is off.
+    A recipe is taken before its first epoch, a run as it stands, or stood with --epoch; dropout is off.
     """
     from engine.training import samples
     from tui_trainer.handouts import document as handouts
@@ -126,7 +126,7 @@ def _trainer(name: str, epoch: int | None, settings: dict[str, Any]) -> Trainer:
         InputError: There is none of the name, or an option that it does not take.
     """
     import presets
-    from engine.training.stored import open_trainer, trainer_at
+    from engine.training.stored import latest_trainer, trainer_at
     from engine.training.trainer import Trainer
 
     if _is_recipe(name):
@@ -136,7 +136,7 @@ def _trainer(name: str, epoch: int | None, settings: dict[str, Any]) -> Trainer:
     run = _run(name)
     if settings:
         raise InputError("--set: a run is taken as it was trained; expected a preset or a file")
-    return open_trainer(run) if epoch is None else trainer_at(run, epoch)
+    return latest_trainer(run) if epoch is None else trainer_at(run, epoch)
 
 
 def _is_recipe(name: str) -> bool:
