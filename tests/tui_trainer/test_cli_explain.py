@@ -22,6 +22,7 @@ Line = dict[str, Any]
 
 
 def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[Line]:
+    capsys.readouterr()
     assert main(["explain", *arguments, "--json"]) == 0
     captured = capsys.readouterr()
     assert captured.err == ""
@@ -292,6 +293,16 @@ def test_a_handout_has_formulas_tables_and_the_drawn_network(
         assert "0.6" in {each.text for each in drawing.iter("{http://www.w3.org/2000/svg}text")}
     assert "http-equiv" not in written
     assert "src=" not in written
+
+
+def test_a_row_that_is_a_picture_is_drawn_with_its_slopes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "lines-perceptron", "--output", str(tmp_path / "lesson.html")]) == 0
+    written = (tmp_path / "lesson.html").read_text(encoding="utf-8")
+    back = of(explained(capsys, "lines-perceptron"), "backward", 1)["weights"][0]
+    grid = parsed(written[written.rindex("<svg") : written.rindex("</svg>") + len("</svg>")])
+    title, *numbers = [each.text for each in grid.iter("{http://www.w3.org/2000/svg}text")]
+    assert title == "∂L/∂W1, pixel by pixel"
+    assert [float((number or "").replace("−", "-")) for number in numbers] == pytest.approx(back, rel=0.01)
 
 
 # Refused

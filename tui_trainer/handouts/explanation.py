@@ -13,7 +13,7 @@ from engine.numerics.wiggle import Check, Wiggle, parameter_name, wiggle
 from engine.training.samples import Sample, layers_of, output_head
 from engine.training.trainer import Trainer
 from presets.labs.contract import Cell, Table
-from tui_trainer.handouts import formulas
+from tui_trainer.handouts import formulas, picture_drawing
 from tui_trainer.handouts.document import Block, Document, Formula, Heading, Paragraph, Picture
 from tui_trainer.handouts.formulas import number
 from tui_trainer.handouts.network_drawing import can_be_drawn, drawing
@@ -34,6 +34,7 @@ class Subject:
         after: The same row once the step has been taken; None where there is none.
         features: Names of the inputs.
         classes: Names of the classes; empty where values are predicted.
+        image_shape: (height, width) where a row is a picture.
         check: The check of all parameters; None where it was not asked for.
         wiggles: The wiggle of each parameter, of a network small enough.
         penalised: Whether the recipe has penalties.
@@ -45,6 +46,7 @@ class Subject:
     after: Explanation | None
     features: Sequence[str]
     classes: Sequence[str]
+    image_shape: tuple[int, int] | None = None
     check: Check | None = None
     wiggles: Sequence[Wiggle] = ()
     penalised: bool = False
@@ -69,6 +71,7 @@ def subject(name: str, trainer: Trainer, sample: Sample, explanation: Explanatio
         after=after,
         features=table.feature_names,
         classes=table.classes,
+        image_shape=table.image_shape if table.image_shape and np.prod(table.image_shape) == len(x) else None,
         check=check,
         wiggles=wiggles,
         penalised=training.l1 > 0 or training.l2 > 0,
@@ -101,6 +104,9 @@ def _sample(subject: Subject) -> Iterator[Block]:
     )
     if can_be_drawn(explanation):
         yield Picture("The network: values at its neurons, weights on its lines", drawing(explanation))
+    if subject.image_shape is not None:
+        yield _grid(subject, explanation.x, "The row, as the network sees it", signed=False)
+        return
     rows = [
         (name, float(raw), float(x)) for name, raw, x in zip(subject.features, sample.raw, explanation.x, strict=True)
     ]
@@ -209,7 +215,13 @@ def _backward(subject: Subject) -> Iterator[Block]:
                 f"∂L/∂b{layer} = δ{layer}",
             )
         )
+        if layer == 1 and subject.image_shape is not None and out == 1:
+            yield _grid(subject, back.weights[0], "∂L/∂W1, pixel by pixel", signed=True)
         yield from _parameters(subject, place)
+
+
+def _grid(subject: Subject, values: Floats, title: str, *, signed: bool) -> Picture:
+    return Picture(title, picture_drawing.drawing(values.reshape(subject.image_shape), title, signed=signed))
 
 
 def _error(layer: int, step: Forward, back: Backward, above: Forward, delta_above: Floats) -> Iterator[Block]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from xml.etree.ElementTree import Element
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from presets import labs
 from presets.labs.contract import Curve, CurveStyle, Mark, Plot
 from tests.tui_trainer.handouts.drawings import parsed
-from tui_trainer.handouts import svg
+from tui_trainer.handouts import picture_drawing, svg
 
 SPACE = "{http://www.w3.org/2000/svg}"
 ANY = st.floats(allow_nan=True, allow_infinity=True)
@@ -95,3 +97,18 @@ def test_every_plot_of_the_labs_can_be_drawn(name: str) -> None:
     lab = labs.lab(name)
     for plotted in lab.compute(lab.defaults).plots:
         assert parsed(svg.plot(plotted)).tag == f"{SPACE}svg"
+
+
+def test_a_grid_has_a_number_in_each_cell_and_a_shade_by_its_size() -> None:
+    values = np.array([[0.0, 0.5, 1.0], [0.0, -1.0, 0.0]])
+    drawn = parsed(picture_drawing.drawing(values, "T", signed=True))
+    numbers = [each.text for each in drawn.iter(f"{SPACE}text")][1:]
+    assert numbers == ["0", "0.5", "1", "0", "−1", "0"]
+    fills = [each.attrib["fill"] for each in drawn.iter(f"{SPACE}rect") if each.attrib["fill"] != "none"]
+    assert fills == ["#80b8d8", "#0072b2", "#d55e00"]
+
+
+@given(values=arrays(np.float64, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=ANY), signed=st.booleans())
+def test_any_grid_can_be_drawn(values: np.ndarray, signed: bool) -> None:
+    with np.errstate(all="ignore"):
+        assert parsed(picture_drawing.drawing(values, "T", signed=signed)).tag == f"{SPACE}svg"
