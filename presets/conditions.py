@@ -28,6 +28,7 @@ MEASURES: Final[Mapping[str, str]] = {
     "epochs.planned": "the epoch at which the run ends",
     "parameters": "weights and biases of the network",
     "hidden.layers": "layers before the last",
+    "hidden.linear": "layers before the last whose activation is identity",
     "hidden.neurons": "neurons in all layers before the last",
     "dead": "hidden neurons that fire for no row of the training set",
     "dead.by.hand": "those of them of which a weight or the bias was set by hand",

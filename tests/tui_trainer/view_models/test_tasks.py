@@ -86,6 +86,7 @@ def test_a_run_of_which_nothing_is_known_breaks_no_measure(name: str) -> None:
         ("parameters", 641),
         ("hidden.layers", 2),
         ("hidden.neurons", 24),
+        ("hidden.linear", 0),
         ("batch.size", 32),
         ("dropout", 0.2),
         ("l2", 0),
