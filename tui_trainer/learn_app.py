@@ -8,10 +8,12 @@ from typing import Final
 from tui_trainer.bindings import Key
 from tui_trainer.glossary import Vocabulary
 from tui_trainer.keyed_app import KeyedApp
+from tui_trainer.progress import LessonOpened
 from tui_trainer.runs.lessons import LessonBook
 from tui_trainer.screens.learn import LearnScreen
 from tui_trainer.screens.quiz import QuizScreen
 from tui_trainer.settings import Settings
+from tui_trainer.themes.inks import Ink
 from tui_trainer.ui_config import UiConfig
 from tui_trainer.view_models.dashboard import Notice
 from tui_trainer.view_models.learn import LessonPlace
@@ -63,7 +65,10 @@ class LearnApp(KeyedApp[LessonPlace]):
     def _open(self, key: str | None) -> None:
         """Leave for a lesson's run; of a lab come back to the courses."""
         place = self.book.learn.place(key)
-        if place is None or place.lesson.preset is not None:
+        if place is None or place.lesson.lab is None:
             self.exit(place)
-        else:
-            self._list(key)
+            return
+        from tui_trainer.screens.lab import LabScreen  # with all labs: not needed to list the courses
+
+        self.model.notice = Notice(self.book.remember(LessonOpened(lesson=place.key)), Ink.WARNING)
+        self.push_screen(LabScreen(self.model, place.lesson.lab), lambda _: self._list(key))

@@ -90,7 +90,7 @@ class LearnScreen(KeyedScreen[str | None]):
         screen = Rect(0, 0, self.size.width, self.size.height)
         body = screen.rows(0, screen.height - 2).columns(1, screen.width - 1)
         if body.width >= WIDE:
-            list_width = min(56, body.width * 2 // 5)
+            list_width = min(56, body.width // 2)
             places = {"list": body.columns(0, list_width), "page": body.columns(list_width + 2, body.width)}
         else:
             rows = body.height // 2

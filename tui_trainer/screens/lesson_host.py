@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_trainer.panes import LESSON, tab_of
+from tui_trainer.progress import LessonOpened
 from tui_trainer.runs.lessons import LessonBook
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.learn import LearnModel, LessonPlace
@@ -36,14 +37,14 @@ class LessonHost:
         place = self._learn.at_hand
         return place is not None and (action != "ask" or bool(place.questions))
 
-    def list(self) -> None:
-        """List the courses, and open the lesson that is chosen."""
+    def list(self, chosen: str | None = None) -> None:
+        """List the courses, the lesson at hand chosen or another one, and open the one that is taken."""
         if self._book is None:
             return
         from tui_trainer.screens.learn import LearnScreen  # not needed to paint the first screen
 
-        place = self._learn.at_hand
-        screen = LearnScreen(self._dashboard.model, self._book, self._ask, place.key if place else None)
+        at_hand = self._learn.at_hand.key if self._learn.at_hand else None
+        screen = LearnScreen(self._dashboard.model, self._book, self._ask, chosen or at_hand)
         self._dashboard.app.push_screen(screen, self._open)
 
     def ask(self) -> None:
@@ -95,8 +96,15 @@ class LessonHost:
         await self._have(place)
 
     def _open_lab(self, place: LessonPlace) -> None:
-        """Say how the lab of a lesson is opened."""
-        self._dashboard.say(f"tui-trainer lab {place.lesson.lab} shows its figures")
+        """Open the lab of a lesson over the dashboard; from there one comes back to the courses."""
+        from tui_trainer.screens.lab import LabScreen
+
+        if self._book is not None and place.lesson.lab is not None:
+            complaint = self._book.remember(LessonOpened(lesson=place.key))
+            screen = LabScreen(self._dashboard.model, place.lesson.lab)
+            self._dashboard.app.push_screen(screen, lambda _: self.list(place.key))
+            if complaint:
+                self._dashboard.say(complaint, Ink.WARNING)
 
     def _is_shown(self, preset: str) -> bool:
         """Return whether the run that is shown is one of a preset, and at work."""

@@ -146,9 +146,7 @@ _MEASURES: Final[Mapping[str, Measure]] = {
     "epochs.planned": lambda run: float(run.epochs),
     "parameters": _parameters,
     "hidden.layers": lambda run: float(len(run.spec.network.layers) - 1),
-    "hidden.linear": lambda run: float(
-        sum(layer.activation == "identity" for layer in run.spec.network.layers[:-1])
-    ),
+    "hidden.linear": lambda run: float(sum(layer.activation == "identity" for layer in run.spec.network.layers[:-1])),
     "hidden.neurons": lambda run: float(sum(layer.units for layer in run.spec.network.layers[:-1])),
     "dead": _dead,
     "dead.by.hand": _dead_by_hand,
