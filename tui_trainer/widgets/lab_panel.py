@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -29,62 +29,78 @@ GAP: Final = 2
 ROWS_OF_LEGEND: Final = 5
 """Of so many rows of a panel the legend may have one."""
 
-NAME_LENGTHS: Final = (40, 16, 10, 6)
+NAME_LENGTHS: Final = (16, 10, 6)
 """Cells of the names in a legend, the longest that fit."""
 
-Entry = tuple[str, str, Ink]
-"""Of a legend: the curve's name, what stands under the crosshair, the ink."""
+
+class Entry(NamedTuple):
+    """Of a legend: the curve's name, what stands under the crosshair, the ink."""
+
+    name: str
+    value: str
+    ink: Ink
 
 
-def paint_panel(grid: Grid, panel: Panel, at: float | None, *, chosen: bool) -> Panel:
-    """Draw a plot; ``at`` is where the crosshair stands on the axis to the right. Return it with its axes as drawn."""
-    plot, field = panel.plot, field_of(grid, panel, at)
+class Drawn(NamedTuple):
+    """How a plot was drawn: its axes, and how many columns its curves have."""
+
+    panel: Panel
+    columns: int
+
+
+def paint_panel(grid: Grid, panel: Panel, at: float | None, *, chosen: bool) -> Drawn:
+    """Draw a plot; ``at`` is where the crosshair stands on the axis to the right, if it does."""
+    legend = _legend(panel, at, grid.width, grid.height)
+    top = 1 + len(legend)
+    field = grid.window(LABELS + 1, top, None, max(0, grid.height - top - 2))
     panel = panel.fitted(field.width * DOTS_ACROSS, field.height * DOTS_DOWN)
-    is_crossed = at is not None and panel.x.low <= at <= panel.x.high
-    place = f"{sanitize(plot.x_label, 30)} {reading_text(at)}" if is_crossed and at is not None else ""
-    room = grid.width - cell_width(place) - bool(place)
-    grid.put(0, 0, within(sanitize(plot.title, 120), max(0, room)), Ink.ACCENT if chosen else Ink.TEXT)
-    grid.put_right(grid.width, 0, place, Ink.BRIGHT)
-    for y, line in enumerate(_legend(panel, at, grid.width, grid.height), 1):
+    if at is not None and not panel.x.low <= at <= panel.x.high:
+        at = None
+    _paint_head(grid, panel, at, chosen=chosen)
+    for y, line in enumerate(legend, 1):
         x = 0
         for name, value, ink in line:
             x = grid.put(x, y, name if ink is Ink.FAINT else f"{SIGN}{name}", ink)
             grid.put(x + 1, y, value, Ink.BRIGHT)
-            x += GAP if at is None else VALUE + 1 + GAP
-    if field.width < 2 or field.height < 1:
-        return panel
-    frame = grid.window(0, grid.height - field.height - 2)
+            x += VALUE + 1 + GAP if value else GAP
+    if field.width > 1 and field.height > 0:
+        _paint_plot(grid.window(0, top), field, panel, at)
+    return Drawn(panel, max(1, field.width))
+
+
+def _paint_head(grid: Grid, panel: Panel, at: float | None, *, chosen: bool) -> None:
+    """Write the title, and at its right where the crosshair stands."""
+    place = "" if at is None else f"{sanitize(panel.plot.x_label, 30)} {reading_text(at)}"
+    room = grid.width - cell_width(place) - bool(place)
+    grid.put(0, 0, within(sanitize(panel.plot.title, 120), max(0, room)), Ink.ACCENT if chosen else Ink.TEXT)
+    grid.put_right(grid.width, 0, place, Ink.BRIGHT)
+
+
+def _paint_plot(frame: Grid, field: Grid, panel: Panel, at: float | None) -> None:
+    """Draw the axes on the frame, and everything else on the field."""
     _paint_axes(frame, field, panel)
-    if is_crossed and at is not None:
-        field.codes[:, panel.column(at, field.width)] = ord(CURSOR)
-        field.inks[:, panel.column(at, field.width)] = Ink.FAINT
-    for number, curve in enumerate(plot.curves):
+    if at is not None:
+        column = panel.column(at, field.width)
+        field.codes[:, column], field.inks[:, column] = ord(CURSOR), Ink.FAINT
+    for number, curve in enumerate(panel.plot.curves):
         _paint_curve(field, panel, curve, curve_ink(number))
     _paint_readings(field, panel, at)
-    for mark in plot.marks:
+    for mark in panel.plot.marks:
         _paint_mark(field, panel, mark)
-    _paint_y_label(frame, field, sanitize(plot.y_label, 40))
-    return panel
-
-
-def field_of(grid: Grid, panel: Panel, at: float | None) -> Grid:
-    """Return the part of a panel's cells that its curves are drawn on."""
-    top = 1 + len(_legend(panel, at, grid.width, grid.height))
-    return grid.window(LABELS + 1, top, None, max(0, grid.height - top - 2))
+    _paint_y_label(frame, field, sanitize(panel.plot.y_label, 40))
 
 
 def _legend(panel: Panel, at: float | None, width: int, height: int) -> list[list[Entry]]:
     """Return the lines of the legend, with shorter names where not all fit; a crosshair's numbers are never cut."""
-    most = max(1, height // ROWS_OF_LEGEND)
-    whole = [_entry(panel, number, at, (width, NAME_LENGTHS[0])) for number in range(len(panel.plot.curves))]
+    whole = [_entry(panel, number, at, width) for number in range(len(panel.plot.curves))]
     # With or without a crosshair in as many lines, so that nothing moves.
-    rows = min(most, len(_packed(whole, width, VALUE + 1)))
+    rows = min(max(1, height // ROWS_OF_LEGEND), len(_packed(whole, width, VALUE + 1)))
     reserved = VALUE + 1 if at is not None else 0
+    lines = _packed(whole, width, reserved)
     for longest in NAME_LENGTHS:
-        entries = [_entry(panel, number, at, (width, longest)) for number in range(len(panel.plot.curves))]
-        lines = _packed(entries, width, reserved)
         if len(lines) <= rows:
             break
+        lines = _packed([entry._replace(name=within(entry.name, longest)) for entry in whole], width, reserved)
     shown = lines[:rows]
     if lines[rows:]:
         shown[-1] = _with_rest(shown[-1], sum(map(len, lines[rows:])), width, reserved)
@@ -97,7 +113,7 @@ def _with_rest(line: list[Entry], left_out: int, width: int, reserved: int) -> l
         cells = sum(len(SIGN) + cell_width(name) + reserved + GAP for name, *_ in kept)
         rest = f"+{left_out + len(line) - len(kept)}"
         if kept and cells + len(rest) <= width:
-            return [*kept, (rest, "", Ink.FAINT)]
+            return [*kept, Entry(rest, "", Ink.FAINT)]
     return line
 
 
@@ -106,7 +122,7 @@ def _packed(entries: Sequence[Entry], width: int, reserved: int) -> list[list[En
     lines: list[list[Entry]] = []
     room = 0
     for entry in entries:
-        needed = len(SIGN) + cell_width(entry[0]) + reserved
+        needed = len(SIGN) + cell_width(entry.name) + reserved
         if not lines or room < needed:
             lines.append([])
             room = width
@@ -115,13 +131,13 @@ def _packed(entries: Sequence[Entry], width: int, reserved: int) -> list[list[En
     return lines
 
 
-def _entry(panel: Panel, number: int, at: float | None, room: tuple[int, int]) -> Entry:
-    """Return a curve's entry; ``room`` is the cells of a line and those of a name."""
-    curve, (width, longest) = panel.plot.curves[number], room
+def _entry(panel: Panel, number: int, at: float | None, width: int) -> Entry:
+    """Return a curve's entry, its name as long as a line has room."""
+    curve = panel.plot.curves[number]
     reading = panel.reading(curve, at, max(2, width - LABELS - 1)) if at is not None else None
     value = "" if at is None else reading_text(reading[1]) if reading else "–"
-    longest = min(longest, max(1, width - len(SIGN) - 1 - VALUE))
-    return within(sanitize(curve.name, 60), longest), value, curve_ink(number)
+    name = within(sanitize(curve.name, 60), max(1, width - len(SIGN) - 1 - VALUE))
+    return Entry(name, value, curve_ink(number))
 
 
 def _paint_axes(frame: Grid, field: Grid, panel: Panel) -> None:

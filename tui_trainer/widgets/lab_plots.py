@@ -12,7 +12,7 @@ from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.lab import LabModel
 from tui_trainer.view_models.lab_plots import LABELS, Panel, panels_of, tiling
 from tui_trainer.widgets.grid import Grid
-from tui_trainer.widgets.lab_panel import field_of, paint_panel
+from tui_trainer.widgets.lab_panel import Drawn, paint_panel
 from tui_trainer.widgets.pane import TitledPane
 
 GAP: Final = 2
@@ -23,12 +23,11 @@ ROOMY: Final = 20
 
 
 class Tile(NamedTuple):
-    """Where a plot was drawn: its number, its rectangle in the pane, its axes, and how many columns its curves have."""
+    """Where a plot was drawn: its number, its rectangle in the pane, and how it fills that."""
 
     number: int
     rect: Rect
-    panel: Panel
-    columns: int
+    drawn: Drawn
 
 
 class LabPlotsPane(TitledPane):
@@ -88,8 +87,7 @@ class LabPlotsPane(TitledPane):
         for number, rect in self._rects(body):
             part, at = grid.window(*rect), self._cursor_of(number)
             is_chosen = number == self._chosen and self.has_focus and len(panels) > 1
-            panel = paint_panel(part, panels[number], at, chosen=is_chosen)
-            self._tiles.append(Tile(number, rect, panel, max(1, field_of(part, panel, at).width)))
+            self._tiles.append(Tile(number, rect, paint_panel(part, panels[number], at, chosen=is_chosen)))
         self.paint_subtitle(grid, end, self._subtitle())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -125,7 +123,7 @@ class LabPlotsPane(TitledPane):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the plot clicked on, and put the crosshair where the mouse is."""
-        for number, rect, panel, columns in self._tiles:
+        for number, rect, (panel, columns) in self._tiles:
             if rect.x <= event.x < rect.x + rect.width and rect.y <= event.y < rect.y + rect.height:
                 self._choose(number)
                 self._at = panel.nearest_stop(event.x - rect.x - LABELS - 1, columns)
@@ -143,7 +141,7 @@ class LabPlotsPane(TitledPane):
 
     def _moved(self, direction: int) -> float | None:
         tile = next((tile for tile in self._tiles if tile.number == self._chosen), None)
-        return tile.panel.moved(self._at, direction, tile.columns) if tile else None
+        return tile.drawn.panel.moved(self._at, direction, tile.drawn.columns) if tile else None
 
     def _rects(self, body: Rect) -> list[tuple[int, Rect]]:
         """Return the plots in sight with their rectangles."""
