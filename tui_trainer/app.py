@@ -149,6 +149,12 @@ class TrainerApp(KeyedApp[DashboardExit]):
 
         self._list(LabsScreen(self.model), lambda _: None)
 
+    def action_lab(self, name: str) -> None:
+        """Open a lab; one comes back to where one was."""
+        from tui_trainer.screens.lab import LabScreen
+
+        self.push_screen(LabScreen(self.model, name))
+
     def action_by_hand(self, layer: int | None = None, neuron: int = 0, column: int = 0) -> None:
         """Take a sample of the run that is shown apart by hand; at a weight, where one is given."""
         if isinstance(self.screen, TableScreen):

@@ -8,7 +8,7 @@ from engine.protocol.commands import MoreEpochs
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import make_spec
 from tui_trainer.bindings import KEYS
-from tui_trainer.screens.palette import palette_entries
+from tui_trainer.screens.palette import lab_entries, palette_entries
 from tui_trainer.view_models.dials import dials_of
 from tui_trainer.view_models.palette import ALSO, score
 
@@ -78,3 +78,16 @@ def test_a_word_that_is_nowhere_finds_nothing() -> None:
     assert score("lr", "Lower the pace") == 0
     assert score("test rate", "Exam", "test") == 0
     assert score("", "Exam") == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [("vanishing", "vanishing-gradient"), ("underflow", "likelihood"), ("learning rates", "learning-rate")],
+)
+async def test_a_lab_is_found_by_what_it_is_about_and_opened(query: str, name: str) -> None:
+    async with dashboard() as desk:
+        entries = list(lab_entries(desk.app, desk.app.screen))
+        best = max(entries, key=lambda entry: score(query, entry.title, entry.also))
+        best.run()
+        await desk.settle()
+        assert f"Lab {name} " in desk.lines[0]

@@ -87,6 +87,17 @@ def _dial_entries(app: ActionApp, screen: DashboardScreen) -> Iterator[PaletteEn
         yield PaletteEntry(f"{pane.title()}: {model.dial_name(dial)}", note, there, also)
 
 
+def lab_entries(app: ActionApp, screen: Screen[Any]) -> Iterator[PaletteEntry]:
+    """Yield the labs, each to be opened; they are looked for by typing, and not listed with everything else."""
+    if not isinstance(screen, DashboardScreen):
+        return
+    from tui_trainer.view_models.labs import lab_lines  # with all labs: the palette opens without them
+
+    for line in lab_lines():
+        run = partial(app.call_later, app.run_action, f"app.lab('{line.name}')")
+        yield PaletteEntry(f"Lab: {line.lab.title}", f"tui-trainer lab {line.name}", run, f"{line.text} labs")
+
+
 class ActionProvider(Provider):
     """Finds actions by whole words or how they begin; only where nothing has them, by letters in order."""
 
@@ -98,7 +109,7 @@ class ActionProvider(Provider):
     async def search(self, query: str) -> Hits:
         """Yield the actions that a query may mean."""
         matcher = self.matcher(query)
-        entries = self._entries()
+        entries = [*self._entries(), *lab_entries(cast("ActionApp", self.app), self.screen)]
         scores = [score(query, entry.title, entry.also) for entry in entries]
         if not any(scores):
             scores = [matcher.match(entry.title) for entry in entries]
