@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,8 @@ def explain(  # noqa: PLR0913 - the flags of the contract
     if as_json:
         _print_lines(explanation, chosen, check)
     if output is not None or not as_json:
-        _tell(name, trainer, chosen, explanation, check, output)
+        called = trainer.spec.name if _is_recipe(name) else name
+        _tell(called, trainer, chosen, explanation, check, output)
 
 
 def _print_lines(explanation: Explanation, chosen: Sample, check: Check | None) -> None:
@@ -100,10 +102,18 @@ def _tell(
 
     told = document(subject(name, trainer, chosen, explanation, check))
     if output is None:
-        click.echo(text.written(told), nl=False)
+        click.echo(text.written(told, _width()), nl=False)
     else:
         handouts.save(told, output)
         click.echo(f"written: {sanitize(output)}", err=True)
+
+
+def _width() -> int:
+    """Return how wide sentences may be: as the terminal, where there is one."""
+    from tui_trainer.handouts.text import WIDTH
+
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return max(20, min(WIDTH, shutil.get_terminal_size().columns)) if is_terminal else WIDTH
 
 
 def _checked(trainer: Trainer, chosen: Sample) -> Check:

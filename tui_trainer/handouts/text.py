@@ -13,21 +13,26 @@ WIDTH = 100
 """Of sentences, in cells."""
 
 
-def written(document: Document) -> str:
-    """Return a document as lines of text; pictures and plots, which no line can show, are left out."""
-    lines = [sanitize(document.title), "═" * cell_width(sanitize(document.title))]
+def written(document: Document, width: int = WIDTH) -> str:
+    """Return a document as lines of text; pictures and plots, which no line can show, are left out.
+
+    Args:
+        document: The document.
+        width: Of sentences, in cells; formulas and tables are as wide as they are.
+    """
+    lines = [sanitize(document.title), "═" * min(width, cell_width(sanitize(document.title)))]
     for block in document.blocks:
-        lines += _lines(block)
+        lines += _lines(block, width)
     return "\n".join(lines) + "\n"
 
 
-def _lines(block: Block) -> list[str]:
+def _lines(block: Block, width: int) -> list[str]:
     match block:
         case Heading():
             text = sanitize(block.text)
             return ["", text, ("─" if block.level == 2 else "·") * cell_width(text)]
         case Paragraph():
-            return ["", *wrapped_text(sanitize(block.text, 2000), WIDTH)]
+            return ["", *wrapped_text(sanitize(block.text, 2000), width)]
         case Formula():
             return ["", *(f"  {sanitize(line, 2000)}" for line in block.lines)]
         case Table():
