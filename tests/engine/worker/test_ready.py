@@ -36,9 +36,12 @@ def command_line(pid: int) -> str:
 
 
 def waiting_process(ready: ReadyWorker) -> int:
-    """Return the process that is held ready."""
+    """Return the process that is held ready, once it has a command line: for a moment after its start it has none."""
     assert ready.pid is not None
-    assert " --ready" in command_line(ready.pid)
+    deadline = time.monotonic() + PATIENCE
+    while " --ready" not in command_line(ready.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     return ready.pid
 
 
