@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,12 +38,20 @@ class Picture:
     early_keys: Sequence[str] = ()
     """Pressed at a third of the way, so that their effect can be seen."""
     pace: float = 20.0
+    size: tuple[int, int] = SIZE
+
+
+def in_lab(name: str, *keys: str) -> list[str]:
+    """Return the keys that lead to a lab, and those to press there."""
+    return ["T", "slash", *name, "enter", "enter", *keys]
 
 
 PICTURES = (
     Picture("dashboard", "breast-cancer", 30, early_keys=["right_square_bracket"]),
     Picture("boundary", "spirals-repaired", 400, keys=["5"], pace=200.0),
     Picture("neurons", "breast-cancer", 12, keys=["v", "4", "f"]),
+    Picture("lab", "breast-cancer", 3, keys=in_lab("learning-rate", "2", "right")),
+    Picture("lab-80x24", "breast-cancer", 3, keys=in_lab("descent", "2", "right"), size=(80, 24)),
 )
 
 
@@ -54,7 +63,7 @@ async def take(picture: Picture) -> None:
     app = TrainerApp(
         lambda: connect(run, process, max_points=4096), None, title=run.name, refresh=None, read_only=False
     )
-    async with app.run_test(size=SIZE) as pilot:
+    async with app.run_test(size=picture.size) as pilot:
         await reach(app, picture.epoch // 3)
         await pilot.press(*picture.early_keys)
         await reach(app, picture.epoch)
@@ -98,12 +107,15 @@ def save(name: str, svg: str) -> None:
 
 
 def main() -> None:
-    """Take all pictures."""
+    """Take all pictures, or those that are named."""
+    wanted = set(sys.argv[1:])
     with tempfile.TemporaryDirectory(prefix="tui-trainer-") as home:
         os.environ["TUI_TRAINER_HOME"] = home
-        asyncio.run(take_setup(Path(home)))
+        if not wanted or "setup" in wanted:
+            asyncio.run(take_setup(Path(home)))
         for picture in PICTURES:
-            asyncio.run(take(picture))
+            if not wanted or picture.name in wanted:
+                asyncio.run(take(picture))
 
 
 if __name__ == "__main__":

@@ -143,7 +143,7 @@ def _entry(panel: Panel, number: int, at: float | None, width: int) -> Entry:
 def _paint_axes(frame: Grid, field: Grid, panel: Panel) -> None:
     for y in range(field.height):
         frame.put(LABELS, y, "│", Ink.FAINT)
-    for value in panel.y.ticks(max(2, (field.height + 1) // 3)):
+    for value in panel.y.ticks(max(3 if field.height > 3 else 2, (field.height + 1) // 3)):
         y = round((1 - panel.y.position(value)) * (field.height * DOTS_DOWN - 1)) // DOTS_DOWN
         frame.put_right(LABELS, y, tick_text(value), Ink.MUTED)
         frame.put(LABELS, y, "┤", Ink.FAINT)
