@@ -108,6 +108,8 @@ def test_only_what_differs_is_told_to_textual_and_what_shares_its_keys() -> None
     assert textual_keymap(remapped({"run.pause": "f6"}, "x")) == {
         "run.pause": "f6",
         "run.resume": "space",
+        "by_hand.pause": "space",
+        "by_hand.resume": "space",
         "runs.select": "space",
         "setup.raise": "right,space",
         "setup.take": "space",
