@@ -85,6 +85,8 @@ class SampleFeed:
         before = self._by_hand.workings.sample if self._by_hand.workings else None
         if before is not None and not (self.is_live or is_fresh):
             sample = held(before, sample)
+            if sample is before:
+                return
         self._by_hand.show(sample)
 
     async def close(self) -> None:

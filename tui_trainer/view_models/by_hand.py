@@ -25,9 +25,12 @@ from tui_trainer.themes.inks import Ink
 
 StepKind = Literal["z", "a", "signal", "loss", "output", "weights", "biases", "error", "delta", "update"]
 
+Write = Callable[[float], str]
 HIDDEN: Final = "?"
 RIGHT: Final = 0.01
 """How far a guess may be off, relative to the answer, and still be right."""
+ALMOST_ONE: Final = 0.9995
+"""What would be 1 in four digits is written in seven."""
 SMALL: Final = 4
 """Units of a layer up to which a network is small."""
 MOST_LISTED: Final = 100
@@ -372,11 +375,11 @@ class ByHandModel:
         """Whether the number under the cursor is hidden."""
         return self.is_hidden(self.step, self.index)
 
-    def shown(self, step: Step, *index: int) -> tuple[str, int]:
-        """Return a step's number, or what hides it, in its ink."""
+    def shown(self, step: Step, *index: int, write: Write | None = None) -> tuple[str, int]:
+        """Return a step's number as ``write`` has it, ``number`` if None, or what hides it; in its ink."""
         if self.is_hidden(step, index):
             return HIDDEN, Ink.WARNING
-        text = number(float(values_of(self.known.explanation, step)[index]))
+        text = (write or number)(float(values_of(self.known.explanation, step)[index]))
         return text, Ink.ACCENT if self.known.is_changed(step, index) else Ink.TEXT
 
     @property
@@ -487,10 +490,22 @@ def changed_sample(sample: Sample, changes: Mapping[Quantity, float]) -> Sample:
 def number(value: float) -> str:
     """Return a number of the way as people write it: in four digits that count, no zeros at the end."""
     if math.isfinite(value) and 0 < abs(value) < 1:
-        mantissa, e, exponent = f"{abs(value):.4g}".partition("e")
+        digits = 4 if abs(value) < ALMOST_ONE else 7
+        mantissa, e, exponent = f"{abs(value):.{digits}g}".partition("e")
         return f"{MINUS if value < 0 else ''}{mantissa}{e}{int(exponent) if e else ''}"
     text = metric(value + 0.0)  # which makes of −0 a 0
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
+def column_number(value: float) -> str:
+    """Return a number as it stands in a column: with four decimals, so that the points are below each other."""
+    if 0 < abs(value) < 1e-3:
+        digits = sum(abs(value) > smallest for smallest in (1e-99, 1e-9)) + 1  # all in nine cells
+        mantissa, _, exponent = f"{abs(value):.{digits}e}".partition("e")
+        return f"{MINUS if value < 0 else ''}{mantissa}e{int(exponent)}"
+    if not abs(value) < 1000 or value == round(value):
+        return number(value)
+    return f"{value:.4f}".replace("-", MINUS)
 
 
 def parse_number(text: str) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from engine.array_types import Floats
 from tui_trainer.formatting import cell_width, count, ljust, rjust, within
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.by_hand import HIDDEN, INPUTS, ByHandModel, Quantity, Step, StepKind, number
+from tui_trainer.view_models.by_hand import HIDDEN, INPUTS, ByHandModel, Quantity, Step, StepKind, column_number, number
 from tui_trainer.view_models.by_hand_names import (
     Piece,
     delta,
@@ -90,16 +90,16 @@ def _columns_of(model: ByHandModel, width: int) -> list[Column]:
     layer, explanation = model.step.layer, model.known.explanation
     is_output = layer == len(model.path.widths) - 2
     mask = explanation.forward[layer].mask
-    columns: list[Column] = [("z", lambda unit: model.shown(Step("z", layer), unit))]
-    columns.append(("a", lambda unit: model.shown(Step("a", layer), unit)))
+    columns: list[Column] = [("z", lambda unit: model.shown(Step("z", layer), unit, write=column_number))]
+    columns.append(("a", lambda unit: model.shown(Step("a", layer), unit, write=column_number)))
     if is_output:
         columns.append(("y", lambda unit: (number(float(explanation.y[unit])), Ink.MUTED)))
     if mask is not None:
         columns.append(("mask", lambda unit: _mask_cell(mask, unit)))
     if explanation.backward:
         if not is_output:
-            columns.append(("error", lambda unit: model.shown(Step("error", layer), unit)))
-        columns.append(("δ", lambda unit: delta(model, layer, unit)))
+            columns.append(("error", lambda unit: model.shown(Step("error", layer), unit, write=column_number)))
+        columns.append(("δ", lambda unit: delta(model, layer, unit, column_number)))
     fitting = max(1, (width - 7) // COLUMN)
     is_back = model.step.kind in {"error", "delta", "output", "weights", "biases", "update"}
     return columns[-fitting:] if is_back else columns[:fitting]
@@ -187,19 +187,30 @@ def _values(model: ByHandModel) -> Floats:
 def _term(model: ByHandModel, unit: int, value: float) -> Term:
     layer, neuron, kind = model.step.layer, model.path.unit(model.step.layer), listed_kind(model)
     if kind == "error":
-        left, right = delta(model, layer + 1, unit), weight(model, layer + 1, unit, neuron)
+        left, right = (
+            delta(model, layer + 1, unit, column_number),
+            weight(model, layer + 1, unit, neuron, column_number),
+        )
         return Term(unit, symbol(model, "δ", layer + 1, unit), left, "×", right, value, left[0] == HIDDEN)
     name = _fed_name(model, layer - 1, unit)
-    fed = signal(model, layer - 1, unit)
+    fed = signal(model, layer - 1, unit, column_number)
     if kind == "z":
-        return Term(unit, name, fed, "×", weight(model, layer, neuron, unit), value, fed[0] == HIDDEN)
+        return Term(unit, name, fed, "×", weight(model, layer, neuron, unit, column_number), value, fed[0] == HIDDEN)
     if kind == "weights":
         is_hidden = model.is_hidden(Step("weights", layer), (neuron, unit))
-        return Term(unit, name, delta(model, layer, neuron), "×", fed, value, is_hidden)
+        return Term(unit, name, delta(model, layer, neuron, column_number), "×", fed, value, is_hidden)
     step = Step("update", layer)
-    after = model.shown(step, neuron, unit)
+    after = model.shown(step, neuron, unit, write=column_number)
     named = weight_name(model, layer, neuron, unit)
-    return Term(unit, named, weight(model, layer, neuron, unit), "→", after, value, model.is_hidden(step, model.index))
+    return Term(
+        unit,
+        named,
+        weight(model, layer, neuron, unit, column_number),
+        "→",
+        after,
+        value,
+        model.is_hidden(step, model.index),
+    )
 
 
 def _fed_name(model: ByHandModel, layer: int, unit: int) -> str:
@@ -273,7 +284,7 @@ def _towards(model: ByHandModel, z: Piece) -> StyledLine:
 
 
 def _term_line(term: Term, largest: float, width: int, *, is_chosen: bool) -> StyledLine:
-    text = HIDDEN if term.is_hidden else number(term.value)
+    text = HIDDEN if term.is_hidden else column_number(term.value)
     numbers = 3 * NUMBER + 2 * 3
     bar = "■" * round(BAR * abs(term.value) / largest) if not term.is_hidden and np.isfinite(term.value) else ""
     room = max(NARROWEST_NAME, width - numbers - BAR - 2)
@@ -283,7 +294,7 @@ def _term_line(term: Term, largest: float, width: int, *, is_chosen: bool) -> St
         (ljust(within(term.name, room - 2), room - 1), Ink.ACCENT if is_chosen else Ink.MUTED),
         (rjust(term.left[0], NUMBER), term.left[1]),
         op(f" {term.sign} "),
-        (ljust(term.right[0], NUMBER), term.right[1]),
+        (rjust(term.right[0], NUMBER), term.right[1]),
     ]
     if term.sign == "→":
         return line
@@ -321,6 +332,6 @@ def picture_lines(values: Floats, width: int) -> list[StyledLine]:
     if across * COLUMN > width or height * across > 16:
         return []
     return [
-        [(rjust(number(float(value)), COLUMN), Ink.TRAIN if value >= 0 else Ink.VALIDATION) for value in row]
+        [(rjust(column_number(float(value)), COLUMN), Ink.TRAIN if value >= 0 else Ink.VALIDATION) for value in row]
         for row in values
     ]

@@ -8,7 +8,7 @@ from typing import Final
 from engine.errors import sanitize
 from tui_trainer.formatting import MINUS
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.by_hand import HIDDEN, INPUTS, ByHandModel, Quantity, Step, number
+from tui_trainer.view_models.by_hand import HIDDEN, INPUTS, ByHandModel, Quantity, Step, Write, number
 from tui_trainer.view_models.styled_text import StyledLine
 
 Piece = tuple[str, int]
@@ -87,30 +87,30 @@ def parameters_name(model: ByHandModel, step: Step) -> str:
     return weight_name(model, layer, neuron, model.path.unit(layer - 1))
 
 
-def signal(model: ByHandModel, layer: int, unit: int) -> Piece:
+def signal(model: ByHandModel, layer: int, unit: int, write: Write = number) -> Piece:
     """Return what a layer, or the inputs, hand on, or what hides it."""
     if layer == INPUTS:
         is_changed = Quantity("x", 0, (unit,)) in model.known.changes
-        return number(float(model.known.now.x[unit])), Ink.ACCENT if is_changed else Ink.TEXT
+        return write(float(model.known.now.x[unit])), Ink.ACCENT if is_changed else Ink.TEXT
     has_mask = model.known.explanation.forward[layer].mask is not None
-    return model.shown(Step("signal" if has_mask else "a", layer), unit)
+    return model.shown(Step("signal" if has_mask else "a", layer), unit, write=write)
 
 
-def parameter(model: ByHandModel, quantity: Quantity) -> Piece:
+def parameter(model: ByHandModel, quantity: Quantity, write: Write = number) -> Piece:
     """Return a weight or a bias."""
     is_changed = quantity in model.known.changes
-    return number(model.known.value(quantity)), Ink.ACCENT if is_changed else Ink.TEXT
+    return write(model.known.value(quantity)), Ink.ACCENT if is_changed else Ink.TEXT
 
 
-def weight(model: ByHandModel, layer: int, neuron: int, column: int) -> Piece:
+def weight(model: ByHandModel, layer: int, neuron: int, column: int, write: Write = number) -> Piece:
     """Return a weight."""
-    return parameter(model, Quantity("weight", layer, (neuron, column)))
+    return parameter(model, Quantity("weight", layer, (neuron, column)), write)
 
 
-def delta(model: ByHandModel, layer: int, unit: int) -> Piece:
+def delta(model: ByHandModel, layer: int, unit: int, write: Write = number) -> Piece:
     """Return ∂L/∂z of a neuron, or what hides it."""
     is_output = layer == len(model.path.widths) - 2
-    return model.shown(Step("output" if is_output else "delta", layer), unit)
+    return model.shown(Step("output" if is_output else "delta", layer), unit, write=write)
 
 
 def derived(value: float, *of: Piece) -> Piece:

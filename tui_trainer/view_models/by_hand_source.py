@@ -84,8 +84,9 @@ def sample_of(model: DashboardModel, *, masked: bool) -> Sample | None:
 
 def held(before: Sample, now: Sample) -> Sample:
     """Return a sample in the network as it was with the one before; masks of a batch since then are not its own."""
-    masks = before.masks if (before.part, before.row) == (now.part, now.row) else None
-    return replace(now, layers=before.layers, rate=before.rate, head=before.head, place=before.place, masks=masks)
+    if (before.part, before.row) == (now.part, now.row):
+        return before if before.masked == now.masked else replace(before, masked=now.masked)
+    return replace(now, layers=before.layers, rate=before.rate, head=before.head, place=before.place, masks=None)
 
 
 def _head(run: RunModel, arrays: Arrays) -> OutputHead:
@@ -115,7 +116,7 @@ def sample_parts(model: DashboardModel, by_hand: ByHandModel, *, follows: bool) 
         [(sample.place, Ink.MUTED)],
     ]
     if sample.masks_on is not None:
-        parts.append([("with its mask of the latest batch", Ink.ACCENT)])
+        parts.append([("with the mask of its batch", Ink.ACCENT)])
     if model.is_running and not follows:
         parts.append([("stands while training goes on", Ink.WARNING)])
     return parts

@@ -39,7 +39,7 @@ FEWEST_TEXT_ROWS: Final = 6
 FEWEST_TABLE_ROWS: Final = 5
 NEURONS: Final = 47
 SHORT_NEURONS: Final = 27
-PRODUCTS: Final = 53
+PRODUCTS: Final = 56
 """Cells of the tables, side by side."""
 NARROWEST_TABLES: Final = 76
 GAP: Final = 2

@@ -255,7 +255,7 @@ def samples(draw: st.DrawFn) -> Sample:
     )
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(samples(), st.sampled_from([(58, 8), (78, 16), (118, 30)]), st.booleans(), st.integers(0, 10))
 def test_every_step_of_any_network_fits_the_screen(
     sample: Sample, size: tuple[int, int], hidden: bool, unit: int
@@ -279,7 +279,7 @@ def test_every_step_of_any_network_fits_the_screen(
         model.go(1)
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(samples(), st.integers(0, 10**6), st.floats(-2, 2))
 def test_a_change_hides_exactly_the_numbers_that_it_makes_others(sample: Sample, which: int, value: float) -> None:
     model = model_of(sample)
