@@ -8,19 +8,21 @@ import numpy as np
 
 from engine.array_types import Floats
 from engine.numerics.activations import ACTIVATIONS
+from engine.numerics.initializers import INITIALIZERS
 from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, Value, curve, figure, said
 
 VANISHED, EXPLODED = 1e-10, 1e10
 """The tutorial's bounds on the spread of the last layer."""
 CHOICES = (
-    ("zeros", "0", "every neuron stays like every other: nothing is learned"),
-    ("small, 0.001", "0.001", "signals and gradients vanish"),
-    ("unscaled, N(0, 1)", "1", "signals explode; sigmoids saturate"),
-    ("Xavier", "√(1/n)", "keeps the size for tanh and identity"),
-    ("Glorot", "√(2/(n + m)), or uniform of that spread", "keeps it forward and back"),
-    ("LeCun", "√(1/n)", "as Xavier's of the tutorial"),
-    ("He", "√(2/n)", "keeps it for ReLU, which lets half of it through"),
+    ("zeros", "zeros", 1.0, "0", "every neuron stays like every other: nothing is learned"),
+    ("small", "normal", 0.001, "0.001", "signals and gradients vanish"),
+    ("unscaled", "normal", 1.0, "1", "signals explode; sigmoids saturate"),
+    ("Xavier", "xavier", 1.0, "√(1/n)", "keeps the size for tanh and identity"),
+    ("Glorot", "glorot_uniform", 1.0, "√(2/(n + m)), drawn evenly", "keeps it forward and back"),
+    ("LeCun", "lecun", 1.0, "√(1/n)", "what the tutorial calls Xavier"),
+    ("He", "he", 1.0, "√(2/n)", "keeps it for ReLU, which lets half of it through"),
 )
+"""What it is called, the engine's name and factor, the spread of the weights, and what becomes of signals."""
 
 
 def _compute(settings: Settings) -> LabResult:
@@ -40,7 +42,7 @@ def _compute(settings: Settings) -> LabResult:
         tables=(
             _run_table(scales, run),
             _band_table(settings, scales),
-            Table("Ways to begin", ("name", "spread of weights", "effect"), CHOICES),
+            _ways(settings),
         ),
         plots=(_spreads(run), _growth(settings)),
         notes=_notes(settings, run),
@@ -133,6 +135,21 @@ def _band_table(settings: Settings, scales: dict[str, float]) -> Table:
         rows.append((name, band["p5"], band["p50"], band["p95"], band["theory_rms"], band["frac_exploded"]))
     head = ("start", "5 %", "median", "95 %", "formula", "share exploded")
     return Table(f"Spread after the last layer, {settings.integer('seeds')} seeds, ReLU", head, tuple(rows))
+
+
+def _ways(settings: Settings) -> Table:
+    """Return the engine's initialisers, each with the spread that one run of them ends with."""
+    width, depth, activation = settings.integer("width"), settings.integer("layers"), settings.text("activation")
+    rows: list[tuple[Cell, ...]] = []
+    for title, name, factor, spread, effect in CHOICES:
+        stream = np.random.RandomState(settings.integer("seed"))
+        signal: Floats = stream.standard_normal((width, 1))
+        with np.errstate(over="ignore", invalid="ignore"):
+            for _ in range(depth):
+                signal = ACTIVATIONS[activation].value(factor * INITIALIZERS[name](stream, width, width) @ signal)
+        rows.append((title, spread, float(signal.std()), effect))
+    head = ("start", "spread of weights", "spread after", "effect")
+    return Table(f"Ways to begin, {activation}", head, tuple(rows))
 
 
 def _spreads(run: dict[str, Floats]) -> Plot:

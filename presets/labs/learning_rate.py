@@ -10,6 +10,8 @@ import numpy as np
 
 from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, Value, curve, said
 
+PANELS = 3
+"""How many rates have a plot of their own: the tutorial has three, and more would be too small to read."""
 DIVERGED = 1e10
 """Beyond which the tutorial's loop over x² breaks off."""
 SCHEDULES = ("constant", "step", "exponential", "cosine", "inverse")
@@ -143,7 +145,7 @@ def _loss_plot(bowls: dict[float, list[float]]) -> Plot:
 
 
 def _panels(settings: Settings, bowls: dict[float, list[float]]) -> tuple[Plot, ...]:
-    """Return a bowl with its descent for each rate, all over the same axes."""
+    """Return a bowl with its descent for each of the first rates, all over the same axes."""
     floor = settings.number("floor")
     reach = max(3.0, *(abs(w) for path in bowls.values() for w in path if abs(w) < DIVERGED))
     grid = np.linspace(-reach, reach, 121)
@@ -157,7 +159,7 @@ def _panels(settings: Settings, bowls: dict[float, list[float]]) -> tuple[Plot, 
                 curve("descent", path, np.array(path) ** 2 + floor, "both"),
             ),
         )
-        for rate, path in bowls.items()
+        for rate, path in list(bowls.items())[:PANELS]
     )
 
 
@@ -242,7 +244,7 @@ LAB = Lab(
             low=0,
             high=10,
             lengths=(1, 8),
-            help="One descent for each of these.",
+            help="One descent for each of these; the first three have a plot of their own.",
         ),
         LabDial(
             key="start",

@@ -77,9 +77,9 @@ def _contributions(inputs: Floats, weights: Floats, contributions: Floats, bias:
     ]
     total = float(contributions.sum())
     rows += [
-        ("sum", "", "", total, ""),
-        ("bias", "", "", bias, _push(bias)),
-        ("z", "", "", total + bias, "approved" if total + bias > 0 else "rejected"),
+        ("sum", None, None, total, ""),
+        ("bias", None, None, bias, _push(bias)),
+        ("z", None, None, total + bias, "approved" if total + bias > 0 else "rejected"),
     ]
     return Table("The neuron", ("factor", "x", "weight", "x · w", ""), tuple(rows))
 
@@ -168,7 +168,7 @@ LAB = Lab(
             low=0,
             high=1_000_000,
             step=5000,
-            help="A year's.",
+            help="What the applicant earns in a year.",
         ),
         LabDial(
             key="credit",

@@ -156,7 +156,7 @@ def _samples(title: str, y: Floats, p: Floats) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (f"{number + 1}", *(float(column[number]) for column in columns)) for number in range(len(y))
     ]
-    rows.append(("mean", "", "", *(float(column.mean()) for column in columns[2:])))
+    rows.append(("mean", None, None, *(float(column.mean()) for column in columns[2:])))
     head = ("sample", "truth y", "answer ŷ", "error y − ŷ", "squared", "absolute", *(["−ln"] if in_range else []))
     return Table(title, head, tuple(rows))
 

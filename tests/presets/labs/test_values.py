@@ -296,3 +296,22 @@ def test_what_is_told_of_a_tutorial_s_figure_is_told_only_where_it_holds() -> No
 def test_the_loss_on_paper_is_told_where_rounding_p_moves_it() -> None:
     assert "L = 0.221 is −ln of the rounded p, 0.802; the loss itself is 0.220417" in notes("wiggle")
     assert "rounded p" not in notes("wiggle", digits=10)
+
+
+def test_ways_to_begin_end_as_they_are_said_to() -> None:
+    after = {row[0]: row[2] for row in table(computed("initialization"), "Ways to begin")}
+    assert after["zeros"] == 0
+    assert after["small"] < 1e-10 < after["unscaled"]
+    assert 0.2 < after["He"] < 3
+    assert after["Xavier"] == pytest.approx(after["He"] * 2**-5, rel=1e-9)  # ten layers, each 1/√2 of He's
+    kept = {row[0]: row[2] for row in table(computed("initialization", activation="identity"), "Ways to begin")}
+    assert all(0.2 < kept[name] < 3 for name in ("Xavier", "LeCun", "Glorot"))
+
+
+def test_only_the_first_three_rates_have_a_plot_of_their_own() -> None:
+    titles = [plot.title for plot in computed("learning-rate", rates=".1,.2,.3,.4,.5").plots]
+    assert [title for title in titles if title.startswith("η")] == [
+        "η = 0.1: steady",
+        "η = 0.2: steady",
+        "η = 0.3: steady",
+    ]

@@ -60,10 +60,10 @@ def test_without_a_card_nothing_is_asked() -> None:
 
 
 def test_plots_that_follow_each_other_stand_side_by_side() -> None:
-    """A page of paper has no room for nine of them one below the other."""
+    """A page of paper has no room for six of them one below the other."""
     written = html.written(handout("learning-rate"))
     assert written.count('<div class="plots">') == 1
-    assert written.count("<figure>") == 9
+    assert written.count("<figure>") == 6
     assert '<div class="plots">' not in html.written(handout("shapes"))  # it has one
 
 
