@@ -303,6 +303,7 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "presets.down": ("9", picture),
     "presets.begin": ("9 up", done),
     "presets.filter": ("9", "enter take  esc give up"),
+    "presets.turn": ("9", picture),
     "presets.page.down": ("9", picture),
     "presets.page.up": ("9 pagedown", picture),
     "presets.runs": ("9", "4 runs"),

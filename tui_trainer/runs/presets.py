@@ -22,10 +22,11 @@ def _line(name: str) -> PresetLine:
     own = path.parent == presets.user_folder()
     try:
         preset = presets.read(path)
+        claims = preset.claims
         recipe = path.read_text(encoding="utf-8", errors="replace")
     except (InputError, OSError) as error:
         return PresetLine(name, own, "", problem=str(error).removeprefix(f"{path.parent}/"))
-    return PresetLine(name, own, recipe, preset.card, preset.spec)
+    return PresetLine(name, own, recipe, preset.card, preset.spec, claims=claims)
 
 
 def look_at(path: str, selection: Selection) -> DataFinding:

@@ -13,7 +13,7 @@ from tui_trainer.runs import presets as preset_service
 from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.presets import COLUMNS, PresetLine, recipe_lines
+from tui_trainer.view_models.presets import COLUMNS, PresetLine, Shown, beside_lines, views_of
 from tui_trainer.view_models.table import NOTHING, Cell, Column, filtered
 from tui_trainer.widgets.table import Row, TextPane
 
@@ -31,7 +31,8 @@ class PresetsScreen(TableScreen):
     NAME: ClassVar[str] = "Presets"
     ABOUT: ClassVar[str] = (
         "Recipes: the data, how they are split and scaled, the network, and how it is trained. Enter begins a new run "
-        "of one in place of the present run, which is stopped and saved. Those marked * are your own."
+        "of one in place of the present run, which is stopped and saved. Those marked * are your own. The text beside "
+        "the list turns with c: the recipe, the card, and the figures that were published of it, beside ours."
     )
     COLUMNS: ClassVar[Sequence[Column]] = COLUMNS
     EMPTY: ClassVar[str] = "there are no presets"
@@ -39,6 +40,7 @@ class PresetsScreen(TableScreen):
     def __init__(self, model: DashboardModel) -> None:
         super().__init__(model)
         self._lines: list[PresetLine] = []
+        self._shown: Shown = "recipe"
 
     def compose(self) -> ComposeResult:
         """Make the list and the recipe."""
@@ -75,14 +77,30 @@ class PresetsScreen(TableScreen):
         line = self._chosen()
         if action == "take":
             return line is not None and line.spec is not None and not self.model.read_only
+        if action == "turn_recipe":
+            return line is not None and len(views_of(line)) > 1
         if action == "scroll_recipe":
             return self._recipe.can_scroll(*parameters)
         return True
 
     def on_list_pane_chosen(self) -> None:
-        """Show the recipe of the preset chosen now."""
+        """Show what stands beside the preset chosen now: its recipe where it has nothing else of the kind."""
         line = self._chosen()
-        self._recipe.show(recipe_lines(line.recipe) if line else [])
+        if line is None:
+            self._recipe.show([])
+            return
+        shown = self._shown if self._shown in views_of(line) else "recipe"
+        self._recipe.show(beside_lines(line, shown, self.model.vocabulary))
+
+    def action_turn_recipe(self) -> None:
+        """Show the next of recipe, card and claims; other presets then show theirs."""
+        line = self._chosen()
+        if line is None:
+            return
+        views = views_of(line)
+        self._shown = views[(views.index(self._shown) + 1) % len(views)] if self._shown in views else views[1]
+        self.on_list_pane_chosen()
+        self.invalidate_keys()
 
     def action_scroll_recipe(self, step: int) -> None:
         """Scroll the recipe by a screenful."""

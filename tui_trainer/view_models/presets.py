@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Final
+from typing import Final, Literal
 
 from engine.errors import sanitize
 from engine.spec import Spec
 from presets.cards import Card
+from presets.claims import Claim
+from presets.schema import BESIDE_THE_RECIPE
 from tui_trainer.formatting import count
+from tui_trainer.glossary import Vocabulary
 from tui_trainer.themes.inks import Ink
+from tui_trainer.view_models.cards import card_lines
+from tui_trainer.view_models.claims import claim_lines
 from tui_trainer.view_models.table import Cell, Column
+
+Shown = Literal["recipe", "card", "claims"]
+"""What stands beside the list."""
 
 COLUMNS: Final = (
     Column("preset"),
@@ -21,6 +31,9 @@ COLUMNS: Final = (
     Column("epochs", right=True, spare=3),
 )
 MOST_LAYERS = 4
+UNBROKEN: Final = 10_000
+"""A width in which a line is not broken: the pane does that."""
+TABLE_HEADER = re.compile(r"\s*\[\[?\s*(?P<name>[A-Za-z_][\w-]*)[^=,]*\]\s*(#.*)?\Z")
 
 
 @dataclass(frozen=True)
@@ -34,6 +47,7 @@ class PresetLine:
         card: What it is for.
         spec: What the file means; None where it is no preset.
         problem: What is wrong with it, in one line.
+        claims: The figures that were published of it.
     """
 
     name: str
@@ -42,6 +56,7 @@ class PresetLine:
     card: Card = field(default_factory=Card)
     spec: Spec | None = None
     problem: str | None = None
+    claims: tuple[Claim, ...] = ()
 
     @property
     def text(self) -> str:
@@ -70,9 +85,44 @@ def units_text(spec: Spec) -> str:
     return "→".join(widths)
 
 
+def beside_lines(line: PresetLine, shown: Shown, vocabulary: Vocabulary) -> list[list[Cell]]:
+    """Return what stands beside the list of presets, not yet broken into lines of a width."""
+    if shown == "claims":
+        return claim_lines(line.claims, line.name)
+    if shown == "card":
+        said = card_lines(line.card, UNBROKEN, vocabulary)
+        return [
+            [Cell(line.card.summary, Ink.ACCENT)],
+            [],
+            *([Cell(text, Ink(ink)) for text, ink in each] for each in said),
+        ]
+    return recipe_lines(line.recipe)
+
+
+def views_of(line: PresetLine) -> list[Shown]:
+    """Return what there is to show beside a preset."""
+    views: list[Shown] = ["recipe"]
+    if line.card.summary or line.card.what or line.card.watch or line.card.try_:
+        views.append("card")
+    if line.claims:
+        views.append("claims")
+    return views
+
+
 def recipe_lines(text: str) -> list[list[Cell]]:
-    """Return a preset's text line by line: headings, keys, values, and comments each in their ink."""
-    return [_recipe_line("".join(c if c.isprintable() else " " for c in line)) for line in text.splitlines()]
+    """Return a recipe line by line: headings, keys, values, and comments each in their ink; no card and no claims."""
+    lines = ["".join(c if c.isprintable() else " " for c in line) for line in text.splitlines()]
+    return [_recipe_line(line) for line in _without_tables_beside(lines)]
+
+
+def _without_tables_beside(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of a preset's file that are the recipe: what stands beside it has views of its own."""
+    is_beside = False
+    for line in lines:
+        if header := TABLE_HEADER.match(line):
+            is_beside = header["name"] in BESIDE_THE_RECIPE
+        if not is_beside:
+            yield line
 
 
 def _recipe_line(line: str) -> list[Cell]:

@@ -78,6 +78,22 @@ async def test_the_recipe_scrolls() -> None:
         assert desk.text == top
 
 
+async def test_the_text_beside_the_list_turns_to_the_published_figures_and_back() -> None:
+    async with dashboard() as desk:
+        await listed(desk, "slash", *"one-clerk", "enter")
+        turns = 0
+        while "printed · here" not in desk.text:
+            assert turns < 3
+            await desk.press("c")
+            turns += 1
+        assert "✓ z1        0.8 · 0.8" in desk.text
+        assert "✕ L         0.221 · 0.220417" in desk.text
+        await desk.press("c")
+        assert 'name = "one-clerk"' in desk.text
+        await desk.press(*["c"] * turns, "slash", *["backspace"] * 9, *"wine", "enter")
+        assert 'name = "wine"' in desk.text  # of which nothing is claimed: its recipe is shown
+
+
 async def test_enter_begins_a_run_of_the_preset_in_place() -> None:
     async with dashboard() as desk:
         await listed(desk, "slash", "w", "i", "n", "e", "enter", "enter")
