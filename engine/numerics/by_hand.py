@@ -160,6 +160,11 @@ class Explanation:
         """p, (K,)."""
         return self.forward[-1].a
 
+    @property
+    def is_smoothed(self) -> bool:
+        """Whether the loss compares with other targets than those of the data."""
+        return not np.array_equal(self.loss.targets, self.y)
+
 
 @dataclass(frozen=True)
 class Penalties:

@@ -195,7 +195,7 @@ def _first_links(subject: Subject) -> Iterator[Block]:
 
 
 def _target_letter(explanation: Explanation) -> str:
-    return "smoothed y" if formulas.is_smoothed(explanation) else "y"
+    return "smoothed y" if explanation.is_smoothed else "y"
 
 
 def _backward(subject: Subject) -> Iterator[Block]:

@@ -94,12 +94,7 @@ def loss_lines(explanation: Explanation) -> list[str]:
     lines = [letters, f"L = {total} = {number(loss.value)}"]
     if loss.collapses and (((p == 0) & (y > 0)) | ((p == 1) & (y < 1))).any():
         lines[1:] = [f"p is 0 or 1 to rounding, so L is worked out from z: L = {number(loss.value)}"]
-    return [smoothing_line(explanation), *lines] if is_smoothed(explanation) else lines
-
-
-def is_smoothed(explanation: Explanation) -> bool:
-    """Return whether the loss compares with other targets than those of the data."""
-    return not np.array_equal(explanation.loss.targets, explanation.y)
+    return [smoothing_line(explanation), *lines] if explanation.is_smoothed else lines
 
 
 def smoothing_line(explanation: Explanation) -> str:
@@ -153,7 +148,7 @@ def link_lines(explanation: Explanation) -> list[str]:
     product = f"{factor(loss.gradient[0])} · {factor(slope)} = {number(loss.product[0])}"
     lines.append(f"∂L/∂z = ∂L/∂p · ∂p/∂z = {product}")
     if loss.collapses:
-        letters = "p − smoothed y" if is_smoothed(explanation) else "p − y"
+        letters = "p − smoothed y" if explanation.is_smoothed else "p − y"
         numbers = f"{number(p)} − {factor(y)}"
         if weighted:
             letters, numbers = f"{weighted}({letters})", f"{weighted}({numbers})"

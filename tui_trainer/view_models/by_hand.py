@@ -479,7 +479,7 @@ def changed_sample(sample: Sample, changes: Mapping[Quantity, float]) -> Sample:
     if not touched:
         return sample
     x = sample.x.copy()
-    layers = [Layer(layer.weights.copy(), layer.biases.copy(), layer.activation) for layer in sample.layers]
+    layers = [replace(layer, weights=layer.weights.copy(), biases=layer.biases.copy()) for layer in sample.layers]
     for quantity in touched:
         layer = layers[quantity.layer]
         array = {"x": x, "weight": layer.weights, "bias": layer.biases}[quantity.kind]

@@ -199,6 +199,8 @@ def _chain_slopes(model: ByHandModel, picture: Drawing, layer: int, x: int) -> N
 
 def _loss_letters(model: ByHandModel) -> str:
     name = model.known.explanation.loss.name
+    if model.known.explanation.is_smoothed:
+        return "with smoothed y"
     if name == "bce":
         return "−ln p" if model.known.explanation.y[0] >= 0.5 else "−ln (1 − p)"
     return {"mse": "(p − y)²", "mae": "|p − y|"}.get(name, "−ln p")

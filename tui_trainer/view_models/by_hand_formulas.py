@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.numerics.by_hand import Explanation
+from engine.numerics.by_hand import Explanation, Forward
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.by_hand import HIDDEN, ByHandModel, Quantity, Step, number
 from tui_trainer.view_models.by_hand_names import (
@@ -86,7 +86,8 @@ def _a_formula(model: ByHandModel) -> list[StyledLine]:
         less = derived(-float(forward.z[neuron]), z)
         return [[op(f"{a_name} = 1 / (1 + e^−{z_name}) = 1 / (1 + e^"), less, op(") = "), a]]
     if forward.activation in _CASES:
-        return [[op(f"{a_name} = {_CASES[forward.activation].format(z=z_name)}:  {z_name} = "), z, op(" → "), a]]
+        cases = _CASES[forward.activation].format(z=z_name, slope=number(forward.negative_slope))
+        return [[op(f"{a_name} = {cases}:  {z_name} = "), z, op(" → "), a]]
     before, after = {"tanh": ("tanh ", ""), "relu": ("max(0, ", ")")}[forward.activation]
     return [[op(f"{a_name} = {before}{z_name}{after} = {before}"), z, op(f"{after} = "), a]]
 
@@ -94,7 +95,7 @@ def _a_formula(model: ByHandModel) -> list[StyledLine]:
 _CASES: Final = {
     "identity": "{z}, as it is",
     "step": "1 where {z} > 0, else 0",
-    "leaky_relu": "{z} where that is above 0, else 0.01 · {z}",
+    "leaky_relu": "{z} where that is above 0, else {slope} · {z}",
 }
 """Activations that are told by cases."""
 
@@ -115,7 +116,9 @@ def _loss_formula(model: ByHandModel) -> list[StyledLine]:
     p, p_name = model.shown(Step("a", layer), unit), symbol(model, "a", layer, unit)
     result = outcome(model.shown(model.step, 0))
     head: StyledLine
-    if loss.name in {"bce", "cce"}:
+    if explanation.is_smoothed:
+        head = _smoothed_loss(explanation, p, p_name, unit)
+    elif loss.name in {"bce", "cce"}:
         is_hit = loss.name == "cce" or y[unit] >= 0.5
         head = [op(f"−ln {p_name if is_hit else f'(1 − {p_name})'} = −ln ")]
         head += [p] if is_hit else [op("(1 − "), p, op(")")]
@@ -130,6 +133,16 @@ def _loss_formula(model: ByHandModel) -> list[StyledLine]:
     tail: StyledLine = [op(" · class weight "), (number(loss.class_weight), Ink.TEXT)] if loss.class_weight != 1 else []
     end: StyledLine = [op("   L = "), result] if is_mean else [op(" = "), result]
     return [[op(start), *head, *tail, *end]]
+
+
+def _smoothed_loss(explanation: Explanation, p: Piece, p_name: str, unit: int) -> StyledLine:
+    """Return the loss of smoothed targets: of an output with its numbers, of a class among several in letters."""
+    target = float(explanation.loss.targets[unit])
+    if explanation.loss.name == "cce":
+        told = f"−Σ smoothed y · ln p, of {p_name}: "
+        return [op(told), (number(target), Ink.TEXT), op(" · −ln "), p, op(";   L")]
+    hit, miss = ((number(value), Ink.TEXT) for value in (target, 1 - target))
+    return [op("−("), hit, op(" · ln "), p, op(" + "), miss, op(" · ln (1 − "), p, op("))")]
 
 
 def _told_output(model: ByHandModel) -> int:
@@ -151,10 +164,11 @@ def _output_formula(model: ByHandModel) -> list[StyledLine]:
     lines = _link_lines(model, neuron)
     if not loss.collapses:
         return lines
-    p, target = model.shown(Step("a", layer), neuron), number(float(explanation.y[neuron]))
+    p, target = model.shown(Step("a", layer), neuron), number(float(loss.targets[neuron]))
+    y = "smoothed y" if explanation.is_smoothed else "y"
     count = len(explanation.y) if loss.name == "bce" else 1
     share = f" / {count} outputs" if count > 1 else ""
-    line: StyledLine = [op(f"{d} = ∂L/∂{z} = {symbol(model, 'a', layer, neuron)} − y{share} = ")]
+    line: StyledLine = [op(f"{d} = ∂L/∂{z} = {symbol(model, 'a', layer, neuron)} − {y}{share} = ")]
     line += [p, op(" − "), (target, Ink.TEXT), op(f"{share}")]
     if loss.class_weight != 1:
         line += [op(" · class weight "), (number(loss.class_weight), Ink.TEXT)]
@@ -170,9 +184,11 @@ def _link_lines(model: ByHandModel, neuron: int) -> list[StyledLine]:
     told = int(explanation.y.argmax()) if loss.name == "cce" else neuron
     p, z = symbol(model, "a", layer, told), symbol(model, "z", layer, neuron)
     outputs = [model.shown(Step("a", layer), unit) for unit in range(len(explanation.y))]
-    letters = _slope_letters(explanation.forward[layer].activation, p, told == neuron)
+    letters = _slope_letters(explanation.forward[layer], p, told == neuron)
     first, second = float(loss.gradient[told]), float(loss.jacobian[told, neuron])
     gradient, slope, product = (derived(value, *outputs) for value in (first, second, float(loss.product[neuron])))
+    if loss.name == "cce" and explanation.is_smoothed:  # every p has its share, not that of the truth alone
+        return [[op(f"Σ ∂L/∂p · ∂p/∂{z} = "), outcome(product)]]
     return [
         [op(f"∂L/∂{p} = {_gradient_letters(explanation, p, told)} = "), gradient],
         [op(f"∂{p}/∂{z} = {letters}{'' if letters == '1' else ' = '}"), ("" if letters == "1" else slope[0], slope[1])],
@@ -183,23 +199,27 @@ def _link_lines(model: ByHandModel, neuron: int) -> list[StyledLine]:
 def _gradient_letters(explanation: Explanation, p: str, unit: int) -> str:
     loss, outputs = explanation.loss, len(explanation.y)
     share = f" / {outputs}" if outputs > 1 and loss.name != "cce" else ""
+    share += f" · class weight {number(loss.class_weight)}" if loss.class_weight != 1 else ""
+    if explanation.is_smoothed:
+        y = number(float(loss.targets[unit]))
+        return f"({number(1 - float(loss.targets[unit]))}/(1 − {p}) − {y}/{p}){share}"
     if loss.name in {"bce", "cce"}:
         is_hit = loss.name == "cce" or explanation.y[unit] >= 0.5
         return (f"−1/{p}" if is_hit else f"1/(1 − {p})") + share
     return (f"2·({p} − y)" if loss.name == "mse" else f"sign({p} − y)") + share
 
 
-def _slope_letters(activation: str, p: str, is_own: bool) -> str:
-    """Return the slope of an activation in letters, by what it gives."""
-    if activation == "softmax":
+def _slope_letters(forward: Forward, p: str, is_own: bool) -> str:
+    """Return the slope of a layer's activation in letters, by what it gives."""
+    if forward.activation == "softmax":
         return f"{p}·(1 − {p})" if is_own else f"−{p} times the p of this output"
     return {
         "sigmoid": f"{p}·(1 − {p})",
         "tanh": f"1 − {p}²",
         "relu": "1 above 0, else 0",
-        "leaky_relu": "1 above 0, else 0.01",
+        "leaky_relu": f"1 above 0, else {number(forward.negative_slope)}",
         "identity": "1",
-    }[activation]
+    }[forward.activation]
 
 
 def _weights_formula(model: ByHandModel) -> list[StyledLine]:
@@ -244,7 +264,7 @@ def _delta_formula(model: ByHandModel) -> list[StyledLine]:
     factor = derived(slope, a)
     letters = f"{d} = ∂L/∂{z} = ∂L/∂{signal_name(model, layer, neuron)} · ∂{s}/∂{z}"
     is_kinked = activation in {"relu", "leaky_relu", "identity"}
-    slope_letters = "" if is_kinked else f"   ∂{s}/∂{z} = {_slope_letters(activation, s, is_own=True)}"
+    slope_letters = "" if is_kinked else f"   ∂{s}/∂{z} = {_slope_letters(explanation.forward[layer], s, is_own=True)}"
     mask = explanation.forward[layer].mask
     masked = "" if mask is None else f", its mask {number(float(mask[neuron]))} included"
     product = times(model.shown(Step("error", layer), neuron), factor)

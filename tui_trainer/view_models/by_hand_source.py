@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.declarations.activations import LEAK
 from engine.errors import sanitize
 from engine.numerics.by_hand import Penalties, float64_layers
 from engine.numerics.losses import OutputHead, make_output_head
@@ -63,7 +64,7 @@ def sample_of(model: DashboardModel, *, masked: bool) -> Sample | None:
     training = run.spec.training
     masks = by_layer(arrays, "masks")
     return Sample(
-        layers=tuple(float64_layers([parameters[index] for index in range(len(layers))], layers)),
+        layers=tuple(float64_layers([parameters[index] for index in range(len(layers))], layers, _slope(arrays))),
         x=arrays["x"],
         y=arrays["y"],
         head=_head(run, arrays),
@@ -90,10 +91,17 @@ def held(before: Sample, now: Sample) -> Sample:
 
 
 def _head(run: RunModel, arrays: Arrays) -> OutputHead:
-    head = make_output_head(run.spec.network.layers[-1].activation, run.spec.training.loss)
+    head = make_output_head(run.spec.network.layers[-1].activation, run.spec.training.loss, _slope(arrays))
     if "class_weights" in arrays:
         head = replace(head, class_weights=tuple(float(weight) for weight in arrays["class_weights"]))
+    if "label_smoothing" in arrays:
+        head = replace(head, label_smoothing=float(arrays["label_smoothing"][0]))
     return head
+
+
+def _slope(arrays: Arrays) -> float:
+    """Return the slope of leaky ReLU left of zero, which is told where it is not the usual one."""
+    return float(arrays["negative_slope"][0]) if "negative_slope" in arrays else LEAK
 
 
 def _place(model: DashboardModel) -> str:

@@ -205,6 +205,36 @@ def test_the_numbers_of_a_mask_are_those_of_the_row_in_its_batch() -> None:
     assert model.shown(Step("z", 1), 0)[0] == "1.4"
 
 
+def test_smoothed_targets_and_weighted_classes_are_told_where_they_are_compared() -> None:
+    head = replace(ONE_CLERK.head, label_smoothing=0.1, class_weights=(1.0, 2.0))
+    sample = replace(ONE_CLERK, head=head)
+    loss = -2 * (0.95 * np.log(0.8021838885585818) + 0.05 * np.log(0.1978161114414182))
+    assert f"−(0.95 · ln 0.8022 + 0.05 · ln (1 − 0.8022)) · class weight 2 = {loss:.4f}" in said(at(sample, "loss", 1))
+    output = said(at(sample, "output", 1))
+    assert "− smoothed y = 0.8022 − 0.95 · class weight 2 = −0.2956" in output
+    assert "= (0.05/(1 − p) − 0.95/p) · class weight 2 = " in output
+
+
+def test_smoothed_classes_all_have_their_share_of_the_slope() -> None:
+    layer = Layer(np.eye(3), np.zeros(3), "softmax")
+    head = replace(make_output_head("softmax", "cce"), label_smoothing=0.3)
+    sample = Sample(layers=(layer,), x=np.zeros(3), y=np.array([0.0, 1.0, 0.0]), head=head, rate=0.1)
+    assert "−Σ smoothed y · ln p" in said(at(sample, "loss", 0))
+    output = said(at(sample, "output", 0))
+    assert "Σ ∂L/∂p · ∂p/∂z" in output
+    assert "− smoothed y = 0.3333 − 0.1 = 0.2333" in output
+
+
+def test_the_slope_of_leaky_relu_is_the_recipes() -> None:
+    hidden = Layer(np.array([[-1.0]]), np.array([0.3]), "leaky_relu", 0.25)
+    sample = replace(ONE_CLERK, layers=(hidden, ONE_CLERK.layers[1]))
+    assert "else 0.25 · z1" in said(at(sample, "a", 0))
+    model = model_of(sample)
+    model.change(Quantity("x", 0, (0,)), 2.0)
+    assert model.workings is not None
+    assert model.workings.explanation.forward[0].a[0] == pytest.approx(0.25 * -1.7)
+
+
 def test_a_picture_has_its_products_in_its_shape() -> None:
     weights = np.arange(9.0)[None]
     sample = replace(LOAN, layers=(Layer(weights, np.zeros(1), "sigmoid"),), x=np.ones(9), picture=(3, 3), features=())
