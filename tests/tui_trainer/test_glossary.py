@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 from tui_trainer.bindings import KEYS
-from tui_trainer.glossary import PLAIN_WORDS, TERMS, Term, translated, word
+from tui_trainer.glossary import COMMITTEE_WORDS, PLAIN_WORDS, TERMS, Term, next_vocabulary, translated, word
 from tui_trainer.panes import PANES, TABS
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.header import REASONS
@@ -55,6 +55,39 @@ def test_no_word_of_the_standard_vocabulary_is_left_in_a_plain_sentence(sentence
     assert left == []
     assert not re.search(r"\ban (full|way|room|clerk|handful|setting)|\ba (error|exit)\b", plain)
     assert translated(sentence, "standard") == sentence
+
+
+@pytest.mark.parametrize("sentence", sentences())
+def test_no_word_of_the_standard_vocabulary_is_left_in_a_sentence_of_a_committee(sentence: str) -> None:
+    spoken = translated(sentence, "committee").lower()
+    for kept in KEPT:
+        spoken = re.sub(rf"\b{kept}\b", "", spoken)
+    left = [term for term in COMMITTEE_WORDS if re.search(rf"\b{term}\b", spoken)]
+    assert left == []
+    assert not re.search(
+        r"\ban (round|way|member|committee|docket|sitting)|\ba (absence|importance|adjustment)", spoken
+    )
+
+
+def test_the_three_sets_of_words_follow_each_other() -> None:
+    assert next_vocabulary("standard") == "plain"
+    assert next_vocabulary("plain") == "committee"
+    assert next_vocabulary("committee") == "standard"
+
+
+@pytest.mark.parametrize(
+    ("key", "plain"),
+    [
+        ("backpropagation", "sending it back"),
+        ("update rule", "dial − step · slope"),
+        ("Adam", "step manager"),
+        ("delta", "guess − truth"),
+        ("overflow", "gear shatter"),
+        ("clipping", "safe band"),
+    ],
+)
+def test_words_of_the_tutorial_that_pairs_them(key: str, plain: str) -> None:
+    assert TERMS[key].in_words("plain") == plain
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tui_trainer.settings import FILE, LoadedSettings, Settings, choices, load, 
 
 SETTINGS = st.builds(
     Settings,
-    vocabulary=st.sampled_from(("standard", "plain")),
+    vocabulary=st.sampled_from(("standard", "plain", "committee")),
     log_axis=st.booleans(),
     theme=st.sampled_from(("dark", "light", "color-blind", "16-colors")),
     glyphs=st.sampled_from(("auto", "braille", "blocks", "ascii")),

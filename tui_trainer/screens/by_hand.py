@@ -13,7 +13,7 @@ from engine.numerics.wiggle import Check, check
 from engine.protocol.commands import ByHandQuery
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.formatting import count
-from tui_trainer.glossary import translated
+from tui_trainer.glossary import next_vocabulary, translated
 from tui_trainer.layout import Rect
 from tui_trainer.runs.by_hand import SampleFeed
 from tui_trainer.runs.connection import RunConnection, Updated
@@ -233,7 +233,7 @@ class ByHandScreen(KeyedScreen[None]):
 
     def action_words(self) -> None:
         """Change the words."""
-        self.model.vocabulary = "plain" if self.model.vocabulary == "standard" else "standard"
+        self.model.vocabulary = next_vocabulary(self.model.vocabulary)
         self.invalidate()
 
     async def action_back(self) -> None:

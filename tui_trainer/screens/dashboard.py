@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 
 from engine.errors import TrainerError, sanitize
 from tui_trainer.bindings import Owner, bindings_of
-from tui_trainer.glossary import translated
+from tui_trainer.glossary import next_vocabulary, translated
 from tui_trainer.panes import Tab
 from tui_trainer.runs.connection import ConnectedRun, RunConnection, Updated
 from tui_trainer.runs.navigation import NewRun, RunNavigator
@@ -163,7 +163,7 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
         if setting == "log_axis":
             self.model.log_axis = not self.model.log_axis
         else:
-            self.model.vocabulary = "plain" if self.model.vocabulary == "standard" else "standard"
+            self.model.vocabulary = next_vocabulary(self.model.vocabulary)
         self.invalidate()
 
     async def action_take_up(self) -> None:

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from presets import labs
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.formatting import within
+from tui_trainer.glossary import next_vocabulary
 from tui_trainer.layout import Rect
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.screens.picker import PickerScreen
@@ -191,7 +192,7 @@ class LabScreen(KeyedScreen[None]):
 
     def action_words(self) -> None:
         """Change the words."""
-        self.model.vocabulary = "plain" if self.model.vocabulary == "standard" else "standard"
+        self.model.vocabulary = next_vocabulary(self.model.vocabulary)
         self.lab.vocabulary = self.model.vocabulary
         self.invalidate()
 

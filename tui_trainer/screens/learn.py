@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 
 from tui_trainer.bindings import Owner, bindings_of
+from tui_trainer.glossary import next_vocabulary
 from tui_trainer.layout import Rect
 from tui_trainer.progress import LessonOpened
 from tui_trainer.runs.lessons import LessonBook
@@ -164,7 +165,7 @@ class LearnScreen(KeyedScreen[str | None]):
 
     def action_words(self) -> None:
         """Change the words."""
-        self.model.vocabulary = "plain" if self.model.vocabulary == "standard" else "standard"
+        self.model.vocabulary = next_vocabulary(self.model.vocabulary)
         self.refill()
 
     def action_back(self) -> None:

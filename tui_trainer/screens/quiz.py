@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from engine.errors import InputError
 from tui_trainer.bindings import Owner, bindings_of
+from tui_trainer.glossary import next_vocabulary
 from tui_trainer.layout import Rect
 from tui_trainer.progress import Answered
 from tui_trainer.runs.lessons import LessonBook
@@ -144,7 +145,7 @@ class QuizScreen(KeyedScreen[None]):
 
     def action_words(self) -> None:
         """Change the words."""
-        self.model.vocabulary = "plain" if self.model.vocabulary == "standard" else "standard"
+        self.model.vocabulary = next_vocabulary(self.model.vocabulary)
         self.invalidate()
 
     def action_back(self) -> None:

@@ -12,6 +12,7 @@ from engine.errors import TrainerError, sanitize
 from engine.spec import Spec
 from engine.spec.finding import DataFinding
 from tui_trainer.bindings import Owner, bindings_of
+from tui_trainer.glossary import next_vocabulary
 from tui_trainer.layout import Rect
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.screens.save_preset import save_as_preset
@@ -102,7 +103,7 @@ class SetupScreen(KeyedScreen[Spec]):
 
     def action_words(self) -> None:
         """Change the words."""
-        self.model.vocabulary = "plain" if self.model.vocabulary == "standard" else "standard"
+        self.model.vocabulary = next_vocabulary(self.model.vocabulary)
         self.invalidate()
 
     def action_take(self) -> None:

@@ -39,7 +39,7 @@ ALSO: Final[dict[str, str]] = {
     "heatmap.edit": "change set",
     "charts.log": "logarithmic scale",
     "full": "fullscreen maximise maximize",
-    "words": "vocabulary plain simple standard language",
+    "words": "vocabulary plain simple standard committee language",
     "screen.runs": "history attach list",
     "screen.presets": "examples recipes data",
     "screen.labs": "laboratory experiments plots overflow losses descent activations initialization vanishing",
@@ -82,9 +82,9 @@ def score(query: str, title: str, also: str = "") -> float:
 
 
 def both_names(text: str) -> str:
-    """Return the names in both vocabularies of what a text is a term for, empty if it is no term."""
+    """Return the names in all vocabularies of what a text is a term for, empty if it is no term."""
     term = TERMS.get(text)
-    return f"{term.standard} {term.plain}" if term else ""
+    return f"{term.standard} {term.plain} {term.committee}".strip() if term else ""
 
 
 def _likeness(word: str, names: Sequence[str]) -> float:
