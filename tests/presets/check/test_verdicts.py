@@ -65,6 +65,12 @@ def test_over_seeds_a_figure_is_inside_its_band_or_not() -> None:
     assert verdict(BAND, published="0.7", band=(0.2, 0.8), verdict="inside") == ("inside", True)
 
 
+def test_digits_that_rounding_moves_may_come_out_or_lie_in_their_band() -> None:
+    assert verdict([0.5326, 0.5187], published=["0.5326", "0.5187"], band=(0.51, 0.54)) == ("holds", True)
+    assert verdict([0.5326, 0.5223], published=["0.5326", "0.5187"], band=(0.51, 0.54)) == ("inside", True)
+    assert verdict([0.5326, 0.6], published=["0.5326", "0.5187"], band=(0.51, 0.54)) == ("differs", False)
+
+
 @pytest.mark.parametrize(
     ("bounds", "measured", "expected"),
     [
