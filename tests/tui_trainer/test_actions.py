@@ -13,14 +13,14 @@ from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tests.tui_trainer.lessons import made_up_book
 from tui_trainer.bindings import KEYS, Key
-from tui_trainer.screens.lab import LabScreen
 from tui_trainer.view_models.runs import RunLine
 from tui_trainer.widgets.boundary import BoundaryPane
 from tui_trainer.widgets.table import ListPane
 from tui_trainer.widgets.value_field import ValueField
 
-DASHBOARD_KEYS = tuple(key for key in KEYS if key.owner != "setup")
-"""Those of the app of runs; the setup's are pressed in ``screens/test_setup.py``."""
+ELSEWHERE = {"setup", *(owner for owner in (key.owner for key in KEYS) if owner.startswith("lab"))}
+DASHBOARD_KEYS = tuple(key for key in KEYS if key.owner not in ELSEWHERE)
+"""Those of the app of runs; the setup's and the labs' are pressed in ``screens``, beside what else is told of them."""
 
 RATE, BATCH = "training.learning_rate", "training.batch_size"
 
@@ -62,12 +62,6 @@ def neuron(desk: Desk) -> Any:
 
 def chosen(desk: Desk) -> Any:
     return desk.app.screen.query_one(ListPane).chosen
-
-
-def lab_settings(desk: Desk) -> Any:
-    screen = desk.app.screen
-    assert isinstance(screen, LabScreen)
-    return dict(screen.lab.settings)
 
 
 def done(desk: Desk) -> Any:
@@ -203,48 +197,6 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "exam.help": ("e", "Keys here"),
     "exam.back": ("e", "Architecture"),
     "screen.labs": ("", "Rolling downhill"),
-    "labs.up": ("T down", picture),
-    "labs.down": ("T", picture),
-    "labs.open": ("T", "What to see"),
-    "labs.filter": ("T", "enter take  esc give up"),
-    "labs.page.down": ("narrow T", picture),
-    "labs.page.up": ("narrow T pagedown", picture),
-    "labs.help": ("T", "Keys here"),
-    "labs.back": ("T", "Architecture"),
-    "lab.dials.up": ("lab down", picture),
-    "lab.dials.down": ("lab", picture),
-    "lab.dials.lower": ("lab", lab_settings),
-    "lab.dials.raise": ("lab", lab_settings),
-    "lab.dials.edit": ("lab", field),
-    "lab.dials.default": ("lab right", lab_settings),
-    "lab.plots.left": ("lab 2", picture),
-    "lab.plots.right": ("lab 2", picture),
-    "lab.plots.up": ("lab 2 down", picture),
-    "lab.plots.down": ("lab 2", picture),
-    "lab.plots.alone": ("lab 2", picture),
-    "lab.plots.clear": ("lab 2 right", picture),
-    "lab.tables.up": ("lab 3 down", picture),
-    "lab.tables.down": ("lab 3", picture),
-    "lab.tables.left": ("slim lab 3 right", picture),
-    "lab.tables.right": ("slim lab 3", picture),
-    "lab.tables.page.up": ("lab 3 pagedown", picture),
-    "lab.tables.page.down": ("lab 3", picture),
-    "lab.text.up": ("narrow lab 4 down", picture),
-    "lab.text.down": ("narrow lab 4", picture),
-    "lab.text.page.up": ("narrow lab 4 pagedown", picture),
-    "lab.text.page.down": ("narrow lab 4", picture),
-    "lab.pane.1": ("lab 2", focused),
-    "lab.pane.2": ("lab", focused),
-    "lab.pane.3": ("lab", focused),
-    "lab.pane.4": ("lab", focused),
-    "lab.full": ("lab 2", lambda desk: "Step by step" in desk.text),
-    "lab.full.leave": ("lab 2 f", "Step by step"),
-    "lab.reset": ("lab right", lab_settings),
-    "lab.before": ("lab greater_than_sign", picture),
-    "lab.after": ("lab", picture),
-    "lab.words": ("lab", lambda desk: desk.app.model.vocabulary),
-    "lab.help": ("lab", "Keys here"),
-    "lab.back": ("lab", "Architecture"),
     "screen.by_hand": ("", "step 1 of 21"),
     "heatmap.wiggle": ("3", "measured"),
     "by_hand.back_step": ("h right", "step 1 of 21"),
@@ -312,7 +264,7 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
 }
 
 
-SIZES = {"narrow": (60, 16), "low": (120, 16), "slim": (40, 16)}
+SIZES = {"narrow": (60, 16), "low": (120, 16)}
 KEYS_FOR = {"lesson": ("L", "enter"), "quiz": ("L", "a")}
 
 
@@ -328,9 +280,6 @@ async def prepare(desk: Desk, steps: str) -> None:
                 await desk.train(1)
         elif step == "many":
             desk.runs.lines = [RunLine(f"wine-{n}", 5.0, state="stopped", seeds=(1,)) for n in range(99)]
-        elif step == "lab":
-            await desk.app.push_screen(LabScreen(desk.app.model, "descent"))
-            await desk.settle()
         elif step in SIZES:
             await desk.pilot.resize_terminal(*SIZES[step])
         elif step not in {"notes", "refused"}:

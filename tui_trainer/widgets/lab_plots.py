@@ -10,7 +10,7 @@ from tui_trainer.bindings import bindings_of
 from tui_trainer.layout import Rect
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.lab import LabModel
-from tui_trainer.view_models.lab_plots import LABELS, Panel, panels_of, tiling
+from tui_trainer.view_models.lab_plots import LABELS, Panel, Tiling, panels_of, tiling
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.lab_panel import Drawn, paint_panel
 from tui_trainer.widgets.pane import TitledPane
@@ -95,7 +95,7 @@ class LabPlotsPane(TitledPane):
         if action == "choose":
             return 0 <= self._chosen + int(str(parameters[0])) < len(self.panels)
         if action == "alone":
-            return len(self.panels) > 1
+            return len(self._shown_together()) > 1
         if action == "uncross":
             return self._at is not None
         if action == "cross":
@@ -143,12 +143,16 @@ class LabPlotsPane(TitledPane):
         tile = next((tile for tile in self._tiles if tile.number == self._chosen), None)
         return tile.drawn.panel.moved(self._at, direction, tile.drawn.columns) if tile else None
 
+    def _shown_together(self) -> range:
+        """Return the plots that have room beside the chosen one."""
+        return tiling(len(self.panels), self.size.width, self.size.height - 1, self._chosen).shown
+
     def _rects(self, body: Rect) -> list[tuple[int, Rect]]:
         """Return the plots in sight with their rectangles."""
-        count = len(self.panels)
-        alone = self._is_alone and count > 1
-        tiles = tiling(1 if alone else count, body.width, body.height, 0 if alone else self._chosen)
-        shown = [self._chosen] if alone else list(tiles.shown)
+        tiles = tiling(len(self.panels), body.width, body.height, self._chosen)
+        if self._is_alone:
+            tiles = Tiling(1, 1, range(self._chosen, self._chosen + 1))
+        shown = list(tiles.shown)
         between = int(body.height >= ROOMY)
         rects = []
         for place, number in enumerate(shown):
