@@ -5,6 +5,7 @@ A scaler is fitted on the training rows alone: statistics of the other rows are 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -60,6 +61,19 @@ class Scaler:
             divisor = np.abs(X).max() if spec.divisor == "max" else spec.divisor
             scale *= divisor or 1.0
         return cls(kind=spec.kind, offset=offset, scale=scale, fill=fill)
+
+    @classmethod
+    def from_arrays(cls, kind: Literal["none", "standard", "minmax", "divide"], arrays: Mapping[str, Floats]) -> Self:
+        """Return the scaler whose ``arrays`` these are.
+
+        Raises:
+            KeyError: One of them is missing.
+        """
+        return cls(kind=kind, **{name: arrays[name] for name in ("offset", "scale", "fill")})
+
+    def arrays(self) -> dict[str, Floats]:
+        """Return offset, scale and fill by name, to be stored."""
+        return {"offset": self.offset, "scale": self.scale, "fill": self.fill}
 
     def filled(self, X: Floats) -> Floats:
         """Return raw rows (B, n), float64, with what stands in for missing values."""

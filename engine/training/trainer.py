@@ -27,6 +27,7 @@ from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from engine.training import exam
 from engine.training.change_applier import ChangeApplier
+from engine.training.checkpoint_contents import stored_scalers
 from engine.training.data_supply import DataSupply
 from engine.training.evaluator import Evaluator
 from engine.training.inspection import Inspection
@@ -253,7 +254,8 @@ class Trainer:
             "pending": [change.model_dump(mode="json") for change in self.change_log.pending],
             "data": self.state.data_fingerprint,
         }
-        return replace(snapshot, meta=meta)
+        arrays = {**snapshot.arrays, **stored_scalers(self.data)}
+        return replace(snapshot, arrays=arrays, meta=meta)
 
     @classmethod
     def from_checkpoint(cls, checkpoint: Checkpoint, *, data: dataset.Dataset | None = None) -> Self:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 from engine.array_types import Arrays, Floats
 from engine.declarations.optimizers import HYPERPARAMETERS
 from engine.errors import InputError
 from engine.numerics.optimizers import OPTIMIZERS, Rates
-from engine.numerics.parameters import Parameters
 from engine.protocol.views import arrays_of, named
 from engine.run.changes import Change, parse_change
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint
+from engine.training.checkpoint_contents import parameters_of
 
 NEURONS = "neurons"
 """What the names of the arrays begin with that a checkpoint has of the neurons view, where it has any."""
@@ -65,14 +63,8 @@ class CheckpointNetwork:
         self._checkpoint = checkpoint
         self.epoch = checkpoint.epoch
         self.spec: Spec = validate(checkpoint.meta["spec"], where="checkpoint")
-        flat = checkpoint.arrays["parameters"]
-        units = [layer.units for layer in self.spec.network.layers]
-        behind = sum((fed + 1) * out for fed, out in pairwise(units))
-        self.inputs, rest = divmod(flat.shape[1] - behind - units[0], units[0])
-        if rest or self.inputs < 1:
-            raise InputError(f"checkpoint of epoch {self.epoch}: its parameters are not those of its network")
-        self._parameters = Parameters([self.inputs, *units], len(flat), flat.dtype)
-        self._parameters.flat[...] = flat
+        self._parameters = parameters_of(checkpoint, self.spec)
+        self.inputs = self._parameters.sizes[0]
 
     @property
     def step(self) -> int:

@@ -21,6 +21,7 @@ Commands:
   delete      Delete runs with all their checkpoints; asks first.
   exam        Open a run's sealed exam; every opening is recorded.
   explain     Take one row through the network and back, with every number.
+  export      Take a run's network elsewhere, as it stands.
   lab         Compute a lab's figures, or list the labs.
   learn       Go through the tutorials, lesson by lesson.
   presets     List the presets, or print one.

@@ -16,6 +16,7 @@ from tui_trainer.cli.attach import attach
 from tui_trainer.cli.check import check
 from tui_trainer.cli.completion import completion
 from tui_trainer.cli.explain import explain
+from tui_trainer.cli.export import export
 from tui_trainer.cli.lab import lab
 from tui_trainer.cli.learn import learn
 from tui_trainer.cli.live_runs import exam, stop
@@ -82,6 +83,7 @@ class Program(click.Group):
         stop,
         exam,
         explain,
+        export,
         rename,
         delete,
         prune,

@@ -1,0 +1,157 @@
+"""A program from its template: what all libraries have in common, and what is said of each."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jinja2
+
+from engine.errors import sanitize
+from engine.export.subject import Subject
+from engine.run.changes import TurnDial
+
+Context = dict[str, Any]
+"""What a template is filled in with, by name."""
+
+_MANY_BLANK_LINES = re.compile(r"\n{3,}(?=[^ \n])|\n{2,}(?= )")
+TOLD_CHANGES = 6
+"""More are only counted."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program, and what it does not do as the run did, a line each."""
+
+    text: str
+    remarks: tuple[str, ...]
+
+
+def fill_in(template: str, subject: Subject, title: str, context: Context, remarks: Sequence[str]) -> Program:
+    """Return the program that a template makes of a subject.
+
+    Args:
+        template: The template's file name.
+        subject: What is exported.
+        title: The first line of the program's docstring.
+        context: What is the library's own.
+        remarks: What the library does not do as the run did.
+    """
+    said = (*common_remarks(subject), *remarks)
+    every = {**common(subject), **context, "title": title, "remarks": [_in_docstring(remark) for remark in said]}
+    text = _templates().get_template(template).render(every)
+    return Program(_MANY_BLANK_LINES.sub(_blank_lines, text).rstrip("\n") + "\n", said)
+
+
+def _blank_lines(found: re.Match[str]) -> str:
+    return "\n\n\n" if found.string[found.end() : found.end() + 1] not in {" ", '"', "}", "]"} else "\n\n"
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("engine.export"),
+        autoescape=False,  # noqa: S701 - these are programs, no pages; texts from outside come as literals
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    environment.filters["quoted"] = quoted
+    return environment
+
+
+def quoted(text: str) -> str:
+    """Return a text as a literal of Python, in double quotes."""
+    escaped = sanitize(text, 1000).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _in_docstring(text: str) -> str:
+    return sanitize(text, 1000).replace("\\", "\\\\").replace('"""', "'''").replace('"', "'")
+
+
+def common(subject: Subject) -> Context:
+    """Return what every template is filled in with."""
+    training, network = subject.training, subject.network
+    learned = subject.learned is not None
+    meaning = "X: the raw rows; answers: the run's" if learned else "X: made-up rows; answers: the run's"
+    what = "class numbers" if subject.classes else "values"
+    return {
+        "trains": not subject.why_not_trained,
+        "why_not": subject.why_not_trained,
+        "meaning_of_weights": "W1 (out, in), b1 (out,), W2 …, and what inputs are scaled by",
+        "meaning_of_data": meaning + (f"; y: {what}; validation: rows held out" if learned else ""),
+        "columns": subject.sizes[0],
+        "outputs": subject.outputs,
+        "sizes": subject.sizes,
+        "dtype": f"np.{training.dtype}",
+        "scale": scale(subject),
+        "drops": subject.drops,
+        "mask": network.spec.network.dropout_mask,
+        "hidden": len(subject.layers) > 1,
+        "validates": subject.validates,
+        "patience": subject.patience,
+        "minimum_change": training.stopping.minimum_change,
+        "restores_best": training.stopping.restore_best,
+        "clip": training.clip,
+        "shuffles": training.shuffle and training.batch_size != "full",
+        "score_name": "accuracy" if subject.classes else "r²",
+    }
+
+
+def scale(subject: Subject) -> list[str]:
+    """Return the body of ``scale(X)``, line by line: missing values filled in, then the affine map, in float64."""
+    fills = bool(getattr(subject.network.spec.data, "missing", "") == "mean")
+    lines = ['X = np.where(np.isnan(X), stored["fill"], X)  # missing values'] if fills else []
+    unscaled = subject.network.preparation.scaler.kind == "none"
+    scaled = "X" if unscaled else '((X - stored["offset"]) / stored["scale"])'
+    return [*lines, f"return {scaled}.astype(np.{subject.training.dtype})"]
+
+
+def title_of(subject: Subject, library: str) -> str:
+    """Return the first line of a program's docstring."""
+    network, sizes = subject.network, "-".join(map(str, subject.sizes))
+    title = f"Run {network.run.name} (seed {network.seed}, epoch {network.epoch}) in {library}: {sizes}."
+    return textwrap.shorten(title, 110, placeholder=" …")
+
+
+def schedule(subject: Subject) -> str:
+    """Return the rate of an epoch counted from 1, as an expression of Python; empty where it is constant."""
+    training, epoch = subject.training, "epoch - 1"
+    factor, every = training.schedule.factor, training.schedule.every
+    cosine = f"0.5 * (1 + np.cos(np.pi * ({epoch}) / {max(training.epochs - 1, 1)}))"
+    return {
+        "constant": "",
+        "step": f"RATE * {factor!r} ** (({epoch}) // {every})",
+        "exponential": f"RATE * {factor!r} ** ({epoch})",
+        "cosine": f"RATE * ({factor!r} + {1 - factor!r} * {cosine})",
+        "inverse": f"RATE / (1 + {factor!r} * ({epoch}))",
+    }[training.schedule.kind]
+
+
+def common_remarks(subject: Subject) -> list[str]:
+    """Return what no program does as the run did."""
+    remarks = []
+    seeds = subject.network.run.description.seeds
+    if len(seeds) > 1:
+        remarks.append(f"the run has {len(seeds)} networks; this is the one of seed {subject.network.seed}")
+    if subject.learned is None:
+        remarks.append(f"data.npz has made-up rows, as the run's cannot be read any more: {subject.missing}")
+    changes = subject.changes()
+    if changes and not subject.why_not_trained:
+        told = [
+            f"{change.path} = {sanitize(change.value, 40)} from epoch {change.epoch}"
+            if isinstance(change, TurnDial)
+            else f"{change.kind} in epoch {change.epoch}"
+            for change in changes[:TOLD_CHANGES]
+        ]
+        more = f", and {len(changes) - TOLD_CHANGES} more" if len(changes) > TOLD_CHANGES else ""
+        remarks.append(
+            f"--train follows the recipe as it stood in the end; in the run it became so: {', '.join(told)}{more}"
+        )
+    return remarks
