@@ -66,10 +66,18 @@ def completed(table: Table, X: Floats) -> Floats:
     Raises:
         InputError: A formula is not finite for a row.
     """
-    if not table.derived or X.shape[1] != table.base_columns:
+    return completed_rows(X, table.feature_names[: table.base_columns], table.derived)
+
+
+def completed_rows(X: Floats, names: Sequence[str], formulas: Sequence[str]) -> Floats:
+    """Return rows (m, n) with columns derived by ``formulas``, given (m, n) or but the (m, base) others, the ``names``.
+
+    Raises:
+        InputError: A formula is not finite for a row.
+    """
+    if not formulas or X.shape[1] != len(names):
         return X
-    names = table.feature_names[: table.base_columns]
-    return np.column_stack([X, *(_values(number, text, names, X) for number, text in enumerate(table.derived))])
+    return np.column_stack([X, *(_values(number, text, names, X) for number, text in enumerate(formulas))])
 
 
 def recompute(table: Table, X: Floats, free: Sequence[int]) -> None:
@@ -112,8 +120,8 @@ def _index_of(name: str, names: Sequence[str]) -> int | None:
     return None
 
 
-def _place(name: str, names: Sequence[str]) -> int:
-    """Return the column of a name that there is: ``_check_columns`` was asked."""
+def place_of(name: str, names: Sequence[str]) -> int:
+    """Return the column that a formula names, from 0; that there is one was checked when the data was read."""
     index = _index_of(name, names)
     if index is None:
         raise InputError(f"{KEY}: there is no column {sanitize(name, 40)!r}")
@@ -123,7 +131,7 @@ def _place(name: str, names: Sequence[str]) -> int:
 def _values(number: int, formula: str, names: Sequence[str], X: Floats) -> Floats:
     """Return (m,) a formula's values for rows (m, base); NaN where a column of it is missing."""
     values = _evaluated(formula, names, X)
-    columns = sorted({_place(name, names) for name in columns_in(parse(formula))})
+    columns = sorted({place_of(name, names) for name in columns_in(parse(formula))})
     wrong = ~np.isfinite(values) & ~np.isnan(X[:, columns]).any(axis=1)
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
@@ -143,7 +151,7 @@ def _value(expression: Expression, names: Sequence[str], X: Floats) -> Floats:
         case Number(value):
             return np.asarray(value)
         case Column(name):
-            column: Floats = X[:, _place(name, names)]
+            column: Floats = X[:, place_of(name, names)]
             return column
         case Call(function, argument):
             return _FUNCTIONS[function](_value(argument, names, X))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import jinja2
 
+from engine.data.derived import place_of
 from engine.errors import sanitize
 from engine.export.subject import Subject
 from engine.run.changes import TurnDial
+from engine.spec.expressions import Call, Column, Expression, Number, Operation, parse
 
 Context = dict[str, Any]
 """What a template is filled in with, by name."""
@@ -86,7 +89,7 @@ def common(subject: Subject) -> Context:
         "why_not": subject.why_not_trained,
         "meaning_of_weights": "W1 (out, in), b1 (out,), W2 …, and what inputs are scaled by",
         "meaning_of_data": meaning + (f"; y: {what}; validation: rows held out" if learned else ""),
-        "columns": subject.sizes[0],
+        "columns": subject.columns,
         "outputs": subject.outputs,
         "sizes": subject.sizes,
         "dtype": f"np.{training.dtype}",
@@ -106,11 +109,49 @@ def common(subject: Subject) -> Context:
 
 def scale(subject: Subject) -> list[str]:
     """Return the body of ``scale(X)``, line by line: missing values filled in, then the affine map, in float64."""
+    lines = derived_columns(subject)
     fills = bool(getattr(subject.network.spec.data, "missing", "") == "mean")
-    lines = ['X = np.where(np.isnan(X), stored["fill"], X)  # missing values'] if fills else []
+    lines += ['X = np.where(np.isnan(X), stored["fill"], X)  # missing values'] if fills else []
     unscaled = subject.network.preparation.scaler.kind == "none"
     scaled = "X" if unscaled else '((X - stored["offset"]) / stored["scale"])'
     return [*lines, f"return {scaled}.astype(np.{subject.training.dtype})"]
+
+
+def derived_columns(subject: Subject) -> list[str]:
+    """Return the lines that append the derived columns to raw rows X."""
+    preparation = subject.network.preparation
+    if not preparation.derived:
+        return []
+    formulas = [
+        f"    {ast.unparse(_code(parse(text), preparation.feature_names))},  # {sanitize(text)}"
+        for text in preparation.derived
+    ]
+    return ["derived = [", *formulas, "]", "X = np.column_stack([X, *derived])"]
+
+
+_OPERATORS: Mapping[str, ast.operator] = {
+    "+": ast.Add(),
+    "-": ast.Sub(),
+    "*": ast.Mult(),
+    "/": ast.Div(),
+    "^": ast.Pow(),
+}
+
+
+def _code(expression: Expression, names: Sequence[str]) -> ast.expr:
+    """Return a formula over the columns ``names`` as Python's syntax over the rows X."""
+    match expression:
+        case Number(value):
+            return ast.Constant(int(value) if value.is_integer() and abs(value) < 2**53 else value)
+        case Column(name):
+            place = ast.Tuple([ast.Slice(), ast.Constant(place_of(name, names))])
+            return ast.Subscript(ast.Name("X"), place)
+        case Call("-", argument):
+            return ast.UnaryOp(ast.USub(), _code(argument, names))
+        case Call(function, argument):
+            return ast.Call(ast.Attribute(ast.Name("np"), function), [_code(argument, names)], [])
+        case Operation(operator, left, right):
+            return ast.BinOp(_code(left, names), _OPERATORS[operator], _code(right, names))
 
 
 def title_of(subject: Subject, library: str) -> str:

@@ -23,7 +23,7 @@ class Learned:
     """The rows that a run learned from and validated on; those of its exam stay sealed.
 
     Attributes:
-        X: (m, n) raw.
+        X: (m, base) raw, without derived columns.
         y: (m,) class numbers, or (m,) or (m, K) values; both as the data has them.
         validation: (m,) which rows are those of the validation part.
         class_weights: What the loss of a row is multiplied by, class by class; empty where all weigh alike.
@@ -70,6 +70,11 @@ class Subject:
         return list(self.network.network.parameters.sizes)
 
     @property
+    def columns(self) -> int:
+        """Raw columns, without those that are derived from them."""
+        return len(self.network.preparation.feature_names)
+
+    @property
     def outputs(self) -> int:
         """K."""
         return self.sizes[-1]
@@ -111,12 +116,12 @@ class Subject:
         return rows if size == "full" else min(size, rows)
 
     def rows(self) -> Floats:
-        """Return raw rows (m, n) to compare answers for: those it learned from, else made-up ones around their mean."""
+        """Return raw rows (m, base) to answer: those it learned from, else made-up ones around their mean."""
         if self.learned is not None:
             return self.learned.X
-        scaler = self.network.preparation.scaler
-        drawn = np.random.default_rng(0).standard_normal((MADE_UP_ROWS, len(scaler.fill)))
-        return scaler.fill + scaler.scale * drawn
+        scaler, columns = self.network.preparation.scaler, self.columns
+        drawn = np.random.default_rng(0).standard_normal((MADE_UP_ROWS, columns))
+        return scaler.fill[:columns] + scaler.scale[:columns] * drawn
 
     def data_arrays(self) -> Arrays:
         """Return the contents of ``data.npz``: X, the run's answers and, where the rows are known, y and validation."""
@@ -160,4 +165,6 @@ def _learned(trainer: Trainer) -> Learned:
     parts = [data.train.rows, *([] if data.validation is None else [data.validation.rows])]
     rows = np.concatenate(parts)
     validation = np.repeat([False, True], [len(data.train), len(rows) - len(data.train)])
-    return Learned(data.table.X[rows], data.table.y[rows], validation, trainer.state.class_weights)
+    return Learned(
+        data.table.X[rows, : data.table.base_columns], data.table.y[rows], validation, trainer.state.class_weights
+    )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Arrays, Floats
+from engine.data.derived import completed_rows
 from engine.data.scaling import Scaler
 from engine.errors import InputError
 from engine.numerics.metrics import predicted_classes
@@ -27,14 +28,24 @@ class Preparation:
     Attributes:
         scaler: Of the inputs.
         target_scaler: Of values to predict; None where they are not scaled.
-        feature_names: n names of the inputs.
+        feature_names: Names of the raw columns.
+        derived: Formulas of the inputs that follow these.
         classes: Names of the classes; empty for values.
     """
 
     scaler: Scaler
     target_scaler: Scaler | None
     feature_names: tuple[str, ...]
+    derived: tuple[str, ...]
     classes: tuple[str, ...]
+
+    def scaled(self, X: Floats) -> Floats:
+        """Return raw rows (m, base), or with their derived columns (m, n), as the network sees them.
+
+        Raises:
+            InputError: A derived column is not finite for a row.
+        """
+        return self.scaler.transform(completed_rows(X, self.feature_names, self.derived))
 
 
 @dataclass(frozen=True)
@@ -78,9 +89,13 @@ class StoredNetwork:
         return arrays
 
     def outputs(self, X: Floats) -> Floats:
-        """Return outputs (m, K) for raw rows (m, n), in the units of the data also where targets are scaled."""
+        """Return outputs (m, K) for raw rows, in the units of the data also where targets are scaled.
+
+        Raises:
+            InputError: See ``Preparation.scaled``.
+        """
         preparation = self.preparation
-        plan = self.network.forward_plan(preparation.scaler.transform(X))
+        plan = self.network.forward_plan(preparation.scaled(X))
         outputs = plan.outputs()[0].T
         return outputs if preparation.target_scaler is None else preparation.target_scaler.inverse(outputs)
 
@@ -126,13 +141,14 @@ def _network(spec: Spec, checkpoint: Checkpoint, place: int) -> Network:
 
 def _preparation(run: Run, checkpoint: Checkpoint, spec: Spec, network: Network) -> Preparation:
     """Return scalers and names as the store has them, else, of what an older version wrote, those of the data."""
-    scalers, facts = scalers_of(checkpoint, spec), run.metrics.state().data
-    if scalers is not None and facts is not None and len(facts.feature_names) == network.parameters.sizes[0]:
-        return Preparation(*scalers, facts.feature_names, facts.classes)
+    scalers, facts, derived = scalers_of(checkpoint, spec), run.metrics.state().data, spec.data.derived
+    inputs = network.parameters.sizes[0]
+    if scalers is not None and facts is not None and len(facts.feature_names) == inputs:
+        return Preparation(*scalers, facts.feature_names[: inputs - len(derived)], derived, facts.classes)
     try:
         data = Trainer.from_checkpoint(checkpoint).data
     except InputError as error:
-        raise InputError(
-            f"run {run.name}: its store has no scaler yet, and its data cannot be read ({error})"
-        ) from None
-    return Preparation(data.scaler, data.target_scaler, data.table.feature_names, data.table.classes)
+        why = f"its store has no scaler yet, and its data cannot be read ({error})"
+        raise InputError(f"run {run.name}: {why}") from None
+    names = data.table.feature_names[: data.table.base_columns]
+    return Preparation(data.scaler, data.target_scaler, names, derived, data.table.classes)

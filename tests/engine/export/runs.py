@@ -17,7 +17,7 @@ from engine.export.subject import subject
 from engine.spec import Spec
 from engine.store.runs import Run, RunStore
 from engine.training.trainer import Trainer
-from engine.worker.trained import data_facts
+from engine.worker.facts import data_facts
 
 
 def trained(spec: Spec, *, seeds: tuple[int, ...] | None = None, name: str = "mine") -> tuple[Run, Trainer]:

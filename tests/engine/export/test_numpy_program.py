@@ -70,6 +70,7 @@ EXACT: dict[str, Spec] = {
         network__weights=[[[0.5, -0.25]]],
         network__biases=[[0.125]],
     ),
+    "derived columns": recipe(TWO, data__derived=["x1^2", "-x1*x2/3", "sin(x1 + 2)^2", "1/(2 - (x1 - x2))"]),
     "early stopping": recipe(
         TWO,
         training__epochs=60,
