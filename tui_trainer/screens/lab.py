@@ -32,7 +32,10 @@ TABLES_ABOUT: Final = (
     "The tables of this lab, with the numbers behind the plots; the last one has the figures that "
     "`tui-trainer lab NAME --json` prints, by the cases of the tutorials."
 )
-TEXT_ABOUT: Final = "What there is to see with the dials as they stand, the formulas behind it, and the lab's card."
+TEXT_ABOUT: Final = (
+    "What there is to see with the dials as they stand, the formulas behind it, the lab's card, and what the tutorials "
+    "print beside what comes out with the dials as they stand at first."
+)
 
 
 class LabTitle(ClickLine):

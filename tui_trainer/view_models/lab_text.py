@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from engine.errors import sanitize
+from presets.cards import Card
+from presets.claims import Claim, lab_claims
 from presets.courses import lab_card
 from presets.labs.contract import Cell, LabResult, Table
 from tui_trainer.formatting import MINUS, cell_text, cell_width, ljust, rjust, wrapped_text
 from tui_trainer.glossary import Vocabulary, translated
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.cards import card_lines
+from tui_trainer.view_models.claims import claim_lines
 from tui_trainer.view_models.lab import LabModel
-from tui_trainer.view_models.styled_text import StyledLine
+from tui_trainer.view_models.styled_text import StyledLine, wrapped_line
 
 GAP: Final = 2
 NARROWEST: Final = 14
@@ -38,10 +42,25 @@ def all_tables(model: LabModel, width: int) -> list[StyledLine]:
 
 
 def all_words(model: LabModel, width: int) -> list[StyledLine]:
-    """Return what is to be seen in what came out last, and the lab's card."""
+    """Return what is to be seen in what came out last, the lab's card, and what the tutorials print."""
     said = result_lines(model.result, width, model.vocabulary) if model.result else []
-    card = card_lines(lab_card(model.lab.name), width, model.vocabulary)
-    return [*said, *([[]] if said and card else []), *card]
+    card, claims = _beside(model.lab.name)
+    parts = [said, card_lines(card, width, model.vocabulary), _claim_lines(claims, model.lab.name, width)]
+    return [line for part in parts if part for line in [*part, []]][:-1]
+
+
+@cache
+def _beside(name: str) -> tuple[Card, tuple[Claim, ...]]:
+    """Return what stands in the file beside a lab; it is read once, and not at every painting."""
+    return lab_card(name), lab_claims(name)
+
+
+def _claim_lines(claims: Sequence[Claim], name: str, width: int) -> list[StyledLine]:
+    """Return what the tutorials print, and what comes out with the dials as they stand at first."""
+    if not claims:
+        return []
+    lines = [line for piece in claim_lines(claims, name) for line in wrapped_line(piece, width, 2)]
+    return [[("What the tutorials print", Ink.BRIGHT)], *lines]
 
 
 def table_lines(tables: Sequence[Table], width: int) -> list[StyledLine]:

@@ -6,9 +6,11 @@ import math
 
 import pytest
 
+from presets import labs
 from presets.labs.contract import LabResult, Table
 from tui_trainer.formatting import cell_width
-from tui_trainer.view_models.lab_text import figures_table, result_lines, table_lines
+from tui_trainer.view_models.lab import LabModel
+from tui_trainer.view_models.lab_text import all_words, figures_table, result_lines, table_lines
 from tui_trainer.view_models.styled_text import StyledLine
 
 
@@ -58,3 +60,13 @@ def test_figures_have_the_names_that_the_command_line_prints() -> None:
         ("own", "n", "–"),
     )
     assert figures_table(LabResult(values={})) is None
+
+
+def test_what_is_said_ends_with_what_the_tutorials_print_and_why_it_is_another() -> None:
+    model = LabModel(labs.lab("learning-rate"))
+    for width in (36, 80):
+        lines = texts(all_words(model, width))
+        at = lines.index("What the tutorials print")
+        assert any("A07_lr_scenarios" in line for line in lines[at:])
+        assert any(line.startswith("✕") for line in lines[at:])
+        assert max(map(cell_width, lines)) <= width
