@@ -30,10 +30,18 @@ def cell_text(value: object, digits: int = 6) -> str:
     if isinstance(value, tuple | list):
         return ", ".join(cell_text(each, digits) for each in value)
     if isinstance(value, float):
-        return _true_minus(f"{value:.{digits}g}".replace("inf", "∞").replace("nan", "NaN"))
+        return _significant(value + 0.0, digits)  # a zero has no sign
     if isinstance(value, int):
         return _true_minus(str(value))
     return "–" if value is None else str(value)
+
+
+def _significant(value: float, digits: int) -> str:
+    """Return a number with so many significant digits, its exponent without zeros before it: ``−1.5e−7``."""
+    if not math.isfinite(value):
+        return metric(value)
+    mantissa, e, exponent = f"{value:.{digits}g}".partition("e")
+    return f"{mantissa}e{int(exponent):+d}".replace("-", MINUS) if e else _true_minus(mantissa)
 
 
 def narrow(value: float | None, width: int, write: Callable[[float], str] | None = None) -> str:

@@ -147,7 +147,7 @@ def _cures(z: float, clip: float, dtype: np.dtype[np.floating]) -> Table:
 
 
 def _cell(value: Value) -> Cell:
-    return value if isinstance(value, int | float | str) else None
+    return float(value) if isinstance(value, int | float | str) else None
 
 
 def _formats() -> Table:

@@ -265,7 +265,7 @@ def test_a_sure_mistake_is_told_without_a_logarithm_of_nothing(capsys: pytest.Ca
 
 def test_what_each_input_adds_is_told_of_a_neuron_that_stands_alone(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [line.split() for line in told(capsys, "loan-neuron").splitlines()]
-    assert ["debt", "−5e-05", "12000", "−0.6", "down"] in rows
+    assert ["debt", "−5e−5", "12000", "−0.6", "down"] in rows
     assert ["credit", "score", "0.01", "680", "6.8", "up"] in rows
 
 

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from tui_trainer.formatting import (
     MINUS,
+    cell_text,
     cell_width,
     count,
     duration,
@@ -140,3 +141,25 @@ def test_long_texts_are_broken_at_blanks_and_lose_none_of_their_words() -> None:
     assert first_lines(["one two", "three"], 1, 8) == ["one …"]
     assert fitting_parts("paused · epoch 3 · at its end", 17) == "paused · epoch 3"
     assert fitting_parts("paused · epoch 3", 2) == "paused"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1, "0.1"),
+        (-0.0, "0"),
+        (-1234567.0, "−1.23457e+6"),
+        (1.5e-7, "1.5e−7"),
+        (-2.5e-10, "−2.5e−10"),
+        (1e20, "1e+20"),
+        (float("-inf"), "−∞"),
+        (float("nan"), "NaN"),
+        (-1234567, "−1234567"),
+        ((0.5, -1, 1e-5), "0.5, −1, 1e−5"),
+        (True, "on"),
+        (None, "–"),
+        ("text", "text"),
+    ],
+)
+def test_a_cell_of_a_table_is_written_with_six_digits(value: object, text: str) -> None:
+    assert cell_text(value) == text

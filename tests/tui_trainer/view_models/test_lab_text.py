@@ -30,7 +30,7 @@ def test_numbers_of_a_column_have_equally_many_decimals_and_stand_flush_right() 
 
 def test_numbers_of_very_different_size_have_exponents() -> None:
     lines = texts(table_lines([Table("t", ("x",), ((1e-20,), (3.0,), (math.inf,), (math.nan,), (None,)))], 40))
-    assert [line.strip() for line in lines[2:]] == ["1e-20", "3", "∞", "NaN", "–"]
+    assert [line.strip() for line in lines[2:]] == ["1e−20", "3", "∞", "NaN", "–"]
 
 
 @pytest.mark.parametrize("width", [20, 34, 60, 100])
