@@ -85,6 +85,8 @@ class FakeClient:
     Attributes:
         sent: Every command that came, in order.
         views: What was last asked for.
+        sample: The row by hand that was last asked for.
+        refused_picks: Why no row can be picked by hand; empty where one can.
         series: Names of the series that were last asked for.
         closed: Whether the watcher has left.
         exam_result: What comes of opening the exam.
@@ -99,6 +101,7 @@ class FakeClient:
         self.series: tuple[str, ...] = ()
         self.plane = BoundaryQuery()
         self.sample = ByHandQuery()
+        self.refused_picks = ""
         self.closed = False
         self.seconds_since_heard = 0.0
         self.state: Any = "running"
@@ -163,7 +166,14 @@ class FakeClient:
         own: dict[str, AnyQuery] = {"boundary": self.plane, "by-hand": self.sample}
         queries = [own.get(view) or simple_queries(view)[0] for view in self.views]
         batch = self._place() if self.visiting is None else None
-        return tuple(Answer(query=query, batch=batch if query.kind == "neurons" else None) for query in queries)
+        return tuple(
+            Answer(
+                query=query,
+                batch=batch if query.kind == "neurons" else None,
+                refusal=self.refused_picks or None if isinstance(query, ByHandQuery) and query.pick else None,
+            )
+            for query in queries
+        )
 
     async def close(self) -> None:
         self.closed = True
@@ -335,7 +345,7 @@ class FakeClient:
             arrays |= {f"weights.{index}": weights.copy() for index, weights in enumerate(self._weights)}
         if "boundary" in self.views:
             arrays |= boundary_arrays(self.welcome, self.plane, sharpness=1 + self.epoch / 5)
-        if "by-hand" in self.views:
+        if "by-hand" in self.views and not (self.sample.pick and self.refused_picks):
             arrays |= by_hand_arrays(self.welcome, self._weights, self.sample)
         if "data" in self.views:
             arrays |= data_arrays(self.welcome)

@@ -497,6 +497,14 @@ def number(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
+def short_number(value: float) -> str:
+    """Return a number in three digits that count, where there is little room."""
+    if not math.isfinite(value) or abs(value) >= 1000:
+        return number(value)
+    mantissa, e, exponent = f"{abs(value):.3g}".partition("e")
+    return f"{MINUS if value < 0 else ''}{mantissa}{e}{int(exponent) if e else ''}"
+
+
 def column_number(value: float) -> str:
     """Return a number as it stands in a column: with four decimals, so that the points are below each other."""
     if 0 < abs(value) < 1e-3:

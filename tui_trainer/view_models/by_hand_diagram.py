@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_trainer.formatting import cell_width
+from tui_trainer.formatting import MINUS, cell_width
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.by_hand import HIDDEN, INPUTS, ByHandModel, Quantity, Step, number
+from tui_trainer.view_models.by_hand import HIDDEN, INPUTS, ByHandModel, Quantity, Step, Write, number, short_number
 from tui_trainer.view_models.by_hand_names import Piece, delta, parameter, signal, symbol, weight, weight_name
 from tui_trainer.view_models.diagram import BRAILLE, DOTS
 
@@ -101,7 +101,8 @@ def drawing(model: ByHandModel, width: int, height: int) -> Drawing | None:
     """Return the network drawn within so many cells, None where it is too large for them."""
     widths = model.path.widths
     if all(units == 1 for units in widths):
-        return _chain(model, width) if height >= CHAIN_ROWS else None
+        chains = (_chain(model, width, write) for write in (number, short_number) if height >= CHAIN_ROWS)
+        return next((chain for chain in chains if chain is not None), None)
     lines = sum(fed * out for fed, out in pairwise(widths))
     return _columns(model, width, height) if lines <= MOST_LINES else None
 
@@ -114,7 +115,8 @@ def is_forward(step: Step) -> bool:
 # A chain
 
 
-def _chain(model: ByHandModel, width: int) -> Drawing | None:
+def _chain(model: ByHandModel, width: int, write: Write) -> Drawing | None:
+    """Return a chain with its numbers written so, None where they have no room."""
     layers = len(model.path.widths) - 1
     stride = min(WIDEST_LINK, (width - 10) // (2 * layers + 1))
     if stride < NARROWEST_LINK + 3:
@@ -122,15 +124,15 @@ def _chain(model: ByHandModel, width: int) -> Drawing | None:
     picture = Drawing(width, CHAIN_ROWS)
     has_back = bool(model.known.explanation.backward)
     _chain_arrows(picture, stride * (2 * layers + 1), has_back=has_back)
-    picture.put(0, 1, _value("x", signal(model, INPUTS, 0), is_current=False))
+    picture.put(0, 1, _value("x", signal(model, INPUTS, 0, write), is_current=False))
     for layer in range(layers):
-        _chain_layer(model, picture, layer, stride)
+        _chain_layer(model, picture, layer, stride, write)
     loss_at, loss = stride * (2 * layers + 1), Step("loss", layers - 1)
-    picture.put(loss_at, 1, _value("L", model.shown(loss, 0), is_current=model.step == loss))
+    picture.put(loss_at, 1, _value("L", model.shown(loss, 0, write=write), is_current=model.step == loss))
     _link(picture, stride * 2 * layers, stride, 2, [(_loss_letters(model), Ink.MUTED)])
     picture.put(loss_at, 2, [("●", Ink.ACCENT)])
     if has_back:
-        _chain_back(model, picture, stride)
+        _chain_back(model, picture, stride, write)
     return picture if picture.is_legible else None
 
 
@@ -140,51 +142,51 @@ def _chain_arrows(picture: Drawing, end: int, *, has_back: bool) -> None:
         picture.put(0, 3, [("◀" + "─" * (end - 9), Ink.FAINT), (" backward", Ink.MUTED)])
 
 
-def _chain_layer(model: ByHandModel, picture: Drawing, layer: int, stride: int) -> None:
+def _chain_layer(model: ByHandModel, picture: Drawing, layer: int, stride: int, write: Write) -> None:
     x = 2 * layer * stride
     z, a = Step("z", layer), Step("a", layer)
-    w, b = weight(model, layer, 0, 0), parameter(model, Quantity("bias", layer, (0,)))
-    _link(picture, x, stride, 2, [("×", Ink.MUTED), w, (" +", Ink.MUTED), b])
+    w, b = weight(model, layer, 0, 0, write), parameter(model, Quantity("bias", layer, (0,)), write)
+    _link(picture, x, stride, 2, [("×", Ink.MUTED), w, (" " if b[0].startswith(MINUS) else " +", Ink.MUTED), b])
     activation = model.known.explanation.forward[layer].activation
     mask = model.known.explanation.forward[layer].mask
     masked = "" if mask is None else f" ×{number(float(mask[0]))}"
     _link(picture, x + stride, stride, 2, [(f"{_GATES.get(activation, activation)}{masked}", Ink.MUTED)])
     z_name, a_name = symbol(model, "z", layer, 0), symbol(model, "a", layer, 0)
-    picture.put(x + stride, 1, _value(z_name, model.shown(z, 0), is_current=model.step == z))
-    picture.put(x + 2 * stride, 1, _value(a_name, model.shown(a, 0), is_current=model.step == a))
+    picture.put(x + stride, 1, _value(z_name, model.shown(z, 0, write=write), is_current=model.step == z))
+    picture.put(x + 2 * stride, 1, _value(a_name, model.shown(a, 0, write=write), is_current=model.step == a))
 
 
-def _chain_back(model: ByHandModel, picture: Drawing, stride: int) -> None:
+def _chain_back(model: ByHandModel, picture: Drawing, stride: int, write: Write) -> None:
     """Draw the way back: under each number the error there, between them what it is multiplied by."""
     explanation = model.known.explanation
     last = len(explanation.forward) - 1
     for layer in range(last + 1):
         x = (2 * layer + 1) * stride
         step = Step("output" if layer == last else "delta", layer)
-        piece = _value(symbol(model, "δ", layer, 0), model.shown(step, 0), is_current=model.step == step)
+        piece = _value(symbol(model, "δ", layer, 0), model.shown(step, 0, write=write), is_current=model.step == step)
         picture.put(x, 5, piece)
         derivative = explanation.backward[layer].derivative
-        slope = "" if derivative is None else number(float(derivative[0]))
+        slope = "" if derivative is None else write(float(derivative[0]))
         hidden = model.is_hidden(Step("a", layer), (0,))
         gate = _gate(explanation.forward[layer].activation, slope)
         _link(picture, x, stride, 4, [(f"×{HIDDEN}", Ink.WARNING) if hidden else (gate, Ink.MUTED)], back=True)
         if layer < last:
             error = Step("error", layer)
             name = f"∂{symbol(model, 'a', layer, 0)}"
-            picture.put(x + stride, 5, _value(name, model.shown(error, 0), is_current=model.step == error))
-        fed = signal(model, layer - 1, 0) if layer == 0 else weight(model, layer, 0, 0)
+            picture.put(x + stride, 5, _value(name, model.shown(error, 0, write=write), is_current=model.step == error))
+        fed = signal(model, layer - 1, 0, write) if layer == 0 else weight(model, layer, 0, 0, write)
         _link(picture, x - stride, stride, 4, [("×", Ink.MUTED), fed], back=True)
-        _chain_slopes(model, picture, layer, x - stride)
-    gradient = f"∂L/∂p {number(float(explanation.loss.gradient[0]))}"
+        _chain_slopes(model, picture, layer, x - stride, write)
+    gradient = f"∂L/∂p {write(float(explanation.loss.gradient[0]))}"
     if not model.is_hidden(Step("a", last), (0,)):
         picture.put(2 * (last + 1) * stride, 5, [(gradient, Ink.MUTED)])
 
 
-def _chain_slopes(model: ByHandModel, picture: Drawing, layer: int, x: int) -> None:
+def _chain_slopes(model: ByHandModel, picture: Drawing, layer: int, x: int, write: Write) -> None:
     """Write the slopes of a layer's two parameters, or what they are after one step on."""
     if model.step == Step("update", layer):
         updated = model.known.explanation.updates[layer]
-        texts = (f"w{layer + 1} → {number(float(updated.weights[0, 0]))}", f"b → {number(float(updated.biases[0]))}")
+        texts = (f"w{layer + 1} → {write(float(updated.weights[0, 0]))}", f"b → {write(float(updated.biases[0]))}")
         picture.put(x, 6, [(texts[0], Ink.SELECTED), ("  ", Ink.TEXT), (texts[1], Ink.ACCENT)])
         return
     end = x
@@ -192,9 +194,9 @@ def _chain_slopes(model: ByHandModel, picture: Drawing, layer: int, x: int) -> N
         (Step("weights", layer), f"∂{weight_name(model, layer, 0, 0)}", (0, 0)),
         (Step("biases", layer), f"∂b{layer + 1}", (0,)),
     ):
-        pieces = _value(name, model.shown(step, *index), is_current=model.step == step)
+        pieces = _value(name, model.shown(step, *index, write=write), is_current=model.step == step)
         picture.put(end, 6, pieces)
-        end += sum(cell_width(text) for text, _ in pieces) + 2
+        end += _width(pieces) + 2
 
 
 def _loss_letters(model: ByHandModel) -> str:
@@ -202,7 +204,7 @@ def _loss_letters(model: ByHandModel) -> str:
     if model.known.explanation.is_smoothed:
         return "with smoothed y"
     if name == "bce":
-        return "−ln p" if model.known.explanation.y[0] >= 0.5 else "−ln (1 − p)"
+        return "−ln p" if model.known.explanation.y[0] >= 0.5 else "−ln (1−p)"
     return {"mse": "(p − y)²", "mae": "|p − y|"}.get(name, "−ln p")
 
 
@@ -224,15 +226,19 @@ def _value(name: str, piece: Piece, *, is_current: bool) -> list[Piece]:
 def _link(picture: Drawing, x: int, stride: int, y: int, pieces: Sequence[Piece], *, back: bool = False) -> None:
     """Draw an arrow between two numbers, with what it does in its middle."""
     room = stride - 2
-    wide = sum(cell_width(text) for text, _ in pieces) + 2
+    wide = _width(pieces) + 2
     if wide > room:
-        pieces, wide = [pieces[0]] if cell_width(pieces[0][0]) + 2 <= room else [("…", Ink.MUTED)], 3
-        wide = cell_width(pieces[0][0]) + 2
+        pieces = next((pieces[:end] for end in (2, 1) if _width(pieces[:end]) + 2 <= room), [("…", Ink.MUTED)])
+        wide = _width(pieces) + 2
     left = (room - wide) // 2
     head, tail = ("◀", "─") if back else ("─", "▶")
     start = [("●", Ink.ACCENT), (head + "─" * max(0, left - 1), Ink.FAINT), (" ", Ink.TEXT), *pieces, (" ", Ink.TEXT)]
     rest = room - wide - left
     picture.put(x, y, [*start, ("─" * max(0, rest - 1) + tail + " ", Ink.FAINT)])
+
+
+def _width(pieces: Sequence[Piece]) -> int:
+    return sum(cell_width(text) for text, _ in pieces)
 
 
 # Columns of neurons
@@ -249,7 +255,7 @@ class Node(NamedTuple):
     @property
     def end(self) -> int:
         """The column after its label."""
-        return self.x + max(sum(cell_width(text) for text, _ in row) for row in self.rows)
+        return self.x + max(_width(row) for row in self.rows)
 
 
 def _columns(model: ByHandModel, width: int, height: int) -> Drawing | None:
@@ -269,7 +275,7 @@ def _nodes(model: ByHandModel, width: int, height: int, details: int) -> list[li
     columns = [_texts(model, layer, details) for layer in range(INPUTS, len(model.path.widths) - 1)]
     loss = Step("loss", len(model.path.widths) - 2)
     columns.append([[_value("L", model.shown(loss, 0), is_current=model.step == loss)]])
-    wide = [max(sum(cell_width(text) for text, _ in row) for rows in column for row in rows) for column in columns]
+    wide = [max(_width(row) for rows in column for row in rows) for column in columns]
     tall = [_rows_needed(column) for column in columns]
     room = width - sum(wide)
     gap = min(WIDEST_LINK, room // max(1, len(columns) - 1))
@@ -373,8 +379,8 @@ def _paint_edge(
 def _edge_text(model: ByHandModel, layer: int, unit: int, neuron: int) -> Piece:
     """Return a weight, or in the steps that work these out its slope, or what it is one step on."""
     if model.step.layer == layer and model.step.kind in {"weights", "update"}:
-        text, ink = model.shown(model.step, neuron, unit)
+        text, ink = model.shown(model.step, neuron, unit, write=short_number)
         is_slope = model.step.kind == "weights"
         return f"∂{text}" if is_slope else f"→{text}", Ink.MUTED if ink == Ink.TEXT else ink
-    text, ink = weight(model, layer, neuron, unit)
+    text, ink = weight(model, layer, neuron, unit, short_number)
     return f"×{text}", Ink.MUTED if ink == Ink.TEXT else ink

@@ -240,7 +240,8 @@ def term_lines(model: ByHandModel, rows: int, width: int) -> list[StyledLine]:
     visible = range(shown) if cursor < shown else window(cursor, len(ranked), shown)
     largest = float(np.abs(np.nan_to_num(values)).max(initial=0)) or 1.0
     terms = [_term(model, unit, float(values[unit])) for unit in (ranked[place] for place in visible)]
-    head = f"{heading(model)} {count(len(ranked))} products" if is_sum else heading(model)
+    products = f"{count(len(ranked))} {'product' if len(ranked) == 1 else 'products'}"
+    head = f"{heading(model)} {products}" if is_sum else heading(model)
     lines: list[StyledLine] = [[(within(head, width), Ink.BRIGHT)]]
     lines += [_term_line(term, largest, width, is_chosen=term.unit == _cursor(model)) for term in terms]
     rest = [place for place in range(len(ranked)) if place not in visible]

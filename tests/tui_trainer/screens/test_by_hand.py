@@ -1,0 +1,130 @@
+"""The by-hand screen: it follows or stands, asks once what it needs, and leaves the dashboard as it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.protocol.commands import ByHandQuery, SetDial
+from tests.tui_trainer.driving import Desk, dashboard
+from tests.tui_trainer.fake_client import FakeClient
+from tui_trainer.screens.by_hand import ByHandScreen
+from tui_trainer.screens.dashboard import DashboardScreen
+
+SIZES = [(120, 40), (80, 24), (60, 16)]
+
+
+def screen_of(desk: Desk) -> ByHandScreen:
+    assert isinstance(desk.app.screen, ByHandScreen)
+    return desk.app.screen
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_step_is_walked_through_and_back(size: tuple[int, int]) -> None:
+    async with dashboard(size=size) as desk:
+        await desk.press("h")
+        assert "train row 0 of 341" in desk.text
+        await desk.press(*["right"] * 20)
+        assert "step 21 of 21" in desk.text
+        assert "← rate" not in desk.text
+        await desk.press(*["left"] * 20)
+        assert "step 1 of 21" in desk.text
+
+
+async def test_it_follows_the_training_until_it_is_told_to_stand() -> None:
+    async with dashboard() as desk:
+        await desk.press("h")
+        await desk.train(5)
+        assert "epoch 35" in desk.lines[3]
+        await desk.press("f")
+        before = screen_of(desk).by_hand.known
+        await desk.train(5)
+        assert "epoch 35   stands" in desk.lines[3]
+        assert screen_of(desk).by_hand.known is before
+        await desk.press("f")
+        assert "epoch 40" in desk.lines[3]
+
+
+async def test_a_row_that_stands_goes_through_the_network_as_it_stood() -> None:
+    async with dashboard() as desk:
+        await desk.press("h", "f")
+        layers = screen_of(desk).by_hand.known.sample.layers
+        await desk.train(5)
+        await desk.press("right_square_bracket")
+        assert "train row 1 of 341" in desk.text
+        assert screen_of(desk).by_hand.known.sample.layers is layers
+
+
+async def test_what_is_tried_stands_and_asks_the_run_for_nothing() -> None:
+    async with dashboard() as desk:
+        await desk.press("h", "c", "enter", *["backspace"] * 12, *"0.5", "enter")
+        assert "→ 0.5" in desk.text
+        before = screen_of(desk).by_hand.known
+        await desk.train(5)
+        assert screen_of(desk).by_hand.known is before
+        assert not desk.sent(SetDial)
+        await desk.press("u")
+        assert "→ 0.5" not in desk.text
+        assert "epoch 35" in desk.lines[3]
+
+
+async def test_a_guess_that_is_no_number_is_told_so_and_the_field_stays() -> None:
+    async with dashboard() as desk:
+        await desk.press("h", "t", "g", *"x", "enter")
+        assert "expected a number" in desk.lines[-2]
+        await desk.press("escape")
+        assert "= ?" in desk.text
+        await desk.press("s")
+        assert "= ?" not in desk.text
+
+
+async def test_a_row_that_there_is_none_of_is_refused_in_one_line() -> None:
+    async with dashboard() as desk:
+        await desk.press("h", "r", *["backspace"] * 3, *"341", "enter")
+        assert "expected a row from 0 to 340" in desk.lines[-2]
+        await desk.press("backspace", "0", "enter")
+        assert "train row 340 of 341" in desk.text
+
+
+async def test_the_next_wrong_row_follows_the_first() -> None:
+    async with dashboard() as desk:
+        await desk.press("h", "m")
+        assert "train row 5 of 341" in desk.text
+        await desk.press("m")
+        assert "train row 6 of 341" in desk.text
+        assert desk.client.sample == ByHandQuery(row=6)
+
+
+async def test_its_question_ends_with_it_and_the_dashboards_go_on() -> None:
+    async with dashboard() as desk:
+        before = desk.client.views
+        await desk.press("h")
+        assert set(desk.client.views) == {*before, "by-hand"}
+        await desk.press("escape")
+        assert isinstance(desk.app.screen, DashboardScreen)
+        assert desk.client.views == before
+
+
+async def test_the_heatmaps_weight_is_wiggled_at_its_slope() -> None:
+    async with dashboard() as desk:
+        await desk.press("3", "down", "right", "right", "g")
+        assert "slope of W1[1,2]" in desk.text
+        assert "measured" in desk.text
+
+
+async def test_the_check_of_all_comes_to_its_end_and_stays() -> None:
+    async with dashboard() as desk:
+        await desk.press("h", "W")
+        while "641 of 641" not in desk.text:
+            await desk.pilot.pause()
+        await desk.train(1)
+        assert "641 of 641" in desk.text
+
+
+async def test_a_refusal_is_said_and_the_row_stays() -> None:
+    client = FakeClient()
+    async with dashboard(client) as desk:
+        await desk.press("h")
+        client.refused_picks = "none of the train rows is wrong"
+        await desk.press("m")
+        assert "none of the train rows is wrong" in desk.lines[-2]
+        assert "train row 0 of 341" in desk.text
