@@ -50,6 +50,10 @@ PICTURES = (
     Picture("dashboard", "breast-cancer", 30, early_keys=["right_square_bracket"]),
     Picture("boundary", "spirals-repaired", 400, keys=["5"], pace=200.0),
     Picture("neurons", "breast-cancer", 12, keys=["v", "4", "f"]),
+    Picture("by-hand", "one-clerk", 0, keys=["h", "comma", *["right"] * 5, "w"]),
+    Picture("by-hand-80x24", "backprop-2-2-1", 0, keys=["h", "comma", *["right"] * 6, "w"], size=(80, 24)),
+    Picture("by-hand-layer", "digits", 30, keys=["h", "m", "w"]),
+    Picture("by-hand-layer-80x24", "breast-cancer", 12, keys=["h", "b", *["right"] * 2], size=(80, 24)),
     Picture("lab", "breast-cancer", 3, keys=in_lab("learning-rate", "2", "right")),
     Picture("lab-80x24", "breast-cancer", 3, keys=in_lab("descent", "2", "right"), size=(80, 24)),
 )
@@ -96,7 +100,7 @@ def _house(row: int) -> str:
 
 async def reach(app: TrainerApp, epoch: int) -> None:
     """Wait for an epoch."""
-    while app.model.run.frame.epoch < epoch:
+    while not app.model.has_frame or app.model.run.frame.epoch < epoch:
         await asyncio.sleep(0.01)
 
 

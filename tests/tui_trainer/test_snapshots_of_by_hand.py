@@ -1,4 +1,4 @@
-"""Pictures of a sample by hand: small networks drawn, a large one by its layer; ``--snapshot-update`` takes them anew."""
+"""Pictures of a sample by hand, small networks drawn, a large one by its layer; ``--snapshot-update`` takes them."""
 
 from __future__ import annotations
 

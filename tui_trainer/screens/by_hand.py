@@ -25,7 +25,7 @@ from tui_trainer.view_models.by_hand import ByHandModel, Quantity, changeable, n
 from tui_trainer.view_models.by_hand_layers import moved
 from tui_trainer.view_models.by_hand_names import quantity_name, step_title
 from tui_trainer.view_models.by_hand_source import ID
-from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.header import notice_of
 from tui_trainer.widgets.by_hand import ByHandPane
 from tui_trainer.widgets.header import Header
@@ -59,7 +59,7 @@ class ByHandScreen(KeyedScreen[None]):
         model, period = self.model, self._period
         yield Header(model, id="header", period=period)
         yield ByHandPane(model, self.by_hand, lambda: self.feed.is_live, id=ID, period=period)
-        yield NoticeLine(lambda: notice_of(model), id="notice", period=period)
+        yield NoticeLine(lambda: _notice(model), id="notice", period=period)
         yield KeyLine(self.keys_now, id="keys", period=period, words=lambda hint: translated(hint, model.vocabulary))
 
     async def on_mount(self) -> None:
@@ -263,6 +263,15 @@ class ByHandScreen(KeyedScreen[None]):
                 return  # of other numbers than those that are shown now
             self.by_hand.check = found
             self.pane.invalidate(immediate=True)
+
+
+def _notice(model: DashboardModel) -> Notice:
+    """Return the line above the keys; of a checkpoint without what only the dashboard can do with it."""
+    notice = notice_of(model)
+    if not notice.stands or model.visiting is None:
+        return notice
+    back, forward = model.glyph("by_hand.past"), model.glyph("by_hand.future")
+    return Notice(f"{back} {forward} walk through the checkpoints", stands=True)
 
 
 def _next(checks: Iterator[Check]) -> Check | None:

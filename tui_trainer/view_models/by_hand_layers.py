@@ -33,7 +33,8 @@ NUMBER: Final = 9
 COLUMN: Final = NUMBER + 1
 BAR: Final = 8
 """Cells of the longest bar."""
-NARROWEST_NAME: Final = 10
+NARROWEST_NAME: Final = 12
+"""Cells of a name with its mark, below which bars give way to it."""
 WIDEST_TERMS: Final = 66
 MOST_BELOW: Final = 14
 """Rows of the products that are listed below a drawn network."""
@@ -288,8 +289,8 @@ def _term_line(term: Term, largest: float, width: int, *, is_chosen: bool) -> St
     text = HIDDEN if term.is_hidden else column_number(term.value)
     numbers = 3 * NUMBER + 2 * 3
     bar = "■" * round(BAR * abs(term.value) / largest) if not term.is_hidden and np.isfinite(term.value) else ""
-    room = max(NARROWEST_NAME, width - numbers - BAR - 2)
-    has_bar = room + numbers + 1 + BAR <= width
+    has_bar = width - numbers - BAR - 2 >= NARROWEST_NAME
+    room = width - numbers - (BAR + 2 if has_bar else 0)
     line: StyledLine = [
         ("▸" if is_chosen else " ", Ink.ACCENT),
         (ljust(within(term.name, room - 2), room - 1), Ink.ACCENT if is_chosen else Ink.MUTED),
@@ -301,7 +302,7 @@ def _term_line(term: Term, largest: float, width: int, *, is_chosen: bool) -> St
         return line
     ink = Ink.WARNING if term.is_hidden else (Ink.TRAIN if term.value >= 0 else Ink.VALIDATION)
     line += [op(" = "), (rjust(text, NUMBER), Ink.WARNING if term.is_hidden else Ink.TEXT)]
-    return [*line, (f" {bar}", ink)] if has_bar and cell_width(bar) else line
+    return [*line, (f" {bar}", ink)] if has_bar and bar else line
 
 
 # The inputs as a picture

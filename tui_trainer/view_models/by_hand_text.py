@@ -110,13 +110,13 @@ def step_lines(model: ByHandModel, width: int, say: Callable[[str], str]) -> lis
     """
     room = max(20, width - LABELS)
     lines = _labelled("this step", formula(model), room)
-    lines += _labelled("matrices", matrix_lines(model, room), room)
-    lines += _labelled("shapes", [[(shapes(model), Ink.MUTED)]], room)
+    lines += _labelled("your turn", turn_lines(model, say), room)
     if not model.hides:
         lines += _labelled("in words", [[(say(words(model)), Ink.TEXT)]], room)
     lines += _labelled("wiggle", wiggle_lines(model), room)
     lines += _labelled("one step on", _one_step_on(model, say), room)
-    lines += _labelled("your turn", turn_lines(model, say), room)
+    lines += _labelled("matrices", matrix_lines(model, room), room)
+    lines += _labelled("shapes", [[(shapes(model), Ink.MUTED)]], room)
     return lines
 
 
