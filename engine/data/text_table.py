@@ -91,8 +91,13 @@ class TextTable:
         return dataclasses.replace(self, columns=columns, file_of=file_of, record_of=record_of)
 
 
-def read(path: Path, source: CsvFile) -> TextTable:
+def read(path: Path, source: CsvFile, *, single: bool = False) -> TextTable:
     """Return the cells of ``path``, a file in the format that ``source`` says.
+
+    Args:
+        path: The file.
+        source: How it is written.
+        single: Whether one column is enough: rows without a target.
 
     Raises:
         InputError: No such file, one that is too large, empty, or not of this kind; one line with file and row.
@@ -101,7 +106,7 @@ def read(path: Path, source: CsvFile) -> TextTable:
         return _read_parquet(path, source)
     rows = TextRows(path, source)
     first = next(rows.numbered(), None)
-    names = () if first is None else _header(path, first[1], source)
+    names = () if first is None else _header(path, first[1], source, single=single)
     columns = _read_at_once(rows, len(names), source) if names else None
     if columns is None:
         columns = _read_row_by_row(rows, names, source)
@@ -226,12 +231,12 @@ def _free_name(name: str, taken: Sequence[str]) -> str:
     return _free_name(f"{name}, unnamed", taken) if name in taken else name
 
 
-def _header(path: Path, cells: Sequence[str], source: CsvFile) -> tuple[str, ...]:
+def _header(path: Path, cells: Sequence[str], source: CsvFile, *, single: bool) -> tuple[str, ...]:
     """Return the names of the columns, "" for one that has none."""
     if not source.header:
-        cells = [f"column {number}" for number in range(1, len(cells) + 1)] if len(cells) > 1 else cells
+        cells = [f"column {number}" for number in range(1, len(cells) + 1)] if len(cells) > 1 or single else cells
     names = tuple(map(sanitize, cells))
-    if len(names) == 1:
+    if len(names) == 1 and not single:
         other = next((mark for mark in ",;\t|" if mark != source.separator and mark in cells[0]), None)
         hint = f"; is data.delimiter = {other!r}?" if other else ""
         raise InputError(f"{sanitize(path)}: row 1: expected a target and inputs, got one column only{hint}")

@@ -70,7 +70,7 @@ def _write_weights(run: Run, seed: int | None, path: Path) -> None:
 
     network = stored_network(run, seed)
     write_file(path, safetensors_file(network))
-    _say_which(network, seed)
+    say_which(network, seed)
     click.echo(f"{sanitize(path)}: the weights of run {run.name}")
 
 
@@ -82,13 +82,13 @@ def _write_program(run: Run, seed: int | None, target: str, path: Path) -> None:
     exported = subject(run, seed)
     program = PROGRAMS[target](exported)
     write_folder(path, exported, program.text)
-    _say_which(exported.network, seed)
+    say_which(exported.network, seed)
     for remark in program.remarks:
         click.echo(f"not as in the run: {sanitize(remark, 400)}", err=True)
     click.echo(f"{sanitize(path)}: main.py, weights.npz, data.npz")
 
 
-def _say_which(network: StoredNetwork, seed: int | None) -> None:
+def say_which(network: StoredNetwork, seed: int | None) -> None:
     """Say on stderr which moment of which network it is, where there are others."""
     run = network.run
     if seed is None and len(run.description.seeds) > 1:

@@ -24,6 +24,7 @@ Commands:
   export      Take a run's network elsewhere, as it stands.
   lab         Compute a lab's figures, or list the labs.
   learn       Go through the tutorials, lesson by lesson.
+  predict     Answer for the rows of a file, by a run's network.
   presets     List the presets, or print one.
   prune       Delete old runs, never one that is at work.
   rename      Give a run another name.

@@ -20,6 +20,7 @@ from tui_trainer.cli.export import export
 from tui_trainer.cli.lab import lab
 from tui_trainer.cli.learn import learn
 from tui_trainer.cli.live_runs import exam, stop
+from tui_trainer.cli.predict import predict
 from tui_trainer.cli.presets import presets
 from tui_trainer.cli.resume import resume
 from tui_trainer.cli.run import run
@@ -83,6 +84,7 @@ class Program(click.Group):
         stop,
         exam,
         explain,
+        predict,
         export,
         rename,
         delete,

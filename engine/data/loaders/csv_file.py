@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -168,35 +167,6 @@ def _categories(inputs: Sequence[Columns]) -> list[str]:
     """Return which columns became an input for each category, and how many, in one line or none."""
     told = [f"{sanitize(column.column, 40)} ({len(column.names)})" for column in inputs if column.categorical]
     return [f"an input for each category: {', '.join(told)}"] if told else []
-
-
-def read_features(path: Path, feature_names: Sequence[str], source: CsvFile) -> Floats:
-    """Return the rows of a file (N, n) as the inputs ``feature_names`` that a network was trained on.
-
-    Columns are found by name, in any order; others are left alone. ``colour=red`` is 1 where column colour says red.
-
-    Args:
-        path: The file.
-        feature_names: n names.
-        source: The format of the file: that of the training rows.
-
-    Raises:
-        InputError: A file that cannot be read, a column that is not there, or a cell that is no number.
-    """
-    from engine.data import text_table
-
-    table = text_table.read(path, source)
-    reader = ColumnReader(table, source)
-    return np.column_stack([_feature(table, reader, name) for name in feature_names])
-
-
-def _feature(table: TextTable, reader: ColumnReader, feature: str) -> Floats:
-    name, _, category = feature.partition("=")
-    if feature in table.header or name not in table.header:
-        require_column(table, feature)
-        return reader.numbers(feature)
-    cells = table.column(name)
-    return np.array([*(float(cell == category) for cell in cells.distinct), np.nan])[cells.codes]
 
 
 def require_column(table: TextTable, name: str) -> None:

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from engine.data import memory
 from engine.data.dataset import load
-from engine.data.loaders.csv_file import read_features
 from engine.data.notations import is_number
 from engine.data.registry import load_table
 from engine.data.table import Table
@@ -203,16 +202,6 @@ def test_the_same_file_cannot_be_both_study_and_exam(write: Write) -> None:
     path = write("a,risk\n1,x\n2,y\n")
     with pytest.raises(InputError, match="expected another file"):
         read(path, test_file=path)
-
-
-def test_features_of_new_rows_are_found_by_name(write: Write) -> None:
-    source = CsvFile(source=write(PEOPLE), target="risk", drop=("name",))
-    names = load_table(source).feature_names
-    new = write("colour,note,age\nred,x,1\nblue,y,2\n,z,3\n", "new.csv")
-    X = read_features(new, names, source)
-    np.testing.assert_array_equal(X, [[1, 0, 1], [2, 0, 0], [3, np.nan, np.nan]])
-    with pytest.raises(InputError, match=r"new\.csv: row 1: there is no column 'risk'"):
-        read_features(new, ["risk"], source)
 
 
 def is_a_word(text: str) -> bool:
