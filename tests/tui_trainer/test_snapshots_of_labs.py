@@ -35,8 +35,10 @@ def test_snapshot(name: str, size: tuple[int, int], snap_compare: SnapCompare, m
     async def run_before(pilot: Pilot[DashboardExit]) -> None:
         desk = Desk(app, pilot, client)
         await desk.settle()
-        await app.push_screen(LabScreen(app.model, "squares"))
-        await desk.settle()
+        screen = LabScreen(app.model, "squares")
+        await app.push_screen(screen)
+        while screen.lab.result is None:
+            await desk.settle()
         await desk.press(*STORIES[name])
 
     assert snap_compare(app, terminal_size=size, run_before=run_before)

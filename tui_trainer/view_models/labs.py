@@ -12,7 +12,7 @@ from tui_trainer.formatting import cell_text
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.table import Cell, Column
 
-COLUMNS: Final = (Column("lab"), Column("what"), Column("dials", right=True, spare=1))
+COLUMNS: Final = (Column("lab"), Column("what"))
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class LabLine:
 
     def cells(self) -> list[Cell]:
         """Return the cells of its line, one for each of ``COLUMNS``."""
-        return [Cell(self.lab.name), Cell(self.lab.title, Ink.MUTED), Cell(str(len(self.lab.dials)), Ink.MUTED)]
+        return [Cell(self.lab.name), Cell(self.lab.title, Ink.MUTED)]
 
 
 def lab_lines() -> list[LabLine]:

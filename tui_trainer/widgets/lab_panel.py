@@ -29,7 +29,7 @@ GAP: Final = 2
 ROWS_OF_LEGEND: Final = 5
 """Of so many rows of a panel the legend may have one."""
 
-NAME_LENGTHS: Final = (16, 10, 6)
+NAME_LENGTHS: Final = (16, 10, 8)
 """Cells of the names in a legend, the longest that fit."""
 
 

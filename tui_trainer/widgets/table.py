@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message
 
+from tui_trainer.formatting import within
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.styled_text import StyledLine, wrapped_line
 from tui_trainer.view_models.table import NOTHING, Cell, Column, Slot, first_in_sight, layout
@@ -186,4 +187,5 @@ def _put(grid: Grid, y: int, slot: Slot, cell: Cell, *, right: bool) -> None:
     if right:
         grid.put_right(SIGN + slot.x + slot.width, y, cell.text, cell.ink)
     else:
-        grid.window(SIGN + slot.x, y, slot.width, 1).put(0, 0, cell.text, cell.ink)
+        field = grid.window(SIGN + slot.x, y, slot.width, 1)
+        field.put(0, 0, within(cell.text, field.width), cell.ink)  # the last column may reach beyond the edge

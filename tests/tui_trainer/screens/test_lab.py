@@ -50,7 +50,8 @@ def squares(monkeypatch: pytest.MonkeyPatch) -> Lab:
 async def opened(desk: Desk, name: str = "squares") -> LabScreen:
     screen = LabScreen(desk.app.model, name)
     await desk.app.push_screen(screen)
-    await desk.settle()
+    while screen.lab.is_stale:
+        await desk.settle()
     return screen
 
 
