@@ -245,6 +245,7 @@ class LinesPane(TitledPane):
         part = wide.window(self._aside.first, 0, grid.width)
         body.codes[: len(shown)], body.inks[: len(shown)] = part.codes, part.inks
         self.paint_more(body, self._down.below)
+        self.keys_depend_on((self._down.overflow, self._aside.overflow))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether a key does something now."""

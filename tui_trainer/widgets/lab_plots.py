@@ -89,6 +89,7 @@ class LabPlotsPane(TitledPane):
             is_chosen = number == self._chosen and self.has_focus and len(panels) > 1
             self._tiles.append(Tile(number, rect, paint_panel(part, panels[number], at, chosen=is_chosen)))
         self.paint_subtitle(grid, end, self._subtitle())
+        self.keys_depend_on([(tile.number, tile.rect) for tile in self._tiles])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether a key does something now."""

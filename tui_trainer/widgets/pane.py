@@ -28,6 +28,8 @@ class TitledPane(Canvas, can_focus=True):
     OWNER: ClassVar[str] = ""
     """Whose keys in the table work here, where it is not the pane's id."""
 
+    _drawn: object = None
+
     class BindingsChanged(Message, namespace="pane"):
         """Something was done in the pane that has the focus: other keys may do something now."""
 
@@ -70,6 +72,13 @@ class TitledPane(Canvas, can_focus=True):
         super().invalidate(immediate=immediate)
         if immediate and self.has_focus:
             self.post_message(self.BindingsChanged())
+
+    def keys_depend_on(self, drawn: object) -> None:
+        """Say that other keys may do something now, where what these depend on was drawn otherwise the last time."""
+        if drawn != self._drawn:
+            self._drawn = drawn
+            if self.has_focus:
+                self.post_message(self.BindingsChanged())
 
     def paint_title(self, grid: Grid) -> int:
         """Draw title and rule; return the column after the title."""
