@@ -17,9 +17,9 @@ EXAMPLES = (
 )
 """Income, credit score, years employed, and whether the loan was approved."""
 RULES = (
-    ("1", "credit score below 600", "no"),
-    ("2", "income below 30,000 and fewer than 2 years employed", "no"),
-    ("3", "income above 100,000", "yes"),
+    ("rule 1", "credit score below 600", "no"),
+    ("rule 2", "income below 30,000 and fewer than 2 years employed", "no"),
+    ("rule 3", "income above 100,000", "yes"),
     ("more", "hundreds of them", ""),
 )
 WHERE = (
@@ -60,7 +60,7 @@ def _compute(settings: Settings) -> LabResult:
         },
         tables=(
             _contributions(inputs, weights, contributions, bias),
-            Table("Some rules", ("rule", "if", "then"), RULES),
+            Table("Some rules", ("", "if", "then"), RULES),
             _examples(weights, bias),
             Table("Which way", ("way", "where", "mind"), WHERE),
         ),
