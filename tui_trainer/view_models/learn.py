@@ -103,11 +103,7 @@ def lesson_rows(model: LearnModel, vocabulary: Vocabulary) -> Iterator[tuple[str
     for course in dict.fromkeys(place.course.name for place in model.lessons):
         places = [place for place in model.lessons if place.course.name == course]
         done = sum(map(model.is_done, places))
-        yield (
-            course,
-            [Cell(places[0].course.title, Ink.BRIGHT), Cell(""), Cell(f"{done}/{len(places)}", Ink.MUTED)],
-            NOTHING,
-        )
+        yield course, [Cell(f"{places[0].course.title} · {done}/{len(places)}", Ink.BRIGHT)], NOTHING
         for place in places:
             yield place.key, _cells(model, place, vocabulary), _sign(model, place)
 
