@@ -20,6 +20,8 @@ from engine.protocol.commands import Pause, Stop
 from engine.store.runs import RunStore
 from engine.worker.launcher import connect, launch
 from tui_trainer.app import TrainerApp
+from tui_trainer.progress import Answered, LessonOpened, TaskEarned, question_key
+from tui_trainer.runs.lessons import LessonBook, read_lessons
 from tui_trainer.setup_app import SetupApp
 from tui_trainer.ui_config import UiConfig
 
@@ -54,9 +56,26 @@ PICTURES = (
     Picture("by-hand-80x24", "backprop-2-2-1", 0, keys=["h", "comma", *["right"] * 6, "w"], size=(80, 24)),
     Picture("by-hand-layer", "digits", 30, keys=["h", "m", "w"]),
     Picture("by-hand-layer-80x24", "breast-cancer", 12, keys=["h", "b", *["right"] * 2], size=(80, 24)),
+    Picture("learn", "breast-cancer", 3, keys=["L"]),
+    Picture("learn-80x24", "breast-cancer", 3, keys=["L"], size=(80, 24)),
+    Picture("lesson", "breast-cancer", 12, keys=["L", "down", "down", "enter"]),
+    Picture("lesson-80x24", "breast-cancer", 12, keys=["L", "down", "down", "enter"], size=(80, 24)),
     Picture("lab", "breast-cancer", 3, keys=in_lab("learning-rate", "2", "right")),
     Picture("lab-80x24", "breast-cancer", 3, keys=in_lab("descent", "2", "right"), size=(80, 24)),
 )
+
+
+def book_of_a_learner() -> LessonBook:
+    """Return the courses as somebody knows them who has done the first few lessons."""
+    book = LessonBook(RunStore().root)
+    for place in read_lessons()[:5]:
+        book.remember(LessonOpened(lesson=place.key))
+        for question in place.questions:
+            guess = question.right if question.answer is None else question.answer
+            answer = Answered(lesson=place.key, question=question_key(question), guess=guess or 0, right=True)
+            book.remember(answer)
+    book.remember(TaskEarned(task="rolling-downhill/half-the-loss", run="one-clerk-1"))
+    return book
 
 
 async def take(picture: Picture) -> None:
@@ -65,14 +84,21 @@ async def take(picture: Picture) -> None:
     run = RunStore().create(spec, [spec.training.seed], pace=picture.pace)
     process = launch(run)
     app = TrainerApp(
-        lambda: connect(run, process, max_points=4096), None, title=run.name, refresh=None, read_only=False
+        lambda: connect(run, process, max_points=4096),
+        None,
+        title=run.name,
+        refresh=None,
+        read_only=False,
+        lessons=book_of_a_learner(),
     )
     async with app.run_test(size=picture.size) as pilot:
         await reach(app, picture.epoch // 3)
         await pilot.press(*picture.early_keys)
         await reach(app, picture.epoch)
         await app.connection.send(Pause())
-        await pilot.press(*picture.keys)
+        for key in picture.keys:
+            await pilot.press(key)
+            await asyncio.sleep(0.3)  # what is read in a thread is to be there before the next key
         await asyncio.sleep(1)
         await pilot.pause()
         save(picture.name, app.export_screenshot(title=f"tui-trainer {picture.preset}"))

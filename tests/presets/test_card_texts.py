@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +75,8 @@ def test_counted_parameters_are_those_of_the_network(name: str, widths: tuple[in
     counted = sum((before + 1) * units for before, units in pairwise(widths))
     assert counted in {question.answer for question in CARDS[name].questions}
     assert [layer.units for layer in presets.load(name).network.layers] == list(widths[1:])
+
+
+def test_the_readme_says_how_many_lessons_there_are() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    assert f"{len(LESSONS)} lessons" in readme
