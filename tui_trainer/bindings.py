@@ -166,6 +166,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("boundary.across", "x", "x", "choose_column(0)", "columns", "Another column across", 3, "boundary"),
     Key("boundary.upwards", "y", "y", "choose_column(1)", "columns", "Another column upwards", 3, "boundary"),
     Key("boundary.field", "l", "l", "choose_neuron", "field of", "The field of a neuron, or the answer", 3, "boundary"),
+    Key("boundary.derive", "d", "d", "derive", "columns", "Derive columns: x1^2, x1*x2, sin(x1)", 3, "boundary"),
     Key("boundary.before", "less_than_sign", "<", "next_neuron(-1)", "neuron", "The neuron before", 3, "boundary"),
     Key("boundary.after", "greater_than_sign", ">", "next_neuron(1)", "neuron", "The neuron after", 3, "boundary"),
     Key("sample.up", "up", "↑", "choose(-1)", "row", "The row above", 2, "sample"),

@@ -99,6 +99,12 @@ TERMS: Final[dict[str, Term]] = {
         "label smoothing", "modesty", "how far the targets are drawn from certain towards all classes alike"
     ),
     "negative_slope": Term("leak", "leak", "slope of leaky ReLU left of zero"),
+    "samples": Term("samples", "cases", "how many rows are drawn; turning it draws all of them anew"),
+    "noise": Term("noise", "blur", "how far each drawn row strays from where it would lie; turning it draws them anew"),
+    "cluster_std": Term("spread", "spread", "how wide each drawn cloud is; turning it draws the rows anew"),
+    "inner radius": Term("inner radius", "inner radius", "of the inner ring, where the outer one's is 1"),
+    "data seed": Term("data seed", "draw number", "the number that the rows are drawn from; another one draws others"),
+    "derived": Term("derived", "made columns", "inputs made of the others by formulas, such as x1^2 or x1*x2"),
     "patience": Term("patience", "patience", "epochs without a better validation loss before it stops; 0 is off"),
     "pace": Term("pace", "pace", "epochs a second at most"),
     "boundary": Term(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import presets
 from engine.protocol.commands import MoreEpochs
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import make_spec
@@ -70,7 +71,8 @@ async def test_a_dial_that_is_taken_can_be_typed_at_once() -> None:
 
 
 def test_every_alias_belongs_to_a_key_or_a_dial() -> None:
-    dials = {dial.path for dial in dials_of(make_spec(), 341)}
+    specs = [make_spec(), presets.load("plants-moons"), presets.load("cats-dogs-neuron")]
+    dials = {dial.path for spec in specs for dial in dials_of(spec, 341)}
     assert ALSO.keys() <= {key.id for key in KEYS} | dials
 
 

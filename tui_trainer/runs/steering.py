@@ -11,6 +11,7 @@ from tui_trainer.formatting import signed
 from tui_trainer.glossary import translated
 from tui_trainer.runs.connection import RunConnection
 from tui_trainer.view_models.checkpoint_navigation import next_checkpoint
+from tui_trainer.view_models.dials import consequence
 from tui_trainer.view_models.edits import UndoEntry, announcement, inverse, lost_dropout, price_of_undoing
 from tui_trainer.view_models.pending import VISIT
 from tui_trainer.view_models.requests import ChangeRequest, EditNetwork, FlipSwitch, SetWeight, StepDial, TurnDial
@@ -85,7 +86,8 @@ class RunSteering:
                 for turn in switch.switch():
                     await self.request(turn)
             case TurnDial(dial, value):
-                self._say(f"{model.dial_name(dial)} → {dial.show(value)}")
+                meaning = translated(consequence(dial.path), model.vocabulary)
+                self._say(f"{model.dial_name(dial)} → {dial.show(value)}{meaning}")
                 model.pending.push_undo(UndoEntry(dial.path, value, model.value(dial, run)))
                 await self._connection.ask(dial.path, value, dial.command(value))
             case EditNetwork(edit):

@@ -14,7 +14,7 @@ from tui_trainer.glossary import Vocabulary, translated, word
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.chart_view import ChartView
 from tui_trainer.view_models.data import Selection
-from tui_trainer.view_models.dials import Dial, Value, dials_of
+from tui_trainer.view_models.dials import Dial, Value, derived_dial, dials_of
 from tui_trainer.view_models.edits import planned
 from tui_trainer.view_models.learn import LearnModel
 from tui_trainer.view_models.pending import VISIT, Pending
@@ -167,7 +167,8 @@ class DashboardModel:
 
     def dial(self, path: str) -> Dial | None:
         """Return the dial of this path, if the run has it."""
-        return next((dial for dial in self.dials if dial.path == path), None)
+        dials = [*self.dials, *([derived_dial()] if self.run.has_recipe else [])]
+        return next((dial for dial in dials if dial.path == path), None)
 
     def value(self, dial: Dial, run: RunModel) -> Value:
         """Return what a dial was last set to: what was asked for, or waits for its epoch, or holds."""

@@ -12,8 +12,10 @@ from engine.declarations.optimizers import DECLARED_OPTIMIZERS, HYPERPARAMETERS
 from engine.errors import InputError, sanitize
 from engine.protocol import commands
 from engine.protocol.commands import Command, MoreEpochs, SetDial
-from engine.run.changes import PACE_PATH, Change, EditNetwork, SetPace
+from engine.run.changes import DATA_PREFIX, PACE_PATH, Change, EditNetwork, SetPace
 from engine.spec import Spec, override
+from engine.spec.data import CatsDogs, Generator, Lines
+from engine.spec.expressions import split
 from tui_trainer.formatting import count, percent, plain
 from tui_trainer.glossary import Vocabulary, translated
 from tui_trainer.view_models.edits import caption
@@ -26,8 +28,18 @@ Turn = Callable[[Any, int], Value]
 
 EPOCHS = "training.epochs"
 LEARNING_RATE = "training.learning_rate"
+DERIVED = "data.derived"
 SCHEDULE = "training.schedule.kind"
 SCHEDULES = ("constant", "step", "exponential", "cosine", "inverse")
+USUAL_COLUMNS: tuple[tuple[str, ...], ...] = (
+    (),
+    ("x1^2", "x2^2"),
+    ("x1*x2",),
+    ("x1^2", "x2^2", "x1*x2"),
+    ("sin(x1)", "sin(x2)"),
+    ("x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)"),
+)
+"""Sets of derived columns that the dial turns through; any other is typed."""
 MOST_IN_A_CHAIN = 4
 """Values of a dial that one line names: the first, the last, and those between."""
 
@@ -83,7 +95,7 @@ class Dial:
         """
         if self.path == PACE_PATH:
             return _pace(text, steps_of(run.spec, run.welcome.rows[0]))
-        value = _literal(text)
+        value = read_derived(text) if self.path == DERIVED else _literal(text)
         if self.path == EPOCHS:
             return _epochs(value, run)
         if self.show is _yes_or_no:
@@ -115,7 +127,29 @@ def dials_of(spec: Spec, rows: int) -> list[Dial]:
         *([Dial("training.stopping.restore_best", "restore best", _turn_switch, _yes_or_no)] if stopping else []),
         Dial(EPOCHS, "epochs", turn_epochs, count),
         Dial(PACE_PATH, "pace", partial(turn_pace, steps=steps), partial(pace_text, steps=steps)),
+        *_data_dials(spec),
     ]
+
+
+def derived_dial() -> Dial:
+    """Return the dial of derived columns: beside the boundary, and among the others where the data is drawn."""
+    return Dial(DERIVED, "derived", turn_derived, derived_text)
+
+
+def _data_dials(spec: Spec) -> list[Dial]:
+    """Return the dials that draw the data anew; data that was not drawn has none."""
+    if not isinstance(spec.data, Generator | CatsDogs) or getattr(spec.data, "path", None) is not None:
+        return []
+    dials = [
+        Dial("data.samples", "samples", turn_samples, count),
+        Dial("data.train", "samples", turn_samples, count),
+        Dial("data.noise", "noise", turn_factor, _off_or(plain)),
+        Dial("data.cluster_std", "cluster_std", turn_factor, plain),
+        Dial("data.factor", "inner radius", turn_fraction, plain),
+        Dial("data.seed", "data seed", turn_seed, count),
+        *([] if isinstance(spec.data, Lines | CatsDogs) else [derived_dial()]),
+    ]
+    return [dial for dial in dials if dial.path.removeprefix("data.") in type(spec.data).model_fields]
 
 
 def _dials_of_the_kind(spec: Spec) -> list[Dial]:
@@ -229,6 +263,41 @@ def turn_every(value: int, direction: int) -> int:
 def turn_epochs(value: int, direction: int) -> int:
     """Return the next value of 10, 20, 50, 100 and so on."""
     return max(1, min(10**9, int(turn_rate(max(1, value), direction))))
+
+
+def turn_samples(value: int, direction: int) -> int:
+    """Return the next value of 10, 20, 50, 100 and so on."""
+    return max(10, min(10**6, int(turn_rate(max(5, value), direction))))
+
+
+def turn_seed(value: int, direction: int) -> int:
+    """Return the next seed, or the one before, of those that there are."""
+    return min(2**32 - 1, max(0, value + direction))
+
+
+def turn_derived(value: Sequence[str], direction: int) -> tuple[str, ...]:
+    """Return the next of some sets of columns that a plane is bent with: none, squares, the product, sines."""
+    at = USUAL_COLUMNS.index(tuple(value)) if tuple(value) in USUAL_COLUMNS else 0
+    return USUAL_COLUMNS[(at + direction) % len(USUAL_COLUMNS)]
+
+
+def consequence(path: str) -> str:
+    """Return what a turn of a dial means for the run, where that is more than another value; else nothing."""
+    if path == DERIVED:
+        return " · from the next epoch; new inputs come in with weights of 0, what was best is measured anew"
+    if path.startswith(DATA_PREFIX):
+        return " · the next epoch draws all rows anew, exam included: losses before it are of other rows"
+    return ""
+
+
+def derived_text(value: Sequence[str]) -> str:
+    """Return derived columns as they are typed."""
+    return ", ".join(value) if value else "none"
+
+
+def read_derived(text: str) -> tuple[str, ...]:
+    """Return the formulas of a typed text, with commas between them; none for nothing, or the word."""
+    return () if text.strip().lower() in {"", "none", "off"} else split(text)
 
 
 def turn_pace(value: float | None, direction: int, steps: int) -> float | None:

@@ -37,6 +37,7 @@ ALSO: Final[dict[str, str]] = {
     "charts.kind": "gradients slopes layers",
     "heatmap.kind": "gradients slopes moments",
     "heatmap.edit": "change set",
+    "boundary.derive": "features feature engineering square product sin inputs",
     "charts.log": "logarithmic scale",
     "full": "fullscreen maximise maximize",
     "words": "vocabulary plain simple standard committee language",
@@ -56,6 +57,11 @@ ALSO: Final[dict[str, str]] = {
     "training.l2": "weight decay regularization regularisation penalty",
     "training.clip": "clipping gradient norm",
     "pace": "speed",
+    "data.samples": "rows size more data draw",
+    "data.train": "rows size more data pictures draw",
+    "data.noise": "draw data",
+    "data.seed": "draw data anew other rows",
+    "data.derived": "features feature engineering columns square product sin",
 }
 """Further words by which the keys of the table are found, by their ids, and the dials, by their paths."""
 

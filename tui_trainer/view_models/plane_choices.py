@@ -44,12 +44,21 @@ class PlaneChoices:
 
     def columns(self, run: RunModel) -> tuple[int, int]:
         """Return the columns across and upwards: those chosen, else those that the worker has picked."""
-        return self._columns or columns_of(run) or (0, 1)
+        return self._still_there(run) or columns_of(run) or (0, 1)
+
+    def base_columns(self, run: RunModel) -> tuple[int, int]:
+        """Return the two columns to derive others from: those shown, or the first two where one of these is derived."""
+        columns = self.columns(run)
+        return columns if max(columns) < run.welcome.inputs - len(run.spec.data.derived) else (0, 1)
+
+    def _still_there(self, run: RunModel) -> tuple[int, int] | None:
+        """Return the chosen columns, None where there are none, or one of them has gone: it was derived."""
+        return self._columns if self._columns and max(self._columns) < run.welcome.inputs else None
 
     def plane(self, run: RunModel, field: Rect) -> BoundaryQuery:
         """Return what to ask the worker for, of a field of so many cells."""
         return BoundaryQuery(
-            columns=self._columns,
+            columns=self._still_there(run),
             width=max(2, field.width * CELL[0]),
             height=max(2, field.height * CELL[1]),
             neuron=still_there(run.spec, self.neuron),
@@ -118,10 +127,10 @@ class PlaneChoices:
         plane = self.plane(run, boxes.field)
         if snapshot is not None and plane.point is not None and boxes.notes is None:
             return " · " + "".join(text for text, _ in answer_words(run, snapshot, plane, 20)).rstrip()
-        others = run.welcome.inputs - 2
-        if others == 1:
-            return " · the other at its mean"
-        return f" · {count(others)} others at their mean" if others else ""
+        derived = run.spec.data.derived
+        others = run.welcome.inputs - len(derived) - 2
+        rest = " · the other at its mean" if others == 1 else f" · {count(others)} others at their mean" * (others > 1)
+        return f"{rest} · with {', '.join(derived)}" if derived else rest
 
 
 def read_point(text: str) -> tuple[float, float]:

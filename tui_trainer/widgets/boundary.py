@@ -30,7 +30,10 @@ from tui_trainer.view_models.boundary_notes import (
 )
 from tui_trainer.view_models.class_signs import drawing_order, point_signs
 from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.derived_columns import choice_names, offered, switched
+from tui_trainer.view_models.dials import derived_dial
 from tui_trainer.view_models.plane_choices import PlaneChoices
+from tui_trainer.view_models.requests import TurnDial
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.styled_text import StyledLine
 from tui_trainer.widgets.field import paint_axes, paint_pixels, paint_signs
@@ -41,6 +44,8 @@ from tui_trainer.widgets.value_field import FieldPane
 OWN_SIGN = "✚"
 POINT_WIDTH = 27
 """Columns of the field for a point."""
+FORMULAS_WIDTH = 44
+"""Columns of the field for derived columns."""
 CELLS_A_REDRAW = 60
 """Changed cells that one redraw of the dashboard allows for: at ten a second 6 to 9 kB on the wire, measured."""
 
@@ -79,7 +84,9 @@ class BoundaryPane(FieldPane):
             "Blue is the first class, orange the second, dark is undecided; the light line is p = .5, or the border "
             "between the likeliest classes. Filled signs are training rows, hollow ones validation rows; the rows of "
             "the sealed exam are never shown. Marked in yellow are the rows nearest to .5. A point of your own: click, "
-            "or move it with the arrows, or type it. The field of any single neuron can be shown instead."
+            "or move it with the arrows, or type it. The field of any single neuron can be shown instead. "
+            "Derived columns (x1^2, x1*x2, sin(x1)) are inputs made of the others: with them a border that is straight "
+            "over all columns bends here."
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -92,6 +99,8 @@ class BoundaryPane(FieldPane):
             return self.choices.point is not None
         if action == "choose_column":
             return run.welcome.inputs > 2 and self.model.link == "live"
+        if action == "derive":
+            return has_plane and self.model.may_steer and run.has_recipe
         if action in {"choose_neuron", "next_neuron"}:
             return len(run.spec.network.layers) > 1 and self.model.link == "live"
         return super().check_action(action, parameters)
@@ -167,6 +176,36 @@ class BoundaryPane(FieldPane):
         names = [column_name(run, column) for column in range(run.welcome.inputs)]
         title = "Column across" if axis == 0 else "Column upwards"
         self.post_message(self.ChoiceRequested(title, names, self.choices.columns(run)[axis], take))
+
+    def action_derive(self) -> None:
+        """Ask which derived columns are to come or go: other inputs, made of those across and upwards."""
+        run, dial = self.model.run, derived_dial()
+        derived = tuple(self.model.value(dial, run))
+        formulas = offered(self.choices.base_columns(run), derived)
+
+        def take(number: int | None) -> None:
+            if number is None:
+                return
+            if number == len(formulas):
+                self.call_next(self.action_type_derived)
+            else:
+                self.post_message(self.ChangeRequested(TurnDial(dial, switched(derived, formulas[number]))))
+
+        self.post_message(self.ChoiceRequested("Derived columns", choice_names(formulas, derived), 0, take))
+
+    async def action_type_derived(self) -> None:
+        """Open a field for all derived columns."""
+        run, dial = self.model.run, derived_dial()
+        notes = layout(self.size.width, self.size.height - 1).notes
+
+        def take(text: str) -> None:
+            self.post_message(self.ChangeRequested(TurnDial(dial, dial.read(text, self.model.run))))
+
+        derived = self.model.value(dial, run)
+        text = dial.show(derived) if derived else ""
+        x, width = (notes.x if notes else LABELS), min(FORMULAS_WIDTH, self.size.width - LABELS - 2)
+        x = max(LABELS, min(x, self.size.width - width))
+        await self.open_field(text, take, x, 1, width=width, placeholder="x1^2, x1*x2, sin(x1)")
 
     def action_choose_neuron(self) -> None:
         """Ask whose field to show."""
