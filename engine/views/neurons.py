@@ -14,6 +14,8 @@ MOST_NEURONS = 64
 """Co-adaptation is looked at among the first so many neurons of a layer."""
 MOST_ACTIVATIONS = 2**24
 """Activations over the training part that are worked out unasked."""
+MOST_ROWS = 64
+"""Rows that are shown of a network that only goes forward."""
 SATURATED = 0.99
 """A sigmoid or tanh this near to its limit hardly learns."""
 
@@ -21,7 +23,7 @@ SATURATED = 0.99
 def neurons(trainer: Trainer) -> Arrays:
     """Return masks and activations of the latest step, and who is dead or saturated on the training part.
 
-    Of a checkpoint, which keeps no batch, only the latter.
+    Of a checkpoint, which keeps no batch, only the latter; of a run that only goes forward a pass over its first rows.
     """
     return {**_latest_batch(trainer), **_conditions(trainer)}
 
@@ -41,11 +43,27 @@ def _conditions(trainer: Trainer) -> Arrays:
     return arrays
 
 
+def is_forward_only(trainer: Trainer) -> bool:
+    """Return whether no step was or will be taken: what there is to see is a forward pass over the training rows."""
+    return not (trainer.spec.training.epochs or trainer.state.total_steps)
+
+
+def _forward_pass(trainer: Trainer) -> Arrays:
+    """Return rows and activations of a pass over the first training rows, at which all are at work."""
+    rows = trainer.data.train.rows[:MOST_ROWS]
+    arrays: Arrays = {"rows": rows.astype(np.int64)}
+    for number, activations in enumerate(trainer.inside.hidden_activations()):
+        of_rows = activations[0][:, : len(rows)]
+        arrays[f"masks.{number}"] = np.ones(of_rows.shape, np.uint8)
+        arrays[f"activations.{number}"] = of_rows.astype(np.float32)
+    return arrays
+
+
 def _latest_batch(trainer: Trainer) -> Arrays:
     """Return rows, masks and activations of the latest step; nothing where none was done since a checkpoint."""
     latest = trainer.inside.latest_step()
     if latest is None:
-        return {}
+        return _forward_pass(trainer) if is_forward_only(trainer) else {}
     arrays: Arrays = {"rows": trainer.data.train.rows[latest.rows[0]].astype(np.int64)}
     for number, activations in enumerate(latest.activations):
         masks = latest.masks.get(number)

@@ -21,6 +21,7 @@ from engine.training.trainer import Trainer
 from engine.views.boundary import Boundaries
 from engine.views.by_hand import by_hand
 from engine.views.catalog import VIEWS
+from engine.views.neurons import is_forward_only
 from engine.views.series import series
 from engine.worker.checkpoint_viewer import CheckpointViewer
 from engine.worker.command_handler import CommandHandler
@@ -147,7 +148,8 @@ class TrainedRun:
                 return Answer(query=query), series(self._recorder.run.metrics, query)
             case NeuronsQuery():
                 arrays = VIEWS[query.kind](trainer)
-                return Answer(query=query, batch=_step_place(trainer) if "rows" in arrays else None), arrays
+                has_batch = "rows" in arrays and not is_forward_only(trainer)
+                return Answer(query=query, batch=_step_place(trainer) if has_batch else None), arrays
             case _:
                 return Answer(query=query), VIEWS[query.kind](trainer)
 

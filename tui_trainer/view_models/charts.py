@@ -165,6 +165,8 @@ class ChartContents:
             return why_no_series(run, self._series, self.model.word)
         if run.history.epochs:
             return "no finite value to draw"
+        if run.is_forward_only:
+            return "forward only: nothing is trained, so there is no curve to draw"
         if run.frame.state in {"finished", "stopped"}:
             return f"it ended before its first {self.model.word('epoch')} was over"
         return f"the first {self.model.word('epoch')} is under way…" if self.model.has_frame else ""

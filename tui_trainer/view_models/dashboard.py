@@ -147,6 +147,8 @@ class DashboardModel:
         if "neurons" in self.run.awaited:
             return "one moment…"
         frame = self.run.frame
+        if self.run.is_forward_only:
+            return "forward only: no step is taken"
         was_taken = bool(frame.epoch or frame.step)
         if frame.state in {"finished", "stopped"}:
             return "it has ended: no step is kept" if was_taken else "no step was taken"

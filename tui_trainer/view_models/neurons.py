@@ -136,10 +136,11 @@ def _signs(working: NDArray[Any], dead: NDArray[Any]) -> str:
 def place_parts(run: RunModel, row: int, word: Word) -> list[str]:
     """Return which step and which row of its batch is shown, nothing where there is no batch."""
     rows, place = batch_rows(run), run.batch_step
-    if not rows or place is None:
+    if not rows or (place is None and not run.is_forward_only):
         return []
     row = min(row, rows - 1)
-    parts = [f"{word('step')} {place.step}/{place.steps}", f"row {row + 1:>{len(str(rows))}}/{rows}"]
+    when = f"{word('step')} {place.step}/{place.steps}" if place else "forward pass"
+    parts = [when, f"row {row + 1:>{len(str(rows))}}/{rows}"]
     if row < len(run.batch_row_numbers):
         parts.append(f"case {count(int(run.batch_row_numbers[row]))}")
     return parts

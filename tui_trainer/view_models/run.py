@@ -164,6 +164,11 @@ class RunModel:
         return self.frame.epochs if self.has_frame else self.spec.training.epochs
 
     @property
+    def is_forward_only(self) -> bool:
+        """Whether its network was not and will not be trained."""
+        return self.has_recipe and self.has_frame and not (self.frame.epochs or self.frame.epoch or self.frame.step)
+
+    @property
     def shape(self) -> RunShape:
         """What the layout has to know of the run."""
         if not self.is_known:
