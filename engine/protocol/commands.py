@@ -14,7 +14,17 @@ from pydantic import AfterValidator, Field
 from engine.run.frozen import Frozen
 
 View = Literal[
-    "weights", "gradients", "updates", "moments", "neurons", "coadaptation", "data", "boundary", "by-hand", "series"
+    "weights",
+    "gradients",
+    "updates",
+    "moments",
+    "neurons",
+    "coadaptation",
+    "data",
+    "boundary",
+    "fields",
+    "by-hand",
+    "series",
 ]
 """What may be asked for; ``engine.protocol.views`` says which arrays each answer has."""
 MOST_QUERIES = 16
@@ -168,6 +178,20 @@ class BoundaryQuery(Query):
     """A point of the watcher's own, in raw units of the two columns."""
 
 
+class FieldsQuery(Query):
+    """The activation of each of the first neurons of a layer over the two columns of the data, as a small picture."""
+
+    ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = (
+        ArrayLayout("LAYER", "float32", ("units", "height", "width"), "of each layer's first neurons, top row first"),
+    )
+    kind: Literal["fields"] = "fields"
+    id: QueryId = "fields"
+    width: Annotated[int, Field(ge=2, le=24)] = 6
+    height: Annotated[int, Field(ge=2, le=24)] = 6
+    most: Annotated[int, Field(ge=1, le=32)] = 10
+    """Neurons of a layer, at most; the output layer's are the network's answers."""
+
+
 class ByHandQuery(Query):
     """One row, and the network that takes it forward and back; see ``engine.numerics.by_hand.explain``.
 
@@ -234,6 +258,7 @@ AnyQuery = Annotated[
     | CoadaptationQuery
     | DataQuery
     | BoundaryQuery
+    | FieldsQuery
     | ByHandQuery
     | SeriesQuery,
     Field(discriminator="kind"),
@@ -247,6 +272,7 @@ SIMPLE_QUERIES: tuple[type[Query], ...] = (
     CoadaptationQuery,
     DataQuery,
     BoundaryQuery,
+    FieldsQuery,
     ByHandQuery,
 )
 QUERIES: tuple[type[Query], ...] = (*SIMPLE_QUERIES, SeriesQuery)

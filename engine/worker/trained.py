@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from engine.array_types import Arrays
 from engine.errors import TrainerError
-from engine.protocol.commands import AnyQuery, BoundaryQuery, ByHandQuery, Command, NeuronsQuery, SeriesQuery
+from engine.protocol.commands import (
+    AnyQuery,
+    BoundaryQuery,
+    ByHandQuery,
+    Command,
+    FieldsQuery,
+    NeuronsQuery,
+    SeriesQuery,
+)
 from engine.protocol.events import Answer, StepPlace
 from engine.run.capabilities import Capability
 from engine.run.changes import Change
@@ -21,6 +29,7 @@ from engine.training.trainer import Trainer
 from engine.views.boundary import Boundaries
 from engine.views.by_hand import by_hand
 from engine.views.catalog import VIEWS
+from engine.views.fields import Fields
 from engine.views.neurons import is_forward_only
 from engine.views.series import series
 from engine.worker.checkpoint_viewer import CheckpointViewer
@@ -56,6 +65,7 @@ class TrainedRun:
         self._viewer = CheckpointViewer(run.checkpoints, trainer, self._status)
         self._handler = CommandHandler(trainer, self._status, self._recorder, self._loop, self._viewer)
         self._boundaries = Boundaries()
+        self._fields = Fields()
         self._facts = FactsOfData()
 
     # What it is
@@ -144,6 +154,8 @@ class TrainedRun:
             case ByHandQuery():
                 arrays, in_batch = by_hand(trainer, query)
                 return Answer(query=query, batch=_step_place(trainer) if in_batch else None), arrays
+            case FieldsQuery():
+                return Answer(query=query), self._fields.arrays(trainer, query)
             case SeriesQuery():
                 return Answer(query=query), series(self._recorder.run.metrics, query)
             case NeuronsQuery():

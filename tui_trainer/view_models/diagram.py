@@ -37,14 +37,22 @@ class Column:
     whole: bool
 
 
-def columns_of(widths: Sequence[int], width: int, height: int) -> list[Column]:
+def columns_of(widths: Sequence[int], width: int, height: int, across: int = 1, down: int = 1) -> list[Column]:
     """Return where the neurons of layers of these widths stand in a drawing of this size.
 
     Where not all layers have room the first ones are drawn, and of a layer as many neurons as fit.
+
+    Args:
+        widths: Neurons of each layer.
+        width: Cells across.
+        height: Cells down.
+        across: Cells of a neuron, around its column.
+        down: Cells of a neuron, around its row; where they are several there is a free one between two neurons.
     """
-    drawn = widths[: max(2, width // 6)]
-    stride = (width - 2) / max(1, len(drawn) - 1)
-    return [_column(round(1 + index * stride), units, height) for index, units in enumerate(drawn)]
+    drawn = widths[: max(2, width // max(6, across + 3))]
+    edge = max(1, across // 2)
+    stride = (width - across - 1 - (across == 1)) / max(1, len(drawn) - 1)
+    return [_column(round(edge + index * stride), units, height, down) for index, units in enumerate(drawn)]
 
 
 def lines_between(columns: Sequence[Column], width: int, height: int) -> NDArray[np.uint32]:
@@ -62,10 +70,22 @@ def lines_between(columns: Sequence[Column], width: int, height: int) -> NDArray
     return np.where(codes, codes + BRAILLE, ord(" ")).astype(np.uint32)
 
 
-def _column(x: int, units: int, height: int) -> Column:
+def _column(x: int, units: int, height: int, down: int) -> Column:
+    if down > 1:
+        return _column_of_pictures(x, units, height, down)
     room = max(1, height)
     count = units if units <= min(MOST_NEURONS, room) else max(1, min(MOST_NEURONS - 1, room - 2))
     span = room if count == units else max(1, room - 1)  # the mark stands below the last one
     step = min(WIDEST_STEP, max(1, (span - 1) // max(1, count - 1)))
     top = (span - (count - 1) * step - 1) // 2
     return Column(x, tuple(top + step * index for index in range(count)), count == units)
+
+
+def _column_of_pictures(x: int, units: int, height: int, down: int) -> Column:
+    """Return a column of neurons that are ``down`` cells high, a free one between two, and room for a mark below."""
+    fitting = max(1, (height + 1) // (down + 1))
+    count = units if units <= min(MOST_NEURONS, fitting) else max(1, min(MOST_NEURONS - 1, fitting - 1, units))
+    taken = count * (down + 1) - 1
+    step = down + 1 + (1 if taken + count - 1 <= height - 1 else 0)
+    top = max(0, (height - (count * step - (step - down))) // 2)
+    return Column(x, tuple(top + down // 2 + step * index for index in range(count)), count == units)

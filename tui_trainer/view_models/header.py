@@ -162,7 +162,10 @@ def _standing(model: DashboardModel, frame: Frame) -> str:
     goes_on = frame.state == "finished" and frame.reason != "non_finite" and model.may_steer and model.can("epochs")
     more = translated(" · raise epochs in the dials to go on", model.vocabulary) if goes_on else ""
     if not frame.epochs and not frame.epoch:
-        return f"forward only: no {model.word('step')} to take · 3 shows its {model.word('weights')}, 6 its data"
+        by_hand, weights = model.glyph("screen.by_hand"), model.word("weights")
+        return (
+            f"forward only: no {model.word('step')} to take · {by_hand} takes a row through it · 3 shows its {weights}"
+        )
     if not frame.epochs:
         return f"{reason}, after {count(frame.epoch)} {model.word('epochs')}"
     return f"{reason}, after {count(frame.epoch)} of {count(frame.epochs)} {model.word('epochs')}{more}"

@@ -6,22 +6,25 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+import numpy as np
 from textual import events
 
 from engine.declarations.activations import DECLARED_ACTIVATIONS
 from engine.errors import InputError
+from engine.protocol.commands import AnyQuery
 from engine.run.edits import EDIT_PATH
 from engine.spec import ActivationName, InitializerName, LayerSpec, Spec
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count, percent
-from tui_trainer.themes.inks import Ink
+from tui_trainer.themes.inks import Ink, heat
 from tui_trainer.view_models import edits
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.diagram import columns_of, lines_between
+from tui_trainer.view_models.diagram import Column, columns_of, lines_between
 from tui_trainer.view_models.requests import EditNetwork
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.table import first_in_sight
-from tui_trainer.widgets.grid import Grid
+from tui_trainer.view_models.thumbnails import Levels, Thumbnails, input_levels, levels_of, pictures, thumbnails
+from tui_trainer.widgets.grid import BLANK, Grid
 from tui_trainer.widgets.value_field import FieldPane
 
 if TYPE_CHECKING:
@@ -52,6 +55,23 @@ class ArchitecturePane(FieldPane):
         self.keep = True
         self._chosen = 0
         self._scroll = 0
+        self._asked: tuple[AnyQuery, ...] = ()
+
+    def queries(self) -> tuple[AnyQuery, ...]:
+        """Return the fields of the neurons, where they are drawn."""
+        small = self._thumbnails()
+        return (small.query,) if small else ()
+
+    def _thumbnails(self) -> Thumbnails | None:
+        width, height = self.size.width - DIAGRAM_AT, self.size.height - 3
+        return thumbnails(self.model.run, width, height) if self.size.width >= DIAGRAM_FROM and height >= 3 else None
+
+    def paint(self, grid: Grid) -> None:
+        """Draw everything; where other fields are needed than were asked for, ask."""
+        super().paint(grid)
+        if (queries := self.queries()) != self._asked:
+            self._asked = queries
+            self.post_message(self.ViewChanged())
 
     def title(self) -> str:
         """Return the title."""
@@ -64,7 +84,8 @@ class ArchitecturePane(FieldPane):
             "Below each, the shapes of its weights W (neurons × inputs) and biases b, and how many numbers that makes. "
             "Every edit acts at the next epoch. With keep, what was learned stays: new neurons come in unheard, a new "
             "layer hands on what it is given, the least useful neurons go first when a layer is narrowed. With fresh, "
-            "every weight is drawn anew. On a wide screen the network is drawn beside the list."
+            "every weight is drawn anew. On a wide screen the network is drawn beside the list; where the data has two "
+            "columns each neuron with its field over them: orange where it fires, blue where it does not."
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -251,13 +272,28 @@ class ArchitecturePane(FieldPane):
         grid.put(0, 1, f"from {self.model.word('epoch')} {count(waiting.epoch)}", Ink.ACCENT)
         grid.put_right(grid.width, 1, f"now {count(_parameters(run.welcome.inputs, run.spec))}", Ink.MUTED)
 
+    def _paint_pictures(self, field: Grid, small: Thumbnails, run: RunModel) -> None:
+        """Draw the field of each neuron, where frames have told them, and those of the two inputs."""
+        fields = pictures(run, small)
+        if not fields:
+            return
+        of_layers = [levels_of(array, run.spec, layer) for layer, array in sorted(fields.items())]
+        for number, row in enumerate(small.columns[0].rows):
+            levels = input_levels(number, small)
+            if levels is not None:
+                _paint_picture(field, small.columns[0], row, small, levels)
+        for column, layer in zip(small.columns[1:], of_layers, strict=False):
+            for row, levels in zip(column.rows, layer, strict=False):
+                _paint_picture(field, column, row, small, levels)
+
     def _paint_diagram(self, grid: Grid, spec: Spec, run: RunModel) -> None:
         """Draw a column of neurons for each layer, with lines between them, and the widths below."""
         widths = [run.welcome.inputs, *(layer.units for layer in spec.network.layers)]
         height = grid.height - 2
         if height < 3:
             return
-        columns = columns_of(widths, grid.width, height)
+        small = thumbnails(run, grid.width, height) if spec.network.layers == run.spec.network.layers else None
+        columns = small.columns if small else columns_of(widths, grid.width, height)
         field = grid.window(0, 0, None, height)
         field.codes[:] = lines_between(columns, field.width, field.height)
         field.inks[:] = Ink.FAINT
@@ -266,12 +302,24 @@ class ArchitecturePane(FieldPane):
             for row in column.rows:
                 field.put(column.x, row, "●", ink)
             if not column.whole:
-                field.put(column.x, column.rows[-1] + 1, "┊", ink)
+                field.put(column.x, column.rows[-1] + 1 + (small.height // 2 if small else 0), "┊", ink)
             _put_centred(grid, column.x, grid.height - 2, count(units), ink)
         for column, layer in zip(columns[1:], spec.network.layers, strict=False):
             _put_centred(grid, column.x, grid.height - 1, DECLARED_ACTIVATIONS[layer.activation].short_name, Ink.MUTED)
+        if small:
+            self._paint_pictures(field, small, run)
         if len(columns) < len(widths):
             grid.put_right(grid.width, 0, f" {len(widths) - len(columns)} more →", Ink.MUTED)
+
+
+def _paint_picture(field: Grid, column: Column, row: int, small: Thumbnails, levels: Levels) -> None:
+    """Draw the field of a neuron around its place."""
+    window = field.window(
+        max(0, column.x - small.width // 2), max(0, row - small.height // 2), small.width, small.height
+    )
+    top, bottom = levels[::2][: window.height, : window.width], levels[1::2][: window.height, : window.width]
+    window.codes[: len(top), : top.shape[1]] = np.where(top == bottom, BLANK, ord("▀"))
+    window.inks[: len(top), : top.shape[1]] = heat(top, bottom)
 
 
 def _name_of(layer: int, layers: int, model: DashboardModel) -> str:

@@ -28,6 +28,7 @@ from engine.store.checkpoints import Checkpoints
 from engine.training.trainer import Trainer
 from engine.views.boundary import Boundaries
 from engine.views.catalog import VIEWS
+from engine.views.fields import Fields
 from engine.worker import answers as answers_module
 from engine.worker import frames as frames_module
 from engine.worker.allowance import Allowance
@@ -100,6 +101,7 @@ class Standing(TrainedRun):
         self._trainer, self._rows, self._status = trainer, history, status
         self._viewer = CheckpointViewer(Checkpoints(Path()), trainer, status)
         self._boundaries = Boundaries()
+        self._fields = Fields()
         self._facts = FactsOfData()
 
     @property

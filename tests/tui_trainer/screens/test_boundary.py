@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.protocol.commands import BoundaryQuery
+import presets
+from engine.protocol.commands import BoundaryQuery, SetDial
+from engine.run.data_facts import DataFacts
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tests.tui_trainer.fake_views import BOX
@@ -354,3 +356,52 @@ async def test_it_stands_any_size(size: tuple[int, int]) -> None:
         await desk.train(2)
         assert desk.app.is_running
         assert BoundaryQuery.model_validate(desk.client.plane.model_dump())
+
+
+def drawn_points(*derived: str) -> FakeClient:
+    spec = presets.load("plants-moons", set={"data.derived": list(derived), "training.epochs": 50})
+    names = ("x1", "x2", *derived)
+    return FakeClient(spec, inputs=len(names), feature_names=names, classes=("upper", "lower"), rows=(100, 0, 0))
+
+
+async def test_d_switches_a_derived_column_on_and_u_takes_it_back() -> None:
+    async with dashboard(drawn_points()) as desk:
+        await desk.press("5", "d")
+        assert isinstance(desk.app.screen, PickerScreen)
+        assert "○ x1^2" in desk.text
+        await desk.press("enter")
+        assert desk.client.sent[-1] == SetDial(path="data.derived", value=("x1^2",))
+        assert "new inputs come in with weights of 0" in desk.text
+        await desk.press("u")
+        assert desk.client.sent[-1] == SetDial(path="data.derived", value=())
+
+
+async def test_derived_columns_are_named_beside_the_axes_and_switched_off_again() -> None:
+    async with dashboard(drawn_points("x1*x2")) as desk:
+        await desk.press("5")
+        assert "→ x1  ↑ x2 · with x1*x2" in desk.text
+        await choose(desk, "d", "x1*x2")
+        assert desk.client.sent[-1] == SetDial(path="data.derived", value=())
+
+
+async def test_formulas_are_typed_and_what_is_none_is_said() -> None:
+    async with dashboard(drawn_points("x1*x2")) as desk:
+        await desk.press("5")
+        await choose(desk, "d", "type")
+        assert isinstance(desk.app.focused, ValueField)
+        await desk.press("ctrl+u", *"x1^2, x1^", "enter")
+        assert "expected a formula of columns" in desk.text
+        await desk.press("backspace", "backspace", "backspace", "backspace", "enter")
+        assert desk.client.sent[-1] == SetDial(path="data.derived", value=("x1^2",))
+
+
+async def test_a_chosen_axis_that_was_derived_and_has_gone_is_given_up() -> None:
+    async with dashboard(drawn_points("x1*x2")) as desk:
+        await desk.press("5")
+        await choose(desk, "y", "x1*x2")
+        assert desk.client.plane.columns == (0, 2)
+        facts = DataFacts(inputs=2, feature_names=("x1", "x2"), classes=("upper", "lower"), rows=(100, 0, 0))
+        desk.client.spec = presets.load("plants-moons", set={"training.epochs": 50})
+        desk.client.tell(data=facts)
+        await desk.settle()
+        assert desk.client.plane.columns is None

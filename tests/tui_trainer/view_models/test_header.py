@@ -83,7 +83,7 @@ def test_time_left_is_known_only_while_training() -> None:
         ),
         (
             {"state": "finished", "reason": "epochs", "epoch": 0, "epochs": 0},
-            "forward only: no step to take · 3 shows its weights, 6 its data",
+            "forward only: no step to take · h takes a row through it · 3 shows its weights",
         ),
         (
             {"state": "finished", "reason": "epochs", "epoch": 50},
