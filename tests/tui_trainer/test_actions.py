@@ -162,6 +162,7 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "boundary.across": ("5", "Column across"),
     "boundary.upwards": ("5", "Column upwards"),
     "boundary.field": ("5", "The field of"),
+    "boundary.derive": ("5", "Derived columns"),
     "boundary.before": ("5", neuron),
     "boundary.after": ("5", neuron),
     "sample.up": ("6 down", picture),

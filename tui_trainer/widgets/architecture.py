@@ -6,7 +6,6 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-import numpy as np
 from textual import events
 
 from engine.declarations.activations import DECLARED_ACTIVATIONS
@@ -16,15 +15,14 @@ from engine.run.edits import EDIT_PATH
 from engine.spec import ActivationName, InitializerName, LayerSpec, Spec
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import count, percent
-from tui_trainer.themes.inks import Ink, heat
+from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models import edits
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.diagram import Column, columns_of, lines_between
 from tui_trainer.view_models.requests import EditNetwork
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.table import first_in_sight
-from tui_trainer.view_models.thumbnails import Levels, Thumbnails, input_levels, levels_of, pictures, thumbnails
-from tui_trainer.widgets.grid import BLANK, Grid
+from tui_trainer.widgets.grid import Grid
+from tui_trainer.widgets.network_diagram import fields_queries, paint_diagram
 from tui_trainer.widgets.value_field import FieldPane
 
 if TYPE_CHECKING:
@@ -59,12 +57,9 @@ class ArchitecturePane(FieldPane):
 
     def queries(self) -> tuple[AnyQuery, ...]:
         """Return the fields of the neurons, where they are drawn."""
-        small = self._thumbnails()
-        return (small.query,) if small else ()
-
-    def _thumbnails(self) -> Thumbnails | None:
-        width, height = self.size.width - DIAGRAM_AT, self.size.height - 3
-        return thumbnails(self.model.run, width, height) if self.size.width >= DIAGRAM_FROM and height >= 3 else None
+        if self.size.width < DIAGRAM_FROM:
+            return ()
+        return fields_queries(self.model.run, self.size.width - DIAGRAM_AT, self.size.height - 1)
 
     def paint(self, grid: Grid) -> None:
         """Draw everything; where other fields are needed than were asked for, ask."""
@@ -102,7 +97,8 @@ class ArchitecturePane(FieldPane):
         self._paint_layers(column.window(0, 0, None, column.height - 2), spec, run)
         self._paint_foot(column.window(0, min(column.height - 2, 1 + 2 * len(spec.network.layers))), spec, run)
         if grid.width >= DIAGRAM_FROM:
-            self._paint_diagram(grid.window(DIAGRAM_AT, 0), spec, run)
+            marked = self.index_in(spec.network.layers) if self.has_focus else None
+            paint_diagram(grid.window(DIAGRAM_AT, 0), spec, run, marked)
 
     def action_choose(self, step: int) -> None:
         """Choose the layer ``step`` further down; above the first one is the input."""
@@ -229,7 +225,7 @@ class ArchitecturePane(FieldPane):
         now = run.spec.network.layers
         for index, layer in enumerate(layers):
             changed = len(now) != len(layers) or now[index] != layer
-            self._paint_layer(
+            _paint_layer(
                 page.window(0, _row_of(index), None, 2), _name_of(index, len(layers), self.model), layer, inputs
             )
             if changed:
@@ -239,18 +235,6 @@ class ArchitecturePane(FieldPane):
             inputs = layer.units
         shown = page.window(0, self._scroll, None, grid.height)
         grid.codes[: shown.height], grid.inks[: shown.height] = shown.codes, shown.inks
-
-    def _paint_layer(self, grid: Grid, name: str, layer: LayerSpec, inputs: int) -> None:
-        grid.put(0, 0, name, Ink.TEXT)
-        grid.put_right(UNITS_END, 0, count(layer.units), Ink.BRIGHT)
-        end = grid.width
-        if layer.dropout:
-            end = grid.put_right(grid.width, 0, f"−{percent(layer.dropout)}", Ink.MUTED)
-        activation = DECLARED_ACTIVATIONS[layer.activation].short_name
-        grid.put(max(UNITS_END + 1, min(ACTIVATIONS_AT, end - len(activation))), 0, activation, Ink.ACCENT)
-        x = grid.put_right(grid.width, 1, count(layer.units * (inputs + 1)), Ink.MUTED)
-        weights, biases = f"W {layer.units}×{inputs}", f"  b {layer.units}"
-        grid.put(1, 1, f"{weights}{biases}" if len(weights) + len(biases) + 2 <= x else weights, Ink.MUTED)
 
     def _mark(self, page: Grid, y: int, layer: LayerSpec) -> None:
         """Show that a layer is chosen, and where a click narrows and widens it."""
@@ -272,54 +256,18 @@ class ArchitecturePane(FieldPane):
         grid.put(0, 1, f"from {self.model.word('epoch')} {count(waiting.epoch)}", Ink.ACCENT)
         grid.put_right(grid.width, 1, f"now {count(_parameters(run.welcome.inputs, run.spec))}", Ink.MUTED)
 
-    def _paint_pictures(self, field: Grid, small: Thumbnails, run: RunModel) -> None:
-        """Draw the field of each neuron, where frames have told them, and those of the two inputs."""
-        fields = pictures(run, small)
-        if not fields:
-            return
-        of_layers = [levels_of(array, run.spec, layer) for layer, array in sorted(fields.items())]
-        for number, row in enumerate(small.columns[0].rows):
-            levels = input_levels(number, small)
-            if levels is not None:
-                _paint_picture(field, small.columns[0], row, small, levels)
-        for column, layer in zip(small.columns[1:], of_layers, strict=False):
-            for row, levels in zip(column.rows, layer, strict=False):
-                _paint_picture(field, column, row, small, levels)
 
-    def _paint_diagram(self, grid: Grid, spec: Spec, run: RunModel) -> None:
-        """Draw a column of neurons for each layer, with lines between them, and the widths below."""
-        widths = [run.welcome.inputs, *(layer.units for layer in spec.network.layers)]
-        height = grid.height - 2
-        if height < 3:
-            return
-        small = thumbnails(run, grid.width, height) if spec.network.layers == run.spec.network.layers else None
-        columns = small.columns if small else columns_of(widths, grid.width, height)
-        field = grid.window(0, 0, None, height)
-        field.codes[:] = lines_between(columns, field.width, field.height)
-        field.inks[:] = Ink.FAINT
-        for index, (column, units) in enumerate(zip(columns, widths, strict=False)):
-            ink = Ink.ACCENT if self.has_focus and index - 1 == self.index_in(spec.network.layers) else Ink.TEXT
-            for row in column.rows:
-                field.put(column.x, row, "●", ink)
-            if not column.whole:
-                field.put(column.x, column.rows[-1] + 1 + (small.height // 2 if small else 0), "┊", ink)
-            _put_centred(grid, column.x, grid.height - 2, count(units), ink)
-        for column, layer in zip(columns[1:], spec.network.layers, strict=False):
-            _put_centred(grid, column.x, grid.height - 1, DECLARED_ACTIVATIONS[layer.activation].short_name, Ink.MUTED)
-        if small:
-            self._paint_pictures(field, small, run)
-        if len(columns) < len(widths):
-            grid.put_right(grid.width, 0, f" {len(widths) - len(columns)} more →", Ink.MUTED)
-
-
-def _paint_picture(field: Grid, column: Column, row: int, small: Thumbnails, levels: Levels) -> None:
-    """Draw the field of a neuron around its place."""
-    window = field.window(
-        max(0, column.x - small.width // 2), max(0, row - small.height // 2), small.width, small.height
-    )
-    top, bottom = levels[::2][: window.height, : window.width], levels[1::2][: window.height, : window.width]
-    window.codes[: len(top), : top.shape[1]] = np.where(top == bottom, BLANK, ord("▀"))
-    window.inks[: len(top), : top.shape[1]] = heat(top, bottom)
+def _paint_layer(grid: Grid, name: str, layer: LayerSpec, inputs: int) -> None:
+    grid.put(0, 0, name, Ink.TEXT)
+    grid.put_right(UNITS_END, 0, count(layer.units), Ink.BRIGHT)
+    end = grid.width
+    if layer.dropout:
+        end = grid.put_right(grid.width, 0, f"−{percent(layer.dropout)}", Ink.MUTED)
+    activation = DECLARED_ACTIVATIONS[layer.activation].short_name
+    grid.put(max(UNITS_END + 1, min(ACTIVATIONS_AT, end - len(activation))), 0, activation, Ink.ACCENT)
+    x = grid.put_right(grid.width, 1, count(layer.units * (inputs + 1)), Ink.MUTED)
+    weights, biases = f"W {layer.units}×{inputs}", f"  b {layer.units}"
+    grid.put(1, 1, f"{weights}{biases}" if len(weights) + len(biases) + 2 <= x else weights, Ink.MUTED)
 
 
 def _name_of(layer: int, layers: int, model: DashboardModel) -> str:
@@ -340,10 +288,6 @@ def _put_name(grid: Grid, y: int, name: str, *, marked: bool, ink: Ink) -> None:
     if marked:
         grid.put(0, y, " " * grid.width, Ink.SELECTED)
     grid.put(0, y, name, Ink.SELECTED if marked else ink)
-
-
-def _put_centred(grid: Grid, x: int, y: int, text: str, ink: Ink) -> None:
-    grid.put(min(max(0, x - len(text) // 2), grid.width - len(text)), y, text, ink)
 
 
 def _hidden(pane: ArchitecturePane, run: RunModel) -> LayerSpec | None:
