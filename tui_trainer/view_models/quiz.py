@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.errors import InputError, sanitize
 from presets.cards import Question
+from tui_trainer.formatting import cell_text
 from tui_trainer.glossary import Vocabulary, translated
 from tui_trainer.progress import Answered, question_key
 from tui_trainer.themes.inks import Ink
@@ -131,8 +132,11 @@ def _verdict(question: Question, answer: Answered) -> StyledLine:
     if question.choices:
         return [("Right. ", Ink.GOOD) if answer.right else ("Not quite. ", Ink.WARNING)]
     if answer.right:
-        return [(f"{answer.guess:g} is right: it is {question.solution}. ", Ink.GOOD)]
-    return [(f"{answer.guess:g} is not it: ", Ink.WARNING), (f"{question.solution}. ", Ink.BRIGHT)]
+        return [(f"{cell_text(answer.guess)} is right: it is {cell_text(question.answer)}. ", Ink.GOOD)]
+    return [
+        (f"{cell_text(answer.guess)} is not it. It is ", Ink.WARNING),
+        (f"{cell_text(question.answer)}. ", Ink.BRIGHT),
+    ]
 
 
 def _score_lines(quiz: QuizModel, width: int, vocabulary: Vocabulary) -> list[StyledLine]:
