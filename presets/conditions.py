@@ -39,7 +39,7 @@ MEASURES: Final[Mapping[str, str]] = {
     "dropout": "the largest dropout of a hidden layer",
     "l2": "the L2 penalty",
     "changes": "what was changed by hand in this run: dials, weights, the architecture",
-    "exam.openings": "1 where the exam has been opened, else 0",
+    "exam.opened": "1 where the exam has been opened, else 0",
     "exam.accuracy": "accuracy in the exam as it was opened last",
 }
 """What can be measured of a run, and what that is."""

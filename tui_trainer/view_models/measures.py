@@ -157,6 +157,6 @@ _MEASURES: Final[Mapping[str, Measure]] = {
     "dropout": lambda run: max((layer.dropout for layer in run.spec.network.layers[:-1]), default=0.0),
     "l2": lambda run: run.spec.training.l2,
     "changes": lambda run: float(sum(change.path != "pace" for change in _by_hand(run))),
-    "exam.openings": lambda run: float(run.exam is not None),
+    "exam.opened": lambda run: float(run.exam is not None),
     "exam.accuracy": _exam_accuracy,
 }

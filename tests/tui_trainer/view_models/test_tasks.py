@@ -91,7 +91,7 @@ def test_a_run_of_which_nothing_is_known_breaks_no_measure(name: str) -> None:
         ("dropout", 0.2),
         ("l2", 0),
         ("changes", 0),
-        ("exam.openings", 0),
+        ("exam.opened", 0),
     ],
 )
 def test_what_is_measured(name: str, value: float) -> None:
@@ -158,7 +158,7 @@ def test_neurons_that_died_by_hand_are_those_of_which_something_was_set() -> Non
 
 def test_the_exam_as_it_was_opened() -> None:
     run = tell(a_run(), [GOOD], exam=ExamResult(epoch=1, loss=0.1, accuracy=111 / 114))
-    assert (measure("exam.openings", run), measure("exam.accuracy", run)) == (1, 111 / 114)
+    assert (measure("exam.opened", run), measure("exam.accuracy", run)) == (1, 111 / 114)
     several = tell(a_run(), exam=ExamResult(epoch=1, loss=[1, 2, 3], accuracy=[0.1, 0.9, 0.8]))
     assert measure("exam.accuracy", several) == 0.8
 
