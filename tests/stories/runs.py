@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 import engine
 import presets
-from engine.run.changes import Change
+from engine.run.changes import PACE_PATH, Change
 from engine.store.runs import Run, RunStore
 from tests.patience import PATIENCE
+from tests.terminal import Terminal
 
 EPOCHS = 60
+STEERED = ("--epochs", str(EPOCHS), "--pace", "2")
+"""Slow enough that a key comes in time, however busy the machine; ``hurry`` ends it."""
 
 
 def the_run() -> Run:
@@ -53,6 +56,16 @@ def reached(epoch: int) -> Callable[[str], bool]:
 def finished(text: str) -> bool:
     """Return whether a screen shows a run at its end."""
     return "finished" in text and epoch_of(text) == EPOCHS
+
+
+def hurry(terminal: Terminal) -> None:
+    """Let the run that is shown go on at full speed."""
+    terminal.press(*"+" * 12)
+
+
+def turns(run: Run) -> list[Change]:
+    """Return a run's changes but for those of the pace, which no number knows of."""
+    return [change for change in run.metrics.changes() if change.path != PACE_PATH]
 
 
 def tui_trainer(*arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:

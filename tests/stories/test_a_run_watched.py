@@ -10,7 +10,18 @@ import signal
 import numpy as np
 import pytest
 
-from tests.stories.runs import EPOCHS, epoch_of, finished, reached, the_run, undisturbed, wait_for, wait_for_end_of
+from tests.stories.runs import (
+    EPOCHS,
+    STEERED,
+    epoch_of,
+    hurry,
+    reached,
+    the_run,
+    turns,
+    undisturbed,
+    wait_for,
+    wait_for_end_of,
+)
 from tests.terminal import TUI_TRAINER, Terminal
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")
@@ -28,7 +39,7 @@ def above_the_notice(text: str) -> list[str]:
 
 
 def test_launch_steer_detach_and_come_back() -> None:
-    with Terminal(["--epochs", str(EPOCHS), "--pace", "20"]) as terminal:
+    with Terminal(STEERED) as terminal:
         terminal.wait_for(reached(5))
         terminal.wait_for("━ validation")
         terminal.wait_for(lambda text: any("\u2800" < char <= "\u28ff" for char in text))  # a curve is drawn
@@ -38,6 +49,7 @@ def test_launch_steer_detach_and_come_back() -> None:
         terminal.wait_for("0.001→0.002")
         seen = epoch_of(terminal.text)
         terminal.wait_for(lambda text: epoch_of(text) > seen)
+        hurry(terminal)
         terminal.press("q")
         terminal.wait_for("etach")
         terminal.press("d")
@@ -46,7 +58,7 @@ def test_launch_steer_detach_and_come_back() -> None:
     wait_for_end_of(run)
     assert run.summary().state == "finished"
     assert len(run.metrics.rows()) == EPOCHS
-    (change,) = run.metrics.changes()
+    (change,) = turns(run)
     assert (change.path, change.before, change.value) == ("training.learning_rate", 0.001, 0.002)
     with Terminal(["attach", run.name]) as terminal:
         terminal.wait_for(lambda text: epoch_of(text) == EPOCHS)
@@ -141,21 +153,22 @@ def test_a_killed_screen_does_not_disturb_training() -> None:
 
 
 def test_a_screen_whose_terminal_hung_while_the_run_ended_shows_all_of_it_in_the_end() -> None:
-    with Terminal(["--epochs", str(EPOCHS), "--pace", "20"]) as terminal:
+    epochs = 3 * EPOCHS
+    with Terminal(["--epochs", str(epochs), "--pace", "20"]) as terminal:
         terminal.wait_for(reached(3))
         run = the_run()
         wait_for(lambda: run.summary().state == "finished")  # nothing is read of what the screen writes
-        assert epoch_of(terminal.text) < EPOCHS
-        terminal.wait_for(finished)
+        assert epoch_of(terminal.text) < epochs
+        terminal.wait_for(lambda text: "finished" in text and epoch_of(text) == epochs)
         terminal.press("2", "f", "right")  # the crosshair begins at the last epoch that the chart has
-        terminal.wait_for(f"epoch {EPOCHS}")
+        terminal.wait_for(f"epoch {epochs}")
         terminal.press("q")
         assert terminal.wait_for_end() == 0
 
 
 def test_a_killed_worker_is_noticed_and_resumed_to_the_same_end() -> None:
-    with Terminal(["--epochs", str(EPOCHS), "--pace", "20"]) as terminal:
-        terminal.wait_for(reached(15))
+    with Terminal(STEERED) as terminal:
+        terminal.wait_for(reached(3))
         run = the_run()
         pid = run.metrics.state().pid
         assert pid is not None
@@ -163,6 +176,8 @@ def test_a_killed_worker_is_noticed_and_resumed_to_the_same_end() -> None:
         terminal.wait_for("resume")
         assert run.summary().state == "died"
         terminal.press("enter")
+        terminal.wait_for("training")
+        hurry(terminal)
         terminal.wait_for(lambda text: epoch_of(text) == EPOCHS)
         terminal.press("q")
         assert terminal.wait_for_end() == 0

@@ -13,7 +13,19 @@ import pytest
 
 from engine.store.runs import RunStore
 from tests.patience import PATIENCE
-from tests.stories.runs import EPOCHS, finished, reached, the_run, tui_trainer, undisturbed, wait_for, wait_for_end_of
+from tests.stories.runs import (
+    EPOCHS,
+    STEERED,
+    finished,
+    hurry,
+    reached,
+    the_run,
+    tui_trainer,
+    turns,
+    undisturbed,
+    wait_for,
+    wait_for_end_of,
+)
 from tests.terminal import Terminal
 
 RECIPE = ["run", "breast-cancer", "--epochs", str(EPOCHS)]
@@ -85,16 +97,17 @@ def test_a_client_that_sleeps_while_its_run_ends_prints_every_epoch_when_it_wake
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")
 def test_the_log_of_changes_replayed_with_its_seed_gives_the_same_run() -> None:
-    with Terminal(["--epochs", str(EPOCHS), "--pace", "20"]) as terminal:
-        for epoch, keys in ((3, "]"), (8, "1"), (10, "right"), (14, "a"), (20, "["), (26, "u"), (30, "]")):
+    with Terminal(STEERED) as terminal:
+        for epoch, keys in ((2, "]"), (3, "1"), (4, "right"), (5, "a"), (7, "["), (8, "u"), (9, "]")):
             terminal.wait_for(reached(epoch))
             terminal.press(keys)
+        hurry(terminal)
         terminal.wait_for(finished)
         terminal.press("q")
         assert terminal.wait_for_end() == 0
     run = the_run()
     wait_for_end_of(run)
-    changes = run.metrics.changes()
+    changes = turns(run)
     assert {change.path for change in changes} == {"training.learning_rate", "network.edit"}
     assert len(changes) == 6
     np.testing.assert_array_equal(run.metrics.rows(), undisturbed(changes))

@@ -10,12 +10,21 @@ import numpy as np
 import pytest
 
 from engine.store.runs import Run, RunStore
-from tests.stories.runs import EPOCHS, epoch_of, finished, reached, the_run, undisturbed, wait_for_end_of
+from tests.stories.runs import (
+    EPOCHS,
+    STEERED,
+    epoch_of,
+    finished,
+    hurry,
+    reached,
+    the_run,
+    turns,
+    undisturbed,
+    wait_for_end_of,
+)
 from tests.terminal import Terminal
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")
-
-TRAINING = ["--epochs", str(EPOCHS), "--pace", "20"]
 
 
 def rate_is(value: str) -> Callable[[str], bool]:
@@ -25,8 +34,10 @@ def rate_is(value: str) -> Callable[[str], bool]:
 
 def run_to_its_end(terminal: Terminal) -> Run:
     """Turn the learning rate up on the way, and return the run once it has finished."""
-    terminal.wait_for(reached(30))
+    terminal.wait_for(reached(3))
     terminal.press("]")
+    terminal.wait_for(rate_is("0.002"))
+    hurry(terminal)
     terminal.wait_for(finished)
     return the_run()
 
@@ -43,9 +54,9 @@ def metrics(run: Run) -> np.ndarray:
 
 
 def test_every_checkpoint_can_be_looked_at_and_the_panes_follow() -> None:
-    with Terminal(TRAINING) as terminal:
+    with Terminal(STEERED) as terminal:
         run = run_to_its_end(terminal)
-        (change,) = run.metrics.changes()
+        (change,) = turns(run)
         past = [epoch for epoch in run.checkpoints.epochs() if epoch < EPOCHS]
         assert past[0] == 0
         terminal.wait_for(rate_is("0.002"))
@@ -63,9 +74,9 @@ def test_every_checkpoint_can_be_looked_at_and_the_panes_follow() -> None:
 
 
 def test_a_branch_from_a_checkpoint_goes_another_way_from_there() -> None:
-    with Terminal(TRAINING) as terminal:
+    with Terminal(STEERED) as terminal:
         parent = run_to_its_end(terminal)
-        (change,) = parent.metrics.changes()
+        (change,) = turns(parent)
         *_, start = [epoch for epoch in parent.checkpoints.epochs() if epoch < change.epoch - 1]
         terminal.press(",")
         terminal.wait_for("looking at epoch")
@@ -78,14 +89,15 @@ def test_a_branch_from_a_checkpoint_goes_another_way_from_there() -> None:
         terminal.press("]", "]")
         terminal.wait_for(rate_is("0.005"))
         terminal.press(" ")
+        hurry(terminal)
         terminal.wait_for(finished)
         terminal.press("q")
         assert terminal.wait_for_end() == 0
     branch = RunStore().open(name)
-    turns = [turn for turn in branch.metrics.changes() if turn.epoch > start]
-    assert [turn.value for turn in turns] == [0.002, 0.005]
-    assert {turn.epoch for turn in turns} == {start + 1}
-    np.testing.assert_array_equal(metrics(branch), undisturbed(turns))
+    own = [turn for turn in turns(branch) if turn.epoch > start]
+    assert [turn.value for turn in own] == [0.002, 0.005]
+    assert {turn.epoch for turn in own} == {start + 1}
+    np.testing.assert_array_equal(metrics(branch), undisturbed(own))
     np.testing.assert_array_equal(metrics(branch)[:start], metrics(parent)[:start])
     np.testing.assert_array_equal(metrics(parent), undisturbed([change]))
 
