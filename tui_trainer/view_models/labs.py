@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
-from presets import labs
-from presets.courses import lab_card
+from presets import courses, labs
+from presets.cards import Card
 from presets.labs.contract import Lab
 from tui_trainer.formatting import cell_text
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.table import Cell, Column
 
 COLUMNS: Final = (Column("lab"), Column("what"))
+
+
+@cache
+def lab_card(name: str) -> Card:
+    """Return the card of a lab; its file is read once, and not with every letter of a filter."""
+    return courses.lab_card(name)
 
 
 @dataclass(frozen=True)
