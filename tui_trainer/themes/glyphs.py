@@ -41,6 +41,8 @@ _ASCII: Final = {
     **dict(zip("▀▄█▌▐░▒▓■", '"_#||.:%#', strict=True)),
     **dict(zip("▁▂▃▄▅▆▇", "__..==#", strict=True)),
     **dict(zip("←→↑↓↔·×÷²√≈βεδΣ±", "<>^v-.x/2V~bedS+", strict=True)),
+    # Letters and signs of formulas, and quotation marks.
+    **dict(zip("γδηθκλμπρσΠ⁻′″‴≤≥€“”", 'gdntklmprsP-\'""<>E""', strict=True)),
     # Rows of the classes: letters for those to learn from, small ones for those to practise on.
     **dict(zip("▲◆★▼△◇☆▽▷◁✚◉", "ADSVadsv)(+@", strict=True)),
     # Strokes of what is negative, where there are no colours.
