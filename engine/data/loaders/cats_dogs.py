@@ -24,12 +24,15 @@ from engine.array_types import Floats
 from engine.data.drawing import SHOTS, draw_faces, draw_films
 from engine.data.loaders.array_file import load_array_file
 from engine.data.loaders.image_folder import load_image_folder
+from engine.data.memory import require_memory
 from engine.data.registry import Stream, loads
 from engine.data.table import Table, pixel_names
 from engine.spec.data import ArrayFile, CatsDogs, ImageFolder
 
 SIDE = 64
 CLASSES = ("cat", "dog")
+COPIES = 3
+"""Of the pictures in float64 at a time: drawn, in order, and as the network sees them."""
 
 
 @loads(CatsDogs)
@@ -37,9 +40,12 @@ def load_cats_dogs(source: CatsDogs, stream: Stream = None) -> Table:
     """Return the user's pictures, or the drawn ones in random order, those held out last.
 
     Raises:
-        InputError: The user's own pictures cannot be read.
+        InputError: The user's own pictures cannot be read, or there is no memory for so many drawn ones.
     """
     random = stream or np.random.RandomState(source.seed)
+    if source.path is None:
+        needed = COPIES * (source.train + source.test) * SIDE**2 * 8
+        require_memory("data.train", needed, "drawing them")
     drawn = _drawn_faces if source.version == 1 else _drawn_films
     table = _own_pictures(source.path) if source.path else drawn(source, random)
     if source.held_out == "test" or "test" not in table.subsets:

@@ -8,25 +8,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import presets
 from engine.errors import InputError
 from engine.protocol.commands import MoreEpochs, SetDial, SetPace
-from engine.run.changes import Change, TurnDial, make_change
+from engine.run.changes import Change, TurnDial, acts_at, make_change
 from engine.run.changes import SetPace as SetPaceChange
 from engine.spec import override
 from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.view_models.dials import (
     Dial,
+    consequence,
     describe,
     dials_of,
     headline,
     headlines,
+    read_derived,
     short_name,
     turn_batch,
     turn_count,
+    turn_derived,
     turn_fraction,
     turn_pace,
     turn_penalty,
     turn_rate,
+    value_at,
     without_repeats,
 )
 from tui_trainer.view_models.run import RunModel
@@ -261,3 +266,51 @@ def test_all_changes_of_an_epoch_have_a_line_and_those_of_a_dial_share_one() -> 
         ["batch 32→64", "batch→64", "batch"],
         ["optimiser adam→sgd", "optimiser→sgd", "optimiser"],
     ]
+
+
+def data_dials(preset: str) -> dict[str, Dial]:
+    spec = presets.load(preset)
+    return {dial.path: dial for dial in dials_of(spec, 100) if dial.path.startswith("data.")}
+
+
+@pytest.mark.parametrize(
+    ("preset", "paths"),
+    [
+        ("plants-moons", ["samples", "noise", "seed", "derived"]),
+        ("plants-circles", ["samples", "noise", "factor", "seed", "derived"]),
+        ("plants-blobs", ["samples", "cluster_std", "seed", "derived"]),
+        ("lines-perceptron", ["samples", "noise", "seed"]),
+        ("cats-dogs-neuron", ["train", "seed"]),
+        ("iris", []),
+        ("loan-forward", []),
+    ],
+)
+def test_data_that_is_drawn_has_dials_of_its_own(preset: str, paths: list[str]) -> None:
+    assert list(data_dials(preset)) == [f"data.{path}" for path in paths]
+
+
+@pytest.mark.parametrize("preset", ["plants-moons", "plants-circles", "plants-blobs", "cats-dogs-neuron"])
+def test_whatever_a_data_dial_is_turned_to_can_be_changed_and_is_taken(preset: str) -> None:
+    spec = presets.load(preset)
+    for path, dial in data_dials(preset).items():
+        assert acts_at(path) == "epoch"
+        value = value_at(spec, path)
+        for direction in (1, 1, -1, -1, -1):
+            value = dial.turn(value, direction)
+            assert value_at(override(spec, {path: value}), path) == value
+            assert dial.show(value)
+
+
+def test_derived_columns_turn_through_the_usual_ones_and_back() -> None:
+    first = turn_derived((), 1)
+    assert first == ("x1^2", "x2^2")
+    assert turn_derived(first, -1) == ()
+    assert turn_derived(("exp(x1)",), 1) == first
+    assert read_derived("x1^2, x1*x2") == ("x1^2", "x1*x2")
+    assert read_derived(" none ") == read_derived("") == ()
+
+
+def test_a_turn_of_the_data_says_what_it_means_for_the_run() -> None:
+    assert "draws all rows anew, exam included" in consequence("data.noise")
+    assert "new inputs come in with weights of 0" in consequence("data.derived")
+    assert consequence("training.l2") == ""
