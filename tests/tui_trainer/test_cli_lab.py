@@ -114,10 +114,14 @@ def test_help_says_how_a_list_is_written() -> None:
     assert ".9,.3,.05" in CliRunner().invoke(command, ["--help"]).output
 
 
-def test_a_handout_is_written_and_nothing_else_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_handout_is_written_and_nothing_else_printed_but_where(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     for ending, begins in ((".md", "# Rolling downhill"), (".html", "<!DOCTYPE html>")):
         path = tmp_path / f"lesson{ending}"
-        assert printed(capsys, "descent", "--set", "rate=.1", "--output", str(path)) == ""
+        assert main(["lab", "descent", "--set", "rate=.1", "--output", str(path)]) == 0
+        captured = capsys.readouterr()
+        assert (captured.out, captured.err) == ("", f"written: {path}\n")
         text = path.read_text(encoding="utf-8")
         assert text.startswith(begins)
         assert text.count("<svg") == len(labs.lab("descent").compute(labs.lab("descent").defaults).plots)
@@ -126,7 +130,8 @@ def test_a_handout_is_written_and_nothing_else_printed(capsys: pytest.CaptureFix
 
 def test_json_and_a_handout_may_be_asked_for_together(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "lesson.html"
-    assert json.loads(printed(capsys, "dropout", "--json", "--output", str(path)))["lab"] == "dropout"
+    assert main(["lab", "dropout", "--json", "--output", str(path)]) == 0
+    assert json.loads(capsys.readouterr().out)["lab"] == "dropout"
     assert path.exists()
 
 

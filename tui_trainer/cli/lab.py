@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.errors import sanitize
 from tui_trainer.cli import parameters, suggestions, tables
 from tui_trainer.formatting import json_line, wrapped_text
 
@@ -61,6 +62,7 @@ def _show(chosen: Lab, settings: dict[str, Any], output: Path | None, *, as_json
     claims = lab_claims(chosen.name)
     if output:
         document.save(lab.document(chosen, turned, result, lab_card(chosen.name), claims), output)
+        click.echo(f"written: {sanitize(output)}", err=True)
     if as_json:
         click.echo(json_line({"lab": chosen.name, "values": result.values}))
     elif not output:

@@ -14,6 +14,8 @@ MOST_NEURONS = 6
 """In a layer that is drawn."""
 MOST_LINES = 24
 COLUMN, ROW, RADIUS, EDGE = 240, 104, 26, 60
+LABEL_CELL = 6.4
+"""How wide a character of the numbers on the lines is, about."""
 
 
 def can_be_drawn(explanation: Explanation) -> bool:
@@ -50,16 +52,18 @@ def _lines(explanation: Explanation, places: list[list[Point]]) -> Iterator[str]
                 yield line(start, end, "#d55e00" if weight < 0 else "#0072b2", 0.8 + 2.2 * strength)
                 share = 0.3 + 0.4 * below / max(1, len(places[layer]) - 1)  # numbers of lines that cross lie apart
                 x, y = (a + (b - a) * share for a, b in zip(start, end, strict=True))
-                labels.append(_label(x, y - 3, _short(weight), "#111"))
+                labels += _label(x, y - 3, _short(weight), "#111")
                 if explanation.backward:
                     slope = float(explanation.backward[layer].weights[neuron, below])
-                    labels.append(_label(x, y + 10, _short(slope), "#555"))
+                    labels += _label(x, y + 10, _short(slope), "#555")
     yield from labels
 
 
-def _label(x: float, y: float, content: str, color: str) -> str:
-    outline = {"stroke": "#fff", "stroke_width": "4", "paint_order": "stroke", "font_size": "11"}
-    return text(x, y, content, "middle", fill=color, **outline)
+def _label(x: float, y: float, content: str, color: str) -> list[str]:
+    """Return a number on a line, and below it what hides the line: an outline is not drawn alike by all programs."""
+    width = LABEL_CELL * len(content) + 2
+    hiding = f'<rect x="{x - width / 2:g}" y="{y - 9:g}" width="{width:g}" height="12" fill="#fff" opacity="0.85"/>'
+    return [hiding, text(x, y, content, "middle", fill=color, font_size="11")]
 
 
 def _neurons(explanation: Explanation, places: list[list[Point]]) -> Iterator[str]:
