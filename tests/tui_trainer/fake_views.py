@@ -13,6 +13,7 @@ from engine.protocol.events import Welcome
 Arrays = dict[str, NDArray[Any]]
 BOX = (-2.0, 2.0, -1.0, 1.0)
 ROWS, TRAIN = 60, 40
+FIRST_PICKED = {"wrong": 4, "ambiguous": 8, "batch": 5}
 
 
 def boundary_arrays(welcome: Welcome, plane: BoundaryQuery, sharpness: float) -> Arrays:
@@ -96,8 +97,8 @@ def _answers(
 
 
 def by_hand_arrays(welcome: Welcome, weights: list[NDArray[Any]], query: ByHandQuery) -> Arrays:
-    """Return a row by hand, drawn by its number: row 5 + rank where one is picked; row 5 is of the latest batch."""
-    row = query.row if query.pick is None else 5 + query.rank
+    """Return a row by hand, drawn by its number; row 5 is of the latest batch."""
+    row = query.row if query.pick is None else FIRST_PICKED[query.pick] + query.rank
     is_validation = query.part == "validation"
     random = np.random.default_rng(row + 1000 * is_validation)
     x = random.normal(0, 1, welcome.inputs)

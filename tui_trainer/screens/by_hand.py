@@ -301,7 +301,8 @@ def _can_list(screen: ByHandScreen, by: int) -> bool:
 
 
 def _has_slopes(screen: ByHandScreen) -> bool:
-    return _has_sample(screen) and bool(screen.by_hand.known.base.backward)
+    """Return whether slopes can be measured: what is to be guessed is not measured before."""
+    return _has_sample(screen) and bool(screen.by_hand.known.base.backward) and not screen.by_hand.veil.is_down
 
 
 def _can_pick(model: DashboardModel, pick: str) -> bool:

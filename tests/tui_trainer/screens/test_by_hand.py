@@ -11,6 +11,7 @@ from tui_trainer.screens.by_hand import ByHandScreen
 from tui_trainer.screens.dashboard import DashboardScreen
 
 SIZES = [(120, 40), (80, 24), (60, 16)]
+LEADS_AWAY = {"by_hand.leave", "by_hand.help"}
 
 
 def screen_of(desk: Desk) -> ByHandScreen:
@@ -88,10 +89,10 @@ async def test_a_row_that_there_is_none_of_is_refused_in_one_line() -> None:
 async def test_the_next_wrong_row_follows_the_first() -> None:
     async with dashboard() as desk:
         await desk.press("h", "m")
-        assert "train row 5 of 341" in desk.text
+        assert "train row 4 of 341" in desk.text
         await desk.press("m")
-        assert "train row 6 of 341" in desk.text
-        assert desk.client.sample == ByHandQuery(row=6)
+        assert "train row 5 of 341" in desk.text
+        assert desk.client.sample == ByHandQuery(row=5)
 
 
 async def test_its_question_ends_with_it_and_the_dashboards_go_on() -> None:
@@ -128,3 +129,22 @@ async def test_a_refusal_is_said_and_the_row_stays() -> None:
         await desk.press("m")
         assert "none of the train rows is wrong" in desk.lines[-2]
         assert "train row 0 of 341" in desk.text
+
+
+@pytest.mark.parametrize("standing", ["training", "paused", "finished", "read-only"])
+async def test_every_key_that_is_shown_does_something(standing: str) -> None:
+    async with dashboard(read_only=standing == "read-only") as desk:
+        if standing == "finished":
+            await desk.train(50)
+        elif standing == "paused":
+            await desk.press("space")
+        await desk.press("h", "right")
+        tried: set[str] = set()
+        while key := next((key for key, _ in screen_of(desk).keys_now() if key.id not in tried | LEADS_AWAY), None):
+            tried.add(key.id)
+            before, sent = desk.picture, len(desk.client.sent)
+            await desk.press(key.keys.split(",")[0])
+            assert desk.picture != before or len(desk.client.sent) > sent, key.id
+            if desk.app.screen.is_modal or desk.app.screen.focused is not screen_of(desk).pane:
+                await desk.press("escape")
+        assert len(tried) > 15
