@@ -24,7 +24,7 @@ from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.by_hand import ByHandModel, Quantity, changeable, number, parse_number
 from tui_trainer.view_models.by_hand_layers import moved
 from tui_trainer.view_models.by_hand_names import quantity_name, step_title
-from tui_trainer.view_models.by_hand_source import ID
+from tui_trainer.view_models.by_hand_source import ID, place_text
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.header import notice_of
 from tui_trainer.widgets.by_hand import ByHandPane
@@ -166,7 +166,8 @@ class ByHandScreen(KeyedScreen[None]):
     def action_follow(self) -> None:
         """Follow the training, or stand."""
         self.feed.follows = not self.feed.follows
-        self.say("follows the training" if self.feed.follows else f"stands at {self.by_hand.known.sample.place}")
+        place = place_text(self.model, self.by_hand.known.sample)
+        self.say("follows the training" if self.feed.follows else f"stands at {place}")
         self._show_latest()
 
     # Your turn

@@ -76,7 +76,8 @@ class Sample:
         part: ``train`` or ``validation``.
         row: Its number in its part, from 0.
         rows: Rows of the part.
-        place: When the network was as it is, as ``epoch 12``.
+        epoch: Epochs that the network had learned.
+        step: Steps of the next one that it had learned.
         picture: (height, width) where the inputs are a picture.
     """
 
@@ -94,7 +95,8 @@ class Sample:
     part: str = "train"
     row: int = 0
     rows: int = 1
-    place: str = ""
+    epoch: int = 0
+    step: int = 0
     picture: tuple[int, int] | None = None
 
     def explained(self, delta: Floats | None = None) -> Explanation:

@@ -78,7 +78,8 @@ def sample_of(model: DashboardModel, *, masked: bool) -> Sample | None:
         part="validation" if is_validation else "train",
         row=row,
         rows=rows,
-        place=_place(model),
+        epoch=run.frame.epoch if model.visiting is None else model.visiting,
+        step=run.frame.step if model.visiting is None else 0,
         picture=run.welcome.image_shape,
     )
 
@@ -87,7 +88,8 @@ def held(before: Sample, now: Sample) -> Sample:
     """Return a sample in the network as it was with the one before; masks of a batch since then are not its own."""
     if (before.part, before.row) == (now.part, now.row):
         return before if before.masked == now.masked else replace(before, masked=now.masked)
-    return replace(now, layers=before.layers, rate=before.rate, head=before.head, place=before.place, masks=None)
+    network = {name: getattr(before, name) for name in ("layers", "rate", "head", "epoch", "step")}
+    return replace(now, masks=None, **network)
 
 
 def _head(run: RunModel, arrays: Arrays) -> OutputHead:
@@ -104,13 +106,10 @@ def _slope(arrays: Arrays) -> float:
     return float(arrays["negative_slope"][0]) if "negative_slope" in arrays else LEAK
 
 
-def _place(model: DashboardModel) -> str:
-    frame = model.run.frame
-    word = model.word("epoch")
-    if model.visiting is not None:
-        return f"{word} {count(model.visiting)}"
-    step = f", {model.word('step')} {frame.step}" if frame.step else ""
-    return f"{word} {count(frame.epoch)}{step}"
+def place_text(model: DashboardModel, sample: Sample) -> str:
+    """Return when the network was as it is: ``epoch 12, step 3``."""
+    step = f", {model.word('step')} {sample.step}" if sample.step else ""
+    return f"{model.word('epoch')} {count(sample.epoch)}{step}"
 
 
 def sample_parts(model: DashboardModel, by_hand: ByHandModel, *, follows: bool) -> list[StyledLine]:
@@ -121,7 +120,7 @@ def sample_parts(model: DashboardModel, by_hand: ByHandModel, *, follows: bool) 
         [(f"{part} row {count(sample.row)} of {count(sample.rows)}", Ink.BRIGHT)],
         [("truth ", Ink.MUTED), (_truth(sample), Ink.TEXT)],
         _answer(by_hand),
-        [(sample.place, Ink.MUTED)],
+        [(place_text(model, sample), Ink.MUTED)],
     ]
     if sample.masks_on is not None:
         parts.append([("with the mask of its batch", Ink.ACCENT)])
