@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presets.labs.contract import Curve, Plot
-from tui_trainer.formatting import metric, narrow, plain
+from tui_trainer.formatting import cell_text, narrow, plain
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Limits, Scale, round_down, round_up
 
@@ -158,11 +158,9 @@ def tick_text(value: float, width: int = LABELS - 1) -> str:
 
 
 def reading_text(value: float) -> str:
-    """Return a number under the crosshair, in more digits than an axis has."""
-    if value == int(value) and abs(value) < 1e6:
-        return plain(value)
-    text = plain(float(f"{value:.5g}")) if 1e-4 <= abs(value) < 1e6 else metric(value)
-    return narrow(value, VALUE, lambda _: text)
+    """Return a number under the crosshair, in as many digits as have room, five at most."""
+    texts = (cell_text(float(value), digits) for digits in (5, 4, 3, 2))
+    return next((text for text in texts if len(text) <= VALUE), narrow(value, VALUE))
 
 
 def curve_ink(number: int) -> Ink:

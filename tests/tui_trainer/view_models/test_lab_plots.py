@@ -110,7 +110,15 @@ def test_the_chosen_panel_is_always_in_sight_and_none_is_too_small(
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (9.0, "9"), (0.105360516, "0.10536"), (1e-9, "1e-9"), (2.13e10, "2.1e+10"), (-2.5, "−2.5")],
+    [
+        (0.0, "0"),
+        (9.0, "9"),
+        (0.105360516, "0.10536"),
+        (1e-9, "1e−9"),
+        (-2.68435e-6, "−2.684e−6"),
+        (2.13e10, "2.13e+10"),
+        (-2.5, "−2.5"),
+    ],
 )
 def test_a_number_under_the_crosshair(value: float, text: str) -> None:
     assert reading_text(value) == text
