@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 MINUS = "−"
 
@@ -34,6 +34,12 @@ def cell_text(value: object, digits: int = 6) -> str:
     if isinstance(value, int):
         return _true_minus(str(value))
     return "–" if value is None else str(value)
+
+
+def are_numbers(cells: Iterable[object]) -> bool:
+    """Return whether a column has numbers, and beside them at most cells without anything."""
+    kinds = [type(cell) for cell in cells if cell is not None]
+    return bool(kinds) and all(kind in {int, float} for kind in kinds)
 
 
 def _significant(value: float, digits: int) -> str:

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from tui_trainer.formatting import (
     MINUS,
+    are_numbers,
     cell_text,
     cell_width,
     count,
@@ -163,3 +164,11 @@ def test_long_texts_are_broken_at_blanks_and_lose_none_of_their_words() -> None:
 )
 def test_a_cell_of_a_table_is_written_with_six_digits(value: object, text: str) -> None:
     assert cell_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [((1, 2.5), True), ((1, None), True), ((None, None), False), ((1, "a"), False), ((True, 1), False), ((), False)],
+)
+def test_a_column_of_numbers_may_have_gaps(cells: tuple[object, ...], expected: bool) -> None:
+    assert are_numbers(cells) is expected

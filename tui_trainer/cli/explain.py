@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from engine.errors import InputError, nearest, sanitize
-from tui_trainer.cli import parameters, suggestions
+from tui_trainer.cli import parameters, suggestions, terminal
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
@@ -102,18 +101,10 @@ def _tell(
 
     told = document(subject(name, trainer, chosen, explanation, check))
     if output is None:
-        click.echo(text.written(told, _width()), nl=False)
+        click.echo(text.written(told, terminal.text_width(text.WIDTH)), nl=False)
     else:
         handouts.save(told, output)
         click.echo(f"written: {sanitize(output)}", err=True)
-
-
-def _width() -> int:
-    """Return how wide sentences may be: as the terminal, where there is one."""
-    from tui_trainer.handouts.text import WIDTH
-
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    return max(20, min(WIDTH, shutil.get_terminal_size().columns)) if is_terminal else WIDTH
 
 
 def _checked(trainer: Trainer, chosen: Sample) -> Check:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.errors import sanitize
-from tui_trainer.cli import parameters, suggestions, tables
+from tui_trainer.cli import parameters, suggestions, tables, terminal
 from tui_trainer.formatting import json_line, wrapped_text
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ def _described(dial: LabDial) -> dict[str, Any]:
 def _print(handout: Document, result: LabResult) -> None:
     from tui_trainer.handouts import text
 
-    click.echo(text.written(handout))
+    width = terminal.text_width(text.WIDTH)
+    click.echo(text.written(handout, width))
     plots = ", ".join(f"“{plot.title}”" for plot in result.plots)
-    for line in wrapped_text(f"Drawn on the screen, and by --output lab.html: {plots}.", text.WIDTH):
+    for line in wrapped_text(f"Drawn on the screen, and by --output lab.html: {plots}.", width):
         click.echo(line)

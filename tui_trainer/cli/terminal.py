@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -34,3 +35,9 @@ def forget_stdout() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+def text_width(most: int) -> int:
+    """Return how wide sentences may be: as the terminal, where there is one, but no wider than ``most``."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return max(20, min(most, shutil.get_terminal_size().columns)) if is_terminal else most

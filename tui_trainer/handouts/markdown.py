@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from engine.errors import sanitize
 from presets.labs.contract import Plot, Table
-from tui_trainer.formatting import cell_text
+from tui_trainer.formatting import are_numbers, cell_text
 from tui_trainer.handouts import svg
 from tui_trainer.handouts.document import Block, Document, Formula, Heading, Paragraph, Picture
 
@@ -47,7 +47,7 @@ def _lines(block: Block) -> Iterator[str]:
 def _table(table: Table) -> Iterator[str]:
     if table.title:
         yield from (f"**{escaped(table.title)}**", "")
-    right = [all(isinstance(row[column], float | int) for row in table.rows) for column in range(len(table.columns))]
+    right = [are_numbers(row[column] for row in table.rows) for column in range(len(table.columns))]
     yield _row(table.columns)
     yield f"|{'|'.join('---:' if each else '---' for each in right)}|"
     for row in table.rows:

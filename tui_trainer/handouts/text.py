@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.errors import sanitize
 from presets.labs.contract import Plot, Table
-from tui_trainer.formatting import cell_text, cell_width, ljust, rjust, wrapped_text
+from tui_trainer.formatting import are_numbers, cell_text, cell_width, ljust, rjust, wrapped_text
 from tui_trainer.handouts.document import Block, Document, Formula, Heading, Paragraph, Picture
 
 WIDTH = 100
@@ -47,7 +47,7 @@ def _table(table: Table) -> Iterator[str]:
         yield sanitize(table.title)
     cells = [list(table.columns), *([cell_text(cell) for cell in row] for row in table.rows)]
     cells = [[sanitize(cell, 100) for cell in row] for row in cells]
-    right = [all(isinstance(row[column], float | int) for row in table.rows) for column in range(len(table.columns))]
+    right = [are_numbers(row[column] for row in table.rows) for column in range(len(table.columns))]
     widths = [max(map(cell_width, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         padded = ((rjust if r else ljust)(cell, width) for cell, width, r in zip(row, widths, right, strict=True))
