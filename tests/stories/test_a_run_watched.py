@@ -188,7 +188,7 @@ def test_a_killed_worker_is_noticed_and_resumed_to_the_same_end() -> None:
 @pytest.mark.parametrize("size", [(80, 24), (60, 16), (20, 5)])
 def test_any_terminal_will_do(size: tuple[int, int]) -> None:
     with Terminal(["--epochs", "100000", "--pace", "20"], size=size) as terminal:
-        terminal.wait_for("training")
+        terminal.wait_for("▶")  # the word beside it may have no room
         terminal.resize(120, 40)
         terminal.wait_for("Architecture")
         terminal.resize(*size)
