@@ -101,7 +101,7 @@ def _tell(
 
     told = document(subject(name, trainer, chosen, explanation, check))
     if output is None:
-        click.echo(text.written(told, terminal.text_width(text.WIDTH)), nl=False)
+        click.echo(text.written(told, terminal.columns()), nl=False)
     else:
         handouts.save(told, output)
         click.echo(f"written: {sanitize(output)}", err=True)

@@ -89,8 +89,9 @@ def _described(dial: LabDial) -> dict[str, Any]:
 def _print(handout: Document, result: LabResult) -> None:
     from tui_trainer.handouts import text
 
-    width = terminal.text_width(text.WIDTH)
-    click.echo(text.written(handout, width))
+    columns = terminal.columns()
+    width = min(text.WIDTH, columns or text.WIDTH)
+    click.echo(text.written(handout, columns))
     plots = ", ".join(f"“{plot.title}”" for plot in result.plots)
     for line in wrapped_text(f"Drawn on the screen, and by --output lab.html: {plots}.", width):
         click.echo(line)

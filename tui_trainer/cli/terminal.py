@@ -37,7 +37,7 @@ def forget_stdout() -> None:
         os.close(nowhere)
 
 
-def text_width(most: int) -> int:
-    """Return how wide sentences may be: as the terminal, where there is one, but no wider than ``most``."""
+def columns() -> int | None:
+    """Return how wide the terminal is that is printed to, at least 20; None where it is none."""
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    return max(20, min(most, shutil.get_terminal_size().columns)) if is_terminal else most
+    return max(20, shutil.get_terminal_size().columns) if is_terminal else None

@@ -81,3 +81,15 @@ def test_a_figure_that_differs_says_why() -> None:
     said = [block.text for block in found.blocks if isinstance(block, Paragraph)]
     (why,) = [text for text in said if text.startswith("a2 (")]
     assert ".8808" in why
+
+
+@pytest.mark.parametrize("name", ["dropout", "losses", "activations"])
+def test_on_a_narrow_terminal_texts_in_tables_are_broken_and_none_is_lost(name: str) -> None:
+    lab = labs.lab(name)
+    result = lab.compute(lab.defaults)
+    found = Document("T", result.tables)
+    lines = text.written(found, 80).splitlines()
+    assert max(map(len, lines)) <= 80
+    words = " ".join(lines).split()
+    cells = [cell for table in result.tables for row in table.rows for cell in row if isinstance(cell, str)]
+    assert set(" ".join(cells).split()) <= set(words)
