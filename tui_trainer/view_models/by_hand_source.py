@@ -42,7 +42,7 @@ def is_answered(run: RunModel, query: ByHandQuery) -> bool:
 def refusal(run: RunModel) -> str:
     """Return why there is no sample to show, empty where there is one or nobody has answered."""
     answer = run.answered.get(ID)
-    return sanitize(answer.refusal) if answer is not None and answer.refusal else ""
+    return sanitize(answer.refusal).removeprefix(f"{ID}: ") if answer is not None and answer.refusal else ""
 
 
 def sample_of(model: DashboardModel, *, masked: bool) -> Sample | None:
