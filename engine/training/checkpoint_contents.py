@@ -23,6 +23,11 @@ def stored_scalers(data: Dataset) -> Arrays:
     return arrays if data.target_scaler is None else {**arrays, **named(TARGETS, data.target_scaler.arrays())}
 
 
+def is_of_all_seeds(name: str) -> bool:
+    """Return whether an array of a checkpoint is of the data, and so the same for all seeds; others lead with S."""
+    return name.partition(".")[0] in {INPUTS, TARGETS}
+
+
 def scalers_of(checkpoint: Checkpoint, spec: Spec) -> tuple[Scaler, Scaler | None] | None:
     """Return the scalers of inputs and targets; None where a version before they were kept wrote the checkpoint."""
     arrays = dict(checkpoint.arrays)

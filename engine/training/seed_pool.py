@@ -31,6 +31,7 @@ from engine.array_types import Rows
 from engine.data.dataset import Dataset
 from engine.store.checkpoints import Checkpoint
 from engine.training import layer_norms
+from engine.training.checkpoint_contents import is_of_all_seeds
 from engine.training.layer_norms import LayerNorms
 from engine.training.trainer import Trainer
 
@@ -189,11 +190,11 @@ def _trainer(data: str, checkpoint: Checkpoint) -> Trainer:
 
 
 def select_seeds(checkpoint: Checkpoint, chunk: slice) -> Checkpoint:
-    """Return the checkpoint of some seeds of a band; every array leads with S."""
+    """Return the checkpoint of some seeds of a band; every array leads with S, but for those of the data."""
     meta = dict(checkpoint.meta)
     meta["seeds"] = meta["seeds"][chunk]
     meta["streams"] = {name: states[chunk] for name, states in meta["streams"].items()}
-    arrays = {name: array[chunk] for name, array in checkpoint.arrays.items()}
+    arrays = {name: array if is_of_all_seeds(name) else array[chunk] for name, array in checkpoint.arrays.items()}
     return replace(checkpoint, arrays=arrays, meta=meta)
 
 
@@ -205,5 +206,8 @@ def join_seeds(parts: Sequence[Checkpoint]) -> Checkpoint:
     meta["streams"] = {
         name: [state for part in parts for state in part.meta["streams"][name]] for name in first.meta["streams"]
     }
-    arrays = {name: np.concatenate([part.arrays[name] for part in parts]) for name in first.arrays}
+    arrays = {
+        name: array if is_of_all_seeds(name) else np.concatenate([part.arrays[name] for part in parts])
+        for name, array in first.arrays.items()
+    }
     return replace(first, arrays=arrays, meta=meta)
