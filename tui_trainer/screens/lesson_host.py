@@ -8,7 +8,7 @@ from tui_trainer.panes import LESSON, tab_of
 from tui_trainer.progress import LessonOpened
 from tui_trainer.runs.lessons import LessonBook
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.learn import LearnModel, LessonPlace
+from tui_trainer.view_models.learn import LearnModel, LessonPlace, MeasuredParts
 
 if TYPE_CHECKING:
     from tui_trainer.screens.dashboard import DashboardScreen
@@ -25,6 +25,7 @@ class LessonHost:
     def __init__(self, dashboard: DashboardScreen, book: LessonBook | None) -> None:
         self._dashboard = dashboard
         self._book = book
+        self._measured: MeasuredParts = ((), ())
 
     @property
     def _learn(self) -> LearnModel:
@@ -62,9 +63,14 @@ class LessonHost:
 
     def look(self) -> None:
         """Say which tasks of the lesson at hand the run has just earned."""
-        if self._book is not None and self._learn.tasks and (earned := self._book.look(self._dashboard.model.run)):
+        if self._book is None or not self._learn.tasks:
+            return
+        if earned := self._book.look(self._dashboard.model.run):
             self._dashboard.say(earned, Ink.GOOD)
-            self._dashboard.call_later(self._dashboard.lay_out)  # frames need not answer any more what it measured
+        measured = self._learn.measured_in(self._dashboard.model.run)
+        if measured != self._measured:  # a task is earned, or the network has other layers: frames answer other queries
+            self._measured = measured
+            self._dashboard.call_later(self._dashboard.lay_out)
 
     async def close(self) -> None:
         """Have no lesson at hand."""

@@ -15,8 +15,6 @@ from tui_trainer.layout import PaneLayout, compute_layout, takes_the_screen
 from tui_trainer.panes import LESSON, PANES, PaneSpec, RunShape, Tab, tab_of, why_not_shown
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.measures import series_for, views_for
-from tui_trainer.view_models.tasks import measures_of
 from tui_trainer.widgets.pane import Pane, TitledPane
 
 AFTER_PANES: Final = "#notice"
@@ -75,10 +73,10 @@ class PaneHost:
     def queries(self) -> tuple[AnyQuery, ...]:
         """Return what frames must answer for the panes in sight and for tasks; series are asked for together."""
         shown = [pane for pane in self if pane.id in self.layout.rects]
-        measures = measures_of(self._model.learn.waiting_tasks)
-        queries = {query.id: query for query in simple_queries(*views_for(measures))}
+        views, measured = self._model.learn.measured_in(self._model.run)
+        queries = {query.id: query for query in simple_queries(*views)}
         queries |= {query.id: query for pane in shown for query in pane.queries()}
-        names = [*series_for(measures, self._model.run), *(name for pane in shown for name in pane.series())]
+        names = [*measured, *(name for pane in shown for name in pane.series())]
         series = tuple(dict.fromkeys(names))[:MOST_SERIES]
         return (*queries.values(), *([SeriesQuery(names=series)] if series else []))
 

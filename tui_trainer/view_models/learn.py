@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from engine.protocol.commands import View
 from presets.cards import Card, Question
 from presets.courses import Course, Guide, Lesson, Task
 from tui_trainer.formatting import cell_width, ljust
@@ -13,11 +14,16 @@ from tui_trainer.glossary import Vocabulary, translated
 from tui_trainer.progress import Progress
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.cards import card_lines, paragraph_lines
+from tui_trainer.view_models.measures import series_for, views_for
+from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.styled_text import StyledLine, wrapped_line
 from tui_trainer.view_models.table import NOTHING, Cell, Column
-from tui_trainer.view_models.tasks import TaskAtHand, TaskTracker
+from tui_trainer.view_models.tasks import TaskAtHand, TaskTracker, measures_of
 
 COLUMNS: Final = (Column("lesson"), Column("tasks", right=True, spare=1), Column("quiz", right=True, spare=2))
+
+MeasuredParts = tuple[tuple[View, ...], tuple[str, ...]]
+"""Views, and names of series."""
 
 DONE: Final = Cell("✓", Ink.GOOD)
 BEGUN: Final = Cell("•", Ink.ACCENT)
@@ -70,6 +76,11 @@ class LearnModel:
     def waiting_tasks(self) -> list[TaskAtHand]:
         """The tasks at hand that have not been earned yet."""
         return [task for task in self.tasks if task.key not in self.progress.earned]
+
+    def measured_in(self, run: RunModel) -> MeasuredParts:
+        """Return the views and series that frames must have, so that what tasks measure of a run is known."""
+        measures = measures_of(self.waiting_tasks)
+        return views_for(measures), series_for(measures, run)
 
     def place(self, key: str | None) -> LessonPlace | None:
         """Return the lesson of a key, None where there is none."""

@@ -8,6 +8,7 @@ import pytest
 
 import presets
 from engine.errors import TrainerError
+from presets.courses import Task
 from tests.tui_trainer.driving import Desk, dashboard, line_with
 from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tests.tui_trainer.lessons import made_up_book
@@ -17,6 +18,7 @@ from tui_trainer.progress import FILE, ProgressFile, TaskEarned
 from tui_trainer.screens.lab import LabScreen
 from tui_trainer.screens.learn import LearnScreen
 from tui_trainer.ui_config import UiConfig
+from tui_trainer.view_models.tasks import TaskAtHand
 
 SIZES = [(120, 40), (80, 24), (60, 16), (30, 8)]
 
@@ -211,3 +213,20 @@ def test_a_folder_that_is_a_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(TrainerError, match="cannot be written"):
         ProgressFile(tmp_path / "file").add(TaskEarned(task="a/b"))
+
+
+async def test_frames_answer_what_a_task_measures_also_once_the_network_has_other_layers(tmp_path: Path) -> None:
+    fade = Task.model_validate({"id": "fade", "say": "Let it fade", "stages": [["gradient.ratio < 0.01", "dead >= 1"]]})
+    async with dashboard(FakeClient(presets.load("breast-cancer")), lessons=made_up_book(tmp_path)) as desk:
+        await desk.press("L", "enter", "2")
+        desk.app.model.learn.tasks = (TaskAtHand("made-up/fade", fade, presets.load("breast-cancer")),)
+        await desk.train(1)
+        assert set(desk.client.series) >= {"gradient_norm.0", "gradient_norm.2"}
+        assert "neurons" in desk.client.views
+        await desk.press("1", "a")
+        await desk.train(1)
+        await desk.train(1)
+        assert set(desk.client.series) >= {"gradient_norm.0", "gradient_norm.3"}
+        desk.app.model.learn.tasks = ()
+        await desk.press("7", "x", "2")
+        assert "gradient_norm.3" not in desk.client.series
