@@ -32,6 +32,9 @@ from tui_trainer.widgets.header import Header
 from tui_trainer.widgets.lines import KeyLine, NoticeLine
 from tui_trainer.widgets.pane import Pane
 
+KINDS: Final = {"weight": "weight", "bias": "bias", "x": "input", "delta": "error"}
+"""What is said before the name of what can be changed, so that typing finds it."""
+
 
 class ByHandScreen(KeyedScreen[None]):
     """One sample of the run that is shown; more methods, because each key has an action of its own.
@@ -176,7 +179,8 @@ class ByHandScreen(KeyedScreen[None]):
         """Ask what to change, then what to."""
         quantities = changeable(self.by_hand)
         names = [
-            f"{quantity_name(self.by_hand, each)}   {number(self.by_hand.known.value(each))}" for each in quantities
+            f"{KINDS[each.kind]} {quantity_name(self.by_hand, each)}   {number(self.by_hand.known.value(each))}"
+            for each in quantities
         ]
 
         def taken(place: int | None) -> None:

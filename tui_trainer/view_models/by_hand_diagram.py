@@ -169,7 +169,7 @@ def _chain_back(model: ByHandModel, picture: Drawing, stride: int, write: Write)
         slope = "" if derivative is None else write(float(derivative[0]))
         hidden = model.is_hidden(Step("a", layer), (0,))
         gate = _gate(explanation.forward[layer].activation, slope)
-        _link(picture, x, stride, 4, [(f"×{HIDDEN}", Ink.WARNING) if hidden else (gate, Ink.MUTED)], back=True)
+        _link(picture, x, stride, 4, [(f"×{HIDDEN}", Ink.WARNING)] if hidden else gate, back=True)
         if layer < last:
             error = Step("error", layer)
             name = f"∂{symbol(model, 'a', layer, 0)}"
@@ -208,10 +208,10 @@ def _loss_letters(model: ByHandModel) -> str:
     return {"mse": "(p − y)²", "mae": "|p − y|"}.get(name, "−ln p")
 
 
-def _gate(activation: str, slope: str) -> str:
-    if activation == "relu":
-        return "gate open ×1" if slope == "1" else "gate shut ×0"
-    return f"×{slope}"
+def _gate(activation: str, slope: str) -> list[Piece]:
+    """Return what an error is multiplied by at an activation, and in words whether it passes."""
+    words = ("" if activation != "relu" else " gate shut" if slope == "0" else " gate open", Ink.MUTED)
+    return [(f"×{slope}", Ink.MUTED), words]
 
 
 _GATES: Final = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "identity": "as it is"}
@@ -226,15 +226,16 @@ def _value(name: str, piece: Piece, *, is_current: bool) -> list[Piece]:
 def _link(picture: Drawing, x: int, stride: int, y: int, pieces: Sequence[Piece], *, back: bool = False) -> None:
     """Draw an arrow between two numbers, with what it does in its middle."""
     room = stride - 2
-    wide = _width(pieces) + 2
-    if wide > room:
-        pieces = next((pieces[:end] for end in (2, 1) if _width(pieces[:end]) + 2 <= room), [("…", Ink.MUTED)])
-        wide = _width(pieces) + 2
+    fitting = (pieces[:end] for end in range(len(pieces), 0, -1) if _width(pieces[:end]) + 2 <= room)
+    pieces = next(fitting, [("…", Ink.MUTED)])
+    aside = [(" ", Ink.TEXT)] if _width(pieces) + 4 <= room else []
+    pieces = [*aside, *pieces, *aside]
+    wide = _width(pieces)
     left = (room - wide) // 2
     head, tail = ("◀", "─") if back else ("─", "▶")
-    start = [("●", Ink.ACCENT), (head + "─" * max(0, left - 1), Ink.FAINT), (" ", Ink.TEXT), *pieces, (" ", Ink.TEXT)]
+    start = [("●", Ink.ACCENT), (head + "─" * (left - 1), Ink.FAINT), *pieces]
     rest = room - wide - left
-    picture.put(x, y, [*start, ("─" * max(0, rest - 1) + tail + " ", Ink.FAINT)])
+    picture.put(x, y, [*start, ("─" * (rest - 1) + tail + " ", Ink.FAINT)])
 
 
 def _width(pieces: Sequence[Piece]) -> int:

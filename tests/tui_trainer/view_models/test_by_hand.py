@@ -324,3 +324,13 @@ def test_a_change_hides_exactly_the_numbers_that_it_makes_others(sample: Sample,
             assert (model.shown(step, *index)[0] == "?") == bool(before[index] != after[index])
     model.forget_changes()
     assert model.known.explanation is model.known.base
+
+
+@pytest.mark.parametrize("width", [78, 118])
+def test_the_one_clerk_network_is_drawn_both_ways_on_a_narrow_screen_too(width: int) -> None:
+    picture = drawing(model_of(ONE_CLERK), width, 12)
+    assert picture is not None
+    rows = ["".join(label.text for label in picture.labels if label.y == y) for y in range(picture.height)]
+    assert all(word in rows[2] for word in ("×1 +0.3", "ReLU", "×1.5 +0.2", "sigmoid", "−ln p"))
+    assert all(word in rows[5] for word in ("δ1 −0.2967", "∂a1 −0.2967", "δ2 −0.1978"))
+    assert "∂w1 −0.1484" in rows[6]
