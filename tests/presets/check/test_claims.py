@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from presets.check.subjects import subjects
 from presets.claims import RunMeasure, figures, read_claims
 from tests.reference.cases import CASES
 
+DOCS = Path(__file__).parents[3] / "docs"
 EVERYTHING = subjects()
 SLOW_FACTS = {"swapped update", "spirals and rounding"}
 
@@ -50,6 +53,11 @@ def test_every_case_is_a_claim_and_every_figure_that_differs_says_why() -> None:
             if figure.verdict == "differs":
                 assert figure.why, (subject.name, claim.case, figure.key)
                 assert figure.published is not None
+
+
+def test_the_page_in_docs_is_that_of_the_claims() -> None:
+    page = runpy.run_path(str(DOCS / "claims.py"))["page"]()
+    assert (DOCS / "claims.md").read_text(encoding="utf-8") == page, "run `python docs/claims.py`"
 
 
 def test_a_case_is_checked_by_its_name_or_the_beginning_of_it() -> None:
