@@ -27,7 +27,8 @@ GAP: Final = 2
 """What stands before a name in the legend, and the columns between two entries."""
 
 ROWS_OF_LEGEND: Final = 5
-"""Of so many rows of a panel the legend may have one."""
+ROWS_OF_NUMBERS: Final = 4
+"""Of so many rows of a panel the legend may have one; the second where it tells the numbers under the crosshair."""
 
 NAME_LENGTHS: Final = (16, 10, 8)
 """Cells of the names in a legend, the longest that fit."""
@@ -93,8 +94,9 @@ def _paint_plot(frame: Grid, field: Grid, panel: Panel, at: float | None) -> Non
 def _legend(panel: Panel, at: float | None, width: int, height: int) -> list[list[Entry]]:
     """Return the lines of the legend, with shorter names where not all fit; a crosshair's numbers are never cut."""
     whole = [_entry(panel, number, at, width) for number in range(len(panel.plot.curves))]
-    # With or without a crosshair in as many lines, so that nothing moves.
-    rows = min(max(1, height // ROWS_OF_LEGEND), len(_packed(whole, width, VALUE + 1)))
+    # The same lines wherever the crosshair stands, so that nothing moves with it.
+    most = max(1, height // (ROWS_OF_LEGEND if at is None else ROWS_OF_NUMBERS))
+    rows = min(most, len(_packed(whole, width, VALUE + 1)))
     reserved = VALUE + 1 if at is not None else 0
     lines = _packed(whole, width, reserved)
     for longest in NAME_LENGTHS:
