@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 """Of sentences, in cells."""
-LONGEST_FIGURE = 30
+LONGEST_FIGURE = 26
 """Cells of a figure in the table; a matrix is longer."""
 IN_WORDS: dict[Verdict, str] = {"holds": "hold", "inside": "inside their bands", "differs": "differ"}
 UNDOCUMENTED = 1
@@ -80,7 +80,7 @@ def _print(results: Sequence[Result]) -> None:
         rows = [
             (
                 result.claimed.claim.case,
-                result.claimed.figure.key,
+                _short(result.claimed.figure.key),
                 _short("" if result.claimed.figure.published is None else printed(result.claimed.figure.published)),
                 _short(shown(result.measured)),
                 result.judgement.verdict,
