@@ -146,14 +146,14 @@ async def test_dials_on_the_whole_screen_have_their_log_beside_them() -> None:
 async def test_where_not_all_dials_have_room_it_says_which_are_shown() -> None:
     async with dashboard(size=(80, 24)) as desk:
         await desk.press("1", "1")
-        assert "of 15" not in line_with(desk, "Dials"), "all are shown"
+        assert "of 16" not in line_with(desk, "Dials"), "all are shown"
         for _ in range(3):
             await desk.press("]", "[")
-        assert "1–13 of 15 ↑↓" in line_with(desk, "Dials")
+        assert "1–13 of 16 ↑↓" in line_with(desk, "Dials")
         await desk.press("up")
-        assert "3–15 of 15 ↑↓" in line_with(desk, "Dials")
+        assert "4–16 of 16 ↑↓" in line_with(desk, "Dials")
     async with dashboard(size=(120, 40)) as desk:
-        assert "of 15" not in line_with(desk, "Dials")
+        assert "of 16" not in line_with(desk, "Dials")
 
 
 async def test_a_dial_of_names_is_chosen_from_a_list_and_set_once() -> None:
