@@ -45,10 +45,8 @@ def _named(name: str, everything: Sequence[Subject]) -> list[Subject]:
         return [Subject(name, preset.claims, str(preset.path))]
     known = {subject.name for subject in everything}
     cases = {claim.case for subject in everything for claim in subject.claims}
-    near = nearest(name, sorted(known | cases))
-    raise InputError(
-        f"there is no preset, lab or case {sanitize(repr(name), 60)}{near or '; tui-trainer presets lists'}"
-    )
+    near = nearest(name, sorted(known | cases)) or "; tui-trainer presets and tui-trainer lab list them"
+    raise InputError(f"there is no preset, lab or case {sanitize(repr(name), 60)}{near}")
 
 
 def _of_case(subject: Subject, case: str) -> Subject:
