@@ -6,6 +6,7 @@ figure. ``presets.check`` measures them again.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,6 +27,30 @@ Printed = Text | tuple[Text, ...] | tuple[tuple[Text, ...], ...]
 """A figure as it is printed, digit for digit; a list or a matrix of such; or what is said in its place."""
 
 
+def _plain(value: Any) -> Any:
+    """Return a value if JSON has it too, texts in it harmless.
+
+    Raises:
+        ValueError: A date, or a number that is not finite: such a value is written as a text, as "inf".
+    """
+    match value:
+        case bool() | int():
+            return value
+        case float() if math.isfinite(value):
+            return value
+        case str():
+            return sanitize(value, MAX_TEXT)
+        case list():
+            return [_plain(entry) for entry in value]
+        case dict():
+            return {sanitize(key): _plain(entry) for key, entry in value.items()}
+    raise ValueError("expected a finite number, a text, true or false, or a list or table of such")
+
+
+Plain = Annotated[Any, AfterValidator(_plain)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
 class LabMeasure(StrictModel):
     """A value that a lab computes with its dials as they come, under the claim's case and the figure's key."""
 
@@ -40,7 +65,7 @@ class RunMeasure(StrictModel):
     """
 
     kind: Literal["run"] = "run"
-    set: dict[str, Any] = Field(default_factory=dict)
+    set: dict[str, Plain] = Field(default_factory=dict)
     """Values of the recipe that are other here, by dotted path, as in --set."""
     preset: str | None = None
     """The preset that is run, where it is another one."""
@@ -48,7 +73,7 @@ class RunMeasure(StrictModel):
     """So many seeds from 0 on, and a band of each value; without, the recipe's own seed."""
     minus: str | None = None
     """The preset whose runs of the same seeds are taken off, seed by seed."""
-    points: tuple[tuple[float, ...], ...] = ()
+    points: tuple[tuple[Number, ...], ...] = ()
     """Raw rows to answer after the last epoch."""
 
 
@@ -59,17 +84,17 @@ class ByHandMeasure(StrictModel):
     """
 
     kind: Literal["by-hand"] = "by-hand"
-    set: dict[str, Any] = Field(default_factory=dict)
+    set: dict[str, Plain] = Field(default_factory=dict)
     """Values of the recipe that are other here, by dotted path, as in --set."""
     part: Literal["train", "validation", "test"] = "train"
     """Which rows."""
     row: Annotated[int, Field(ge=0)] | None = None
     """The row of that part, from 0 on; without, all of them."""
-    delta: float | None = None
+    delta: Number | None = None
     """An error to send back from the last z instead of its own."""
     wiggle: Annotated[str, Field(pattern=r"^[Wb][1-9]\[\d+(,\d+)?\]$")] | None = None
     """A weight or bias to move, as in "W2[0,0]"; ``measured`` is the slope of the loss, of one side."""
-    by: float = 0.1
+    by: Number = 0.1
     """How far it is moved."""
 
 
@@ -77,7 +102,7 @@ class NetworkMeasure(StrictModel):
     """Counts and shapes: ``parameters``, ``parameters.1`` of a layer, ``inputs``, ``W1.shape``."""
 
     kind: Literal["network"] = "network"
-    set: dict[str, Any] = Field(default_factory=dict)
+    set: dict[str, Plain] = Field(default_factory=dict)
     """Values of the recipe that are other here, by dotted path, as in --set."""
 
 
@@ -100,19 +125,19 @@ class Figure(StrictModel):
     """As it is printed; without, the tutorial prints none, and ours is the reference."""
     of: Text | tuple[Text, ...] | None = None
     """The name of the measured value, if not the key: ``W1[0,1]`` is an entry, ``a - b`` a difference; or a list."""
-    set: dict[str, Any] = Field(default_factory=dict)
+    set: dict[str, Plain] = Field(default_factory=dict)
     """Values of the recipe that are other for this figure of a run, beside those of the measure."""
-    scale: float = 1.0
+    scale: Number = 1.0
     """What the measured value is multiplied by."""
-    ours: Any = None
+    ours: Plain = None
     """What comes out here; of a band its mean."""
     within: Annotated[float, Field(ge=0)] | None = None
     """How far what is measured may lie from ours; without, the relative tolerance of the claim."""
-    band: tuple[float, float] | None = None
+    band: tuple[Number, Number] | None = None
     """Where both the printed figure and what is measured have to lie; of a band its mean."""
-    at_least: float | None = None
+    at_least: Number | None = None
     """What the printed sentence takes at least to be true."""
-    at_most: float | None = None
+    at_most: Number | None = None
     """What it takes at most."""
     verdict: Verdict = "holds"
     """What comes out."""

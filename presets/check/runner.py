@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
-from engine.errors import InputError
+from engine.errors import InputError, sanitize
 from presets.check import by_hand, facts, network, runs
 from presets.check.runs import RunPlan
 from presets.check.values import band, flat, from_table, look_up, plain
@@ -170,8 +170,8 @@ def _measured(subject: Subject, claimed: ClaimedFigure, values: dict[Job, Any]) 
     try:
         value = lookup(figure.key) if figure.of is None else look_up(figure.of, lookup, figure.scale)
         return _as_bands(value) if isinstance(claim.measure, RunMeasure) and claim.measure.seeds else value
-    except (IndexError, KeyError, ValueError) as error:
-        raise InputError(f"{subject.name}: {claim.case} {figure.key}: {error}") from None
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{subject.name}: {claim.case} {figure.key}: cannot be measured ({sanitize(error)})") from None
 
 
 def _as_bands(value: Any) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import runpy
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,10 @@ def test_a_name_that_is_nothing_is_refused_with_the_nearest() -> None:
         ({"case": "C", "where": "w", "figures": []}, r"claims\.0\.figures: "),
         ({"case": "C", "where": "w", "figures": [{"key": "k", "verdict": "maybe"}]}, "verdict: expected"),
         ({"case": "C", "where": "w", "figures": [{"key": "k"}], "measure": {"kind": "guess"}}, "measure"),
+        ({"case": "C", "where": "w", "figures": [{"key": "k", "ours": date(2026, 1, 1)}]}, "ours: expected a finite"),
+        ({"case": "C", "where": "w", "figures": [{"key": "k", "ours": [1.0, math.nan]}]}, "ours: expected a finite"),
+        ({"case": "C", "where": "w", "figures": [{"key": "k", "band": [0, math.inf]}]}, "band.1: expected a finite"),
+        ({"case": "C", "where": "w", "figures": [{"key": "k", "set": {"a": math.inf}}]}, "expected a finite"),
         ({"case": "C", "where": "w", "figures": [{"key": "k", "publishd": "1"}]}, "did you mean published"),
     ],
 )
