@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from engine.export.program import Context, Program, fill_in, schedule, title_of
+from engine.export.program import Context, Program, constants, fill_in, rate_factor, rescaled, title_of
 from engine.export.subject import Subject
 
 BODIES = {
@@ -86,53 +84,18 @@ def numpy_program(subject: Subject) -> Program:
 
 def _network(subject: Subject) -> Context:
     names = list(dict.fromkeys(layer.activation for layer in subject.layers))
-    rescaled = subject.network.preparation.target_scaler is not None
     return {
-        "constants": _constants(subject, names),
+        "constants": constants(subject, names),
         "activations": [{"name": name, "body": BODIES[name]} for name in names],
         "layers": [layer.activation for layer in subject.layers],
-        "answers": 'outputs[-1] * stored["target_scale"] + stored["target_offset"]' if rescaled else "outputs[-1]",
+        "answers": rescaled(subject, "outputs[-1]"),
     }
-
-
-def _constants(subject: Subject, activations: Sequence[str]) -> list[str]:
-    training = subject.training
-    lines = [f"SIZES = {subject.sizes}"]
-    if "leaky_relu" in activations:
-        lines.append(f"NEGATIVE_SLOPE = {subject.network.spec.network.negative_slope!r}")
-    if subject.why_not_trained:
-        return lines
-    if subject.drops:
-        lines.append(f"DROPOUT = {[layer.dropout for layer in subject.layers]}")
-    lines.append(
-        "RATE, BATCH, EPOCHS, SEED = "
-        f"{training.learning_rate!r}, {subject.batch}, {training.epochs}, {subject.network.seed}"
-    )
-    used = {
-        "MOMENTUM": (training.momentum, training.optimizer in {"momentum", "rmsprop"}),
-        "BETA1": (training.beta1, training.optimizer in {"adam", "adamw"}),
-        "BETA2": (training.beta2, training.optimizer in {"adam", "adamw"}),
-        "EPSILON": (training.epsilon, training.optimizer in {"rmsprop", "adam", "adamw"}),
-        "WEIGHT_DECAY": (training.weight_decay, training.optimizer == "adamw"),
-        "L1": (training.l1, bool(training.l1)),
-        "L2": (training.l2, bool(training.l2)),
-        "CLIP": (training.clip, bool(training.clip)),
-        "SMOOTHING": (training.label_smoothing, bool(training.label_smoothing)),
-        "PATIENCE": (subject.patience, bool(subject.patience)),
-    }
-    names = [name for name, (_, is_used) in used.items() if is_used]
-    if names:
-        lines.append(f"{', '.join(names)} = {', '.join(repr(used[name][0]) for name in names)}")
-    if subject.learned is not None and subject.learned.class_weights:
-        weights = ", ".join(f"{weight:.9g}" for weight in subject.learned.class_weights)
-        lines.append(f"CLASS_WEIGHTS = np.array([{weights}], np.{training.dtype})")
-    return lines
 
 
 def _training(subject: Subject) -> Context:
     training = subject.training
     learning: list[str] = [layer.activation for layer in subject.layers[:-1]]
-    if not _is_matched(subject):
+    if not is_matched(subject):
         learning.append(subject.exit)
     averages, update = UPDATES[training.optimizer]
     l1, l2 = ("L1 * np.sign(W)" if training.l1 else ""), ("L2 * W" if training.l2 else "")
@@ -142,7 +105,7 @@ def _training(subject: Subject) -> Context:
         "loss": _loss(subject),
         "penalty": "".join(f" + {term}" for term in (l1, l2) if term),
         "initial": _initial(subject),
-        "schedule": schedule(subject),
+        "schedule": rate_factor(subject, "(epoch - 1)"),
         "optimizer": TITLES[training.optimizer],
         "averages": averages,
         "update": update,
@@ -172,7 +135,7 @@ def score(subject: Subject) -> str:
     return "(p.argmax(axis=1) == y.argmax(axis=1)).mean()"
 
 
-def _is_matched(subject: Subject) -> bool:
+def is_matched(subject: Subject) -> bool:
     """Return whether the slope of the loss by z is p − y."""
     return (subject.exit, subject.training.loss) in {("sigmoid", "bce"), ("softmax", "cce")}
 
@@ -190,7 +153,7 @@ def _loss(subject: Subject) -> list[str]:
     if training.loss in {"bce", "cce"}:
         lines.append("q = np.clip(p, 1e-7, 1 - 1e-7)  # no logarithm of 0")
     lines.append(f"losses = {LOSSES[training.loss]}")
-    if _is_matched(subject):
+    if is_matched(subject):
         lines.append("delta = p - y  # the loss's slope by p times the exit's by z")
     else:
         slope = {

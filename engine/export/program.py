@@ -161,18 +161,62 @@ def title_of(subject: Subject, library: str) -> str:
     return textwrap.shorten(title, 110, placeholder=" …")
 
 
-def schedule(subject: Subject) -> str:
-    """Return the rate of an epoch counted from 1, as an expression of Python; empty where it is constant."""
-    training, epoch = subject.training, "epoch - 1"
-    factor, every = training.schedule.factor, training.schedule.every
-    cosine = f"0.5 * (1 + np.cos(np.pi * ({epoch}) / {max(training.epochs - 1, 1)}))"
+def constants(
+    subject: Subject, activations: Sequence[str], *, listed_sizes: bool = True, averages: bool = True
+) -> list[str]:
+    """Return the lines that name the recipe's numbers: those that the program uses."""
+    training = subject.training
+    lines = [f"SIZES = {subject.sizes}"] if listed_sizes else []
+    if "leaky_relu" in activations:
+        lines.append(f"NEGATIVE_SLOPE = {subject.network.spec.network.negative_slope!r}")
+    if subject.why_not_trained:
+        return lines
+    if subject.drops and listed_sizes:
+        lines.append(f"DROPOUT = {[layer.dropout for layer in subject.layers]}")
+    lines.append(
+        "RATE, BATCH, EPOCHS, SEED = "
+        f"{training.learning_rate!r}, {subject.batch}, {training.epochs}, {subject.network.seed}"
+    )
+    used = {
+        "MOMENTUM": (training.momentum, training.optimizer in {"momentum", "rmsprop"}),
+        "BETA1": (training.beta1, training.optimizer in {"adam", "adamw"}),
+        "BETA2": (training.beta2, training.optimizer in {"adam", "adamw"}),
+        "EPSILON": (training.epsilon, training.optimizer in {"rmsprop", "adam", "adamw"}),
+        "WEIGHT_DECAY": (training.weight_decay, training.optimizer == "adamw"),
+        "L1": (training.l1, bool(training.l1)),
+        "L2": (training.l2, bool(training.l2)),
+        "CLIP": (training.clip, bool(training.clip)),
+        "SMOOTHING": (training.label_smoothing, bool(training.label_smoothing)),
+        "PATIENCE": (subject.patience, bool(subject.patience)),
+    }
+    wanted = used.keys() if averages else {"PATIENCE"}
+    names = [name for name, (_, is_used) in used.items() if is_used and name in wanted]
+    if names:
+        lines.append(f"{', '.join(names)} = {', '.join(repr(used[name][0]) for name in names)}")
+    if subject.learned is not None and subject.learned.class_weights:
+        weights = ", ".join(f"{weight:.9g}" for weight in subject.learned.class_weights)
+        lines.append(f"CLASS_WEIGHTS = np.array([{weights}], np.{training.dtype})")
+    return lines
+
+
+def rate_factor(subject: Subject, passed: str) -> str:
+    """Return what the rate is multiplied by after epochs ``passed``, in Python; empty where it is constant."""
+    training, schedule = subject.training, subject.training.schedule
+    factor, every = schedule.factor, schedule.every
+    cosine = f"0.5 * (1 + np.cos(np.pi * {passed} / {max(training.epochs - 1, 1)}))"
     return {
         "constant": "",
-        "step": f"RATE * {factor!r} ** (({epoch}) // {every})",
-        "exponential": f"RATE * {factor!r} ** ({epoch})",
-        "cosine": f"RATE * ({factor!r} + {1 - factor!r} * {cosine})",
-        "inverse": f"RATE / (1 + {factor!r} * ({epoch}))",
-    }[training.schedule.kind]
+        "step": f"{factor!r} ** ({passed} // {every})",
+        "exponential": f"{factor!r} ** {passed}",
+        "cosine": f"{factor!r} + {1 - factor!r} * {cosine}",
+        "inverse": f"1 / (1 + {factor!r} * {passed})",
+    }[schedule.kind]
+
+
+def rescaled(subject: Subject, outputs: str) -> str:
+    """Return the answers in the data's own units, as an expression over the outputs."""
+    scales = subject.network.preparation.target_scaler is not None
+    return f'{outputs} * stored["target_scale"] + stored["target_offset"]' if scales else outputs
 
 
 def common_remarks(subject: Subject) -> list[str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engine.store.runs import Run
     from engine.training.stored_network import StoredNetwork
 
-Target = Literal["numpy", "csv", "safetensors"]
+Target = Literal["numpy", "keras", "torch", "sklearn", "csv", "safetensors"]
 
 
 @click.command()
