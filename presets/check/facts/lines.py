@@ -10,8 +10,8 @@ import numpy as np
 
 import presets
 from engine.data import dataset
+from engine.judgement.separability import Floats, best_linear_accuracy, separation
 from engine.training.trainer import Trainer
-from presets.check.separability import Floats, best_linear_accuracy, separation
 
 PATTERNS: Final = ("V0", "V1", "V2", "H0", "H1", "H2")
 """V0 is the left column, H0 the top row."""

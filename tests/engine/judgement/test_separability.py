@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.judgement.separability import best_linear_accuracy, separation
 from presets.check.facts.lines import PATTERNS, picture
-from presets.check.separability import best_linear_accuracy, separation
 from tests.properties import examples
 
 X = np.array([picture(pattern) for pattern in PATTERNS])

@@ -1,0 +1,188 @@
+"""What a judge is told of a training: recipe, data, history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.dataset import Dataset
+from engine.run.metrics import METRICS
+from engine.run.series import LAST, EpochSeries
+from engine.spec import Spec
+
+Floats = NDArray[np.float64]
+
+MOST_POINTS = 2**12
+"""Epochs that are looked at one by one; of a longer training every 2nd, 4th and so on."""
+LARGEST_LOSS = 1e300
+"""What stands for a loss that overflowed."""
+MOST_VALUES = 10**5
+"""Numbers of the training rows up to which they are asked whether a line separates their classes."""
+
+
+class ColumnScale(NamedTuple):
+    """How large the numbers of one column are, as the network sees them."""
+
+    name: str
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True)
+class DataOfCase:
+    """What of the training rows a judge has to know.
+
+    Attributes:
+        rows: N.
+        classes: Names of the classes; empty for values.
+        class_counts: Rows of each class.
+        uninformed_loss: The smallest loss of answers that do not depend on the input: what there is to get below.
+        largest_column: The column with the largest numbers.
+        has_exam: Whether rows are set aside for an exam.
+    """
+
+    rows: int
+    classes: tuple[str, ...]
+    class_counts: tuple[int, ...]
+    uninformed_loss: float
+    largest_column: ColumnScale
+    has_exam: bool
+
+
+def data_of_case(data: Dataset, spec: Spec) -> DataOfCase:
+    """Return what a judge has to know of a run's data."""
+    X, targets = data.train.X, data.train.y
+    classes = data.table.classes
+    numbers = data.table.y[data.train.rows].astype(np.intp) if classes else np.empty(0, np.intp)
+    with np.errstate(all="ignore"):
+        means, deviations = X.mean(axis=0, dtype=np.float64), X.std(axis=0, dtype=np.float64)
+    place = int(np.argmax(np.abs(means) + deviations))
+    name = data.table.feature_names[place] if place < len(data.table.feature_names) else f"x{place + 1}"
+    return DataOfCase(
+        rows=len(data.train),
+        classes=classes,
+        class_counts=tuple(np.bincount(numbers, minlength=len(classes)).tolist()),
+        uninformed_loss=_uninformed_loss(targets.astype(np.float64), spec),
+        largest_column=ColumnScale(name, float(means[place]), float(deviations[place])),
+        has_exam=data.test is not None,
+    )
+
+
+def _uninformed_loss(targets: Floats, spec: Spec) -> float:
+    """Return the loss of the best constant answer: of the class frequencies, the mean or the median of the targets."""
+    loss, columns = spec.training.loss, targets.reshape(len(targets), -1)
+    if loss == "mse":
+        return float(columns.var(axis=0).mean())
+    if loss == "mae":
+        return float(np.abs(columns - np.median(columns, axis=0)).mean())
+    shares = columns.mean(axis=0)
+    if spec.training.class_weight is not None:
+        shares = np.full(len(shares), 1 / max(2, len(shares)))
+    if loss == "bce":
+        return float(np.mean(_entropy(shares) + _entropy(1 - shares)))
+    return float(_entropy(shares).sum())
+
+
+def _entropy(shares: Floats) -> Floats:
+    return np.asarray(-shares * np.log(np.where(shares > 0, shares, 1.0)))
+
+
+@dataclass(frozen=True)
+class Curves:
+    """A training's losses and scores, medians over its seeds, at k epochs.
+
+    Attributes:
+        epochs: (k,) rising.
+        train_loss: (k,) finite.
+        train_score: (k,), NaN where undefined.
+        validation_loss: (k,), NaN where undefined.
+        learning_rate: (k,).
+    """
+
+    epochs: NDArray[np.int64]
+    train_loss: Floats
+    train_score: Floats
+    validation_loss: Floats
+    learning_rate: Floats
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+
+def curves_of(history: EpochSeries) -> Curves:
+    """Return the curves of a history."""
+    bins = history.binned(1, MOST_POINTS)
+    ends = bins.first_epoch - 1 + bins.width * np.arange(1, len(bins.values) + 1)
+    columns = bins.values[..., LAST].T
+    train, score, validation, _, rate = (columns[METRICS.index(name)] for name in METRICS)
+    return Curves(
+        epochs=np.minimum(ends, len(history)).astype(np.int64),
+        train_loss=_bounded(np.where(np.isnan(train), LARGEST_LOSS, train)),
+        train_score=score,
+        validation_loss=_bounded(validation),
+        learning_rate=rate,
+    )
+
+
+def _bounded(losses: Floats) -> Floats:
+    return np.clip(losses, -LARGEST_LOSS, LARGEST_LOSS)
+
+
+class LayerGradients(NamedTuple):
+    """Gradient norms, medians over the seeds, at m of the epochs.
+
+    Attributes:
+        epochs: (m,) rising.
+        norms: (m, L).
+    """
+
+    epochs: NDArray[np.int64]
+    norms: Floats
+
+
+NO_GRADIENTS = LayerGradients(np.empty(0, np.int64), np.empty((0, 0)))
+
+
+class NeuronCount(NamedTuple):
+    """How many of a hidden layer's neurons can no longer learn, after an epoch."""
+
+    epoch: int
+    layer: int
+    units: int
+    dead: int
+    saturated: int
+
+
+class Overflow(NamedTuple):
+    """Where a value was not finite any more."""
+
+    epoch: int
+    cause: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a judge is told.
+
+    Attributes:
+        spec: The recipe as it stands.
+        data: The training rows, in numbers.
+        curves: Losses and scores.
+        gradients: Gradient norms of each layer.
+        neurons: Counts of dead and saturated neurons, by rising epoch.
+        parameters: (L,) how many parameters each layer has.
+        overflow: Where a value was not finite, if one was.
+        separable: Whether a line separates the classes of the training rows; None where that is not known.
+    """
+
+    spec: Spec
+    data: DataOfCase
+    curves: Curves
+    gradients: LayerGradients = NO_GRADIENTS
+    neurons: tuple[NeuronCount, ...] = ()
+    parameters: tuple[int, ...] = ()
+    overflow: Overflow | None = None
+    separable: bool | None = None

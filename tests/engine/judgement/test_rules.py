@@ -1,0 +1,121 @@
+"""Verdicts of trainings that have an illness, and of healthy ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import presets
+from engine.judgement.case import Case, Curves, data_of_case
+from engine.judgement.rules import judged
+from engine.run.changes import make_change
+from engine.spec import validate
+from engine.training.trainer import Trainer
+from tests.engine.judgement.trained import names_of, verdicts_of
+
+ILL: list[tuple[str, str, dict[str, Any]]] = [
+    ("leaky-scaler", "mistake-leaky-scaler", {"training.epochs": 2}),
+    ("graded-on-training", "mistake-graded-on-study", {"training.epochs": 2}),
+    ("wrong-exit", "mistake-relu-exit", {"training.epochs": 2}),
+    ("unscaled-inputs", "mistake-unscaled", {"training.epochs": 2}),
+    ("dead-neurons", "mistake-unscaled", {"training.learning_rate": 1.0}),
+    ("not-linearly-separable", "lines-perceptron", {"training.epochs": 5}),
+    ("overfitting", "cats-dogs-deep", {"training.epochs": 300}),
+    ("plateau", "iris", {"network.initializer": "zeros", "training.learning_rate": 1e-6}),
+    ("non-finite", "diabetes", {"training.optimizer": "sgd", "training.learning_rate": 1e6}),
+]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # what overflows is meant to
+@pytest.mark.parametrize(("name", "preset", "settings"), ILL, ids=[name for name, *_ in ILL])
+def test_a_training_with_an_illness_earns_its_verdict(name: str, preset: str, settings: dict[str, Any]) -> None:
+    assert name in names_of(preset, settings=settings)
+
+
+@pytest.mark.parametrize("preset", ["breast-cancer", "iris", "wine", "plants-moons", "digits"])
+def test_a_healthy_training_earns_none_but_a_plateau(preset: str) -> None:
+    assert names_of(preset, seed=5) <= {"plateau"}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_every_cure_is_a_change_that_can_be_made() -> None:
+    for _, preset, settings in ILL:
+        for verdict in verdicts_of(preset, settings={**settings, "training.epochs": 2}):
+            if verdict.cure is not None:
+                make_change(verdict.cure.path, verdict.cure.value, epoch=1, step=0)
+
+
+def case(train: list[float], validation: list[float] | None = None) -> Case:
+    """Return a case of breast-cancer with curves made up; the uninformed loss is 0.66."""
+    spec = presets.load("breast-cancer")
+    trainer = Trainer(spec)
+    k = len(train)
+    curves = Curves(
+        epochs=np.arange(1, k + 1),
+        train_loss=np.array(train),
+        train_score=np.full(k, 0.9),
+        validation_loss=np.full(k, np.nan) if validation is None else np.array(validation),
+        learning_rate=np.full(k, 0.001),
+    )
+    return Case(spec=spec, data=data_of_case(trainer.data, spec), curves=curves)
+
+
+def falling(epochs: int) -> list[float]:
+    return [0.7 * 0.97**epoch for epoch in range(epochs)]
+
+
+def test_the_uninformed_loss_is_the_entropy_of_the_class_frequencies() -> None:
+    data = case([1.0]).data
+    share = data.class_counts[1] / sum(data.class_counts)
+    assert data.uninformed_loss == pytest.approx(-share * np.log(share) - (1 - share) * np.log(1 - share))
+
+
+def test_a_validation_loss_that_rises_for_nine_epochs_is_not_overfitting_yet() -> None:
+    validation = [0.5] * 30 + [1.0] * 30
+    first = next(k for k in range(1, 61) if judged(case(falling(k), validation[:k])))
+    found = judged(case(falling(first), validation[:first]))
+    assert [verdict.name for verdict in found] == ["overfitting"]
+    assert first - found[0].since + 1 == 10
+
+
+def test_a_verdict_that_has_passed_stays_with_its_end() -> None:
+    validation = [0.5] * 30 + [1.0] * 30 + [0.4] * 30
+    [verdict] = judged(case(falling(90), validation))
+    assert verdict.name == "overfitting"
+    assert verdict.until is not None
+    assert verdict.since < verdict.until <= 70
+
+
+def test_a_loss_that_swings_round_its_mean_is_oscillating_and_one_with_some_noise_is_not() -> None:
+    swinging = [0.3 + 0.25 * (-1) ** epoch for epoch in range(60)]
+    noisy = [loss * (1 + 0.05 * (-1) ** epoch) for epoch, loss in enumerate(falling(60))]
+    assert "oscillating" in {verdict.name for verdict in judged(case(swinging))}
+    assert not judged(case(noisy))
+
+
+def test_a_loss_that_overflows_is_diverging() -> None:
+    found = judged(case([0.6, 0.7, 1.0, 10.0, 1e3, 1e9, 1e100, 1e300]))
+    assert "diverging" in {verdict.name for verdict in found}
+
+
+def test_a_loss_that_stands_between_nothing_learned_and_enough_is_underfitting() -> None:
+    found = judged(case([max(0.45, loss) for loss in falling(400)]))
+    assert {verdict.name for verdict in found if verdict.until is None} == {"underfitting"}
+
+
+def test_a_case_without_an_epoch_has_no_verdict_of_its_curves() -> None:
+    assert judged(case([])) == ()
+
+
+def test_classes_of_very_different_size_are_told_with_the_score_of_the_largest() -> None:
+    rows = [[float(row)] for row in range(20)]
+    source = {"source": "rows", "X": rows, "y": [0] * 18 + [1] * 2, "classes": ["ham", "spam"]}
+    document = presets.load("one-clerk").model_dump(mode="json")
+    layers = [{"units": 1, "activation": "sigmoid"}]
+    document |= {"data": source, "network": {"layers": layers}, "training": {"loss": "bce", "epochs": 1}}
+    spec = validate(document, "test")
+    data = data_of_case(Trainer(spec).data, spec)
+    names = {verdict.name: verdict for verdict in judged(Case(spec=spec, data=data, curves=case([]).curves))}
+    assert "always answering ham scores 0.900" in names["class-imbalance"].evidence
