@@ -32,6 +32,7 @@ Commands:
   run         Train a network: on the screen, or headless.
   runs        List the runs, the last active first.
   stop        Stop a run: it is saved, and can be resumed.
+  verdicts    Say what goes wrong in a run, since when, by which numbers,...
 
   A preset or a file opens and trains at once, as `run` does; without either,
   breast-cancer.

@@ -25,6 +25,7 @@ from tui_trainer.cli.presets import presets
 from tui_trainer.cli.resume import resume
 from tui_trainer.cli.run import run
 from tui_trainer.cli.stored_runs import delete, prune, rename, runs
+from tui_trainer.cli.verdicts import verdicts
 
 NAME = "tui-trainer"
 FAILED, BAD_INPUT, FORCED = 1, 2, 130
@@ -83,6 +84,7 @@ class Program(click.Group):
         resume,
         stop,
         exam,
+        verdicts,
         explain,
         predict,
         export,

@@ -1,0 +1,43 @@
+"""The verdicts of a run in the store, judged anew by what it has recorded."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.array_types import Rows
+from engine.judgement.rules import judged
+from engine.judgement.training import case_of, is_separable, neuron_counts, recorded_gradients
+from engine.run.series import EpochSeries, Recall
+from engine.run.verdicts import Verdict
+from engine.store.runs import Run
+from engine.training.stored import latest_trainer
+
+PORTION = 20_000
+"""Epochs read from the store at once."""
+
+
+def stored_verdicts(run: Run) -> tuple[Verdict, ...]:
+    """Return what goes wrong in a run so far, and what went wrong for a while; nothing is written.
+
+    Raises:
+        InputError: Another program trains it, its data have gone, or its store is damaged.
+    """
+    _ = run.description.trained
+    trainer = latest_trainer(run)
+    history = EpochSeries(len(run.description.seeds), _recall(run))
+    for first in range(1, trainer.epoch + 1, PORTION):
+        history.extend(_recall(run)(first, min(first + PORTION - 1, trainer.epoch)))
+    gradients = recorded_gradients(run.metrics, len(trainer.spec.network.layers))
+    counts = neuron_counts(trainer) if trainer.epoch else ()
+    return judged(case_of(trainer, history, gradients, counts, separable=is_separable(trainer)))
+
+
+def _recall(run: Run) -> Recall:
+    """Return what reads rows of the store; epochs that were lost at the end are NaN."""
+
+    def recorded(first: int, last: int) -> Rows:
+        rows = run.metrics.rows(first, last)
+        lost = np.full((last + 1 - first - len(rows), *rows.shape[1:]), np.nan)
+        return np.concatenate([rows, lost])
+
+    return recorded

@@ -1,0 +1,54 @@
+"""``tui-trainer verdicts``: what goes wrong in a run, or went wrong for a while."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tui_trainer.cli import suggestions
+from tui_trainer.cli.parameters import json_option
+
+if TYPE_CHECKING:
+    from engine.run.verdicts import Verdict
+
+
+@click.command()
+@click.argument("name", metavar="RUN", shell_complete=suggestions.runs)
+@json_option
+def verdicts(name: str, *, as_json: bool) -> None:
+    """Say what goes wrong in a run, since when, by which numbers, and what to try.
+
+    The run is judged as far as its history reaches; what has passed is told with its end. Whether neurons are dead or
+    saturated is only known of its latest epoch.
+    """
+    from engine.judgement.stored import stored_verdicts
+    from engine.store.runs import RunStore
+    from tui_trainer.formatting import json_line
+
+    found = stored_verdicts(RunStore().open(name))
+    for verdict in found:
+        click.echo(json_line(line(verdict)) if as_json else text(verdict))
+    if not found and not as_json:
+        click.echo(f"run {name}: nothing is wrong that a rule would see")
+
+
+def line(verdict: Verdict) -> dict[str, object]:
+    """Return a verdict's JSON line; ``until`` is null while it stands."""
+    return {
+        "kind": "verdict",
+        "name": verdict.name,
+        "since": verdict.since,
+        "until": verdict.until,
+        "evidence": verdict.evidence,
+        "try": verdict.advice,
+    }
+
+
+def text(verdict: Verdict) -> str:
+    """Return a verdict as it is read."""
+    from engine.errors import sanitize
+
+    since = f"since epoch {verdict.since}" if verdict.since else "from the start"
+    when = since if verdict.until is None else f"{since}, until epoch {verdict.until}"
+    return f"{verdict.name} ({when})\n  {sanitize(verdict.evidence, 400)}\n  try: {sanitize(verdict.advice, 400)}"
