@@ -112,6 +112,10 @@ class Curves:
         return len(self.epochs)
 
 
+NO_CURVES = Curves(np.empty(0, np.int64), *(np.empty(0) for _ in range(4)))
+"""Before the first epoch."""
+
+
 def curves_of(history: EpochSeries) -> Curves:
     """Return the curves of a history."""
     bins = history.binned(1, MOST_POINTS)

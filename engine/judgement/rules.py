@@ -430,12 +430,10 @@ def _say(number: float) -> str:
     return f"{number:.3g}".replace("-", "−")
 
 
+OF_RECIPE: tuple[Rule, ...] = (leaky_scaler, graded_on_training, wrong_exit, class_imbalance, unscaled_inputs)
+"""Those that look at recipe and data alone."""
 RULES: tuple[Rule, ...] = (
-    leaky_scaler,
-    graded_on_training,
-    wrong_exit,
-    class_imbalance,
-    unscaled_inputs,
+    *OF_RECIPE,
     non_finite,
     diverging,
     oscillating,
@@ -449,6 +447,11 @@ RULES: tuple[Rule, ...] = (
     saturated_neurons,
 )
 """In the order in which verdicts that began at the same epoch are told."""
+
+
+def judged_before(case: Case) -> tuple[Verdict, ...]:
+    """Return what recipe and data show before the first step."""
+    return tuple(verdict for rule in OF_RECIPE for verdict in rule(case))
 
 
 def judged(case: Case) -> tuple[Verdict, ...]:

@@ -20,6 +20,7 @@ from engine.run.exam import ExamResult
 from engine.run.frozen import Frozen
 from engine.run.metrics import METRICS, Metric
 from engine.run.status import EndReason, RunState
+from engine.run.verdicts import Verdict
 from engine.spec import Spec
 
 STARTING_CREDIT = 2
@@ -52,6 +53,8 @@ class Answer(Event):
     query: AnyQuery
     batch: StepPlace | None = None
     """For neurons: where the batch stood; None without a batch."""
+    verdicts: tuple[Verdict, ...] = ()
+    """Of a ``VerdictsQuery``, by the epoch at which they began."""
     refusal: str | None = None
     """One line why there is nothing to show; then there are no arrays."""
 
@@ -93,6 +96,8 @@ class Welcome(Event):
     """What the reader of the data should know, one line each."""
     refusals: dict[Capability, str] = Field(default_factory=dict)
     """What the run cannot do, and why, in one line each."""
+    verdicts: tuple[Verdict, ...] = ()
+    """What recipe and data show before the first step."""
     known: Have = Have()
     """What of ``Hello.have`` is known here: metrics and changes come from there on."""
 

@@ -26,8 +26,6 @@ VerdictName = Literal[
     "non-finite",
     "class-imbalance",
 ]
-OF_RECIPE: frozenset[VerdictName] = frozenset({"leaky-scaler", "graded-on-training", "wrong-exit", "class-imbalance"})
-"""Those that the recipe and its data show before the first step."""
 
 
 class Cure(Frozen):

@@ -79,6 +79,7 @@ class Publisher:
             image_shape=data.image_shape,
             notes=data.notes,
             refusals=dict(run.refusals),
+            verdicts=tuple(run.verdicts),
             known=(known := self._known(watcher.hello.have)),
         )
         if self._server.send(watcher, welcome):

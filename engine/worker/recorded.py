@@ -18,6 +18,7 @@ from engine.run.data_facts import DataFacts
 from engine.run.description import Reported, RunDescription
 from engine.run.exam import ExamResult
 from engine.run.series import EpochSeries
+from engine.run.verdicts import Verdict
 from engine.spec import Spec
 from engine.store.runs import Run
 from engine.training.schedules import learning_rate
@@ -138,6 +139,11 @@ class RecordedRun:
         )
 
     # What it shows and does
+
+    @property
+    def verdicts(self) -> Sequence[Verdict]:
+        """None: without its data a run is not judged."""
+        return ()
 
     def answer(self, query: AnyQuery) -> tuple[Answer, Arrays]:
         """Return the answer to a query, and its arrays; see ``LiveRun.answer``."""

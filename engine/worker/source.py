@@ -15,6 +15,7 @@ from engine.run.data_facts import DataFacts
 from engine.run.description import RunDescription
 from engine.run.exam import ExamResult
 from engine.run.series import EpochSeries
+from engine.run.verdicts import Verdict
 from engine.spec import Spec
 from engine.worker.status import RunStatus
 
@@ -55,6 +56,10 @@ class LiveRun(Protocol):
     @property
     def data_version(self) -> int:
         """Counts how often they have become others, from 1 on."""
+
+    @property
+    def verdicts(self) -> Sequence[Verdict]:
+        """What recipe and data show before the first step."""
 
     @property
     def shown_spec(self) -> Spec | None:

@@ -15,6 +15,7 @@ from engine.protocol.commands import (
     FieldsQuery,
     NeuronsQuery,
     SeriesQuery,
+    VerdictsQuery,
 )
 from engine.protocol.events import Answer, StepPlace
 from engine.run.capabilities import Capability
@@ -23,6 +24,7 @@ from engine.run.data_facts import DataFacts
 from engine.run.description import RunDescription
 from engine.run.exam import ExamResult
 from engine.run.series import EpochSeries
+from engine.run.verdicts import Verdict
 from engine.spec import Spec
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
@@ -35,6 +37,7 @@ from engine.views.series import series
 from engine.worker.checkpoint_viewer import CheckpointViewer
 from engine.worker.command_handler import CommandHandler
 from engine.worker.facts import FactsOfData
+from engine.worker.judge import Judge
 from engine.worker.loop import TrainingLoop
 from engine.worker.recorder import RunRecorder
 from engine.worker.source import Progress
@@ -67,6 +70,7 @@ class TrainedRun:
         self._boundaries = Boundaries()
         self._fields = Fields()
         self._facts = FactsOfData()
+        self._judge = Judge(trainer)
 
     # What it is
 
@@ -94,6 +98,11 @@ class TrainedRun:
     def data_version(self) -> int:
         """Counts how often they have become others, from 1 on."""
         return self._facts.version_of(self._viewer.shown)
+
+    @property
+    def verdicts(self) -> Sequence[Verdict]:
+        """What recipe and data show before the first step."""
+        return self._judge.before()
 
     @property
     def shown_spec(self) -> Spec:
@@ -147,23 +156,25 @@ class TrainedRun:
 
     def answer(self, query: AnyQuery) -> tuple[Answer, Arrays]:
         """Return the answer to a query, and its arrays; see ``LiveRun.answer``."""
-        trainer = self._viewer.shown
+        trainer, has_batch = self._viewer.shown, False
         match query:
-            case BoundaryQuery():
-                return Answer(query=query), self._boundaries.arrays(trainer, query)
+            case VerdictsQuery():
+                verdicts = self._judge.so_far(self.history, self._recorder.run.metrics)
+                return Answer(query=query, verdicts=verdicts), {}
             case ByHandQuery():
-                arrays, in_batch = by_hand(trainer, query)
-                return Answer(query=query, batch=_step_place(trainer) if in_batch else None), arrays
-            case FieldsQuery():
-                return Answer(query=query), self._fields.arrays(trainer, query)
-            case SeriesQuery():
-                return Answer(query=query), series(self._recorder.run.metrics, query)
+                arrays, has_batch = by_hand(trainer, query)
             case NeuronsQuery():
                 arrays = VIEWS[query.kind](trainer)
                 has_batch = "rows" in arrays and not is_forward_only(trainer)
-                return Answer(query=query, batch=_step_place(trainer) if has_batch else None), arrays
+            case BoundaryQuery():
+                arrays = self._boundaries.arrays(trainer, query)
+            case FieldsQuery():
+                arrays = self._fields.arrays(trainer, query)
+            case SeriesQuery():
+                arrays = series(self._recorder.run.metrics, query)
             case _:
-                return Answer(query=query), VIEWS[query.kind](trainer)
+                arrays = VIEWS[query.kind](trainer)
+        return Answer(query=query, batch=_step_place(trainer) if has_batch else None), arrays
 
     # What it does
 

@@ -24,25 +24,13 @@ def verdicts(name: str, *, as_json: bool) -> None:
     """
     from engine.judgement.stored import stored_verdicts
     from engine.store.runs import RunStore
-    from tui_trainer.formatting import json_line
+    from tui_trainer.headless import lines
 
     found = stored_verdicts(RunStore().open(name))
     for verdict in found:
-        click.echo(json_line(line(verdict)) if as_json else text(verdict))
+        click.echo(lines.encode(lines.verdict(verdict)) if as_json else text(verdict))
     if not found and not as_json:
         click.echo(f"run {name}: nothing is wrong that a rule would see")
-
-
-def line(verdict: Verdict) -> dict[str, object]:
-    """Return a verdict's JSON line; ``until`` is null while it stands."""
-    return {
-        "kind": "verdict",
-        "name": verdict.name,
-        "since": verdict.since,
-        "until": verdict.until,
-        "evidence": verdict.evidence,
-        "try": verdict.advice,
-    }
 
 
 def text(verdict: Verdict) -> str:

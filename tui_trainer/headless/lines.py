@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.protocol.events import Welcome
 from engine.run.exam import ExamResult
 from engine.run.status import EndReason
+from engine.run.verdicts import Verdict
 from tui_trainer.formatting import json_line
 
 Line = dict[str, Any]
@@ -59,6 +60,18 @@ def epochs(welcome: Welcome, first_epoch: int, rows: NDArray[np.float64]) -> Ite
             "validation": _scores(welcome, loss, score) if has_validation else None,
             "learning_rate": columns[-1][0],
         }
+
+
+def verdict(found: Verdict) -> Line:
+    """Return the line of a verdict; ``until`` is null while it stands."""
+    return {
+        "kind": "verdict",
+        "name": found.name,
+        "since": found.since,
+        "until": found.until,
+        "evidence": found.evidence,
+        "try": found.advice,
+    }
 
 
 def finished(welcome: Welcome, reason: EndReason | None, epochs: int, exam: ExamResult | None) -> Line:

@@ -14,6 +14,7 @@ from engine.protocol.events import Welcome
 from engine.run.exam import ExamResult, graded
 from engine.run.series import median_over_seeds
 from engine.run.status import EndReason
+from engine.run.verdicts import Verdict
 from tui_trainer.formatting import cell_width, ljust, rjust
 from tui_trainer.headless import lines
 
@@ -40,6 +41,9 @@ class Report(Protocol):
     def epochs(self, first_epoch: int, rows: Rows) -> None:
         """Tell the (k, S, 5) metrics of the epochs from ``first_epoch`` on."""
 
+    def verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Tell what goes wrong."""
+
     def finished(self, reason: EndReason | None, epochs: int, exam: ExamResult | None) -> None:
         """Tell why the run ended, after how many epochs, and how the exam went."""
 
@@ -53,13 +57,17 @@ class JsonReport:
         self._resumed = resumed
 
     def started(self) -> None:
-        """Write the ``started`` line."""
+        """Write the ``started`` line, and those of what recipe and data show."""
         if not self._resumed:
-            self._print([lines.started(self._welcome)])
+            self._print([lines.started(self._welcome), *map(lines.verdict, self._welcome.verdicts)])
 
     def epochs(self, first_epoch: int, rows: Rows) -> None:
         """Write the ``epoch`` lines."""
         self._print(lines.epochs(self._welcome, first_epoch, rows))
+
+    def verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Write the ``verdict`` lines of what the training has shown; those of the recipe are written already."""
+        self._print(map(lines.verdict, [verdict for verdict in verdicts if verdict.since]))
 
     def finished(self, reason: EndReason | None, epochs: int, exam: ExamResult | None) -> None:
         """Write the ``finished`` line."""
@@ -91,6 +99,9 @@ class TableReport:
             self._last = (epoch, metrics)
             if epoch == 1 or epoch % self._stride == 0:
                 self._print_last()
+
+    def verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Tell nothing: ``tui-trainer verdicts`` does, at length."""
 
     def finished(self, reason: EndReason | None, epochs: int, exam: ExamResult | None) -> None:
         """Write the last epoch, why it was the last, and the exam."""

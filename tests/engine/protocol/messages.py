@@ -19,8 +19,9 @@ from engine.spec import validate
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES
 
 DTYPES = ("float32", "float64", "int64", "uint8")
-VIEWS: tuple[commands.View, ...] = tuple(view for view in get_args(commands.View) if view != "series")
-"""Those that can be asked for without options."""
+FROM_STORE = {"series", "verdicts"}
+VIEWS: tuple[commands.View, ...] = tuple(view for view in get_args(commands.View) if view not in FROM_STORE)
+"""Those of a trainer alone that can be asked for without options."""
 
 counts = st.integers(0, 2**53)
 numbers = st.integers(1, 2**53)
@@ -43,7 +44,7 @@ planes = st.builds(
     point=st.none() | st.tuples(floats, floats),
 )
 series = st.builds(commands.SeriesQuery, names=st.lists(lines, min_size=1, max_size=3).map(tuple))
-any_query = st.sampled_from(commands.simple_queries(*VIEWS)) | planes | series
+any_query = st.sampled_from(commands.simple_queries(*VIEWS)) | planes | series | st.just(commands.VerdictsQuery())
 queries = st.lists(any_query, max_size=4, unique_by=lambda query: query.id).map(tuple)
 any_command: st.SearchStrategy[Any] = st.one_of(
     st.builds(

@@ -20,6 +20,7 @@ from engine.protocol.commands import (
     SeriesQuery,
     SetDial,
     Subscribe,
+    VerdictsQuery,
     ViewCheckpoint,
     WeightsQuery,
 )
@@ -189,3 +190,18 @@ async def test_a_client_of_ours_awaits_its_answer(make_run: MakeRun, serve: Serv
         await client.ask(SeriesQuery(names=("loss of another kind",)))
     reading.cancel()
     await client.close()
+
+
+def test_a_run_says_what_is_wrong_with_its_recipe_at_once_and_with_its_training_when_asked(
+    make_run: MakeRun, serve: Serve
+) -> None:
+    leaky = {"scaler.kind": "standard", "scaler.fit": "all", "training.learning_rate": 1e30}
+    watcher = serve(make_run(**leaky)).connect()
+    assert [verdict.name for verdict in watcher.greet().verdicts] == ["leaky-scaler"]
+    watcher.send(Resume())
+    watcher.until(state="finished")
+    reply, _ = watcher.ask(Ask(query=VerdictsQuery()))
+    assert isinstance(reply.result, Answer)
+    found = {verdict.name: verdict for verdict in reply.result.verdicts}
+    assert found["leaky-scaler"].since == 0
+    assert found["non-finite"].since > 0
