@@ -132,7 +132,9 @@ class ProgressFile:
         except FileNotFoundError:
             return
         except OSError as error:
-            self.complaint = f"{sanitize(self._path)}: cannot be read ({error.strerror}); progress is not remembered"
+            self.complaint = (
+                f"progress cannot be read ({error.strerror}), and is not remembered: {sanitize(self._path)}"
+            )
             return
         damaged = 0
         for entry in _entries(raw):
@@ -142,7 +144,7 @@ class ProgressFile:
                 self.progress.apply(entry)
         if damaged:
             lines = "a line" if damaged == 1 else f"{damaged} lines"
-            self.complaint = f"{sanitize(self._path)}: {lines} could not be read; the others count"
+            self.complaint = f"{lines} could not be read, the others count: {sanitize(self._path)}"
 
     def add(self, entry: Entry) -> None:
         """Take in what was done, and remember it.
@@ -156,7 +158,7 @@ class ProgressFile:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._append(line)
         except OSError as error:
-            raise TrainerError(f"{sanitize(self._path)}: cannot be written ({error.strerror})") from None
+            raise TrainerError(f"progress cannot be written ({error.strerror}): {sanitize(self._path)}") from None
 
     def _append(self, line: bytes) -> None:
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"engine", "presets", "tui_trainer"}
-DATA = {".toml", ".tcss", ".typed"}
+DATA = {".jinja", ".toml", ".tcss", ".typed"}
 
 
 @pytest.fixture(scope="session")

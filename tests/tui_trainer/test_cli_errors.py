@@ -67,7 +67,7 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str, status: int =
         (["xor", "--detach", "--exam"], "--exam"),
         (["breast-cancer", "--data", "none.csv"], "none.csv: cannot be read (there is no such file or folder)"),
         (["xor", "--data", __file__.removesuffix(".py")], "cannot be read (there is no such file or folder)"),
-        (["check", "--help"], "there is no command or preset 'check'; tui-trainer --help lists the commands"),
+        (["zzz", "--help"], "there is no command or preset 'zzz'; tui-trainer --help lists the commands"),
         (["xr", "-h"], "there is no command or preset 'xr'; did you mean xor?"),
         (["atach"], "there is no command or preset 'atach'; did you mean the command attach?"),
         (["resum", "xor-1"], "did you mean the command resume?"),

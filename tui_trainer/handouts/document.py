@@ -71,7 +71,7 @@ def writer(path: Path) -> Callable[[Document], str]:
 
     writers = {".md": markdown.written, ".html": html.written}
     if path.suffix.lower() not in writers:
-        raise InputError(f"--output: expected a file that ends in .md or .html (got {sanitize(path, 80)})")
+        raise InputError(f"--output: expected a file that ends in .md or .html (got {sanitize(path.name, 80)})")
     return writers[path.suffix.lower()]
 
 

@@ -115,9 +115,10 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pyt
     def refuse(path: Path) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "iterdir", refuse)
-    with pytest.raises(InputError, match=rf"{tmp_path}: cannot be read \(permission denied\)"):
-        load_table(ImageFolder(source=tmp_path))
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "iterdir", refuse)
+        with pytest.raises(InputError, match=rf"{tmp_path}: cannot be read \(permission denied\)"):
+            load_table(ImageFolder(source=tmp_path))
 
 
 def test_more_pictures_than_memory_holds_are_refused(
