@@ -118,6 +118,8 @@ NO_CURVES = Curves(np.empty(0, np.int64), *(np.empty(0) for _ in range(4)))
 
 def curves_of(history: EpochSeries) -> Curves:
     """Return the curves of a history."""
+    if not len(history):
+        return NO_CURVES
     bins = history.binned(1, MOST_POINTS)
     ends = bins.first_epoch - 1 + bins.width * np.arange(1, len(bins.values) + 1)
     columns = bins.values[..., LAST].T

@@ -38,6 +38,8 @@ UNSCALED = 10.0
 """Sum of the mean's size and the standard deviation of a column; scaled ones have about 1."""
 IMBALANCE = 4.0
 """Rows of the largest class for each of the smallest."""
+FEW_ROWS = 20
+"""So few rows are an example to go through, and no sample of classes."""
 HALF = 0.5
 """Share of a layer's neurons."""
 VANISHED, EXPLODED = 1e-2, 1e3
@@ -84,7 +86,13 @@ def wrong_exit(case: Case) -> list[Verdict]:
 def class_imbalance(case: Case) -> list[Verdict]:
     """Find classes of very different size, which nothing makes up for."""
     counts, names = case.data.class_counts, case.data.classes
-    if len(counts) < 2 or case.spec.training.class_weight is not None or min(counts) * IMBALANCE > max(counts):
+    if (
+        not case.spec.training.epochs
+        or sum(counts) < FEW_ROWS
+        or len(counts) < 2
+        or case.spec.training.class_weight is not None
+        or min(counts) * IMBALANCE > max(counts)
+    ):
         return []
     largest, smallest = int(np.argmax(counts)), int(np.argmin(counts))
     share = counts[largest] / sum(counts)
@@ -457,5 +465,6 @@ def judged_before(case: Case) -> tuple[Verdict, ...]:
 def judged(case: Case) -> tuple[Verdict, ...]:
     """Return the verdicts of a training so far, also those that have passed, by the epoch at which they began."""
     with np.errstate(all="ignore"):
-        found = [verdict for rule in RULES for verdict in rule(case)]
+        rules = RULES if len(case.curves) else (*OF_RECIPE, non_finite)
+        found = [verdict for rule in rules for verdict in rule(case)]
     return tuple(sorted(found, key=lambda verdict: verdict.since))
