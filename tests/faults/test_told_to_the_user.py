@@ -126,7 +126,7 @@ def test_a_full_disk(start: Start) -> None:
     asyncio.run(go_on(run))
     status, told, _ = program.end()
     assert status == 0
-    assert len(told) == 200 + 2
+    assert sum('"kind":"epoch"' in line for line in told) == 200
     np.testing.assert_array_equal(run.metrics.rows(), undisturbed(epochs=200))
 
 
