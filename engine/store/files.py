@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from engine.errors import InputError, TrainerError, sanitize
@@ -54,6 +57,35 @@ def make_folder(folder: Path, *, parents: bool = False) -> None:
     except FileExistsError:
         if not folder.is_dir():
             raise
+
+
+def claim_folder(parent: Path, name: str, fill: Callable[[Path], None]) -> bool:
+    """Put a new folder, already filled, under a name in one move; return False where the name is taken.
+
+    Args:
+        parent: Where it goes; made where it is missing.
+        name: Its name.
+        fill: Writes into the new folder, before anybody sees it.
+
+    Raises:
+        InputError: ``parent`` cannot be written to.
+    """
+    target = parent / name
+    try:
+        make_folder(parent, parents=True)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=parent) as temporary:
+            folder = Path(temporary) / name
+            make_folder(folder)
+            fill(folder)
+            folder.rename(target)
+        sync_directory(parent)
+    except OSError as error:
+        if error.errno in {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR} and target.exists():
+            return False
+        raise InputError(
+            f"{sanitize(parent)}: cannot be written ({error.strerror}); TUI_TRAINER_HOME names another place"
+        ) from None
+    return True
 
 
 def private(path: str, flags: int) -> int:

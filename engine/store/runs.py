@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import errno
-import fcntl
 import itertools
 import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -20,7 +17,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 from pydantic import ValidationError
 
@@ -30,15 +26,16 @@ from engine.protocol.version import PROTOCOL
 from engine.run.description import FORMAT, Reported, RunDescription, RunSummary, Trained, parse_description
 from engine.run.metrics import MetricSet
 from engine.spec import Spec
+from engine.store import locks
 from engine.store.checkpoints import Checkpoints
 from engine.store.checksums import BLANK, KEY, check_seal, seal
-from engine.store.files import FILE_MODE, check_format, make_folder, sync_directory, write_durably
+from engine.store.files import check_format, claim_folder, sync_directory, write_durably
 from engine.store.metrics import MetricsLog
 from engine.store.sockets import socket_path
 
 ROOM_FOR_A_NUMBER = 10
-LOCK_PATIENCE = 0.2
-"""Seconds to wait for a run's lock: those who only look whether it is held hold it for an instant."""
+RUNS, SWEEPS = "runs", "sweeps"
+"""Folders of the store; a name in one of them is taken in the other, too."""
 
 
 class Run:
@@ -118,17 +115,11 @@ class Run:
         """
         if not self.path.is_dir():  # FileLock would make it again
             raise InputError(f"run {self.name}: its directory is gone")
-        lock = FileLock(self._lock_path, timeout=LOCK_PATIENCE, mode=FILE_MODE)
         try:
-            lock.acquire(poll_interval=0.01)
-        except Timeout:
+            with locks.hold(self._lock_path):
+                yield
+        except locks.HeldError:
             raise RunBusyError(self.busy()) from None
-        except OSError as error:
-            raise TrainerError(f"{sanitize(self._lock_path)}: cannot be locked ({error.strerror})") from None
-        try:
-            yield
-        finally:
-            lock.release()
 
     def is_at(self, inode: int) -> bool:
         """Say whether the run's directory is still the one of that inode: not deleted, nor made anew since.
@@ -169,14 +160,7 @@ class Run:
 
     def is_locked(self) -> bool:
         """Say whether a worker holds the run."""
-        try:
-            with self._lock_path.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two who look do not see each other
-        except FileNotFoundError:
-            return False
-        except OSError:  # held; or a file system without flock, where the file's existence is the lock
-            return True
-        return False
+        return locks.is_held(self._lock_path)
 
     def summary(self) -> RunSummary:
         """Return the run's state as it truly is: what was recorded, and "died" where a worker vanished.
@@ -245,7 +229,7 @@ class RunStore:
             self.root = (root or (Path(home).expanduser() if home else user_data_path("tui-trainer"))).absolute()
         except RuntimeError:
             raise InputError("no home directory is known: set HOME, or TUI_TRAINER_HOME to a folder for runs") from None
-        self._runs = self.root / "runs"
+        self._runs = self.root / RUNS
 
     def create(
         self,
@@ -350,7 +334,7 @@ class RunStore:
         with ExitStack() as locks:
             for each in (run, *children):
                 locks.enter_context(each.lock())
-            if target.exists():
+            if target.exists() or (self.root / SWEEPS / new_name).exists():
                 raise InputError(f"run {new_name}: this name is taken")
             try:
                 run.path.rename(target)
@@ -380,23 +364,12 @@ class RunStore:
                 raise TrainerError(f"run {name}: cannot be deleted ({sanitize(error)})") from None
 
     def _claim(self, description: RunDescription) -> bool:
-        """Put a complete directory under the run's name in one move; False where the name is taken."""
-        target = self._runs / description.run
-        try:
-            make_folder(self._runs, parents=True)
-            with tempfile.TemporaryDirectory(prefix=".new-", dir=self._runs) as parent:
-                directory = Path(parent) / description.run
-                make_folder(directory)
-                _write_description(directory / "run.json", description)
-                directory.rename(target)
-            sync_directory(self._runs)
-        except OSError as error:
-            if error.errno in {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR} and target.exists():
-                return False
-            raise InputError(
-                f"{sanitize(self._runs)}: cannot be written ({error.strerror}); TUI_TRAINER_HOME names another place"
-            ) from None
-        return True
+        """Put a complete directory under the run's name in one move; False where the name is taken, by a sweep too."""
+        if (self.root / SWEEPS / description.run).exists():
+            return False
+        return claim_folder(
+            self._runs, description.run, lambda folder: _write_description(folder / "run.json", description)
+        )
 
     def _existing(self, name: str) -> Path:
         path = self._runs / _checked(name)

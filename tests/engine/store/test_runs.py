@@ -25,7 +25,7 @@ from engine.protocol.version import PROTOCOL
 from engine.run.description import Reported, RunSummary, Trained
 from engine.run.metrics import METRICS, Metric, MetricSet
 from engine.spec import Spec, override
-from engine.store import runs as runs_module
+from engine.store import locks
 from engine.store.checksums import BLANK, KEY, seal
 from engine.store.runs import Run, RunStore
 from tests.engine.store.complaints import complaint_of, is_none_or_names
@@ -314,7 +314,7 @@ def test_those_who_look_do_not_see_each_other(run: Run) -> None:
 
 
 def test_a_look_does_not_keep_a_worker_out(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs_module, "LOCK_PATIENCE", 60.0)
+    monkeypatch.setattr(locks, "LOCK_PATIENCE", 60.0)
     with run.lock():
         pass
     looking = (run.path / "worker.lock").open("rb")
