@@ -252,7 +252,7 @@ def run_dashboard(
         lessons=lessons,
         config=config,
     )
-    app.connection.reading = target.reading
+    app.connection.reading, app.connection.reconnect = target.reading, target.reconnect
     dashboard_exit = app.run()
     # The place remembered may be what it died of.
     start_again = config.loaded.settings.model_copy(update={"place": Settings().place})

@@ -16,7 +16,7 @@ from engine.protocol.commands import AnyQuery, Ask, Command, Goodbye, Have, Hell
 from engine.protocol.events import Answer, Frame, Pong, Refused, Reply, Welcome
 from engine.protocol.version import PROTOCOL
 from engine.protocol.views import arrays_of, reply_prefix
-from engine.worker.link import GoneError, Link
+from engine.worker.link import GoneError, Link, LinkLostError
 
 _LISTEN = 0.5
 """Seconds of silence after which a sign of life is asked for, and it is looked whether there is still a worker."""
@@ -89,6 +89,7 @@ class Client:
         """Yield frames until the worker leaves; taking one grants the worker another.
 
         Raises:
+            LinkLostError: The connection is lost, and the worker may still be there.
             WorkerError: The worker is gone, or does not know us any more.
         """
         try:
@@ -101,6 +102,10 @@ class Client:
                     yield event, arrays
                     if event.final:
                         return
+        except GoneError:
+            if self._alive():
+                raise LinkLostError from None
+            raise
         finally:
             self._give_up()
 

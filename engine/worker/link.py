@@ -31,6 +31,13 @@ class GoneError(WorkerError):
         super().__init__("the worker is gone")
 
 
+class LinkLostError(WorkerError):
+    """The connection is lost, while the worker may well be there: it can be tried again."""
+
+    def __init__(self, line: str = "the connection to the worker is lost") -> None:
+        super().__init__(line)
+
+
 class Link:
     """One connection.
 

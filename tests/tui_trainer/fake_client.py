@@ -16,6 +16,7 @@ from engine.protocol.events import Answer, Frame, Reply, StepPlace, Welcome
 from engine.run.changes import Change, EditNetwork, acts_at, make_change, spec_after, weight_at
 from engine.run.exam import ExamResult
 from engine.spec import Spec, override, validate, value_at
+from engine.worker.link import LinkLostError
 from tests.tui_trainer.fake_views import boundary_arrays, by_hand_arrays, data_arrays
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -193,6 +194,10 @@ class FakeClient:
     def die(self, line: str = "the worker is gone") -> None:
         """End as a killed worker does."""
         self._queue.put_nowait(WorkerError(line))
+
+    def lose(self) -> None:
+        """End as a cut connection does."""
+        self._queue.put_nowait(LinkLostError())
 
     def leave(self) -> None:
         """End as a worker does that has saved everything."""

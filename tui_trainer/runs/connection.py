@@ -6,6 +6,8 @@ Everything happens on the event loop of the app, in one task; the panes learn of
 from __future__ import annotations
 
 import asyncio
+import itertools
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
@@ -18,8 +20,11 @@ from engine.errors import TrainerError, WorkerError, sanitize
 from engine.protocol.commands import AnyQuery, Command, Have, SetDial
 from engine.protocol.events import Frame, Reply, Welcome
 from engine.run.edits import EDIT_PATH
+from engine.worker.link import GoneError, LinkLostError
+from tui_trainer.formatting import count
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
+from tui_trainer.view_models.link_state import LIVE, LinkState, backoff
 from tui_trainer.view_models.run import RunModel
 
 if TYPE_CHECKING:
@@ -53,6 +58,8 @@ class RunClient(Protocol):
 Connect = Callable[[], Awaitable[RunClient]]
 Resume = Callable[[Have], Awaitable[RunClient]]
 """Opens a client again that need not be sent what is had already."""
+Reconnect = Resume
+"""The same, without any change of the run; raises ``LinkLostError`` where it is worth another try."""
 
 SILENT_AFTER = 3.0
 """Seconds without a sign of life, which a worker gives twice a second, after which it is called silent."""
@@ -68,12 +75,14 @@ class RunTarget:
         resume: Takes the run up again once its worker is gone, and opens a client to the new one, or to the one there
             is; None for who may only look.
         reading: Says what its worker reads and how far it is, "" where it reads nothing that takes long.
+        reconnect: Reaches the worker again once the connection is lost; None where that is the end.
     """
 
     run: str
     connect: Connect
     resume: Resume | None
     reading: Callable[[], str] = str
+    reconnect: Reconnect | None = None
 
 
 @dataclass
@@ -116,9 +125,11 @@ class RunConnection:
         greeting: What to say once the run has told something.
         check_every: Seconds between two checks whether the worker still answers.
         clock: Seconds, steady.
+        backoff: Seconds before the attempt of a number, from 0, to connect again.
 
     Attributes:
         reading: See ``RunTarget``.
+        reconnect: See ``RunTarget``.
     """
 
     def __init__(
@@ -130,8 +141,10 @@ class RunConnection:
         greeting: str = "",
         check_every: float = 1.0,
         clock: Callable[[], float] = monotonic,
+        backoff: Callable[[int], float] = backoff,
     ) -> None:
         self.reading: Callable[[], str] | None = None
+        self.reconnect: Reconnect | None = None
         self.model = model
         model.can_resume = resume is not None
         self._connect = connect
@@ -140,6 +153,7 @@ class RunConnection:
         self._greeting = greeting
         self._check_every = check_every
         self._clock = clock
+        self._backoff = backoff
         self._client: RunClient | None = None
         self._wanted: dict[str, tuple[AnyQuery, ...]] = {}
         self._queries: tuple[AnyQuery, ...] = ()
@@ -182,6 +196,7 @@ class RunConnection:
         Whoever calls this has ended the task that followed the one before; that task still closes its own client.
         """
         self._connect, self._resume = connected.target.connect, connected.target.resume
+        self.reconnect = connected.target.reconnect
         self.model.can_resume = self._resume is not None
         self._run = None
         self._set_link("opening", Notice(connected.message))
@@ -219,20 +234,81 @@ class RunConnection:
         await self._follow_client(client, lambda: message)
 
     async def _follow_client(self, client: RunClient, message: Callable[[], str]) -> None:
-        """Follow a client to its end; ``message`` is what to say once it has told something."""
+        """Follow a client to its end; ``message`` is what to say once it has told something.
+
+        Where its connection is lost another one goes on in its place, as often as that takes.
+        """
+        following: RunClient | None = client
+        while following is not None:
+            error = await self._listen(following, message)
+            following = await self._reconnected(error) if isinstance(error, LinkLostError | GoneError) else None
+            if following is None:
+                self._end(error)
+            message = self._words_of_return(self.model.run.history.epochs)
+
+    def _words_of_return(self, epochs: int) -> Callable[[], str]:
+        """Return what says how many epochs were trained since there were so many, while the link was lost."""
+
+        def words() -> str:
+            trained = self.model.run.frame.epoch - epochs
+            self.model.link_state = LinkState("back", epochs=max(0, trained))
+            return f"back: +{count(trained)} {self.model.word('epochs')} meanwhile" if trained > 0 else "back"
+
+        return words
+
+    async def _listen(self, client: RunClient, message: Callable[[], str]) -> WorkerError | None:
+        """Take what a client says until it ends; return what it died of, None where it has left."""
         self._client = client
         silence_watch = asyncio.create_task(self._watch_silence(lambda: client.seconds_since_heard))
         try:
             await self._read(client, message)
         except WorkerError as error:
-            self._set_link("ended" if self._is_over() else "died", Notice(sanitize(error), Ink.ERROR))
+            return error
         else:
-            self._set_link("ended", Notice(""))
+            return None
         finally:
             silence_watch.cancel()
             if self._client is client:  # else another one has taken its place
                 self._client = None
             await client.close()
+
+    async def _reconnected(self, error: WorkerError) -> RunClient | None:
+        """Return a client in place of one whose connection is lost; None where nothing comes of it."""
+        reconnect, run = self.reconnect, self._run
+        if reconnect is None or run is None or self._is_over():
+            return None
+        self._set_link("lost", Notice(sanitize(error), Ink.WARNING))
+        for attempt in itertools.count():
+            await self._wait_for_attempt(attempt)
+            try:
+                return await reconnect(run.have)
+            except LinkLostError:
+                continue
+            except TrainerError as last:
+                self.model.notice = Notice(sanitize(last), Ink.ERROR)
+                return None
+        return None
+
+    async def _wait_for_attempt(self, attempt: int) -> None:
+        """Wait before an attempt to connect again, and show how long it is until then."""
+        until = self._clock() + self._backoff(attempt)
+        while (left := until - self._clock()) > 0:
+            self._show_link(LinkState("reconnecting", math.ceil(left), attempt))
+            await asyncio.sleep(min(left, self._check_every))
+        self._show_link(LinkState("reconnecting", 0, attempt + 1))
+
+    def _show_link(self, state: LinkState) -> None:
+        if state != self.model.link_state:
+            self.model.link_state = state
+            self._post(Updated(immediate=True))
+
+    def _end(self, error: WorkerError | None) -> None:
+        """Show that the worker has left, or what it died of."""
+        if error is None:
+            self._set_link("ended", Notice(""))
+        else:
+            why = self.model.notice if self.model.link == "lost" else Notice(sanitize(error), Ink.ERROR)
+            self._set_link("ended" if self._is_over() else "died", why)
 
     async def _watch_silence(self, seconds: Callable[[], float]) -> None:
         """Say for how long a worker has been silent that is being started, or does not answer."""
@@ -256,14 +332,14 @@ class RunConnection:
         is_told = False
         if not self.model.run.is_known:
             self.model.run = run
-        self._set_link("live", Notice(message() or "waiting for the first numbers…"))
+        self._set_link("live", Notice("" if run.has_frame else message() or "waiting for the first numbers…"))
         await client.subscribe(self._queries)
         async for frame, arrays in client.frames():
+            run.apply(frame, arrays)
+            self.model.show(run)
             if not is_told:
                 self.model.notice = Notice(message())
                 is_told = True
-            run.apply(frame, arrays)
-            self.model.show(run)
             self._post(Updated(immediate=self._settle_replies(frame.replies)))
 
     def _run_of(self, welcome: Welcome) -> RunModel:
@@ -293,6 +369,8 @@ class RunConnection:
 
     def _set_link(self, link: Any, notice: Notice) -> None:
         self.model.link = link
+        if link == "live":
+            self.model.link_state = LIVE
         self.model.silence = 0
         self.model.notice = notice
         if link == "died":

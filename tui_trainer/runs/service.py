@@ -22,6 +22,7 @@ from engine.spec.data import Rows
 from engine.store.branches import branch
 from engine.store.runs import Run, RunStore
 from engine.worker import launcher
+from engine.worker.link import GoneError
 from engine.worker.reading import read_note
 
 if TYPE_CHECKING:
@@ -114,9 +115,16 @@ class LocalRunService:
             worker = launcher.launch(run, ready=self._ready)
             return await launcher.connect(run, worker, **watching(have=have))
 
+        async def reconnect(have: Have) -> Client:
+            if not run.is_locked() and run.summary().state == "died":
+                raise GoneError
+            if Run(run.path).description != run.description:
+                have = Have()
+            return await launcher.attach(run, self._ready, **watching(read_only=self._read_only, have=have))
+
         is_trained = isinstance(run.description.recipe, Trained)
         can_resume = is_trained and not self._read_only
-        return RunTarget(run.name, connect, resume if can_resume else None, partial(read_note, run))
+        return RunTarget(run.name, connect, resume if can_resume else None, partial(read_note, run), reconnect)
 
     async def list_runs(self) -> list[RunLine]:
         """Return a line for each run; only those that may have changed are read anew."""

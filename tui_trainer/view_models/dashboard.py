@@ -17,11 +17,12 @@ from tui_trainer.view_models.data import Selection
 from tui_trainer.view_models.dials import Dial, Value, derived_dial, dials_of
 from tui_trainer.view_models.edits import planned
 from tui_trainer.view_models.learn import LearnModel
+from tui_trainer.view_models.link_state import LinkState
 from tui_trainer.view_models.pending import VISIT, Pending
 from tui_trainer.view_models.run import RunModel, empty_run
 
-Link = Literal["opening", "live", "ended", "died"]
-"""Whether a worker is being started, answers, has left after the end of the run, or has died."""
+Link = Literal["opening", "live", "lost", "ended", "died"]
+"""Whether a worker is being started, answers, is out of reach, has left after the end of the run, or has died."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class DashboardModel:
         read_only: Whether this watcher may only look.
         run: The run; an empty one until its worker has answered.
         link: How the worker is.
+        link_state: How the link to it is, and for how long it has been so.
         silence: Seconds for which the worker has not answered, or is being started; 0 where that is not long.
         reading: What a worker that is being started reads, and how far it is; empty where that takes no time.
         why: One line about a link that died.
@@ -66,6 +68,7 @@ class DashboardModel:
     read_only: bool = False
     run: RunModel = field(default_factory=empty_run)
     link: Link = "opening"
+    link_state: LinkState = LinkState()  # noqa: RUF009 (frozen)
     silence: int = 0
     reading: str = ""
     why: str = ""

@@ -38,16 +38,18 @@ _STATES = {
     "stopped": State("■", "stopped", Ink.MUTED),
     "not finite": State("✕", "not finite", Ink.ERROR),
     "silent": State("·", "silent", Ink.WARNING),
+}
+_STATES_OF_LINKS = {
+    "opening": State("·", "starting", Ink.MUTED),
+    "lost": State("·", "reconnecting", Ink.WARNING),
     "died": State("✕", "died", Ink.ERROR),
 }
 
 
 def state_of(model: DashboardModel) -> State:
     """Return how the run stands, as far as is known."""
-    if model.link == "died":
-        return _STATES["died"]
-    if model.link == "opening":
-        return State("·", "starting", Ink.MUTED)
+    if model.link in _STATES_OF_LINKS:
+        return _STATES_OF_LINKS[model.link]
     if model.silence:
         return _STATES["silent"]
     frame = model.run.frame

@@ -13,15 +13,18 @@ import pytest
 
 from engine.array_types import Arrays
 from engine.errors import WorkerError
-from engine.protocol.commands import Have, MoreEpochs, SetDial, SetPace
+from engine.protocol.commands import Have, MoreEpochs, SetDial, SetPace, Stop
 from engine.protocol.events import Frame
 from engine.run.series import HIGH, LAST, LOW
 from engine.store.runs import Run
 from engine.worker.client import Client
+from engine.worker.link import LinkLostError
 from tests.engine.worker.conftest import MakeRun, Serve
 from tests.patience import PATIENCE
+from tests.tui_trainer.fake_client import FakeClient
 from tui_trainer.runs.connection import RunConnection
 from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.link_state import LinkState
 
 RATE = "training.learning_rate"
 
@@ -36,6 +39,10 @@ class LossyClient(Client):
 
     def lose(self) -> None:
         self._is_lost = True
+        self._link.close()
+
+    def drop(self) -> None:
+        """Lose the connection as a cut cable does: nothing more comes."""
         self._link.close()
 
     async def frames(self) -> AsyncIterator[tuple[Frame, Arrays]]:
@@ -68,6 +75,9 @@ class Screen:
         await client.hello(name="ada", have=have, max_points=self.max_points)
         self.clients.append(client)
         return client
+
+    async def reach(self, have: Have) -> LossyClient:
+        return await self._open(have)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -154,3 +164,72 @@ async def test_a_run_that_was_set_back_meanwhile_is_told_from_its_beginning(
     assert screen.clients[1].welcome.known == Have()
     assert (screen.epochs, screen.model.run.changes) == (0, [])
     conversation.cancel()
+
+
+async def test_a_lost_link_is_tried_again_until_the_worker_is_reached_and_the_gap_is_filled(
+    make_run: MakeRun, serve: Serve
+) -> None:
+    run = make_run(training__epochs=40)
+    served = serve(run, attach_only=False)
+    screen = Screen(run.socket_path)
+    attempts: list[Have] = []
+
+    async def reconnect(have: Have) -> LossyClient:
+        attempts.append(have)
+        if len(attempts) < 3:
+            raise LinkLostError
+        return await screen.reach(have)
+
+    screen.connection.reconnect = reconnect
+    conversation = asyncio.create_task(screen.connection.run())
+    await screen.until(lambda: screen.epochs == 40 and len(screen.clients) == 1)
+    other = served.watch(name="bob")
+    other.do(MoreEpochs(epochs=70))
+    await screen.until(lambda: screen.epochs == 70)
+    other.do(MoreEpochs(epochs=10**6))
+    await screen.until(lambda: screen.model.run.frame.state == "running")
+    seen = screen.model.run
+    screen.clients[0].drop()
+    await screen.until(lambda: len(screen.clients) == 2 and screen.model.link == "live")
+    other.do(Stop())
+    async with asyncio.timeout(PATIENCE):
+        await conversation
+    assert screen.model.run is seen
+    assert len(attempts) == 3
+    assert all(have.epoch >= 70 for have in attempts)
+    assert screen.model.link == "ended"
+    screen.knows_all_of(run)
+
+
+async def test_a_link_that_stays_lost_says_how_long_it_is_until_the_next_attempt() -> None:
+    client, now, waits = FakeClient(), [100.0], [2.5, 5.0]
+    model, states = DashboardModel(title="a-run"), list[LinkState]()
+
+    async def connect() -> FakeClient:
+        return client
+
+    async def reconnect(_: Have) -> FakeClient:
+        waits.pop(0)
+        if not waits:
+            raise WorkerError("run a-run: its worker died")
+        raise LinkLostError
+
+    def post(_: object) -> None:
+        if model.link == "lost":
+            states.append(model.link_state)
+            now[0] += 1.0
+
+    connection = RunConnection(
+        connect, None, model, post, check_every=0.0, clock=lambda: now[0], backoff=lambda _: waits[0]
+    )
+    connection.reconnect = reconnect
+    client.train(3)
+    client.lose()
+    async with asyncio.timeout(PATIENCE):
+        await connection.run()
+    named = [(state.kind, state.seconds, state.attempt) for state in states]
+    assert named[0][0] != "reconnecting"
+    assert ("reconnecting", 3, 0) in named
+    assert ("reconnecting", 5, 1) in named
+    assert (model.link, model.why) == ("died", "run a-run: its worker died")
+    assert model.run.history.epochs == 3
