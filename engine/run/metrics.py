@@ -102,3 +102,9 @@ METRICS = MetricSet(
 
 GRADIENT_NORM, UPDATE_RATIO = "gradient_norm", "update_ratio"
 """Sparse series of a run that we train, one of each layer: ``gradient_norm.LAYER``, layers from 0."""
+
+TRAINING_SECONDS = "training_seconds"
+"""Sparse series of a run that we train: seconds that its steps have taken, without pauses and waits for the pace.
+
+It is the one number of a run that another training of the same recipe has not.
+"""

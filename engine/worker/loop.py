@@ -71,8 +71,9 @@ class TrainingLoop:
         trainer = self._trainer
         if self._pacer.is_tick(trainer.step_in_epoch):
             self._pacer.begin(self._clock(), trainer.steps)
-        waiting = len(trainer.change_log.pending)
+        waiting, begun = len(trainer.change_log.pending), self._clock()
         result = trainer.step()
+        self._recorder.training_seconds += self._clock() - begun
         self._status.touch()
         if len(trainer.change_log.pending) != waiting:
             self.note_spec()
@@ -103,8 +104,9 @@ class TrainingLoop:
         return min([self._pool.epochs_within(seconds), *(place - 1 - trainer.epoch for place in places)])
 
     def _train_epochs(self, epochs: int) -> None:
-        first = self._trainer.epoch + 1
+        first, begun = self._trainer.epoch + 1, self._clock()
         rows = self._pool.advance(epochs)
+        self._recorder.training_seconds += self._clock() - begun
         self._status.touch()
         self._finish_epochs(first, rows)
 

@@ -20,7 +20,7 @@ from engine.protocol.version import PROTOCOL
 from engine.protocol.views import named
 from engine.run.changes import DATA_PREFIX, Change, SetPace
 from engine.run.exam import ExamResult
-from engine.run.metrics import GRADIENT_NORM, METRICS, UPDATE_RATIO
+from engine.run.metrics import GRADIENT_NORM, METRICS, TRAINING_SECONDS, UPDATE_RATIO
 from engine.run.series import median_over_seeds
 from engine.run.status import EndReason, RunState
 from engine.store.records import RunEvent
@@ -58,6 +58,7 @@ class RunRecorder:
         run: The run's directory.
         history: The metrics of every epoch so far.
         owns_state: Whether anyone has asked the run to train.
+        training_seconds: What its steps have taken so far.
     """
 
     def __init__(self, run: Run, trainer: Trainer, status: RunStatus, clock: Clock, *, owns_state: bool) -> None:
@@ -71,6 +72,7 @@ class RunRecorder:
         self._inode = run.path.stat().st_ino
         self._next_checkpoint = clock()
         self.history = read_history(run, trainer.epoch)
+        self.training_seconds = self._recorded_seconds()
         trainer.layer_norms.enabled = True
         status.add_exams([opened.result for opened in run.metrics.exams()])
         self._data = trainer.data
@@ -168,6 +170,7 @@ class RunRecorder:
             for layer, (gradient, ratio) in enumerate(zip(norms.gradient_norm, norms.update_ratio, strict=True)):
                 self.run.metrics.append_point(f"{GRADIENT_NORM}.{layer}", norms.step, norms.epoch, gradient)
                 self.run.metrics.append_point(f"{UPDATE_RATIO}.{layer}", norms.step, norms.epoch, ratio)
+            self._append_seconds(norms.step, norms.epoch)
 
     def flush_if_due(self) -> None:
         """Commit metrics, now and then."""
@@ -189,6 +192,8 @@ class RunRecorder:
         self.run.check_place(self._inode)
         if self._trainer.data is not self._data:
             self._note_data()
+        if with_neurons and self._trainer.epoch and not self._trainer.step_in_epoch:
+            self._append_seconds(self._trainer.state.total_steps, self._trainer.epoch)
         self.run.metrics.flush(durable=True)  # a checkpoint is worth nothing without the metrics up to it
         checkpoint = self._trainer.checkpoint()
         if with_neurons:
@@ -203,6 +208,16 @@ class RunRecorder:
         self._note_checkpoints()
         cost = self._clock() - start
         self._next_checkpoint = self._clock() + max(CHECKPOINT_EVERY, CHECKPOINT_SHARE * cost)
+
+    def _append_seconds(self, step: int, epoch: int) -> None:
+        seeds = len(self.run.description.seeds)
+        self.run.metrics.append_point(TRAINING_SECONDS, step, epoch, [self.training_seconds] * seeds)
+
+    def _recorded_seconds(self) -> float:
+        """Return what the steps had taken up to the epoch from which the run goes on."""
+        points = self.run.metrics.points(TRAINING_SECONDS)
+        past = points.values[points.epochs <= self._trainer.epoch]
+        return float(past[-1, 0]) if len(past) else 0.0
 
     def _note_data(self) -> None:
         """Record what data the run has come to; losses on those before say nothing of which epoch is the best now."""

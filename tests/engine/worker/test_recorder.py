@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError, TrainerError
 from engine.protocol.commands import Command, MoreEpochs, NextEpoch, NextStep, Pause, Resume, SetDial, Stop
+from engine.run.metrics import GRADIENT_NORM, TRAINING_SECONDS
 from engine.store.checkpoints import Checkpoint, Checkpoints
 from engine.store.runs import Run
 from engine.training.results import ExamReport
@@ -443,3 +444,32 @@ def test_metrics_that_go_with_their_whole_run_do_not_come_back(make_run: MakeRun
     with pytest.raises(InputError, match="gone"):
         served.join()
     assert not run.metrics.path.exists()
+
+
+# How long it trained
+
+
+def test_the_seconds_that_training_took_are_kept_without_pauses_and_go_on_with_the_next_worker(
+    make_run: MakeRun, serve: Serve
+) -> None:
+    run, clock = make_run(), Clock()
+    served = serve(run, clock=clock)
+    watcher = served.watch()
+    watcher.do(NextEpoch())
+    watcher.until(state="paused", epoch=1)
+    clock.skip(1000.0)
+    watcher.do(NextEpoch())
+    watcher.until(state="paused", epoch=2)
+    watcher.do(Stop())
+    served.join()
+    before = Run(run.path).metrics.points(TRAINING_SECONDS)
+    assert before.epochs.tolist() == [1, 2]
+    assert 0 < before.values[0, 0] <= before.values[1, 0] < 1000.0
+    watcher = serve(run).watch()
+    watcher.do(Resume())
+    watcher.until(state="finished")
+    points = Run(run.path).metrics.points(TRAINING_SECONDS)
+    steps = Run(run.path).metrics.points(f"{GRADIENT_NORM}.0").steps
+    assert points.steps.tolist() == steps.tolist()
+    assert (np.diff(points.values[:, 0]) >= 0).all()
+    assert points.values[-1, 0] > before.values[-1, 0]
