@@ -26,6 +26,7 @@ from tui_trainer.themes.inks import Ink
 from tui_trainer.ui_config import UiConfig
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.learn import LearnModel
+from tui_trainer.view_models.link_state import LinkState
 
 if TYPE_CHECKING:
     from tui_trainer.runs.service import RunService
@@ -196,7 +197,7 @@ class TrainerApp(KeyedApp[DashboardExit]):
             await self.connection.send(Stop())
 
     def _on_connection_message(self, message: Any) -> None:
-        if self._stopping and isinstance(message, LinkChanged) and self.model.link != "live":
+        if self._stopping and isinstance(message, LinkChanged) and self.model.link in {"ended", "died"}:
             self._leave_as("stopped" if self.model.link == "ended" else "failed")
         self._ring_at_the_end()
         self.lessons.look()
@@ -245,14 +246,14 @@ def run_dashboard(
     app = TrainerApp(
         target.connect,
         target.resume,
-        title=target.run,
+        title=LinkState(target.host).named(target.run),
         refresh=refresh,
         read_only=read_only,
         runs=runs,
         lessons=lessons,
         config=config,
     )
-    app.connection.reading, app.connection.reconnect = target.reading, target.reconnect
+    app.connection.adopt(target)
     dashboard_exit = app.run()
     # The place remembered may be what it died of.
     start_again = config.loaded.settings.model_copy(update={"place": Settings().place})

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import InputError, WorkerError
+from engine.errors import InputError, TrainerError, WorkerError
 from engine.protocol import commands
 from engine.protocol.commands import AnyQuery, BoundaryQuery, ByHandQuery, Command, SeriesQuery, View, simple_queries
 from engine.protocol.events import Answer, Frame, Reply, StepPlace, Welcome
 from engine.run.changes import Change, EditNetwork, acts_at, make_change, spec_after, weight_at
 from engine.run.exam import ExamResult
 from engine.spec import Spec, override, validate, value_at
-from engine.worker.link import LinkLostError
 from tests.tui_trainer.fake_views import boundary_arrays, by_hand_arrays, data_arrays
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -191,13 +190,9 @@ class FakeClient:
                 self.epoch, self.state, self.reason = self.spec.training.epochs, "finished", "epochs"
             self.tell()
 
-    def die(self, line: str = "the worker is gone") -> None:
-        """End as a killed worker does."""
-        self._queue.put_nowait(WorkerError(line))
-
-    def lose(self) -> None:
-        """End as a cut connection does."""
-        self._queue.put_nowait(LinkLostError())
+    def die(self, error: str | TrainerError = "the worker is gone") -> None:
+        """End as a killed worker does, or by another error."""
+        self._queue.put_nowait(WorkerError(error) if isinstance(error, str) else error)
 
     def leave(self) -> None:
         """End as a worker does that has saved everything."""

@@ -1,15 +1,15 @@
 """The connection to a run's worker: frames in, folded into the model; commands out; what to do when it ends.
 
+A worker on another machine that hangs up may only be out of reach: it is reached again, and tells what was missed.
+
 Everything happens on the event loop of the app, in one task; the panes learn of it by messages alone.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
-import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,10 +21,10 @@ from engine.protocol.commands import AnyQuery, Command, Have, SetDial
 from engine.protocol.events import Frame, Reply, Welcome
 from engine.run.edits import EDIT_PATH
 from engine.worker.link import GoneError, LinkLostError
-from tui_trainer.formatting import count
+from tui_trainer.runs.reconnector import Reconnector
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
-from tui_trainer.view_models.link_state import LIVE, LinkState, backoff
+from tui_trainer.view_models.link_state import LinkState, back, backoff
 from tui_trainer.view_models.run import RunModel
 
 if TYPE_CHECKING:
@@ -58,8 +58,6 @@ class RunClient(Protocol):
 Connect = Callable[[], Awaitable[RunClient]]
 Resume = Callable[[Have], Awaitable[RunClient]]
 """Opens a client again that need not be sent what is had already."""
-Reconnect = Resume
-"""The same, without any change of the run; raises ``LinkLostError`` where it is worth another try."""
 
 SILENT_AFTER = 3.0
 """Seconds without a sign of life, which a worker gives twice a second, after which it is called silent."""
@@ -75,14 +73,17 @@ class RunTarget:
         resume: Takes the run up again once its worker is gone, and opens a client to the new one, or to the one there
             is; None for who may only look.
         reading: Says what its worker reads and how far it is, "" where it reads nothing that takes long.
-        reconnect: Reaches the worker again once the connection is lost; None where that is the end.
+        host: The machine on which its worker is, "" for this one.
+        reconnect: Opens a client again where the last one has lost its worker from sight, and raises ``LinkLostError``
+            while that is out of reach; None where a worker that hangs up is gone.
     """
 
     run: str
     connect: Connect
     resume: Resume | None
     reading: Callable[[], str] = str
-    reconnect: Reconnect | None = None
+    host: str = ""
+    reconnect: Resume | None = None
 
 
 @dataclass
@@ -125,7 +126,7 @@ class RunConnection:
         greeting: What to say once the run has told something.
         check_every: Seconds between two checks whether the worker still answers.
         clock: Seconds, steady.
-        backoff: Seconds before the attempt of a number, from 0, to connect again.
+        backoff: See ``Reconnector``.
 
     Attributes:
         reading: See ``RunTarget``.
@@ -144,7 +145,7 @@ class RunConnection:
         backoff: Callable[[int], float] = backoff,
     ) -> None:
         self.reading: Callable[[], str] | None = None
-        self.reconnect: Reconnect | None = None
+        self.reconnect: Resume | None = None
         self.model = model
         model.can_resume = resume is not None
         self._connect = connect
@@ -153,11 +154,11 @@ class RunConnection:
         self._greeting = greeting
         self._check_every = check_every
         self._clock = clock
-        self._backoff = backoff
         self._client: RunClient | None = None
         self._wanted: dict[str, tuple[AnyQuery, ...]] = {}
         self._queries: tuple[AnyQuery, ...] = ()
         self._run: RunModel | None = None
+        self._reconnector = Reconnector(self._show_outage, clock, check_every, backoff)
 
     async def run(self) -> None:
         """Open the client and follow it to its end."""
@@ -165,9 +166,13 @@ class RunConnection:
 
     async def resume(self) -> None:
         """Take up the run again after its worker is gone, and follow it to its end; what is known of it is kept."""
-        resume, have = self._resume, Have() if self._run is None else self._run.have
+        resume, have = self._resume, self._have()
         if resume is not None:
             await self._follow(lambda: resume(have))
+
+    def retry_now(self) -> None:
+        """Try at once to reach a worker again whose link was lost."""
+        self._reconnector.hurry()
 
     async def send(self, command: Command, path: str | None = None) -> None:
         """Send a command; ``path`` is that of what it changes, if any. A refusal shows up in the notice."""
@@ -190,14 +195,19 @@ class RunConnection:
         """Ask for an edit of the architecture."""
         await self.ask(EDIT_PATH, edit, SetDial(path=EDIT_PATH, value=edit.model_dump()))
 
+    def adopt(self, target: RunTarget) -> None:
+        """Take the ways to another run for those that lead to the one that is shown."""
+        self._connect, self._resume, self.reconnect = target.connect, target.resume, target.reconnect
+        self.reading = target.reading
+        self.model.can_resume = self._resume is not None
+        self.model.link_state = LinkState(target.host)
+
     async def switch_to(self, connected: ConnectedRun) -> None:
         """Follow another run instead, to its end.
 
         Whoever calls this has ended the task that followed the one before; that task still closes its own client.
         """
-        self._connect, self._resume = connected.target.connect, connected.target.resume
-        self.reconnect = connected.target.reconnect
-        self.model.can_resume = self._resume is not None
+        self.adopt(connected.target)
         self._run = None
         self._set_link("opening", Notice(connected.message))
         await self._follow_client(connected.client, lambda: connected.message)
@@ -218,7 +228,7 @@ class RunConnection:
                 await self._client.subscribe(queries)
 
     async def _follow(self, connect: Connect, message: str = "") -> None:
-        self._set_link("opening", Notice("starting the worker…"))
+        self._set_link("opening", Notice(self.model.link_state.opening))
         started_at = self._clock()
         silence_watch = asyncio.create_task(self._watch_silence(lambda: self._clock() - started_at))
         reading_watch = asyncio.create_task(self._watch_reading())
@@ -234,81 +244,78 @@ class RunConnection:
         await self._follow_client(client, lambda: message)
 
     async def _follow_client(self, client: RunClient, message: Callable[[], str]) -> None:
-        """Follow a client to its end; ``message`` is what to say once it has told something.
+        """Follow a client to its end, and those that take its place where the link to the worker is lost.
 
-        Where its connection is lost another one goes on in its place, as often as that takes.
+        ``message`` is what to say once it has told something.
         """
         following: RunClient | None = client
         while following is not None:
-            error = await self._listen(following, message)
-            following = await self._reconnected(error) if isinstance(error, LinkLostError | GoneError) else None
-            if following is None:
-                self._end(error)
-            message = self._words_of_return(self.model.run.history.epochs)
+            try:
+                await self._follow_one(following, message)
+            except (GoneError, LinkLostError) as error:
+                lost_at = self._clock() - following.seconds_since_heard
+                message = self._back(lost_at)
+                following = await self._reach_again(lost_at, error)
+            except WorkerError as error:
+                self._lose(error)
+                return
+            else:
+                self._set_link("ended", Notice(""))
+                return
 
-    def _words_of_return(self, epochs: int) -> Callable[[], str]:
-        """Return what says how many epochs were trained since there were so many, while the link was lost."""
-
-        def words() -> str:
-            trained = self.model.run.frame.epoch - epochs
-            self.model.link_state = LinkState("back", epochs=max(0, trained))
-            return f"back: +{count(trained)} {self.model.word('epochs')} meanwhile" if trained > 0 else "back"
-
-        return words
-
-    async def _listen(self, client: RunClient, message: Callable[[], str]) -> WorkerError | None:
-        """Take what a client says until it ends; return what it died of, None where it has left."""
+    async def _follow_one(self, client: RunClient, message: Callable[[], str]) -> None:
+        """Follow a client until its worker leaves, or is lost."""
         self._client = client
         silence_watch = asyncio.create_task(self._watch_silence(lambda: client.seconds_since_heard))
         try:
             await self._read(client, message)
-        except WorkerError as error:
-            return error
-        else:
-            return None
         finally:
             silence_watch.cancel()
             if self._client is client:  # else another one has taken its place
                 self._client = None
             await client.close()
 
-    async def _reconnected(self, error: WorkerError) -> RunClient | None:
-        """Return a client in place of one whose connection is lost; None where nothing comes of it."""
-        reconnect, run = self.reconnect, self._run
-        if reconnect is None or run is None or self._is_over():
+    async def _reach_again(self, lost_at: float, error: WorkerError) -> RunClient | None:
+        """Return a client that takes the place of one whose link was lost; None where its worker is gone.
+
+        Args:
+            lost_at: When the worker was heard last, by the clock.
+            error: How the link was lost.
+        """
+        if self.reconnect is None:
+            self._lose(error)
             return None
-        self._set_link("lost", Notice(sanitize(error), Ink.WARNING))
-        for attempt in itertools.count():
-            await self._wait_for_attempt(attempt)
-            try:
-                return await reconnect(run.have)
-            except LinkLostError:
-                continue
-            except TrainerError as last:
-                self.model.notice = Notice(sanitize(last), Ink.ERROR)
-                return None
-        return None
+        try:
+            return await self._reconnector.reach(
+                self.reconnect, lambda: Have() if self._run is None else self._run.have, lost_at
+            )
+        except TrainerError as why:
+            self._lose(why)
+            return None
 
-    async def _wait_for_attempt(self, attempt: int) -> None:
-        """Wait before an attempt to connect again, and show how long it is until then."""
-        until = self._clock() + self._backoff(attempt)
-        while (left := until - self._clock()) > 0:
-            self._show_link(LinkState("reconnecting", math.ceil(left), attempt))
-            await asyncio.sleep(min(left, self._check_every))
-        self._show_link(LinkState("reconnecting", 0, attempt + 1))
+    def _have(self) -> Have:
+        """Return what of the run need not be told again."""
+        return Have() if self._run is None else self._run.have
 
-    def _show_link(self, state: LinkState) -> None:
-        if state != self.model.link_state:
-            self.model.link_state = state
-            self._post(Updated(immediate=True))
+    def _show_outage(self, state: LinkState) -> None:
+        self.model.link_state = replace(state, host=self.model.link_state.host)
+        if self.model.link != "reconnecting":
+            self._set_link("reconnecting", Notice(""))
+        self._post(Updated(immediate=True))
 
-    def _end(self, error: WorkerError | None) -> None:
-        """Show that the worker has left, or what it died of."""
-        if error is None:
-            self._set_link("ended", Notice(""))
-        else:
-            why = self.model.notice if self.model.link == "lost" else Notice(sanitize(error), Ink.ERROR)
-            self._set_link("ended" if self._is_over() else "died", why)
+    def _back(self, lost_at: float) -> Callable[[], str]:
+        """Return what says, once the worker tells something again, for how long it was lost and what was missed."""
+        known = 0 if self._run is None else self._run.history.epochs
+
+        def message() -> str:
+            missed = 0 if self._run is None else self._run.frame.epoch - known
+            return back(missed, self._clock() - lost_at, self.model.word("epochs"))
+
+        return message
+
+    def _lose(self, error: TrainerError) -> None:
+        """Say that there is no worker any more."""
+        self._set_link("ended" if self._is_over() else "died", Notice(sanitize(error), Ink.ERROR))
 
     async def _watch_silence(self, seconds: Callable[[], float]) -> None:
         """Say for how long a worker has been silent that is being started, or does not answer."""
@@ -332,7 +339,8 @@ class RunConnection:
         is_told = False
         if not self.model.run.is_known:
             self.model.run = run
-        self._set_link("live", Notice("" if run.has_frame else message() or "waiting for the first numbers…"))
+        self.model.link_state = LinkState(self.model.link_state.host)
+        self._set_link("live", Notice("" if run.has_frame else "waiting for the first numbers…"))
         await client.subscribe(self._queries)
         async for frame, arrays in client.frames():
             run.apply(frame, arrays)
@@ -369,8 +377,6 @@ class RunConnection:
 
     def _set_link(self, link: Any, notice: Notice) -> None:
         self.model.link = link
-        if link == "live":
-            self.model.link_state = LIVE
         self.model.silence = 0
         self.model.notice = notice
         if link == "died":

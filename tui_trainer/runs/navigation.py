@@ -76,7 +76,7 @@ class RunNavigator:
     async def branch(self) -> ConnectedRun:
         """Go to a new run that stands where this one stood at the checkpoint looked at, else at its latest one."""
         run, epoch = self._run(), self._origin()
-        target = await self._runs.branch(run.welcome.run, epoch, self._pace())
+        target = await self._runs.branch(self._run_name(), epoch, self._pace())
         message = f"{target.run}: {run.welcome.run} as it was at {self._model.word('epoch')} {count(epoch)}, paused"
         return await self._replace(target, message)
 
@@ -139,7 +139,7 @@ class RunNavigator:
         return self._model.run
 
     def _run_name(self) -> str:
-        return self._run().welcome.run
+        return self._model.link_state.named(self._run().welcome.run)
 
     def _is_training(self) -> bool:
         return self._model.in_training and self._model.is_running

@@ -116,7 +116,7 @@ class LocalRunService:
             return await launcher.connect(run, worker, **watching(have=have))
 
         async def reconnect(have: Have) -> Client:
-            if not run.is_locked() and run.summary().state == "died":
+            if not run.is_locked() and run.summary().state in {"finished", "stopped", "died"}:
                 raise GoneError
             if Run(run.path).description != run.description:
                 have = Have()
@@ -124,7 +124,7 @@ class LocalRunService:
 
         is_trained = isinstance(run.description.recipe, Trained)
         can_resume = is_trained and not self._read_only
-        return RunTarget(run.name, connect, resume if can_resume else None, partial(read_note, run), reconnect)
+        return RunTarget(run.name, connect, resume if can_resume else None, partial(read_note, run), "", reconnect)
 
     async def list_runs(self) -> list[RunLine]:
         """Return a line for each run; only those that may have changed are read anew."""

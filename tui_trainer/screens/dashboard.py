@@ -88,6 +88,7 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
 
     async def on_link_changed(self) -> None:
         """Draw everything: another worker, another network; while it trains, make ready for the next."""
+        self._said_at = monotonic()
         if self.model.link == "live":
             self.set_timer(READY_AFTER, self.navigator.make_ready)
         await self.lay_out()
@@ -171,8 +172,11 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
         self._follow(self.connection.resume())
 
     async def action_try_again(self) -> None:
-        """Start the worker of a run again that could not begin."""
-        self._follow(self.connection.resume())
+        """Start the worker of a run again that could not begin, or reach for one whose link was lost."""
+        if self.model.link == "reconnecting":
+            self.connection.retry_now()
+        else:
+            self._follow(self.connection.resume())
 
     def action_new(self, kind: NewRun) -> None:
         """Make a new run of this one, and go there; ask first where nobody expects this one to be stopped by it."""
@@ -230,7 +234,7 @@ _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
     "steer": lambda screen, command: screen.steering.can_steer(command),
     "turn": lambda screen, *_: screen.steering.can_turn(),
     "take_up": lambda screen: _can_take_up(screen, has_begun=True),
-    "try_again": lambda screen: _can_take_up(screen, has_begun=False),
+    "try_again": lambda screen: screen.model.link == "reconnecting" or _can_take_up(screen, has_begun=False),
     "travel": lambda screen, direction: screen.steering.can_travel(direction),
     "new": lambda screen, kind: screen.navigator.can_make(kind),
     "undo": lambda screen: screen.steering.can_undo(),

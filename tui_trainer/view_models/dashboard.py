@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
-from engine.errors import sanitize
 from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.spec import Spec
@@ -17,12 +15,9 @@ from tui_trainer.view_models.data import Selection
 from tui_trainer.view_models.dials import Dial, Value, derived_dial, dials_of
 from tui_trainer.view_models.edits import planned
 from tui_trainer.view_models.learn import LearnModel
-from tui_trainer.view_models.link_state import LinkState
+from tui_trainer.view_models.link_state import Link, LinkState
 from tui_trainer.view_models.pending import VISIT, Pending
 from tui_trainer.view_models.run import RunModel, empty_run
-
-Link = Literal["opening", "live", "lost", "ended", "died"]
-"""Whether a worker is being started, answers, is out of reach, has left after the end of the run, or has died."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +44,7 @@ class DashboardModel:
         read_only: Whether this watcher may only look.
         run: The run; an empty one until its worker has answered.
         link: How the worker is.
-        link_state: How the link to it is, and for how long it has been so.
+        link_state: The way to it: on which machine it is, and what is being done where the link to it is lost.
         silence: Seconds for which the worker has not answered, or is being started; 0 where that is not long.
         reading: What a worker that is being started reads, and how far it is; empty where that takes no time.
         why: One line about a link that died.
@@ -68,7 +63,7 @@ class DashboardModel:
     read_only: bool = False
     run: RunModel = field(default_factory=empty_run)
     link: Link = "opening"
-    link_state: LinkState = LinkState()  # noqa: RUF009 (frozen)
+    link_state: LinkState = field(default_factory=LinkState)
     silence: int = 0
     reading: str = ""
     why: str = ""
@@ -101,7 +96,7 @@ class DashboardModel:
             run.overlays = [overlay for overlay in self.run.overlays if overlay.name != run.welcome.run]
             self.pending.forget_undo()
         self.run = run
-        self.title = sanitize(run.welcome.run)
+        self.title = self.link_state.named(run.welcome.run)
 
     @property
     def may_command(self) -> bool:

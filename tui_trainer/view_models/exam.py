@@ -59,6 +59,8 @@ def why_not(model: DashboardModel) -> str:
         return why
     if model.read_only:
         return "you may only look at this run: who opens its exam must be allowed to act"
+    if model.link == "reconnecting":
+        return "the link to its worker is lost for now"
     if model.link != "live":
         key = model.glyph("link.resume")
         return f"its worker is gone: {key} on the dashboard takes the run up again" if model.can_resume else model.why

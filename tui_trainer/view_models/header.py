@@ -38,26 +38,33 @@ _STATES = {
     "stopped": State("■", "stopped", Ink.MUTED),
     "not finite": State("✕", "not finite", Ink.ERROR),
     "silent": State("·", "silent", Ink.WARNING),
-}
-_STATES_OF_LINKS = {
-    "opening": State("·", "starting", Ink.MUTED),
-    "lost": State("·", "reconnecting", Ink.WARNING),
+    "reconnecting": State("⇄", "reconnecting", Ink.WARNING),
     "died": State("✕", "died", Ink.ERROR),
 }
 
 
 def state_of(model: DashboardModel) -> State:
     """Return how the run stands, as far as is known."""
-    if model.link in _STATES_OF_LINKS:
-        return _STATES_OF_LINKS[model.link]
-    if model.silence:
-        return _STATES["silent"]
+    if (unreached := _unreached(model)) is not None:
+        return unreached
     frame = model.run.frame
     if not model.has_frame:
         return State("·", "loading", Ink.MUTED)
     if model.visiting is not None:
         return State("◂", "looking back", Ink.WARNING)
     return _STATES["not finite" if frame.reason == "non_finite" else frame.state]
+
+
+def _unreached(model: DashboardModel) -> State | None:
+    """Return how the link stands where its worker does not answer; None where it does."""
+    host = model.link_state.host
+    if model.link in {"died", "reconnecting"}:
+        return _STATES[model.link]
+    if model.link == "opening":
+        return State("·", "connecting" if host else "starting", Ink.MUTED)
+    if model.silence:
+        return State("·", _last_heard(model), Ink.WARNING) if host else _STATES["silent"]
+    return None
 
 
 def place_line(model: DashboardModel, frame: Frame) -> str:
@@ -96,8 +103,8 @@ def time_left(frame: Frame) -> str:
 
 def notice_of(model: DashboardModel) -> Notice:
     """Return the line above the keys: what has just happened, else what waits, else how the run stands."""
-    if model.link == "died":
-        return _death_notice(model)
+    if model.link in {"died", "reconnecting"}:
+        return _loss_notice(model)
     if model.notice.text and not (model.link == "opening" and (model.silence or model.reading)):
         return model.notice
     frame = model.run.frame
@@ -115,13 +122,24 @@ def _silence_notice(model: DashboardModel) -> Notice:
         return Notice(f"starting the worker… {model.reading}")
     if not model.silence:
         return Notice("")
+    if model.link == "opening" and model.link_state.host:
+        return Notice(f"{model.link_state.opening} {duration(model.silence)}")
     if model.link == "opening":
         return Notice(f"starting the worker… {duration(model.silence)}: it reads the data first")
     step = model.word("step")
+    if model.link_state.host:
+        host = sanitize(model.link_state.host)
+        return Notice(f"{_last_heard(model)}: {host} is out of reach, or busy with a long {step}", Ink.WARNING)
     return Notice(f"no answer for {duration(model.silence)}: a long {step}, or the worker stands still", Ink.WARNING)
 
 
-def _death_notice(model: DashboardModel) -> Notice:
+def _last_heard(model: DashboardModel) -> str:
+    return f"last heard {duration(model.silence)} ago"
+
+
+def _loss_notice(model: DashboardModel) -> Notice:
+    if model.link == "reconnecting":
+        return Notice(model.link_state.outage(model.glyph("link.retry")), Ink.WARNING)
     if not model.can_resume or model.read_only:
         return Notice(model.why, Ink.ERROR)
     if not model.run.is_known:  # what kept it from beginning does so again, unless it is mended

@@ -21,10 +21,8 @@ from engine.worker.client import Client
 from engine.worker.link import LinkLostError
 from tests.engine.worker.conftest import MakeRun, Serve
 from tests.patience import PATIENCE
-from tests.tui_trainer.fake_client import FakeClient
 from tui_trainer.runs.connection import RunConnection
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.link_state import LinkState
 
 RATE = "training.learning_rate"
 
@@ -199,37 +197,3 @@ async def test_a_lost_link_is_tried_again_until_the_worker_is_reached_and_the_ga
     assert all(have.epoch >= 70 for have in attempts)
     assert screen.model.link == "ended"
     screen.knows_all_of(run)
-
-
-async def test_a_link_that_stays_lost_says_how_long_it_is_until_the_next_attempt() -> None:
-    client, now, waits = FakeClient(), [100.0], [2.5, 5.0]
-    model, states = DashboardModel(title="a-run"), list[LinkState]()
-
-    async def connect() -> FakeClient:
-        return client
-
-    async def reconnect(_: Have) -> FakeClient:
-        waits.pop(0)
-        if not waits:
-            raise WorkerError("run a-run: its worker died")
-        raise LinkLostError
-
-    def post(_: object) -> None:
-        if model.link == "lost":
-            states.append(model.link_state)
-            now[0] += 1.0
-
-    connection = RunConnection(
-        connect, None, model, post, check_every=0.0, clock=lambda: now[0], backoff=lambda _: waits[0]
-    )
-    connection.reconnect = reconnect
-    client.train(3)
-    client.lose()
-    async with asyncio.timeout(PATIENCE):
-        await connection.run()
-    named = [(state.kind, state.seconds, state.attempt) for state in states]
-    assert named[0][0] != "reconnecting"
-    assert ("reconnecting", 3, 0) in named
-    assert ("reconnecting", 5, 1) in named
-    assert (model.link, model.why) == ("died", "run a-run: its worker died")
-    assert model.run.history.epochs == 3

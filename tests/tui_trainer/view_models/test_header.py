@@ -8,6 +8,7 @@ from engine.protocol.events import Frame
 from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.header import network_line, notice_of, seeds_line, state_of, time_left
+from tui_trainer.view_models.link_state import LinkState
 from tui_trainer.view_models.run import RunModel
 
 
@@ -134,3 +135,18 @@ def test_a_run_that_could_not_begin_is_not_to_be_resumed_but_tried_again() -> No
 def test_what_a_starting_worker_reads_is_said_with_how_far_it_is() -> None:
     model = DashboardModel(title="houses-1", reading="reading houses.csv: 45%")
     assert notice_of(model).text == "starting the worker… reading houses.csv: 45%"
+
+
+def test_the_link_to_another_machine_is_named() -> None:
+    watched = model()
+    watched.link_state = LinkState("box")
+    watched.silence = 8
+    assert state_of(watched).word == "last heard 8 s ago"
+    assert notice_of(watched).text == "last heard 8 s ago: box is out of reach, or busy with a long step"
+    watched.link, watched.silence = "reconnecting", 0
+    watched.link_state = LinkState("box", lost_for=20, retry_in=4, why="Connection refused")
+    assert state_of(watched).word == "reconnecting"
+    said = "reconnecting to box in 4 s, lost 20 s ago: Connection refused · enter tries now"
+    assert notice_of(watched).text == said
+    watched.link = "opening"
+    assert state_of(watched).word == "connecting"
