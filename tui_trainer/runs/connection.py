@@ -131,6 +131,7 @@ class RunConnection:
     Attributes:
         reading: See ``RunTarget``.
         reconnect: See ``RunTarget``.
+        reconnector: Reaches a worker again whose link was lost.
     """
 
     def __init__(
@@ -158,7 +159,7 @@ class RunConnection:
         self._wanted: dict[str, tuple[AnyQuery, ...]] = {}
         self._queries: tuple[AnyQuery, ...] = ()
         self._run: RunModel | None = None
-        self._reconnector = Reconnector(self._show_outage, clock, check_every, backoff)
+        self.reconnector = Reconnector(self._show_outage, clock, check_every, backoff)
 
     async def run(self) -> None:
         """Open the client and follow it to its end."""
@@ -169,10 +170,6 @@ class RunConnection:
         resume, have = self._resume, self._have()
         if resume is not None:
             await self._follow(lambda: resume(have))
-
-    def retry_now(self) -> None:
-        """Try at once to reach a worker again whose link was lost."""
-        self._reconnector.hurry()
 
     async def send(self, command: Command, path: str | None = None) -> None:
         """Send a command; ``path`` is that of what it changes, if any. A refusal shows up in the notice."""
@@ -254,7 +251,7 @@ class RunConnection:
                 await self._follow_one(following, message)
             except (GoneError, LinkLostError) as error:
                 lost_at = self._clock() - following.seconds_since_heard
-                message = self._back(lost_at)
+                message = _words_of_return(self.model, lost_at, self._clock)
                 following = await self._reach_again(lost_at, error)
             except WorkerError as error:
                 self._lose(error)
@@ -286,7 +283,7 @@ class RunConnection:
             self._lose(error)
             return None
         try:
-            return await self._reconnector.reach(
+            return await self.reconnector.reach(
                 self.reconnect, lambda: Have() if self._run is None else self._run.have, lost_at
             )
         except TrainerError as why:
@@ -302,16 +299,6 @@ class RunConnection:
         if self.model.link != "reconnecting":
             self._set_link("reconnecting", Notice(""))
         self._post(Updated(immediate=True))
-
-    def _back(self, lost_at: float) -> Callable[[], str]:
-        """Return what says, once the worker tells something again, for how long it was lost and what was missed."""
-        known = 0 if self._run is None else self._run.history.epochs
-
-        def message() -> str:
-            missed = 0 if self._run is None else self._run.frame.epoch - known
-            return back(missed, self._clock() - lost_at, self.model.word("epochs"))
-
-        return message
 
     def _lose(self, error: TrainerError) -> None:
         """Say that there is no worker any more."""
@@ -384,3 +371,9 @@ class RunConnection:
         if link != "live":
             self.model.pending.forget_requests()
         self._post(LinkChanged())
+
+
+def _words_of_return(model: DashboardModel, lost_at: float, clock: Callable[[], float]) -> Callable[[], str]:
+    """Return what says, once a worker that was lost at ``lost_at`` tells something again, what was missed."""
+    known = model.run.history.epochs
+    return lambda: back(model.run.frame.epoch - known, clock() - lost_at, model.word("epochs"))

@@ -174,7 +174,7 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
     async def action_try_again(self) -> None:
         """Start the worker of a run again that could not begin, or reach for one whose link was lost."""
         if self.model.link == "reconnecting":
-            self.connection.retry_now()
+            self.connection.reconnector.hurry()
         else:
             self._follow(self.connection.resume())
 

@@ -83,7 +83,7 @@ async def test_the_next_attempt_can_be_made_at_once() -> None:
     box.client.die(GoneError())
     await box.until("never", looks=100)
     assert len(box.asked) == 6, "the seventh waits for half a minute"
-    box.connection.retry_now()
+    box.connection.reconnector.hurry()
     while len(box.asked) < 7:
         await asyncio.sleep(0)
     await box.until("live")
