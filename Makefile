@@ -13,7 +13,7 @@ check:  ## Style, types and layers.
 test:  ## The tests, on all cores.
 	.venv/bin/python -m pytest
 
-test-long:  ## The same, with ten times as many examples of every property.
+test-long:  ## The same, with ten times as many examples of every property, and long trainings to their end.
 	.venv/bin/python -m pytest --hypothesis-profile=long
 
 pictures:  ## Take the pictures in docs again.

@@ -1,4 +1,7 @@
-"""How many examples a property is tried on: as many as it says in ``make test``, ten times as many in ``test-long``."""
+"""How much is tried: of a property as many examples as it says, ten times as many in ``make test-long``.
+
+Long trainings, too, go to their end there alone.
+"""
 
 from __future__ import annotations
 
@@ -23,3 +26,8 @@ def register_profiles() -> None:
 def examples(usual: int) -> int:
     """Return the number for a property of which an example takes long, or finds little: ``usual``, or ten times it."""
     return usual * settings().max_examples // USUAL
+
+
+def long_profile() -> bool:
+    """Return whether this is ``make test-long``."""
+    return settings().max_examples > USUAL

@@ -18,6 +18,7 @@ from engine.numerics.losses import make_output_head
 from engine.numerics.parameters import Parameters
 from engine.spec import Spec
 from engine.training.trainer import Trainer
+from tests.properties import long_profile
 from tests.reference.cases import assert_inside, case
 
 Floats = NDArray[np.floating[Any]]
@@ -211,6 +212,9 @@ DEEP: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """Preset, and its data where it is not the preset's own."""
 
+AT_MOST = 1000
+"""Iterations that ``make test`` takes of each, those compared most exactly; ``make test-long`` takes all 5000."""
+
 CHAOTIC = {"W13_deep_spiral_sqrt780_2-128x4-1": 500}
 """Cases of which only the band holds after so many iterations.
 
@@ -224,10 +228,11 @@ def test_deeper_networks(name: str) -> None:
     """The means and extremes over the very seeds of the case, at each of its iterations."""
     preset, data = DEEP[name]
     expected = case(name).recomputed
-    change = {"training.epochs": expected["iters"] + 1, **({"data": data} if data else {})}
+    iterations = [int(key.removeprefix("loss@")) for key in expected if key.startswith("loss@")]
+    iterations = [iteration for iteration in iterations if iteration <= AT_MOST or long_profile()]
+    change = {"training.epochs": max(iterations) + 1, **({"data": data} if data else {})}
     trainer = Trainer(presets.load(preset, set=change), seeds=range(expected["seeds"]))
     found = {result.epoch - 1: result.train for result in trainer.epochs()}
-    iterations = [int(key.removeprefix("loss@")) for key in expected if key.startswith("loss@")]
     for iteration in iterations:
         losses, accuracies = found[iteration].loss, found[iteration].score
         loss, accuracy = expected[f"loss@{iteration}"], expected[f"acc@{iteration}"]
