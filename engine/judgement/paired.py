@@ -87,22 +87,23 @@ class Paired:
             write: Writes a number; by default in three digits.
         """
         if not self.seeds:
-            return "no seed in common: they cannot be compared seed by seed"
+            return f"{' and '.join(self.names)} have no seed in common: they cannot be compared seed by seed"
         if not sum(self.wins):
-            return f"no difference on {_seeds(len(self.seeds))}"
+            return f"{' and '.join(self.names)} do not differ on {_seeds(len(self.seeds))}"
         return f"{self._who()}, {self._how_much(write or _three_digits)}: {self._how_sure()}"
 
     def _who(self) -> str:
         (first, second), total = self.wins, len(self.seeds)
         if self.leader is None:
-            return f"{self.names[0]} better on {first} of {_seeds(total)}, {self.names[1]} on {second}"
+            return f"{self.names[0]} better than {self.names[1]} on {first} of {_seeds(total)}, worse on {second}"
         (name, wins), (other, losses) = (self.names[0], first), (self.names[1], second)
         if self.leader == "second":
             (name, wins), (other, losses) = (other, losses), (name, wins)
         if wins == total:
-            return f"{name} better on the one seed in common" if total == 1 else f"{name} better on all {total} seeds"
-        rest = f"{other} on {losses}" if losses else "the others equal"
-        return f"{name} better on {wins} of {_seeds(total)}, {rest}"
+            where = "the one seed in common" if total == 1 else f"all {total} seeds"
+        else:
+            where = f"{wins} of {_seeds(total)}, {f'worse on {losses}' if losses else 'equal on the others'}"
+        return f"{name} better than {other} on {where}"
 
     def _how_much(self, write: Callable[[float], str]) -> str:
         """Return the leader's advantage, positive where it is better; without a leader the differences as they are."""

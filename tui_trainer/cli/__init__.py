@@ -9,7 +9,7 @@ from collections.abc import Sequence
 __all__ = ["main"]
 
 WITHOUT_WORKER = frozenset(
-    {"check", "completion", "delete", "exam", "explain", "export", "lab"}
+    {"check", "compare", "completion", "delete", "exam", "explain", "export", "lab"}
     | {"predict", "presets", "prune", "rename", "runs", "stop", "verdicts"}
 )
 """The commands that start no worker; all others do, or may, and so does a recipe without a command."""

@@ -17,6 +17,7 @@ Options:
 Commands:
   attach      Open the screen on a run, by default the last active one.
   check       Measure the figures of the tutorials again.
+  compare     Compare runs: in recipes, in losses, and by more than chance.
   completion  Print what makes a shell complete what you type.
   delete      Delete runs with all their checkpoints; asks first.
   exam        Open a run's sealed exam; every opening is recorded.

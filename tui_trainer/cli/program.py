@@ -14,6 +14,7 @@ from engine.errors import InputError, TrainerError, nearest, sanitize
 from tui_trainer.cli import suggestions, terminal
 from tui_trainer.cli.attach import attach
 from tui_trainer.cli.check import check
+from tui_trainer.cli.compare import compare
 from tui_trainer.cli.completion import completion
 from tui_trainer.cli.explain import explain
 from tui_trainer.cli.export import export
@@ -85,6 +86,7 @@ class Program(click.Group):
         stop,
         exam,
         verdicts,
+        compare,
         explain,
         predict,
         export,

@@ -50,14 +50,14 @@ def epochs(welcome: Welcome, first_epoch: int, rows: NDArray[np.float64]) -> Ite
         rows: (k, S, 5), as a ``Frame`` carries them.
     """
     single = rows.shape[1] == 1
-    has_validation = welcome.rows[1] > 0
+    has_validation, has_classes = welcome.rows[1] > 0, is_classification(welcome)
     for epoch, columns in enumerate(rows.transpose(0, 2, 1).tolist(), start=first_epoch):
         train_loss, train_score, loss, score, _ = [column[0] if single else column for column in columns]
         yield {
             "kind": "epoch",
             "epoch": epoch,
-            "train": _scores(welcome, train_loss, train_score),
-            "validation": _scores(welcome, loss, score) if has_validation else None,
+            "train": scores(train_loss, train_score, is_classification=has_classes),
+            "validation": scores(loss, score, is_classification=has_classes) if has_validation else None,
             "learning_rate": columns[-1][0],
         }
 
@@ -95,8 +95,9 @@ def parameters(welcome: Welcome) -> int:
     return sum((inputs + 1) * units for inputs, units in layer_shapes(welcome))
 
 
-def _scores(welcome: Welcome, loss: Any, score: Any) -> Line:
-    if is_classification(welcome):
+def scores(loss: Any, score: Any, *, is_classification: bool) -> Line:
+    """Return loss and score of one part of the data, each a number or a list by seed."""
+    if is_classification:
         return {"loss": loss, "accuracy": score}
     nothing = [None] * len(score) if isinstance(score, list) else None
     return {"loss": loss, "accuracy": nothing, "r2": score}

@@ -80,7 +80,7 @@ def test_a_seed_that_diverged_is_the_worst_of_them_and_no_more() -> None:
     found = of([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], [math.inf, 0.19, 0.28, 0.37, 0.46, 0.55, 0.64])
     assert found.differences[0] == math.inf
     assert found.p_value == pytest.approx(counted_p([99.0, -0.01, -0.02, -0.03, -0.04, -0.05, -0.06]))
-    assert of([math.inf] * 2, [math.inf] * 2).words() == "no difference on 2 seeds"
+    assert of([math.inf] * 2, [math.inf] * 2).words() == "the first and the second do not differ on 2 seeds"
 
 
 def test_steps_of_an_accuracy_are_equal_whatever_their_rounding() -> None:
@@ -89,41 +89,42 @@ def test_steps_of_an_accuracy_are_equal_whatever_their_rounding() -> None:
     assert of(first, second).p_value == pytest.approx(counted_p([1, 1, 1, 1, 1, -1]))
 
 
+SPREAD = "the seeds' own spread"
 WORDS = [
-    ([], [], "no seed in common: they cannot be compared seed by seed"),
-    ([0.5], [0.5], "no difference on the one seed in common"),
+    ([], [], "A and B have no seed in common: they cannot be compared seed by seed"),
+    ([0.5], [0.5], "A and B do not differ on the one seed in common"),
     (
         [0.5],
         [0.4],
-        "B better on the one seed in common, by 0.1: one seed says nothing of the next, it takes 6 to tell",
+        "B better than A on the one seed in common, by 0.1: one seed says nothing of the next, it takes 6 to tell",
     ),
     (
         [0.5, 0.6, 0.7, 0.8, 0.9],
         [0.4, 0.4, 0.4, 0.4, 0.4],
-        "B better on all 5 seeds, by 0.3 (0.1 to 0.5): too few to tell it from the seeds' own spread, it takes 6",
+        f"B better than A on all 5 seeds, by 0.3 (0.1 to 0.5): too few to tell it from {SPREAD}, it takes 6",
     ),
     (
         [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
         [0.2, 0.4, 0.6, 0.8, 1.0, 1.2],
-        "A better on all 6 seeds, by 0.35 (0.1 to 0.6): more than the seeds' own spread (p = 0.031)",
+        "A better than B on all 6 seeds, by 0.35 (0.1 to 0.6): more than the seeds' own spread (p = 0.031)",
     ),
     (
         [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
         [0.1, -0.2, 0.3, -0.4, 0.5, 0.0, -0.6],
-        "B better on 3 of 7 seeds, A on 3, by 0 (−0.5 to 0.6): no more than the seeds' own spread (p = 0.84)",
+        f"B better than A on 3 of 7 seeds, worse on 3, by 0 (−0.5 to 0.6): no more than {SPREAD} (p = 0.84)",
     ),
     (
         [0.0] * 7,
         [-1.0, -1.0, 0.0, 0.0, 0.0, 0.0, 0.0],
         (
-            "B better on 2 of 7 seeds, the others equal, by 0 (0 to 1): too few that differ to tell it "
+            "B better than A on 2 of 7 seeds, equal on the others, by 0 (0 to 1): too few that differ to tell it "
             "from the seeds' own spread, it takes 6"
         ),
     ),
     (
         [0.0] * 6,
         [1.0, 1.0, 1.0, -1.0, -1.0, -1.0],
-        "A better on 3 of 6 seeds, B on 3, difference 0 (−1 to 1): no more than the seeds' own spread (p = 1)",
+        f"A better than B on 3 of 6 seeds, worse on 3, difference 0 (−1 to 1): no more than {SPREAD} (p = 1)",
     ),
 ]
 
