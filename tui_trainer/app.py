@@ -171,7 +171,7 @@ class TrainerApp(KeyedApp[DashboardExit]):
             return
         if self.model.link == "died":
             self._leave_as("failed")
-        elif self._stopping or not self.model.in_training or self.model.read_only:
+        elif self._stopping or not self.model.in_training or self.model.read_only or not self.model.can("steer"):
             self._leave_as("detached")
         else:
             self.push_screen(LeaveScreen(paused=self.model.run.frame.state == "paused"), self._left)

@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from engine.errors import InputError
+from engine.errors import InputError, sanitize
 from engine.protocol.commands import AnyQuery, Have
+from engine.protocol.version import PROTOCOL
 from engine.run.capabilities import Capability
 from engine.run.changes import AnyChange
 from engine.run.data_facts import DataFacts
@@ -68,6 +69,20 @@ class Reply(Event):
     """What was asked for: of an ``Ask`` the answer, of an ``OpenExam`` the exam."""
 
 
+class OtherWorker(Event):
+    """A worker that this version cannot talk to: it trains the run, and the run is shown from its store."""
+
+    version: Annotated[str, Field(max_length=40)]
+    protocol: int
+    pid: int | None = None
+    host: Annotated[str, Field(max_length=255)] | None = None
+
+    @property
+    def words(self) -> str:
+        """Which version it is, and which this one."""
+        return f"tui-trainer {sanitize(self.version, 40)} (protocol {self.protocol}), this is protocol {PROTOCOL}"
+
+
 class Welcome(Event):
     """The answer to ``Hello``: what this run is."""
 
@@ -98,6 +113,8 @@ class Welcome(Event):
     """What the run cannot do, and why, in one line each."""
     verdicts: tuple[Verdict, ...] = ()
     """What recipe and data show before the first step."""
+    other_worker: OtherWorker | None = None
+    """Who trains it, where that is a worker of another version: then there is nothing but the store to look at."""
     known: Have = Have()
     """What of ``Hello.have`` is known here: metrics and changes come from there on."""
 

@@ -104,6 +104,11 @@ class Run:
         """Where a worker of this run, started here, listens. See ``summary`` for where the present one does."""
         return socket_path(self.path.parent.parent, self.name)
 
+    @property
+    def viewer_socket_path(self) -> Path:
+        """Where a worker listens that only shows this run while somebody else writes it; its lock lies beside."""
+        return socket_path(self.path.parent.parent, f"{self.name}/viewer")
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the run: as its worker, or to delete it. The system lets go of it when the process dies.

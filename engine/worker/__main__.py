@@ -21,12 +21,14 @@ from engine.errors import InputError, TrainerError, sanitize
 from engine.protocol.version import PROTOCOL
 from engine.store.runs import Run
 from engine.training.stored import open_trainer
+from engine.worker.followed import FollowedRun
 from engine.worker.reading import noted
 from engine.worker.ready import HOLD, READY, print_to, told_on_stdin
 from engine.worker.recorded import RecordedRun
 from engine.worker.server import Server
 from engine.worker.source import LiveRun
 from engine.worker.trained import TrainedRun
+from engine.worker.viewing import VIEW, holding_view
 from engine.worker.worker import Worker
 
 
@@ -35,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="engine.worker")
     parser.add_argument("directory", type=Path, nargs="?")
     parser.add_argument(HOLD, action="store_true", help="show the run, and train only when asked to")
+    parser.add_argument(VIEW, action="store_true", help="show the run from its store, which somebody else writes")
     parser.add_argument(READY, action="store_true", help="wait on stdin for the directory")
     options = parser.parse_args(arguments)
     was_ready = options.directory is None
@@ -49,8 +52,12 @@ def main(arguments: list[str] | None = None) -> int:
     if was_ready:
         print_to(run.log_path)
     try:
-        with run.lock():
-            serve(run, attach_only=options.hold)
+        if options.view:
+            with holding_view(run):
+                show(run)
+        else:
+            with run.lock():
+                serve(run, attach_only=options.hold)
     except InputError as error:
         print(error, file=sys.stderr)  # noqa: T201 - its last words, read by whoever started it
         return 2
@@ -97,7 +104,19 @@ def serve(run: Run, *, attach_only: bool) -> None:
     _announce(run)
     with noted(run):
         live = open_run(run, attach_only=attach_only)
-    server = Server(run.socket_path)
+    try:
+        _serve_at(run.socket_path, live)
+    finally:
+        run.metrics.close()  # last, because a full disk refuses it
+
+
+def show(run: Run) -> None:
+    """Show a run that somebody else writes, until nobody watches any more or a signal ends it."""
+    _serve_at(run.viewer_socket_path, FollowedRun(run))
+
+
+def _serve_at(path: Path, live: LiveRun) -> None:
+    server = Server(path)
     try:
         worker = Worker(live, server)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -105,7 +124,6 @@ def serve(run: Run, *, attach_only: bool) -> None:
         worker.serve()
     finally:
         server.close()
-        run.metrics.close()  # last, because a full disk refuses it
 
 
 if __name__ == "__main__":

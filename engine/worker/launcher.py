@@ -14,8 +14,9 @@ from engine.store.files import private
 from engine.store.runs import Run
 from engine.worker.client import Client, HelloOptions, SilentError
 from engine.worker.link import GoneError
-from engine.worker.reach import LOOK_EVERY, reach, way_out, whereabouts
+from engine.worker.reach import LOOK_EVERY, OtherVersionError, reach, way_out, whereabouts
 from engine.worker.ready import HOLD, ReadyWorker, worker_command, worker_environment
+from engine.worker.viewing import is_only_viewed, view
 
 LEAVING_PATIENCE = 10.0
 """Seconds that a worker which has hung up is given to close its store and let go of the run."""
@@ -97,14 +98,20 @@ async def attach(
 ) -> Client:
     """Return a client of the run's worker; a run without one gets one that shows it and trains when asked to.
 
+    A run that another program writes, or a worker of another version, is shown from its store.
+
     Raises:
         InputError: The worker found the run damaged; the line is its own.
-        WorkerError: The worker ended, speaks another protocol, cannot be reached, or does not answer.
+        WorkerError: The worker ended, cannot be reached, or does not answer.
     """
+    if is_only_viewed(run):
+        return await view(run, **options)
     deadline = time.monotonic() + LEAVING_PATIENCE
     while run.is_locked():
         try:
             return await connect(run, silence_limit=silence_limit, **options)
+        except OtherVersionError:
+            return await view(run, **options)
         except GoneError:  # it was just about to leave, and holds the run until its store is closed
             if time.monotonic() > deadline:
                 raise

@@ -80,6 +80,7 @@ class Publisher:
             notes=data.notes,
             refusals=dict(run.refusals),
             verdicts=tuple(run.verdicts),
+            other_worker=run.other_worker,
             known=(known := self._known(watcher.hello.have)),
         )
         if self._server.send(watcher, welcome):

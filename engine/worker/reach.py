@@ -17,6 +17,11 @@ from engine.store.runs import Run
 from engine.worker.client import Client
 from engine.worker.link import GoneError
 
+
+class OtherVersionError(WorkerError):
+    """A worker that speaks another protocol; its run can be looked at in its store."""
+
+
 REACH_PATIENCE = 4.0
 """Seconds for which a worker that holds a run may be out of reach: a new one names its socket within one or two."""
 LOADING_PATIENCE = 300.0
@@ -41,7 +46,8 @@ async def reach(
     Raises:
         InputError: The socket may be somebody else's.
         GoneError: The worker has ended.
-        WorkerError: It is another version's, or cannot be reached; one line says where it is.
+        OtherVersionError: It is of a version that cannot be talked to.
+        WorkerError: It cannot be reached; one line says where it is.
     """
     began = time.monotonic()
     recorded, asked = RecordedState(), -1.0
@@ -87,7 +93,7 @@ def _listens_at(run: Run, process: subprocess.Popen[bytes] | None, recorded: Rec
     """Return where to look: a worker that was started elsewhere, with another temporary directory, listens there.
 
     Raises:
-        WorkerError: It is of a version that cannot be talked to.
+        OtherVersionError: It is of a version that cannot be talked to.
         OSError: It has not said so yet.
     """
     ours = process is not None and process.poll() is None and recorded.pid != process.pid
@@ -95,7 +101,7 @@ def _listens_at(run: Run, process: subprocess.Popen[bytes] | None, recorded: Rec
         return run.socket_path
     if recorded.protocol != PROTOCOL and recorded.protocol is not None:
         theirs = f"tui-trainer {sanitize(recorded.version, 40)} (protocol {recorded.protocol})"
-        raise WorkerError(
+        raise OtherVersionError(
             f"run {run.name}: {whereabouts(recorded)} is {theirs}, this is protocol {PROTOCOL}: "
             f"use the same version on both sides, or {way_out(recorded)}"
         )

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from engine.array_types import Arrays
 from engine.errors import InputError, TrainerError
 from engine.protocol.commands import AnyQuery, Command, OpenExam, SeriesQuery, Stop, ViewCheckpoint
-from engine.protocol.events import Answer
+from engine.protocol.events import Answer, OtherWorker
 from engine.protocol.version import PROTOCOL
 from engine.run.capabilities import Capability
 from engine.run.changes import Change, numbered_by
@@ -102,6 +102,11 @@ class RecordedRun:
     def changes(self) -> Sequence[Change]:
         """The changes that were made, in order."""
         return self._changes
+
+    @property
+    def other_worker(self) -> OtherWorker | None:
+        """None: whoever trains it is this worker, or nobody."""
+        return None
 
     @property
     def pending(self) -> Sequence[Change]:

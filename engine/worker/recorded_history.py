@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 import numpy as np
 
 from engine.array_types import Rows
@@ -18,13 +21,23 @@ def read_history(run: Run, epochs: int) -> EpochSeries:
     Raises:
         InputError: The store is damaged.
     """
-
-    def recorded(first: int, last: int) -> Rows:
-        """Return (k, S, C) of epochs ``first`` … ``last``; NaN for those that were lost at the end."""
-        rows = run.metrics.rows(first, last)
-        return np.concatenate([rows, np.full((last + 1 - first - len(rows), *rows.shape[1:]), np.nan)])
-
-    history = EpochSeries(len(run.description.seeds), recorded, run.description.columns)
-    for first in range(1, epochs + 1, PORTION):
-        history.extend(recorded(first, min(first + PORTION - 1, epochs)))
+    history = EpochSeries(len(run.description.seeds), partial(_recorded, run), run.description.columns)
+    for rows in read_rows(run, 1, epochs):
+        history.extend(rows)
     return history
+
+
+def read_rows(run: Run, first: int, last: int) -> Iterator[Rows]:
+    """Yield (k, S, C) metrics of epochs ``first`` … ``last``, a portion at a time.
+
+    Raises:
+        InputError: The store is damaged.
+    """
+    for start in range(first, last + 1, PORTION):
+        yield _recorded(run, start, min(start + PORTION - 1, last))
+
+
+def _recorded(run: Run, first: int, last: int) -> Rows:
+    """Return (k, S, C) of epochs ``first`` … ``last``; NaN for those that were lost at the end."""
+    rows = run.metrics.rows(first, last)
+    return np.concatenate([rows, np.full((last + 1 - first - len(rows), *rows.shape[1:]), np.nan)])

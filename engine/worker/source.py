@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from engine.array_types import Arrays
 from engine.errors import TrainerError
 from engine.protocol.commands import AnyQuery, Command
-from engine.protocol.events import Answer
+from engine.protocol.events import Answer, OtherWorker
 from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.run.data_facts import DataFacts
@@ -56,6 +56,10 @@ class LiveRun(Protocol):
     @property
     def data_version(self) -> int:
         """Counts how often they have become others, from 1 on."""
+
+    @property
+    def other_worker(self) -> OtherWorker | None:
+        """Who trains it, where that is a worker of another version."""
 
     @property
     def verdicts(self) -> Sequence[Verdict]:

@@ -17,7 +17,7 @@ from engine.protocol.commands import (
     SeriesQuery,
     VerdictsQuery,
 )
-from engine.protocol.events import Answer, StepPlace
+from engine.protocol.events import Answer, OtherWorker, StepPlace
 from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.run.data_facts import DataFacts
@@ -118,6 +118,11 @@ class TrainedRun:
     def changes(self) -> Sequence[Change]:
         """The changes that have acted, in order."""
         return self._trainer.change_log.done
+
+    @property
+    def other_worker(self) -> OtherWorker | None:
+        """None: whoever trains it is this worker, or nobody."""
+        return None
 
     @property
     def pending(self) -> Sequence[Change]:

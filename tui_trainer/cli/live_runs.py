@@ -13,8 +13,9 @@ from tui_trainer.cli import suggestions
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
-    from engine.protocol.events import Frame, Welcome
+    from engine.protocol.events import Welcome
     from engine.run.exam import ExamResult
+    from engine.run.status import RunState
     from engine.store.runs import Run
 
 
@@ -34,12 +35,12 @@ def stop(name: str) -> None:
     if not run.is_locked():
         summary = run.summary()
         raise InputError(f"run {name}: there is nothing to stop, it is {summary.state} (epoch {summary.epoch})")
-    last = asyncio.run(_stop(run))
-    resume_hint = "" if last.state == "finished" else f"; tui-trainer resume {name} takes it up again"
-    click.echo(f"run {name}: {last.state} after epoch {last.epoch}{resume_hint}")
+    state, epoch = asyncio.run(_stop(run))
+    resume_hint = "" if state == "finished" else f"; tui-trainer resume {name} takes it up again"
+    click.echo(f"run {name}: {state} after epoch {epoch}{resume_hint}")
 
 
-async def _stop(run: Run) -> Frame:
+async def _stop(run: Run) -> tuple[RunState, int]:
     import asyncio
 
     from engine.worker.launcher import LEAVING_PATIENCE

@@ -25,6 +25,7 @@ PATIENCE = 2.0
 def resume(name: str, *, headless: bool, as_json: bool) -> int:
     """Take up a run that was stopped, or whose worker died."""
     from engine.store.runs import RunStore
+    from engine.worker.handover import has_other_version
     from engine.worker.launcher import launch
     from engine.worker.reach import whereabouts
     from tui_trainer.cli.ready import READY
@@ -33,7 +34,10 @@ def resume(name: str, *, headless: bool, as_json: bool) -> int:
     _ = run.description.trained  # else another program trains it
     if not _is_free(run):
         holder = whereabouts(run.metrics.state())
-        raise RunBusyError(f"run {name}: {holder} is there; tui-trainer attach {name} shows it")
+        way = f"tui-trainer attach {name} shows it"
+        if has_other_version(run):
+            way = f"it is another version's: tui-trainer stop {name} ends it, saved, and resume goes on with this one"
+        raise RunBusyError(f"run {name}: {holder} is there; {way}")
     checkpoint = run.checkpoints.latest()
     if headless or as_json or not terminal.has_screen():
         return headless_run.follow(

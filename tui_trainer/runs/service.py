@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from engine.errors import InputError, TrainerError, WorkerError, sanitize
 from engine.protocol.commands import Have, Stop
-from engine.protocol.events import Frame
 from engine.run.description import Trained
+from engine.run.status import RunState
 from engine.spec import Spec
 from engine.spec.data import Rows
 from engine.store.branches import branch
 from engine.store.runs import Run, RunStore
 from engine.worker import launcher
+from engine.worker.handover import end_other_worker, has_other_version
 from engine.worker.link import GoneError
 from engine.worker.reading import read_note
 
@@ -112,6 +113,8 @@ class LocalRunService:
         async def resume(have: Have) -> Client:
             if Run(run.path).description != run.description:  # deleted meanwhile, and another one made of its name
                 have = Have()
+            if has_other_version(run):
+                await end_other_worker(run)
             worker = launcher.launch(run, ready=self._ready)
             return await launcher.connect(run, worker, **watching(have=have))
 
@@ -149,7 +152,7 @@ class LocalRunService:
 
     async def stop(self, name: str) -> int:
         """Stop the run's worker, and return the epochs completed."""
-        return (await stop(await asyncio.to_thread(self._store.open, name))).epoch
+        return (await stop(await asyncio.to_thread(self._store.open, name)))[1]
 
     async def resume(self, name: str) -> None:
         """Start a worker, and return once it answers."""
@@ -232,18 +235,24 @@ def opens_paused(spec: Spec) -> bool:
     return is_one_step and 0 < training.epochs <= FEW_STEPS
 
 
-async def stop(run: Run) -> Frame:
-    """Save a run, end its worker, and return the last frame.
+async def stop(run: Run) -> tuple[RunState, int]:
+    """Save a run, end its worker, and return how it then stands, and its epochs.
+
+    A worker of another version is asked by a signal.
 
     Raises:
         WorkerError: There is no worker, or it left without a word.
     """
+    if has_other_version(run):
+        await end_other_worker(run)
+        summary = run.summary()
+        return summary.state, summary.epoch
     client = await launcher.connect(run, silence_limit=STOP_PATIENCE)
     try:
         await client.send(Stop())
         async for frame, _ in client.frames():
             if frame.state in {"finished", "stopped"}:
-                return frame
+                return frame.state, frame.epoch
     finally:
         await client.close()
     raise WorkerError(f"run {run.name}: the worker left without a word")

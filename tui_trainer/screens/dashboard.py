@@ -226,8 +226,8 @@ def _is_roomy(screen: DashboardScreen) -> bool:
 
 def _can_take_up(screen: DashboardScreen, *, has_begun: bool) -> bool:
     model = screen.model
-    is_over = model.link in {"died", "ended"} and model.can_resume and not model.read_only
-    return is_over and model.run.is_known is has_begun
+    may_begin = model.link in {"died", "ended"} or model.other_worker is not None
+    return may_begin and model.can_resume and not model.read_only and model.run.is_known is has_begun
 
 
 _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from engine.protocol.events import OtherWorker
 from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.spec import Spec
@@ -122,6 +123,12 @@ class DashboardModel:
         """The epoch of the checkpoint that is looked at, or asked for; None is the present."""
         epoch: int | None = self.pending.value(VISIT, self.run.frame.visiting)
         return epoch
+
+    @property
+    def other_worker(self) -> OtherWorker | None:
+        """The worker of another version that trains the run at this moment; it can be looked at, and taken over."""
+        is_at_work = self.link == "live" and self.run.frame.state in {"running", "paused"}
+        return self.run.welcome.other_worker if is_at_work else None
 
     @property
     def in_training(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.errors import sanitize
-from engine.protocol.events import Frame
+from engine.protocol.events import Frame, OtherWorker
 from engine.run.changes import EditNetwork, SetPace
 from tui_trainer.formatting import count, duration
 from tui_trainer.glossary import translated
@@ -110,8 +110,14 @@ def notice_of(model: DashboardModel) -> Notice:
     frame = model.run.frame
     if model.silence or not model.has_frame:
         return _silence_notice(model)
+    return _standing_notice(model, frame)
+
+
+def _standing_notice(model: DashboardModel, frame: Frame) -> Notice:
     if model.visiting is not None:
         return Notice(_looking_back(model, frame), stands=True)
+    if model.other_worker is not None:
+        return _other_version(model, model.other_worker)
     if frame.message:
         return Notice(sanitize(frame.message), Ink.WARNING)
     return Notice(_standing(model, frame), stands=True)
@@ -145,6 +151,14 @@ def _loss_notice(model: DashboardModel) -> Notice:
     if not model.run.is_known:  # what kept it from beginning does so again, unless it is mended
         return Notice(f"{model.why} · {model.glyph('link.retry')} tries again", Ink.ERROR)
     return Notice(f"{model.why} · {model.glyph('link.resume')} resumes it from its last checkpoint", Ink.ERROR)
+
+
+def _other_version(model: DashboardModel, worker: OtherWorker) -> Notice:
+    """Say that the run is only looked at, and how it is taken over."""
+    line = f"its worker is {worker.words}: shown from its store"
+    if model.can_resume and not model.read_only:
+        line += f" · {model.glyph('link.resume')} stops it, saved, and goes on with this version"
+    return Notice(line, Ink.WARNING)
 
 
 def _looking_back(model: DashboardModel, frame: Frame) -> str:

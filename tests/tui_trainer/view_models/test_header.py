@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from engine.protocol.events import Frame
+from engine.protocol.events import Frame, OtherWorker
 from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.header import network_line, notice_of, seeds_line, state_of, time_left
@@ -150,3 +151,16 @@ def test_the_link_to_another_machine_is_named() -> None:
     assert notice_of(watched).text == said
     watched.link = "opening"
     assert state_of(watched).word == "connecting"
+
+
+def test_a_run_of_another_versions_worker_says_so_and_how_it_is_taken_over() -> None:
+    welcome = make_welcome(other_worker=OtherWorker(version="0.0.1", protocol=1, pid=7), refusals={"steer": "no"})
+    run = RunModel(welcome)
+    run.apply(frame(state="running"), {})
+    shown = DashboardModel(title="a-run", run=run, link="live", can_resume=True, notice=Notice(""))
+    text = notice_of(shown).text
+    assert text.startswith("its worker is tui-trainer 0.0.1 (protocol 1)")
+    assert text.endswith("enter stops it, saved, and goes on with this version")
+    assert "stops it" not in notice_of(replace(shown, read_only=True)).text
+    run.apply(frame(state="stopped"), {})
+    assert shown.other_worker is None
