@@ -17,7 +17,7 @@ from engine.run.capabilities import Capability
 from engine.run.changes import AnyChange
 from engine.run.data_facts import DataFacts
 from engine.run.description import Reported
-from engine.run.exam import ExamResult
+from engine.run.exam import ExamResult, Opening
 from engine.run.frozen import Frozen
 from engine.run.metrics import METRICS, Metric
 from engine.run.status import EndReason, RunState
@@ -115,6 +115,8 @@ class Welcome(Event):
     """What recipe and data show before the first step."""
     other_worker: OtherWorker | None = None
     """Who trains it, where that is a worker of another version: then there is nothing but the store to look at."""
+    inherited_openings: tuple[Opening, ...] = ()
+    """Openings of the exam of runs that this one was branched from, from before that: they had the same rows."""
     known: Have = Have()
     """What of ``Hello.have`` is known here: metrics and changes come from there on."""
 

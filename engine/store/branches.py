@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Final
 
+from engine.errors import TrainerError
 from engine.names import MAX_RUN
 from engine.run.changes import RECIPE, Change, numbered_by, parse_change
+from engine.run.exam import Opening
 from engine.store.checkpoints import Checkpoint
 from engine.store.metrics import MetricsLog
 from engine.store.runs import ROOM_FOR_A_NUMBER, Run, RunStore
@@ -49,6 +52,25 @@ def branch(store: RunStore, run: Run, epoch: int, *, name: str | None = None, pa
         new.metrics.close()
         new.checkpoints.save(checkpoint, keep="first")
     return new
+
+
+def inherited_openings(run: Run) -> list[Opening]:
+    """Return how often the exam of the runs that a run was branched from had been opened by then, the first one first.
+
+    Its rows are theirs, and so is its exam. What has been deleted since, or cannot be read, tells nothing.
+    """
+    openings: list[Opening] = []
+    with suppress(TrainerError, OSError):
+        store, seen = RunStore(run.path.parent.parent), {run.name}
+        while run.description.parent:
+            parent = store.open(run.description.parent.rpartition("@")[0])
+            if parent.name in seen:
+                break
+            seen.add(parent.name)
+            exams = [exam for exam in parent.metrics.exams() if exam.at < run.description.created]
+            openings = [exam.result.opening.model_copy(update={"run": parent.name}) for exam in exams] + openings
+            run = parent
+    return openings
 
 
 def _root(name: str) -> str:

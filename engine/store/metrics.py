@@ -137,7 +137,7 @@ class MetricsLog:
 
     def record_exam(self, result: ExamResult, *, at: datetime) -> None:
         """Log an opening of the exam."""
-        report = json.dumps(result.model_dump())
+        report = json.dumps(result.model_dump(exclude={"earlier"}))  # the rows before this one tell them
         self._commit([("exams", {"at": at.isoformat(), "epoch": result.epoch, "report": report})])
 
     def record_event(self, event: RunEvent) -> None:
@@ -256,7 +256,11 @@ class MetricsLog:
         """Return every opening of the exam, the first one first."""
         with wrap_value_errors(self.path):
             records = self._read("exams", "at, epoch, report", order="id")
-            return [OpenedExam(at=at, result=ExamResult(**json.loads(report))) for at, _, report in records]
+            opened = [OpenedExam(at=at, result=ExamResult(**json.loads(report))) for at, _, report in records]
+        openings = [each.result.opening for each in opened]
+        return [
+            each.model_copy(update={"result": each.result.after(openings[:place])}) for place, each in enumerate(opened)
+        ]
 
     def events(self) -> list[RunEvent]:
         """Return every event, the first one first."""

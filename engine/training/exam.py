@@ -1,18 +1,64 @@
-"""Opening the exam: the report of one network on the rows that nobody has looked at."""
+"""Opening the exam: the report of each network on the rows that nobody has looked at."""
 
 from __future__ import annotations
 
+import math
+import zlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 
-from engine.array_types import Floats
+from engine.array_types import Floats, Indices
 from engine.data.dataset import Dataset
 from engine.data.table import Subset
 from engine.errors import InputError
-from engine.numerics import metrics
-from engine.numerics.losses import OutputHead
+from engine.numerics import grading, metrics
+from engine.numerics.attribution import STEPS, Attribution, Score, integrated_gradients
+from engine.numerics.textbook import Layer
+from engine.run.exam import (
+    NORMAL_95,
+    POSITIVE,
+    Calibration,
+    CalibrationBin,
+    Case,
+    ClassCurves,
+    Curve,
+    ExamReport,
+    Push,
+    ValueErrors,
+    scores_by_class,
+)
 from engine.training.network import Network
-from engine.training.results import ExamReport
 from engine.training.targets import target_sum_of_squares, targets
+
+MOST_POINTS, FEWEST_POINTS = 64, 8
+"""Of a curve."""
+MOST_POINTS_OF_ALL = 2**15
+"""Of all curves and seeds; where not even the fewest points find room a report has no curves."""
+MOST_CASES, FEWEST_CASES = 256, 8
+"""Of all seeds, and of each."""
+MOST_WRONG_CASES_OF_VALUES = 20
+"""The largest errors of a regression that are looked into."""
+MOST_ROW_NUMBERS = 2**16
+"""Of misclassified rows, over all seeds."""
+MOST_VALUES = 4096
+"""Pairs of true and predicted values, over all seeds and outputs."""
+MOST_PUSHES = 5
+MOST_PRODUCTS = 8e9
+"""Multiplications for the pushes of all cases: a second or two."""
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """How much one network's report may hold, so that those of all seeds have room."""
+
+    points: int
+    cases: int
+    pushed_cases: int
+    row_numbers: int
+    values: int
 
 
 def reports(network: Network, data: Dataset, epoch: int) -> list[ExamReport]:
@@ -24,49 +70,259 @@ def reports(network: Network, data: Dataset, epoch: int) -> list[ExamReport]:
     if data.test is None:
         raise InputError("split.test: this run has no exam; set a fraction of the rows aside for it")
     z = network.forward_plan(data.test.X).run()  # (S, K, B)
-    return [_report(network.architecture.head, of_seed, data.test, data, epoch) for of_seed in z]
+    limits = _limits(network, data)
+    return [_Grader(network, data, data.test, seed, of_seed, limits).report(epoch) for seed, of_seed in enumerate(z)]
 
 
-def _report(head: OutputHead, z: Floats, part: Subset, data: Dataset, epoch: int) -> ExamReport:
-    """Return the report on output values z (K, B), before the last activation, of the rows of ``part``."""
-    y, p = targets(part).T, head.value(z)
-    sums = metrics.MetricAccumulator(head, 1, target_sum_of_squares(part, data))
-    sums.add(z[None], y[None])
-    loss, score = float(sums.loss().item()), float(sums.score().item())
-    if not data.table.classes:
-        mae, rmse = _errors(data, p, y)
-        return ExamReport(epoch, loss, None, r2=None if np.isnan(score) else score, mae=mae, rmse=rmse)
-    table = metrics.confusion(p, y, len(data.table.classes))
-    wrong = metrics.predicted_classes(p) != metrics.predicted_classes(y)
-    misclassified = tuple(part.rows[wrong].tolist())
-    if len(table) != 2:
-        return ExamReport(epoch, loss, score, confusion=table.tolist(), misclassified=misclassified)
-    hits, found, true = table[1, 1], table[:, 1].sum(), table[1].sum()
-    scores = p[-1] if len(p) == 1 else p[1] - p[0]
-    area = metrics.roc_auc(scores, metrics.predicted_classes(y) == 1)
-    return ExamReport(
-        epoch,
-        loss,
-        score,
-        confusion=table.tolist(),
-        precision=_ratio(hits, found),
-        recall=_ratio(hits, true),
-        f1=_ratio(2 * hits, found + true),
-        roc_auc=None if np.isnan(area) else area,
-        misclassified=misclassified,
+def rows_checksum(data: Dataset) -> int:
+    """Return a checksum of the rows of the exam as they came, by which they are known again."""
+    rows = data.test.rows if data.test is not None else np.empty(0, np.int64)
+    X = np.ascontiguousarray(data.table.X[rows, : data.table.base_columns])
+    return zlib.crc32(np.ascontiguousarray(data.table.y[rows]).tobytes(), zlib.crc32(X.tobytes()))
+
+
+def _limits(network: Network, data: Dataset) -> _Limits:
+    seeds, sizes = len(network.parameters.flat), network.parameters.sizes
+    curves = 2 * seeds * max(1, len(data.table.classes))
+    points = min(MOST_POINTS, MOST_POINTS_OF_ALL // curves)
+    products = 2 * seeds * STEPS * network.parameters.flat.shape[1]
+    return _Limits(
+        points=points if points >= FEWEST_POINTS else 0,
+        cases=max(FEWEST_CASES, MOST_CASES // seeds),
+        pushed_cases=max(1, int(MOST_PRODUCTS // products)),
+        row_numbers=MOST_ROW_NUMBERS // seeds,
+        values=max(16, MOST_VALUES // (seeds * (1 if data.table.classes else sizes[-1]))),
     )
 
 
-def _errors(data: Dataset, p: Floats, y: Floats) -> tuple[float | None, float | None]:
-    """Return mean absolute and root mean squared error of values p and y (K, B) in the data's units.
+class _Grader:
+    """Grades one network on the rows of a part.
 
-    None for several values a row, each of which has a unit of its own.
+    Args:
+        network: The networks of all seeds.
+        data: What they learned from.
+        part: The rows, B.
+        seed: Which of them.
+        z: (K, B) of its output.
+        limits: How much the report may hold.
     """
-    if len(p) > 1:
-        return None, None
-    errors = data.in_own_units(p.T.astype(np.float64)) - data.in_own_units(y.T.astype(np.float64))
-    return float(np.abs(errors).mean()), float(np.sqrt(np.square(errors).mean()))
+
+    def __init__(self, network: Network, data: Dataset, part: Subset, seed: int, z: Floats, limits: _Limits) -> None:
+        self._network, self._seed = network, seed
+        self._data, self._part = data, part
+        self._limits = limits
+        self._z = z
+        self._head = network.architecture.head
+        self._y, self._p = targets(part).T, self._head.value(z)
+        self._is_finite = bool(np.isfinite(z).all())
+
+    def report(self, epoch: int) -> ExamReport:
+        """Return the report."""
+        sums = metrics.MetricAccumulator(self._head, 1, target_sum_of_squares(self._part, self._data))
+        sums.add(self._z[None], self._y[None])
+        loss, score = _finite(sums.loss().item()), _finite(sums.score().item())
+        more = self._of_classes() if self._data.table.classes else self._of_values()
+        named: dict[str, Any] = {"accuracy": score} if self._data.table.classes else {"accuracy": None, "r2": score}
+        return ExamReport(epoch=epoch, loss=loss, **named, **more)
+
+    # Classes
+
+    def _of_classes(self) -> dict[str, Any]:
+        count = len(self._data.table.classes)
+        true, answers = metrics.predicted_classes(self._y), metrics.predicted_classes(self._p)
+        table = metrics.confusion(self._p, self._y, count)
+        wrong = np.flatnonzero(true != answers)
+        fields: dict[str, Any] = {
+            "confusion": table.tolist(),
+            "misclassified": self._part.rows[wrong][: self._limits.row_numbers].tolist(),
+        }
+        if count == 2:
+            of_positive = scores_by_class(fields["confusion"])[POSITIVE]
+            fields |= {key: getattr(of_positive, key) for key in ("precision", "recall", "f1")}
+            fields["roc_auc"] = _finite(metrics.roc_auc(self._class_scores(POSITIVE), true == POSITIVE))
+        if self._is_finite:
+            fields |= {
+                "classes": [self._curves(index, true == index) for index in range(count if self._limits.points else 0)],
+                "calibration": self._calibration(true, answers),
+                "cases": self._wrong_cases(wrong, true, answers),
+            }
+        return fields
+
+    def _class_scores(self, index: int) -> Floats:
+        """Return (B,) what speaks for a class; of two of which each has an output, their difference."""
+        of_class: Floats = self._p[min(index, len(self._p) - 1)]
+        if len(self._p) == 1:
+            return of_class if index == POSITIVE else np.negative(of_class)
+        return np.subtract(of_class, self._p[1 - index]) if len(self._p) == 2 else of_class
+
+    def _curves(self, index: int, is_of_class: Any) -> ClassCurves:
+        scores = self._class_scores(index)
+        return ClassCurves(
+            roc=self._curve(grading.roc_curve(scores, is_of_class)),
+            precision_recall=self._curve(grading.precision_recall_curve(scores, is_of_class)),
+        )
+
+    def _curve(self, points: grading.Points | None) -> Curve | None:
+        if points is None:
+            return None
+        x, y, area = grading.thinned(points, self._limits.points)
+        return Curve(x=x.tolist(), y=y.tolist(), area=area)
+
+    def _calibration(self, true: Indices, answers: Indices) -> Calibration | None:
+        if not grading.are_probabilities(self._p):
+            return None
+        p = self._p.astype(np.float64)
+        is_binary = len(self._data.table.classes) == 2
+        if is_binary:
+            positive = p[-1]
+            found = grading.reliability(positive, true == POSITIVE)
+            score = grading.brier(positive[None], (true == POSITIVE)[None].astype(np.float64))
+        else:
+            found = grading.reliability(p.max(axis=0), true == answers)
+            score = grading.brier(p, self._y)
+        numbers = zip(found.rows.tolist(), found.predicted.tolist(), found.observed.tolist(), strict=True)
+        bins = [CalibrationBin(rows=rows, predicted=predicted, observed=share) for rows, predicted, share in numbers]
+        return Calibration(of="positive" if is_binary else "answer", brier=score, error=found.error, bins=tuple(bins))
+
+    def _wrong_cases(self, wrong: Indices, true: Indices, answers: Indices) -> list[Case]:
+        """Return the misclassified rows, those with the surest answers first."""
+        z = self._z.astype(np.float64)
+
+        def class_weights(row: int) -> Floats:
+            weights = np.zeros(len(z))
+            if len(z) == 1:
+                weights[0] = 1.0 if answers[row] == POSITIVE else -1.0
+            else:
+                weights[answers[row]], weights[true[row]] = 1.0, -1.0
+            return weights
+
+        weights = {int(row): class_weights(row) for row in wrong}
+        surest = sorted(weights, key=lambda row: -float(weights[row] @ z[:, row]))[: self._limits.cases]
+        gives_probabilities = grading.are_probabilities(self._p)
+        cases = []
+        for place, row in enumerate(surest):
+            answer, truth = int(answers[row]), int(true[row])
+            known: dict[str, Any] = {
+                "probability": self._probability(answer, row),
+                "probability_of_true": self._probability(truth, row),
+            }
+            cases.append(
+                Case(
+                    row=int(self._part.rows[row]),
+                    true=truth,
+                    answer=answer,
+                    **(known if gives_probabilities else {}),
+                    **self._pushed(row, Score(weights[row]), place),
+                )
+            )
+        return cases
+
+    def _probability(self, index: int, row: int) -> float:
+        if len(self._p) == 1:
+            p = float(self._p[0, row])
+            return p if index == POSITIVE else 1 - p
+        return float(self._p[index, row])
+
+    # Values
+
+    def _of_values(self) -> dict[str, Any]:
+        if not self._is_finite:
+            return {}
+        predicted = self._data.in_own_units(self._p.T.astype(np.float64))
+        true = self._data.in_own_units(self._y.T.astype(np.float64))
+        values = [self._value_errors(true[:, k], predicted[:, k]) for k in range(true.shape[1])]
+        single = {"mae": values[0].mae, "rmse": values[0].rmse} if len(values) == 1 else {}
+        return {**single, "values": values, "cases": self._farthest_cases(true, predicted)}
+
+    def _value_errors(self, true: Floats, predicted: Floats) -> ValueErrors:
+        errors = predicted - true
+        squares, spread = float(np.square(errors).sum()), float(np.square(true - true.mean()).sum())
+        mean, rows = float(np.abs(errors).mean()), len(errors)
+        half = NORMAL_95 * float(np.abs(errors).std(ddof=1)) / math.sqrt(rows) if rows > 1 else math.nan
+        sample = np.unique(np.linspace(0, rows - 1, min(rows, self._limits.values)).astype(np.int64))
+        return ValueErrors(
+            r2=_finite(1 - squares / spread) if spread > 0 else None,
+            mae=mean,
+            mae_interval=(max(0.0, mean - half), mean + half) if math.isfinite(half) else None,
+            rmse=math.sqrt(squares / rows),
+            bias=float(errors.mean()),
+            rows=self._part.rows[sample].tolist(),
+            true=true[sample].tolist(),
+            predicted=predicted[sample].tolist(),
+        )
+
+    def _farthest_cases(self, true: Floats, predicted: Floats) -> list[Case]:
+        """Return the rows with the largest errors; of several values by that one that is farthest off, as scaled."""
+        errors = np.abs(self._p.astype(np.float64) - self._y)  # (K, B)
+        outputs = errors.argmax(axis=0)
+        most = min(MOST_WRONG_CASES_OF_VALUES, self._limits.cases)
+        farthest = np.argsort(-errors.max(axis=0), kind="stable")[:most]
+        has_slope = self._head.activation.derivative is not None
+        cases = []
+        for place, row in enumerate(farthest.tolist()):
+            output = int(outputs[row])
+            weights = np.zeros(len(errors))
+            weights[output] = 1.0
+            pushed = self._pushed(row, Score(weights, of_outputs=True), place) if has_slope else {}
+            cases.append(
+                Case(
+                    row=int(self._part.rows[row]),
+                    true=float(true[row, output]),
+                    answer=float(predicted[row, output]),
+                    output=output,
+                    **self._in_own_units(pushed, output),
+                )
+            )
+        return cases
+
+    def _in_own_units(self, pushed: dict[str, Any], output: int) -> dict[str, Any]:
+        """Return scores and pushes of a predicted value in the data's own units."""
+        if not pushed:
+            return {}
+        ends = np.zeros((2, len(self._p)))
+        ends[1, output] = 1.0
+        offset, one = self._data.in_own_units(ends)[:, output]
+        unit = float(one - offset)
+        pushes = [push.model_copy(update={"push": push.push * unit}) for push in pushed["pushes"]]
+        scores = {key: float(offset) + pushed[key] * unit for key in ("start", "score")}
+        return {**scores, "pushes": pushes}
+
+    # Pushes
+
+    def _pushed(self, row: int, score: Score, place: int) -> dict[str, Any]:
+        """Return score, start and pushes of a case, where there is a way to tell, and time for one at this place."""
+        if place >= self._limits.pushed_cases:
+            return {}
+        x = self._part.X[row].astype(np.float64)
+        try:
+            with np.errstate(all="ignore"):
+                found = integrated_gradients(self._layers, x, self._mean_row, score)
+        except ValueError:  # a step has no derivative
+            return {}
+        return self._named(found, row) if np.isfinite(found.contributions).all() else {}
+
+    def _named(self, found: Attribution, row: int) -> dict[str, Any]:
+        raw = self._data.table.X[self._part.rows[row]]
+        most = np.argsort(-np.abs(found.contributions), kind="stable")[:MOST_PUSHES].tolist()
+        pushes = [
+            Push(input=index, value=_finite(raw[index]), push=float(found.contributions[index])) for index in most
+        ]
+        return {"start": found.start, "score": found.score, "pushes": pushes}
+
+    @cached_property
+    def _mean_row(self) -> Floats:
+        """The mean training row (n,), as the network sees it."""
+        return np.asarray(self._data.train.X.mean(axis=0, dtype=np.float64))
+
+    @cached_property
+    def _layers(self) -> list[Layer]:
+        """The network in float64."""
+        layers = self._network.textbook_layers(self._seed)
+        return [
+            replace(layer, weights=layer.weights.astype(np.float64), biases=layer.biases.astype(np.float64))
+            for layer in layers
+        ]
 
 
-def _ratio(part: int, whole: int) -> float | None:
-    return float(part / whole) if whole else None
+def _finite(value: Any) -> float | None:
+    return float(value) if math.isfinite(value) else None

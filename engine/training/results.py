@@ -1,4 +1,4 @@
-"""What training reports: metrics, epochs, the opened exam.
+"""What training reports: metrics and epochs.
 
 Numbers are floats for a trainer of one seed, and arrays (S,) for a trainer of several. What comes with every epoch is a
 named tuple, which is made in a fraction of the time that a frozen dataclass takes.
@@ -105,36 +105,3 @@ class NonFinite:
     layer: int | None
     seeds: tuple[int, ...]
     cause: str
-
-
-@dataclass(frozen=True)
-class ExamReport:
-    """The opened exam of one network, evaluated on the test part with dropout off.
-
-    Attributes:
-        epoch: Epochs the network had learned.
-        loss: Mean row loss.
-        accuracy: Share of rows in the right class; None for regression.
-        r2: None for classification.
-        confusion: Counts [true][predicted]; None for regression.
-        precision: Of the positive class (class 1 of two), as recall and f1; None otherwise, or where undefined.
-        recall: Share of the positives that were found.
-        f1: Harmonic mean of the two.
-        roc_auc: Chance that a positive is given a higher probability than a negative.
-        mae: Mean absolute error in the data's own units; None for classification, and where a row has several values.
-        rmse: Square root of the mean squared error, likewise.
-        misclassified: Row numbers, in the source's table, of the rows in the wrong class.
-    """
-
-    epoch: int
-    loss: float
-    accuracy: float | None
-    r2: float | None = None
-    confusion: list[list[int]] | None = None
-    precision: float | None = None
-    recall: float | None = None
-    f1: float | None = None
-    roc_auc: float | None = None
-    mae: float | None = None
-    rmse: float | None = None
-    misclassified: tuple[int, ...] = ()

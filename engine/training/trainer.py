@@ -22,6 +22,7 @@ from engine.array_types import Floats, Rows
 from engine.data import dataset
 from engine.errors import InputError
 from engine.run.changes import USER, Change, ChangeLog, parse_change
+from engine.run.exam import ExamReport
 from engine.run.status import EndReason
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
@@ -35,7 +36,7 @@ from engine.training.layer_norms import LayerNormMeter
 from engine.training.loop import EpochLoop
 from engine.training.network import LayerView, Network
 from engine.training.random_streams import RandomStreams
-from engine.training.results import EpochResult, ExamReport, Metrics, NonFinite
+from engine.training.results import EpochResult, Metrics, NonFinite
 from engine.training.schedules import learning_rate
 from engine.training.state import TrainingState
 

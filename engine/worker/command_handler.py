@@ -9,7 +9,7 @@ from engine.run.exam import ExamResult
 from engine.spec import override
 from engine.training.trainer import Trainer
 from engine.worker.checkpoint_viewer import CheckpointViewer
-from engine.worker.frames import exam_result
+from engine.worker.exam import exam_result
 from engine.worker.loop import Place, TrainingLoop
 from engine.worker.recorder import RunRecorder
 from engine.worker.status import RunStatus
@@ -58,7 +58,7 @@ class CommandHandler:
             case commands.ViewCheckpoint():
                 self._view(command.epoch)
             case commands.OpenExam():
-                return self._open_exam()
+                return self._open_exam(author)
             case commands.Stop():
                 self._status.leaving = True
             case _:
@@ -90,10 +90,10 @@ class CommandHandler:
             self._loop.pause()
         self._viewer.view(epoch)
 
-    def _open_exam(self) -> ExamResult:
-        result = exam_result(self._trainer.exam())
+    def _open_exam(self, author: str) -> ExamResult:
+        result = exam_result(self._trainer, _signed(author))
         self._recorder.record_exam(result)
-        return result
+        return self._status.exam or result
 
     def _require_training(self) -> None:
         if self._trainer.non_finite is not None:

@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 from engine.array_types import Arrays
 from engine.protocol.commands import DataQuery
 from engine.protocol.events import Answer, Frame, Scores
-from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
 from engine.run.series import EpochSeries
-from engine.training.results import ExamReport
 from engine.worker.answers import Answers, size
 from engine.worker.source import LiveRun
 from engine.worker.subscription import Cursor, Draft, Subscription
@@ -77,8 +75,8 @@ def _news(before: Cursor, after: Cursor, run: LiveRun) -> dict[str, Any]:
         news["checkpoints"] = after.checkpoints
     if before.refusals != after.refusals:
         news["refusals"] = dict(after.refusals)
-    if before.exams < after.exams:
-        news["exam"] = run.status.exams[-1]
+    if before.exams != after.exams:
+        news["exam"] = run.status.exam
     return news
 
 
@@ -93,7 +91,7 @@ def _cursor_after(cursor: Cursor, run: LiveRun, metrics: Arrays, answers: tuple[
         changes=changes,
         spec=status.spec_version,
         revision=status.revision if changes == len(run.changes) else cursor.revision,
-        exams=len(status.exams),
+        exams=status.exams_opened,
         checkpoints=status.checkpoints,
         unchanging=still_true | told_once,
         refusals=tuple(run.refusals.items()),
@@ -131,11 +129,3 @@ def _scores(loss: NDArray[Any], score: NDArray[Any], *, classification: bool, si
     if classification:
         return Scores(loss=listed(loss), accuracy=listed(score))
     return Scores(loss=listed(loss), accuracy=None, r2=listed(score))
-
-
-def exam_result(reports: ExamReport | list[ExamReport]) -> ExamResult:
-    """Return the reports of one or several seeds as one message; lists have one entry a seed."""
-    if isinstance(reports, ExamReport):
-        return ExamResult.model_validate({key: getattr(reports, key) for key in ExamResult.model_fields})
-    lists = {key: [getattr(report, key) for report in reports] for key in ExamResult.model_fields}
-    return ExamResult.model_validate({**lists, "epoch": reports[0].epoch})

@@ -81,6 +81,7 @@ class Publisher:
             refusals=dict(run.refusals),
             verdicts=tuple(run.verdicts),
             other_worker=run.other_worker,
+            inherited_openings=run.status.inherited_openings,
             known=(known := self._known(watcher.hello.have)),
         )
         if self._server.send(watcher, welcome):

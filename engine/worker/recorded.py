@@ -20,6 +20,7 @@ from engine.run.exam import ExamResult
 from engine.run.series import EpochSeries
 from engine.run.verdicts import Verdict
 from engine.spec import Spec
+from engine.store.branches import inherited_openings
 from engine.store.runs import Run
 from engine.training.schedules import learning_rate
 from engine.views.series import series
@@ -55,6 +56,7 @@ class RecordedRun:
         finished = self._recorded.state == "finished"
         self._status = RunStatus("finished" if finished else "stopped", self._recorded.pace, self._recorded.reason)
         self._status.explain(self._recorded.message or f"only to look at: {reason}")
+        self._status.inherit_openings(inherited_openings(run))
         self._status.add_exams([opened.result for opened in run.metrics.exams()])
         self._status.list_checkpoints(run.checkpoints.epochs())
         self._history = read_history(run, max(self._recorded.epoch, self._latest.epoch))

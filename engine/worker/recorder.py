@@ -23,6 +23,7 @@ from engine.run.exam import ExamResult
 from engine.run.metrics import GRADIENT_NORM, METRICS, TRAINING_SECONDS, UPDATE_RATIO
 from engine.run.series import median_over_seeds
 from engine.run.status import EndReason, RunState
+from engine.store.branches import inherited_openings
 from engine.store.records import RunEvent
 from engine.store.runs import Run
 from engine.training.results import NonFinite
@@ -74,6 +75,7 @@ class RunRecorder:
         self.history = read_history(run, trainer.epoch)
         self.training_seconds = self._recorded_seconds()
         trainer.layer_norms.enabled = True
+        status.inherit_openings(inherited_openings(run))
         status.add_exams([opened.result for opened in run.metrics.exams()])
         self._data = trainer.data
         self._best_saved = self._loss_of_best()
@@ -149,7 +151,7 @@ class RunRecorder:
         self._changed |= not isinstance(change, SetPace)
 
     def record_exam(self, result: ExamResult) -> None:
-        """Log that the exam was opened."""
+        """Log that the exam was opened; the status then has it as it comes after the others."""
         self.run.metrics.record_exam(result, at=datetime.now(UTC))
         self._status.add_exams([result])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.run.exam import ExamResult
+from engine.run.exam import MOST_OPENINGS, ExamResult, Opening
 from engine.run.status import EndReason, RunState
 
 
@@ -32,7 +32,9 @@ class RunStatus:
         self._epochs_per_second: float | None = None
         self._spec_version = 1
         self._revision = 0
-        self._exams: tuple[ExamResult, ...] = ()
+        self._exam: ExamResult | None = None
+        self._exams_opened = 0
+        self._openings: tuple[Opening, ...] = ()
         self._checkpoints: tuple[int, ...] = ()
         self._viewing: int | None = None
 
@@ -72,9 +74,19 @@ class RunStatus:
         return self._revision
 
     @property
-    def exams(self) -> tuple[ExamResult, ...]:
-        """Openings of the exam, the latest last."""
-        return self._exams
+    def exam(self) -> ExamResult | None:
+        """The exam as it was opened last, which knows what was opened before."""
+        return self._exam
+
+    @property
+    def exams_opened(self) -> int:
+        """How often it has been opened."""
+        return self._exams_opened
+
+    @property
+    def inherited_openings(self) -> tuple[Opening, ...]:
+        """Openings of the runs that this one was branched from."""
+        return tuple(opening for opening in self._openings if opening.run is not None)
 
     @property
     def checkpoints(self) -> tuple[int, ...]:
@@ -134,9 +146,16 @@ class RunStatus:
         self._viewing = epoch
         self.change_spec()
 
+    def inherit_openings(self, openings: Sequence[Opening]) -> None:
+        """Know of openings of the runs that this one was branched from, whose rows are the same."""
+        self._openings = tuple(openings[:MOST_OPENINGS])
+
     def add_exams(self, exams: Sequence[ExamResult]) -> None:
         """Add openings of the exam."""
-        self._exams += tuple(exams)
+        for exam in exams:
+            self._exam = exam.after(self._openings)
+            self._openings = (*self._openings, exam.opening)
+            self._exams_opened += 1
         self.touch()
 
     def list_checkpoints(self, epochs: Sequence[int]) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import presets
+from engine.run.exam import ExamReport
 from engine.run.metrics import METRICS
-from engine.training.results import ExamReport, Metrics
+from engine.training.results import Metrics
 from engine.training.trainer import Trainer
 from presets.check.values import from_table
 from presets.claims import Figure, RunMeasure
@@ -117,6 +118,6 @@ def _exam(trainer: Trainer) -> dict[str, Any]:
     reports = trainer.exam()
     listed: list[ExamReport] = reports if isinstance(reports, list) else [reports]
     return {
-        "exam.loss": np.array([report.loss for report in listed]),
+        "exam.loss": np.array([report.loss for report in listed], np.float64),
         "exam.accuracy": np.array([report.accuracy for report in listed], np.float64),
     }

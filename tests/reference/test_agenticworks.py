@@ -13,7 +13,7 @@ import presets
 from engine.numerics import textbook
 from engine.numerics.losses import LOSSES, make_output_head
 from engine.numerics.optimizers import OPTIMIZERS, Rates
-from engine.training.results import ExamReport
+from engine.run.exam import ExamReport
 from engine.training.trainer import Trainer
 from tests.reference.cases import case
 

@@ -14,7 +14,7 @@ from engine.numerics.activations import ACTIVATIONS, sigmoid
 from engine.numerics.dropout import DropoutMasks
 from engine.numerics.gradcheck import central_difference
 from engine.numerics.losses import LOSSES, make_output_head
-from engine.training.results import ExamReport
+from engine.run.exam import ExamReport
 from engine.training.trainer import Trainer
 from tests.reference.cases import assert_inside, assert_mean, case
 

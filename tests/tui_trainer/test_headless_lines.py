@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
+from tests.exams import exam_of
 from tests.tui_trainer.welcomes import make_welcome
 from tui_trainer.headless import lines
 
-EXAM = ExamResult(epoch=50, loss=0.1, accuracy=0.974, confusion=[[70, 1], [2, 41]], precision=0.9, roc_auc=0.99)
+EXAM = exam_of(epoch=50, loss=0.1, accuracy=0.974, confusion=[[70, 1], [2, 41]], precision=0.9, roc_auc=0.99)
 
 
 def strictly(text: str) -> Any:
@@ -60,7 +60,7 @@ def test_an_exam_that_was_not_opened_is_null() -> None:
 
 def test_a_regression_has_r2_and_a_null_accuracy() -> None:
     assert '"train":{"loss":0.71,"accuracy":null,"r2":0.52}' in one([[0.71, 0.52, 0.66, 0.61, 0.001]], classes=())
-    exam = ExamResult(epoch=1, loss=3.0, accuracy=None, r2=0.4, mae=1.5, rmse=1.7)
+    exam = exam_of(epoch=1, loss=3.0, accuracy=None, r2=0.4, mae=1.5, rmse=1.7)
     assert lines.finished(make_welcome(classes=()), "epochs", 1, exam)["exam"] == {
         "loss": 3.0,
         "accuracy": None,

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from engine.run.exam import ExamResult
 from engine.run.status import EndReason
+from tests.exams import exam_of
 from tests.tui_trainer.welcomes import make_welcome
 from tui_trainer.headless.reports import TableReport, exam_text, number, stride
 
@@ -109,7 +109,7 @@ def test_what_is_undefined_is_a_dash(value: float | None) -> None:
 
 
 def test_the_exam_names_its_classes() -> None:
-    exam = ExamResult(epoch=50, loss=0.1, accuracy=0.974, confusion=[[70, 1], [2, 41]])
+    exam = exam_of(epoch=50, loss=0.1, accuracy=0.974, confusion=[[70, 1], [2, 41]])
     text = exam_text(make_welcome(), exam)
     # Recalls 70/71 and 41/43; of the malignant precision 41/42, F1 82/85.
     assert text[:2] == [
@@ -128,14 +128,14 @@ def test_the_exam_names_its_classes() -> None:
 
 
 def test_names_of_classes_are_harmless() -> None:
-    exam = ExamResult(epoch=1, loss=0.1, accuracy=1.0, confusion=[[1, 0], [0, 1]])
+    exam = exam_of(epoch=1, loss=0.1, accuracy=1.0, confusion=[[1, 0], [0, 1]])
     text = exam_text(make_welcome(classes=("\x1b[31mred", "b\nc")), exam)
     assert all(line.isprintable() for line in text)
 
 
 def test_the_exam_of_several_seeds_is_a_median_and_a_range() -> None:
     tables = [[[3, 1], [0, 0]], [[1, 0], [1, 1]], [[1, 0], [0, 1]]]
-    exam = ExamResult(epoch=1, loss=[0.1, 0.3, 0.2], accuracy=[None, 0.5, 1.0], confusion=tables)
+    exam = exam_of(epoch=1, loss=[0.1, 0.3, 0.2], accuracy=[None, 0.5, 1.0], confusion=tables)
     assert exam_text(make_welcome(seeds=(1, 2, 3)), exam) == [
         (
             "exam: loss 0.2000 (0.1000 to 0.3000), accuracy 0.7500 (0.5000 to 1.0000), "
@@ -161,6 +161,6 @@ def test_columns_never_run_together_and_numbers_are_whole(value: float) -> None:
 
 def test_wide_letters_take_two_cells_in_the_table_of_the_exam() -> None:
     names = ("いいえ", "はい", "maybe")
-    exam = ExamResult(epoch=1, loss=0.1, accuracy=1.0, r2=None, confusion=[[1, 0, 0], [0, 2, 0], [0, 0, 3]])
+    exam = exam_of(epoch=1, loss=0.1, accuracy=1.0, r2=None, confusion=[[1, 0, 0], [0, 2, 0], [0, 0, 3]])
     _, _, *rows = exam_text(make_welcome(classes=names), exam)
     assert {cell_len(row) for row in rows} == {50}

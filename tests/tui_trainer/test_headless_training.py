@@ -19,11 +19,12 @@ from engine.protocol.commands import AnyCommand, Ask, OpenExam, Stop
 from engine.protocol.events import Answer, Frame, Reply, Welcome
 from engine.run.exam import ExamResult
 from engine.run.verdicts import Verdict, VerdictName
+from tests.exams import exam_of
 from tests.tui_trainer.welcomes import make_welcome
 from tui_trainer.headless.training import FollowOptions, follow
 
 Arrays = Mapping[str, NDArray[Any]]
-EXAM = ExamResult(epoch=3, loss=0.1, accuracy=0.9, confusion=[[1, 0], [0, 1]])
+EXAM = exam_of(epoch=3, loss=0.1, accuracy=0.9, confusion=[[1, 0], [0, 1]])
 
 
 def frame(epoch: int, state: str = "running", **more: Any) -> Frame:

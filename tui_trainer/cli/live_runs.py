@@ -63,7 +63,8 @@ def exam(name: str, *, positive: str | None, as_json: bool) -> None:
     """Open a run's sealed exam; every opening is recorded."""
     import asyncio
 
-    from engine.run.exam import ExamResult, graded
+    from engine.run.exam import ExamReport, ExamResult
+    from engine.run.exam_document import graded
     from engine.store.runs import RunStore
     from tui_trainer.headless import lines
     from tui_trainer.headless.reports import exam_text
@@ -78,10 +79,14 @@ def exam(name: str, *, positive: str | None, as_json: bool) -> None:
         raise
     if result is None:
         if as_json:
-            click.echo(lines.encode(graded(ExamResult(epoch=run.summary().epoch, loss=None, accuracy=None), ())))
+            nothing = ExamReport(epoch=run.summary().epoch, loss=None, accuracy=None)
+            keys = graded(ExamResult(epoch=nothing.epoch, reports=(nothing,)), ())
+            click.echo(lines.encode({**dict.fromkeys(keys), "epoch": nothing.epoch}))
         raise InputError(f"run {name}: split.test: this run has no exam; set a fraction of the rows aside for it")
     if as_json:
-        click.echo(lines.encode(graded(result, welcome.classes, sitting.positive))[len(_OPENING) :])
+        click.echo(
+            lines.encode(graded(result, welcome.classes, sitting.positive, welcome.feature_names))[len(_OPENING) :]
+        )
     else:
         click.echo("\n".join(exam_text(welcome, result, sitting.positive)))
 

@@ -104,9 +104,9 @@ def scores(loss: Any, score: Any, *, is_classification: bool) -> Line:
 
 
 def _exam(welcome: Welcome, exam: ExamResult) -> Line:
-    errors = {"r2": exam.r2, "mae": exam.mae, "rmse": exam.rmse}
-    answers = {"confusion": exam.confusion} if is_classification(welcome) else errors
-    return {"loss": exam.loss, "accuracy": exam.accuracy, **answers}
+    scores = ("confusion",) if is_classification(welcome) else ("r2", "mae", "rmse")
+    by_seed = {name: exam.values(name) for name in ("loss", "accuracy", *scores)}
+    return by_seed if exam.has_several else {name: value for name, (value,) in by_seed.items()}
 
 
 def _defined(value: Any) -> Any:

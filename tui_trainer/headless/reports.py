@@ -11,7 +11,8 @@ import numpy as np
 from engine.array_types import Rows
 from engine.errors import sanitize
 from engine.protocol.events import Welcome
-from engine.run.exam import ExamResult, graded
+from engine.run.exam import ExamResult
+from engine.run.exam_document import graded
 from engine.run.series import median_over_seeds
 from engine.run.status import EndReason
 from engine.run.verdicts import Verdict
@@ -157,17 +158,19 @@ def exam_text(welcome: Welcome, exam: ExamResult, positive: int | None = None) -
         positive: The class that is looked for; see ``engine.run.exam.graded``.
     """
     document = graded(exam, welcome.classes, positive)
-    name, score = ("accuracy", exam.accuracy) if lines.is_classification(welcome) else ("r²", exam.r2)
-    text = [f"exam: {loss_name(welcome)} {_spread(exam.loss)}, {name} {_spread(score)}"]
+    name, score = ("accuracy", document["accuracy"]) if lines.is_classification(welcome) else ("r²", document["r2"])
+    text = [f"exam: {loss_name(welcome)} {_spread(document['loss'])}, {name} {_spread(score)}"]
     if document["balanced_accuracy"] is not None:
         text[0] += f", balanced accuracy {_spread(document['balanced_accuracy'])}"
     if document["positive"] is not None:
         scores = ", ".join(f"{name} {_spread(document[name.lower()])}" for name in ("precision", "recall", "F1"))
         text.append(f"{sanitize(document['positive'], 20)} is the positive class: {scores}")
-    if not lines.is_classification(welcome) and exam.mae not in (None, [None] * len(welcome.seeds)):
-        text += [f"errors in the data's own units: mean {_spread(exam.mae)}, root mean square {_spread(exam.rmse)}"]
-    if lines.is_classification(welcome) and len(welcome.seeds) == 1:
-        text += ["", *_confusion(welcome.classes, exam.confusion)]
+    if exam.median("mae") is not None:
+        mean, squares = _spread(document["mae"]), _spread(document["rmse"])
+        text += [f"errors in the data's own units: mean {mean}, root mean square {squares}"]
+    confusion = exam.reports[0].confusion
+    if confusion is not None and not exam.has_several:
+        text += ["", *_confusion(welcome.classes, confusion)]
     return text
 
 

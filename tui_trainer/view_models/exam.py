@@ -118,7 +118,7 @@ def _opened_lines(exam: ExamResult, model: DashboardModel, width: int) -> list[S
         head += f"; median of {seeds} seeds (lowest–highest)"
     told = [line for note in run.welcome.notes if "exam" in note for line in _paragraph(note, width, Ink.WARNING)]
     lines = [*_paragraph(f"{head}.", width, Ink.BRIGHT), *told, [], *_score_lines(exam, run, word, width)]
-    confusions = _by_seed(exam.confusion, run)
+    confusions = _by_seed(exam.values("confusion"))
     if confusions:
         names = [within(sanitize(name, 40), LONGEST_CLASS) for name in run.welcome.classes]
         lines += [[], *_confusion_lines(confusions, names, width), [], *_class_lines(confusions, names, width)]
@@ -127,22 +127,27 @@ def _opened_lines(exam: ExamResult, model: DashboardModel, width: int) -> list[S
 
 def _score_lines(exam: ExamResult, run: RunModel, word: Callable[[str], str], width: int) -> list[StyledLine]:
     """Return a line for each score that the task has: its name, its value, and what it says where there is room."""
-    confusions = _by_seed(exam.confusion, run)
+    confusions = _by_seed(exam.values("confusion"))
     is_scaled = not confusions and run.spec.scaler.targets != "none"
     loss = f"{run.spec.training.loss.upper()}{', of scaled targets' if is_scaled else ''}"
-    scores = [(word("loss"), _by_seed(exam.loss, run), loss)]
+    scores = [(word("loss"), _by_seed(exam.values("loss")), loss)]
     if not confusions:
-        scores.append((word("r2"), _by_seed(exam.r2, run), "1 is perfect, 0 no better than the mean of the targets"))
-        errors = {"mean error": (exam.mae, "how far off, in the target's units"), "RMSE": (exam.rmse, "in them, too")}
-        scores += [(name, _by_seed(value, run), said) for name, (value, said) in errors.items() if value is not None]
+        scores.append(
+            (word("r2"), _by_seed(exam.values("r2")), "1 is perfect, 0 no better than the mean of the targets")
+        )
+        errors = {"mean error": ("mae", "how far off, in the target's units"), "RMSE": ("rmse", "in them, too")}
+        scores += [(name, _by_seed(exam.values(key)), said) for name, (key, said) in errors.items()]
+        scores = [score for score in scores if score[1]]
         return [_score_line(*score, width) for score in scores]
     right = _spread([sum(row[index] for index, row in enumerate(table)) for table in confusions], count)
-    scores.append((word("accuracy"), _by_seed(exam.accuracy, run), f"{right} of {count(run.welcome.rows[2])} right"))
+    scores.append(
+        (word("accuracy"), _by_seed(exam.values("accuracy")), f"{right} of {count(run.welcome.rows[2])} right")
+    )
     balanced = [balanced_accuracy(table) for table in confusions]
     scores.append(("balanced accuracy", balanced, "mean recall of the classes"))
     if len(run.welcome.classes) == 2:
         positive = sanitize(run.welcome.classes[POSITIVE], 40)
-        areas = _by_seed(exam.roc_auc, run)
+        areas = _by_seed(exam.values("roc_auc"))
         scores.append(("ROC AUC", areas, f"how often {positive} gets the higher probability"))
     return [_score_line(*score, width) for score in scores]
 
@@ -232,9 +237,8 @@ def _spread(values: Sequence[Any], write: Callable[[Any], str]) -> str:
     return f"{write(int(middle) if write is count else middle)} ({low}–{high})"
 
 
-def _by_seed(value: Any, run: RunModel) -> list[Any]:
-    """Return a field of the result by seed; nothing where the task has none of it."""
-    values = list(value) if len(run.welcome.seeds) > 1 and value is not None else [value]
+def _by_seed(values: list[Any]) -> list[Any]:
+    """Return a field of the reports by seed; nothing where the task has none of it."""
     return [] if all(each is None for each in values) else values
 
 

@@ -129,8 +129,7 @@ def _batch_size(run: RunModel) -> float:
 
 
 def _exam_accuracy(run: RunModel) -> float | None:
-    accuracy = run.exam.accuracy if run.exam else None
-    return float(np.median(accuracy)) if accuracy is not None else None
+    return run.exam.median("accuracy") if run.exam else None
 
 
 _MEASURES: Final[Mapping[str, Measure]] = {

@@ -14,7 +14,7 @@ from engine.protocol.events import Answer, Frame, Pong, Refused, Reply, Scores, 
 from engine.run.capabilities import CAPABILITIES
 from engine.run.changes import EditNetwork, SetPace, SetWeight, TurnDial
 from engine.run.edits import SetUnits
-from engine.run.exam import ExamResult
+from engine.run.exam import ExamReport, ExamResult
 from engine.spec import validate
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES
 
@@ -106,7 +106,8 @@ scores = st.builds(
 )
 places = st.builds(StepPlace, epoch=counts, step=counts, steps=counts, total_steps=counts)
 answers = st.builds(Answer, query=any_query, batch=st.none() | places, refusal=st.none() | lines)
-exams = st.builds(ExamResult, epoch=counts, loss=json_values, accuracy=json_values)
+reports = st.builds(ExamReport, epoch=counts, loss=st.none() | floats, accuracy=st.none() | floats)
+exams = st.builds(ExamResult, epoch=counts, reports=st.lists(reports, min_size=1, max_size=3).map(tuple))
 replies = st.builds(Reply, number=numbers, error=st.none() | lines, result=st.none() | answers | exams)
 welcomes = st.builds(
     Welcome,

@@ -19,13 +19,13 @@ from hypothesis.extra import numpy as hnp
 from pydantic import ValidationError
 
 from engine.run.changes import Change, TurnDial
-from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS, Metric, MetricSet
 from engine.store import database
 from engine.store.metrics import MetricsLog
 from engine.store.records import OpenedExam, RecordedState, RunEvent
 from tests.engine.store.endless_writer import change_at
 from tests.engine.store.logs import NOON, Rows, some_rows
+from tests.exams import exam_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
@@ -260,11 +260,12 @@ def test_state_takes_only_its_own_fields(log: MetricsLog, values: dict[str, Any]
 
 
 def test_every_opening_of_the_exam_is_kept(log: MetricsLog) -> None:
-    first = ExamResult(epoch=3, loss=0.25, accuracy=0.975, confusion=[[70, 1], [2, 41]], roc_auc=None)
-    second = ExamResult(epoch=5, loss=[0.1, math.inf], accuracy=[1.0, None], r2=None)
+    first = exam_of(epoch=3, loss=0.25, accuracy=0.975, confusion=[[70, 1], [2, 41]], roc_auc=None)
+    second = exam_of(epoch=5, loss=[0.1, math.inf], accuracy=[1.0, None], r2=None)
     log.record_exam(first, at=NOON)
     log.record_exam(second, at=NOON)
-    assert log.exams() == [OpenedExam(at=NOON, result=first), OpenedExam(at=NOON, result=second)]
+    later = second.after([first.opening])
+    assert log.exams() == [OpenedExam(at=NOON, result=first), OpenedExam(at=NOON, result=later)]
 
 
 def test_events_are_kept(log: MetricsLog) -> None:

@@ -17,7 +17,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError, TrainerError
-from engine.run.exam import ExamResult
 from engine.run.metrics import MetricSet
 from engine.store import database
 from engine.store.database import Writer
@@ -29,6 +28,7 @@ from tests.engine.store.complaints import complaint_of, is_none_or_names
 from tests.engine.store.endless_writer import change_at, metrics_of
 from tests.engine.store.logs import NOON, some_rows
 from tests.engine.store.write_old_run import OLD_RUNS
+from tests.exams import exam_of
 
 
 def test_a_full_disk_loses_nothing(log: MetricsLog, full_disk: Callable[[int], AbstractContextManager[None]]) -> None:
@@ -122,7 +122,7 @@ def whole_log(path: Path) -> bytes:
         log.append(1, some_rows(20))
         log.record_change(change_at(3))
         log.record_state(state="finished", message="x" * 50)
-        log.record_exam(ExamResult(epoch=1, loss=1, accuracy=None), at=NOON)
+        log.record_exam(exam_of(epoch=1, loss=1, accuracy=None), at=NOON)
         log.record_event(RunEvent(at=NOON, kind="x", epoch=1, details={}))
     path.with_suffix(".sha256").unlink()  # a worker that was killed leaves none: what is read must show it
     return path.read_bytes()

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from engine.run.changes import TurnDial
-from engine.run.exam import ExamResult
 from engine.store.checkpoints import Checkpoint
 from engine.store.runs import RunStore
 from tests.engine.store.write_old_run import NEWEST, OLD_RUNS
+from tests.exams import exam_of
 
 
 def test_the_newest_format_is_checked_in() -> None:
@@ -53,7 +53,7 @@ def test_its_log(old: RunStore) -> None:
     assert metrics.changes() == [
         TurnDial(number=1, epoch=2, step=0, path="training.learning_rate", value=0.01, before=0.001)
     ]
-    assert [exam.result for exam in metrics.exams()] == [ExamResult(epoch=3, loss=[0.5, 0.25], accuracy=[0.75, None])]
+    assert [exam.result for exam in metrics.exams()] == [exam_of(epoch=3, loss=[0.5, 0.25], accuracy=[0.75, None])]
     assert [(event.kind, event.epoch, event.details) for event in metrics.events()] == [("non-finite", 3, {"layer": 1})]
 
 

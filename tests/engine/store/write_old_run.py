@@ -13,12 +13,12 @@ import numpy as np
 
 from engine.run import description
 from engine.run.changes import TurnDial
-from engine.run.exam import ExamResult
 from engine.spec import validate
 from engine.store import checkpoints, schema
 from engine.store.checkpoints import Checkpoint
 from engine.store.records import RunEvent
 from engine.store.runs import RunStore
+from tests.exams import exam_of
 
 OLD_RUNS = Path(__file__).with_name("old_runs")
 NEWEST = f"format-{max(checkpoints.FORMAT, schema.FORMAT, description.FORMAT)}"
@@ -50,7 +50,7 @@ def write(root: Path) -> None:
             TurnDial(number=1, epoch=2, step=0, path="training.learning_rate", value=0.01, before=0.001)
         )
         run.metrics.record_event(RunEvent(at=now, kind="non-finite", epoch=3, details={"layer": 1}))
-        run.metrics.record_exam(ExamResult(epoch=3, loss=[0.5, 0.25], accuracy=[0.75, None]), at=now)
+        run.metrics.record_exam(exam_of(epoch=3, loss=[0.5, 0.25], accuracy=[0.75, None]), at=now)
         run.checkpoints.save(Checkpoint(3, {"W": np.ones((2, 3), np.float32)}, {"rng": 2**127 + 2}), keep="best")
         run.metrics.record_state(state="finished", reason="epochs")
         run.metrics.close()

@@ -9,8 +9,8 @@ import pytest
 
 import presets
 from engine.errors import InputError
+from engine.run.exam import ExamReport
 from engine.spec import Spec, override
-from engine.training.results import ExamReport
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
 

@@ -15,9 +15,9 @@ from engine.array_types import Floats
 from engine.numerics import textbook
 from engine.numerics.gradcheck import central_difference
 from engine.numerics.losses import OutputHead, make_output_head
+from engine.run.exam import ExamReport
 from engine.spec import Spec, override, validate
 from engine.training.class_weights import class_weights
-from engine.training.results import ExamReport
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
 from tests.properties import examples
 from tests.reference.straightforward import row_losses

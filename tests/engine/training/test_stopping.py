@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.run.exam import ExamReport
 from engine.spec import StoppingSpec
-from engine.training.results import EpochResult, ExamReport
+from engine.training.results import EpochResult
 from engine.training.stopping import EarlyStopping
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import recipe

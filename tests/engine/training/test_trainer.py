@@ -10,7 +10,8 @@ import pytest
 import engine
 import presets
 from engine.errors import InputError
-from engine.training.results import EpochResult, ExamReport, Metrics
+from engine.run.exam import ExamReport
+from engine.training.results import EpochResult, Metrics
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
 

@@ -20,7 +20,6 @@ from engine.protocol.version import PROTOCOL
 from engine.protocol.views import arrays_of, layout_of, reply_prefix
 from engine.run import series as history_module
 from engine.run.description import RunDescription, Trained
-from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
 from engine.run.series import EpochSeries
 from engine.spec import Spec
@@ -35,13 +34,15 @@ from engine.worker.allowance import Allowance
 from engine.worker.answers import Answers
 from engine.worker.checkpoint_viewer import CheckpointViewer
 from engine.worker.connection import Connection
+from engine.worker.exam import exam_result
 from engine.worker.facts import FactsOfData
-from engine.worker.frames import draft_frame, exam_result
+from engine.worker.frames import draft_frame
 from engine.worker.status import RunStatus
 from engine.worker.subscription import Subscription
 from engine.worker.trained import TrainedRun
 from tests.engine.protocol.messages import VIEWS as VIEW_NAMES
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES, recipe
+from tests.exams import exam_of
 
 Floats = NDArray[np.floating[Any]]
 Told = tuple[Frame, dict[str, NDArray[Any]]]
@@ -249,12 +250,12 @@ def test_replies_exams_and_changes_are_told_once() -> None:
     status, reader = RunStatus("paused", 2.0), watcher()
     trainer.change("training.learning_rate", 0.5)
     reader.replies.append(Reply(number=3, error="no"))
-    status.add_exams([ExamResult(epoch=1, loss=0.5, accuracy=1.0)])
+    status.add_exams([exam_of(epoch=1, loss=0.5, accuracy=1.0)])
     first, _ = make_frame(reader, trainer, history, status, 0.0)
     second, _ = make_frame(reader, trainer, history, status, 0.0)
     assert [change.value for change in first.changes] == [0.5]
     assert first.replies == (Reply(number=3, error="no"),)
-    assert first.exam == status.exams[0]
+    assert first.exam == status.exam
     assert (second.changes, second.replies, second.exam) == ((), (), None)
     assert reader.frames == 2
     late, _ = make_frame(watcher(), trainer, history, status, 0.0)
@@ -352,14 +353,14 @@ def test_large_views_are_spaced_out_but_a_reply_brings_them_along(monkeypatch: p
 @pytest.mark.parametrize("name", SPECS)
 def test_an_opened_exam_can_be_sent_for_one_seed_and_for_several(name: str) -> None:
     alone, _ = trained(SPECS[name], steps=8)
-    single = exam_result(alone.exam())
+    single = exam_result(alone)
     assert single.epoch == alone.epoch
-    assert isinstance(single.loss, float)
+    assert isinstance(single.reports[0].loss, float)
     trainer, history = trained(SPECS[name], steps=8, seeds=[5, 6])
-    both = exam_result(trainer.exam())
+    both = exam_result(trainer)
     assert both.epoch == trainer.epoch
-    assert len(both.loss) == 2
-    assert both.loss[0] == pytest.approx(single.loss)
+    assert len(both.reports) == 2
+    assert both.reports[0].loss == pytest.approx(single.reports[0].loss)
     status = RunStatus("finished", None)
     status.add_exams([both])
     frame, arrays = make_frame(watcher(), trainer, history, status, 0.0)

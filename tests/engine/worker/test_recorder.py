@@ -6,7 +6,6 @@ import shutil
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,10 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError, TrainerError
 from engine.protocol.commands import Command, MoreEpochs, NextEpoch, NextStep, Pause, Resume, SetDial, Stop
+from engine.run.exam import ExamReport
 from engine.run.metrics import GRADIENT_NORM, TRAINING_SECONDS
 from engine.store.checkpoints import Checkpoint, Checkpoints
 from engine.store.runs import Run
-from engine.training.results import ExamReport
 from engine.training.stored import open_trainer
 from engine.training.trainer import Trainer
 from engine.worker import recorder
@@ -263,7 +262,7 @@ def test_a_finished_run_keeps_its_best_weights_and_those_to_go_on_from(make_run:
     np.testing.assert_array_equal(latest.arrays["parameters"], halted.trainer.network.parameters.flat)
     sat = halted.trainer.exam()
     assert isinstance(sat, ExamReport)
-    assert open_trainer(run).exam() == replace(sat, epoch=8)
+    assert open_trainer(run).exam() == sat.model_copy(update={"epoch": 8})
     alone = Undisturbed(make_run(**options, training__epochs=16)).finish()
     watcher = serve(run).watch()
     watcher.do(MoreEpochs(epochs=16))

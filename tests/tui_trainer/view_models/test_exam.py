@@ -11,6 +11,7 @@ from sklearn.metrics import balanced_accuracy_score, precision_recall_fscore_sup
 
 from engine.run.exam import ExamResult, balanced_accuracy, scores_by_class
 from engine.spec import override
+from tests.exams import exam_of
 from tests.properties import examples
 from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.formatting import cell_width
@@ -18,7 +19,7 @@ from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.exam import exam_lines
 from tui_trainer.view_models.run import RunModel
 
-TWO = ExamResult(epoch=50, loss=0.0831, accuracy=111 / 114, confusion=[[70, 1], [2, 41]], roc_auc=0.998)
+TWO = exam_of(epoch=50, loss=0.0831, accuracy=111 / 114, confusion=[[70, 1], [2, 41]], roc_auc=0.998)
 
 
 def model_of(exam: ExamResult | None, **welcome: Any) -> DashboardModel:
@@ -51,7 +52,7 @@ def test_scores_by_class_are_those_of_scikit_learn(pairs: list[tuple[int, int]])
 
 
 def test_two_frauds_that_nobody_found_show_in_the_balanced_accuracy() -> None:
-    lines = text_of(model_of(ExamResult(epoch=9, loss=0.02, accuracy=0.998, confusion=[[998, 0], [2, 0]])))
+    lines = text_of(model_of(exam_of(epoch=9, loss=0.02, accuracy=0.998, confusion=[[998, 0], [2, 0]])))
     assert any("accuracy" in line and "0.9980" in line for line in lines)
     assert any("balanced accuracy" in line and "0.5000" in line for line in lines)
 
@@ -73,7 +74,7 @@ def test_a_confusion_has_its_true_classes_down_and_its_answers_across() -> None:
 
 
 def test_several_seeds_have_a_median_and_their_lowest_and_highest() -> None:
-    exam = ExamResult(
+    exam = exam_of(
         epoch=50,
         loss=[0.1, 0.3, 0.2],
         accuracy=[0.9, 0.95, 1.0],
@@ -88,7 +89,7 @@ def test_several_seeds_have_a_median_and_their_lowest_and_highest() -> None:
 
 
 def test_a_regression_has_a_share_explained_and_no_classes() -> None:
-    lines = text_of(model_of(ExamResult(epoch=50, loss=12.5, accuracy=None, r2=0.49), classes=()))
+    lines = text_of(model_of(exam_of(epoch=50, loss=12.5, accuracy=None, r2=0.49), classes=()))
     assert any(line.startswith("r²") and "0.4900" in line for line in lines)
     assert not any("Confusion" in line or "accuracy" in line for line in lines)
 
@@ -97,9 +98,7 @@ def test_where_a_matrix_has_no_room_the_pairs_are_named_that_were_confused_most(
     classes = tuple(f"kind {number}" for number in range(30))
     confusion = np.eye(30, dtype=int) * 5
     confusion[3, 8], confusion[7, 1] = 4, 2
-    lines = text_of(
-        model_of(ExamResult(epoch=1, loss=1.0, accuracy=0.9, confusion=confusion.tolist()), classes=classes)
-    )
+    lines = text_of(model_of(exam_of(epoch=1, loss=1.0, accuracy=0.9, confusion=confusion.tolist()), classes=classes))
     start = lines.index("Most often confused")
     assert [line.split("  ")[0] for line in lines[start + 1 : start + 3]] == [
         "kind 3 taken for kind 8",
@@ -132,7 +131,7 @@ def test_of_a_run_whose_data_has_gone_an_exam_that_was_opened_is_still_shown() -
 
 
 def test_the_errors_of_a_regression_are_in_the_units_of_its_target_and_its_loss_says_where_it_is_not() -> None:
-    exam = ExamResult(epoch=50, loss=0.12, accuracy=None, r2=0.9, mae=1234.0, rmse=2345.0)
+    exam = exam_of(epoch=50, loss=0.12, accuracy=None, r2=0.9, mae=1234.0, rmse=2345.0)
     spec = make_spec(training__loss="mse", network__layers=[{"units": 1, "activation": "identity"}])
     lines = text_of(model_of(exam, classes=(), spec=override(spec, {"scaler.targets": "standard"})))
     assert any(line.split()[:3] == ["mean", "error", "1234"] for line in lines)

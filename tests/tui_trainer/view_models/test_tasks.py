@@ -13,10 +13,10 @@ import presets
 from engine.protocol.commands import NeuronsQuery
 from engine.protocol.events import Answer, Frame
 from engine.run.changes import RECIPE, Change, make_change
-from engine.run.exam import ExamResult
 from engine.spec import Spec, override
 from presets.conditions import MEASURES
 from presets.courses import Task
+from tests.exams import exam_of
 from tests.tui_trainer.fake_client import make_welcome
 from tests.tui_trainer.view_models.test_header import frame
 from tui_trainer.view_models import measures
@@ -157,9 +157,9 @@ def test_neurons_that_died_by_hand_are_those_of_which_something_was_set() -> Non
 
 
 def test_the_exam_as_it_was_opened() -> None:
-    run = tell(a_run(), [GOOD], exam=ExamResult(epoch=1, loss=0.1, accuracy=111 / 114))
+    run = tell(a_run(), [GOOD], exam=exam_of(epoch=1, loss=0.1, accuracy=111 / 114))
     assert (measure("exam.opened", run), measure("exam.accuracy", run)) == (1, 111 / 114)
-    several = tell(a_run(), exam=ExamResult(epoch=1, loss=[1, 2, 3], accuracy=[0.1, 0.9, 0.8]))
+    several = tell(a_run(), exam=exam_of(epoch=1, loss=[1, 2, 3], accuracy=[0.1, 0.9, 0.8]))
     assert measure("exam.accuracy", several) == 0.8
 
 
