@@ -8,15 +8,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Rows
 from engine.data.dataset import Dataset
 from engine.run.metrics import METRICS
-from engine.run.series import LAST, EpochSeries
+from engine.run.series import LAST, EpochSeries, median_over_seeds
 from engine.spec import Spec
 
 Floats = NDArray[np.float64]
 
 MOST_POINTS = 2**12
 """Epochs that are looked at one by one; of a longer training every 2nd, 4th and so on."""
+HALF = 0.5
+"""Share of a layer's neurons from which on it is ill."""
 LARGEST_LOSS = 1e300
 """What stands for a loss that overflowed."""
 MOST_VALUES = 10**5
@@ -112,25 +115,63 @@ class Curves:
         return len(self.epochs)
 
 
-NO_CURVES = Curves(np.empty(0, np.int64), *(np.empty(0) for _ in range(4)))
-"""Before the first epoch."""
+class CurveSamples:
+    """A training's curves as they grow, sampled so thinly that a judge can look at all of them at once.
 
+    Every epoch at first; when there are ``MOST_POINTS``, every other one is dropped, and only every 2nd, 4th and so on
+    is taken from then on. What was sampled up to an epoch does not depend on when anybody looked.
 
-def curves_of(history: EpochSeries) -> Curves:
-    """Return the curves of a history."""
-    if not len(history):
-        return NO_CURVES
-    bins = history.binned(1, MOST_POINTS)
-    ends = bins.first_epoch - 1 + bins.width * np.arange(1, len(bins.values) + 1)
-    columns = bins.values[..., LAST].T
-    train, score, validation, _, rate = (columns[METRICS.index(name)] for name in METRICS)
-    return Curves(
-        epochs=np.minimum(ends, len(history)).astype(np.int64),
-        train_loss=_bounded(np.where(np.isnan(train), LARGEST_LOSS, train)),
-        train_score=score,
-        validation_loss=_bounded(validation),
-        learning_rate=rate,
-    )
+    Attributes:
+        epochs: How many epochs have been added.
+    """
+
+    def __init__(self) -> None:
+        self.epochs = 0
+        self._width = 1
+        self._count = 0
+        self._points = np.empty((MOST_POINTS, len(METRICS)))
+
+    @classmethod
+    def of(cls, history: EpochSeries) -> CurveSamples:
+        """Return the samples of a history."""
+        samples = cls()
+        if len(history):
+            bins = history.binned(1, MOST_POINTS)
+            samples.epochs, samples._width = len(history), bins.width
+            samples._count = len(history) // bins.width
+            samples._points[: samples._count] = bins.values[: samples._count, :, LAST]
+        return samples
+
+    @property
+    def room(self) -> int:
+        """Epochs that can be added before samples have to be dropped."""
+        return MOST_POINTS * self._width - self.epochs
+
+    def thin_out(self) -> None:
+        """Drop every other sample, once there is no room."""
+        if not self.room:
+            self._width *= 2
+            self._count //= 2
+            self._points[: self._count] = self._points[1 : 2 * self._count : 2]
+
+    def extend(self, rows: Rows) -> None:
+        """Add the rows (k, S, C) of the next k epochs, for which there is room."""
+        ends = np.arange((self._count + 1) * self._width - 1 - self.epochs, len(rows), self._width)
+        self._points[self._count : self._count + len(ends)] = median_over_seeds(rows[ends])
+        self._count += len(ends)
+        self.epochs += len(rows)
+
+    def curves(self) -> Curves:
+        """Return the samples as curves."""
+        columns = self._points[: self._count].T
+        train, score, validation, _, rate = (columns[METRICS.index(name)] for name in METRICS)
+        return Curves(
+            epochs=self._width * np.arange(1, self._count + 1),
+            train_loss=_bounded(np.where(np.isnan(train), LARGEST_LOSS, train)),
+            train_score=score,
+            validation_loss=_bounded(validation),
+            learning_rate=rate,
+        )
 
 
 def _bounded(losses: Floats) -> Floats:
@@ -161,6 +202,16 @@ class NeuronCount(NamedTuple):
     dead: int
     saturated: int
 
+    @property
+    def is_dead(self) -> bool:
+        """Whether too many fire for no row: half of the layer, and two at least."""
+        return self.dead >= max(2, HALF * self.units)
+
+    @property
+    def is_saturated(self) -> bool:
+        """Whether as many stay at their limits."""
+        return self.saturated >= max(2, HALF * self.units)
+
 
 class Overflow(NamedTuple):
     """Where a value was not finite any more."""
@@ -178,7 +229,7 @@ class Case:
         data: The training rows, in numbers.
         curves: Losses and scores.
         gradients: Gradient norms of each layer.
-        neurons: Counts of dead and saturated neurons, by rising epoch.
+        neurons: The latest counts of dead and saturated neurons, layer by layer.
         parameters: (L,) how many parameters each layer has.
         overflow: Where a value was not finite, if one was.
         separable: Whether a line separates the classes of the training rows; None where that is not known.

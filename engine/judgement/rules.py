@@ -7,15 +7,15 @@ means the same for every data set and loss.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from engine.judgement.case import Case, Floats
+from engine.judgement.case import Case, Curves, Floats, LayerGradients, NeuronCount
 from engine.judgement.stretches import Bools, Indices, Stretch, smoothed, stretches, trailing_mean
 from engine.run.edits import EDIT_PATH
-from engine.run.verdicts import Cure, Verdict, VerdictName
+from engine.run.verdicts import Convergence, Cure, Verdict, VerdictName
 
 RISE = 1.2
 """Overfitting: the validation loss against its lowest."""
@@ -41,7 +41,7 @@ IMBALANCE = 4.0
 FEW_ROWS = 20
 """So few rows are an example to go through, and no sample of classes."""
 HALF = 0.5
-"""Share of a layer's neurons."""
+"""Dropout from which on a network is not made weaker by more of it."""
 VANISHED, EXPLODED = 1e-2, 1e3
 """Root mean square of the first layer's gradient, against the last one's."""
 UNSOLVED = 0.2
@@ -122,7 +122,7 @@ def non_finite(case: Case) -> list[Verdict]:
         return []
     rate = case.spec.training.learning_rate
     advice = f"start anew with a smaller learning rate ({_say(rate / 10)}), scaled inputs, or clipped gradients"
-    return [_verdict("non-finite", case.overflow.epoch, None, case.overflow.cause, advice)]
+    return [_verdict("non-finite", case.overflow.epoch, case.overflow.cause, advice)]
 
 
 def diverging(case: Case) -> list[Verdict]:
@@ -138,7 +138,7 @@ def diverging(case: Case) -> list[Verdict]:
     def evidence(place: int) -> str:
         return f"the training loss is {_say(loss[place])}, and was {_say(loss[: place + 1].min())}"
 
-    return _told(case, "diverging", stretches(holds, 3), evidence, "a smaller learning rate", _slower(case, 10))
+    return _told(case.curves, "diverging", stretches(holds, 3), evidence, "a smaller learning rate", _slower(case, 10))
 
 
 def oscillating(case: Case) -> list[Verdict]:
@@ -153,7 +153,7 @@ def oscillating(case: Case) -> list[Verdict]:
             f"and turns round {turns[place]:.0%} of the time"
         )
 
-    return _told(case, "oscillating", stretches(holds, 5), evidence, "a smaller learning rate", _slower(case, 3))
+    return _told(case.curves, "oscillating", stretches(holds, 5), evidence, "a smaller learning rate", _slower(case, 3))
 
 
 def ringing(case: Case) -> Bools:
@@ -202,7 +202,7 @@ def overfitting(case: Case) -> list[Verdict]:
     weaker = hidden and max(layer.dropout for layer in hidden) < HALF
     cure = Cure(path="network.dropout", value=0.5) if weaker else Cure(path="training.l2", value=0.01)
     advice = f"{'dropout' if weaker else 'L2'}, more rows, a smaller network, or stopping where the loss was lowest"
-    return _told(case, "overfitting", stretches(holds, least), evidence, advice, cure)
+    return _told(case.curves, "overfitting", stretches(holds, least), evidence, advice, cure)
 
 
 def plateau(case: Case) -> list[Verdict]:
@@ -210,7 +210,7 @@ def plateau(case: Case) -> list[Verdict]:
     holds = flat(case) & _is_far(case) & ~_stands_for_good(case)
     evidence = _standstill(case)
     advice = "a larger learning rate, another start (R), or momentum"
-    return _told(case, "plateau", stretches(holds, 5), evidence, advice, _slower(case, 1 / 3))
+    return _told(case.curves, "plateau", stretches(holds, 5), evidence, advice, _slower(case, 1 / 3))
 
 
 def underfitting(case: Case) -> list[Verdict]:
@@ -224,7 +224,7 @@ def underfitting(case: Case) -> list[Verdict]:
     elif case.spec.training.epochs:
         cure = Cure(path=EDIT_PATH, value={"kind": "add-layer", "layer": 0, "units": 8})
     advice = "a larger network, derived columns, or less regularisation"
-    return _told(case, "underfitting", stretches(holds, 5), _standstill(case), advice, cure)
+    return _told(case.curves, "underfitting", stretches(holds, 5), _standstill(case), advice, cure)
 
 
 def flat(case: Case, since: float = 0.75) -> Bools:
@@ -258,14 +258,12 @@ def not_linearly_separable(case: Case) -> list[Verdict]:
     """Tell that no single layer can be right about all training rows, as a linear programme has proved."""
     if case.separable is not False or len(case.spec.network.layers) > 1 or not len(case.curves):
         return []
-    score = case.curves.train_score[-1]
-    evidence = (
-        f"a linear programme proves that no line separates the {case.data.rows} training rows; accuracy is now "
-        f"{score:.3f}, and cannot become 1"
-    )
-    edit: Edit = {"kind": "add-layer", "layer": 0, "units": 8}
+    proof = f"a linear programme proves that no line separates the {case.data.rows} training rows"
+    cure = Cure(path=EDIT_PATH, value={"kind": "add-layer", "layer": 0, "units": 8})
     advice = "a hidden layer, or derived columns such as x1·x2"
-    return [_verdict("not-linearly-separable", 1, None, evidence, advice, Cure(path=EDIT_PATH, value=edit))]
+    verdict = _verdict("not-linearly-separable", 1, f"{proof}: accuracy cannot become 1", advice, cure)
+    lately = f"{proof}: accuracy is {case.curves.train_score[-1]:.3f}, and cannot become 1"
+    return [verdict.model_copy(update={"lately": lately})]
 
 
 # By gradients and neurons
@@ -283,7 +281,7 @@ def vanishing_gradients(case: Case) -> list[Verdict]:
     cure = None
     if case.spec.network.layers[0].activation in ("sigmoid", "tanh"):
         cure = Cure(path=EDIT_PATH, value={"kind": "set-activation", "layer": 0, "activation": "relu"})
-    return _told_at(case, "vanishing-gradients", stretches(holds, 3), evidence, advice, cure)
+    return _told(case.gradients, "vanishing-gradients", stretches(holds, 3), evidence, advice, cure)
 
 
 def exploding_gradients(case: Case) -> list[Verdict]:
@@ -296,7 +294,7 @@ def exploding_gradients(case: Case) -> list[Verdict]:
 
     cure = Cure(path="training.clip", value=1.0)
     advice = "clip the gradient, smaller first weights, a smaller learning rate"
-    return _told_at(case, "exploding-gradients", stretches(holds, 3), evidence, advice, cure)
+    return _told(case.gradients, "exploding-gradients", stretches(holds, 3), evidence, advice, cure)
 
 
 def _gradient_ratios(case: Case) -> Floats:
@@ -319,105 +317,63 @@ def _is_unsolved(case: Case) -> Bools:
 
 def dead_neurons(case: Case) -> list[Verdict]:
     """Find layers of which half never fires on the training rows."""
+    what = f"neurons of layer {{}} fire for none of the {case.data.rows} training rows"
     advice = "a smaller learning rate, leaky ReLU, He's initialiser"
-    told = []
-    for layer, spans in _layers_with(case, "dead"):
-        edit: Edit = {"kind": "set-activation", "layer": layer, "activation": "leaky_relu"}
-        what = f"neurons of layer {layer + 1} fire for none of the {case.data.rows} training rows"
-        cure = Cure(path=EDIT_PATH, value=edit)
-        for since, until, counted in spans:
-            told.append(_verdict("dead-neurons", since, until, f"{counted} {what}", advice, cure))
-    return told
+    return [_of_layer("dead-neurons", of, of.dead, what, advice, "leaky_relu") for of in case.neurons if of.is_dead]
 
 
 def saturated_neurons(case: Case) -> list[Verdict]:
     """Find layers of which half stays at its limits on nearly all training rows."""
+    what = "neurons of layer {} stay at their limits for more than 95 % of the training rows"
     advice = "smaller first weights, scaled inputs, a smaller learning rate, or ReLU"
-    told = []
-    for layer, spans in _layers_with(case, "saturated"):
-        edit: Edit = {"kind": "set-activation", "layer": layer, "activation": "relu"}
-        what = f"neurons of layer {layer + 1} stay at their limits for more than 95 % of the training rows"
-        cure = Cure(path=EDIT_PATH, value=edit)
-        for since, until, counted in spans:
-            told.append(_verdict("saturated-neurons", since, until, f"{counted} {what}", advice, cure))
-    return told
+    return [
+        _of_layer("saturated-neurons", of, of.saturated, what, advice, "relu") for of in case.neurons if of.is_saturated
+    ]
 
 
-def _layers_with(case: Case, what: str) -> list[tuple[int, list[tuple[int, int | None, str]]]]:
-    """Return layers with the stretches in which half of their neurons are so: since, until, how many."""
-    found = []
-    for layer in sorted({count.layer for count in case.neurons}):
-        counts = [count for count in case.neurons if count.layer == layer]
-        holds = np.array([getattr(count, what) >= max(2, HALF * count.units) for count in counts], np.bool_)
-        spans = [
-            (
-                counts[stretch.first].epoch,
-                None if stretch.open else counts[stretch.last + 1].epoch,
-                f"{getattr(counts[stretch.last], what)} of {counts[stretch.last].units}",
-            )
-            for stretch in stretches(holds)
-        ]
-        found.append((layer, spans))
-    return found
+def _of_layer(name: VerdictName, of: NeuronCount, count: int, what: str, advice: str, instead: str) -> Verdict:
+    edit: Edit = {"kind": "set-activation", "layer": of.layer, "activation": instead}
+    evidence = f"{count} of {of.units} {what.format(of.layer + 1)}"
+    verdict = _verdict(name, of.epoch, evidence, advice, Cure(path=EDIT_PATH, value=edit))
+    return verdict.model_copy(update={"layer": of.layer})
 
 
 # How they are told
 
 
 def _told(
-    case: Case,
+    measured: Curves | LayerGradients,
     name: VerdictName,
     found: Sequence[Stretch],
     evidence: Callable[[int], str],
     advice: str,
     cure: Cure | None,
 ) -> list[Verdict]:
-    """Return the verdicts of stretches of the curves."""
-    return _of_stretches(case.curves.epochs, name, found, evidence, advice, cure)
-
-
-def _told_at(
-    case: Case,
-    name: VerdictName,
-    found: Sequence[Stretch],
-    evidence: Callable[[int], str],
-    advice: str,
-    cure: Cure | None,
-) -> list[Verdict]:
-    """Return the verdicts of stretches of the gradients."""
-    return _of_stretches(case.gradients.epochs, name, found, evidence, advice, cure)
-
-
-def _of_stretches(
-    epochs: NDArray[np.int64],
-    name: VerdictName,
-    found: Sequence[Stretch],
-    evidence: Callable[[int], str],
-    advice: str,
-    cure: Cure | None,
-) -> list[Verdict]:
+    """Return the verdicts of stretches of what was measured, with the first numbers that said so and the latest."""
+    epochs = measured.epochs
     return [
-        _verdict(
-            name,
-            int(epochs[stretch.first]),
-            None if stretch.open else int(epochs[stretch.last + 1]),
-            evidence(stretch.last),
-            advice,
-            cure,
+        Verdict(
+            name=name,
+            since=int(epochs[stretch.first]),
+            told=int(epochs[stretch.known]),
+            until=None if stretch.open else int(epochs[stretch.last + 1]),
+            evidence=evidence(stretch.known),
+            lately=evidence(stretch.last) if stretch.last > stretch.known else "",
+            advice=advice,
+            cure=cure,
         )
         for stretch in found
     ]
 
 
-def _verdict(
-    name: VerdictName, since: int, until: int | None, evidence: str, advice: str, cure: Cure | None = None
-) -> Verdict:
-    return Verdict(name=name, since=since, until=until, evidence=evidence, advice=advice, cure=cure)
+def _verdict(name: VerdictName, since: int, evidence: str, advice: str, cure: Cure | None = None) -> Verdict:
+    """Return a verdict that stands, and was plain at the epoch at which it began."""
+    return Verdict(name=name, since=since, told=since, evidence=evidence, advice=advice, cure=cure)
 
 
 def _always(name: VerdictName, evidence: str, advice: str, cure: Cure | None = None) -> Verdict:
     """Return a verdict that stood before the first step."""
-    return _verdict(name, 0, None, evidence, advice, cure)
+    return _verdict(name, 0, evidence, advice, cure)
 
 
 def _slower(case: Case, times: float) -> Cure:
@@ -440,8 +396,7 @@ def _say(number: float) -> str:
 
 OF_RECIPE: tuple[Rule, ...] = (leaky_scaler, graded_on_training, wrong_exit, class_imbalance, unscaled_inputs)
 """Those that look at recipe and data alone."""
-RULES: tuple[Rule, ...] = (
-    *OF_RECIPE,
+OF_CURVES: tuple[Rule, ...] = (
     non_finite,
     diverging,
     oscillating,
@@ -451,20 +406,30 @@ RULES: tuple[Rule, ...] = (
     not_linearly_separable,
     vanishing_gradients,
     exploding_gradients,
-    dead_neurons,
-    saturated_neurons,
 )
-"""In the order in which verdicts that began at the same epoch are told."""
+"""Those that look back over the whole training, so that it is the same when they are asked."""
+OF_NEURONS: tuple[Rule, ...] = (dead_neurons, saturated_neurons)
+"""Those that look at the neurons as they are."""
 
 
-def judged_before(case: Case) -> tuple[Verdict, ...]:
-    """Return what recipe and data show before the first step."""
-    return tuple(verdict for rule in OF_RECIPE for verdict in rule(case))
-
-
-def judged(case: Case) -> tuple[Verdict, ...]:
+def judged(case: Case, rules: Sequence[Rule] = (*OF_RECIPE, *OF_CURVES, *OF_NEURONS)) -> tuple[Verdict, ...]:
     """Return the verdicts of a training so far, also those that have passed, by the epoch at which they began."""
     with np.errstate(all="ignore"):
-        rules = RULES if len(case.curves) else (*OF_RECIPE, non_finite)
-        found = [verdict for rule in rules for verdict in rule(case)]
+        asked = [rule for rule in rules if len(case.curves) or rule is non_finite or rule not in OF_CURVES]
+        found = [verdict for rule in asked for verdict in rule(case)]
     return tuple(sorted(found, key=lambda verdict: verdict.since))
+
+
+def names_of(rules: Sequence[Rule]) -> frozenset[VerdictName]:
+    """Return the names of the verdicts that rules find: a rule is called as its verdict."""
+    return frozenset(cast("VerdictName", rule.__name__.replace("_", "-")) for rule in rules)
+
+
+def convergence(case: Case) -> Convergence | None:
+    """Return where the training loss is going: ringing, flat or falling; None before there is a curve to speak of."""
+    if len(case.curves) <= FLAT_FROM:
+        return None
+    with np.errstate(all="ignore"):
+        if ringing(case)[-1]:
+            return "ringing"
+        return "flat" if flat(case)[-1] else "falling"

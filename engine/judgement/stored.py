@@ -1,12 +1,13 @@
-"""The verdicts of a run in the store, judged anew by what it has recorded."""
+"""The verdicts of a run in the store."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from engine.array_types import Rows
+from engine.judgement.case import CurveSamples, data_of_case
 from engine.judgement.rules import judged
-from engine.judgement.training import case_of, is_separable, neuron_counts, recorded_gradients
+from engine.judgement.training import GradientSamples, case_of, is_separable, neuron_counts
 from engine.run.series import EpochSeries, Recall
 from engine.run.verdicts import Verdict
 from engine.store.runs import Run
@@ -19,17 +20,22 @@ PORTION = 20_000
 def stored_verdicts(run: Run) -> tuple[Verdict, ...]:
     """Return what goes wrong in a run so far, and what went wrong for a while; nothing is written.
 
+    As it was recorded, or judged anew where nobody has judged it: an older version trained it, or nothing is wrong.
+
     Raises:
         InputError: Another program trains it, its data have gone, or its store is damaged.
     """
     _ = run.description.trained
+    if recorded := run.metrics.verdicts():
+        return tuple(recorded)
     trainer = latest_trainer(run)
     history = EpochSeries(len(run.description.seeds), _recall(run))
     for first in range(1, trainer.epoch + 1, PORTION):
         history.extend(_recall(run)(first, min(first + PORTION - 1, trainer.epoch)))
-    gradients = recorded_gradients(run.metrics, len(trainer.spec.network.layers))
+    gradients = GradientSamples.of(run.metrics, len(trainer.spec.network.layers), trainer.epoch).gradients()
     counts = neuron_counts(trainer) if trainer.epoch else ()
-    return judged(case_of(trainer, history, gradients, counts, separable=is_separable(trainer)))
+    data, curves = data_of_case(trainer.data, trainer.spec), CurveSamples.of(history)
+    return judged(case_of(trainer, data, curves, gradients, counts, separable=is_separable(trainer)))
 
 
 def _recall(run: Run) -> Recall:

@@ -13,11 +13,12 @@ Indices = NDArray[np.intp]
 
 
 class Stretch(NamedTuple):
-    """Places ``first`` … ``last`` of a series; it is ``open`` where it reaches to the series' end."""
+    """Places ``first`` … ``last`` of a series, long enough from ``known`` on; ``open`` where it reaches to the end."""
 
     first: int
     last: int
     open: bool
+    known: int
 
 
 def trailing_mean(values: Floats, widths: Indices) -> Floats:
@@ -53,6 +54,7 @@ def stretches(holds: Bools, least: Indices | int = 1) -> list[Stretch]:
     found = []
     for end in ends.tolist():
         first = end + 1 - int(lengths[end])
-        if (lengths[first : end + 1] >= np.broadcast_to(least, len(holds))[first : end + 1]).any():
-            found.append(Stretch(first, end, end == len(holds) - 1))
+        enough = np.flatnonzero(lengths[first : end + 1] >= np.broadcast_to(least, len(holds))[first : end + 1])
+        if len(enough):
+            found.append(Stretch(first, end, end == len(holds) - 1, first + int(enough[0])))
     return found

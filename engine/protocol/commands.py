@@ -24,7 +24,6 @@ View = Literal[
     "boundary",
     "fields",
     "by-hand",
-    "verdicts",
     "series",
 ]
 """What may be asked for; ``engine.protocol.views`` says which arrays each answer has."""
@@ -236,14 +235,6 @@ class ByHandQuery(Query):
     """(layer, neuron, input) of a weight to wiggle, all from 0; as input the number of inputs for the bias."""
 
 
-class VerdictsQuery(Query):
-    """What goes wrong in the run so far, and what went wrong for a while; the answer has no arrays."""
-
-    ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = ()
-    kind: Literal["verdicts"] = "verdicts"
-    id: QueryId = "verdicts"
-
-
 class SeriesQuery(Query):
     """Sparse series by name, as ``gradient_norm.0``; thinned to at most ``max_points`` points each."""
 
@@ -269,7 +260,6 @@ AnyQuery = Annotated[
     | BoundaryQuery
     | FieldsQuery
     | ByHandQuery
-    | VerdictsQuery
     | SeriesQuery,
     Field(discriminator="kind"),
 ]
@@ -285,7 +275,7 @@ SIMPLE_QUERIES: tuple[type[Query], ...] = (
     FieldsQuery,
     ByHandQuery,
 )
-QUERIES: tuple[type[Query], ...] = (*SIMPLE_QUERIES, VerdictsQuery, SeriesQuery)
+QUERIES: tuple[type[Query], ...] = (*SIMPLE_QUERIES, SeriesQuery)
 
 
 def simple_queries(*views: View) -> tuple[AnyQuery, ...]:

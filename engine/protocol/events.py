@@ -21,7 +21,7 @@ from engine.run.exam import ExamResult, Opening
 from engine.run.frozen import Frozen
 from engine.run.metrics import METRICS, Metric
 from engine.run.status import EndReason, RunState
-from engine.run.verdicts import Verdict
+from engine.run.verdicts import Convergence, Verdict
 from engine.spec import Spec
 
 STARTING_CREDIT = 2
@@ -54,8 +54,6 @@ class Answer(Event):
     query: AnyQuery
     batch: StepPlace | None = None
     """For neurons: where the batch stood; None without a batch."""
-    verdicts: tuple[Verdict, ...] = ()
-    """Of a ``VerdictsQuery``, by the epoch at which they began."""
     refusal: str | None = None
     """One line why there is nothing to show; then there are no arrays."""
 
@@ -112,7 +110,7 @@ class Welcome(Event):
     refusals: dict[Capability, str] = Field(default_factory=dict)
     """What the run cannot do, and why, in one line each."""
     verdicts: tuple[Verdict, ...] = ()
-    """What recipe and data show before the first step."""
+    """All so far, those that have passed too, by their numbers."""
     other_worker: OtherWorker | None = None
     """Who trains it, where that is a worker of another version: then there is nothing but the store to look at."""
     inherited_openings: tuple[Opening, ...] = ()
@@ -199,6 +197,12 @@ class Frame(Event):
     """Epochs that can be visited and branched from; only where they changed since the last frame."""
     exam: ExamResult | None = None
     """The last opened exam, where this watcher has not had it yet."""
+    verdicts: tuple[Verdict, ...] = ()
+    """Those that are new to this watcher, have passed, or have other numbers: each replaces the one of its number."""
+    judged: int = 0
+    """The epoch up to which the run has been judged: no verdict is told of an earlier one any more."""
+    convergence: Convergence | None = None
+    """Where the training loss is going, as far as the run has been judged; None where there are too few epochs."""
 
     def answer(self, query_id: str) -> Answer | None:
         """Return the answer to a query, if this frame has it."""

@@ -1,3 +1,3 @@
 """The protocol's version: a worker and a watcher talk only where it is equal."""
 
-PROTOCOL = 4
+PROTOCOL = 5

@@ -10,6 +10,7 @@ from engine.errors import TrainerError
 from engine.names import MAX_RUN
 from engine.run.changes import RECIPE, Change, numbered_by, parse_change
 from engine.run.exam import Opening
+from engine.run.verdicts import recorded_up_to
 from engine.store.checkpoints import Checkpoint
 from engine.store.metrics import MetricsLog
 from engine.store.runs import ROOM_FOR_A_NUMBER, Run, RunStore
@@ -48,6 +49,7 @@ def branch(store: RunStore, run: Run, epoch: int, *, name: str | None = None, pa
         for change in _changes(run, checkpoint):
             new.metrics.record_change(change)
         data = run.metrics.state().data
+        new.metrics.record_verdicts(recorded_up_to(run.metrics.verdicts(), epoch))
         new.metrics.record_state(state="stopped", reason="stopped", epoch=epoch, pace=pace, data=data)
         new.metrics.close()
         new.checkpoints.save(checkpoint, keep="first")

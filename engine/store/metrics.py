@@ -23,6 +23,7 @@ from engine.errors import InputError, TrainerError, sanitize
 from engine.run.changes import Change
 from engine.run.exam import ExamResult
 from engine.run.metrics import CHECKSUM, METRICS, MetricSet
+from engine.run.verdicts import Verdict
 from engine.store import row_checksums, schema
 from engine.store.checksums import check_seal_beside, seal_beside
 from engine.store.database import (
@@ -61,6 +62,8 @@ class MetricsLog:
     so that a later commit loses nothing. A file of an older format is brought into the newest with the first metrics,
     points or change that are written to it.
 
+    It has many methods, because each kind of record has one that writes it and one that reads it.
+
     Args:
         path: The file; it is neither opened nor made before it is needed.
         seeds: S.
@@ -79,6 +82,7 @@ class MetricsLog:
         self._points: list[Point] = []
         self._epochs: list[int] = []
         self._rows: list[NDArray[np.float64]] = []
+        self._verdicts: dict[int, Verdict] = {}
         self._last_commit = -math.inf
 
     def append(self, first_epoch: int, rows: NDArray[np.float64]) -> None:
@@ -108,7 +112,7 @@ class MetricsLog:
         Raises:
             TrainerError: The disk is full, read-only, or the file is held by another program.
         """
-        if self._epochs or self._points:
+        if self._is_buffered:
             self._commit((), durable=False)
         if durable and self._writer is not None:
             with translate_sqlite_errors(self.path):
@@ -119,7 +123,7 @@ class MetricsLog:
 
         ``now`` is in seconds, by any steady clock. Errors are those of ``flush``; the next try waits as long again.
         """
-        if (self._epochs or self._points) and now - self._last_commit >= COMMIT_INTERVAL:
+        if self._is_buffered and now - self._last_commit >= COMMIT_INTERVAL:
             self._last_commit = now
             self.flush()
 
@@ -134,6 +138,10 @@ class MetricsLog:
         """
         checked = RecordedState.model_validate(values).model_dump(mode="json", exclude_unset=True)
         self._commit([("state", {"key": key, "value": json.dumps(value)}) for key, value in checked.items()])
+
+    def record_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Buffer verdicts that have begun, or are other than before; each replaces the one of its number."""
+        self._verdicts.update({verdict.number: verdict for verdict in verdicts})
 
     def record_exam(self, result: ExamResult, *, at: datetime) -> None:
         """Log an opening of the exam."""
@@ -262,6 +270,15 @@ class MetricsLog:
             each.model_copy(update={"result": each.result.after(openings[:place])}) for place, each in enumerate(opened)
         ]
 
+    def verdicts(self) -> list[Verdict]:
+        """Return every verdict, by its number; none where nobody has judged the run."""
+        with wrap_value_errors(self.path):
+            with reading(self.path) as connection:
+                if connection is None or not schema.has_verdicts(connection):
+                    return []
+            records = self._read("verdicts", "number, told, body", order="number")
+            return [Verdict.model_validate_json(body) for *_, body in records]
+
     def events(self) -> list[RunEvent]:
         """Return every event, the first one first."""
         with wrap_value_errors(self.path):
@@ -312,7 +329,7 @@ class MetricsLog:
 
         Metrics, points and what needs the newest format bring an older file into it.
         """
-        newest = newest or bool(self._epochs or self._points)
+        newest = newest or self._is_buffered
         writer = self._upgraded_writer() if newest else self._open_writer()
         with translate_sqlite_errors(self.path), transaction(writer, durable=durable):
             if self._epochs:
@@ -322,11 +339,23 @@ class MetricsLog:
                 names = dict.fromkeys(name for name, *_ in self._points)
                 writer.executemany("INSERT OR IGNORE INTO series (name) VALUES (?)", [(name,) for name in names])
                 writer.executemany(_INSERT_POINT, _summed_points(self._points))
+            if self._verdicts:
+                writer.execute(schema.VERDICTS)
+                rows = [*rows, *map(_verdict_row, self._verdicts.values())]
             for table, fields in rows:
                 writer.execute(*schema.insertion(table, fields, summed=self._is_newest))
         self._epochs.clear()
         self._rows.clear()
         self._points.clear()
+        self._verdicts.clear()
+
+    @property
+    def _is_buffered(self) -> bool:
+        return bool(self._epochs or self._points or self._verdicts)
+
+
+def _verdict_row(verdict: Verdict) -> Row:
+    return "verdicts", {"number": verdict.number, "told": verdict.told, "body": verdict.model_dump_json()}
 
 
 def _table(epochs: Sequence[int], rows: Sequence[NDArray[np.float64]], names: Iterable[str]) -> list[list[Any]]:

@@ -12,6 +12,7 @@ from engine.run.data_facts import DataFacts
 from engine.run.exam import ExamResult
 from engine.run.frozen import Frozen
 from engine.run.status import EndReason, RunState
+from engine.run.verdicts import Convergence
 
 
 class RecordedState(Frozen):
@@ -32,6 +33,8 @@ class RecordedState(Frozen):
     pid: int | None = None
     host: str | None = None
     """The machine on which the worker runs: a store may be shared, a socket cannot."""
+    convergence: Convergence | None = None
+    """Where its training loss was going."""
     data: DataFacts | None = None
     """What its data are, so that the run can be shown where they have gone."""
 

@@ -35,6 +35,10 @@ _SERIES = (
         PRIMARY KEY (series, step, seed)
     ) WITHOUT ROWID""",
 )
+VERDICTS = f"""CREATE TABLE IF NOT EXISTS verdicts (
+    number INTEGER PRIMARY KEY, told INTEGER NOT NULL, body TEXT NOT NULL, {_SUM}
+) WITHOUT ROWID"""
+"""Made when the first verdict is recorded: runs have it or not, whatever their format."""
 _STAMP = f"PRAGMA user_version = {FORMAT}"
 
 _SUMMED = ("epochs", "changes", "points", "state", "exams", "events")
@@ -64,6 +68,12 @@ def create(connection: sqlite3.Connection, columns: MetricSet) -> None:
     )
     for statement in statements:
         connection.execute(statement)
+
+
+def has_verdicts(connection: sqlite3.Connection) -> bool:
+    """Return whether verdicts have been recorded."""
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'verdicts'"
+    return connection.execute(query).fetchone() is not None
 
 
 def is_newest(connection: sqlite3.Connection, columns: MetricSet) -> bool:
@@ -134,13 +144,13 @@ def insertion(table: str, fields: Fields, *, summed: bool) -> tuple[str, list[ob
     """Return the statement that inserts a row of texts and whole numbers, and its parameters.
 
     Args:
-        table: Its name; a row of the state replaces the one that has its key.
+        table: Its name; a row of the state or of the verdicts replaces the one that has its key.
         fields: By column.
         summed: Whether the file has checksums. A row has none to which SQLite gives its number.
     """
     if summed and None not in fields.values():
         fields = {**fields, CHECKSUM: row_checksums.of_texts(*fields.values())}
-    verb = "INSERT OR REPLACE" if table == "state" else "INSERT"
+    verb = "INSERT OR REPLACE" if table in {"state", "verdicts"} else "INSERT"
     return f"{verb} INTO {table} ({', '.join(fields)}) VALUES ({', '.join('?' * len(fields))})", [*fields.values()]
 
 

@@ -37,9 +37,9 @@ def conditions(trainer: Trainer) -> Arrays:
 def _conditions(trainer: Trainer) -> Arrays:
     arrays: Arrays = {}
     for number, activations in enumerate(trainer.inside.hidden_activations()):
-        arrays[f"dead.{number}"] = (~(activations[0] != 0).any(axis=-1)).astype(np.uint8)
+        arrays[f"dead.{number}"] = dead(activations[0]).astype(np.uint8)
         bounded = trainer.spec.network.layers[number].activation in ("sigmoid", "tanh")
-        arrays[f"saturated.{number}"] = (bounded & _saturated(activations[0])).astype(np.uint8)
+        arrays[f"saturated.{number}"] = (bounded & saturated(activations[0])).astype(np.uint8)
     return arrays
 
 
@@ -73,8 +73,13 @@ def _latest_batch(trainer: Trainer) -> Arrays:
     return arrays
 
 
-def _saturated(activations: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return (units,): at its limit for all but a few of the rows. A sigmoid's lower limit counts as well."""
+def dead(activations: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return (units,): gives 0 for every row, of activations (units, B)."""
+    return np.asarray(~(activations != 0).any(axis=-1))
+
+
+def saturated(activations: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return (units,): of sigmoid or tanh, at its limit for nearly all rows. A sigmoid's lower limit counts as well."""
     at_limit = (np.abs(activations) > SATURATED) | (np.abs(activations) < 1 - SATURATED)
     return np.asarray(at_limit.mean(axis=-1) > 0.95)
 

@@ -77,6 +77,8 @@ def _news(before: Cursor, after: Cursor, run: LiveRun) -> dict[str, Any]:
         news["refusals"] = dict(after.refusals)
     if before.exams != after.exams:
         news["exam"] = run.status.exam
+    if before.verdicts < after.verdicts:
+        news["verdicts"] = run.status.verdicts.after(before.verdicts)
     return news
 
 
@@ -96,6 +98,7 @@ def _cursor_after(cursor: Cursor, run: LiveRun, metrics: Arrays, answers: tuple[
         unchanging=still_true | told_once,
         refusals=tuple(run.refusals.items()),
         data=run.data_version,
+        verdicts=status.verdicts.version,
     )
 
 

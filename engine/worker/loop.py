@@ -71,7 +71,10 @@ class TrainingLoop:
         trainer = self._trainer
         if self._pacer.is_tick(trainer.step_in_epoch):
             self._pacer.begin(self._clock(), trainer.steps)
-        waiting, begun = len(trainer.change_log.pending), self._clock()
+        waiting = len(trainer.change_log.pending)
+        if waiting and not trainer.step_in_epoch:
+            self._recorder.judging.judge(record=True)  # as the run was before a change that acts now
+        begun = self._clock()
         result = trainer.step()
         self._recorder.training_seconds += self._clock() - begun
         self._status.touch()
@@ -100,8 +103,9 @@ class TrainingLoop:
         if steered or trainer.step_in_epoch or self._recorder.waits_for_epoch:
             return 0
         places = [change.epoch for change in trainer.change_log.pending]
+        to_judge = self._recorder.judging.next_epoch_to_stop_at - trainer.epoch
         seconds = BLOCK if self._pool.useful else until - self._clock()
-        return min([self._pool.epochs_within(seconds), *(place - 1 - trainer.epoch for place in places)])
+        return min([self._pool.epochs_within(seconds), to_judge, *(place - 1 - trainer.epoch for place in places)])
 
     def _train_epochs(self, epochs: int) -> None:
         first, begun = self._trainer.epoch + 1, self._clock()

@@ -79,7 +79,7 @@ class Publisher:
             image_shape=data.image_shape,
             notes=data.notes,
             refusals=dict(run.refusals),
-            verdicts=tuple(run.verdicts),
+            verdicts=run.status.verdicts.all,
             other_worker=run.other_worker,
             inherited_openings=run.status.inherited_openings,
             known=(known := self._known(watcher.hello.have)),
@@ -89,6 +89,7 @@ class Publisher:
                 spec=run.status.spec_version,
                 refusals=tuple(welcome.refusals.items()),
                 data=run.data_version,
+                verdicts=run.status.verdicts.version,
                 epoch=known.epoch,
                 changes=known.change,
             )

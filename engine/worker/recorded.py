@@ -18,7 +18,6 @@ from engine.run.data_facts import DataFacts
 from engine.run.description import Reported, RunDescription
 from engine.run.exam import ExamResult
 from engine.run.series import EpochSeries
-from engine.run.verdicts import Verdict
 from engine.spec import Spec
 from engine.store.branches import inherited_openings
 from engine.store.runs import Run
@@ -60,6 +59,7 @@ class RecordedRun:
         self._status.add_exams([opened.result for opened in run.metrics.exams()])
         self._status.list_checkpoints(run.checkpoints.epochs())
         self._history = read_history(run, max(self._recorded.epoch, self._latest.epoch))
+        self._status.judge(run.metrics.verdicts(), len(self._history), self._recorded.convergence)
         self._changes = _changes(run, self._latest)
         self._data = self._recorded.data or _data_facts(self._latest, self._history)
 
@@ -146,11 +146,6 @@ class RecordedRun:
         )
 
     # What it shows and does
-
-    @property
-    def verdicts(self) -> Sequence[Verdict]:
-        """None: without its data a run is not judged."""
-        return ()
 
     def answer(self, query: AnyQuery) -> tuple[Answer, Arrays]:
         """Return the answer to a query, and its arrays; see ``LiveRun.answer``."""

@@ -31,6 +31,7 @@ from engine.training.trainer import Trainer
 from engine.views.neurons import conditions
 from engine.worker.checkpoint_network import NEURONS
 from engine.worker.facts import data_facts
+from engine.worker.judging import Judging
 from engine.worker.recorded_history import read_history
 from engine.worker.status import RunStatus
 
@@ -60,6 +61,7 @@ class RunRecorder:
         history: The metrics of every epoch so far.
         owns_state: Whether anyone has asked the run to train.
         training_seconds: What its steps have taken so far.
+        judging: What is going wrong in it.
     """
 
     def __init__(self, run: Run, trainer: Trainer, status: RunStatus, clock: Clock, *, owns_state: bool) -> None:
@@ -79,11 +81,13 @@ class RunRecorder:
         status.add_exams([opened.result for opened in run.metrics.exams()])
         self._data = trainer.data
         self._best_saved = self._loss_of_best()
+        self.judging = Judging(run.metrics, trainer, status, self.history, clock)
 
     def open(self) -> None:
         """Record that the run is served, and where, and of what data; what it starts from is its first checkpoint."""
         if self._status.state == "running":
             self.run.upgrade()
+        self.judging.judge(record=self.owns_state)
         if not self._trainer.state.total_steps:
             self.save()
         self._note_checkpoints()
@@ -132,6 +136,8 @@ class RunRecorder:
         """Note and record that the run is in another state; one that trains on is first brought into today's format."""
         if state == "running":
             self.run.upgrade()
+        else:
+            self.judging.judge(record=True, conclude=state != "paused")
         self._status.enter(state, reason)
         self.owns_state = True
         self.record()
@@ -141,12 +147,16 @@ class RunRecorder:
         status = self._status
         if self.owns_state or status.state != "paused":
             more |= {"state": status.state, "reason": status.reason, "message": status.message}
-            more |= {"epoch": self._trainer.epoch}
+            more |= {"epoch": self._trainer.epoch, "convergence": status.convergence}
         epochs = self._trainer.spec.training.epochs
         self.run.metrics.record_state(epochs=epochs, pace=status.pace, **more)
 
     def record_change(self, change: Change) -> None:
-        """Log a change before it acts; the next epoch's end is saved, unless it is the pace, which no number knows."""
+        """Log a change before it acts, and judge the run as it was before.
+
+        The next epoch's end is saved, unless the change is the pace, which no number knows.
+        """
+        self.judging.judge(record=True)
         self.run.metrics.record_change(change)
         self._changed |= not isinstance(change, SetPace)
 
@@ -168,7 +178,9 @@ class RunRecorder:
         """Take up the metrics (k, S, 5) of epochs that are completed."""
         self.history.extend(rows)
         self.run.metrics.append(first_epoch, rows)
-        for norms in self._trainer.layer_norms.take():
+        measured = self._trainer.layer_norms.take()
+        self.judging.take(rows, measured)
+        for norms in measured:
             for layer, (gradient, ratio) in enumerate(zip(norms.gradient_norm, norms.update_ratio, strict=True)):
                 self.run.metrics.append_point(f"{GRADIENT_NORM}.{layer}", norms.step, norms.epoch, gradient)
                 self.run.metrics.append_point(f"{UPDATE_RATIO}.{layer}", norms.step, norms.epoch, ratio)

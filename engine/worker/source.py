@@ -15,7 +15,6 @@ from engine.run.data_facts import DataFacts
 from engine.run.description import RunDescription
 from engine.run.exam import ExamResult
 from engine.run.series import EpochSeries
-from engine.run.verdicts import Verdict
 from engine.spec import Spec
 from engine.worker.status import RunStatus
 
@@ -60,10 +59,6 @@ class LiveRun(Protocol):
     @property
     def other_worker(self) -> OtherWorker | None:
         """Who trains it, where that is a worker of another version."""
-
-    @property
-    def verdicts(self) -> Sequence[Verdict]:
-        """What recipe and data show before the first step."""
 
     @property
     def shown_spec(self) -> Spec | None:

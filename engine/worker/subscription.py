@@ -35,6 +35,7 @@ class Cursor:
         unchanging: Ids of the queries whose answers do not change, and which it has.
         refusals: Of the run, as it knows them.
         data: Version of the facts of the data that it has.
+        verdicts: Version of the verdicts that it has.
 
     Equal cursors lack the same, so that one frame does for all who are there and want to see the same.
     """
@@ -48,6 +49,7 @@ class Cursor:
     unchanging: frozenset[str] = frozenset()
     refusals: tuple[tuple[Capability, str], ...] = ()
     data: int = 0
+    verdicts: int = 0
 
 
 @dataclass(frozen=True)

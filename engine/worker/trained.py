@@ -15,7 +15,6 @@ from engine.protocol.commands import (
     FieldsQuery,
     NeuronsQuery,
     SeriesQuery,
-    VerdictsQuery,
 )
 from engine.protocol.events import Answer, OtherWorker, StepPlace
 from engine.run.capabilities import Capability
@@ -24,7 +23,6 @@ from engine.run.data_facts import DataFacts
 from engine.run.description import RunDescription
 from engine.run.exam import ExamResult
 from engine.run.series import EpochSeries
-from engine.run.verdicts import Verdict
 from engine.spec import Spec
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
@@ -37,7 +35,6 @@ from engine.views.series import series
 from engine.worker.checkpoint_viewer import CheckpointViewer
 from engine.worker.command_handler import CommandHandler
 from engine.worker.facts import FactsOfData
-from engine.worker.judge import Judge
 from engine.worker.loop import TrainingLoop
 from engine.worker.recorder import RunRecorder
 from engine.worker.source import Progress
@@ -70,7 +67,6 @@ class TrainedRun:
         self._boundaries = Boundaries()
         self._fields = Fields()
         self._facts = FactsOfData()
-        self._judge = Judge(trainer)
 
     # What it is
 
@@ -98,11 +94,6 @@ class TrainedRun:
     def data_version(self) -> int:
         """Counts how often they have become others, from 1 on."""
         return self._facts.version_of(self._viewer.shown)
-
-    @property
-    def verdicts(self) -> Sequence[Verdict]:
-        """What recipe and data show before the first step."""
-        return self._judge.before()
 
     @property
     def shown_spec(self) -> Spec:
@@ -163,9 +154,6 @@ class TrainedRun:
         """Return the answer to a query, and its arrays; see ``LiveRun.answer``."""
         trainer, has_batch = self._viewer.shown, False
         match query:
-            case VerdictsQuery():
-                verdicts = self._judge.so_far(self.history, self._recorder.run.metrics)
-                return Answer(query=query, verdicts=verdicts), {}
             case ByHandQuery():
                 arrays, has_batch = by_hand(trainer, query)
             case NeuronsQuery():
@@ -199,6 +187,7 @@ class TrainedRun:
         """Train up to the time ``until``, and keep the store up."""
         if self._status.state == "running":
             self._loop.train(until)
+            self._recorder.judging.judge_if_due(self._loop.wait())
         self._recorder.flush_if_due()
 
     def pause_for(self, trouble: TrainerError) -> None:
@@ -212,6 +201,7 @@ class TrainedRun:
     def close(self) -> None:
         """Save what is not saved yet."""
         self._loop.close()
+        self._recorder.judging.close()
         try:
             if self._status.state != "finished":
                 self._loop.finish("stopped")

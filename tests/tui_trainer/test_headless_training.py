@@ -15,8 +15,8 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.errors import InputError, TrainerError, WorkerError
-from engine.protocol.commands import AnyCommand, Ask, OpenExam, Stop
-from engine.protocol.events import Answer, Frame, Reply, Welcome
+from engine.protocol.commands import AnyCommand, OpenExam, Stop
+from engine.protocol.events import Frame, Reply, Welcome
 from engine.run.exam import ExamResult
 from engine.run.verdicts import Verdict, VerdictName
 from tests.exams import exam_of
@@ -49,7 +49,6 @@ class ScriptedClient:
     def __init__(self, *script: tuple[Frame, Arrays] | Callable[[], object], welcome: Welcome | None = None) -> None:
         self.welcome = welcome or make_welcome(epochs=5)
         self.sent: list[AnyCommand] = []
-        self.verdicts: tuple[Verdict, ...] = ()
         self.closed = False
         self._script = list(script)
         self._frames: asyncio.Queue[tuple[Frame, Arrays]] = asyncio.Queue()
@@ -69,18 +68,10 @@ class ScriptedClient:
             if answer[0].state == "stopped":
                 return
 
-    @property
-    def acted(self) -> list[AnyCommand]:
-        """The commands that were no questions."""
-        return [command for command in self.sent if not isinstance(command, Ask)]
-
     async def send(self, command: AnyCommand) -> int:
         self.sent.append(command)
         if isinstance(command, OpenExam):
             self.answer(Reply(number=len(self.sent)), exam=EXAM)
-        if isinstance(command, Ask):
-            result = Answer(query=command.query, verdicts=self.verdicts)
-            self.answer(Reply(number=len(self.sent), result=result), exam=None)
         if isinstance(command, Stop):
             self._frames.put_nowait((frame(3, "stopped", reason="stopped"), {}))
         return len(self.sent)
@@ -124,36 +115,49 @@ def test_a_run_is_told_from_its_start_to_its_end(capsys: pytest.CaptureFixture[s
     assert [line["kind"] for line in printed] == ["started", *["epoch"] * 5, "finished"]
     assert [line["train"]["loss"] for line in printed[1:-1]] == [1, 2, 3, 4, 5]
     assert printed[-1] == {"kind": "finished", "reason": "epochs", "epochs": 5, "exam": None}
-    assert client.acted == []
+    assert client.sent == []
 
 
-def verdict(name: VerdictName, since: int) -> Verdict:
-    return Verdict(name=name, since=since, evidence="numbers", advice="something else")
+def verdict(number: int, name: VerdictName, since: int, told: int) -> Verdict:
+    return Verdict(number=number, name=name, since=since, told=told, evidence="numbers", advice="something else")
 
 
-@pytest.mark.parametrize(("after", "named"), [(None, ["leaky-scaler", "plateau", "overfitting"]), (3, ["overfitting"])])
-def test_verdicts_of_the_recipe_come_first_and_those_of_the_training_before_the_end(
-    after: int | None, named: list[str], capsys: pytest.CaptureFixture[str]
+LEAKY, PLATEAU, OVERFITTING = (
+    verdict(1, "leaky-scaler", 0, 0),
+    verdict(2, "plateau", 1, 2),
+    verdict(3, "overfitting", 2, 4),
+)
+
+
+@pytest.mark.parametrize("looks", [(0, 5), (2, 3, 4, 5), (1, 2, 4)])
+def test_a_verdict_follows_the_epoch_that_told_it_whenever_the_run_was_judged(
+    looks: tuple[int, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    welcome = make_welcome(epochs=5).model_copy(update={"verdicts": (verdict("leaky-scaler", 0),)})
-    client = ScriptedClient(told(1, 5, "finished", reason="epochs"), welcome=welcome)
-    client.verdicts = verdict("leaky-scaler", 0), verdict("plateau", 2), verdict("overfitting", 4)
-    assert run(client, after=after) == 0
+    welcome = make_welcome(epochs=5).model_copy(update={"verdicts": (LEAKY,)})
+    frames: list[tuple[Frame, Arrays]] = []
+    for judged in looks:
+        found = [each for each in (PLATEAU, OVERFITTING) if each.told <= judged]
+        frames.append((frame(5, judged=judged, verdicts=found), {}))
+    client = ScriptedClient(told(1, 5), *frames, told(6, 5, "finished", reason="epochs"), welcome=welcome)
+    assert run(client) == 0
     printed = lines(capsys)
-    assert [line["name"] for line in printed if line["kind"] == "verdict"] == named
-    kinds = [line["kind"] for line in printed]
-    if after is None:
-        assert kinds == ["started", "verdict", *["epoch"] * 5, "verdict", "verdict", "finished"]
-        assert printed[1] == {
-            "kind": "verdict",
-            "name": "leaky-scaler",
-            "since": 0,
-            "until": None,
-            "evidence": "numbers",
-            "try": "something else",
-        }
-    else:
-        assert kinds == ["epoch", "epoch", "verdict", "finished"]
+    told_lines = [line.get("epoch", line.get("name", line["kind"])) for line in printed]
+    assert told_lines == ["started", "leaky-scaler", 1, 2, "plateau", 3, 4, "overfitting", 5, "finished"]
+    assert printed[1] == {
+        "kind": "verdict",
+        "name": "leaky-scaler",
+        "since": 0,
+        "until": None,
+        "evidence": "numbers",
+        "try": "something else",
+    }
+
+
+def test_a_run_taken_up_again_tells_only_the_verdicts_of_its_later_epochs(capsys: pytest.CaptureFixture[str]) -> None:
+    welcome = make_welcome(epochs=5).model_copy(update={"verdicts": (LEAKY, PLATEAU)})
+    last = told(1, 5, "finished", reason="epochs", judged=5, verdicts=(OVERFITTING,))
+    assert run(ScriptedClient(last, welcome=welcome), after=3) == 0
+    assert [line.get("epoch", line.get("name")) for line in lines(capsys)] == [4, "overfitting", 5, None]
 
 
 def test_what_is_to_be_known_of_the_data_is_told_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
@@ -189,14 +193,14 @@ def test_a_resumed_run_tells_only_what_is_new(capsys: pytest.CaptureFixture[str]
 def test_the_exam_is_opened_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
     client = ScriptedClient(told(1, 5, "finished", reason="early_stopping"))
     assert run(client, exam=True) == 0
-    assert client.acted == [OpenExam()]
+    assert client.sent == [OpenExam()]
     assert lines(capsys)[-1]["exam"] == {"loss": 0.1, "accuracy": 0.9, "confusion": [[1, 0], [0, 1]]}
 
 
 def test_an_exam_that_was_opened_before_is_opened_anew() -> None:
     client = ScriptedClient(told(1, 5, "finished", reason="epochs", exam=EXAM))
     assert run(client, exam=True) == 0
-    assert client.acted == [OpenExam()]
+    assert client.sent == [OpenExam()]
 
 
 @pytest.mark.parametrize(
@@ -215,7 +219,7 @@ def test_the_exam_stays_sealed_where_nothing_has_earned_it(
     client: ScriptedClient, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(client, exam=True) == status
-    assert client.acted == []
+    assert client.sent == []
     assert lines(capsys)[-1]["exam"] is None
 
 
@@ -264,7 +268,7 @@ def test_a_worker_that_leaves_is_an_error() -> None:
 def test_the_first_interrupt_stops_the_run(number: int, capsys: pytest.CaptureFixture[str]) -> None:
     client = ScriptedClient(told(1, 3), lambda: os.kill(os.getpid(), number))
     assert run(client) == 0
-    assert client.acted == [Stop()]
+    assert client.sent == [Stop()]
     captured = capsys.readouterr()
     assert captured.out.splitlines()[-1] == '{"kind":"finished","reason":"stopped","epochs":3,"exam":null}'
     assert "tui-trainer resume breast-cancer-1" in captured.err
@@ -294,7 +298,7 @@ def test_a_closed_terminal_gets_its_cursor_back_and_the_run_trains_on(monkeypatc
     monkeypatch.setattr("sys.stderr", terminal := Screen())
     client = ScriptedClient(told(1, 2), lambda: os.kill(os.getpid(), signal.SIGHUP), told(3, 3), told(4, 4))
     assert run(client) == 129
-    assert client.acted == []
+    assert client.sent == []
     assert client.closed
     hidden, shown = terminal.getvalue().rindex("\x1b[?25l"), terminal.getvalue().rindex("\x1b[?25h")
     assert hidden < shown
@@ -329,4 +333,4 @@ def test_a_run_that_nobody_reads_any_more_is_stopped(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("sys.stdout", Unread())
     with pytest.raises(BrokenPipeError):
         run(client)
-    assert client.acted == [Stop()]
+    assert client.sent == [Stop()]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -42,40 +43,73 @@ class Report(Protocol):
     def epochs(self, first_epoch: int, rows: Rows) -> None:
         """Tell the (k, S, 5) metrics of the epochs from ``first_epoch`` on."""
 
-    def verdicts(self, verdicts: Sequence[Verdict]) -> None:
-        """Tell what goes wrong."""
+    def verdicts(self, verdicts: Sequence[Verdict], judged: int) -> None:
+        """Tell what goes wrong, and that nothing more will be told of the epochs up to ``judged``."""
 
     def finished(self, reason: EndReason | None, epochs: int, exam: ExamResult | None) -> None:
         """Tell why the run ended, after how many epochs, and how the exam went."""
 
 
 class JsonReport:
-    """Every epoch as a JSON line; a resumed run goes on without another ``started`` line."""
+    """Every epoch as a JSON line, and a verdict after the line of the epoch whose numbers told it.
 
-    def __init__(self, welcome: Welcome, write: Write, *, resumed: bool) -> None:
+    So that equal runs have equal lines, that of an epoch waits until the run has been judged so far.
+
+    Args:
+        welcome: The run.
+        write: Takes text.
+        after: Of a run that is taken up again, the epoch it goes on from; there is no ``started`` line then.
+    """
+
+    def __init__(self, welcome: Welcome, write: Write, *, after: int | None = None) -> None:
         self._welcome = welcome
         self._write = write
-        self._resumed = resumed
+        self._after = after
+        self._epochs: deque[lines.Line] = deque()
+        self._verdicts: list[Verdict] = []
+        self._told: set[int] = set()
+        self._judged = 0
 
     def started(self) -> None:
         """Write the ``started`` line, and those of what recipe and data show."""
-        if not self._resumed:
-            self._print([lines.started(self._welcome), *map(lines.verdict, self._welcome.verdicts)])
+        if self._after is None:
+            self._print([lines.started(self._welcome)])
+        self.verdicts(self._welcome.verdicts, 0)
 
     def epochs(self, first_epoch: int, rows: Rows) -> None:
-        """Write the ``epoch`` lines."""
-        self._print(lines.epochs(self._welcome, first_epoch, rows))
+        """Write the ``epoch`` lines, as far as the run has been judged."""
+        self._epochs.extend(lines.epochs(self._welcome, first_epoch, rows))
+        self._print(self._due())
 
-    def verdicts(self, verdicts: Sequence[Verdict]) -> None:
-        """Write the ``verdict`` lines of what the training has shown; those of the recipe are written already."""
-        self._print(map(lines.verdict, [verdict for verdict in verdicts if verdict.since]))
+    def verdicts(self, verdicts: Sequence[Verdict], judged: int) -> None:
+        """Write a ``verdict`` line for each that is new, as soon as that of its epoch is written."""
+        for verdict in verdicts:
+            if verdict.number not in self._told and (self._after is None or verdict.told > self._after):
+                self._verdicts.append(verdict)
+            self._told.add(verdict.number)
+        self._judged = max(self._judged, judged)
+        self._print(self._due())
 
     def finished(self, reason: EndReason | None, epochs: int, exam: ExamResult | None) -> None:
-        """Write the ``finished`` line."""
-        self._print([lines.finished(self._welcome, reason, epochs, exam)])
+        """Write what is left, and the ``finished`` line."""
+        self._judged = max(self._judged, epochs)
+        self._print([*self._due(), lines.finished(self._welcome, reason, epochs, exam)])
+
+    def _due(self) -> Iterator[lines.Line]:
+        """Yield the lines that can be written now, in order."""
+        self._verdicts.sort(key=lambda verdict: (verdict.told, verdict.number))
+        while self._epochs and self._epochs[0]["epoch"] <= self._judged:
+            yield from self._due_verdicts(self._epochs[0]["epoch"] - 1)
+            yield self._epochs.popleft()
+        yield from self._due_verdicts(self._epochs[0]["epoch"] - 1 if self._epochs else self._judged)
+
+    def _due_verdicts(self, epoch: int) -> Iterator[lines.Line]:
+        while self._verdicts and self._verdicts[0].told <= epoch:
+            yield lines.verdict(self._verdicts.pop(0).model_copy(update={"until": None}))  # nobody knew its end then
 
     def _print(self, new_lines: Iterable[lines.Line]) -> None:
-        self._write("".join(f"{lines.encode(line)}\n" for line in new_lines))
+        if text := "".join(f"{lines.encode(line)}\n" for line in new_lines):
+            self._write(text)
 
 
 class TableReport:
@@ -101,7 +135,7 @@ class TableReport:
             if epoch == 1 or epoch % self._stride == 0:
                 self._print_last()
 
-    def verdicts(self, verdicts: Sequence[Verdict]) -> None:
+    def verdicts(self, verdicts: Sequence[Verdict], judged: int) -> None:
         """Tell nothing: ``tui-trainer verdicts`` does, at length."""
 
     def finished(self, reason: EndReason | None, epochs: int, exam: ExamResult | None) -> None:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
 from engine.errors import TrainerError, WorkerError
-from engine.protocol.commands import AnyCommand, Ask, OpenExam, Ping, Stop, VerdictsQuery
-from engine.protocol.events import Answer, Frame, Welcome
+from engine.protocol.commands import AnyCommand, OpenExam, Ping, Stop
+from engine.protocol.events import Frame, Welcome
 from engine.run.exam import ExamResult
-from engine.run.verdicts import Verdict
 from tui_trainer.headless.interrupts import Interrupts
 from tui_trainer.headless.progress import ProgressReporter, progress_reporter
 from tui_trainer.headless.reports import JsonReport, Report, TableReport
@@ -122,9 +121,6 @@ async def _follow_run(options: FollowOptions, reporter: ProgressReporter, asked:
         report.started()
         frames = client.frames()
         last = await _read(_report_problems(frames, options.name, reporter), report, reporter, options.after or 0)
-        if options.json and last.state == "finished":
-            found = await _judged(client, frames)
-            report.verdicts([verdict for verdict in found if verdict.since > (options.after or 0)])
         exam = await open_exam(client, frames) if options.exam and _has_exam(last, client.welcome) else None
         report.finished(last.reason, last.epoch, exam)
     except OSError as error:  # a pipeline ends with its reader, or a full disk, and so does this run
@@ -162,7 +158,7 @@ async def _keepalive(client: Client) -> None:
 
 def _report(options: FollowOptions, welcome: Welcome, reporter: ProgressReporter) -> Report:
     if options.json:
-        return JsonReport(welcome, reporter.output, resumed=options.after is not None)
+        return JsonReport(welcome, reporter.output, after=options.after)
     return TableReport(welcome, reporter.output)
 
 
@@ -176,6 +172,7 @@ async def _read(frames: Frames, report: Report, reporter: ProgressReporter, last
             # In a thread, as a reader of stdout may keep it waiting (a pager does).
             await asyncio.to_thread(report.epochs, frame.first_epoch + len(rows) - len(new), new)
             last_reported = max(last_reported, frame.first_epoch + len(rows) - 1)
+        await asyncio.to_thread(report.verdicts, frame.verdicts, frame.judged)
         reporter.progress(last_reported, frame.epochs)
         if frame.state == "finished" and last_reported >= frame.epoch:
             return frame
@@ -200,16 +197,6 @@ async def _report_problems(frames: Frames, name: str, reporter: ProgressReporter
 def _has_exam(last: Frame, welcome: Welcome) -> bool:
     """Return whether there is an exam that this run's end entitles to: a stopped run keeps it sealed."""
     return welcome.rows[2] > 0 and last.reason in {"epochs", "early_stopping"}
-
-
-async def _judged(client: Client, frames: Frames) -> Sequence[Verdict]:
-    """Return what went wrong in the run; nothing where its worker leaves, or has no data to judge it by."""
-    number = await client.send(Ask(query=VerdictsQuery()))
-    async for frame, _ in frames:
-        for reply in frame.replies:
-            if reply.number == number:
-                return reply.result.verdicts if isinstance(reply.result, Answer) else ()
-    return ()
 
 
 async def open_exam(client: Client, frames: Frames) -> ExamResult:

@@ -9,7 +9,7 @@ import numpy as np
 
 import engine
 import presets
-from engine.judgement.case import NO_GRADIENTS, LayerGradients, NeuronCount
+from engine.judgement.case import NO_GRADIENTS, CurveSamples, LayerGradients, NeuronCount, data_of_case
 from engine.judgement.rules import judged
 from engine.judgement.training import case_of, is_separable, neuron_counts
 from engine.run.series import EpochSeries
@@ -38,7 +38,9 @@ def verdicts_of(preset: str, seed: int = 42, settings: Mapping[str, Any] | None 
     if norms:
         table = np.array([each.gradient_norm[:, 0] for each in norms])
         gradients = LayerGradients(np.array([each.epoch for each in norms]), table)
-    return list(judged(case_of(trainer, history, gradients, counts, separable=is_separable(trainer))))
+    data = data_of_case(trainer.data, spec)
+    separable = is_separable(trainer)
+    return list(judged(case_of(trainer, data, CurveSamples.of(history), gradients, counts, separable=separable)))
 
 
 def names_of(preset: str, seed: int = 42, settings: Mapping[str, Any] | None = None) -> set[str]:

@@ -19,7 +19,7 @@ from engine.spec import validate
 from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES
 
 DTYPES = ("float32", "float64", "int64", "uint8")
-FROM_STORE = {"series", "verdicts"}
+FROM_STORE = {"series"}
 VIEWS: tuple[commands.View, ...] = tuple(view for view in get_args(commands.View) if view not in FROM_STORE)
 """Those of a trainer alone that can be asked for without options."""
 
@@ -44,7 +44,7 @@ planes = st.builds(
     point=st.none() | st.tuples(floats, floats),
 )
 series = st.builds(commands.SeriesQuery, names=st.lists(lines, min_size=1, max_size=3).map(tuple))
-any_query = st.sampled_from(commands.simple_queries(*VIEWS)) | planes | series | st.just(commands.VerdictsQuery())
+any_query = st.sampled_from(commands.simple_queries(*VIEWS)) | planes | series
 queries = st.lists(any_query, max_size=4, unique_by=lambda query: query.id).map(tuple)
 any_command: st.SearchStrategy[Any] = st.one_of(
     st.builds(

@@ -1,0 +1,87 @@
+"""When the run that a worker trains is judged, and who is told: its store, and its watchers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from engine.array_types import Rows
+from engine.run.series import EpochSeries
+from engine.run.verdicts import Verdict
+from engine.store.metrics import MetricsLog
+from engine.training.layer_norms import LayerNorms
+from engine.training.trainer import Trainer
+from engine.worker.allowance import Allowance
+from engine.worker.judge import Judge
+from engine.worker.status import RunStatus
+
+SHARE, BURST = 0.01, 0.02
+"""Share of the time that judging may take while the run trains at full speed, and seconds that can be saved up."""
+IDLE_ENOUGH = 0.01
+"""Seconds without a step to do in which the run can be judged for nothing."""
+
+
+class Judging:
+    """Judges a run where that costs its training next to nothing, and before whatever changes it.
+
+    Args:
+        log: The run's, which takes the verdicts down.
+        trainer: What trains.
+        status: How the run stands, where watchers hear of them.
+        history: Its metrics so far.
+        clock: Seconds, steady.
+
+    Raises:
+        InputError: The store is damaged.
+    """
+
+    def __init__(
+        self, log: MetricsLog, trainer: Trainer, status: RunStatus, history: EpochSeries, clock: Callable[[], float]
+    ) -> None:
+        self._log = log
+        self._status = status
+        self._clock = clock
+        self._judge = Judge(trainer, history, log)
+        self._allowance = Allowance(SHARE, BURST)
+        self._unrecorded: dict[int, Verdict] = {}
+
+    @property
+    def next_epoch_to_stop_at(self) -> int:
+        """The epoch at whose end the neurons are to be looked at."""
+        return self._judge.next_epoch_to_stop_at
+
+    def take(self, rows: Rows, norms: Sequence[LayerNorms]) -> None:
+        """Take in the metrics (k, S, C) of the next epochs, and what was measured in them."""
+        self._note(self._judge.take(rows, norms), record=True)
+
+    def judge_if_due(self, idle: float) -> None:
+        """Judge the run out of a share of the time, or while it has nothing to do for ``idle`` seconds."""
+        if not self._judge.has_news:
+            return
+        if idle >= IDLE_ENOUGH:
+            self.judge(record=True)
+        elif self._allowance.wait(begun := self._clock()) <= 0:
+            self.judge(record=True)
+            self._allowance.spend(self._clock() - begun)
+
+    def judge(self, *, record: bool, conclude: bool = False) -> None:
+        """Judge the run as far as it has come.
+
+        Args:
+            record: Whether to write to the store; what is only looked at stays as it is.
+            conclude: Whether to wait for what is still being worked out.
+        """
+        if conclude:
+            self._note(self._judge.conclude(), record=record)
+        elif self._judge.has_news:
+            self._note(self._judge.look(), record=record)
+
+    def close(self) -> None:
+        """Judge no more."""
+        self._judge.close()
+
+    def _note(self, changed: Sequence[Verdict], *, record: bool) -> None:
+        self._unrecorded.update({verdict.number: verdict for verdict in changed})
+        if record and self._unrecorded:
+            self._log.record_verdicts(list(self._unrecorded.values()))
+            self._unrecorded.clear()
+        self._status.judge(self._judge.record.verdicts, self._judge.judged, self._judge.convergence)
