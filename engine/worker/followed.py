@@ -121,7 +121,7 @@ class FollowedRun(RecordedRun):
             self._history.extend(rows)
         known = {change.number for change in self._changes}
         self._changes += [change for change in self._run.metrics.changes() if change.number not in known]
-        self._status.judge(self._run.metrics.verdicts(), epochs, self._recorded.convergence)
+        self._status.verdicts.take(self._run.metrics.verdicts(), epochs, self._recorded.convergence)
         self._names = tuple(self._run.metrics.series_names())
         self._take_in_checkpoint()
         self._status.touch()

@@ -84,4 +84,6 @@ class Judging:
         if record and self._unrecorded:
             self._log.record_verdicts(list(self._unrecorded.values()))
             self._unrecorded.clear()
-        self._status.judge(self._judge.record.verdicts, self._judge.judged, self._judge.convergence)
+        judge = self._judge
+        if self._status.verdicts.take(judge.record.verdicts, judge.judged, judge.convergence):
+            self._status.touch()

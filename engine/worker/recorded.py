@@ -59,7 +59,7 @@ class RecordedRun:
         self._status.add_exams([opened.result for opened in run.metrics.exams()])
         self._status.list_checkpoints(run.checkpoints.epochs())
         self._history = read_history(run, max(self._recorded.epoch, self._latest.epoch))
-        self._status.judge(run.metrics.verdicts(), len(self._history), self._recorded.convergence)
+        self._status.verdicts.take(run.metrics.verdicts(), len(self._history), self._recorded.convergence)
         self._changes = _changes(run, self._latest)
         self._data = self._recorded.data or _data_facts(self._latest, self._history)
 

@@ -147,7 +147,7 @@ class RunRecorder:
         status = self._status
         if self.owns_state or status.state != "paused":
             more |= {"state": status.state, "reason": status.reason, "message": status.message}
-            more |= {"epoch": self._trainer.epoch, "convergence": status.convergence}
+            more |= {"epoch": self._trainer.epoch, "convergence": status.verdicts.convergence}
         epochs = self._trainer.spec.training.epochs
         self.run.metrics.record_state(epochs=epochs, pace=status.pace, **more)
 

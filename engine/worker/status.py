@@ -7,7 +7,6 @@ from typing import Any
 
 from engine.run.exam import MOST_OPENINGS, ExamResult, Opening
 from engine.run.status import EndReason, RunState
-from engine.run.verdicts import Convergence, Verdict
 from engine.worker.told_verdicts import ToldVerdicts
 
 
@@ -41,8 +40,6 @@ class RunStatus:
         self._checkpoints: tuple[int, ...] = ()
         self._viewing: int | None = None
         self.verdicts = ToldVerdicts()
-        self._judged = 0
-        self._convergence: Convergence | None = None
 
     @property
     def state(self) -> RunState:
@@ -104,11 +101,6 @@ class RunStatus:
         """The epoch of the checkpoint that is shown instead of the present."""
         return self._viewing
 
-    @property
-    def convergence(self) -> Convergence | None:
-        """Where the training loss is going."""
-        return self._convergence
-
     def fields(self) -> dict[str, Any]:
         """Return what every frame says of it, by the fields of ``events.Frame``."""
         return {
@@ -118,8 +110,8 @@ class RunStatus:
             "pace": self._pace,
             "epochs_per_second": self._epochs_per_second,
             "visiting": self._viewing,
-            "judged": self._judged,
-            "convergence": self._convergence,
+            "judged": self.verdicts.judged,
+            "convergence": self.verdicts.convergence,
         }
 
     def enter(self, state: RunState, reason: EndReason | None = None) -> None:
@@ -170,13 +162,6 @@ class RunStatus:
             self._openings = (*self._openings, exam.opening)
             self._exams_opened += 1
         self.touch()
-
-    def judge(self, verdicts: Sequence[Verdict], judged: int, convergence: Convergence | None) -> None:
-        """Take over all verdicts so far, and up to which epoch the run has been judged."""
-        is_news = self.verdicts.take(verdicts)  # other numbers go out with the next frame that is due anyway
-        if is_news or (self._judged, self._convergence) != (judged, convergence):
-            self._judged, self._convergence = judged, convergence
-            self.touch()
 
     def list_checkpoints(self, epochs: Sequence[int]) -> None:
         """Name the epochs that can be viewed."""

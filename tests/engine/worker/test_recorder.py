@@ -371,6 +371,7 @@ def test_whenever_it_dies_a_run_comes_to_what_it_would_have_come_to(
 def finished(trainer: Trainer) -> Trainer:
     while trainer.ended is None:
         trainer.step()
+    trainer.apply(())  # as the worker does: what was to hold from the epoch after the last one holds
     return trainer
 
 
