@@ -86,12 +86,15 @@ class TrainerApp(KeyedApp[DashboardExit]):
         self.navigator = RunNavigator(runs, self.model)
         self._period = 1 / (refresh or (SSH_HERTZ if "SSH_CONNECTION" in os.environ else LOCAL_HERTZ))
         self._stopping = False
+        self.lists_first = False
 
     def on_mount(self) -> None:
         """Open the dashboard."""
         self.dashboard = DashboardScreen(self.connection, self._period, self.navigator, self.settings.place)
         self.lessons = LessonHost(self.dashboard, self._book)
         self.push_screen(self.dashboard)
+        if self.lists_first:
+            self.action_runs()
         self.run_worker(self.lessons.begin(), name="lesson")
 
     @property
@@ -231,6 +234,7 @@ def run_dashboard(
     lessons: LessonBook | None = None,
     config: UiConfig = DEFAULT_CONFIG,
     save_settings: Callable[[Settings], object] = lambda _: None,
+    lists_first: bool = False,
 ) -> DashboardExit:
     """Show a run until the user leaves.
 
@@ -242,6 +246,7 @@ def run_dashboard(
         lessons: The courses; None where none are at hand.
         config: How it is to look, and which keys do what.
         save_settings: Takes the settings as they were left; after a crash those found, with the default place.
+        lists_first: Whether the list of runs is shown over it at first.
     """
     app = TrainerApp(
         target.connect,
@@ -254,6 +259,7 @@ def run_dashboard(
         config=config,
     )
     app.connection.adopt(target)
+    app.lists_first = lists_first
     dashboard_exit = app.run()
     # The place remembered may be what it died of.
     start_again = config.loaded.settings.model_copy(update={"place": Settings().place})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
@@ -16,6 +17,7 @@ from engine.protocol.commands import AnyQuery, Ask, Command, Goodbye, Have, Hell
 from engine.protocol.events import Answer, Frame, Pong, Refused, Reply, Welcome
 from engine.protocol.version import PROTOCOL
 from engine.protocol.views import arrays_of, reply_prefix
+from engine.worker.credit import CreditGiver, LinkPace
 from engine.worker.link import GoneError, Link, LinkLostError
 
 _LISTEN = 0.5
@@ -44,6 +46,7 @@ class Client:
         alive: Says whether there is a worker at all; asked when it has been silent.
         patience: Seconds of silence after which ``hello`` gives up; None for none.
         silence_limit: Seconds of silence after which ``frames`` gives up; None for who shows how long it has lasted.
+        pace: How much is to be said over the connection.
 
     Attributes:
         welcome: What the run is; set by ``hello``.
@@ -62,7 +65,9 @@ class Client:
         alive: Callable[[], bool],
         patience: float | None = None,
         silence_limit: float | None = None,
+        pace: LinkPace | None = None,
     ) -> None:
+        self._pace = pace or LinkPace()
         self._alive = alive
         self._patience = patience
         self._silence_limit = silence_limit
@@ -71,6 +76,7 @@ class Client:
         self._is_pinged = False
         self._asked: dict[int, asyncio.Future[tuple[Answer, Arrays]]] = {}
         self._link = Link(path)
+        self._credit = CreditGiver(self._pace.frames_every, partial(self._link.send, [ACKNOWLEDGEMENT]))
 
     async def hello(self, **options: Unpack[HelloOptions]) -> Welcome:
         """Introduce this watcher and wait for the worker's welcome.
@@ -97,7 +103,7 @@ class Client:
                 event, arrays = await self._receive(ping=True)
                 if isinstance(event, Frame):
                     # Taken from the queue: the worker may send another while this one is drawn.
-                    await self._link.send([ACKNOWLEDGEMENT])
+                    await self._credit.frame_taken()
                     self._settle(event.replies, arrays)
                     yield event, arrays
                     if event.final:
@@ -144,7 +150,7 @@ class Client:
         limit = self._silence_limit if ping else self._patience
         if limit is not None and self.seconds_since_heard >= limit:
             raise SilentError(f"it has not answered for {self.seconds_since_heard:.0f} seconds")
-        if ping and not self._is_pinged:
+        if ping and not self._is_pinged and self.seconds_since_heard >= self._pace.ping_after:
             self._is_pinged = True
             await self.send(Ping())
 
@@ -156,6 +162,7 @@ class Client:
         """
         self._requests += 1
         number = self._requests
+        await self._credit.give_all()  # so that the reply need not wait
         await self._link.send(encode(Request(number=number, command=command)))  # type: ignore[arg-type]
         return number
 
@@ -195,6 +202,7 @@ class Client:
 
     async def close(self) -> None:
         """Say goodbye and close; training goes on."""
+        self._credit.close()
         if not self._link.is_closed:
             with suppress(WorkerError):
                 await self.send(Goodbye())

@@ -41,7 +41,7 @@ def test_ci_calls_the_second_word_for_word() -> None:
     assert done.stdout == commands()[1]
 
 
-@pytest.mark.parametrize("name", sorted(program.commands))
+@pytest.mark.parametrize("name", sorted(name for name, command in program.commands.items() if not command.hidden))
 def test_every_command_is_listed_with_its_arguments(name: str) -> None:
     command = program.commands[name]
     (line,) = re.findall(rf"^tui-trainer ({name}\b.*?)  ", section("Commands"), re.MULTILINE)

@@ -81,6 +81,9 @@ class FakeRunService:
     async def list_runs(self) -> list[RunLine]:
         return list(self.lines)
 
+    def can_make(self, name: str) -> bool:
+        return ":" not in name
+
     async def open(self, name: str) -> RunTarget:
         self._note("open", name)
         return self._target(name, make_spec())

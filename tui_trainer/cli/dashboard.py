@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from engine.store.runs import Run
     from tui_trainer.app import DashboardExit
     from tui_trainer.cli.opening import Opening
+    from tui_trainer.runs.connection import RunTarget
+    from tui_trainer.runs.service import RunService
     from tui_trainer.settings import Settings
     from tui_trainer.ui_config import UiConfig
 
@@ -92,6 +94,43 @@ def show(
         raise (InputError if bad_input else WorkerError)(dashboard_exit.message or "the worker is gone")
     click.echo(_exit_message(name, dashboard_exit), err=True)
     return 0
+
+
+def show_target(
+    target: RunTarget,
+    runs: RunService,
+    *,
+    ui_config: UiConfig,
+    refresh: float | None = None,
+    read_only: bool = False,
+    lists_first: bool = False,
+) -> DashboardExit:
+    """Show a run, wherever it is, until its watcher leaves.
+
+    Args:
+        target: The run.
+        runs: It and the others that can be gone to.
+        ui_config: See ``load_ui_config``.
+        refresh: Redraws a second at most.
+        read_only: Only look.
+        lists_first: Whether the list of runs is shown over it at first.
+    """
+    from engine.allocator import configure_malloc
+    from tui_trainer.allocator import gc_frozen_imports
+
+    with gc_frozen_imports():
+        from tui_trainer.app import run_dashboard
+
+    configure_malloc()
+    return run_dashboard(
+        target,
+        refresh=refresh,
+        read_only=read_only,
+        runs=runs,
+        config=ui_config,
+        save_settings=partial(save_settings, ui_config),
+        lists_first=lists_first,
+    )
 
 
 def save_settings(ui_config: UiConfig, now: Settings) -> None:

@@ -34,6 +34,7 @@ Commands:
   runs        List the runs, the last active first.
   stop        Stop a run: it is saved, and can be resumed.
   verdicts    Say what goes wrong in a run, since when, by which numbers,...
+  watch       Watch runs, here or on other machines.
 
   A preset or a file opens and trains at once, as `run` does; without either,
   breast-cancer.

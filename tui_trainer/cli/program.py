@@ -25,8 +25,10 @@ from tui_trainer.cli.predict import predict
 from tui_trainer.cli.presets import presets
 from tui_trainer.cli.resume import resume
 from tui_trainer.cli.run import run
+from tui_trainer.cli.serve import serve
 from tui_trainer.cli.stored_runs import delete, prune, rename, runs
 from tui_trainer.cli.verdicts import verdicts
+from tui_trainer.cli.watch import watch
 
 NAME = "tui-trainer"
 FAILED, BAD_INPUT, FORCED = 1, 2, 130
@@ -82,6 +84,7 @@ class Program(click.Group):
         lab,
         runs,
         attach,
+        watch,
         resume,
         stop,
         exam,
@@ -94,6 +97,7 @@ class Program(click.Group):
         delete,
         prune,
         completion,
+        serve,
     ],
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",

@@ -46,7 +46,9 @@ class RunNavigator:
     def can_replace(self) -> bool:
         """Whether the run that is shown can be replaced by another one now."""
         model = self._model
-        return self._service is not None and not self.is_busy and model.run.is_known and not model.read_only
+        if self._service is None or self.is_busy or not model.run.is_known or model.read_only:
+            return False
+        return self._service.can_make(self._run_name())
 
     def can_make(self, kind: NewRun) -> bool:
         """Return whether a new run can be made of the one that is shown."""

@@ -55,6 +55,9 @@ class RunService(Protocol):
     async def list_runs(self) -> list[RunLine]:
         """Return a line for each run, damaged ones too, the last active first."""
 
+    def can_make(self, name: str) -> bool:
+        """Return whether new runs can be made of a run."""
+
     async def open(self, name: str) -> RunTarget:
         """Return the target of a run that is there."""
 
@@ -132,6 +135,10 @@ class LocalRunService:
     async def list_runs(self) -> list[RunLine]:
         """Return a line for each run; only those that may have changed are read anew."""
         return await asyncio.to_thread(lambda: [self._line(run) for run in self._store.all_runs()])
+
+    def can_make(self, name: str) -> bool:  # noqa: ARG002
+        """Return that new runs can be made of any."""
+        return True
 
     async def open(self, name: str) -> RunTarget:
         """Return the target of a run of this store."""

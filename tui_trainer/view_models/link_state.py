@@ -57,7 +57,8 @@ class LinkState:
         """Return what is said while the link is lost; ``retry_key`` is the key that tries again at once."""
         where = f" to {sanitize(self.host)}" if self.host else ""
         since = f", lost {duration(self.lost_for)} ago" if self.lost_for else ""
-        why = f": {sanitize(self.why)}" if self.why else ""
+        why = sanitize(self.why).removeprefix(f"{sanitize(self.host)}: ")
+        why = f": {why}" if why else ""
         if not self.retry_in:
             return f"reconnecting{where}…{since}{why}"
         return f"reconnecting{where} in {duration(self.retry_in)}{since}{why} · {retry_key} tries now"

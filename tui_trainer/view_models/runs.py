@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -109,14 +110,16 @@ class RunLine:
             Cell(metric(self.train), Ink.TRAIN),
             Cell(metric(self.validation), Ink.VALIDATION),
             Cell(metric(self.score)),
-            Cell(size_text(self.size), Ink.MUTED),
+            Cell(size_text(self.size) if self.size else "", Ink.MUTED),
             Cell(age_text(self.age), Ink.MUTED),
             Cell(within(sanitize(self.settings), LONGEST_SETTINGS), Ink.MUTED),
         ]
 
 
 def seeds_text(seeds: tuple[int, ...]) -> str:
-    """Return the seed, or the first and the last of several."""
+    """Return the seed, or the first and the last of several; nothing where they are not known."""
+    if not seeds:
+        return ""
     return str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]}–{seeds[-1]}"
 
 
@@ -129,7 +132,12 @@ def size_text(size: int) -> str:
 
 
 def age_text(seconds: float) -> str:
-    """Return how long ago something was, in its largest unit: ``now``, ``5 min``, ``3 h``, ``12 days``."""
+    """Return how long ago something was, in its largest unit: ``now``, ``5 min``, ``3 h``, ``12 days``.
+
+    Nothing where that is infinitely long: nobody knows.
+    """
+    if math.isinf(seconds):
+        return ""
     minutes = int(max(0.0, seconds) // 60)
     if minutes < 60:
         return f"{minutes} min" if minutes else "now"

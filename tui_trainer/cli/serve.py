@@ -1,0 +1,95 @@
+"""``tui-trainer serve``: what ``watch`` runs on the other machine; nobody types it, and no help lists it."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.errors import InputError
+
+if TYPE_CHECKING:
+    from engine.store.runs import Run
+    from engine.worker.client import Client
+
+
+@click.command(hidden=True)
+@click.argument("name", metavar="[RUN]", required=False)
+@click.option("--list", "lists", is_flag=True, help="List all runs, with what a screen says of each.")
+@click.option("--where", is_flag=True, help="Only say where its worker listens, or would.")
+@click.option("--unless-died", is_flag=True, help="Not where its worker died: who was there when it did is to know.")
+@click.option("--resume", "train_on", is_flag=True, help="Let it train on where it has no worker.")
+def serve(name: str | None, *, lists: bool, where: bool, unless_died: bool, train_on: bool) -> None:
+    """Have a worker show a run until stdin is closed, and print the line of ``runs --json`` that says where."""
+    import asyncio
+
+    from engine.store.runs import RunStore
+
+    store = RunStore()
+    if lists or name is None:
+        for each in store.all_runs():
+            _print_line(each)
+        return
+    run = store.open(name)
+    if unless_died and (summary := run.summary()).state == "died":
+        raise InputError(f"run {name}: its worker died after epoch {summary.epoch}")
+    if where:
+        _print(run)
+    else:
+        asyncio.run(_serve(run, train_on=train_on))
+
+
+def _print(run: Run) -> None:
+    from tui_trainer.formatting import json_line
+
+    summary = run.summary()
+    socket = summary.socket or str(run.socket_path)
+    click.echo(json_line(summary.model_copy(update={"socket": socket}).model_dump(mode="json")))
+
+
+def _print_line(run: Run) -> None:
+    """Print what a list says of a run; of a damaged one that it is."""
+    from engine.errors import TrainerError
+    from tui_trainer.formatting import json_line
+    from tui_trainer.runs.lines import read_line
+
+    line = asdict(read_line(run))
+    try:
+        summary = run.summary().model_dump(mode="json")
+    except TrainerError:
+        summary = {"run": run.name, "state": "died"}
+    entry = {**line, **summary, "epochs": summary.get("epochs") or 0}
+    click.echo(json_line({key: value for key, value in entry.items() if value is not None and value != math.inf}))
+
+
+async def _serve(run: Run, *, train_on: bool) -> None:
+    """Hold a connection to the worker, which else leaves a finished run again before anyone has come to watch it.
+
+    Nothing is taken from it, and so little is sent: two frames are all that a watcher gets that acknowledges none.
+    """
+    import asyncio
+
+    client = await _client(run, train_on=train_on)
+    try:
+        _print(run)
+        await asyncio.to_thread(_read_to_its_end)
+    finally:
+        await client.close()
+
+
+async def _client(run: Run, *, train_on: bool) -> Client:
+    from engine.worker import launcher
+    from tui_trainer.cli.ready import READY
+
+    if train_on and not run.is_locked():
+        _ = run.description.trained  # else another program trains it
+        return await launcher.connect(run, launcher.launch(run, ready=READY), read_only=True)
+    return await launcher.attach(run, READY, read_only=True)
+
+
+def _read_to_its_end() -> None:
+    while sys.stdin is not None and sys.stdin.buffer.read(4096):
+        pass

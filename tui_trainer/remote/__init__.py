@@ -1,0 +1,1 @@
+"""Runs on other machines, reached by the system's ssh: no port is opened, and only what is asked for comes over."""
