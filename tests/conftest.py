@@ -34,7 +34,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 def end_workers(folder: Path) -> int:
-    """Kill the workers of all runs below ``folder``, whoever started them; return how many there were."""
+    """Kill who works on the runs and sweeps below ``folder``, whoever started them; return how many there were."""
     found = 0
     for process in Path("/proc").iterdir():  # a glob of more would look at each, and fail where one has just ended
         if not process.name.isdecimal():
@@ -42,7 +42,7 @@ def end_workers(folder: Path) -> int:
         with contextlib.suppress(OSError):
             line = (process / "cmdline").read_bytes()
             line = line.replace(b"\0", b" ")  # one that was held ready has written its line itself
-            if b" engine.worker " in line and b" " + os.fsencode(folder) in line:
+            if (b" engine.worker " in line or b" engine.sweep " in line) and b" " + os.fsencode(folder) in line:
                 os.kill(int(process.name), signal.SIGKILL)
                 found += 1
     return found

@@ -147,8 +147,8 @@ def transaction(connection: sqlite3.Connection, *, durable: bool) -> Iterator[No
 
 
 @contextmanager
-def translate_sqlite_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into one line that names the file.
+def translate_sqlite_errors(path: Path, what: str = "a run's metrics") -> Iterator[None]:
+    """Turn SQLite's errors into one line that names the file, and ``what`` it should be.
 
     Raises:
         InputError: The file is damaged, or none of ours.
@@ -159,10 +159,10 @@ def translate_sqlite_errors(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the extended part
         if code in _DAMAGED:
-            raise InputError(f"{sanitize(path)}: damaged, or not a run's metrics ({sanitize(error)})") from None
+            raise InputError(f"{sanitize(path)}: damaged, or not {what} ({sanitize(error)})") from None
         raise TrainerError(f"{sanitize(path)}: {sanitize(error)}") from None
     except UnicodeDecodeError:  # SQLite's own message quotes what it found in the file
-        raise InputError(f"{sanitize(path)}: damaged, or not a run's metrics (text that is none)") from None
+        raise InputError(f"{sanitize(path)}: damaged, or not {what} (text that is none)") from None
 
 
 @contextmanager

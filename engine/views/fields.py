@@ -42,13 +42,13 @@ class Fields:
     def _plan_for(self, trainer: Trainer, query: FieldsQuery) -> ForwardPlan:
         made_for = trainer.network, trainer.data, query.model_copy(update={"id": query.kind, "most": 1})
         if self._plan is None or self._made_for != made_for:
-            X = _grid(trainer.data, query.width, query.height)
+            X = grid_over_two_columns(trainer.data, query.width, query.height)
             self._plan = trainer.network.forward_plan(trainer.data.scaler.transform(X))
             self._made_for = made_for
         return self._plan
 
 
-def _grid(data: Dataset, width: int, height: int) -> Floats:
+def grid_over_two_columns(data: Dataset, width: int, height: int) -> Floats:
     """Return raw rows (height · width, n) from the top left corner on: the training rows' box and a margin."""
     X = data.scaler.filled(data.table.X)
     shown = X[data.train.rows, :2]

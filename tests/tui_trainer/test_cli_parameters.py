@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_trainer.cli.parameters import pace, setting, toml_value
+from engine.toml_text import toml_value
+from tui_trainer.cli.parameters import pace, setting
 
 numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.booleans()
 

@@ -19,7 +19,7 @@ Commands:
   check       Measure the figures of the tutorials again.
   compare     Compare runs: in recipes, in losses, and by more than chance.
   completion  Print what makes a shell complete what you type.
-  delete      Delete runs with all their checkpoints; asks first.
+  delete      Delete runs and sweeps with all that is in them; asks first.
   exam        Open a run's sealed exam; every opening is recorded.
   explain     Take one row through the network and back, with every number.
   export      Take a run's network elsewhere, as it stands.
@@ -29,10 +29,11 @@ Commands:
   presets     List the presets, or print one.
   prune       Delete old runs, never one that is at work.
   rename      Give a run another name.
-  resume      Take up a run that was stopped, or whose worker died.
+  resume      Take up a run or a sweep that was stopped, or whose process...
   run         Train a network: on the screen, or headless.
   runs        List the runs, the last active first.
-  stop        Stop a run: it is saved, and can be resumed.
+  stop        Stop a run or a sweep: it is saved, and can be resumed.
+  sweep       Train a recipe with many values of its keys, each with...
   verdicts    Say what goes wrong in a run, since when, by which numbers,...
   watch       Watch runs, here or on other machines.
 

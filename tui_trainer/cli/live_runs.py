@@ -24,13 +24,17 @@ EXAM_PATIENCE = 120.0
 
 
 @click.command()
-@click.argument("name", metavar="RUN", shell_complete=suggestions.runs)
+@click.argument("name", metavar="RUN", shell_complete=suggestions.runs_and_sweeps)
 def stop(name: str) -> None:
-    """Stop a run: it is saved, and can be resumed."""
+    """Stop a run or a sweep: it is saved, and can be resumed."""
     import asyncio
 
     from engine.store.runs import RunStore
+    from tui_trainer.cli import sweep
 
+    if sweep.is_sweep(name):
+        sweep.stop(name)
+        return
     run = RunStore().open(name)
     if not run.is_locked():
         summary = run.summary()

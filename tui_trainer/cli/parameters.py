@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from typing import Any
 
 import click
 
 from engine.errors import sanitize
-
-_BARE_POINT = re.compile(r"(?<![\w.])\.(?=\d)")
+from engine.toml_text import toml_value
 
 FASTEST = 60
 """Redraws a second that can be asked for."""
@@ -75,15 +73,3 @@ def _assignment(text: str, expected: str) -> tuple[str, Any]:
     if not (left and equals and value):
         raise click.BadParameter(f"expected {expected} (got {sanitize(text, 100)})")
     return left, toml_value(value)
-
-
-def toml_value(text: str) -> Any:
-    """Return what ``text`` stands for in TOML, else the text itself: ``.01`` and ``relu`` need no more than that."""
-    for candidate in (text, _BARE_POINT.sub("0.", text)):
-        try:
-            document = tomllib.loads(f"value = {candidate}")
-        except (ValueError, RecursionError):
-            continue
-        if document.keys() == {"value"}:
-            return document["value"]
-    return text

@@ -27,6 +27,7 @@ from tui_trainer.cli.resume import resume
 from tui_trainer.cli.run import run
 from tui_trainer.cli.serve import serve
 from tui_trainer.cli.stored_runs import delete, prune, rename, runs
+from tui_trainer.cli.sweep import sweep
 from tui_trainer.cli.verdicts import verdicts
 from tui_trainer.cli.watch import watch
 
@@ -90,6 +91,7 @@ class Program(click.Group):
         exam,
         verdicts,
         compare,
+        sweep,
         explain,
         predict,
         export,

@@ -19,17 +19,20 @@ PATIENCE = 2.0
 
 
 @click.command()
-@click.argument("name", metavar="RUN", shell_complete=suggestions.runs)
+@click.argument("name", metavar="RUN", shell_complete=suggestions.runs_and_sweeps)
 @click.option("--headless", is_flag=True, help="Train without a screen, as where stdout is no terminal.")
 @json_option
 def resume(name: str, *, headless: bool, as_json: bool) -> int:
-    """Take up a run that was stopped, or whose worker died."""
+    """Take up a run or a sweep that was stopped, or whose process died."""
     from engine.store.runs import RunStore
     from engine.worker.handover import has_other_version
     from engine.worker.launcher import launch
     from engine.worker.reach import whereabouts
+    from tui_trainer.cli import sweep
     from tui_trainer.cli.ready import READY
 
+    if sweep.is_sweep(name):
+        return sweep.resume(name, as_json=as_json)
     run = RunStore().open(name)
     _ = run.description.trained  # else another program trains it
     if not _is_free(run):

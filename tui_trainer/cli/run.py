@@ -162,17 +162,35 @@ class RunRequest:
         Raises:
             InputError: The recipe does not hold what it should.
         """
-        import presets
         from engine.store.runs import RunStore
         from presets.writer import save_as
 
-        spec = self.spec or (self._inferred() if presets.is_data(self.preset) else self._of_preset())
+        spec = self.recipe()
         if self.save is not None:
             save_as(spec, Path(self.save))
         store = RunStore()
-        seeds, pace = _seeds(spec, self.seed, self.seeds), _pace(spec, self.pace, headless=headless)
-        stem = presets.run_stem(self.preset, spec, self.data or self.changes.get("data.source"))
-        return store, store.create(spec, seeds, name=self.name, stem=stem, pace=pace)
+        seeds, pace = self.band(spec), _pace(spec, self.pace, headless=headless)
+        return store, store.create(spec, seeds, name=self.name, stem=self.stem(spec), pace=pace)
+
+    def recipe(self) -> Spec:
+        """Return the recipe, with the values that were asked for.
+
+        Raises:
+            InputError: It does not hold what it should.
+        """
+        import presets
+
+        return self.spec or (self._inferred() if presets.is_data(self.preset) else self._of_preset())
+
+    def stem(self, spec: Spec) -> str:
+        """Return what is named after the recipe."""
+        import presets
+
+        return presets.run_stem(self.preset, spec, self.data or self.changes.get("data.source"))
+
+    def band(self, spec: Spec) -> range:
+        """Return the seeds."""
+        return _seeds(spec, self.seed, self.seeds)
 
     def _of_preset(self) -> Spec:
         import presets

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, get_args
 
 import click
@@ -18,6 +18,7 @@ from tui_trainer.view_models.run_order import ORDERS, Order
 
 if TYPE_CHECKING:
     from engine.store.runs import Run
+    from engine.sweep.store import Sweep
     from tui_trainer.view_models.runs import RunLine
 
 DAY = 86_400
@@ -98,25 +99,30 @@ def rename(name: str, new_name: str) -> None:
 
 
 @click.command()
-@click.argument("names", metavar="RUN…", nargs=-1, required=True, shell_complete=suggestions.runs)
+@click.argument("names", metavar="RUN…", nargs=-1, required=True, shell_complete=suggestions.runs_and_sweeps)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(names: tuple[str, ...], *, yes: bool) -> None:
-    """Delete runs with all their checkpoints; asks first."""
+    """Delete runs and sweeps with all that is in them; asks first."""
     from engine.store.runs import RunStore
+    from engine.sweep.store import SweepStore
 
-    store = RunStore()
-    chosen = [store.find(name) for name in dict.fromkeys(names)]
-    for run in chosen:
-        if run.is_locked():
-            raise RunBusyError(run.busy())
+    store, sweeps = RunStore(), SweepStore()
+    chosen = [sweeps.find(name) if sweeps.has(name) else store.find(name) for name in dict.fromkeys(names)]
+    for each in chosen:
+        if each.is_locked():
+            raise RunBusyError(each.busy())
     if not yes:
         _ask(chosen)
-    for run in chosen:
-        store.delete(run.name)
-        click.echo(f"run {run.name}: deleted")
+    for each in chosen:
+        if sweeps.has(each.name):
+            sweeps.delete(each.name)
+            click.echo(f"sweep {each.name}: deleted")
+        else:
+            store.delete(each.name)
+            click.echo(f"run {each.name}: deleted")
 
 
-def _ask(chosen: list[Run]) -> None:
+def _ask(chosen: Sequence[Run | Sweep]) -> None:
     """Ask whether the runs are to be deleted.
 
     Raises:

@@ -28,6 +28,23 @@ def runs(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[
     return _beginning((run.name for run in RunStore().all_runs()), incomplete)
 
 
+def sweeps(_ctx: click.Context, _param: click.Parameter | None, incomplete: str) -> list[CompletionItem]:
+    """Return the names of the store's sweeps, the last active first."""
+    from engine.sweep.store import SweepStore
+
+    return _beginning((sweep.name for sweep in SweepStore().all_sweeps()), incomplete)
+
+
+def runs_and_sweeps(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the names of the store's runs, then of its sweeps."""
+    return runs(ctx, param, incomplete) + sweeps(ctx, param, incomplete)
+
+
+def recipes_and_sweeps(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the names of the store's sweeps, and what ``recipes`` offers."""
+    return sweeps(ctx, param, incomplete) + recipes(ctx, param, incomplete)
+
+
 def settings(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the paths of ``--set`` in the preset that was named, then the values that an enumeration has."""
     path, equals, value = incomplete.partition("=")

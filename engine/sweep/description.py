@@ -1,0 +1,128 @@
+"""What a sweep was asked to try: the contents of its ``sweep.json``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from engine.errors import InputError, describe_validation, sanitize
+from engine.run.frozen import Frozen
+from engine.spec import Spec, override
+from engine.store.checksums import BLANK, KEY, check_seal, seal
+from engine.store.files import check_format, write_durably
+from engine.sweep.axes import MOST_TRIALS, Plan, Values, identity_of
+
+FORMAT = 1
+INCOMPARABLE = frozenset(
+    {"training.loss", "training.class_weight", "training.label_smoothing", "scaler.targets", "data.source"}
+)
+"""Keys that decide what a loss is a loss of: where trials differ in one, their losses cannot be compared."""
+OTHER_ROWS = ("data.", "split.")
+"""Beginnings of keys that decide which rows are validated on."""
+
+
+class SweepDescription(Frozen):
+    """What a sweep was asked to try."""
+
+    format_version: int = FORMAT
+    sweep: str
+    """Its name."""
+    created: datetime
+    version: str
+    """Of the tui-trainer that made it."""
+    spec: Spec
+    """The recipe that each trial changes."""
+    seeds: tuple[int, ...] = Field(min_length=1)
+    """Each trial is trained with all of them."""
+    plans: tuple[Plan, ...] = Field(min_length=1)
+    """In the order in which they were asked for; the later ones extend the sweep."""
+
+    def trials(self) -> list[Values]:
+        """Return what each trial changes in the recipe; trial n is entry n − 1, also when more have been asked for."""
+        trials: dict[str, Values] = {}
+        for plan in self.plans:
+            for values in plan.trials():
+                trials.setdefault(identity_of(values), values)
+        return list(trials.values())
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The keys that trials differ in."""
+        return tuple(dict.fromkeys(axis.path for plan in self.plans for axis in plan.axes))
+
+    def spec_of(self, values: Mapping[str, Any]) -> Spec:
+        """Return the recipe of a trial.
+
+        Raises:
+            InputError: The recipe does not take these values.
+        """
+        return override(self.spec, values)
+
+    def extended(self, plan: Plan) -> SweepDescription:
+        """Return the sweep with more trials.
+
+        Raises:
+            InputError: There would be too many.
+        """
+        longer = self.model_copy(update={"plans": (*self.plans, plan)})
+        if len(longer.trials()) > MOST_TRIALS:
+            raise InputError(f"sweep {self.sweep}: expected at most {MOST_TRIALS} trials in all")
+        return longer
+
+    @property
+    def losses_compare(self) -> bool:
+        """Whether the losses of all trials are of one kind."""
+        return INCOMPARABLE.isdisjoint(self.paths)
+
+    @property
+    def rows_differ(self) -> bool:
+        """Whether trials may be validated on different rows."""
+        return any(path.startswith(OTHER_ROWS) for path in self.paths)
+
+
+def check_trials(description: SweepDescription) -> None:
+    """See that each trial is a recipe, before the first one is trained.
+
+    Raises:
+        InputError: One is none, and the line names its values; or there is nothing to train.
+    """
+    for values in description.trials():
+        if description.spec_of(values).training.epochs == 0:
+            raise InputError("training.epochs: expected at least 1, as a sweep trains (got 0)")
+
+
+def read_description(path: Path) -> SweepDescription:
+    """Return what a ``sweep.json`` holds.
+
+    Raises:
+        InputError: It is missing, damaged, or of a newer format.
+    """
+    try:
+        data = path.read_bytes()
+        document = json.loads(data)
+        if not isinstance(document, dict) or document.pop(KEY, None) is None:
+            raise InputError(f"{sanitize(path)}: damaged (it has no {KEY})")
+        check_seal(path, data)
+        check_format(path, document.get("format_version"), FORMAT)
+        return SweepDescription.model_validate_json(json.dumps(document))
+    except OSError as error:
+        raise InputError(f"{sanitize(path)}: cannot be read ({error.strerror})") from None
+    except ValidationError as error:
+        raise InputError(f"{sanitize(path)}: {describe_validation(error)}") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{sanitize(path)}: not JSON, or cut ({sanitize(error)})") from None
+
+
+def write_description(path: Path, description: SweepDescription) -> None:
+    """Write a ``sweep.json``, all of it or nothing.
+
+    Raises:
+        TrainerError: The disk is full, read-only, or not ours to write to.
+    """
+    document = {KEY: BLANK, **json.loads(description.model_dump_json())}
+    write_durably(path, seal(json.dumps(document, indent=2, ensure_ascii=False).encode()))
