@@ -29,6 +29,7 @@ Owner = Literal[
     "field",
     "runs",
     "presets",
+    "compare",
     "exam",
     "by_hand",
     "setup",
@@ -44,15 +45,15 @@ Owner = Literal[
 ]
 """The dashboard's keys work everywhere but in a text field over a value; a pane's keys work while it has the focus.
 
-The screens of runs, of presets, of the exam, of a sample by hand, of the courses and their questions, of labs, and of
-data without a recipe have keys of their own, and none of the dashboard's.
+The screens of runs and of their comparison, of presets, of the exam, of a sample by hand, of the courses and their
+questions, of labs, and of data without a recipe have keys of their own, and none of the dashboard's.
 """
 
 SCREENS: Final[dict[Owner, Owner]] = dict.fromkeys(("lab_dials", "lab_plots", "lab_tables", "lab_text"), "lab")
 """The screens whose keys work beside those of a pane, where it is not the dashboard."""
 
 FOREIGN: Final[frozenset[Owner]] = frozenset(
-    {"field", "runs", "presets", "exam", "by_hand", "setup", "learn", "quiz", "labs", "lab", *SCREENS}
+    {"field", "runs", "compare", "presets", "exam", "by_hand", "setup", "learn", "quiz", "labs", "lab", *SCREENS}
 )
 """Owners beside which the dashboard's keys do not work."""
 
@@ -208,8 +209,9 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("runs.page.up", "pageup", "pgup", "page(-1)", "page", "A screenful up", 6, "runs"),
     Key("runs.page.down", "pagedown", "pgdn", "page(1)", "page", "A screenful down", 6, "runs"),
     Key("runs.open", "enter", "enter", "take", "open", "Show this run in place of the present one", 0, "runs"),
-    Key("runs.mark", "x", "x", "mark", "compare", "Lay its curves over the charts, or take them away", 1, "runs"),
-    Key("runs.select", "space", "space", "select", "select", "Take this run along when runs are deleted", 2, "runs"),
+    Key("runs.mark", "x", "x", "mark", "overlay", "Lay its curves over the charts, or take them away", 1, "runs"),
+    Key("runs.compare", "c", "c", "compare", "compare", "Put the runs selected, or overlaid, side by side", 1, "runs"),
+    Key("runs.select", "space", "space", "select", "select", "Select the run, to compare or delete several", 2, "runs"),
     Key("runs.sort", "o", "o", "sort", "order", "Sort by age, name, state, loss, score, size", 4, "runs"),
     Key("runs.rename", "n", "n", "rename", "rename", "Give the run another name", 5, "runs"),
     Key("runs.stop", "s", "s", "stop", "stop", "Save the run and end its worker", 2, "runs"),
@@ -228,6 +230,54 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("runs.presets", "9", "9", "app.presets", "presets", "Every preset: begin a new run of one", 4, "runs"),
     Key("runs.help", "question_mark", "?", "help", "help", "What is listed here, and all keys", 3, "runs"),
     Key("runs.back", "escape,q,8", "esc", "back", "back", "Back to the dashboard", 0, "runs"),
+    Key(
+        "compare.axis",
+        "x",
+        "x",
+        "turn('axis')",
+        "axis",
+        "By epoch, by step, by the time that training took",
+        1,
+        "compare",
+    ),
+    Key("compare.kind", "m", "m", "turn('kind')", "metric", "The scores, or the losses", 1, "compare"),
+    Key(
+        "compare.part",
+        "p",
+        "p",
+        "turn('part')",
+        "part",
+        "The other part of the data: training, validation",
+        2,
+        "compare",
+    ),
+    Key("compare.left", "left", "←", "cross(-1)", "crosshair", "The values further left", 2, "compare"),
+    Key("compare.right", "right", "→", "cross(1)", "crosshair", "The values further right", 2, "compare"),
+    Key("compare.clear", "backspace,delete", "⌫", "uncross", "no crosshair", "Take the crosshair away", 6, "compare"),
+    Key("compare.in", "plus,equals_sign", "+", "zoom(1)", "zoom", "Zoom in, on the crosshair or the end", 3, "compare"),
+    Key("compare.out", "minus", "-", "zoom(-1)", "zoom", "Zoom out", 3, "compare"),
+    Key("compare.before", "less_than_sign", "<", "pan(-1)", "along", "What lies before", 4, "compare"),
+    Key("compare.after", "greater_than_sign", ">", "pan(1)", "along", "What lies after", 4, "compare"),
+    Key("compare.fit", "0", "0", "fit", "all", "All of the axis again", 4, "compare"),
+    Key(
+        "compare.smooth",
+        "s",
+        "s",
+        "turn('smooth')",
+        "smooth",
+        "Smooth the curves: more, most, not at all",
+        5,
+        "compare",
+    ),
+    Key("compare.log", "y", "y", "turn('log')", "log axis", "Logarithmic or linear axis for the loss", 6, "compare"),
+    Key("compare.up", "up", "↑", "scroll(-1)", "scroll", "The text a line up", 2, "compare"),
+    Key("compare.down", "down", "↓", "scroll(1)", "scroll", "The text a line down", 2, "compare"),
+    Key("compare.page.up", "pageup", "pgup", "page(-1)", "page", "The text a screenful up", 5, "compare"),
+    Key("compare.page.down", "pagedown", "pgdn", "page(1)", "page", "The text a screenful down", 5, "compare"),
+    Key("compare.full", "f", "f", "full", "chart/text", "Chart and text, or one of them alone", 1, "compare"),
+    Key("compare.words", "v", "v", "words", "words", "Plain words, a committee's, or the standard ones", 7, "compare"),
+    Key("compare.help", "question_mark", "?", "help", "help", "What is compared here, and all keys", 3, "compare"),
+    Key("compare.back", "escape,q,c", "esc", "back", "back", "Back to the list of runs", 0, "compare"),
     Key(
         "exam.open", "enter", "enter", "open", "open", "Open the exam: it asks first, and the run records it", 0, "exam"
     ),

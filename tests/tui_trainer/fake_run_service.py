@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from engine.errors import InputError
 from engine.protocol.commands import Have
+from engine.run.metrics import METRICS
 from engine.spec import Spec
 from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tui_trainer.runs.connection import RunClient, RunTarget
+from tui_trainer.view_models.compare import ComparedRun, EpochValues, Ruler
 from tui_trainer.view_models.history import History
 from tui_trainer.view_models.runs import RunLine
 
@@ -60,6 +64,32 @@ LINES = (
     ),
     RunLine(name="iris-1", age=72 * HOUR, problem="runs/iris-1/run.json: not JSON, or cut (line 1)"),
 )
+
+
+def made_up(line: RunLine) -> ComparedRun:
+    """Return what there is to compare of a run that is none: longer names have higher losses."""
+    rows = np.repeat(FakeClient().metrics(1, line.epoch)[:, :1], len(line.seeds), axis=1)
+    factors = np.linspace(0.9, 1.1, len(line.seeds)) * len(line.name) / 10
+    rows[:, :, [0, 2]] *= factors[:, None]
+    history = History()
+    history.add_rows(1, rows)
+    best = int(np.argmin(np.median(rows[:, :, 2], axis=1)))
+    epochs = np.array([0.0, float(line.epoch)])
+    return ComparedRun(
+        name=line.name,
+        title=line.preset,
+        state=line.state or "stopped",
+        seeds=line.seeds,
+        recipe={"name": line.preset, "training.learning_rate": len(line.name) / 1000, "training.epochs": line.epochs},
+        changes=(),
+        columns=METRICS,
+        history=history,
+        last=EpochValues(line.epoch, rows[-1]),
+        best=EpochValues(best + 1, rows[best]),
+        judged=rows[-1],
+        lineage={line.name: line.epoch},
+        rulers={"step": Ruler(epochs, 11 * epochs), "time": Ruler(epochs, 40 * epochs)},
+    )
 
 
 @dataclass
@@ -123,6 +153,10 @@ class FakeRunService:
         history = History()
         history.add_rows(1, FakeClient().metrics(1, self._line(name).epoch) * 1.5)
         return history
+
+    async def compare(self, names: Sequence[str]) -> list[ComparedRun]:
+        self._note("compare", *names)
+        return [made_up(self._line(name)) for name in names]
 
     def _target(self, name: str, spec: Spec, **welcome: Any) -> RunTarget:
         client = self.clients[name] = FakeClient(spec, run=name, **welcome)

@@ -8,6 +8,7 @@ from textual import actions
 from tui_trainer.app import TrainerApp
 from tui_trainer.bindings import KEYS, Key, bindings_of, grouped
 from tui_trainer.screens.by_hand import ByHandScreen
+from tui_trainer.screens.compare import CompareScreen
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.exam import ExamScreen
 from tui_trainer.screens.lab import LabScreen
@@ -38,6 +39,7 @@ OWNERS = {
     "neurons": NeuronsPane,
     "runs": RunsScreen,
     "presets": PresetsScreen,
+    "compare": CompareScreen,
     "exam": ExamScreen,
     "by_hand": ByHandScreen,
     "setup": SetupScreen,

@@ -16,7 +16,8 @@ SnapCompare = Callable[..., bool]
 
 STORIES: dict[str, tuple[str, ...]] = {
     "runs": ("8", "down"),
-    "runs compared": ("8", "down", "x"),
+    "runs overlaid": ("8", "down", "x"),
+    "runs compared": ("8", "down", "c", "left", "left"),
     "runs filtered": ("8", "slash", *"wine"),
     "run deleted": ("8", "down", "d"),
     "presets": ("9",),

@@ -20,6 +20,7 @@ from tui_trainer.view_models.runs import RunLine
 
 if TYPE_CHECKING:
     from tui_trainer.runs.connection import RunTarget
+    from tui_trainer.view_models.compare import ComparedRun
     from tui_trainer.view_models.history import History
 
 LIST_AGAIN = 10.0
@@ -176,6 +177,16 @@ class RunsOfHosts:
             await self._local.delete(name)
         else:
             await host.command("delete", "--yes", _run_of(name))
+
+    async def compare(self, names: Sequence[str]) -> list[ComparedRun]:
+        """Return what there is to compare of runs that are here.
+
+        Raises:
+            InputError: One is elsewhere.
+        """
+        if away := [name for name in names if self._host(name) is not None]:
+            raise InputError(f"{', '.join(away)}: runs of another machine are compared there, by tui-trainer compare")
+        return await self._local.compare(names)
 
     async def history(self, name: str) -> History:
         """Return a run's metrics over its whole length."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from engine.worker.client import Client, HelloOptions
     from engine.worker.ready import ReadyWorker
     from tui_trainer.runs.connection import RunTarget
+    from tui_trainer.view_models.compare import ComparedRun
     from tui_trainer.view_models.history import History
     from tui_trainer.view_models.runs import RunLine
 
@@ -82,6 +83,9 @@ class RunService(Protocol):
     async def history(self, name: str) -> History:
         """Return a run's metrics over its whole length."""
 
+    async def compare(self, names: Sequence[str]) -> list[ComparedRun]:
+        """Return what there is to compare of some runs."""
+
     async def make_ready(self) -> None:
         """Make ready for the next run what takes long and needs no run."""
 
@@ -100,6 +104,7 @@ class LocalRunService:
         self._read_only = read_only
         self._ready = ready
         self._cached_lines: dict[str, tuple[int, RunLine]] = {}
+        self._cached_comparisons: dict[str, tuple[int, ComparedRun]] = {}
 
     def target(self, run: Run, process: Popen[bytes] | None = None) -> RunTarget:
         """Return the target of a run; ``process`` is its worker, where it was started here.
@@ -180,6 +185,10 @@ class LocalRunService:
         """Read the run's metrics from the store."""
         return await asyncio.to_thread(lambda: _history(self._store.open(name)))
 
+    async def compare(self, names: Sequence[str]) -> list[ComparedRun]:
+        """Read the runs from the store; only those that may have changed are read anew."""
+        return await asyncio.to_thread(lambda: [self._compared_run(name) for name in names])
+
     async def make_ready(self) -> None:
         """Hold a worker's process ready, unless there is one; for who may only look there is nothing to begin."""
         if self._ready is not None and not self._read_only:
@@ -198,6 +207,18 @@ class LocalRunService:
         if line.problem is None and not line.at_work:
             self._cached_lines[run.name] = written, line
         return line
+
+    def _compared_run(self, name: str) -> ComparedRun:
+        """Return a run as it is compared: read anew where something was written since, or a worker holds the run."""
+        from tui_trainer.runs.compared import read_compared
+
+        run = self._store.find(name)
+        written = run.last_active()
+        then, compared = self._cached_comparisons.get(name, (None, None))
+        if compared is None or then != written or run.is_locked():
+            compared = read_compared(self._store, name)
+            self._cached_comparisons[name] = written, compared
+        return compared
 
     def _new(self, run: Run, *, attach_only: bool) -> RunTarget:
         """Return the target of a new run, which is deleted again if its worker cannot begin with it."""

@@ -36,7 +36,8 @@ class RunsScreen(TableScreen):
     NAME: ClassVar[str] = "Runs"
     ABOUT: ClassVar[str] = (
         "Every run of the store, the last active first. Enter shows one in place of the present one, which goes on "
-        "without you. Those marked for comparison have their curves laid over the charts. A run that was stopped, or "
+        "without you. Overlaid runs have their curves over the charts of the present one; several that are selected "
+        "are put side by side: curves, recipes, who is better by more than chance. A run that was stopped, or "
         "whose worker died, can be resumed from its last checkpoint. A damaged one can only be deleted. Several are "
         "deleted at once when they have been selected; none that is at work."
     )
@@ -80,14 +81,18 @@ class RunsScreen(TableScreen):
         line = self._chosen()
         if action == "sort":
             return len(self._lines) > 1
-        if action == "select" or (action == "delete" and self._selected):
+        if action == "select":
+            return line is not None
+        if action == "delete" and self._selected:
             return line is not None and not self.model.read_only
+        if action == "compare":
+            return len(self._to_compare()) > 1
         if action in {"take", "mark", "rename", "stop", "resume", "delete"}:
             return line is not None and self._suits(action, line)
         return True
 
     def action_select(self) -> None:
-        """Take the chosen run along when runs are deleted, or no more."""
+        """Take the chosen run along when runs are compared or deleted, or no more."""
         if line := self._chosen():
             self._selected ^= {line.name}
             self.refilter()
@@ -109,6 +114,12 @@ class RunsScreen(TableScreen):
             self.refilter()
         else:
             self._do(self._compare(line.name), f"reading {line.name}…")
+
+    def action_compare(self) -> None:
+        """Put the runs that are selected side by side, else those whose curves lie over the charts."""
+        from tui_trainer.screens.compare import CompareScreen
+
+        self.app.push_screen(CompareScreen(self._runs, self.model, self._to_compare()))
 
     def action_stop(self) -> None:
         """Save the run and end its worker."""
@@ -199,6 +210,18 @@ class RunsScreen(TableScreen):
     def _chosen(self) -> RunLine | None:
         chosen = self.listing.chosen
         return next((line for line in self._lines if line.name == chosen), None)
+
+    def _to_compare(self) -> list[str]:
+        """Return the runs that are selected, in the order of the list; of one or none, the shown and the chosen ones.
+
+        To those belong the runs whose curves are laid over the shown one's.
+        """
+        names = set(self._selected)
+        if len(names) < 2:
+            names |= {self.model.title} | self._compared()
+        if len(names) < 2 and (chosen := self._chosen()):
+            names.add(chosen.name)
+        return [line.name for line in self._lines if line.name in names and line.problem is None]
 
     def _compared(self) -> set[str]:
         return {overlay.name for overlay in self.model.run.overlays}

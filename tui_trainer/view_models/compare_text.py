@@ -55,13 +55,17 @@ def score_word(comparison: Comparison, word: Word) -> str:
     return word("accuracy" if any(run.is_classification for run in comparison.runs) else "r2")
 
 
+def median_text(values: Sequence[float]) -> str:
+    """Return the median of the values of some seeds."""
+    known = [value for value in values if not np.isnan(value)]
+    return metric(float(np.median(known))) if known else "–"
+
+
 def spread_text(values: Sequence[float]) -> str:
     """Return the median of the values of several seeds with the lowest and the highest, of one seed its value."""
     known = [value for value in values if not np.isnan(value)]
-    if not known:
-        return "–"
-    middle = metric(float(np.median(known)))
-    return middle if len(values) == 1 else f"{middle} ({metric(min(known))}–{metric(max(known))})"
+    bounds = f" ({metric(min(known))}–{metric(max(known))})" if known and len(values) > 1 else ""
+    return f"{median_text(values)}{bounds}"
 
 
 # The runs
@@ -78,26 +82,29 @@ def _run_lines(comparison: Comparison, word: Word, width: int) -> list[StyledLin
         Column("last", right=True),
         Column(score, right=True, spare=1),
     )
-    rows = [_run_cells(run, part) for run in comparison.runs]
+    rows = [_run_cells(run, part, spread_text) for run in comparison.runs]
     slots = layout(columns, rows, width - len(SIGN))
+    if len(slots) < len(columns):  # rather a range is left out than a column
+        rows = [_run_cells(run, part, median_text) for run in comparison.runs]
+        slots = layout(columns, rows, width - len(SIGN))
     lines = [_table_line([Cell(column.head, Ink.MUTED) for column in columns], columns, slots, (" " * len(SIGN), 0))]
     for place, row in enumerate(rows):
         lines.append(_table_line(row, columns, slots, (SIGN, run_ink(place))))
     return lines
 
 
-def _run_cells(run: ComparedRun, part: Part) -> list[Cell]:
+def _run_cells(run: ComparedRun, part: Part, write: Callable[[Sequence[float]], str]) -> list[Cell]:
     loss, score = run.column("losses", part), run.column("scores", part)
     best, last = run.best, run.last
-    lowest = f"{spread_text(_seeds_of(best, loss))} at {count(best.epoch)}" if best and loss is not None else "–"
+    lowest = f"{write(_seeds_of(best, loss))} at {count(best.epoch)}" if best and loss is not None else "–"
     return [
         Cell(within(sanitize(run.name, 80), LONGEST_NAME), Ink.BRIGHT),
         Cell(run.state, STATE_INKS[run.state]),
         Cell(count(run.epoch)),
         Cell(seeds_text(run.seeds), Ink.MUTED),
         Cell(lowest),
-        _last_cell(run, spread_text(_seeds_of(last, loss))),
-        Cell(spread_text(_seeds_of(last, score))),
+        _last_cell(run, write(_seeds_of(last, loss))),
+        Cell(write(_seeds_of(last, score))),
     ]
 
 
@@ -132,6 +139,7 @@ def _pair_lines(comparison: Comparison, word: Word, width: int) -> list[StyledLi
     for kind in KINDS:
         pairs = comparison.pairs(kind)
         if pairs:
+            lines += [[]] if lines else []
             lines += _wrapped([(f"{_judged(comparison, kind, word)}, seed by seed", Ink.BRIGHT)], width)
         for pair in pairs:
             ink = Ink.GOOD if pair.found.winner else Ink.TEXT

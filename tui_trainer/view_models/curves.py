@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,9 +82,20 @@ class ChartModel:
         self._zoomed_in_on: Window | None = None
 
     def chart(
-        self, sources: Sequence[CurveSource], options: ChartOptions, others: Sequence[CurveSource] = ()
+        self,
+        sources: Sequence[CurveSource],
+        options: ChartOptions,
+        others: Sequence[CurveSource] = (),
+        seeds: Sequence[int] = (),
     ) -> Chart | None:
-        """Return the chart of some curves, with those of other runs over it; None where there is nothing to draw."""
+        """Return the chart of some curves, with those of other runs over it; None where there is nothing to draw.
+
+        Args:
+            sources: The curves.
+            options: How they are to be drawn.
+            others: Curves of other runs, drawn as mere lines.
+            seeds: The seeds of each curve, where they are not those of one run.
+        """
         if not options.dots:
             return None
         every = [source.columns(options.window, options.dots, smoothing=options.smoothing) for source in sources]
@@ -96,7 +107,11 @@ class ChartModel:
         limits = self._limits_for(options).around(float(np.nanmin(lows)), float(np.nanmax(highs)), options.scale)
         own, other = columns[: len(sources)], columns[len(sources) :]
         lines = [_line(c, limits) for c in other]
-        return Chart([_curve(c, limits, options) for c in own], lines, limits, options.window)
+        curves = [
+            _curve(c, limits, replace(options, seeds=count))
+            for c, count in zip(own, seeds or [options.seeds] * len(own), strict=True)
+        ]
+        return Chart(curves, lines, limits, options.window)
 
     def _limits_for(self, options: ChartOptions) -> HoldingLimits:
         window = options.window if options.zoomed else None

@@ -17,7 +17,8 @@ from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.plotted_curves import OTHER_INKS, PlottedCurve, series_choices
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.smoothing import next_factor
-from tui_trainer.widgets.chart_painter import LABELS, ChartPainter
+from tui_trainer.widgets.chart_painter import ChartPainter
+from tui_trainer.widgets.curve_painter import LABELS
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.pane import Pane
 from tui_trainer.widgets.plot import DOTS_ACROSS

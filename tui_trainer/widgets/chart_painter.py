@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import product
 from typing import Any, Literal
 
@@ -11,21 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.run.changes import Change
-from tui_trainer.formatting import cell_width, count, metric, narrow, plain, within
+from tui_trainer.formatting import cell_width, count, metric, narrow, within
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.axes import Window, round_up
-from tui_trainer.view_models.curves import Chart, Points, charted, marker_columns
+from tui_trainer.view_models.curves import Chart, charted, marker_columns
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.dials import headline, headlines
 from tui_trainer.view_models.history import Reading
-from tui_trainer.view_models.plotted_curves import OTHER_INKS, PlottedCurve
+from tui_trainer.view_models.plotted_curves import PlottedCurve
 from tui_trainer.view_models.run import RunModel
-from tui_trainer.widgets.bands import hollowed
-from tui_trainer.widgets.grid import BLANK, Cells, Grid
-from tui_trainer.widgets.plot import BRAILLE_BLANK, DOTS_DOWN, Trace
-
-LABELS = 6
-"""Columns of the labels beside the vertical axis."""
+from tui_trainer.widgets.curve_painter import LABELS, CurvePainter
+from tui_trainer.widgets.grid import BLANK, Grid
 
 MARKER = "┊"
 CURSOR = "│"
@@ -49,23 +44,13 @@ class ChartPainter:
     def __init__(self, model: DashboardModel, labels_from: Literal[1, -1]) -> None:
         self._model = model
         self._labels_from = labels_from
-        self._traces: defaultdict[int, Trace] = defaultdict(Trace)
+        self._curves = CurvePainter()
 
     def paint(self, frame: Grid, field: Grid, chart: Chart, curves: Sequence[PlottedCurve], run: RunModel) -> None:
         """Draw a chart on the frame, its curves on the field, and the markers where those leave room."""
-        self._paint_axes(frame, field, chart)
-        self._paint_curves(field, chart, curves)
+        self._curves.paint(frame, field, chart, curves)
         self._paint_lines_down(field, chart, curves, run)
         self._paint_epochs(frame, field, chart.window, run)
-
-    def _paint_axes(self, frame: Grid, field: Grid, chart: Chart) -> None:
-        for y in range(field.height):
-            frame.put(LABELS, y, "│", Ink.FAINT)
-        for value in chart.limits.ticks(max(2, (field.height + 1) // 3)):
-            y = round((1 - chart.limits.position(value)) * (field.height * DOTS_DOWN - 1)) // DOTS_DOWN
-            frame.put_right(LABELS, y, narrow(value, LABELS, plain), Ink.MUTED)
-            frame.put(LABELS, y, "┤", Ink.FAINT)
-        frame.put(LABELS, field.height, "└" + "─" * field.width, Ink.FAINT)
 
     def _paint_epochs(self, frame: Grid, field: Grid, window: Window, run: RunModel) -> None:
         """Mark epochs on the axis, and number them below; a number that would touch a more telling one is left out."""
@@ -140,38 +125,6 @@ class ChartPainter:
                     field.put(start, y, label, Ink.MUTED)
                     return
 
-    def _paint_curves(self, field: Grid, chart: Chart, curves: Sequence[PlottedCurve]) -> None:
-        layers: list[tuple[list[Points], Ink]] = []
-        layers += [(drawn.range_lines, curve.range_ink) for drawn, curve in zip(chart.curves, curves, strict=True)]
-        layers += zip(chart.others, OTHER_INKS, strict=False)
-        layers += [(drawn.lines, curve.ink) for drawn, curve in zip(chart.curves, curves, strict=True)]
-        range_inks = [curve.range_ink for curve in curves]
-        bands = [layer for layer, drawn in enumerate(chart.curves) if drawn.is_band and drawn.range_lines]
-        self._paint_bands(field, {layer: layers[layer] for layer in bands})
-        for layer, (lines, ink) in enumerate(layers):
-            if not lines or layer in bands:
-                continue
-            cells = self._traces[layer].draw(field.width, field.height, lines)
-            drawn = cells != 0
-            # Lines that meet in a cell share it; a line takes it from a range, or it would look as broad as that.
-            shared = (field.codes > BRAILLE_BLANK) & ~np.isin(field.inks, range_inks if ink not in range_inks else ())
-            field.codes[drawn] = (np.where(shared, field.codes, BRAILLE_BLANK) | cells)[drawn]
-            field.inks[drawn] = ink
-
-    def _paint_bands(self, field: Grid, layers: Mapping[int, tuple[list[Points], Ink]]) -> None:
-        """Draw the insides of all bands, then their edges: where bands overlap, the cells are theirs in turn."""
-        bands = [
-            (hollowed(self._traces[layer].draw(field.width, field.height, lines), number), ink)
-            for number, (layer, (lines, ink)) in enumerate(layers.items())
-        ]
-        rows, columns = np.indices(field.codes.shape)
-        for number, (band, ink) in enumerate(bands):
-            others = field.codes > BRAILLE_BLANK
-            mine = ~others | ((rows + columns) % len(bands) == number)
-            _lay_over(field, band.inside, ink, mine)
-        for band, ink in bands:
-            _lay_over(field, band.edges, ink, np.ones_like(band.edges, bool))
-
 
 def _is_free(grid: Grid, x: int, y: int, width: int = 1) -> bool:
     """Return whether the cells of a row, as far as they lie on the grid, hold no more than a marker's line."""
@@ -180,14 +133,6 @@ def _is_free(grid: Grid, x: int, y: int, width: int = 1) -> bool:
 
 def _free(codes: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray((codes == BLANK) | (codes == ord(MARKER)))
-
-
-def _lay_over(field: Grid, cells: Cells, ink: Ink, mine: NDArray[np.bool_]) -> None:
-    """Add the dots of braille cells to those that are there; cells that are ``mine`` get the ink."""
-    drawn = cells != 0
-    dots = np.where(field.codes > BRAILLE_BLANK, field.codes, BRAILLE_BLANK) | cells
-    field.codes[drawn] = dots[drawn]
-    field.inks[drawn & mine] = ink
 
 
 def _draw_down(field: Grid, x: int, sign: str, ink: Ink) -> None:
