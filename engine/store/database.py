@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from engine.errors import InputError, TrainerError, sanitize
@@ -100,9 +100,20 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def sync(connection: sqlite3.Connection) -> None:
-    """Wait until all that has been committed is on the disk."""
-    # A checkpoint syncs the write-ahead log before it copies from it. A rollback journal needs none: it is synced.
+def sync(connection: sqlite3.Connection, path: Path) -> None:
+    """Wait until all that has been committed is on the disk.
+
+    Raises:
+        OSError: The disk refuses.
+    """
+    # A checkpoint would sync the write-ahead log before it copies from it, but not while somebody reads. SQLite has no
+    # lock on this file that closing it could give up. A rollback journal needs none of this: it is synced.
+    with suppress(FileNotFoundError):
+        log = os.open(path.with_name(f"{path.name}-wal"), os.O_RDWR)
+        try:
+            os.fsync(log)
+        finally:
+            os.close(log)
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
@@ -123,9 +134,26 @@ def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
     if not path.exists():
         yield None
         return
-    uri = f"{path.absolute().as_uri()}?mode=ro"
-    with translate_sqlite_errors(path), closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE)) as connection:
-        yield None if _is_blank(connection, path) else connection
+    with translate_sqlite_errors(path), ExitStack() as stack:
+        try:
+            connection = stack.enter_context(_connected(path, "ro"))
+            blank = _is_blank(connection, path)
+        except sqlite3.OperationalError as error:
+            if _primary(error) != sqlite3.SQLITE_READONLY:
+                raise
+            # A writer died within a transaction of the rollback journal: who reads next has to roll it back.
+            connection = stack.enter_context(_connected(path, "rw"))
+            blank = _is_blank(connection, path)
+        yield None if blank else connection
+
+
+def _connected(path: Path, mode: str) -> closing[sqlite3.Connection]:
+    return closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=PATIENCE))
+
+
+def _primary(error: sqlite3.Error) -> int:
+    """Return SQLite's code of an error, without its extended part."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 @contextmanager
@@ -148,7 +176,7 @@ def transaction(connection: sqlite3.Connection, *, durable: bool) -> Iterator[No
 
 @contextmanager
 def translate_sqlite_errors(path: Path, what: str = "a run's metrics") -> Iterator[None]:
-    """Turn SQLite's errors into one line that names the file, and ``what`` it should be.
+    """Turn errors of SQLite, and of the system, into one line that names the file, and ``what`` it should be.
 
     Raises:
         InputError: The file is damaged, or none of ours.
@@ -156,9 +184,10 @@ def translate_sqlite_errors(path: Path, what: str = "a run's metrics") -> Iterat
     """
     try:
         yield
+    except OSError as error:
+        raise TrainerError(f"{sanitize(path)}: {sanitize(error.strerror or error)}") from None
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the extended part
-        if code in _DAMAGED:
+        if _primary(error) in _DAMAGED:
             raise InputError(f"{sanitize(path)}: damaged, or not {what} ({sanitize(error)})") from None
         raise TrainerError(f"{sanitize(path)}: {sanitize(error)}") from None
     except UnicodeDecodeError:  # SQLite's own message quotes what it found in the file

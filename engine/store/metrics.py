@@ -116,7 +116,7 @@ class MetricsLog:
             self._commit((), durable=False)
         if durable and self._writer is not None:
             with translate_sqlite_errors(self.path):
-                sync(self._writer.connection)
+                sync(self._writer.connection, self.path)
 
     def flush_if_due(self, now: float) -> None:
         """Commit the buffered metrics if the last commit by this method was ``COMMIT_INTERVAL`` or longer ago.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from pydantic import ValidationError
 from engine.run.changes import Change, TurnDial
 from engine.run.metrics import METRICS, Metric, MetricSet
 from engine.store import database
+from engine.store.database import reading
 from engine.store.metrics import MetricsLog
 from engine.store.records import OpenedExam, RecordedState, RunEvent
 from tests.engine.store.endless_writer import change_at
@@ -186,6 +188,23 @@ def test_a_durable_flush_does_not_rely_on_the_journal(log: MetricsLog, tmp_path:
     assert (len(log.rows()), without_journal()) == (2, 1)
     log.flush(durable=True)
     assert without_journal() == 2
+
+
+def test_a_durable_flush_waits_for_the_disk_while_somebody_reads_too(
+    log: MetricsLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.append(1, some_rows(1))
+    log.flush(durable=True)
+    with reading(log.path) as reader:
+        assert reader is not None
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM epochs").fetchall()  # from the file alone: SQLite checkpoints nothing meanwhile
+        log.append(2, some_rows(1))
+        log.flush()
+        synced: list[int] = []
+        monkeypatch.setattr("os.fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
+        log.flush(durable=True)
+    assert Path(f"{log.path}-wal").stat().st_ino in synced
 
 
 def test_a_reader_waits_for_no_writer_and_sees_what_is_committed(log: MetricsLog) -> None:

@@ -273,6 +273,25 @@ def test_a_writer_that_died_before_its_first_word(log: MetricsLog) -> None:
     assert len(log.rows()) == 1
 
 
+def test_what_a_writer_left_that_died_in_a_transaction_is_rolled_back_by_whoever_reads(
+    log: MetricsLog, tmp_path: Path
+) -> None:
+    rows = some_rows(2_000)
+    log.append(1, rows)
+    log.close()  # from now on, and on network disks always, the journal is the classic one
+    left = tmp_path / "left" / log.path.name
+    left.parent.mkdir()
+    with closing(sqlite3.connect(log.path, isolation_level=None)) as writer:
+        writer.execute("PRAGMA cache_size = 2")  # so that pages are written before the transaction has ended
+        writer.execute("BEGIN")
+        writer.execute("UPDATE epochs SET train_loss = 0")
+        for kind in ("", "-journal"):
+            shutil.copy(f"{log.path}{kind}", f"{left}{kind}")
+        writer.execute("ROLLBACK")
+    np.testing.assert_array_equal(MetricsLog(left).rows(), rows)
+    assert not Path(f"{left}-journal").exists()
+
+
 def killed_writer(run: Run, lines: int) -> int:
     """Let a writer work until it has printed ``lines`` lines, kill it, and return the last epoch it promised."""
     command = [sys.executable, endless_writer.__file__, str(run.path.parent.parent), run.name]
