@@ -20,6 +20,7 @@ from engine.protocol.commands import Pause, Stop
 from engine.store.runs import RunStore
 from engine.worker.launcher import connect, launch
 from tui_trainer.app import TrainerApp
+from tui_trainer.cli import main as run_program
 from tui_trainer.progress import Answered, LessonOpened, TaskEarned, question_key
 from tui_trainer.runs.lessons import LessonBook, read_lessons
 from tui_trainer.setup_app import SetupApp
@@ -117,6 +118,13 @@ async def take_setup(folder: Path) -> None:
         save("setup", app.export_screenshot(title=f"tui-trainer {path.name}"))
 
 
+def take_sweep() -> None:
+    """Save the boundaries of a tutorial's grid of hidden neurons and learning rates."""
+    over = ("--over", "network.units=[1],[2],[4],[8],[16]", "--over", "training.learning_rate=.001,.01,.1,1")
+    validating = ("--set", "split.validation=.3")
+    run_program(["sweep", "plants-two-layer", *validating, *over, "--output", str(FOLDER / "sweep.svg")])
+
+
 def _house(row: int) -> str:
     """Return a line of the file: sizes, rooms and years in a pattern that looks drawn."""
     size, rooms, built = 40 + row * 37 % 160, 1 + row * 7 % 6, 1900 + row * 53 % 124
@@ -143,6 +151,8 @@ def main() -> None:
         os.environ["TUI_TRAINER_HOME"] = home
         if not wanted or "setup" in wanted:
             asyncio.run(take_setup(Path(home)))
+        if not wanted or "sweep" in wanted:
+            take_sweep()
         for picture in PICTURES:
             if not wanted or picture.name in wanted:
                 asyncio.run(take(picture))

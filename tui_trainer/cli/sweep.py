@@ -61,7 +61,7 @@ STOP_PATIENCE = 30.0
 @click.option("--dask", metavar="ADDRESS", help="Train on a Dask cluster: the address of its scheduler.")
 @click.option("--detach", is_flag=True, help="Start it, print its name, and leave.")
 @click.option(
-    "--output", type=click.Path(dir_okay=False), metavar="FILE.csv|.json", help="Write the results to a file."
+    "--output", type=click.Path(dir_okay=False), metavar="FILE.csv|.json|.svg", help="Write the results to a file."
 )
 @json_option
 def sweep(  # noqa: PLR0913 - the flags of the contract
@@ -340,7 +340,7 @@ def _list(*, as_json: bool) -> int:
     return 0
 
 
-SUFFIXES = (".csv", ".json")
+SUFFIXES = (".csv", ".json", ".svg")
 
 
 def _check_output(output: str) -> None:
@@ -362,9 +362,8 @@ def _write(found: Sweep, output: str) -> None:
     """Write the results to a file.
 
     Raises:
-        TrainerError: It cannot be written.
+        InputError: It cannot be written, or there is nothing to draw.
     """
-    from engine.store.files import write_durably
     from engine.sweep import exports
     from tui_trainer.headless import lines
 
@@ -372,10 +371,35 @@ def _write(found: Sweep, output: str) -> None:
     path = Path(output)
     if path.suffix == ".csv":
         text = exports.csv_text(description, ended)
+    elif path.suffix == ".svg":
+        text = _picture(found, description, ended)
     else:
         trials = description.trials()
         of_trials = [exports.trial_line(trials[trial - 1], ended[trial]) for trial in sorted(ended)]
         all_lines = [exports.sweep_line(description), *of_trials, exports.finished_line(description, ended)]
         text = "".join(f"{lines.encode(line)}\n" for line in all_lines)
-    write_durably(path, text.encode())
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"--output: {sanitize(path)}: cannot be written ({error.strerror})") from None
     click.echo(f"sweep {found.name}: {len(ended)} trials written to {sanitize(path)}", err=True)
+
+
+def _picture(found: Sweep, description: SweepDescription, ended: dict[int, TrialResult]) -> str:
+    """Return the boundaries of a sweep as SVG.
+
+    Raises:
+        InputError: Its data has other columns than two, or no classes.
+    """
+    from engine.sweep.field import Field
+    from tui_trainer.handouts.sweep_drawing import drawing
+    from tui_trainer.view_models.boundary_grid import boundary_grid
+    from tui_trainer.view_models.sweep import SweepReport
+
+    report = SweepReport(description, ended)
+    grid = boundary_grid(report, {trial: Field.decode(data) for trial, data in found.trials.fields().items()})
+    if grid is None:
+        raise InputError(f"sweep {found.name}: has no boundaries to draw: they are of two columns, and of classes")
+    below = f"Below each its loss on validation: the median over {len(description.seeds)} seeds, and their range."
+    notes = [f"{below} Drawn is the seed in the middle; dots are training rows.", *report.words()]
+    return drawing(grid, f"{description.spec.name}: {' and '.join(report.heads)}", notes) + "\n"

@@ -127,6 +127,7 @@ async def _read(
     description, newest, found = sweep.description(), 0, dict[int, TrialResult]()
     report.started(description)
     reporter.say(f"sweep {sweep.name}: {_trials(len(description.trials()))}; ctrl+c stops it, and it can be resumed")
+    reporter.progress(0, len(description.trials()))
     while True:
         is_over = not _is_at_work(sweep, process)  # before the last look, so that nothing is missed
         new, newest = sweep.trials.ended(newest)
