@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from textual import pilot
+from textual import app, pilot
 
 from tests.tui_trainer.idle import wait_for_idle
 
 
 @pytest.fixture(scope="session", autouse=True)
 def exact_pauses() -> Iterator[None]:
-    """Let every pause of a pilot end when the app has nothing left to do."""
+    """Let every pause of a pilot, also that after each key, end when the app has nothing left to do."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pilot, "wait_for_idle", wait_for_idle)
+        for module in (app, pilot):
+            patch.setattr(module, "wait_for_idle", wait_for_idle)
         yield
 
 
