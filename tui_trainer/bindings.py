@@ -281,6 +281,9 @@ KEYS: Final[tuple[Key, ...]] = (
     Key(
         "exam.open", "enter", "enter", "open", "open", "Open the exam: it asks first, and the run records it", 0, "exam"
     ),
+    Key("exam.section.back", "left", "←", "section(-1)", "sections", "The section before", 1, "exam"),
+    Key("exam.section.next", "right", "→", "section(1)", "sections", "The next section", 1, "exam"),
+    Key("exam.choice", "c", "c", "choice", "class", "Another class, or another of several values", 1, "exam"),
     Key("exam.up", "up", "↑", "scroll(-1)", "scroll", "A line up", 2, "exam"),
     Key("exam.down", "down", "↓", "scroll(1)", "scroll", "A line down", 2, "exam"),
     Key("exam.page.up", "pageup", "pgup", "page(-1)", "page", "A screenful up", 4, "exam"),

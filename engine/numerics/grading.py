@@ -72,7 +72,7 @@ def precision_recall_curve(scores: Floats, positive: NDArray[np.bool_]) -> Point
         positive: (B,) which rows are positive.
 
     Returns:
-        None where one of the classes is missing.
+        Without points inside level stretches; None where one of the classes is missing.
     """
     if positive.all() or not positive.any():
         return None
@@ -80,7 +80,9 @@ def precision_recall_curve(scores: Floats, positive: NDArray[np.bool_]) -> Point
     recall, precision = hits / hits[-1], hits / (hits + false)
     area = float((np.diff(recall, prepend=0.0) * precision).sum())
     last = int(np.argmax(recall >= 1))  # farther thresholds only lose precision
-    return Points(np.append(0, recall[: last + 1]), np.append(1, precision[: last + 1]), area)
+    x, y = np.append(0, recall[: last + 1]), np.append(1, precision[: last + 1])
+    level = np.append(np.append(False, (y[1:-1] == y[:-2]) & (y[1:-1] == y[2:])), False)
+    return Points(x[~level], y[~level], area)
 
 
 def thinned(points: Points, most: int) -> Points:

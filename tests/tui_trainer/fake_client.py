@@ -16,7 +16,7 @@ from engine.protocol.events import Answer, Frame, Reply, StepPlace, Welcome
 from engine.run.changes import Change, EditNetwork, acts_at, make_change, spec_after, weight_at
 from engine.run.exam import ExamResult
 from engine.spec import Spec, override, validate, value_at
-from tests.exams import exam_of
+from tests.exams import breast_cancer_exam
 from tests.tui_trainer.fake_views import boundary_arrays, by_hand_arrays, data_arrays
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -112,9 +112,7 @@ class FakeClient:
         self.step = 0
         self.visiting: int | None = None
         self.refusal: str | None = None
-        self.exam_result = exam_of(
-            epoch=0, loss=0.0831, accuracy=111 / 114, confusion=[[70, 1], [2, 41]], roc_auc=0.998
-        )
+        self.exam_result = breast_cancer_exam()
         self._opened: ExamResult | None = None
         self._told = 0
         self._told_changes = 0

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from engine.run.status import EndReason
-from tests.exams import exam_of
+from tests.exams import breast_cancer_exam, exam_of, full_exam
 from tests.tui_trainer.welcomes import make_welcome
-from tui_trainer.headless.reports import TableReport, exam_text, number, stride
+from tui_trainer.headless.reports import TableReport, exam_text, mistakes_text, number, stride
 
 
 def table(epochs: int, *, reason: EndReason = "epochs", until: int | None = None, **kind: Any) -> list[str]:
@@ -119,12 +119,13 @@ def test_the_exam_names_its_classes() -> None:
     assert exam_text(make_welcome(), exam, positive=0)[1] == (
         "benign is the positive class: precision 0.9722, recall 0.9859, F1 0.9790"
     )
-    assert [line.split() for line in text[3:]] == [
+    assert text[2] == "111 of 114 right; 95 %: 92.5 % to 99.1 % (Wilson)"
+    assert [line.split() for line in text[4:]] == [
         ["true", "predicted", "benign", "malignant"],
         ["benign", "70", "1"],
         ["malignant", "2", "41"],
     ]
-    assert len({len(line) for line in text[3:]}) == 1
+    assert len({len(line) for line in text[4:]}) == 1
 
 
 def test_names_of_classes_are_harmless() -> None:
@@ -145,7 +146,32 @@ def test_the_exam_of_several_seeds_is_a_median_and_a_range() -> None:
             "malignant is the positive class: precision 1.0000 (0.0000 to 1.0000), recall 0.7500 (0.5000 to 1.0000), "
             "F1 0.6667 (0.0000 to 1.0000)"
         ),
+        "2 (2–3) of 4 right",
     ]
+
+
+def test_areas_and_calibration_stand_in_a_line_and_the_mistakes_below_one_by_one() -> None:
+    text = [*exam_text(make_welcome(), breast_cancer_exam()), *mistakes_text(make_welcome(), breast_cancer_exam())]
+    assert "area under ROC 0.9980, average precision 0.9972, Brier score 0.0169, calibration error 0.0270" in text
+    place = text.index("row 73: malignant, answered benign, sure to 0.962")
+    assert text[place + 1].startswith("    +1.151 → +3.223: input 21 20.86 +1.312, input 1 15.79 +1.028")
+    assert not any("Opened before" in line for line in text)
+
+
+def test_a_second_opening_says_what_was_done_since_the_first() -> None:
+    first = breast_cancer_exam().model_copy(update={"epoch": 30})
+    second = breast_cancer_exam().after([first.opening])
+    (told,) = [line for line in exam_text(make_welcome(), second) if line.startswith("Opened before, after epoch 30")]
+    assert "the training went on" in told
+    # 0.59 standard errors (the mean of the larger of two draws) of √(.974 · .026 / 114) = 1.5 points.
+    assert "The best of 2 looks at 114 rows is too good by up to 0.9 points" in told
+
+
+def test_a_regression_tells_its_largest_errors() -> None:
+    text = mistakes_text(make_welcome(classes=()), full_exam("values"))
+    assert text[1] == "the largest errors"
+    assert text[2].startswith("row ")
+    assert "off by" in text[2]
 
 
 @pytest.mark.parametrize("value", [1.0e11, -1.0e11, 123456.789, -1.7e308, 99999.99995])
@@ -162,5 +188,6 @@ def test_columns_never_run_together_and_numbers_are_whole(value: float) -> None:
 def test_wide_letters_take_two_cells_in_the_table_of_the_exam() -> None:
     names = ("いいえ", "はい", "maybe")
     exam = exam_of(epoch=1, loss=0.1, accuracy=1.0, r2=None, confusion=[[1, 0, 0], [0, 2, 0], [0, 0, 3]])
-    _, _, *rows = exam_text(make_welcome(classes=names), exam)
+    *_, head, first, second, third = exam_text(make_welcome(classes=names), exam)
+    rows = [head, first, second, third]
     assert {cell_len(row) for row in rows} == {50}

@@ -71,7 +71,7 @@ def exam(name: str, *, positive: str | None, as_json: bool) -> None:
     from engine.run.exam_document import graded
     from engine.store.runs import RunStore
     from tui_trainer.headless import lines
-    from tui_trainer.headless.reports import exam_text
+    from tui_trainer.headless.reports import exam_text, mistakes_text
 
     run = RunStore().open(name)
     _ = run.description.trained  # else another program trains it, and has whatever exam there is
@@ -92,7 +92,8 @@ def exam(name: str, *, positive: str | None, as_json: bool) -> None:
             lines.encode(graded(result, welcome.classes, sitting.positive, welcome.feature_names))[len(_OPENING) :]
         )
     else:
-        click.echo("\n".join(exam_text(welcome, result, sitting.positive)))
+        text = [*exam_text(welcome, result, sitting.positive), *mistakes_text(welcome, result)]
+        click.echo("\n".join(text))
 
 
 _OPENING = "{"

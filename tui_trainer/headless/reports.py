@@ -19,9 +19,12 @@ from engine.run.status import EndReason
 from engine.run.verdicts import Verdict
 from tui_trainer.formatting import cell_width, ljust, rjust
 from tui_trainer.headless import lines
+from tui_trainer.view_models import exam_words
 
 Write = Callable[[str], None]
 
+MOST_CASES = 10
+"""Mistakes that are told one by one."""
 LONGEST_NUMBER = 10
 """Characters of a number in the table, whose narrowest columns have one more."""
 
@@ -194,7 +197,7 @@ def exam_text(welcome: Welcome, exam: ExamResult, positive: int | None = None) -
     document = graded(exam, welcome.classes, positive)
     name, score = ("accuracy", document["accuracy"]) if lines.is_classification(welcome) else ("r²", document["r2"])
     text = [f"exam: {loss_name(welcome)} {_spread(document['loss'])}, {name} {_spread(score)}"]
-    if document["balanced_accuracy"] is not None:
+    if exam.median("balanced_accuracy") is not None:
         text[0] += f", balanced accuracy {_spread(document['balanced_accuracy'])}"
     if document["positive"] is not None:
         scores = ", ".join(f"{name} {_spread(document[name.lower()])}" for name in ("precision", "recall", "F1"))
@@ -203,9 +206,45 @@ def exam_text(welcome: Welcome, exam: ExamResult, positive: int | None = None) -
         mean, squares = _spread(document["mae"]), _spread(document["rmse"])
         text += [f"errors in the data's own units: mean {mean}, root mean square {squares}"]
     confusion = exam.reports[0].confusion
-    if confusion is not None and not exam.has_several:
-        text += ["", *_confusion(welcome.classes, confusion)]
+    if confusion is not None:
+        text += [exam_words.accuracy_text(exam), *_probabilities(exam, document)]
+        if not exam.has_several:
+            text += ["", *_confusion(welcome.classes, confusion)]
+    if told := exam_words.honesty(exam, "epoch"):
+        text += ["", told]
     return text
+
+
+def mistakes_text(welcome: Welcome, exam: ExamResult) -> list[str]:
+    """Return the cases that were answered wrongly, or the values that are farthest off, with what pushed them."""
+    every = exam_words.merged_cases(exam.reports)
+    merged, more = every[:MOST_CASES], len(every) - MOST_CASES
+    if not merged:
+        return []
+    text = ["", "mistakes, with the inputs that pushed them" if welcome.classes else "the largest errors"]
+    for case, place, seeds in merged:
+        line = exam_words.case_text(case, welcome.classes, len(exam.reports[0].values))
+        if exam.has_several:
+            of = f"; {seeds} of {len(exam.reports)} seeds" if welcome.classes else ""
+            line += f" (seed {welcome.seeds[place]}{of})"
+        pushes = exam_words.push_texts(case, welcome.feature_names)
+        text += [line, *([f"    {exam_words.way_text(case)}: {', '.join(pushes)}"] if pushes else [])]
+    return [*text, *([f"and {more} more; --json has them"] if more > 0 else []), "", exam_words.PUSHES]
+
+
+def _probabilities(exam: ExamResult, document: dict[str, Any]) -> list[str]:
+    """Return areas and calibration in a line, as far as they are defined."""
+    briers = [report.calibration and report.calibration.brier for report in exam.reports]
+    errors = [report.calibration and report.calibration.error for report in exam.reports]
+    scores = {"Brier score": briers, "calibration error": errors}
+    if document["positive"] is None:
+        scores = {"mean area under ROC of the classes": [report.area("roc") for report in exam.reports], **scores}
+    else:
+        keys = {"area under ROC": "roc_auc", "average precision": "average_precision"}
+        values = {name: document[key] for name, key in keys.items()}
+        scores = {name: list(value) if exam.has_several else [value] for name, value in values.items()} | scores
+    parts = [f"{name} {_spread(values)}" for name, values in scores.items() if any(each is not None for each in values)]
+    return [", ".join(parts)] if parts else []
 
 
 def number(value: float | None) -> str:
@@ -219,6 +258,8 @@ def number(value: float | None) -> str:
 def _spread(value: Any) -> str:
     if not isinstance(value, Sequence):
         return number(value)
+    if len(value) == 1:
+        return number(value[0])
     known = [entry for entry in value if entry is not None]
     return (
         f"{number(float(np.median(known)))} ({number(min(known))} to {number(max(known))})" if known else number(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -10,13 +11,14 @@ from engine.protocol.commands import OpenExam
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.layout import Rect
 from tui_trainer.runs.connection import RunConnection, Updated
+from tui_trainer.runs.printed import printed_accuracy
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.exam import exam_lines, exam_state, question, why_not
+from tui_trainer.view_models.exam import ExamView, choices, chosen, exam_sheet, exam_state, question, sections, why_not
 from tui_trainer.view_models.header import notice_of
+from tui_trainer.widgets.exam import ExamPage
 from tui_trainer.widgets.header import Header
 from tui_trainer.widgets.lines import KeyLine, NoticeLine
-from tui_trainer.widgets.page import Page
 
 ABOUT = (
     "The exam asks the network about the rows that were set aside before anything was learned. It is sealed until you "
@@ -24,7 +26,10 @@ ABOUT = (
     "what was true. Precision: of the rows that were taken for a class, the share that is of it. Recall: of its rows, "
     "the share that was found. F1 is their harmonic mean. Balanced accuracy is the mean recall of the classes, so that "
     "a rare class counts as much as a common one. Of several seeds each number is the median, with the lowest and the "
-    "highest."
+    "highest. The 95 % interval (Wilson's) says how far the accuracy on other rows of this kind may lie from that on "
+    "so few. Curves go over all thresholds. Calibrated probabilities came true as often as they say. Cases are the "
+    "mistakes one by one, each with the inputs that pushed the answer most, by integrated gradients from the mean "
+    "training row. Openings says what looking twice does to the result."
 )
 
 
@@ -45,15 +50,17 @@ class ExamScreen(KeyedScreen[None]):
         self._connection = connection
         self._period = period
         self._seen = connection.model.run.exam
+        self._view = ExamView()
 
     def compose(self) -> ComposeResult:
         """Make the lines and the page."""
         model = self.model
         yield Header(model, id="header", period=self._period)
-        yield Page(
-            "Exam",
+        yield ExamPage(
+            sheet=lambda width: exam_sheet(model, self._view, width),
+            sections=lambda: sections(model),
+            section=lambda: self._view.section,
             subtitle=lambda: exam_state(model),
-            lines=lambda width: exam_lines(model, width),
             about=ABOUT,
             id="page",
             period=self._period,
@@ -65,6 +72,9 @@ class ExamScreen(KeyedScreen[None]):
         """Place everything."""
         self.page.focus()
         await self.lay_out()
+        if self.model.run.has_recipe:
+            self._view.printed = await asyncio.to_thread(printed_accuracy, self.model.run.spec)
+            self.invalidate()
 
     async def lay_out(self) -> None:
         """Place the lines, and the page between them."""
@@ -80,12 +90,12 @@ class ExamScreen(KeyedScreen[None]):
         )
 
     @property
-    def page(self) -> Page:
-        """The text."""
-        return self.query_one(Page)
+    def page(self) -> ExamPage:
+        """The text, and the plots."""
+        return self.query_one(ExamPage)
 
     @property
-    def explained(self) -> Page:
+    def explained(self) -> ExamPage:
         """What the help explains."""
         return self.page
 
@@ -102,6 +112,10 @@ class ExamScreen(KeyedScreen[None]):
             return self.page.can_scroll(int(str(parameters[0])))
         if action == "open":
             return not why_not(self.model)
+        if action == "section":
+            return 0 <= self._section + int(str(parameters[0])) < len(sections(self.model))
+        if action == "choice":
+            return choices(self.model, self._view) > 1
         return super().check_action(action, parameters)
 
     def action_scroll(self, step: int) -> None:
@@ -113,6 +127,26 @@ class ExamScreen(KeyedScreen[None]):
         """Scroll by a screenful."""
         self.page.scroll_pages(step)
         self.invalidate_keys()
+
+    def action_section(self, step: int) -> None:
+        """Show the section before or after."""
+        self.action_section_to(self._section + step)
+
+    def action_section_to(self, section: int) -> None:
+        """Show a section by its place."""
+        self._view.section = section
+        self.page.to_top()
+        self.invalidate_keys()
+
+    def action_choice(self) -> None:
+        """Show the next class, or the next of several values."""
+        self._view.choice = chosen(self.model, self._view) + 1
+        self.page.to_top()
+
+    @property
+    def _section(self) -> int:
+        """The section that is shown: another result may have fewer."""
+        return min(self._view.section, max(0, len(sections(self.model)) - 1))
 
     def action_open(self) -> None:
         """Open the exam, once that is confirmed."""

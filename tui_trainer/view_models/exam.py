@@ -1,30 +1,106 @@
-"""The exam as text: sealed, and why; or opened, with its scores, its confusion, and its classes one by one."""
+"""The exam without a screen: sealed, and why; or opened, in sections from its scores to its openings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from statistics import median
+from dataclasses import dataclass
 from textwrap import wrap
-from typing import Any, Final
+from typing import Final, Literal, NamedTuple
 
 from engine.errors import sanitize
-from engine.run.exam import POSITIVE, ClassScores, Confusion, ExamResult, balanced_accuracy, scores_by_class
-from tui_trainer.formatting import cell_width, count, ljust, metric, rjust, within
+from engine.run.exam import POSITIVE, Case, ExamResult, wilson
+from presets.labs.contract import Plot
+from tui_trainer.formatting import cell_width, count, ljust, metric, narrow, signed, within
 from tui_trainer.themes.inks import Ink
+from tui_trainer.view_models import exam_plots, exam_words
 from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.exam_scores import LONGEST_CLASS, Printed, class_lines, confusion_lines, score_lines
+from tui_trainer.view_models.exam_words import spread
 from tui_trainer.view_models.run import RunModel
-from tui_trainer.view_models.styled_text import StyledLine
+from tui_trainer.view_models.styled_text import StyledLine, wrapped_line
 
-LABELS: Final = 19
-"""Cells of the names of the scores."""
+INDENT: Final = 2
+NUMBER: Final = 10
+"""Cells of a value, and of a push."""
+SHORTEST_BAR, LONGEST_BAR = 6, 40
+AREAS: Final[tuple[Literal["roc"], Literal["precision_recall"]]] = ("roc", "precision_recall")
 
-LONGEST_CLASS: Final = 16
-"""Cells of a class's name at most."""
 
-GAP: Final = 2
-HEADS: Final = ("rows", "precision", "recall", "F1")
-MOST_PAIRS: Final = 12
-"""Pairs of classes that are named where the matrix has no room."""
+class Sheet(NamedTuple):
+    """A section: its lines, and its plots.
+
+    Attributes:
+        lines: The lines.
+        plots: Stand above the lines.
+        are_beside: Whether they stand beside them where there is room.
+        are_needed: Whether they have a place also where there is none beside the lines.
+    """
+
+    lines: list[StyledLine]
+    plots: tuple[Plot, ...] = ()
+    are_beside: bool = False
+    are_needed: bool = True
+
+
+@dataclass
+class ExamView:
+    """What is shown of an opened exam.
+
+    Attributes:
+        section: Which of ``sections``, by its place.
+        choice: Which class, or which of several values; None for the one that tells most.
+        printed: The accuracy that a tutorial prints for this recipe, where one does.
+    """
+
+    section: int = 0
+    choice: int | None = None
+    printed: Printed | None = None
+
+
+class _Opened(NamedTuple):
+    """An opened exam, where it is shown, what of it, and in how many columns."""
+
+    exam: ExamResult
+    model: DashboardModel
+    view: ExamView
+    width: int
+
+
+def sections(model: DashboardModel) -> list[str]:
+    """Return the names of the sections; a sealed exam has none."""
+    exam = model.run.exam
+    if exam is None:
+        return []
+    report = exam.reports[0]
+    names = ["scores"]
+    if report.classes:
+        names.append("curves")
+    if report.calibration is not None:
+        names.append("calibration")
+    if report.values:
+        names.append("errors")
+    if any(each.cases for each in exam.reports) or report.confusion is not None:
+        names.append("cases")
+    return [*names, "openings"]
+
+
+def choices(model: DashboardModel, view: ExamView) -> int:
+    """Return how many classes or values there are to choose from in the section that is shown."""
+    exam, names = model.run.exam, sections(model)
+    if exam is None or view.section >= len(names):
+        return 0
+    return {"curves": len(exam.reports[0].classes), "errors": len(exam.reports[0].values)}.get(names[view.section], 0)
+
+
+def chosen(model: DashboardModel, view: ExamView) -> int:
+    """Return the class or the value that is shown."""
+    exam = model.run.exam
+    if exam is None:
+        return 0
+    most = choices(model, view)
+    if view.choice is not None and most:
+        return view.choice % most
+    return exam_plots.hardest_class(exam) if exam.reports[0].classes else 0
 
 
 def exam_state(model: DashboardModel) -> str:
@@ -35,18 +111,32 @@ def exam_state(model: DashboardModel) -> str:
     return "none" if _why_none(model) else "sealed"
 
 
-def exam_lines(model: DashboardModel, width: int) -> list[StyledLine]:
+def exam_sheet(model: DashboardModel, view: ExamView, width: int) -> Sheet:
     """Return what there is to say of the exam, in lines of at most ``width`` cells."""
-    run = model.run
-    if run.exam is None:
-        return _sealed_lines(model, width)
-    return _opened_lines(run.exam, model, width)
+    exam = model.run.exam
+    if exam is None:
+        return Sheet(_sealed_lines(model, width))
+    names = sections(model)
+    name = names[min(view.section, len(names) - 1)]
+    make: dict[str, Callable[[_Opened], Sheet]] = {
+        "scores": _scores_sheet,
+        "curves": _curves_sheet,
+        "calibration": _calibration_sheet,
+        "errors": _errors_sheet,
+        "cases": _cases_sheet,
+        "openings": _openings_sheet,
+    }
+    return make[name](_Opened(exam, model, view, width))
 
 
 def question(model: DashboardModel) -> str:
     """Return what is asked before the exam is opened."""
-    run = model.run
-    before = "It has been opened before. " if run.exam else "Nothing has been decided by its rows so far. "
+    run, exam = model.run, model.run.exam
+    before = "Nothing has been decided by its rows so far. "
+    if exam is not None:
+        before = f"It has been opened before, after {model.word('epoch')} {count(exam.epoch)}. "
+    elif run.welcome.inherited_openings:
+        before = f"It was opened as run {sanitize(run.welcome.inherited_openings[-1].run or '', 60)}, its origin. "
     return (
         f"{before}The network answers {_rows_text(run)} as it stands now, and the run records that you looked. "
         "Whoever changes something after that and looks again is tuning on the exam."
@@ -59,8 +149,6 @@ def why_not(model: DashboardModel) -> str:
         return why
     if model.read_only:
         return "you may only look at this run: who opens its exam must be allowed to act"
-    if model.link == "reconnecting":
-        return "the link to its worker is lost for now"
     if model.link != "live":
         key = model.glyph("link.resume")
         return f"its worker is gone: {key} on the dashboard takes the run up again" if model.can_resume else model.why
@@ -82,164 +170,237 @@ def _sealed_lines(model: DashboardModel, width: int) -> list[StyledLine]:
             "--set split.test=0.2, or with that key in the [split] of its recipe."
         )
         return [
-            *_paragraph(f"No exam: {why}.", width, Ink.BRIGHT),
-            *([] if run.welcome.rows[2] or not run.has_recipe else [[], *_paragraph(cure, width)]),
+            *paragraph(f"No exam: {why}.", width, Ink.BRIGHT),
+            *([] if run.welcome.rows[2] or not run.has_recipe else [[], *paragraph(cure, width)]),
         ]
     epoch = model.word("epoch")
     return [
-        *_paragraph(
+        *paragraph(
             f"Sealed: {_rows_text(run)}, that nothing was learned from and nothing decided by.", width, Ink.BRIGHT
         ),
         [],
-        *_paragraph(
+        *paragraph(
             "It tells how good the network is on rows that it has never met, and it tells that once. Whoever looks, "
             "changes something and looks again, chooses what suits these very rows, and the second result is better "
             f"than the truth. So finish first, by what the {model.word('validation')} rows say; then open it.",
             width,
         ),
         [],
-        *_paragraph(f"Every opening is recorded in the run, with its {epoch}.", width),
+        *paragraph(f"Every opening is recorded in the run, with its {epoch}.", width),
+        *_inherited_lines(model, width),
         [],
         *_how_to_open(model, f"opens it, for the network as it is after {epoch} {count(run.frame.epoch)}", width),
     ]
 
 
+def _inherited_lines(model: DashboardModel, width: int) -> list[StyledLine]:
+    openings = model.run.welcome.inherited_openings
+    if not openings:
+        return []
+    told = "Its rows have been looked at before there was this branch:"
+    lines = paragraph(told, width, Ink.WARNING)
+    for opening in openings:
+        lines += paragraph(
+            f"  {exam_words.opening_text(opening, model.word('epoch'), _score_name(model))}", width, Ink.WARNING
+        )
+    return [[], *lines]
+
+
 def _how_to_open(model: DashboardModel, what: str, width: int) -> list[StyledLine]:
     if why := why_not(model):
-        return _paragraph(f"{why[:1].upper()}{why[1:]}.", width, Ink.WARNING)
+        return paragraph(f"{why[:1].upper()}{why[1:]}.", width, Ink.WARNING)
     return [[(f"{model.glyph('exam.open')} ", Ink.KEY), (within(what, width - 6), Ink.MUTED)]]
 
 
-def _opened_lines(exam: ExamResult, model: DashboardModel, width: int) -> list[StyledLine]:
+def _class_names(run: RunModel) -> list[str]:
+    return [within(sanitize(name, 40), LONGEST_CLASS) for name in run.welcome.classes]
+
+
+# Sections
+
+
+def _scores_sheet(opened: _Opened) -> Sheet:
+    exam, model, view, width = opened.exam, opened.model, opened.view, opened.width
     run, word = model.run, model.word
     head = f"After {word('epoch')} {count(exam.epoch)}, on {_rows_text(run)}"
-    seeds = len(run.welcome.seeds)
-    if seeds > 1:
-        head += f"; median of {seeds} seeds (lowest–highest)"
-    told = [line for note in run.welcome.notes if "exam" in note for line in _paragraph(note, width, Ink.WARNING)]
-    lines = [*_paragraph(f"{head}.", width, Ink.BRIGHT), *told, [], *_score_lines(exam, run, word, width)]
-    confusions = _by_seed(exam.values("confusion"))
+    if exam.has_several:
+        head += f"; median of {len(exam.reports)} seeds (lowest–highest)"
+    lines = paragraph(f"{head}.", width, Ink.BRIGHT)
+    if told := exam_words.honesty(exam, word("epoch")):
+        lines += [[], *paragraph(told, width, Ink.MUTED if exam.standing == "repeated" else Ink.WARNING)]
+    for note in run.welcome.notes:
+        lines += paragraph(note, width, Ink.WARNING) if "exam" in note else []
+    lines += [[], *score_lines(exam, run, word, width, view.printed)]
+    confusions = [report.confusion for report in exam.reports if report.confusion is not None]
     if confusions:
-        names = [within(sanitize(name, 40), LONGEST_CLASS) for name in run.welcome.classes]
-        lines += [[], *_confusion_lines(confusions, names, width), [], *_class_lines(confusions, names, width)]
-    return [*lines, [], *_how_to_open(model, "opens it again, which is recorded too", width)]
+        names = _class_names(run)
+        lines += [[], *confusion_lines(confusions, names, width), [], *class_lines(confusions, names, width)]
+    lines += [[], *_how_to_open(model, "opens it again, which is recorded too", width)]
+    return Sheet(lines, _plots_beside_scores(exam, run), are_beside=True, are_needed=False)
 
 
-def _score_lines(exam: ExamResult, run: RunModel, word: Callable[[str], str], width: int) -> list[StyledLine]:
-    """Return a line for each score that the task has: its name, its value, and what it says where there is room."""
-    confusions = _by_seed(exam.values("confusion"))
-    is_scaled = not confusions and run.spec.scaler.targets != "none"
-    loss = f"{run.spec.training.loss.upper()}{', of scaled targets' if is_scaled else ''}"
-    scores = [(word("loss"), _by_seed(exam.values("loss")), loss)]
-    if not confusions:
-        scores.append(
-            (word("r2"), _by_seed(exam.values("r2")), "1 is perfect, 0 no better than the mean of the targets")
-        )
-        errors = {"mean error": ("mae", "how far off, in the target's units"), "RMSE": ("rmse", "in them, too")}
-        scores += [(name, _by_seed(exam.values(key)), said) for name, (key, said) in errors.items()]
-        scores = [score for score in scores if score[1]]
-        return [_score_line(*score, width) for score in scores]
-    right = _spread([sum(row[index] for index, row in enumerate(table)) for table in confusions], count)
-    scores.append(
-        (word("accuracy"), _by_seed(exam.values("accuracy")), f"{right} of {count(run.welcome.rows[2])} right")
+def _plots_beside_scores(exam: ExamResult, run: RunModel) -> tuple[Plot, ...]:
+    if exam.reports[0].values:
+        return tuple(exam_plots.value_plots(exam, exam_plots.median_seed(exam), 0, _value_name(exam, 0)))
+    index = exam_plots.hardest_class(exam)
+    name = run.welcome.classes[index] if index < len(run.welcome.classes) else ""
+    plots = exam_plots.roc_plot(exam, index, name), exam_plots.reliability_plot(exam, _positive(run))
+    return tuple(plot for plot in plots if plot is not None)
+
+
+def _curves_sheet(opened: _Opened) -> Sheet:
+    exam, model, view, width = opened
+    index, names = chosen(model, view), _class_names(model.run)
+    plots = (
+        exam_plots.roc_plot(exam, index, names[index]),
+        exam_plots.precision_recall_plot(exam, index, names[index]),
     )
-    balanced = [balanced_accuracy(table) for table in confusions]
-    scores.append(("balanced accuracy", balanced, "mean recall of the classes"))
-    if len(run.welcome.classes) == 2:
-        positive = sanitize(run.welcome.classes[POSITIVE], 40)
-        areas = _by_seed(exam.values("roc_auc"))
-        scores.append(("ROC AUC", areas, f"how often {positive} gets the higher probability"))
-    return [_score_line(*score, width) for score in scores]
+    rows = [("against all others", ["ROC area", "average precision"], Ink.MUTED)]
+    for place, name in enumerate(names):
+        areas = [spread([report.area(kind, place) for report in exam.reports]) for kind in AREAS]
+        rows.append((name, areas, Ink.ACCENT if place == index else Ink.TEXT))
+    if len(names) > 2:
+        means = [spread([report.area(kind) for report in exam.reports]) for kind in AREAS]
+        rows.append(("mean of all", means, Ink.BRIGHT))
+    return Sheet(_table_lines(rows, width), tuple(plot for plot in plots if plot is not None))
 
 
-def _score_line(name: str, values: Sequence[float | None], meaning: str, width: int) -> StyledLine:
-    value = _spread(values, metric)
-    fits = LABELS + len(value) + GAP + cell_width(meaning) <= width
-    line: StyledLine = [(ljust(name, LABELS), Ink.MUTED), (value, Ink.BRIGHT)]
-    return [*line, (f"{' ' * GAP}{meaning}", Ink.MUTED)] if fits else line
-
-
-def _confusion_lines(confusions: Sequence[Confusion], names: Sequence[str], width: int) -> list[StyledLine]:
-    """Return the matrix of counts, the true classes down, the answers across; else the pairs most often confused."""
-    classes = range(len(names))
-    cells = [[_spread([table[i][j] for table in confusions], count) for j in classes] for i in classes]
-    first = max(len("true ↓"), *map(cell_width, names)) + GAP
-    across = [max(cell_width(names[j]), *(len(row[j]) for row in cells)) + GAP for j in classes]
-    if first + sum(across) > width:
-        return _pair_lines(confusions, names)
-    head = "".join(rjust(name, cells_wide) for name, cells_wide in zip(names, across, strict=True))
-    lines: list[StyledLine] = [
-        [("Confusion", Ink.BRIGHT), ("  true classes down, answers across", Ink.MUTED)],
-        [(ljust("true ↓", first) + head, Ink.MUTED)],
+def _table_lines(rows: Sequence[tuple[str, list[str], Ink]], width: int) -> list[StyledLine]:
+    """Return a table of scores under a head; without the seeds' ranges where those have no room."""
+    first = max(cell_width(name) for name, *_ in rows) + INDENT
+    if first + sum(_widths(rows)) > width:
+        rows = [rows[0], *((name, [cell.partition(" ")[0] for cell in cells], ink) for name, cells, ink in rows[1:])]
+    widths = _widths(rows)
+    return [
+        [
+            (ljust(name, first), Ink.MUTED if ink is Ink.TEXT else ink),
+            ("".join(f"{cell:>{cells_wide}}" for cell, cells_wide in zip(cells, widths, strict=True)), ink),
+        ]
+        for name, cells, ink in rows
     ]
-    for i, row in enumerate(cells):
-        line: StyledLine = [(ljust(names[i], first), Ink.MUTED)]
-        for j, cell in enumerate(row):
-            wrong = Ink.FAINT if cell == "0" else Ink.WARNING
-            line.append((rjust(cell, across[j]), Ink.TEXT if i == j else wrong))
-        lines.append(line)
+
+
+def _widths(rows: Sequence[tuple[str, list[str], Ink]]) -> list[int]:
+    return [max(map(len, column)) + INDENT for column in zip(*(cells for _, cells, _ in rows), strict=True)]
+
+
+def _calibration_sheet(opened: _Opened) -> Sheet:
+    exam, model, width = opened.exam, opened.model, opened.width
+    plot = exam_plots.reliability_plot(exam, _positive(model.run))
+    calibrations = [report.calibration for report in exam.reports if report.calibration is not None]
+    scores = [
+        ("Brier score", [each.brier for each in calibrations], "mean squared error of the probabilities; 0 is best"),
+        ("calibration error", [each.error for each in calibrations], "mean distance of foretold and came true"),
+    ]
+    lines: list[StyledLine] = []
+    for name, values, said in scores:
+        lines += wrapped_line(
+            [(ljust(name, 19), Ink.MUTED), (f"{spread(values)}  ", Ink.BRIGHT), (said, Ink.MUTED)], width, INDENT
+        )
+    if not exam.has_several:
+        lines += [[], [("      foretold  came true      rows   95 % (Wilson)", Ink.MUTED)]]
+        for each in calibrations[0].bins:
+            interval = wilson(round(each.observed * each.rows), each.rows)
+            bounds = "" if interval is None else f"   {interval[0]:.3f} to {interval[1]:.3f}"
+            inside = interval is None or interval[0] <= each.predicted <= interval[1]
+            text = f"{each.predicted:>14.3f}{each.observed:>11.3f}{each.rows:>10}{bounds}"
+            lines.append([(text, Ink.TEXT if inside else Ink.WARNING)])
+    return Sheet(lines, () if plot is None else (plot,), are_beside=True)
+
+
+def _errors_sheet(opened: _Opened) -> Sheet:
+    exam, model, view, width = opened.exam, opened.model, opened.view, opened.width
+    output, place = chosen(model, view), exam_plots.median_seed(exam)
+    several = f", seed {model.run.welcome.seeds[place]}" if exam.has_several else ""
+    plots = exam_plots.value_plots(exam, place, output, f"{_value_name(exam, output)}{several}")
+    rows = [("", ["R²", "mean error", "RMSE", "bias"], Ink.MUTED)]
+    for index in range(len(exam.reports[0].values)):
+        values = [report.values[index] for report in exam.reports if index < len(report.values)]
+        cells = [spread([getattr(each, key) for each in values]) for key in ("r2", "mae", "rmse", "bias")]
+        is_chosen = index == output and len(exam.reports[0].values) > 1
+        rows.append((_value_name(exam, index), cells, Ink.ACCENT if is_chosen else Ink.TEXT))
+    lines = _table_lines(rows, width)
+    interval = exam.reports[0].values[output].mae_interval
+    if interval is not None and not exam.has_several:
+        told = f"mean error, 95 %: {metric(interval[0])} to {metric(interval[1])} (mean ± 1.96 standard errors)"
+        lines += paragraph(told, width, Ink.MUTED)
+    return Sheet(lines, tuple(plots))
+
+
+def _cases_sheet(opened: _Opened) -> Sheet:
+    exam, model, width = opened.exam, opened.model, opened.width
+    run = model.run
+    merged = exam_words.merged_cases(exam.reports)
+    rows = count(exam.reports[0].rows)
+    if not merged:
+        return Sheet(paragraph("No mistake: every row was answered rightly.", width, Ink.GOOD))
+    wrong = len({row for report in exam.reports for row in report.misclassified})
+    if not run.welcome.classes:
+        head = f"The {len(merged)} rows that are farthest off."
+    elif exam.has_several:
+        head = f"{count(wrong)} of {rows} rows were answered wrongly by one seed or more, the most common first."
+    else:
+        head = f"{count(wrong)} of {rows} rows were answered wrongly, the surest mistakes first."
+    shown = f" {count(len(merged))} of them are kept." if wrong > len(merged) else ""
+    unit = "In log-odds towards the answer." if run.welcome.classes else "In the units of the value."
+    lines = [
+        *paragraph(f"{head}{shown}", width, Ink.BRIGHT),
+        *paragraph(f"{exam_words.PUSHES} {unit}", width, Ink.MUTED),
+    ]
+    for case, place, seeds in merged:
+        text = exam_words.case_text(case, run.welcome.classes, len(exam.reports[0].values))
+        if exam.has_several:
+            text += f" by seed {run.welcome.seeds[place]}; wrong in {seeds} of {len(exam.reports)} seeds"
+            text = text if run.welcome.classes else text.partition("; wrong")[0]
+        lines += [[], *wrapped_line([(text, Ink.TEXT)], width, INDENT)]
+        lines += _push_lines(case, run, width)
+    return Sheet(lines)
+
+
+def _push_lines(case: Case, run: RunModel, width: int) -> list[StyledLine]:
+    """Return from where to where a case was pushed, and each push as a bar; in colour those to the answer."""
+    if not case.pushes:
+        return []
+    largest = max(abs(push.push) for push in case.pushes) or 1.0
+    names = [exam_words.feature(push.input, run.welcome.feature_names) for push in case.pushes]
+    first = max(8, min(max(map(cell_width, names)), width - INDENT - 2 * NUMBER - 1 - SHORTEST_BAR))
+    longest = max(0, min(LONGEST_BAR, width - INDENT - first - 2 * NUMBER - 1))
+    lines: list[StyledLine] = [[(f"{' ' * INDENT}{exam_words.way_text(case)}", Ink.MUTED)]]
+    for name, push in zip(names, case.pushes, strict=True):
+        value = "missing" if push.value is None else narrow(push.value, NUMBER - 1)
+        ink = Ink.WARNING if push.push > 0 and run.welcome.classes else Ink.TEXT
+        bar = "▆" * round(abs(push.push) / largest * longest)
+        text = f"{' ' * INDENT}{ljust(within(name, first), first)}{value:>{NUMBER}}"
+        lines.append([(text, Ink.MUTED), (f"{signed(push.push):>{NUMBER}} {bar}", ink)])
     return lines
 
 
-def _pair_lines(confusions: Sequence[Confusion], names: Sequence[str]) -> list[StyledLine]:
-    """Return which classes were taken for which others, the most often first."""
-    pairs = [(i, j) for i in range(len(names)) for j in range(len(names)) if i != j]
-    counts = {(i, j): [table[i][j] for table in confusions] for i, j in pairs}
-    often = sorted((pair for pair in pairs if any(counts[pair])), key=lambda pair: -median(counts[pair]))
-    lines: list[StyledLine] = [[("Most often confused", Ink.BRIGHT)]]
-    for i, j in often[:MOST_PAIRS]:
-        said = f"{names[i]} taken for {names[j]}"
-        lines.append([(ljust(said, 2 * LONGEST_CLASS), Ink.MUTED), (_spread(counts[i, j], count), Ink.WARNING)])
-    return lines if often else [*lines, [("none: every answer was right", Ink.GOOD)]]
+def _openings_sheet(opened: _Opened) -> Sheet:
+    exam, model, width = opened.exam, opened.model, opened.width
+    epoch, score = model.word("epoch"), _score_name(model)
+    lines: list[StyledLine] = []
+    for opening in exam.earlier:
+        lines += paragraph(exam_words.opening_text(opening, epoch, score), width)
+    lines += paragraph(exam_words.opening_text(exam.opening, epoch, score), width, Ink.BRIGHT)
+    told = exam_words.honesty(exam, epoch) or "The first look at these rows: it is worth what it says."
+    ink = {"first": Ink.GOOD, "repeated": Ink.MUTED}.get(exam.standing, Ink.WARNING)
+    others = len(exam.earlier) - len(exam.seen)
+    often = "once" if others == 1 else f"{others} times"
+    more = paragraph(f"Other rows were asked before: {often}.", width, Ink.MUTED) if others else []
+    lines += [[], *paragraph(told, width, ink), *more]
+    return Sheet([*lines, [], *_how_to_open(model, "opens it again, which is recorded too", width)])
 
 
-def _class_lines(confusions: Sequence[Confusion], names: Sequence[str], width: int) -> list[StyledLine]:
-    """Return rows, precision, recall and F1 of each class; of two, the positive one is named."""
-    tables = [scores_by_class(table) for table in confusions]
-    texts = [_class_cells([table[index] for table in tables]) for index in range(len(names))]
-    first = max(len("By class"), *map(cell_width, names)) + GAP
-    if first + sum(_widths(texts)) > width:  # several seeds on a narrow screen: the medians have no room beside ranges
-        texts = [[cell.partition(" ")[0] for cell in cells] for cells in texts]
-    wide = _widths(texts)
-    head = "".join(f"{head:>{cells}}" for head, cells in zip(HEADS, wide, strict=True))
-    lines: list[StyledLine] = [[(ljust("By class", first), Ink.BRIGHT), (head, Ink.MUTED)]]
-    for name, cells in zip(names, texts, strict=True):
-        line: StyledLine = [(ljust(name, first), Ink.MUTED)]
-        line.append(("".join(f"{cell:>{room}}" for cell, room in zip(cells, wide, strict=True)), Ink.TEXT))
-        lines.append(line)
-    if len(names) == 2:
-        fits = first + sum(wide) + GAP + len("positive") <= width
-        if fits:
-            lines[1 + POSITIVE].append(("  positive", Ink.ACCENT))
-        else:
-            lines.append([(f"positive is {names[POSITIVE]}", Ink.ACCENT)])
-    return lines
+def _score_name(model: DashboardModel) -> str:
+    return model.word("accuracy" if model.run.welcome.classes else "r2")
 
 
-def _widths(texts: Sequence[Sequence[str]]) -> list[int]:
-    return [max(len(head), *(len(cells[place]) for cells in texts)) + GAP for place, head in enumerate(HEADS)]
+def _value_name(exam: ExamResult, output: int) -> str:
+    return f"value {output + 1}" if len(exam.reports[0].values) > 1 else "value"
 
 
-def _class_cells(of_seeds: Sequence[ClassScores]) -> list[str]:
-    scores = ([getattr(each, name) for each in of_seeds] for name in ("precision", "recall", "f1"))
-    return [count(of_seeds[0].rows), *(_spread(values, metric) for values in scores)]
-
-
-def _spread(values: Sequence[Any], write: Callable[[Any], str]) -> str:
-    """Return a value, or of several the median and between brackets the lowest and the highest."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return metric(None)
-    low, high = write(min(known)), write(max(known))
-    if low == high:
-        return low
-    middle = median(known)
-    return f"{write(int(middle) if write is count else middle)} ({low}–{high})"
-
-
-def _by_seed(values: list[Any]) -> list[Any]:
-    """Return a field of the reports by seed; nothing where the task has none of it."""
-    return [] if all(each is None for each in values) else values
+def _positive(run: RunModel) -> str:
+    return sanitize(run.welcome.classes[POSITIVE], 40) if len(run.welcome.classes) == 2 else ""
 
 
 def _rows_text(run: RunModel) -> str:
@@ -247,5 +408,6 @@ def _rows_text(run: RunModel) -> str:
     return f"{count(rows)} {'row' if rows == 1 else 'rows'}"
 
 
-def _paragraph(text: str, width: int, ink: Ink = Ink.TEXT) -> list[StyledLine]:
-    return [[(line, ink)] for line in wrap(text, max(20, width))]
+def paragraph(text: str, width: int, ink: Ink = Ink.TEXT) -> list[StyledLine]:
+    """Return a text in lines."""
+    return [[(line, ink)] for line in wrap(text, max(20, width), drop_whitespace=True)]

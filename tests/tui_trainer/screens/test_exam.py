@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from time import monotonic
+
 import pytest
 
+import presets
 from engine.protocol.commands import OpenExam
+from tests.patience import PATIENCE
 from tests.tui_trainer.driving import dashboard
 from tests.tui_trainer.fake_client import FakeClient
 from tui_trainer.screens.dashboard import DashboardScreen
@@ -22,7 +28,7 @@ async def test_the_exam_stays_sealed_until_one_has_said_yes(size: tuple[int, int
         assert "Sealed: 114 rows" in desk.text
         await desk.press("enter", "y")
         assert len(desk.sent(OpenExam)) == 1
-        assert "opened after epoch 30" in desk.text
+        assert "After epoch 30, on 114 rows" in desk.text
         assert "0.9737" in desk.text
 
 
@@ -32,7 +38,7 @@ async def test_a_finished_run_has_its_exam_and_the_footer_offers_it() -> None:
             await desk.train(50)
             assert "e exam" in desk.lines[-1]
             await desk.press("e", "enter", "y")
-            assert "opened after epoch 50" in desk.text
+            assert "After epoch 50, on 114 rows" in desk.text
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
@@ -46,7 +52,7 @@ async def test_what_was_opened_stands_there_when_one_comes_back() -> None:
         await desk.press("e", "enter", "y", "escape")
         assert isinstance(desk.app.screen, DashboardScreen)
         await desk.press("e")
-        assert "opened after epoch 30" in desk.text
+        assert "After epoch 30, on 114 rows" in desk.text
         assert "enter opens it again" in desk.text
 
 
@@ -83,3 +89,74 @@ async def test_the_run_trains_on_behind_the_exam() -> None:
         await desk.train(5)
         assert "epoch 35 / 50" in desk.lines[0]
         assert "after epoch 35" in desk.text
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_section_shows_what_it_is_about(size: tuple[int, int]) -> None:
+    async with dashboard(size=size) as desk:
+        await desk.press("e", "enter", "y")
+        for told in ("[curves]", "[calibration]", "[cases]", "[openings]"):
+            await desk.press("right")
+            assert told in desk.text
+            assert {
+                "[curves]": "ROC of malignant",
+                "[calibration]": "Reliability",
+                "[cases]": "row 73: malignant, answered benign",
+                "[openings]": "The first look at these rows",
+            }[told] in desk.text
+        await desk.press("right")
+        assert "[openings]" in desk.text
+
+
+async def test_below_the_curves_of_a_small_screen_stand_their_areas() -> None:
+    async with dashboard(size=(60, 16)) as desk:
+        await desk.press("e", "enter", "y", "right")
+        assert "against all others" not in desk.text
+        await desk.press("pagedown")
+        assert "against all others" in desk.text
+        assert "0.9972" in desk.text
+
+
+async def test_the_curves_of_the_other_class_come_by_a_key() -> None:
+    async with dashboard() as desk:
+        await desk.press("e", "enter", "y", "right", "c")
+        assert "ROC of benign" in desk.text
+        await desk.press("c")
+        assert "ROC of malignant" in desk.text
+
+
+async def test_a_section_is_chosen_by_a_click_on_its_name() -> None:
+    async with dashboard() as desk:
+        await desk.press("e", "enter", "y")
+        line = next(line for line in desk.lines if "calibration" in line)
+        await desk.pilot.click("#page", offset=(line.index("cases"), 0))
+        await desk.settle()
+        assert "[cases]" in desk.text
+
+
+async def test_a_second_opening_after_more_epochs_says_what_it_is_worth() -> None:
+    client = FakeClient()
+    async with dashboard(client) as desk:
+        await desk.press("e", "enter", "y")
+        first = client.exam_result.model_copy(update={"epoch": 30})
+        await desk.train(5)
+        client.exam_result = client.exam_result.after([first.opening])
+        await desk.press("enter")
+        assert "It has been opened before, after epoch 30" in desk.text
+        await desk.press("y")
+        await desk.press(*["right"] * 4)
+        assert "the first opening was the honest one" in " ".join(desk.text.split())
+
+
+async def test_the_preset_as_it_is_stands_beside_what_the_tutorial_prints() -> None:
+    async with dashboard(FakeClient(presets.load("breast-cancer"))) as desk:
+        await desk.press("e", "enter", "y")
+        await wait_for(lambda: "printed 0.974" in desk.text)
+
+
+async def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait for what a thread brings."""
+    deadline = monotonic() + PATIENCE
+    while not condition():
+        assert monotonic() < deadline
+        await asyncio.sleep(0.01)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
@@ -9,14 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, precision_recall_fscore_support
 
-from engine.run.exam import ExamResult, balanced_accuracy, scores_by_class
+from engine.run.exam import ExamResult, Opening, balanced_accuracy, scores_by_class
 from engine.spec import override
-from tests.exams import exam_of
+from tests.exams import breast_cancer_exam, exam_of, full_exam
 from tests.properties import examples
 from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.formatting import cell_width
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.exam import exam_lines
+from tui_trainer.view_models.exam import ExamView, Sheet, chosen, exam_sheet, question, sections
+from tui_trainer.view_models.exam_scores import Printed, band_lines
 from tui_trainer.view_models.run import RunModel
 
 TWO = exam_of(epoch=50, loss=0.0831, accuracy=111 / 114, confusion=[[70, 1], [2, 41]], roc_auc=0.998)
@@ -29,7 +32,7 @@ def model_of(exam: ExamResult | None, **welcome: Any) -> DashboardModel:
 
 
 def text_of(model: DashboardModel, width: int = 118) -> list[str]:
-    return ["".join(text for text, _ in line) for line in exam_lines(model, width)]
+    return ["".join(text for text, _ in line) for line in exam_sheet(model, ExamView(), width).lines]
 
 
 @settings(max_examples=examples(60))
@@ -137,3 +140,96 @@ def test_the_errors_of_a_regression_are_in_the_units_of_its_target_and_its_loss_
     assert any(line.split()[:3] == ["mean", "error", "1234"] for line in lines)
     assert any(line.startswith("RMSE") and "2345" in line for line in lines)
     assert any("MSE, of scaled targets" in line for line in lines)
+
+
+# Sections
+
+
+def sheets_of(model: DashboardModel, width: int = 100) -> dict[str, Sheet]:
+    names = sections(model)
+    return {name: exam_sheet(model, ExamView(section=place), width) for place, name in enumerate(names)}
+
+
+def words(sheet: Sheet) -> str:
+    return " ".join(" ".join(text for text, _ in line) for line in sheet.lines)
+
+
+@pytest.mark.parametrize("width", [56, 78, 118])
+@pytest.mark.parametrize(("kind", "seeds"), [("two", 1), ("two", 4), ("three", 1), ("three", 4), ("values", 1)])
+def test_no_line_of_any_section_is_wider_than_the_screen(kind: str, seeds: int, width: int) -> None:
+    exam = full_exam(kind, seeds)
+    classes = {"two": ("harmless", "toxic"), "three": ("a", "b", "一個很長很長很長的名字"), "values": ()}[kind]
+    names = ("a rather long name of a column that is measured", "x2")
+    model = model_of(exam, classes=classes, seeds=tuple(range(42, 42 + seeds)), feature_names=names, inputs=2)
+    for sheet in sheets_of(model, width).values():
+        assert [told for line in sheet.lines if cell_width(told := "".join(text for text, _ in line)) > width] == []
+        for plot in sheet.plots:
+            assert plot.curves
+
+
+def test_each_task_has_its_sections() -> None:
+    assert sections(model_of(None)) == []
+    assert sections(model_of(breast_cancer_exam())) == ["scores", "curves", "calibration", "cases", "openings"]
+    assert sections(model_of(full_exam("values"), classes=())) == ["scores", "errors", "cases", "openings"]
+    assert sections(model_of(TWO)) == ["scores", "cases", "openings"]  # of an older version
+
+
+def test_a_regression_shows_its_errors_and_what_is_farthest_off() -> None:
+    exam = full_exam("values")
+    sheets = sheets_of(model_of(exam, classes=(), feature_names=("x1", "x2"), inputs=2))
+    report = exam.reports[0]
+    assert f"{report.values[0].rmse:.3f}" in words(sheets["errors"])
+    assert [plot.y_label for plot in sheets["errors"].plots] == ["predicted", "error"]
+    worst = max(
+        zip(report.values[0].rows, report.values[0].true, report.values[0].predicted, strict=True), key=_distance
+    )
+    assert f"row {worst[0]}: true" in words(sheets["cases"])
+
+
+def _distance(point: tuple[int, float, float]) -> float:
+    return abs(point[1] - point[2])
+
+
+def test_a_row_that_several_seeds_get_wrong_is_named_once_with_how_many_did() -> None:
+    exam = full_exam("two", 4)
+    counts = Counter(row for report in exam.reports for row in report.misclassified)
+    told = words(sheets_of(model_of(exam, seeds=(42, 43, 44, 45)))["cases"])
+    for row, seeds in counts.items():
+        assert told.count(f"row {row}: ") == 1
+        assert re.search(rf"row {row}: [^;]*; wrong in {seeds} of 4 seeds", told)
+    assert f"{len(counts)} of 16 rows were answered wrongly by one seed or more" in told
+
+
+def test_the_hardest_class_is_shown_first_and_the_others_come_after_it() -> None:
+    exam = full_exam("three")
+    model, view = model_of(exam, classes=("a", "b", "c")), ExamView(section=1)
+    areas = [exam.reports[0].area("roc", index) or 0 for index in range(3)]
+    assert chosen(model, view) == int(np.argmin(areas))
+    view.choice = chosen(model, view) + 1
+    assert chosen(model, view) == (int(np.argmin(areas)) + 1) % 3
+
+
+def test_the_seeds_stand_as_a_band_beside_the_figure_that_is_printed() -> None:
+    lines = band_lines([0.96, 0.97, 0.97, 0.99], Printed(0.974, "A blog, part 2"), 80)
+    band, below = ("".join(text for text, _ in line) for line in lines)
+    start, end = band.index("0.9600 ") + 7, band.index(" 0.9900")
+    assert band[start] == "▄"  # one seed, where at most two are
+    assert band[start + round((end - start - 1) / 3)] == "█"
+    assert below.index("▲") == start + round((0.974 - 0.96) / 0.03 * (end - start - 1))
+    assert "printed 0.974: A blog, part 2" in below
+
+
+def test_a_branch_of_a_run_whose_exam_was_opened_says_so_before_and_after() -> None:
+    looked = Opening(epoch=50, loss=0.1, score=0.9, run="first", rows_checksum=7, changes=0)
+    sealed = model_of(None, inherited_openings=(looked,))
+    assert "run first, after epoch 50: loss 0.1000, accuracy 0.9000" in "\n".join(text_of(sealed))
+    assert "It was opened as run first" in question(sealed)
+    opened = model_of(breast_cancer_exam().after([looked]))
+    assert "as run first (0.9000); since then this run was branched from it" in " ".join(text_of(opened))
+
+
+def test_an_opening_on_other_rows_does_no_harm() -> None:
+    other = Opening(epoch=20, rows_checksum=8)
+    told = words(sheets_of(model_of(breast_cancer_exam().after([other])))["openings"])
+    assert "The first look at these rows" in told
+    assert "Other rows were asked before: once" in told

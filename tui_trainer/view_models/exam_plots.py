@@ -1,0 +1,140 @@
+"""The plots of an exam: curves over all thresholds, reliability, predicted beside true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.run.exam import POSITIVE, Calibration, ExamReport, ExamResult
+from presets.labs.contract import Curve, Plot, curve
+from tui_trainer.view_models.exam_words import spread
+
+Numbers = NDArray[np.float64]
+
+GRID: Final = np.linspace(0, 1, 101)
+"""Where the curves of several seeds are compared."""
+
+BINS: Final = 10
+"""Of a reliability diagram."""
+
+
+def roc_plot(exam: ExamResult, index: int, name: str) -> Plot | None:
+    """Return the ROC curve of a class; None where it has none."""
+    return _threshold_plot(
+        exam, index, "roc", f"ROC of {name}", "false positives", "found", curve("by chance", (0, 1), (0, 1), "dashed")
+    )
+
+
+def precision_recall_plot(exam: ExamResult, index: int, name: str) -> Plot | None:
+    """Return precision over recall of a class; None where it has none."""
+    confusion = exam.reports[0].confusion
+    if confusion is None:
+        return None
+    base = sum(confusion[index]) / max(1, exam.reports[0].rows)
+    chance = curve("by chance", (0, 1), (base, base), "dashed")
+    return _threshold_plot(exam, index, "precision_recall", f"Precision of {name}", "recall", "precision", chance)
+
+
+def _threshold_plot(
+    exam: ExamResult,
+    index: int,
+    kind: Literal["roc", "precision_recall"],
+    title: str,
+    x_label: str,
+    y_label: str,
+    chance: Curve,
+) -> Plot | None:
+    curves = [each for report in exam.reports if (each := _curve_of(report, index, kind)) is not None]
+    if not curves:
+        return None
+    areas = spread([each.area for each in curves])
+    drawn = [curve("network", curves[0].x, curves[0].y)] if len(curves) == 1 else _band(curves)
+    title = f"{title}, area {areas}"
+    return Plot(title=title, x_label=x_label, y_label=y_label, curves=(*drawn, chance))
+
+
+def _curve_of(report: ExamReport, index: int, kind: str) -> Any:
+    return getattr(report.classes[index], kind) if index < len(report.classes) else None
+
+
+def _band(curves: Sequence[Any]) -> list[Curve]:
+    """Return median, lowest and highest of the curves of several seeds."""
+    table = np.stack([np.interp(GRID, each.x, each.y) for each in curves])
+    return [
+        curve("median", GRID, np.median(table, axis=0)),
+        curve("lowest", GRID, table.min(axis=0), "dashed"),
+        curve("highest", GRID, table.max(axis=0), "dashed"),
+    ]
+
+
+def reliability_plot(exam: ExamResult, positive: str) -> Plot | None:
+    """Return what came true over what was foretold; None where the exit gives no probabilities."""
+    calibrations = [report.calibration for report in exam.reports if report.calibration is not None]
+    if not calibrations:
+        return None
+    of = f"probability of {positive}" if calibrations[0].of == "positive" else "probability of the answer"
+    x, y, low, high = map(np.array, zip(*_pooled(calibrations), strict=True))
+    curves = [curve("median" if exam.has_several else "network", x, y, "both")]
+    if exam.has_several:
+        curves += [curve("lowest", x, low, "dashed"), curve("highest", x, high, "dashed")]
+    curves.append(curve("as foretold", (0, 1), (0, 1), "dashed"))
+    return Plot(title="Reliability", x_label=of, y_label="came true", curves=tuple(curves))
+
+
+def _pooled(calibrations: Sequence[Calibration]) -> list[tuple[float, float, float, float]]:
+    """Return for each tenth the medians of predicted and observed, and the lowest and highest observed."""
+    by_tenth: dict[int, list[tuple[float, float]]] = {}
+    for calibration in calibrations:
+        for each in calibration.bins:
+            tenth = min(BINS - 1, int(each.predicted * BINS))
+            by_tenth.setdefault(tenth, []).append((each.predicted, each.observed))
+    points = []
+    for _, pairs in sorted(by_tenth.items()):
+        predicted, observed = zip(*pairs, strict=True)
+        points.append((median(predicted), median(observed), min(observed), max(observed)))
+    return points
+
+
+def value_plots(exam: ExamResult, place: int, output: int, name: str) -> list[Plot]:
+    """Return predicted over true, and the error over predicted, of one seed's network; none where nothing is kept."""
+    values = exam.reports[place].values
+    if output >= len(values) or not values[output].true:
+        return []
+    true, predicted = np.array(values[output].true), np.array(values[output].predicted)
+    ends = (float(min(true.min(), predicted.min())), float(max(true.max(), predicted.max())))
+    return [
+        Plot(
+            title=f"{name}: predicted over true",
+            x_label="true",
+            y_label="predicted",
+            curves=(curve("rows", true, predicted, "dots"), curve("no error", ends, ends, "dashed")),
+        ),
+        Plot(
+            title=f"{name}: error over predicted",
+            x_label="predicted",
+            y_label="error",
+            curves=(
+                curve("predicted − true", predicted, predicted - true, "dots"),
+                curve("no error", (predicted.min(), predicted.max()), (0, 0), "dashed"),
+            ),
+        ),
+    ]
+
+
+def median_seed(exam: ExamResult) -> int:
+    """Return the place of the seed whose score is the middle one."""
+    scores = [report.score if report.score is not None else -np.inf for report in exam.reports]
+    return int(np.argsort(scores, kind="stable")[(len(scores) - 1) // 2])
+
+
+def hardest_class(exam: ExamResult) -> int:
+    """Return the class whose ROC curve has the smallest area; of two the positive one."""
+    report = exam.reports[median_seed(exam)]
+    if len(report.classes) == 2:
+        return POSITIVE
+    areas = [report.area("roc", index) for index in range(len(report.classes))]
+    return int(np.argmin([np.inf if area is None else area for area in areas])) if areas else 0
