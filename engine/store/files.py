@@ -39,7 +39,7 @@ FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
 
 def make_folder(folder: Path, *, parents: bool = False) -> None:
-    """Make a folder that is its owner's alone, if there is none; one that is there is left as it is.
+    """Make a folder that is its owner's alone, if there is none, durably; one that is there is left as it is.
 
     Args:
         folder: The folder.
@@ -57,6 +57,9 @@ def make_folder(folder: Path, *, parents: bool = False) -> None:
     except FileExistsError:
         if not folder.is_dir():
             raise
+    else:
+        with contextlib.suppress(PermissionError):  # of a folder that can be written to and not be listed
+            sync_directory(folder.parent)  # or a power cut takes the folder with all that is synced in it
 
 
 def claim_folder(parent: Path, name: str, fill: Callable[[Path], None]) -> bool:
@@ -120,10 +123,17 @@ def write_durably(path: Path, data: bytes) -> None:
 
 
 def sync_directory(directory: Path) -> None:
-    """Make the names in ``directory`` durable; a new name is not before this."""
+    """Make the names in ``directory`` durable; a new name is not before this.
+
+    Raises:
+        OSError: The disk refuses. A file system that knows nothing of the kind does not.
+    """
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
     finally:
         os.close(descriptor)
 

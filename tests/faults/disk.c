@@ -29,7 +29,7 @@ struct control {
 
 struct header {
     int32_t kind, descriptor;
-    int64_t offset, first, second;
+    int64_t process, offset, first, second;
 };
 
 #define MOST_DESCRIPTORS 4096
@@ -56,7 +56,7 @@ __attribute__((constructor)) static void begin(void) {
 
 static void note(int kind, int descriptor, int64_t offset, const void *first, int64_t first_length, const char *second) {
     if (!control || !control->records || record_file < 0) return;
-    struct header header = {kind, descriptor, offset, first_length, second ? (int64_t)strlen(second) : 0};
+    struct header header = {kind, descriptor, getpid(), offset, first_length, second ? (int64_t)strlen(second) : 0};
     struct iovec parts[3] = {{&header, sizeof header}, {(void *)first, (size_t)first_length},
                              {(void *)second, (size_t)header.second}};
     syscall(SYS_writev, record_file, parts, 3);

@@ -12,13 +12,11 @@ import argparse
 import errno
 import os
 import re
-import socket
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,8 +26,8 @@ from engine.store.runs import Run, RunStore
 from tests.engine.worker.learner import create
 from tests.engine.worker.peers import Peer
 from tests.faults.disk import FOREVER, Disk, Host
+from tests.faults.life import Life, check_log
 from tests.faults.story import EPOCHS, STORY, Held, check_ends_undisturbed, check_held, tell
-from tests.patience import PATIENCE
 
 KINDS = ("once", "half", "full", "killed")
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS)
@@ -55,47 +53,12 @@ class Survived:
         return "\n".join([f"{kinds}; {len(self.problems)} not survived", *self.problems])
 
 
-class Life:
-    """A worker that a host has become.
-
-    Args:
-        host: The host.
-        run: The run to serve.
-    """
-
-    def __init__(self, host: Host, run: Run) -> None:
-        self._host = host
-        self._run = run
-        self._status: int | None = None
-        host.start(str(run.path), "--hold")
-
-    def connect(self) -> Peer | None:
-        """Return a watcher, as soon as somebody listens; None where the worker ended before."""
-        deadline = time.monotonic() + PATIENCE
-        while not self._host.has_answered():
-            assert time.monotonic() < deadline, "nobody listens, and nobody has ended"
-            with suppress(OSError), socket.socket(socket.AF_UNIX) as one:
-                one.connect(str(self._run.socket_path))
-                return Peer(self._run.socket_path)
-            time.sleep(0.002)
-        return None
-
-    def tell(self, commands: list[Command], disk: Disk, held: Held) -> int:
-        """Tell the story as far as the worker lives, taking away what it has heard; return the worker's status."""
-        watcher = self.connect()
-        if watcher is not None:
-            try:
-                watcher.greet()
-                while commands:
-                    tell(watcher, commands[0], held, lambda: disk.count, lambda: disk.set(fail_from=0))
-                    del commands[0]
-                watcher.send(Stop())
-            except AssertionError as error:
-                if "hung up" not in str(error):
-                    raise
-            finally:
-                watcher.close()
-        return self._host.wait()
+def tell_all(watcher: Peer, commands: list[Command], disk: Disk, held: Held) -> None:
+    """Tell a worker the story, taking away what it has done."""
+    while commands:
+        tell(watcher, commands[0], held, lambda: disk.count, lambda: disk.set(fail_from=0))
+        del commands[0]
+    watcher.send(Stop())
 
 
 def survive(host: Host, disk: Disk, run: Run, **faults: int) -> Held:
@@ -107,21 +70,15 @@ def survive(host: Host, disk: Disk, run: Run, **faults: int) -> Held:
     held, commands, lives = Held(), list(STORY), 0
     disk.reset(**faults)
     while commands:
-        status = Life(host, run).tell(commands, disk, held)
+        life = Life(host, run, "--hold")
+        status = life.watch(lambda watcher: tell_all(watcher, commands, disk, held))
         lives += 1
         assert lives < MOST_LIVES, f"it died {lives} times, with status {status}"
         disk.set(fail_from=0, kill_at=0)
-        _check_log(run)
+        check_log(run)
         check_held(run, held)
     check_ends_undisturbed(run.path)
     return held
-
-
-def _check_log(run: Run) -> None:
-    """Check that whatever the worker printed was a line a time, and no traceback."""
-    text = run.log_path.read_text() if run.log_path.exists() else ""
-    assert "Traceback" not in text, text
-    assert all(line.isprintable() for line in text.splitlines())
 
 
 def faults_of(kind: str, operation: int) -> dict[str, int]:

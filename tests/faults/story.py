@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.protocol.commands import Command, NextEpoch, NextStep, OpenExam, Resume, SetDial
 from engine.protocol.events import Frame
-from engine.run.changes import Change
+from engine.run.changes import PACE_PATH, Change
 from engine.store.runs import Run
 from engine.training.stored import open_trainer
 from engine.worker.recorded_history import read_history
@@ -119,7 +119,7 @@ def check_held(run: Run, held: Held, operations: int = 2**62) -> None:
 
 def undisturbed(run: Run) -> Undisturbed:
     """Return the run as its log of changes says it went, trained without a break."""
-    changes = sorted(logged(run), key=lambda change: change.place)
+    changes = sorted((each for each in logged(run) if each.path != PACE_PATH), key=lambda change: change.place)
     return Undisturbed(run, [((each.epoch - 1, each.step), each.path, each.value) for each in changes]).finish()
 
 

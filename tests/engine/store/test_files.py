@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -9,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InputError, TrainerError
-from engine.store.files import check_format, file_system, write_durably
+from engine.store.files import check_format, file_system, make_folder, write_durably
 
 MOUNTS = """\
 /dev/vda / ext4 rw,relatime 0 0
@@ -45,6 +48,33 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(
 def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(TrainerError, match="cannot be written"):
         write_durably(tmp_path / "nowhere" / "file", b"")
+
+
+def test_folders_and_the_names_of_those_that_were_made_above_them_are_durable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr("os.fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
+    make_folder(tmp_path / "a" / "b", parents=True)
+    assert synced == [tmp_path.stat().st_ino, (tmp_path / "a").stat().st_ino]
+    make_folder(tmp_path / "a" / "b", parents=True)
+    assert len(synced) == 2
+
+
+@pytest.mark.parametrize("refusal", [errno.EINVAL, errno.ENOTSUP])
+def test_a_file_system_that_syncs_no_folders_can_be_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: int
+) -> None:
+    sync = os.fsync
+
+    def of_files_alone(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(refusal, os.strerror(refusal))
+        sync(descriptor)
+
+    monkeypatch.setattr("os.fsync", of_files_alone)
+    write_durably(tmp_path / "a file", b"all of it")
+    assert (tmp_path / "a file").read_bytes() == b"all of it"
 
 
 @pytest.mark.parametrize("found", [None, "1", 0, -1, 1.0, True, [1]])
