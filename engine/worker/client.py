@@ -49,6 +49,7 @@ class Client:
         pace: How much is to be said over the connection.
 
     Attributes:
+        path: The worker's socket.
         welcome: What the run is; set by ``hello``.
 
     Raises:
@@ -67,6 +68,7 @@ class Client:
         silence_limit: float | None = None,
         pace: LinkPace | None = None,
     ) -> None:
+        self.path = path
         self._pace = pace or LinkPace()
         self._alive = alive
         self._patience = patience

@@ -61,13 +61,11 @@ class Box:
         self.program.parent.mkdir()
         self.program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m tui_trainer "$@"\n')
         self.program.chmod(0o755)
-        (self.folder / "tmp").mkdir(mode=0o700)
 
     def _write_configuration(self) -> None:
         environment = {
             "TUI_TRAINER_HOME": self.home,
             "TUI_TRAINER_CACHE": self.folder / "cache",
-            "TMPDIR": self.folder / "tmp",
             "PYTHONPATH": os.pathsep.join(path for path in (str(Path.cwd()), os.environ.get("PYTHONPATH", "")) if path),
         }
         lines = [

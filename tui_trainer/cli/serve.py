@@ -42,12 +42,16 @@ def serve(name: str | None, *, lists: bool, where: bool, unless_died: bool, trai
         asyncio.run(_serve(run, train_on=train_on))
 
 
-def _print(run: Run) -> None:
+def _print(run: Run, client: Client | None = None) -> None:
+    """Print the run's line, with where it is served: by the worker of a client, else by its own, or the one to come."""
     from tui_trainer.formatting import json_line
 
     summary = run.summary()
-    socket = summary.socket or str(run.socket_path)
-    click.echo(json_line(summary.model_copy(update={"socket": socket}).model_dump(mode="json")))
+    served: dict[str, object] = {"socket": summary.socket or str(run.socket_path)}
+    if client is not None:
+        welcome = client.welcome
+        served = {"socket": str(client.path), "version": welcome.version, "protocol": welcome.protocol}
+    click.echo(json_line(summary.model_dump(mode="json") | served))
 
 
 def _print_line(run: Run) -> None:
@@ -74,16 +78,18 @@ async def _serve(run: Run, *, train_on: bool) -> None:
 
     client = await _client(run, train_on=train_on)
     try:
-        _print(run)
+        _print(run, client)
         await asyncio.to_thread(_read_to_its_end)
     finally:
         await client.close()
 
 
 async def _client(run: Run, *, train_on: bool) -> Client:
-    from engine.worker import launcher
+    from engine.worker import handover, launcher
     from tui_trainer.cli.ready import READY
 
+    if train_on and handover.has_other_version(run):
+        await handover.end_other_worker(run)
     if train_on and not run.is_locked():
         _ = run.description.trained  # else another program trains it
         return await launcher.connect(run, launcher.launch(run, ready=READY), read_only=True)

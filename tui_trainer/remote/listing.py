@@ -48,11 +48,16 @@ class RemoteRun(BaseModel):
     parent: Text = ""
     problem: Text | None = None
 
-    def line(self, name: str) -> RunLine:
-        """Return it as a line of a list, under a name that says on which machine it is."""
+    def line(self, name: str, since: float) -> RunLine:
+        """Return it as a line of a list.
+
+        Args:
+            name: Its name there, which says on which machine it is.
+            since: Seconds since it was listed.
+        """
         return RunLine(
             name=name,
-            age=math.inf if self.age is None else self.age,
+            age=math.inf if self.age is None else self.age + since,
             problem=None if self.problem is None else sanitize(self.problem),
             preset=sanitize(self.preset),
             state=self.state,

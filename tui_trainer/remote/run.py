@@ -72,13 +72,21 @@ class RunOverSsh:
             TrainerError: The machine cannot be reached, its worker is of another version, or there is no such run.
         """
         host, name = sanitize(self._ssh.host), self._run.run
-        self._check_version()
-        is_served = self._path is not None
-        if self._path is None:
-            say(f"{host}: run {name} has no worker; asking for one that shows it…")
-            self._path = self._where(ask_user=ask_user)
+        is_served = self._path is not None and self._run.protocol == PROTOCOL
+        if not is_served:
+            other = "none of our version" if self._path else "none"
+            say(f"{host}: asking for a worker that shows {name}, which has {other}…")
+            self._path = self._shown_at(ask_user=ask_user)
         say(f"{host}: forwarding the socket of {name}…")
-        self._ready = self._tunnel(self._path, ask_user=ask_user, is_served=is_served)
+        self._ready = self._tunnel(self._path or "", ask_user=ask_user, is_served=is_served)
+
+    def _shown_at(self, *, ask_user: bool) -> str:
+        """Return where a run listens that has no worker, or one of another version."""
+        try:
+            return self._where(ask_user=ask_user)
+        except InputError:
+            self._check_version()  # which may be why: an older program does not know what it is asked
+            raise
 
     def close(self) -> None:
         """End the link that was made, unless a client has it."""

@@ -46,6 +46,7 @@ class HostRuns:
         self._read_only = read_only
         self._runs: dict[str, RemoteRun] = {}
         self._asked_at = -math.inf
+        self._asking: asyncio.Task[None] | None = None
         self._failures = 0
 
     @property
@@ -64,24 +65,36 @@ class HostRuns:
         Raises:
             TrainerError: It cannot be reached, or has no such program.
         """
-        return self._take(self.ssh.ask("runs", "--json", ask_user=ask_user))
+        try:
+            return self._take(self.ssh.ask("runs", "--json", ask_user=ask_user))
+        finally:
+            self._asked_at = -math.inf  # a list on the screen says more
 
     def _take(self, output: str) -> list[RemoteRun]:
         self._asked_at = monotonic()
         self._runs = {run.run: run for run in parse_runs(self.host, output)}
         return self.listed
 
-    async def lines(self) -> list[RunLine]:
-        """Return a line for each run as it was listed last; a machine that cannot be asked has one that says why."""
-        if monotonic() - self._asked_at > max(LIST_AGAIN, backoff(self._failures)):
-            try:
-                self._take(await asyncio.to_thread(self.ssh.ask, "serve", "--list"))
-                self.problem, self._failures = "", 0
-            except TrainerError as error:
-                self._asked_at = monotonic()
-                self.problem, self._failures = str(error), self._failures + 1
-        lines = [run.line(self.named(run.run)) for run in self._runs.values()]
-        return lines if not self.problem else [RunLine(f"{self.host}:", math.inf, problem=self.problem), *lines]
+    def lines(self) -> list[RunLine]:
+        """Return a line for each run as it was listed last, and ask for the list again where it is old.
+
+        Nobody waits for the answer. A machine that cannot be asked has a line that says why.
+        """
+        age = monotonic() - self._asked_at
+        if age > max(LIST_AGAIN, backoff(self._failures)) and (self._asking is None or self._asking.done()):
+            self._asking = asyncio.create_task(self._ask_again())
+        lines = [run.line(self.named(run.run), age) for run in self._runs.values()]
+        if self.problem:
+            return [RunLine(f"{sanitize(self.host)}:", math.inf, problem=self.problem, is_host=True), *lines]
+        return lines
+
+    async def _ask_again(self) -> None:
+        try:
+            self._take(await asyncio.to_thread(self.ssh.ask, "serve", "--list"))
+            self.problem, self._failures = "", 0
+        except TrainerError as error:
+            self._asked_at = monotonic()
+            self.problem, self._failures = str(error), self._failures + 1
 
     def named(self, run: str) -> str:
         """Return a run's name in the list."""
@@ -123,9 +136,8 @@ class RunsOfHosts:
 
     async def list_runs(self) -> list[RunLine]:
         """Return a line for each run; those of machines out of reach as they were, with a line that says so."""
-        of_hosts = await asyncio.gather(*(host.lines() for host in self._hosts.values()))
         here = await self._local.list_runs() if self._lists_local else []
-        return [*here, *(line for lines in of_hosts for line in lines)]
+        return [*here, *(line for host in self._hosts.values() for line in host.lines())]
 
     def can_make(self, name: str) -> bool:
         """Return whether new runs can be made of a run: only here."""

@@ -65,6 +65,7 @@ class RunsScreen(TableScreen):
             self.say(sanitize(error), Ink.ERROR)
         if self.is_open:
             self.refilter()
+            self.invalidate()  # what was said of the run behind the list may have changed
 
     def refilter(self) -> None:
         """Show the runs that the filter leaves."""
@@ -82,7 +83,7 @@ class RunsScreen(TableScreen):
         if action == "sort":
             return len(self._lines) > 1
         if action == "select":
-            return line is not None
+            return line is not None and not line.is_host
         if action == "delete" and self._selected:
             return line is not None and not self.model.read_only
         if action == "compare":
@@ -196,7 +197,8 @@ class RunsScreen(TableScreen):
     def _suits(self, action: str, line: RunLine) -> bool:
         shown = line.name == self.model.title
         if action == "delete":
-            return not line.at_work and not self.model.read_only and not (shown and self.model.link == "live")
+            is_free = not (line.at_work or line.is_host or (shown and self.model.link == "live"))
+            return is_free and not self.model.read_only
         if line.problem is not None:
             return False
         if action == "take":

@@ -49,6 +49,7 @@ class RunLine:
         name: The run's name.
         age: Seconds since it was last written to.
         problem: Why nothing more can be said of it: it is damaged. None where all the rest is known.
+        is_host: Whether it is no run, but a machine whose runs cannot be asked for; ``problem`` says why.
         preset: What it was started from.
         state: How it stands; None where that cannot be read.
         epoch: Epochs completed.
@@ -66,6 +67,7 @@ class RunLine:
     name: str
     age: float
     problem: str | None = None
+    is_host: bool = False
     preset: str = ""
     state: RunState | None = None
     epoch: int = 0
@@ -98,7 +100,8 @@ class RunLine:
     def cells(self) -> list[Cell]:
         """Return the cells of its line, one for each of ``COLUMNS``; a damaged run has its complaint instead."""
         if self.problem is not None or self.state is None:
-            return [Cell(self.name), Cell("damaged", Ink.ERROR), Cell(sanitize(self.problem or ""), Ink.MUTED)]
+            trouble = Cell("out of reach", Ink.WARNING) if self.is_host else Cell("damaged", Ink.ERROR)
+            return [Cell(self.name), trouble, Cell(sanitize(self.problem or ""), Ink.MUTED)]
         return [
             Cell(self.name),
             Cell(self.state, STATE_INKS[self.state]),

@@ -1,0 +1,203 @@
+"""Runs on another machine, over a real sshd: watched, lost, reached again; and what scripts wait for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import InputError
+from engine.protocol.commands import MoreEpochs, SetPace
+from engine.run.series import LAST
+from engine.store.runs import Run, RunStore
+from engine.worker.launcher import connect, launch
+from engine.worker.link import LinkLostError
+from tests.engine.worker.learner import create
+from tests.faults.proxy import Proxy, running_proxy
+from tests.faults.sshd import Box, needs_sshd, running_box
+from tests.patience import PATIENCE
+from tui_trainer.cli.program import main
+from tui_trainer.remote.targets import TargetRuns
+from tui_trainer.runs.connection import RunConnection
+from tui_trainer.view_models.dashboard import DashboardModel
+
+pytestmark = [needs_sshd]
+
+CUTS = 5
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Proxy]]:
+    with running_box(tmp_path_factory.mktemp("box")) as box, running_proxy(box.port) as proxy:
+        yield box, proxy
+
+
+@pytest.fixture
+def box(running: tuple[Box, Proxy], monkeypatch: pytest.MonkeyPatch) -> Box:
+    """Return a machine that ssh reaches through the proxy, whatever it is called."""
+    box, proxy = running
+    proxy.restore()
+    proxy.delay = proxy.loss = 0.0
+    for name, value in box.environment(proxy.port).items():
+        monkeypatch.setenv(name, value)
+    return box
+
+
+@pytest.fixture
+def proxy(running: tuple[Box, Proxy]) -> Proxy:
+    return running[1]
+
+
+async def started(run: Run) -> Run:
+    """Return a run whose worker listens."""
+    await (await connect(run, launch(run))).close()
+    return run
+
+
+def made(box: Box, name: str, **values: object) -> Run:
+    """Return a new run on the machine."""
+    store = RunStore(box.home)
+    run = create(store, **values)
+    return store.rename(run.name, name)
+
+
+class Screen:
+    """What a screen knows of a run over there."""
+
+    def __init__(self, target: str) -> None:
+        self.runs = TargetRuns([target])
+        self.told: list[str] = []
+        self.runs.ask(self.told.append, ask_user=False)
+        self.target = self.runs.first(self.told.append, ask_user=False)
+        self.model = DashboardModel(title="-")
+        self.connection = RunConnection(self.target.connect, None, self.model, lambda _: None, check_every=0.05)
+        self.connection.adopt(self.target)
+
+    @asynccontextmanager
+    async def followed(self) -> AsyncIterator[asyncio.Task[None]]:
+        conversation = asyncio.create_task(self.connection.run())
+        try:
+            yield conversation
+        finally:
+            conversation.cancel()
+            await asyncio.gather(conversation, return_exceptions=True)
+            self.runs.close()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                await asyncio.sleep(0.01)
+
+    def knows_all_of(self, run: Run) -> None:
+        rows = run.metrics.rows()[:, 0, :]
+        assert self.model.run.history.epochs == len(rows)
+        np.testing.assert_array_equal(self.model.run.history.values[..., LAST], rows)
+
+
+def processes_of(words: str) -> list[int]:
+    """Return the processes of the machine whose command lines have these words."""
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            line = (process / "cmdline").read_bytes().replace(b"\0", b" ")
+        except OSError:
+            continue
+        if process.name.isdecimal() and words.encode() in line:
+            found.append(int(process.name))
+    return found
+
+
+async def test_a_run_over_there_is_followed_to_its_end_and_nothing_is_left_behind(box: Box) -> None:
+    run = await started(made(box, "followed", training__epochs=300, pace=20.0))
+    screen = Screen("box:followed")
+    assert screen.told == ["box: connecting…", "box: forwarding the socket of followed…"]
+    async with screen.followed():
+        await screen.until(lambda: screen.model.link == "live" and screen.model.has_frame)
+        assert screen.model.title == "box:followed"
+        await screen.connection.send(SetPace(pace=5000.0))
+        await screen.until(lambda: screen.model.run.frame.state == "finished")
+        await screen.until(lambda: screen.model.run.history.epochs == 300)
+        screen.knows_all_of(run)
+    await screen.until(lambda: not processes_of("serve followed"))
+
+
+async def test_a_finished_run_is_shown_by_a_worker_that_is_started_for_it(box: Box) -> None:
+    run = made(box, "finished", training__epochs=4)
+    assert launch(run).wait(PATIENCE) == 0
+    screen = Screen("ada@box:finished")
+    async with screen.followed():
+        await screen.until(lambda: screen.model.run.history.epochs == 4)
+        assert screen.model.run.frame.state == "finished"
+    await screen.until(lambda: not run.is_locked())
+
+
+async def test_a_link_that_is_cut_again_and_again_loses_no_epoch(box: Box, proxy: Proxy) -> None:
+    proxy.delay, proxy.loss = 0.02, 0.05
+    run = await started(made(box, "cut", training__epochs=10**6, pace=100.0))
+    screen = Screen("box:cut")
+    async with screen.followed():
+        for cut in range(CUTS):
+            await screen.until(lambda: screen.model.link == "live" and screen.model.has_frame)
+            seen = screen.model.run
+            known = seen.history.epochs
+            await screen.until(lambda: screen.model.run.history.epochs > known)  # noqa: B023
+            proxy.cut()
+            await screen.until(lambda: screen.model.link == "reconnecting")
+            assert screen.model.run is seen, f"after cut {cut} the screen keeps what it has"
+            proxy.restore()
+            screen.connection.reconnector.hurry()
+        await screen.until(lambda: screen.model.link == "live")
+        await screen.until(lambda: screen.model.notice.text.startswith("back after"))
+        epochs = screen.model.run.frame.epoch + 20
+        await screen.connection.send(MoreEpochs(epochs=epochs))
+        await screen.until(lambda: screen.model.run.frame.state == "finished")
+        await screen.until(lambda: screen.model.run.history.epochs == screen.model.run.frame.epoch)
+        screen.knows_all_of(run)
+    assert len(screen.model.run.changes) == len(run.metrics.changes())
+
+
+async def test_a_worker_that_was_killed_is_said_to_have_died(box: Box) -> None:
+    run = made(box, "killed", training__epochs=10**6, pace=50.0)
+    worker = launch(run)
+    screen = Screen("box:killed")
+    async with screen.followed() as conversation:
+        await screen.until(lambda: screen.model.run.history.epochs > 3)
+        worker.kill()
+        worker.wait(PATIENCE)
+        await screen.until(conversation.done)
+        assert screen.model.link == "died"
+        assert screen.model.why.startswith("box: run killed: its worker died after epoch ")
+
+
+def test_what_cannot_be_watched_is_told_in_a_line(box: Box, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(box, "there")
+    with pytest.raises(InputError, match="box: there is no run nobody; there: "):
+        Screen("box:nobody")
+    with pytest.raises(InputError, match="there is no /nowhere/tui-trainer that can be run; install tui-trainer there"):
+        TargetRuns(["box"], program="/nowhere/tui-trainer").ask(str, ask_user=False)
+    proxy.cut()
+    with pytest.raises(LinkLostError, match=r"^box: .*[Cc]onnection"):
+        Screen("box:there")
+
+
+@pytest.mark.parametrize(
+    ("condition", "status", "said"),
+    [("finished", 0, "epochs after epoch 5"), ("non-finite", 3, "epochs after epoch 5")],
+)
+def test_scripts_wait_for_the_end_of_a_run(
+    box: Box, condition: str, status: int, said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    name = f"awaited-{condition}"
+    launch(made(box, name, training__epochs=5, pace=20.0))
+    assert main(["watch", f"box:{name}", "--until", condition]) == status
+    assert f"box:{name}: {said}" in capfd.readouterr().err
+
+
+def test_scripts_are_told_what_could_not_be_watched(box: Box, proxy: Proxy, capfd: pytest.CaptureFixture[str]) -> None:
+    proxy.cut()
+    assert main(["watch", "box:x", "--until", "finished"]) == 1
+    assert capfd.readouterr().err.splitlines()[-1].startswith("tui-trainer: box: ")
