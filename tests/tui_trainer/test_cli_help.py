@@ -35,5 +35,5 @@ def test_the_help_is_printed_without_importing_click() -> None:
 
 
 def test_each_command_either_starts_a_worker_or_is_known_to_need_none() -> None:
-    assert set(program.commands) - WITHOUT_WORKER == {"attach", "learn", "resume", "run", "serve"}
+    assert set(program.commands) - WITHOUT_WORKER == {"attach", "learn", "resume", "run"}
     assert set(program.commands) >= WITHOUT_WORKER

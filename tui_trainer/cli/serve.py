@@ -86,14 +86,13 @@ async def _serve(run: Run, *, train_on: bool) -> None:
 
 async def _client(run: Run, *, train_on: bool) -> Client:
     from engine.worker import handover, launcher
-    from tui_trainer.cli.ready import READY
 
     if train_on and handover.has_other_version(run):
         await handover.end_other_worker(run)
     if train_on and not run.is_locked():
         _ = run.description.trained  # else another program trains it
-        return await launcher.connect(run, launcher.launch(run, ready=READY), read_only=True)
-    return await launcher.attach(run, READY, read_only=True)
+        return await launcher.connect(run, launcher.launch(run), read_only=True)
+    return await launcher.attach(run, read_only=True)
 
 
 def _read_to_its_end() -> None:
