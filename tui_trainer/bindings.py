@@ -318,6 +318,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("by_hand.unsure", "a", "a", "pick('ambiguous')", "unsure", "The least sure row, then the next", 5, "by_hand"),
     Key("by_hand.batch", "b", "b", "pick('batch')", "batch", "A row of the latest batch, with its mask", 5, "by_hand"),
     Key("by_hand.row", "r", "r", "type_row", "type row", "Type the number of a row", 6, "by_hand"),
+    Key("by_hand.inputs", "i", "i", "type_inputs", "your row", "Type a row of your own: inputs, truth", 4, "by_hand"),
     Key("by_hand.part", "p", "p", "part", "part", "Rows of the other part: train, validation", 6, "by_hand"),
     Key("by_hand.mask", "d", "d", "mask", "mask", "The dropout that the row had in the latest batch", 4, "by_hand"),
     Key("by_hand.follow", "f", "f", "follow", "follow", "Follow the training, or stand", 6, "by_hand"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, FiniteFloat
 
 from engine.run.frozen import Frozen
 
@@ -36,6 +36,8 @@ MOST_POINTS = 4096
 LONGEST_VALUE = 10_000
 """Characters of JSON that the value of a change may have."""
 
+MOST_TYPED = 1024
+"""Values of a row that is typed in: so many fit into a request."""
 Index = Annotated[int, Field(ge=0, le=2**53)]
 Coordinate = Annotated[float, Field(allow_inf_nan=False)]
 QueryId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -201,7 +203,7 @@ class ByHandQuery(Query):
 
     ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = (
         ArrayLayout(
-            "place", "int64", (4,), "row within the part, row of the table, part (0 train, 1 validation), rows"
+            "place", "int64", (4,), "row of the part, row of the table, part (0 train, 1 validation, 2 typed), rows"
         ),
         ArrayLayout("x", "float64", ("n",), "inputs, as the network sees them"),
         ArrayLayout("raw", "float64", ("n",), "inputs, in the units of the data"),
@@ -229,6 +231,10 @@ class ByHandQuery(Query):
     """Rows that are answered wrong, the largest loss first; all, the least sure first; those of the latest batch."""
     rank: Index = 0
     """Which of them, from 0."""
+    typed: Annotated[tuple[FiniteFloat, ...], Field(min_length=1, max_length=MOST_TYPED)] | None = None
+    """The values of a row of one's own in place of one of the data: raw, one for each column that is not derived."""
+    truth: Annotated[tuple[FiniteFloat, ...], Field(min_length=1, max_length=MOST_TYPED)] | None = None
+    """What the answer to it should be: the number of its class, or its values, raw; None: the network's own answer."""
     neuron: tuple[Index, Index] | None = None
     """(layer, neuron) whose weights are asked for, all from 0."""
     wiggle: tuple[Index, Index, Index] | None = None

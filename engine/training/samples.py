@@ -27,16 +27,16 @@ class Sample:
     """A row of the training or the validation part; the exam stays sealed.
 
     Attributes:
-        part: Which part.
+        part: Which part; "typed" for one that is in none.
         row: Its place in the part, from 0.
         rows: Rows that the part has.
-        table_row: Its number in the table.
+        table_row: Its number in the table; −1 where it is not from there.
         x: (n,) as the network sees it, float64.
         raw: (n,) in the units of the table, missing values filled in as the network sees them.
         y: (K,) targets, float64.
     """
 
-    part: Part
+    part: Part | Literal["typed"]
     row: int
     rows: int
     table_row: int

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Arrays, Floats
+from engine.data.dataset import Dataset
 from engine.data.derived import completed_rows
 from engine.data.scaling import Scaler
 from engine.errors import InputError
 from engine.numerics.metrics import predicted_classes
 from engine.numerics.parameters import Parameters
+from engine.run.data_facts import DataFacts
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint
 from engine.store.runs import Run
@@ -141,14 +143,27 @@ def _network(spec: Spec, checkpoint: Checkpoint, place: int) -> Network:
 
 def _preparation(run: Run, checkpoint: Checkpoint, spec: Spec, network: Network) -> Preparation:
     """Return scalers and names as the store has them, else, of what an older version wrote, those of the data."""
-    scalers, facts, derived = scalers_of(checkpoint, spec), run.metrics.state().data, spec.data.derived
-    inputs = network.parameters.sizes[0]
-    if scalers is not None and facts is not None and len(facts.feature_names) == inputs:
-        return Preparation(*scalers, facts.feature_names[: inputs - len(derived)], derived, facts.classes)
+    kept = kept_preparation(checkpoint, spec, run.metrics.state().data, network.parameters.sizes[0])
+    if kept is not None:
+        return kept
     try:
         data = Trainer.from_checkpoint(checkpoint).data
     except InputError as error:
         why = f"its store has no scaler yet, and its data cannot be read ({error})"
         raise InputError(f"run {run.name}: {why}") from None
-    names = data.table.feature_names[: data.table.base_columns]
-    return Preparation(data.scaler, data.target_scaler, names, derived, data.table.classes)
+    return preparation_of(data)
+
+
+def kept_preparation(checkpoint: Checkpoint, spec: Spec, facts: DataFacts | None, inputs: int) -> Preparation | None:
+    """Return scalers and names as a store has them; None where an older version wrote it, which kept none."""
+    scalers, derived = scalers_of(checkpoint, spec), spec.data.derived
+    if scalers is None or facts is None or len(facts.feature_names) != inputs:
+        return None
+    return Preparation(*scalers, facts.feature_names[: inputs - len(derived)], derived, facts.classes)
+
+
+def preparation_of(data: Dataset) -> Preparation:
+    """Return the scalers and names of data that have been read."""
+    table = data.table
+    names = table.feature_names[: table.base_columns]
+    return Preparation(data.scaler, data.target_scaler, names, table.derived, table.classes)

@@ -2,29 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from engine.array_types import Arrays, Floats
 from engine.declarations.activations import LEAK
 from engine.errors import InputError
-from engine.numerics.by_hand import Explanation
+from engine.numerics.by_hand import Explanation, Penalties, explain, float64_layers
+from engine.numerics.losses import OutputHead
+from engine.numerics.textbook import Layer
 from engine.numerics.wiggle import wiggle
 from engine.protocol.commands import ByHandQuery
-from engine.training.samples import (
-    Sample,
-    explained,
-    latest_masks,
-    layers_of,
-    output_head,
-    picked,
-    sample,
-)
+from engine.spec import Spec
+from engine.training.samples import Sample, latest_masks, output_head, picked, sample
+from engine.training.stored_network import Preparation, preparation_of
 from engine.training.trainer import Trainer
+from engine.training.typed_row import typed_sample
 
+PARTS: Final = ("train", "validation", "typed")
 MOST_BYTES = 2**20
 """Parameters that an answer carries; of a larger network what comes of them."""
+
+
+@dataclass(frozen=True)
+class HandNetwork:
+    """A network that rows are taken through by hand, and what its arithmetic needs beside its parameters.
+
+    Attributes:
+        parameters: By layer (out, in + 1), the bias last.
+        spec: The recipe as it stands.
+        head: The last activation, and the loss that is minimised.
+        rate: Learning rate of the epoch that is under way or comes next.
+    """
+
+    parameters: list[Floats]
+    spec: Spec
+    head: OutputHead
+    rate: float
+
+    @property
+    def layers(self) -> list[Layer]:
+        """Its layers in float64, copied."""
+        activations = [layer.activation for layer in self.spec.network.layers]
+        return float64_layers(self.parameters, activations, self.spec.network.negative_slope)
+
+    def typed(self, preparation: Preparation, query: ByHandQuery) -> Sample:
+        """Return the row that a query has the values of.
+
+        Raises:
+            InputError: They are not those of a row of this network.
+        """
+        values = query.typed or ()
+        return typed_sample(preparation, self.layers, values, query.truth, dtype=self.spec.training.dtype)
 
 
 def by_hand(trainer: Trainer, query: ByHandQuery) -> tuple[Arrays, bool]:
@@ -35,34 +67,51 @@ def by_hand(trainer: Trainer, query: ByHandQuery) -> tuple[Arrays, bool]:
     Raises:
         InputError: There is no such row, neuron or parameter, or no slope to wiggle.
     """
+    parameters = [layer[0] for layer in trainer.network.parameters.layers]
+    network = HandNetwork(parameters, trainer.spec, output_head(trainer), trainer.learning_rate)
+    if query.typed is not None:
+        typed = replace(network.typed(preparation_of(trainer.data), query), rows=len(trainer.data.train))
+        return arrays_of_row(network, typed, query), False
     chosen = _chosen(trainer, query)
+    masks = latest_masks(trainer, chosen)
+    return arrays_of_row(network, chosen, query, masks), masks is not None
+
+
+def arrays_of_row(
+    network: HandNetwork, chosen: Sample, query: ByHandQuery, masks: Sequence[Floats | None] | None = None
+) -> Arrays:
+    """Return the arrays of a row, and of the network or what it makes of the row.
+
+    Raises:
+        InputError: There is no such neuron or parameter, or no slope to wiggle.
+    """
     arrays: Arrays = {
-        "place": np.array([chosen.row, chosen.table_row, chosen.part == "validation", chosen.rows], np.int64),
+        "place": np.array([chosen.row, chosen.table_row, PARTS.index(chosen.part), chosen.rows], np.int64),
         "x": chosen.x,
         "raw": chosen.raw,
         "y": chosen.y,
-        "rate": np.array([trainer.learning_rate]),
+        "rate": np.array([network.rate]),
     }
-    arrays |= _loss_options(trainer)
-    masks = latest_masks(trainer, chosen)
+    arrays |= _loss_options(network)
     for number, mask in enumerate(masks or ()):
         if mask is not None:
             arrays[f"masks.{number}"] = mask
-    layers = [layer[0] for layer in trainer.network.parameters.layers]
-    if sum(layer.nbytes for layer in layers) <= MOST_BYTES:
-        arrays |= {f"{number}": layer for number, layer in enumerate(layers)}
+    parameters = network.parameters
+    if sum(layer.nbytes for layer in parameters) <= MOST_BYTES:
+        arrays |= {f"{number}": layer for number, layer in enumerate(parameters)}
     else:
-        arrays |= _steps(explained(trainer, chosen))
+        penalties = Penalties(network.spec.training.l1, network.spec.training.l2)
+        arrays |= _steps(explain(network.layers, chosen.x, chosen.y, network.head, network.rate, penalties))
     if query.neuron is not None:
-        arrays |= _neuron(layers, *query.neuron)
+        arrays |= _neuron(parameters, *query.neuron)
     if query.wiggle is not None:
-        arrays["wiggle"] = _wiggle(trainer, chosen, *query.wiggle)
-    return arrays, masks is not None
+        arrays["wiggle"] = _wiggle(network, chosen, *query.wiggle)
+    return arrays
 
 
-def _loss_options(trainer: Trainer) -> Arrays:
+def _loss_options(network: HandNetwork) -> Arrays:
     """Return what else the network's arithmetic needs, where it is not as usual."""
-    head, negative_slope = output_head(trainer), trainer.spec.network.negative_slope
+    head, negative_slope = network.head, network.spec.network.negative_slope
     arrays: Arrays = {}
     if head.class_weights:
         arrays["class_weights"] = np.array(head.class_weights, np.float64)
@@ -98,8 +147,8 @@ def _neuron(layers: list[Floats], layer: int, neuron: int) -> Arrays:
     return arrays
 
 
-def _wiggle(trainer: Trainer, chosen: Sample, layer: int, neuron: int, column: int) -> Floats:
-    layers = layers_of(trainer)
+def _wiggle(network: HandNetwork, chosen: Sample, layer: int, neuron: int, column: int) -> Floats:
+    layers = network.layers
     out, fan_in = layers[layer].weights.shape if layer < len(layers) else (0, 0)
     if neuron >= out or column > fan_in:
         raise InputError(
@@ -107,7 +156,7 @@ def _wiggle(trainer: Trainer, chosen: Sample, layer: int, neuron: int, column: i
         )
     index = (neuron,) if column == fan_in else (neuron, column)
     try:
-        found = wiggle(layers, chosen.x, chosen.y, output_head(trainer), layer, index)
+        found = wiggle(layers, chosen.x, chosen.y, network.head, layer, index)
     except ValueError as error:
         raise InputError(f"wiggle: {error}") from None
     value, width, below, loss, above, slope, kink, _floor = astuple(found)[2:]

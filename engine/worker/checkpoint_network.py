@@ -7,12 +7,19 @@ import numpy as np
 from engine.array_types import Arrays, Floats
 from engine.declarations.optimizers import HYPERPARAMETERS
 from engine.errors import InputError
+from engine.numerics.losses import make_output_head
 from engine.numerics.optimizers import OPTIMIZERS, Rates
+from engine.protocol.commands import ByHandQuery
 from engine.protocol.views import arrays_of, named
 from engine.run.changes import Change, parse_change
+from engine.run.data_facts import DataFacts
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint
 from engine.training.checkpoint_contents import parameters_of
+from engine.training.class_weights import minimized
+from engine.training.schedules import learning_rate
+from engine.training.stored_network import kept_preparation
+from engine.views.by_hand import HandNetwork, arrays_of_row
 
 NEURONS = "neurons"
 """What the names of the arrays begin with that a checkpoint has of the neurons view, where it has any."""
@@ -42,6 +49,14 @@ class NoNetwork:
         raise InputError(f"weights: {self._reason}")
 
     moments = neurons = weights
+
+    def by_hand(self, facts: DataFacts | None, query: ByHandQuery) -> Arrays:  # noqa: ARG002 (there is nothing to ask)
+        """Refuse.
+
+        Raises:
+            InputError: Always.
+        """
+        raise InputError(f"by-hand: {self._reason}")
 
 
 class CheckpointNetwork:
@@ -108,6 +123,29 @@ class CheckpointNetwork:
     def neurons(self) -> Arrays:
         """Return what it holds of the neurons view: who was dead or saturated; empty where nothing was kept."""
         return arrays_of(dict(self._checkpoint.arrays), NEURONS)
+
+    def by_hand(self, facts: DataFacts | None, query: ByHandQuery) -> Arrays:
+        """Return a row whose values the query has, on its way through the network; see ``ByHandQuery.ARRAYS``.
+
+        The weights of classes are those that the recipe names: balanced ones are known with the data alone.
+
+        Raises:
+            InputError: It is no row of this network, or the checkpoint has no scaler.
+        """
+        spec, training = self.spec, self.spec.training
+        preparation = kept_preparation(self._checkpoint, spec, facts, self.inputs)
+        if preparation is None:
+            raise InputError("by-hand: an older version kept no scaler in this checkpoint, and the data have gone")
+        weights = training.class_weight if isinstance(training.class_weight, tuple) else ()
+        last = spec.network.layers[-1].activation
+        head = make_output_head(last, training.loss, spec.network.negative_slope)
+        network = HandNetwork(
+            list(self.weights().values()),
+            spec,
+            minimized(head, training, weights),
+            learning_rate(training, self.epoch + 1),
+        )
+        return arrays_of_row(network, network.typed(preparation, query), query)
 
     def _by_layer(self, flat: Floats) -> Arrays:
         """Return (out, in + 1) of the first seed by layer."""

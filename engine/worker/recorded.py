@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from engine.array_types import Arrays
 from engine.errors import InputError, TrainerError
-from engine.protocol.commands import AnyQuery, Command, OpenExam, SeriesQuery, Stop, ViewCheckpoint
+from engine.protocol.commands import AnyQuery, ByHandQuery, Command, OpenExam, SeriesQuery, Stop, ViewCheckpoint
 from engine.protocol.events import Answer, OtherWorker
 from engine.protocol.version import PROTOCOL
 from engine.run.capabilities import Capability
@@ -160,6 +160,8 @@ class RecordedRun:
                 return Answer(query=query), self._shown.neurons()
             case "neurons":
                 raise InputError(self.refusals["neurons"])
+            case "by-hand" if isinstance(query, ByHandQuery) and query.typed is not None:
+                return Answer(query=query), self._shown.by_hand(self._data, query)
             case "gradients" | "updates":
                 raise InputError(f"{query.kind}: a checkpoint keeps no step")
             case _:

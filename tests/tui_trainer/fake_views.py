@@ -112,6 +112,10 @@ def by_hand_arrays(welcome: Welcome, weights: list[NDArray[Any]], query: ByHandQ
         "y": y,
         "rate": np.array([welcome.recipe.training.learning_rate]),
     }
+    if query.typed is not None:
+        raw = np.array(query.typed)
+        place = np.array([-1, -1, 2, welcome.rows[0]])
+        arrays |= {"place": place, "raw": raw, "x": (raw - 10) / 3, "y": np.array(query.truth or [1.0])}
     arrays |= {f"{index}": layer.copy() for index, layer in enumerate(weights)}
     if row == 5:  # the one row of the latest batch
         for index, layer in enumerate(layers[:-1]):

@@ -214,6 +214,7 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "by_hand.guess": ("h t", field),
     "by_hand.see": ("h t", lambda desk: " = ?" in desk.text),
     "by_hand.change": ("h", "Change what?"),
+    "by_hand.inputs": ("h", field),
     "by_hand.undo": ("h enter enter 9 enter", lambda desk: desk.text.count("your turn")),
     "by_hand.quiz": ("h", "what is z1["),
     "by_hand.wiggle": ("h", "measured"),

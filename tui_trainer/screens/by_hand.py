@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
 
-from engine.errors import InputError
+from engine.errors import InputError, sanitize
 from engine.numerics.wiggle import Check, check
 from engine.protocol.commands import ByHandQuery
 from tui_trainer.bindings import Owner, bindings_of
@@ -27,6 +27,7 @@ from tui_trainer.view_models.by_hand_names import quantity_name, step_title
 from tui_trainer.view_models.by_hand_source import ID, place_text
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.header import notice_of
+from tui_trainer.view_models.typed_row import OWN_ANSWER, can_type, parse_values, query_of, raw_columns, text_of
 from tui_trainer.widgets.by_hand import ByHandPane
 from tui_trainer.widgets.header import Header
 from tui_trainer.widgets.lines import KeyLine, NoticeLine
@@ -139,7 +140,7 @@ class ByHandScreen(KeyedScreen[None]):
     async def action_row(self, by: int) -> None:
         """Look at the row after this one, or before it."""
         sample = self.by_hand.known.sample
-        await self.feed.look_at_row((sample.row + by) % sample.rows)
+        await self.feed.look_at_row((sample.row + by) % sample.rows)  # from a typed one, −1, to the ends of the part
 
     async def action_part(self) -> None:
         """Look at the other part's first row."""
@@ -160,6 +161,18 @@ class ByHandScreen(KeyedScreen[None]):
             self.run_worker(self.feed.look_at_row(int(text)), name="row")
 
         await self.pane.ask(f"row, 0 … {count(sample.rows - 1)}:", str(sample.row), take)
+
+    async def action_type_inputs(self) -> None:
+        """Ask for the values of a row of one's own, then for its truth."""
+        columns = raw_columns(self.model.run)
+        shown = self.by_hand.workings.sample if self.by_hand.workings else None
+
+        def take(text: str) -> None:
+            values = parse_values(text, columns)
+            self.run_worker(self._ask_truth(values), name="truth")
+
+        inputs = "input" if columns == 1 else f"{columns} inputs"
+        await self.pane.ask(f"{inputs}:", text_of(shown, columns), take, is_long=columns > 1)
 
     def action_mask(self) -> None:
         """Put the mask on that the sample had in the latest batch, or take it off."""
@@ -259,6 +272,24 @@ class ByHandScreen(KeyedScreen[None]):
         value = number(self.by_hand.known.value(quantity)).replace("−", "-")
         await self.pane.ask(f"{quantity_name(self.by_hand, quantity)} =", value, take)
 
+    async def _ask_truth(self, values: tuple[float, ...]) -> None:
+        """Ask what the answer to a row should be: a class, or values."""
+        classes, outputs = self.model.run.welcome.classes, self.model.run.spec.network.layers[-1].units
+
+        def chosen(place: int | None) -> None:
+            if place is not None:
+                look(None if place == len(classes) else (float(place),))
+
+        def look(truth: tuple[float, ...] | None) -> None:
+            self.say("")
+            self.run_worker(self.feed.look_at(query_of(values, truth)), name="row")
+
+        if classes:
+            names = [*(sanitize(name, 40) for name in classes), OWN_ANSWER]
+            self.app.push_screen(PickerScreen("The truth?", names, len(classes)), chosen)
+        else:
+            await self.pane.ask("truth:", "", lambda text: look(parse_values(text, outputs) if text.strip() else None))
+
     async def _check_all(self) -> None:
         workings = self.by_hand.known
         now = workings.now
@@ -325,6 +356,7 @@ _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
     "part": lambda screen: _has_sample(screen) and screen.model.run.welcome.rows[1] > 0,
     "pick": lambda screen, pick: _has_sample(screen) and _can_pick(screen.model, pick),
     "type_row": lambda screen: _has_sample(screen) and screen.by_hand.known.sample.rows > 1,
+    "type_inputs": lambda screen: screen.model.has_frame and can_type(screen.model.run),
     "mask": lambda screen: _has_sample(screen) and screen.by_hand.known.sample.masks is not None,
     "follow": lambda screen: _has_sample(screen) and screen.model.in_training,
     "change": lambda screen: _has_sample(screen) and not screen.by_hand.hides,

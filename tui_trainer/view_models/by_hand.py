@@ -73,7 +73,7 @@ class Sample:
         raw: (n,) as the data have it.
         features: Names of the inputs, harmless to print.
         classes: Names of the classes likewise; empty for a regression.
-        part: ``train`` or ``validation``.
+        part: ``train``, ``validation``, or ``typed`` for a row of one's own.
         row: Its number in its part, from 0.
         rows: Rows of the part.
         epoch: Epochs that the network had learned.
@@ -537,4 +537,11 @@ def parse_number(text: str) -> float:
 def _is_same_question(one: Sample, other: Sample) -> bool:
     """Return whether it is the same row, in a network of the same shape."""
     shapes = [[layer.weights.shape for layer in sample.layers] for sample in (one, other)]
-    return shapes[0] == shapes[1] and (one.part, one.row) == (other.part, other.row)
+    return shapes[0] == shapes[1] and is_same_row(one, other)
+
+
+def is_same_row(one: Sample, other: Sample) -> bool:
+    """Return whether it is the same row; of two that were typed in, whether they are equal."""
+    if one.part == other.part == "typed":
+        return np.array_equal(one.x, other.x) and np.array_equal(one.y, other.y)
+    return (one.part, one.row) == (other.part, other.row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from engine.protocol.commands import AnyQuery, ByHandQuery, WeightsQuery
 from engine.protocol.views import by_layer
 from tui_trainer.formatting import count
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.by_hand import HIDDEN, ByHandModel, Sample, Step, number
+from tui_trainer.view_models.by_hand import HIDDEN, ByHandModel, Sample, Step, is_same_row, number
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.styled_text import StyledLine
@@ -25,6 +25,8 @@ from tui_trainer.view_models.styled_text import StyledLine
 Arrays = Mapping[str, NDArray[Any]]
 ID = "by-hand"
 LONGEST_NAME = 24
+PARTS: Final = ("train", "validation", "typed")
+"""By the numbers that an answer has for them; the last is a row of one's own."""
 
 
 def queries_for(query: ByHandQuery, run: RunModel) -> tuple[AnyQuery, ...]:
@@ -60,7 +62,7 @@ def sample_of(model: DashboardModel, *, masked: bool) -> Sample | None:
         return None
     if parameters[0].shape[1] != len(arrays["x"]) + 1:
         return None
-    row, _, is_validation, rows = (int(number) for number in arrays["place"])
+    row, _, part, rows = (int(number) for number in arrays["place"])
     training = run.spec.training
     masks = by_layer(arrays, "masks")
     return Sample(
@@ -75,7 +77,7 @@ def sample_of(model: DashboardModel, *, masked: bool) -> Sample | None:
         raw=arrays["raw"],
         features=tuple(sanitize(name, LONGEST_NAME) for name in run.welcome.feature_names),
         classes=tuple(sanitize(name, LONGEST_NAME) for name in run.welcome.classes),
-        part="validation" if is_validation else "train",
+        part=PARTS[part],
         row=row,
         rows=rows,
         epoch=run.frame.epoch if model.visiting is None else model.visiting,
@@ -86,7 +88,7 @@ def sample_of(model: DashboardModel, *, masked: bool) -> Sample | None:
 
 def held(before: Sample, now: Sample) -> Sample:
     """Return a sample in the network as it was with the one before; masks of a batch since then are not its own."""
-    if (before.part, before.row) == (now.part, now.row):
+    if is_same_row(before, now):
         return before if before.masked == now.masked else replace(before, masked=now.masked)
     network = {name: getattr(before, name) for name in ("layers", "rate", "head", "epoch", "step")}
     return replace(now, masks=None, **network)
@@ -115,9 +117,8 @@ def place_text(model: DashboardModel, sample: Sample) -> str:
 def sample_parts(model: DashboardModel, by_hand: ByHandModel, *, follows: bool) -> list[StyledLine]:
     """Return what is said of the sample, the most important first: which, the truth, the answer, when."""
     sample = by_hand.known.sample
-    part = model.word("train" if sample.part == "train" else "validation")
     parts: list[StyledLine] = [
-        [(f"{part} row {count(sample.row)} of {count(sample.rows)}", Ink.BRIGHT)],
+        [(_row_text(model, sample), Ink.BRIGHT)],
         [("truth ", Ink.MUTED), (_truth(sample), Ink.TEXT)],
         _answer(by_hand),
         [(place_text(model, sample), Ink.MUTED)],
@@ -127,6 +128,12 @@ def sample_parts(model: DashboardModel, by_hand: ByHandModel, *, follows: bool) 
     if model.is_running and not follows:
         parts.append([("stands while training goes on", Ink.WARNING)])
     return parts
+
+
+def _row_text(model: DashboardModel, sample: Sample) -> str:
+    if sample.part == "typed":
+        return "a row of your own"
+    return f"{model.word(sample.part)} row {count(sample.row)} of {count(sample.rows)}"
 
 
 def _truth(sample: Sample) -> str:

@@ -23,6 +23,7 @@ from tui_trainer.view_models.by_hand_layers import (
     term_lines,
 )
 from tui_trainer.view_models.by_hand_names import step_title
+from tui_trainer.view_models.by_hand_path import PATH_ROWS, path_drawing
 from tui_trainer.view_models.by_hand_source import refusal, sample_parts
 from tui_trainer.view_models.by_hand_text import step_lines
 from tui_trainer.view_models.dashboard import DashboardModel
@@ -30,6 +31,7 @@ from tui_trainer.view_models.heat_scale import HeatScale
 from tui_trainer.view_models.pixel_maps import max_abs_pool
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.styled_text import StyledLine
+from tui_trainer.view_models.typed_row import can_type
 from tui_trainer.widgets.grid import BLANK, Grid
 from tui_trainer.widgets.styled_text import put_styled_lines
 from tui_trainer.widgets.value_field import WIDTH, FieldPane, Take
@@ -97,20 +99,19 @@ class ByHandPane(FieldPane):
 
     def paint_body(self, grid: Grid, run: RunModel) -> None:
         """Draw the sample's line, the network or the layer, and the text."""
+        is_asking = bool(self._prompt)
+        if is_asking:
+            grid.put(0, grid.height - 1, self._prompt, Ink.KEY)
         if self.by_hand.workings is None:
-            waiting = "one moment…" if self.model.has_frame else ""
-            grid.put_wrapped(0, 1, refusal(run) or waiting, Ink.MUTED)
+            self._paint_why_not(grid, run)
             return
         self._paint_sample(grid)
-        is_asking = bool(self._prompt)
         body = grid.window(0, 1, None, max(0, grid.height - 1 - int(is_asking)))
         text = step_lines(self.by_hand, grid.width, lambda words: translated(words, self.model.vocabulary))
         above, is_listed = self._paint_above(body, len(text))
         if not is_listed and has_products(self.by_hand):
             text += [[], *products_below(self.by_hand, grid.width)]
         self._paint_text(body.window(0, above), text)
-        if is_asking:
-            grid.put(0, grid.height - 1, self._prompt, Ink.KEY)
 
     def can_scroll(self, step: int) -> bool:
         """Return whether there is more of the text in a direction."""
@@ -126,22 +127,30 @@ class ByHandPane(FieldPane):
         self._scroll = 0
         self.invalidate(immediate=True)
 
-    async def ask(self, prompt: str, text: str, take: Take) -> None:
+    async def ask(self, prompt: str, text: str, take: Take, *, is_long: bool = False) -> None:
         """Open a field in the last row, behind a prompt; ``take`` may refuse what is typed with an InputError."""
         self._prompt = f"{prompt} "
         column = min(cell_width(self._prompt), max(0, self.size.width - WIDTH))
+        width = self.size.width - column if is_long else WIDTH + 5
 
         def taken(typed: str) -> None:
             take(typed)
             self.show_step()
 
-        await self.open_field(text, taken, column, max(1, self.size.height - 1), width=WIDTH + 5)
+        await self.open_field(text, taken, column, max(1, self.size.height - 1), width=width)
         self.invalidate(immediate=True)
 
     def _close_field(self) -> None:
         self._prompt = ""
         super()._close_field()
         self.invalidate(immediate=True)
+
+    def _paint_why_not(self, grid: Grid, run: RunModel) -> None:
+        """Say why there is no sample, and that one can be typed in."""
+        waiting = "one moment…" if self.model.has_frame else ""
+        refused = refusal(run)
+        own = f" {self.model.glyph('by_hand.inputs')} takes a row that you type in." if can_type(run) else ""
+        grid.put_wrapped(0, 1, f"{refused}.{own}" if refused else waiting, Ink.MUTED)
 
     def _paint_sample(self, grid: Grid) -> None:
         x = 0
@@ -166,7 +175,11 @@ class ByHandPane(FieldPane):
         rows = min(grid.height - top - min(text_rows, FEWEST_TEXT_ROWS) - 1, max(FEWEST_TABLE_ROWS, grid.height // 2))
         rows = max(rows, grid.height - top - text_rows - 1)
         if rows < FEWEST_TABLE_ROWS:
-            return 0, False
+            path = path_drawing(self.by_hand, grid.width) if grid.height >= FEWEST_TEXT_ROWS + PATH_ROWS else None
+            if path is None:
+                return 0, False
+            _paint_drawing(grid, path)
+            return PATH_ROWS + (grid.height > FEWEST_TEXT_ROWS + PATH_ROWS), False
         return top + self._paint_tables(grid.window(0, top, None, rows)) + 1, True
 
     def _paint_tables(self, grid: Grid) -> int:

@@ -178,3 +178,45 @@ def test_what_else_the_arithmetic_needs_is_told_where_it_is_not_as_usual() -> No
     counts = np.bincount(Trainer(presets.load("breast-cancer")).data.train.y.astype(int))
     np.testing.assert_allclose(arrays["class_weights"], counts.sum() / (2 * counts))
     assert (float(arrays["label_smoothing"][0]), float(arrays["negative_slope"][0])) == (0.1, 0.2)
+
+
+# A row of one's own
+
+
+@pytest.mark.parametrize("preset", ["plants-moons", "iris", "diabetes"])
+def test_a_row_of_the_data_that_is_typed_in_is_that_row(preset: str) -> None:
+    trainer = trained(preset, 1)
+    there = answered(trainer, row=4)
+    table_row = int(there["place"][1])
+    truth = (float(trainer.data.table.y[table_row]),)
+    values = tuple(trainer.data.table.X[table_row, : trainer.data.table.base_columns].tolist())
+    typed = answered(trainer, typed=values, truth=truth)
+    assert typed["place"].tolist() == [-1, -1, 2, len(trainer.data.train)]
+    for name in there.keys() - {"place"}:
+        if not name.startswith("masks"):
+            np.testing.assert_allclose(typed[name], there[name], rtol=1e-12, err_msg=name)
+
+
+def test_derived_columns_of_a_typed_row_are_worked_out() -> None:
+    trainer = trained("plants-moons", 1, **{"data.derived": ["x1^2", "x1*x2"]})
+    raw = answered(trainer, typed=(0.5, -2.0))["raw"]
+    assert raw.tolist() == [0.5, -2.0, 0.25, -1.0]
+
+
+def test_without_a_truth_it_is_what_the_network_answers() -> None:
+    trainer = trained("iris", 3)
+    arrays = answered(trainer, typed=(5.1, 3.5, 1.4, 0.2))
+    assert arrays["y"].argmax() == trainer.predict(np.array([[5.1, 3.5, 1.4, 0.2]]))[0].argmax()
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        ({"typed": (1.0,)}, "expected 2 values"),
+        ({"typed": (1.0, 2.0), "truth": (2.0,)}, "class from 0 to 1"),
+        ({"typed": (1.0, 2.0), "truth": (0.5,)}, "class from 0 to 1"),
+    ],
+)
+def test_what_is_no_row_is_refused_in_a_line(options: dict[str, Any], line: str) -> None:
+    with pytest.raises(InputError, match=line):
+        answered(trained("plants-moons", 1), **options)

@@ -14,6 +14,7 @@ from engine.errors import InputError
 from engine.protocol.commands import (
     Ask,
     BoundaryQuery,
+    ByHandQuery,
     Goodbye,
     MoreEpochs,
     OpenExam,
@@ -26,6 +27,7 @@ from engine.protocol.commands import (
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
 from engine.views import inside, neurons
+from engine.views.by_hand import by_hand
 from engine.worker.__main__ import open_run
 from engine.worker.client import Client
 from engine.worker.launcher import attach, connect, launch
@@ -90,6 +92,21 @@ def test_the_end_shows_weights_moments_and_neurons_as_the_trainer_did(finished: 
     assert len(expected) == 2 * 3 + 2 * 2
     for name, array in expected.items():
         np.testing.assert_array_equal(arrays[name], array)
+
+
+def test_a_row_that_is_typed_in_goes_through_the_network_as_with_the_data(finished: Run) -> None:
+    query = ByHandQuery(typed=(0.25, -1.5), truth=(1.0,))
+    with finished.lock():
+        live = open_run(finished, attach_only=True)
+        _, arrays = live.answer(query)
+        with pytest.raises(InputError, match=NO_DATA):
+            live.answer(ByHandQuery())
+    bring_back_data(finished)
+    expected, _ = by_hand(alone(finished).trainer, query)
+    for name, array in expected.items():
+        if name != "place":  # nobody knows here how many rows there were to learn from
+            np.testing.assert_allclose(arrays[name], array, rtol=1e-12, err_msg=name)
+    assert arrays["place"].tolist() == [-1, -1, 2, 0]
 
 
 def test_one_can_travel_through_time(finished: Run, serve: Serve) -> None:

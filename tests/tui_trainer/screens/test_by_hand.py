@@ -148,3 +148,29 @@ async def test_every_key_that_is_shown_does_something(standing: str) -> None:
             if desk.app.screen.is_modal or desk.app.screen.focused is not screen_of(desk).pane:
                 await desk.press("escape")
         assert len(tried) > 15
+
+
+async def test_a_row_of_ones_own_is_typed_in_with_its_truth() -> None:
+    async with dashboard() as desk:
+        await desk.press("h", "i", *["backspace"] * 400)
+        await desk.press(*" ".join(["10"] * 29), "enter")
+        assert "expected 30 numbers with blanks between them (got 29)" in desk.lines[-2]
+        await desk.press(*" 13", "enter")
+        await desk.settle()
+        assert "The truth?" in desk.text
+        await desk.press("up", "up", "enter")  # past what the network answers, and the second class
+        await desk.settle()
+        assert "a row of your own" in desk.text
+        sample = screen_of(desk).by_hand.known.sample
+        assert desk.client.sample == ByHandQuery(typed=(*[10.0] * 29, 13.0), truth=(0.0,))
+        assert sample.x.tolist() == [*[0.0] * 29, 1.0]
+        await desk.press("right_square_bracket")
+        assert "train row 0 of 341" in desk.text
+
+
+@pytest.mark.parametrize("keys", [(), ("right",) * 10])
+async def test_on_the_smallest_screen_the_path_of_the_cursor_is_drawn(keys: tuple[str, ...]) -> None:
+    async with dashboard(size=(60, 16)) as desk:
+        await desk.press("h", *keys)
+        assert "▶ " in desk.lines[3]
+        assert "◀" in desk.lines[4]
