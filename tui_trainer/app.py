@@ -11,13 +11,16 @@ from engine.errors import sanitize
 from engine.protocol.commands import Stop
 from engine.run.status import RunState
 from tui_trainer.keyed_app import KeyedApp
+from tui_trainer.runs.absence import AbsenceWatch
 from tui_trainer.runs.connection import Connect, LinkChanged, Resume, RunConnection, RunTarget, Updated
+from tui_trainer.runs.last_seen import LastSeen
 from tui_trainer.runs.lessons import LessonBook
 from tui_trainer.runs.navigation import RunNavigator
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.screens.leave import Choice, LeaveScreen
 from tui_trainer.screens.lesson_host import LessonHost
+from tui_trainer.screens.news import News
 from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.screens.table_screen import TableScreen
@@ -51,6 +54,19 @@ class DashboardExit:
     state: RunState | None = None
     message: str | None = None
     run: str | None = None
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is remembered from one time to the next.
+
+    Attributes:
+        save_settings: Takes the settings as they were left.
+        last_seen: What this watcher saw of the runs before; None where nothing is remembered.
+    """
+
+    save_settings: Callable[[Settings], object] = lambda _: None
+    last_seen: LastSeen | None = None
 
 
 class TrainerApp(KeyedApp[DashboardExit]):
@@ -92,6 +108,7 @@ class TrainerApp(KeyedApp[DashboardExit]):
         """Open the dashboard."""
         self.dashboard = DashboardScreen(self.connection, self._period, self.navigator, self.settings.place)
         self.lessons = LessonHost(self.dashboard, self._book)
+        self.news = News(self.dashboard)
         self.push_screen(self.dashboard)
         if self.lists_first:
             self.action_runs()
@@ -106,22 +123,20 @@ class TrainerApp(KeyedApp[DashboardExit]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action does something now."""
-        if action == "runs":
-            return self.runs is not None
-        if action == "presets":
-            return self.navigator.can_replace
-        if action == "exam":
-            return self.model.has_frame
+        if action in _AVAILABLE:
+            return _AVAILABLE[action](self)
         if action in {"learn", "ask", "close_lesson"}:
             return self.lessons.can(action)
-        if action == "by_hand":
-            return self.model.has_frame and self.model.run.has_recipe
         return super().check_action(action, parameters)
 
     def action_runs(self) -> None:
         """List the runs, and go to the one that is chosen."""
         if self.runs is not None:
             self._list(RunsScreen(self.runs, self.model), self._open)
+
+    def action_news(self) -> None:
+        """Tell again what happened in the run while its watcher was away."""
+        self.news.tell()
 
     def action_presets(self) -> None:
         """List the presets, and begin a run of the one that is chosen."""
@@ -204,6 +219,7 @@ class TrainerApp(KeyedApp[DashboardExit]):
             self._leave_as("stopped" if self.model.link == "ended" else "failed")
         self._ring_at_the_end()
         self.lessons.look()
+        self.news.look()
         self.dashboard.post_message(message)
         if isinstance(self.screen, KeyedScreen) and self.screen is not self.dashboard:
             is_immediate = not isinstance(message, Updated) or message.immediate
@@ -225,6 +241,15 @@ class TrainerApp(KeyedApp[DashboardExit]):
         self.exit(DashboardExit(kind, run.frame.state if run.has_frame else None, why, self.model.title))
 
 
+_AVAILABLE: Final[dict[str, Callable[[TrainerApp], bool]]] = {
+    "runs": lambda app: app.runs is not None,
+    "news": lambda app: app.news.can_tell,
+    "presets": lambda app: app.navigator.can_replace,
+    "exam": lambda app: app.model.has_frame,
+    "by_hand": lambda app: app.model.has_frame and app.model.run.has_recipe,
+}
+
+
 def run_dashboard(
     target: RunTarget,
     *,
@@ -233,7 +258,7 @@ def run_dashboard(
     runs: RunService | None = None,
     lessons: LessonBook | None = None,
     config: UiConfig = DEFAULT_CONFIG,
-    save_settings: Callable[[Settings], object] = lambda _: None,
+    memory: Memory = Memory(),
     lists_first: bool = False,
 ) -> DashboardExit:
     """Show a run until the user leaves.
@@ -245,7 +270,7 @@ def run_dashboard(
         runs: The store in which other runs are found and made; None where there is none at hand.
         lessons: The courses; None where none are at hand.
         config: How it is to look, and which keys do what.
-        save_settings: Takes the settings as they were left; after a crash those found, with the default place.
+        memory: What is remembered; after a crash the settings are those found, with the default place.
         lists_first: Whether the list of runs is shown over it at first.
     """
     app = TrainerApp(
@@ -260,8 +285,11 @@ def run_dashboard(
     )
     app.connection.adopt(target)
     app.lists_first = lists_first
+    if memory.last_seen is not None:
+        app.model.watcher = memory.last_seen.watcher
+        app.connection.absence = AbsenceWatch(app.model, memory.last_seen)
     dashboard_exit = app.run()
     # The place remembered may be what it died of.
     start_again = config.loaded.settings.model_copy(update={"place": Settings().place})
-    save_settings(start_again if dashboard_exit is None else app.settings_to_save)
+    memory.save_settings(start_again if dashboard_exit is None else app.settings_to_save)
     return dashboard_exit or DashboardExit("failed", message="the dashboard ended with an error")

@@ -116,6 +116,7 @@ KEYS: Final[tuple[Key, ...]] = (
     ),
     Key("run.again", "r", "r", "new('restart')", "restart", "A new run of the recipe as it stands, same seed", 7),
     Key("run.reseed", "R", "R", "new('reseed')", "new seed", "A new run of the recipe as it stands, new seed", 8),
+    Key("run.news", "A", "A", "app.news", "news", "What happened in the run while you were away", 6),
     Key("run.undo", "u", "u", "undo", "undo", "Undo the last edit, turn of a dial or change of a weight", 5),
     Key("network.up", "up", "↑", "choose(-1)", "choose", "The layer above", 2, "architecture"),
     Key("network.down", "down", "↓", "choose(1)", "choose", "The layer below", 2, "architecture"),

@@ -101,6 +101,8 @@ def within(text: str, width: int) -> str:
 
 def wrapped_text(text: str, width: int) -> list[str]:
     """Return text in lines of at most so many cells, broken at blanks where there are any; no line of no text."""
+    if "\n" in text:
+        return [line for part in text.split("\n") for line in wrapped_text(part, width)]
     lines, line = list[str](), ""
     for word in text.split(" "):
         longer = f"{line} {word}" if line else word

@@ -6,6 +6,7 @@ everything since the last one: all new epochs, all changes, every state. Nothing
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -25,6 +26,8 @@ from engine.run.verdicts import Convergence, Verdict
 from engine.spec import Spec
 
 STARTING_CREDIT = 2
+MOST_LOG_LINES, MOST_LOGGED = 5, 200
+"""Lines of a run's log that a welcome has at most, and characters of each."""
 
 
 class Event(Frozen):
@@ -81,6 +84,17 @@ class OtherWorker(Event):
         return f"tui-trainer {sanitize(self.version, 40)} (protocol {self.protocol}), this is protocol {PROTOCOL}"
 
 
+class RunLeft(Event):
+    """How the worker that shows a run found it: nobody held it then."""
+
+    state: RunState
+    """Died, where its last worker did not say that it left."""
+    at: float
+    """When it was last written to, in seconds since 1970."""
+    lines: Annotated[tuple[Annotated[str, Field(max_length=MOST_LOGGED)], ...], Field(max_length=MOST_LOG_LINES)] = ()
+    """The last lines of its log, as far as that worker wrote some."""
+
+
 class Welcome(Event):
     """The answer to ``Hello``: what this run is."""
 
@@ -88,6 +102,10 @@ class Welcome(Event):
     protocol: int
     version: str
     run: str
+    created: datetime | None = None
+    """When it was made: another run of its name was made at another time."""
+    left: RunLeft | None = None
+    """How it was found, where this worker was started only to show it."""
     spec: Spec | None = None
     """The recipe as it stands; None of a run that another program trains."""
     reported: Reported | None = None
@@ -162,6 +180,8 @@ class Frame(Event):
     reason: EndReason | None = None
     message: str | None = None
     """One line about why the run stands as it does (a non-finite value: epoch, layer, cause)."""
+    by: str | None = None
+    """Who paused it last, let it go on, looked back or stopped it; None where that was no watcher."""
     epoch: int
     """Epochs completed."""
     step: int

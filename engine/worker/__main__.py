@@ -18,10 +18,12 @@ from pathlib import Path
 
 from engine.allocator import configure_malloc
 from engine.errors import InputError, TrainerError, sanitize
+from engine.protocol.events import RunLeft
 from engine.protocol.version import PROTOCOL
 from engine.store.runs import Run
 from engine.training.stored import open_trainer
 from engine.worker.followed import FollowedRun
+from engine.worker.found import found
 from engine.worker.reading import noted
 from engine.worker.ready import HOLD, READY, print_to, told_on_stdin
 from engine.worker.recorded import RecordedRun
@@ -101,11 +103,12 @@ def _announce(run: Run) -> None:
 
 def serve(run: Run, *, attach_only: bool) -> None:
     """Serve a run whose lock is held, until it ends or a signal ends it."""
+    left = found(run) if attach_only else None
     _announce(run)
     with noted(run):
         live = open_run(run, attach_only=attach_only)
     try:
-        _serve_at(run.socket_path, live)
+        _serve_at(run.socket_path, live, left)
     finally:
         run.metrics.close()  # last, because a full disk refuses it
 
@@ -115,10 +118,10 @@ def show(run: Run) -> None:
     _serve_at(run.viewer_socket_path, FollowedRun(run))
 
 
-def _serve_at(path: Path, live: LiveRun) -> None:
+def _serve_at(path: Path, live: LiveRun, left: RunLeft | None = None) -> None:
     server = Server(path)
     try:
-        worker = Worker(live, server)
+        worker = Worker(live, server, left=left)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         worker.serve()

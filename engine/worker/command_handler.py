@@ -15,6 +15,15 @@ from engine.worker.recorder import RunRecorder
 from engine.worker.status import RunStatus
 
 EPOCHS = "training.epochs"
+STEERING = (
+    commands.Pause,
+    commands.Resume,
+    commands.NextStep,
+    commands.NextEpoch,
+    commands.ViewCheckpoint,
+    commands.Stop,
+)
+"""Commands that change how the run stands, and leave no change in its log: all who watch hear whose they were."""
 
 
 class CommandHandler:
@@ -41,6 +50,12 @@ class CommandHandler:
             InputError: It makes no sense, or not now.
             TrainerError: The store refuses to take it down; then it has not acted.
         """
+        result = self._carry_out(command, author)
+        if isinstance(command, STEERING):
+            self._status.by = _signed(author)
+        return result
+
+    def _carry_out(self, command: commands.Command, author: str) -> ExamResult | None:
         match command:
             case commands.Pause():
                 self._require_training()

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from engine.protocol.codec import encode, numbered
 from engine.protocol.commands import Have
-from engine.protocol.events import Welcome
+from engine.protocol.events import RunLeft, Welcome
 from engine.protocol.version import PROTOCOL
 from engine.run.description import Reported
 from engine.worker.allowance import Allowance
@@ -49,9 +49,11 @@ class Publisher:
         server: The socket and its watchers.
         run: What they watch.
         clock: Seconds, steady.
+        left: How the run was found, where it is only shown.
     """
 
-    def __init__(self, server: Server, run: LiveRun, clock: Clock) -> None:
+    def __init__(self, server: Server, run: LiveRun, clock: Clock, left: RunLeft | None = None) -> None:
+        self._left = left
         self._server = server
         self._run = run
         self._clock = clock
@@ -66,6 +68,8 @@ class Publisher:
             protocol=PROTOCOL,
             version=version("tui-trainer"),
             run=description.run,
+            created=description.created,
+            left=self._left,
             spec=run.shown_spec,
             reported=reported if isinstance(reported, Reported) else None,
             metrics=description.columns.metrics,

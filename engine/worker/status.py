@@ -22,6 +22,7 @@ class RunStatus:
 
     Attributes:
         leaving: Whether the worker has been asked to save and leave; a signal handler may set it.
+        by: Who has changed last how the run stands; None where that was no watcher.
         verdicts: What goes wrong, and what went wrong for a while.
     """
 
@@ -31,6 +32,7 @@ class RunStatus:
         self._pace = pace
         self._reason = reason
         self._message: str | None = None
+        self.by: str | None = None
         self._epochs_per_second: float | None = None
         self._spec_version = 1
         self._revision = 0
@@ -107,6 +109,7 @@ class RunStatus:
             "state": self._state,
             "reason": self._reason,
             "message": self._message,
+            "by": self.by,
             "pace": self._pace,
             "epochs_per_second": self._epochs_per_second,
             "visiting": self._viewing,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from engine.errors import InputError, TrainerError
 from engine.protocol import commands
-from engine.protocol.events import Reply
+from engine.protocol.events import Reply, RunLeft
 from engine.worker.publisher import Publisher
 from engine.worker.server import Server
 from engine.worker.source import LiveRun
@@ -32,13 +32,21 @@ class Worker:
         run: The run.
         server: The bound socket.
         clock: Seconds, steady.
+        left: How the run was found, where it is only shown.
     """
 
-    def __init__(self, run: LiveRun, server: Server, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        run: LiveRun,
+        server: Server,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        left: RunLeft | None = None,
+    ) -> None:
         self._run = run
         self._server = server
         self._clock = clock
-        self._publisher = Publisher(server, run, clock)
+        self._publisher = Publisher(server, run, clock, left)
         self._had_watchers = False
         self._began = clock()
         self._next_look_around = clock()
@@ -46,6 +54,7 @@ class Worker:
     def stop(self) -> None:
         """End the run after the running step: saved, and free to be resumed. Safe to call from a signal handler."""
         self._run.status.leaving = True
+        self._run.status.by = None
 
     def serve(self) -> None:
         """Train and serve until the run is stopped, or has ended and nobody watches."""

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, SetPace, ViewCheckpoint
+from engine.protocol.events import RunLeft
 from tests.tui_trainer.driving import Desk, dashboard
-from tests.tui_trainer.fake_client import FakeClient, make_spec
+from tests.tui_trainer.fake_client import FakeClient, make_spec, make_welcome
 from tests.tui_trainer.lessons import made_up_book
 from tui_trainer.bindings import KEYS, Key
 from tui_trainer.view_models.runs import RunLine
@@ -112,6 +113,7 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "run.branch": ("", "y branch, and stop this one"),
     "run.again": ("", "the same recipe, the same seed 42"),
     "run.reseed": ("", "the same recipe, new seed 43"),
+    "run.news": ("died-before", "its worker died at epoch 30"),
     "run.undo": ("right_square_bracket", "undone: learning rate → 0.001"),
     "network.up": ("1 down", picture),
     "network.down": ("1", picture),
@@ -309,6 +311,9 @@ async def prepare(desk: Desk, steps: str) -> None:
             desk.runs.lines = [RunLine(f"wine-{n}", 5.0, state="stopped", seeds=(1,)) for n in range(99)]
         elif step in SIZES:
             await desk.pilot.resize_terminal(*SIZES[step])
+        elif step == "died-before":
+            desk.client.welcome = make_welcome(left=RunLeft(state="died", at=0.0))
+            desk.app.model.run.welcome = desk.client.welcome
         elif step not in {"notes", "refused"}:
             for key in KEYS_FOR.get(step, (step,)):
                 await desk.press(key)

@@ -9,7 +9,7 @@ import pytest
 from engine.protocol.commands import Stop
 from tests.tui_trainer.driving import AT_ONCE, Desk, dashboard
 from tests.tui_trainer.fake_client import FakeClient
-from tui_trainer.app import DashboardExit, TrainerApp, run_dashboard
+from tui_trainer.app import DashboardExit, Memory, TrainerApp, run_dashboard
 from tui_trainer.runs.connection import RunClient, RunTarget
 from tui_trainer.screens.leave import LeaveScreen
 from tui_trainer.settings import LoadedSettings, Settings
@@ -136,6 +136,6 @@ def test_a_start_after_a_crash_begins_at_the_default_place(monkeypatch: pytest.M
     async def connect() -> RunClient:
         return FakeClient()
 
-    left = run_dashboard(RunTarget(RUN, connect, None), refresh=None, config=config, save_settings=saved.append)
+    left = run_dashboard(RunTarget(RUN, connect, None), refresh=None, config=config, memory=Memory(saved.append))
     assert left.kind == "failed"
     assert saved == [Settings(vocabulary="plain")]

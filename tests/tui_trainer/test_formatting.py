@@ -172,3 +172,7 @@ def test_a_cell_of_a_table_is_written_with_six_digits(value: object, text: str) 
 )
 def test_a_column_of_numbers_may_have_gaps(cells: tuple[object, ...], expected: bool) -> None:
     assert are_numbers(cells) is expected
+
+
+def test_lines_of_a_text_begin_where_they_begin() -> None:
+    assert wrapped_text("while you were away\nbob: lr", 12) == ["while you", "were away", "bob: lr"]

@@ -17,25 +17,44 @@ if TYPE_CHECKING:
 @click.argument("name", metavar="[RUN]", required=False, shell_complete=suggestions.runs)
 @click.option("--read-only", is_flag=True, help="Only look.")
 def attach(name: str | None, *, read_only: bool) -> int:
-    """Open the screen on a run, by default the last active one."""
+    """Open the screen on a run, by default the one at work.
+
+    Where none is at work it is the latest one; of several at work a list is shown. Leaving prints the command that
+    comes back; what has happened meanwhile is told then.
+    """
     if not terminal.has_screen():
-        wanted = _find(name).name
+        wanted = _find(name)[0].name
         raise InputError(f"attach {wanted}: expected a terminal to draw on; tui-trainer runs lists how runs stand")
     from tui_trainer.cli.opening import opened
 
     with opened(sanitize(name or "the latest run", 60)) as opening:
         opening.say("looking for the run…")
-        run = _find(name)
-        return dashboard.show(run, opening=opening, ui_config=dashboard.load_ui_config(), read_only=read_only)
+        run, is_one_of_several = _find(name)
+        return dashboard.show(
+            run,
+            opening=opening,
+            ui_config=dashboard.load_ui_config(),
+            read_only=read_only,
+            lists_first=is_one_of_several,
+        )
 
 
-def _find(name: str | None) -> Run:
+def _find(name: str | None) -> tuple[Run, bool]:
+    """Return the run that is meant, and whether it is but one of several that may be meant.
+
+    Raises:
+        InputError: There is none.
+    """
     from engine.store.runs import RunStore
 
     store = RunStore()
-    run = store.latest() if name is None else store.open(name)
-    if run is None and store.all_runs():
+    if name is not None:
+        return store.open(name), False
+    at_work = [run for run in store.runs() if run.is_locked() and run.summary().state in {"running", "paused"}]
+    if at_work:
+        return at_work[0], len(at_work) > 1
+    if (latest := store.latest()) is not None:
+        return latest, False
+    if store.all_runs():
         raise InputError("there is no run to attach to that can be read; tui-trainer runs says what is wrong with them")
-    if run is None:
-        raise InputError("there are no runs yet to attach to; tui-trainer starts one")
-    return run
+    raise InputError("there are no runs yet to attach to; tui-trainer starts one")

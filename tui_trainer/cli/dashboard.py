@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tui_trainer.app import DashboardExit
     from tui_trainer.cli.opening import Opening
     from tui_trainer.runs.connection import RunTarget
+    from tui_trainer.runs.lessons import LessonBook
     from tui_trainer.runs.service import RunService
     from tui_trainer.settings import Settings
     from tui_trainer.ui_config import UiConfig
@@ -48,6 +49,7 @@ def show(
     refresh: float | None = None,
     read_only: bool = False,
     lesson: str | None = None,
+    lists_first: bool = False,
 ) -> int:
     """Show the run until its watcher leaves; return the exit status.
 
@@ -59,40 +61,38 @@ def show(
         refresh: Redraws a second at most.
         read_only: Only look.
         lesson: The lesson whose run it is, if it is one's.
+        lists_first: Whether the list of runs is shown over it at first.
 
     Raises:
         InputError: The worker found the run's input bad.
         WorkerError: The worker could not be reached, or died.
     """
-    from engine.allocator import configure_malloc
     from tui_trainer.allocator import gc_frozen_imports
 
     opening.say("loading the screen…")
     with gc_frozen_imports():
         from engine.store.runs import RunStore
-        from tui_trainer.app import run_dashboard
         from tui_trainer.cli.ready import READY
         from tui_trainer.runs.lessons import LessonBook
         from tui_trainer.runs.service import LocalRunService
 
-    configure_malloc()
     store = RunStore()
     runs = LocalRunService(store, read_only=read_only, ready=READY)
-    opening.hand_over()
-    dashboard_exit = run_dashboard(
+    dashboard_exit = show_target(
         runs.target(run, process),
+        runs,
+        opening=opening,
+        ui_config=ui_config,
         refresh=refresh,
         read_only=read_only,
-        runs=runs,
         lessons=LessonBook(store.root, lesson),
-        config=ui_config,
-        save_settings=partial(save_settings, ui_config),
+        lists_first=lists_first,
     )
     name = dashboard_exit.run or run.name
     if dashboard_exit.kind == "failed":
         bad_input = name == run.name and process is not None and process.poll() == BAD_INPUT
-        raise (InputError if bad_input else WorkerError)(dashboard_exit.message or "the worker is gone")
-    click.echo(_exit_message(name, dashboard_exit), err=True)
+        raise (InputError if bad_input else WorkerError)(_failure(name, dashboard_exit))
+    click.echo(_exit_message(name, dashboard_exit, "--read-only " * read_only), err=True)
     return 0
 
 
@@ -101,8 +101,10 @@ def show_target(
     runs: RunService,
     *,
     ui_config: UiConfig,
+    opening: Opening | None = None,
     refresh: float | None = None,
     read_only: bool = False,
+    lessons: LessonBook | None = None,
     lists_first: bool = False,
 ) -> DashboardExit:
     """Show a run, wherever it is, until its watcher leaves.
@@ -111,24 +113,33 @@ def show_target(
         target: The run.
         runs: It and the others that can be gone to.
         ui_config: See ``load_ui_config``.
+        opening: Has the terminal until the dashboard takes it, if anything has.
         refresh: Redraws a second at most.
         read_only: Only look.
+        lessons: The courses; None where none are at hand.
         lists_first: Whether the list of runs is shown over it at first.
     """
     from engine.allocator import configure_malloc
     from tui_trainer.allocator import gc_frozen_imports
 
     with gc_frozen_imports():
-        from tui_trainer.app import run_dashboard
+        from engine.store.runs import RunStore
+        from tui_trainer.app import Memory, run_dashboard
+        from tui_trainer.runs.last_seen import LastSeen
+        from tui_trainer.runs.service import watcher_name
 
     configure_malloc()
+    last_seen = LastSeen(RunStore().root / "seen", watcher_name())
+    if opening is not None:
+        opening.hand_over()
     return run_dashboard(
         target,
         refresh=refresh,
         read_only=read_only,
         runs=runs,
+        lessons=lessons,
         config=ui_config,
-        save_settings=partial(save_settings, ui_config),
+        memory=Memory(partial(save_settings, ui_config), last_seen),
         lists_first=lists_first,
     )
 
@@ -144,7 +155,15 @@ def save_settings(ui_config: UiConfig, now: Settings) -> None:
         click.echo(f"tui-trainer: the settings are not remembered: {error}", err=True)
 
 
-def _exit_message(name: str, dashboard_exit: DashboardExit) -> str:
+def _exit_message(name: str, dashboard_exit: DashboardExit, options: str) -> str:
+    """Return how the run was left, and the one command that brings it back, with the options it was watched with."""
     if dashboard_exit.kind == "stopped" or dashboard_exit.state == "stopped":
         return f"run {name}: stopped and saved; tui-trainer resume {name} takes it up again"
-    return f"run {name}: {dashboard_exit.state or 'starting'}; tui-trainer attach {name} shows it again"
+    return f"run {name}: {dashboard_exit.state or 'starting'}; tui-trainer attach {options}{name} shows it again"
+
+
+def _failure(name: str, dashboard_exit: DashboardExit) -> str:
+    """Return what a run's worker died of; where it had begun, how it is taken up again."""
+    line = dashboard_exit.message or "the worker is gone"
+    has_begun = dashboard_exit.state is not None
+    return f"run {name}: {line}; tui-trainer resume {name} goes on from its last checkpoint" if has_begun else line

@@ -15,7 +15,7 @@ Options:
   -h, --help  Show this message and exit.
 
 Commands:
-  attach      Open the screen on a run, by default the last active one.
+  attach      Open the screen on a run, by default the one at work.
   check       Measure the figures of the tutorials again.
   compare     Compare runs: in recipes, in losses, and by more than chance.
   completion  Print what makes a shell complete what you type.

@@ -21,8 +21,10 @@ from engine.protocol.commands import AnyQuery, Command, Have, SetDial
 from engine.protocol.events import Frame, Reply, Welcome
 from engine.run.edits import EDIT_PATH
 from engine.worker.link import GoneError, LinkLostError
+from tui_trainer.runs.absence import AbsenceWatch
 from tui_trainer.runs.reconnector import Reconnector
 from tui_trainer.themes.inks import Ink
+from tui_trainer.view_models.authors import words_of_others
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.link_state import LinkState, back, backoff
 from tui_trainer.view_models.run import RunModel
@@ -132,6 +134,7 @@ class RunConnection:
         reading: See ``RunTarget``.
         reconnect: See ``RunTarget``.
         reconnector: Reaches a worker again whose link was lost.
+        absence: Notices when the watcher comes back.
     """
 
     def __init__(
@@ -159,6 +162,7 @@ class RunConnection:
         self._wanted: dict[str, tuple[AnyQuery, ...]] = {}
         self._queries: tuple[AnyQuery, ...] = ()
         self._run: RunModel | None = None
+        self.absence = AbsenceWatch(model)
         self.reconnector = Reconnector(self._show_outage, clock, check_every, backoff)
 
     async def run(self) -> None:
@@ -268,6 +272,7 @@ class RunConnection:
             await self._read(client, message)
         finally:
             silence_watch.cancel()
+            self.absence.remember()
             if self._client is client:  # else another one has taken its place
                 self._client = None
             await client.close()
@@ -308,6 +313,9 @@ class RunConnection:
         """Say for how long a worker has been silent that is being started, or does not answer."""
         while True:
             await asyncio.sleep(self._check_every)
+            self.absence.tick()
+            if self.absence.is_due:
+                await asyncio.to_thread(self.absence.remember)
             silence = int(seconds()) if seconds() >= SILENT_AFTER else 0
             if silence != self.model.silence:
                 self.model.silence = silence
@@ -330,11 +338,15 @@ class RunConnection:
         self._set_link("live", Notice("" if run.has_frame else "waiting for the first numbers…"))
         await client.subscribe(self._queries)
         async for frame, arrays in client.frames():
+            said = words_of_others(self.model, run, frame)
             run.apply(frame, arrays)
             self.model.show(run)
+            self.absence.came(run)
             if not is_told:
                 self.model.notice = Notice(message())
                 is_told = True
+            elif said:
+                self._notify(said, Ink.MUTED)
             self._post(Updated(immediate=self._settle_replies(frame.replies)))
 
     def _run_of(self, welcome: Welcome) -> RunModel:

@@ -113,6 +113,7 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
 
     def say(self, text: str, ink: Ink = Ink.MUTED) -> None:
         """Say something in the line above the keys, for a while."""
+        self.model.has_news = False  # whoever does something has read it
         super().say(text, ink)
         self._said_at = monotonic()
         said = self.model.notice
@@ -120,7 +121,7 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
         def fade() -> None:
             # Also where no frame comes any more: how the run stands is to be read again.
             if self.model.notice is said and not self.navigator.is_busy:
-                self.say("")
+                super(DashboardScreen, self).say("")
 
         if text and ink is not Ink.ERROR:
             self.set_timer(SAID_FOR, fade)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
-from textual import actions
+from textual import actions, on
 from textual.widgets import Input
 
 from tui_trainer.bindings import Key, Owner
 from tui_trainer.layout import Rect
+from tui_trainer.runs.connection import Updated
 from tui_trainer.screens.base import TrainerScreen
 from tui_trainer.screens.confirm import ConfirmScreen
 from tui_trainer.screens.help import Explained, HelpScreen
@@ -43,6 +44,10 @@ class KeyedScreen(TrainerScreen[Result]):
     async def lay_out(self) -> None:
         """Place the canvases for the present size."""
         raise NotImplementedError
+
+    @on(Updated)
+    def _say_what_holds_now(self) -> None:
+        self.query_one(NoticeLine).invalidate()
 
     @property
     def focused_pane(self) -> TitledPane | None:

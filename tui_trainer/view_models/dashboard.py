@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from engine.protocol.events import OtherWorker
 from engine.run.capabilities import Capability
@@ -19,6 +20,9 @@ from tui_trainer.view_models.learn import LearnModel
 from tui_trainer.view_models.link_state import Link, LinkState
 from tui_trainer.view_models.pending import VISIT, Pending
 from tui_trainer.view_models.run import RunModel, empty_run
+
+if TYPE_CHECKING:
+    from tui_trainer.view_models.away import Away
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,9 @@ class DashboardModel:
         silence: Seconds for which the worker has not answered, or is being started; 0 where that is not long.
         reading: What a worker that is being started reads, and how far it is; empty where that takes no time.
         why: One line about a link that died.
+        watcher: Who looks, as changes made here are signed; empty where that is not known.
+        away: The latest absence of this watcher, during which something happened in the run; None without one.
+        has_news: Whether what happened meanwhile is to be told now.
         can_resume: Whether a dead or ended run can be taken up again from here.
         notice: The line above the keys.
         vocabulary: Standard or plain words.
@@ -68,6 +75,9 @@ class DashboardModel:
     silence: int = 0
     reading: str = ""
     why: str = ""
+    watcher: str = ""
+    away: Away | None = None
+    has_news: bool = False
     can_resume: bool = False
     notice: Notice = Notice("starting the worker…")
     vocabulary: Vocabulary = "standard"

@@ -10,6 +10,7 @@ from engine.run.changes import EditNetwork, SetPace
 from tui_trainer.formatting import count, duration
 from tui_trainer.glossary import translated
 from tui_trainer.themes.inks import Ink
+from tui_trainer.view_models.away import news_lines
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.dials import headline
 from tui_trainer.view_models.run import RunModel
@@ -110,6 +111,8 @@ def notice_of(model: DashboardModel) -> Notice:
     frame = model.run.frame
     if model.silence or not model.has_frame:
         return _silence_notice(model)
+    if model.has_news:
+        return Notice("\n".join(news_lines(model)), Ink.TEXT)
     return _standing_notice(model, frame)
 
 

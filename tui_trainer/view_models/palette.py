@@ -25,6 +25,7 @@ ALSO: Final[dict[str, str]] = {
     "run.branch": "fork copy clone",
     "run.again": "reset rerun reproduce seeds",
     "run.reseed": "seeds random reset rerun",
+    "run.news": "missed absence since meanwhile changes who",
     "run.undo": "revert back",
     "network.narrow": "units neurons clerks smaller fewer",
     "network.widen": "units neurons clerks bigger more",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.run.changes import Change
 from tui_trainer.formatting import cell_width, count, metric, narrow, within
 from tui_trainer.themes.inks import Ink
+from tui_trainer.view_models.authors import signature
 from tui_trainer.view_models.axes import Window, round_up
 from tui_trainer.view_models.curves import Chart, charted, marker_columns
 from tui_trainer.view_models.dashboard import DashboardModel
@@ -24,6 +25,7 @@ from tui_trainer.widgets.grid import BLANK, Grid
 
 MARKER = "┊"
 CURSOR = "│"
+AWAY = "╎"
 BEST = "◆"
 
 NEAR = 2
@@ -84,6 +86,7 @@ class ChartPainter:
         markers = marker_columns(run.changes, chart.window, field.width)
         for x, _ in markers:
             _draw_down(field, x, MARKER, Ink.MARKER)
+        self._paint_return(field, chart.window)
         for epoch, ink in reversed(self._epochs_looked_at(chart.window)):
             _draw_down(field, chart.window.column(epoch, field.width), CURSOR, ink)
         described = self._paint_notes(field, chart.window, curves, run)
@@ -91,6 +94,15 @@ class ChartPainter:
             others = [change for change in changes if change not in described]
             for forms in headlines(others, self._model.dials, self._model.vocabulary):
                 self._label_marker(field, x, forms)
+
+    def _paint_return(self, field: Grid, window: Window) -> None:
+        """Mark the last epoch that the watcher had seen when it left, where something happened since."""
+        away = self._model.away
+        if away is None or not window.first <= max(1, away.seen.epoch) <= window.last:
+            return
+        x = window.column(max(1, away.seen.epoch), field.width)
+        _draw_down(field, x, AWAY, Ink.ACCENT)
+        self._label_marker(field, x, ("you left here", "you left"))
 
     def _paint_notes(self, field: Grid, window: Window, curves: Sequence[PlottedCurve], run: RunModel) -> list[Change]:
         """Write beside the crosshair the changes near it, which are returned, and the ranges of its epoch."""
@@ -100,10 +112,7 @@ class ChartPainter:
         x = window.column(epoch, field.width)
         changes = charted(run.changes)
         near = [change for change in changes if abs(window.column(max(1, change.epoch), field.width) - x) < NEAR]
-        notes = [
-            (headline(change, self._model.dials, self._model.vocabulary).replace(" → ", "→"), Ink.TEXT)
-            for change in near
-        ]
+        notes = [(self._note(change), Ink.TEXT) for change in near]
         readings = [(curve.source.at(epoch), curve.ink) for curve in curves]
         room = max(x - 1, field.width - x - 2)
         ranges = [(_range_text(reading, room), ink) for reading, ink in readings if reading]
@@ -112,6 +121,12 @@ class ChartPainter:
         for y, (text, ink) in zip(rows, notes, strict=False):
             _put_beside(field, x, y, text, ink)
         return near
+
+    def _note(self, change: Change) -> str:
+        """Return a change in a few words, and who made it, where that was somebody else."""
+        text = headline(change, self._model.dials, self._model.vocabulary).replace(" → ", "→")
+        who = signature(self._model, change)
+        return f"{text} by {who}" if who else text
 
     def _label_marker(self, field: Grid, x: int, forms: Sequence[str]) -> None:
         """Write what changed beside its line, in the first row where that hides nothing and touches no other label.
@@ -132,7 +147,7 @@ def _is_free(grid: Grid, x: int, y: int, width: int = 1) -> bool:
 
 
 def _free(codes: NDArray[Any]) -> NDArray[np.bool_]:
-    return np.asarray((codes == BLANK) | (codes == ord(MARKER)))
+    return np.isin(codes, (BLANK, ord(MARKER), ord(AWAY)))
 
 
 def _draw_down(field: Grid, x: int, sign: str, ink: Ink) -> None:

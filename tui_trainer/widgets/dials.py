@@ -8,8 +8,9 @@ from textual import events
 
 from engine.run.changes import Change
 from tui_trainer.bindings import bindings_of
-from tui_trainer.formatting import count
+from tui_trainer.formatting import cell_width, count
 from tui_trainer.themes.inks import Ink
+from tui_trainer.view_models.authors import signature
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.dials import LEARNING_RATE, Dial, headline, without_repeats
 from tui_trainer.view_models.requests import StepDial, TurnDial
@@ -227,7 +228,12 @@ class DialsPane(FieldPane):
         self._log_scroll = min(self._log_scroll, self._log_overflow)
         shown = _latest_first(waiting, past, self._log_scroll, grid.height)
         texts = [
-            _in_room(headline(c, dials, self.model.vocabulary), grid.width - 1 - len(count(c.epoch))) for c in shown
+            _in_room(
+                headline(change, dials, self.model.vocabulary),
+                signature(self.model, change),
+                grid.width - 1 - len(count(change.epoch)),
+            )
+            for change in shown
         ]
         word = self.model.word("epoch")
         forms = [("from " if change in waiting else "", count(change.epoch)) for change in shown]
@@ -241,9 +247,11 @@ class DialsPane(FieldPane):
             grid.put_right(grid.width, y, fitting, Ink.ACCENT if change in waiting else Ink.MUTED)
 
 
-def _in_room(text: str, room: int) -> str:
-    """Return a change as it is, or closed up where it is too long."""
-    return text if len(text) <= room else text.replace(" → ", "→")
+def _in_room(text: str, who: str, room: int) -> str:
+    """Return a change and who made it, where that was somebody else, in the longest form that there is room for."""
+    closed, user = text.replace(" → ", "→"), who.partition("@")[0]
+    signed = (f"{text} · {who}", f"{text} · {user}", f"{closed} {user}") if who else ()
+    return next((form for form in (*signed, text) if cell_width(form) <= room), closed)
 
 
 def _latest_first(waiting: list[Change], past: list[Change], start: int, rows: int) -> list[Change]:

@@ -35,10 +35,10 @@ class Header(Canvas):
     def _identity(self) -> StyledLine:
         model = self.model
         words: StyledLine = [(model.title, Ink.BRIGHT)]
-        if model.run.is_known:
-            words += [(network_line(model.run), Ink.TEXT), (seeds_line(model.run), Ink.MUTED)]
         if model.read_only:
             words.append(("read only", Ink.MUTED))
+        if model.run.is_known:
+            words += [(network_line(model.run), Ink.TEXT), (seeds_line(model.run), Ink.MUTED)]
         return words
 
     def _progress(self) -> StyledLine:

@@ -1,0 +1,176 @@
+"""While you were away: what has happened in a run since this watcher last looked at it, in a few lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from engine.errors import sanitize
+from engine.run.changes import Change
+from engine.run.metrics import MetricSet
+from engine.run.series import HIGH, LOW
+from tui_trainer.formatting import count, duration, metric
+from tui_trainer.view_models.authors import author_words
+from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.dials import headline, without_repeats
+from tui_trainer.view_models.run import RunModel
+
+MOST_CHANGES: Final = 3
+"""Changes of one author that are told of, the latest ones; the others are counted."""
+MOST_LOG_LINES: Final = 2
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How far a watcher has seen a run.
+
+    Attributes:
+        created: When the run was made, which tells it from another of its name; empty where that is not known.
+        epoch: The latest epoch it saw.
+        changes: How many changes.
+        at: When that was, in seconds since 1970.
+    """
+
+    created: str
+    epoch: int
+    changes: int
+    at: float
+
+    @classmethod
+    def now(cls, run: RunModel, at: float) -> Seen:
+        """Return how far a run is seen at this moment."""
+        created = run.welcome.created
+        return cls(created.isoformat() if created else "", run.frame.epoch, len(run.changes), at)
+
+
+@dataclass(frozen=True)
+class Away:
+    """An absence that has ended.
+
+    Attributes:
+        seen: What the watcher had seen before it.
+        epoch: The epoch at its end.
+        at: When it ended, in seconds since 1970.
+    """
+
+    seen: Seen
+    epoch: int
+    at: float
+
+    @property
+    def seconds(self) -> float:
+        """How long it was."""
+        return max(0.0, self.at - self.seen.at)
+
+
+class _Extreme(NamedTuple):
+    value: float
+    epoch: int
+
+
+def away_since(run: RunModel, seen: Seen, at: float) -> Away | None:
+    """Return the absence that ends now; None where nothing has happened in the run since, or it is another one."""
+    now = Seen.now(run, at)
+    is_same = seen.created == now.created and seen.epoch <= now.epoch and seen.changes <= now.changes
+    has_news = seen.epoch < now.epoch or seen.changes < now.changes
+    return Away(seen, now.epoch, at) if is_same and has_news else None
+
+
+def away_lines(model: DashboardModel, away: Away) -> list[str]:
+    """Return what has happened meanwhile, a line for each kind of thing."""
+    run = model.run
+    lines = [_progress(model, away), _extremes(model, away)]
+    lines += _changes(model, run.changes[away.seen.changes :])
+    lines.append(_end(model, away))
+    return [line for line in lines if line]
+
+
+def news_lines(model: DashboardModel) -> list[str]:
+    """Return all that there is to tell to a watcher who has come back."""
+    return [*(away_lines(model, model.away) if model.away else []), *found_lines(model)]
+
+
+def found_lines(model: DashboardModel) -> list[str]:
+    """Return how a run was found that nobody trained any more, where its worker did not leave by itself."""
+    left = model.run.welcome.left
+    if left is None or left.state != "died":
+        return []
+    log = [f"its log: {sanitize(line)}" for line in left.lines[-MOST_LOG_LINES:]]
+    return [f"its worker died at {model.word('epoch')} {count(model.run.frame.epoch)}", *log]
+
+
+def _progress(model: DashboardModel, away: Away) -> str:
+    words, epochs = f"while you were away ({duration(away.seconds)})", away.epoch - away.seen.epoch
+    if not epochs:
+        return f"{words}: no {model.word('epoch')} was trained"
+    unit = model.word("epoch" if epochs == 1 else "epochs")
+    return f"{words}: +{count(epochs)} {unit}, from {count(away.seen.epoch)} to {count(away.epoch)}"
+
+
+def _extremes(model: DashboardModel, away: Away) -> str:
+    """Return the best and the worst loss meanwhile, and whether the best is better than all before."""
+    run = model.run
+    column = _loss(run.columns, has_validation=run.has_validation)
+    if column is None or away.epoch == away.seen.epoch:
+        return ""
+    best = _extreme(run, column, away.seen.epoch + 1, away.epoch, worst=False)
+    worst = _extreme(run, column, away.seen.epoch + 1, away.epoch, worst=True)
+    if best is None or worst is None:
+        return ""
+    before = _extreme(run, column, 1, away.seen.epoch, worst=False)
+    compared = ""
+    if before is not None:
+        relation = "better than" if best.value < before.value else "not better than"
+        compared = f", {relation} {metric(before.value)} at {count(before.epoch)} before"
+    name = sanitize(run.columns.names[column].replace("_", " "))
+    return (
+        f"best {name} {metric(best.value)} at {model.word('epoch')} {count(best.epoch)}{compared}"
+        f" · worst {metric(worst.value)} at {count(worst.epoch)}"
+    )
+
+
+def _loss(columns: MetricSet, *, has_validation: bool) -> int | None:
+    """Return the column that tells best how well a run does: a loss, of the validation part where there is one."""
+    of_part = {columns.metrics[column].part: column for column in reversed(columns.losses)}
+    if has_validation and "validation" in of_part:
+        return of_part["validation"]
+    return columns.losses[0] if columns.losses else None
+
+
+def _extreme(run: RunModel, column: int, first: int, last: int, *, worst: bool) -> _Extreme | None:
+    """Return the lowest or highest value among epochs, and where it lies: in long runs, the end of its bin."""
+    history = run.history
+    start, end = (first - 1) // history.width, -(-min(last, history.epochs) // history.width)
+    values = history.values[start:end, column, HIGH if worst else LOW]
+    if not np.isfinite(values).any():
+        return None
+    at = int(np.nanargmax(values) if worst else np.nanargmin(values))
+    return _Extreme(float(values[at]), min(last, (start + at + 1) * history.width))
+
+
+def _changes(model: DashboardModel, changes: Sequence[Change]) -> Iterator[str]:
+    """Yield a line for each author: what it changed, and at which epoch."""
+    by_author = defaultdict[str, list[Change]](list)
+    for change in without_repeats(changes):
+        by_author[change.author].append(change)
+    for author, own in by_author.items():
+        told = [
+            f"{headline(change, model.dials, model.vocabulary)} at {model.word('epoch')} {count(change.epoch)}"
+            for change in own[-MOST_CHANGES:]
+        ]
+        more = f"{count(len(own) - len(told))} more before · " if len(own) > len(told) else ""
+        yield f"{author_words(model, author)}: {more}{' · '.join(told)}"
+
+
+def _end(model: DashboardModel, away: Away) -> str:
+    """Return how the run has ended, where it has."""
+    frame, left = model.run.frame, model.run.welcome.left
+    if frame.state not in {"finished", "stopped"}:
+        return ""
+    since = f" {duration(away.at - left.at)} ago" if left is not None and left.at >= away.seen.at else ""
+    who = f" by {author_words(model, frame.by)}" if frame.state == "stopped" and frame.by else ""
+    return f"{frame.state}{who}{since}"
