@@ -93,9 +93,8 @@ def parse_run(host: str, line: str) -> RemoteRun:
     try:
         run = RemoteRun.model_validate_json(line[:LONGEST_LINE])
     except ValidationError:
-        raise InputError(
-            f"{sanitize(host)}: expected a run, got {sanitize(repr(line), 80)}; is it tui-trainer?"
-        ) from None
+        got = sanitize(repr(line[:200]), 80)
+        raise InputError(f"{sanitize(host)}: expected a line about a run (got {got}); is that tui-trainer?") from None
     if not is_name(run.run):
         raise InputError(f"{sanitize(host)}: names a run {sanitize(repr(run.run), 60)}, which can be no run's name")
     if run.socket is not None:

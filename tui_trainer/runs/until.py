@@ -165,11 +165,11 @@ class RunWait:
         async for frame, _ in client.frames():
             self._progress.take(frame, self._clock())
             self._have = Have(epoch=frame.epoch)
-            self._tell(f"{frame.state}, epoch {count(frame.epoch)} of {count(frame.epochs)}", once=True)
             if (outcome := outcome_of(self._condition, frame)) is not None:
                 why = f": {frame.message}" if frame.message else ""
                 self._tell(f"{frame.reason or frame.state} after epoch {count(frame.epoch)}{why}")
                 return outcome
+            self._tell(f"{frame.state}, epoch {count(frame.epoch)} of {count(frame.epochs)}", once=True)
         raise GoneError
 
     async def _stalled(self, client: RunClient) -> Outcome:
