@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from engine.judgement.case import Case, Curves, Floats, LayerGradients, NeuronCount
 from engine.judgement.stretches import Bools, Indices, Stretch, smoothed, stretches, trailing_mean
 from engine.run.edits import EDIT_PATH
-from engine.run.verdicts import Convergence, Cure, Verdict, VerdictName
+from engine.run.verdicts import Convergence, Cure, Turn, Verdict, VerdictName
 
 RISE = 1.2
 """Overfitting: the validation loss against its lowest."""
@@ -48,6 +48,8 @@ UNSOLVED = 0.2
 """Share of the uninformed loss: below it, small gradients are those of a problem that is solved."""
 
 Edit = dict[str, JsonValue]
+HIDDEN_LAYER: Edit = {"kind": "add-layer", "layer": 0, "units": 8, "keep": False}
+"""What a network without hidden layers is given; all weights are drawn afresh, as 8 neurons may be too few to keep."""
 Rule = Callable[[Case], list[Verdict]]
 
 
@@ -59,8 +61,9 @@ def leaky_scaler(case: Case) -> list[Verdict]:
     scaler = case.spec.scaler
     if scaler.fit != "all" or scaler.kind == "none":
         return []
-    evidence = "scaler.fit is all: mean and spread were taken from rows that are to judge the network"
-    return [_always("leaky-scaler", evidence, "fit the scaler on the training rows alone: scaler.fit = train")]
+    evidence = "scaler.fit is all: mean and spread were taken from the rows that judge the network, too"
+    advice = "fit the scaler on the training rows alone: scaler.fit = train"
+    return [_always("leaky-scaler", evidence, advice, _anew("scaler.fit", "train"))]
 
 
 def graded_on_training(case: Case) -> list[Verdict]:
@@ -68,7 +71,8 @@ def graded_on_training(case: Case) -> list[Verdict]:
     if case.spec.split.graded_on != "train":
         return []
     evidence = f"split.graded_on is train: the exam asks for the {case.data.rows} rows that are learned from"
-    return [_always("graded-on-training", evidence, "sit the exam on rows held back: split.graded_on = test")]
+    advice = "sit the exam on rows held back: split.graded_on = test"
+    return [_always("graded-on-training", evidence, advice, _anew("split.graded_on", "test"))]
 
 
 def wrong_exit(case: Case) -> list[Verdict]:
@@ -77,9 +81,8 @@ def wrong_exit(case: Case) -> list[Verdict]:
     exit_name = layers[-1].activation
     if not training.epochs or training.loss != "bce" or exit_name == "sigmoid":
         return []
-    edit: Edit = {"kind": "set-activation", "layer": len(layers) - 1, "activation": "sigmoid"}
-    cure = Cure(path=EDIT_PATH, value=edit)
-    evidence = f"bce expects a probability, and the exit is {exit_name}, which may answer 14.7 as well"
+    cure = _edits({"kind": "set-activation", "layer": len(layers) - 1, "activation": "sigmoid"})
+    evidence = f"bce takes the exit's answer for a probability, and {exit_name} may answer 14.7 as well as 0"
     return [_always("wrong-exit", evidence, "give the exit sigmoid", cure)]
 
 
@@ -101,7 +104,7 @@ def class_imbalance(case: Case) -> list[Verdict]:
         f"always answering {names[largest]} scores {share:.3f}"
     )
     advice = "training.class_weight = balanced; judge by precision and recall, not by accuracy"
-    return [_always("class-imbalance", evidence, advice)]
+    return [_always("class-imbalance", evidence, advice, _anew("training.class_weight", "balanced"))]
 
 
 def unscaled_inputs(case: Case) -> list[Verdict]:
@@ -110,7 +113,8 @@ def unscaled_inputs(case: Case) -> list[Verdict]:
     if not case.spec.training.epochs or abs(column.mean) + column.deviation <= UNSCALED:
         return []
     evidence = f"{column.name} has mean {_say(column.mean)} and standard deviation {_say(column.deviation)}"
-    return [_always("unscaled-inputs", evidence, "scale the inputs: scaler.kind = standard")]
+    advice = "scale the inputs: scaler.kind = standard"
+    return [_always("unscaled-inputs", evidence, advice, _anew("scaler.kind", "standard"))]
 
 
 # By the curves
@@ -122,7 +126,10 @@ def non_finite(case: Case) -> list[Verdict]:
         return []
     rate = case.spec.training.learning_rate
     advice = f"start anew with a smaller learning rate ({_say(rate / 10)}), scaled inputs, or clipped gradients"
-    return [_verdict("non-finite", case.overflow.epoch, case.overflow.cause, advice)]
+    cure = _anew("training.learning_rate", float(f"{rate / 10:.2g}"))
+    if unscaled_inputs(case):
+        cure = _anew("scaler.kind", "standard")
+    return [_verdict("non-finite", case.overflow.epoch, case.overflow.cause, advice, cure)]
 
 
 def diverging(case: Case) -> list[Verdict]:
@@ -149,8 +156,8 @@ def oscillating(case: Case) -> list[Verdict]:
 
     def evidence(place: int) -> str:
         return (
-            f"the training loss changes by {jumps[place]:.0%} of itself from epoch to epoch, now {_say(loss[place])}, "
-            f"and turns round {turns[place]:.0%} of the time"
+            f"the training loss, {_say(loss[place])}, changes by {jumps[place]:.0%} an epoch, and back again "
+            f"{turns[place]:.0%} of the time"
         )
 
     return _told(case.curves, "oscillating", stretches(holds, 5), evidence, "a smaller learning rate", _slower(case, 3))
@@ -193,14 +200,13 @@ def overfitting(case: Case) -> list[Verdict]:
     def evidence(place: int) -> str:
         best = int(at_lowest[place])
         return (
-            f"the validation loss is {_say(validation[place])}, {validation[place] / lowest[place] - 1:.0%} above its "
-            f"lowest at epoch {curves.epochs[best]}; the training loss has fallen from {_say(train[best])} to "
-            f"{_say(train[place])}"
+            f"validation loss {_say(validation[place])}, {validation[place] / lowest[place] - 1:.0%} above its lowest "
+            f"(epoch {curves.epochs[best]}), while training fell {_say(train[best])} → {_say(train[place])}"
         )
 
     hidden = case.spec.network.layers[:-1]
     weaker = hidden and max(layer.dropout for layer in hidden) < HALF
-    cure = Cure(path="network.dropout", value=0.5) if weaker else Cure(path="training.l2", value=0.01)
+    cure = _turn("network.dropout", 0.5) if weaker else _turn("training.l2", 0.01)
     advice = f"{'dropout' if weaker else 'L2'}, more rows, a smaller network, or stopping where the loss was lowest"
     return _told(case.curves, "overfitting", stretches(holds, least), evidence, advice, cure)
 
@@ -219,10 +225,9 @@ def underfitting(case: Case) -> list[Verdict]:
     hidden = case.spec.network.layers[:-1]
     cure = None
     if hidden:
-        edit: Edit = {"kind": "set-units", "layer": 0, "units": 2 * hidden[0].units}
-        cure = Cure(path=EDIT_PATH, value=edit)
+        cure = _edits({"kind": "set-units", "layer": 0, "units": 2 * hidden[0].units})
     elif case.spec.training.epochs:
-        cure = Cure(path=EDIT_PATH, value={"kind": "add-layer", "layer": 0, "units": 8})
+        cure = _edits(HIDDEN_LAYER)
     advice = "a larger network, derived columns, or less regularisation"
     return _told(case.curves, "underfitting", stretches(holds, 5), _standstill(case), advice, cure)
 
@@ -249,7 +254,7 @@ def _stands_for_good(case: Case) -> Bools:
 def _standstill(case: Case) -> Callable[[int], str]:
     def evidence(place: int) -> str:
         loss, uninformed = case.curves.train_loss[place], case.data.uninformed_loss
-        return f"the training loss stays at {_say(loss)}; the best answer without looking costs {_say(uninformed)}"
+        return f"the training loss stays at {_say(loss)}; to answer without looking costs {_say(uninformed)}"
 
     return evidence
 
@@ -258,11 +263,11 @@ def not_linearly_separable(case: Case) -> list[Verdict]:
     """Tell that no single layer can be right about all training rows, as a linear programme has proved."""
     if case.separable is not False or len(case.spec.network.layers) > 1 or not len(case.curves):
         return []
-    proof = f"a linear programme proves that no line separates the {case.data.rows} training rows"
-    cure = Cure(path=EDIT_PATH, value={"kind": "add-layer", "layer": 0, "units": 8})
+    proof = f"no line separates the {case.data.rows} training rows, as a linear programme proves"
+    cure = _edits(HIDDEN_LAYER)
     advice = "a hidden layer, or derived columns such as x1·x2"
-    verdict = _verdict("not-linearly-separable", 1, f"{proof}: accuracy cannot become 1", advice, cure)
-    lately = f"{proof}: accuracy is {case.curves.train_score[-1]:.3f}, and cannot become 1"
+    verdict = _verdict("not-linearly-separable", 1, f"{proof}: never all right", advice, cure)
+    lately = f"{proof}: accuracy, now {case.curves.train_score[-1]:.3f}, stays below 1"
     return [verdict.model_copy(update={"lately": lately})]
 
 
@@ -278,9 +283,9 @@ def vanishing_gradients(case: Case) -> list[Verdict]:
         return f"a weight's gradient in layer 1 is {_say(ratios[place])} of that in layer {len(case.parameters)}"
 
     advice = "ReLU instead of sigmoid or tanh, He's initialiser, fewer layers"
-    cure = None
-    if case.spec.network.layers[0].activation in ("sigmoid", "tanh"):
-        cure = Cure(path=EDIT_PATH, value={"kind": "set-activation", "layer": 0, "activation": "relu"})
+    bounded = [n for n, layer in enumerate(case.spec.network.layers[:-1]) if layer.activation in ("sigmoid", "tanh")]
+    edits: list[Edit] = [{"kind": "set-activation", "layer": n, "activation": "relu", "keep": False} for n in bounded]
+    cure = _edits({"kind": "set-initializer", "initializer": "he"}, *edits) if edits else None
     return _told(case.gradients, "vanishing-gradients", stretches(holds, 3), evidence, advice, cure)
 
 
@@ -292,7 +297,7 @@ def exploding_gradients(case: Case) -> list[Verdict]:
     def evidence(place: int) -> str:
         return f"a weight's gradient in layer 1 is {_say(ratios[place])} times that in layer {len(case.parameters)}"
 
-    cure = Cure(path="training.clip", value=1.0)
+    cure = _turn("training.clip", 1.0)
     advice = "clip the gradient, smaller first weights, a smaller learning rate"
     return _told(case.gradients, "exploding-gradients", stretches(holds, 3), evidence, advice, cure)
 
@@ -332,9 +337,9 @@ def saturated_neurons(case: Case) -> list[Verdict]:
 
 
 def _of_layer(name: VerdictName, of: NeuronCount, count: int, what: str, advice: str, instead: str) -> Verdict:
-    edit: Edit = {"kind": "set-activation", "layer": of.layer, "activation": instead}
+    edit: Edit = {"kind": "set-activation", "layer": of.layer, "activation": instead, "keep": instead == "leaky_relu"}
     evidence = f"{count} of {of.units} {what.format(of.layer + 1)}"
-    verdict = _verdict(name, of.epoch, evidence, advice, Cure(path=EDIT_PATH, value=edit))
+    verdict = _verdict(name, of.epoch, evidence, advice, _edits(edit))
     return verdict.model_copy(update={"layer": of.layer})
 
 
@@ -378,7 +383,20 @@ def _always(name: VerdictName, evidence: str, advice: str, cure: Cure | None = N
 
 def _slower(case: Case, times: float) -> Cure:
     """Return the change that divides the learning rate."""
-    return Cure(path="training.learning_rate", value=float(f"{case.spec.training.learning_rate / times:.2g}"))
+    return _turn("training.learning_rate", float(f"{case.spec.training.learning_rate / times:.2g}"))
+
+
+def _turn(path: str, value: JsonValue) -> Cure:
+    return Cure(turns=(Turn(path=path, value=value),))
+
+
+def _edits(*edits: Edit) -> Cure:
+    return Cure(turns=tuple(Turn(path=EDIT_PATH, value=edit) for edit in edits))
+
+
+def _anew(path: str, value: JsonValue) -> Cure:
+    """Return the cure that takes a new run with another value of the recipe."""
+    return Cure(turns=(Turn(path=path, value=value),), anew=True)
 
 
 def _windows(values: Floats) -> Indices:

@@ -35,13 +35,19 @@ MOST_VERDICTS = 200
 """Of one run; what comes back beyond that continues the one before."""
 
 
-class Cure(Frozen):
-    """A change of the recipe that may help, as ``engine.run.changes.make_change`` takes it."""
+class Turn(Frozen):
+    """One change of the recipe, as ``engine.run.changes.make_change`` takes it."""
 
     path: str
     value: JsonValue
+
+
+class Cure(Frozen):
+    """Changes of the recipe that may help, in order."""
+
+    turns: tuple[Turn, ...]
     anew: bool = False
-    """Whether it takes a new run: the recipe holds it from the first step on, and nothing can turn it later."""
+    """Whether it takes a new run: nothing can turn these once the run has begun, or there is nothing to save."""
 
 
 class Verdict(Frozen):

@@ -43,8 +43,9 @@ def test_a_healthy_training_earns_none_but_a_plateau(preset: str) -> None:
 def test_every_cure_is_a_change_that_can_be_made() -> None:
     for _, preset, settings in ILL:
         for verdict in verdicts_of(preset, settings={**settings, "training.epochs": 2}):
-            if verdict.cure is not None:
-                make_change(verdict.cure.path, verdict.cure.value, epoch=1, step=0)
+            if verdict.cure is not None and not verdict.cure.anew:
+                for turn in verdict.cure.turns:
+                    make_change(turn.path, turn.value, epoch=1, step=0)
 
 
 def case(train: list[float], validation: list[float] | None = None) -> Case:
