@@ -150,6 +150,12 @@ class TrainerApp(KeyedApp[DashboardExit]):
 
         self.push_screen(ExamScreen(self.connection, self._period))
 
+    def action_verdicts(self) -> None:
+        """List all that went wrong in the run, and do what is chosen against it."""
+        from tui_trainer.screens.verdicts import VerdictsScreen  # not needed to paint the first screen
+
+        self._list(VerdictsScreen(self.model, self.navigator), self.dashboard.cure)
+
     def action_learn(self) -> None:
         """List the courses, and open the lesson that is chosen."""
         self.lessons.list()

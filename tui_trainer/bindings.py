@@ -31,6 +31,7 @@ Owner = Literal[
     "presets",
     "compare",
     "exam",
+    "verdicts",
     "by_hand",
     "setup",
     "lesson",
@@ -45,15 +46,29 @@ Owner = Literal[
 ]
 """The dashboard's keys work everywhere but in a text field over a value; a pane's keys work while it has the focus.
 
-The screens of runs and of their comparison, of presets, of the exam, of a sample by hand, of the courses and their
-questions, of labs, and of data without a recipe have keys of their own, and none of the dashboard's.
+The screens of runs and of their comparison, of presets, of the exam, of verdicts, of a sample by hand, of the
+courses and their questions, of labs, and of data without a recipe have keys of their own, and none of the dashboard's.
 """
 
 SCREENS: Final[dict[Owner, Owner]] = dict.fromkeys(("lab_dials", "lab_plots", "lab_tables", "lab_text"), "lab")
 """The screens whose keys work beside those of a pane, where it is not the dashboard."""
 
 FOREIGN: Final[frozenset[Owner]] = frozenset(
-    {"field", "runs", "compare", "presets", "exam", "by_hand", "setup", "learn", "quiz", "labs", "lab", *SCREENS}
+    {
+        "field",
+        "runs",
+        "compare",
+        "presets",
+        "exam",
+        "verdicts",
+        "by_hand",
+        "setup",
+        "learn",
+        "quiz",
+        "labs",
+        "lab",
+        *SCREENS,
+    }
 )
 """Owners beside which the dashboard's keys do not work."""
 
@@ -199,6 +214,8 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("screen.runs", "8", "8", "app.runs", "runs", "Every run: open, compare, resume, delete", 7),
     Key("screen.presets", "9", "9", "app.presets", "presets", "Every preset: begin a new run of one", 8),
     Key("screen.exam", "e", "e", "app.exam", "exam", "Exam: the sealed test rows, asked once you say so", 3),
+    Key("verdict.cure", "exclamation_mark", "!", "cure", "cure", "Do what the verdict above the keys says to try", 3),
+    Key("screen.verdicts", "V", "V", "app.verdicts", "verdicts", "All that went wrong in this run, and its cures", 6),
     Key("screen.learn", "L", "L", "app.learn", "learn", "Learn: the tutorials as courses, with tasks and questions", 6),
     Key("screen.labs", "T", "T", "app.labs", "labs", "Every lab: small experiments without a training set", 8),
     Key("screen.by_hand", "h", "h", "app.by_hand", "by hand", "By hand: one sample forward and back, step by step", 3),
@@ -291,6 +308,12 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("exam.page.down", "pagedown", "pgdn", "page(1)", "page", "A screenful down", 4, "exam"),
     Key("exam.help", "question_mark", "?", "help", "help", "What the exam says, and all keys", 3, "exam"),
     Key("exam.back", "escape,q,e", "esc", "back", "back", "Back to the dashboard", 0, "exam"),
+    Key("verdicts.up", "up", "↑", "choose(-1)", "choose", "The verdict above", 5, "verdicts"),
+    Key("verdicts.down", "down", "↓", "choose(1)", "choose", "The verdict below", 5, "verdicts"),
+    Key("verdicts.cure", "enter,exclamation_mark", "enter", "take", "cure", "Do what it says to try", 0, "verdicts"),
+    Key("verdicts.filter", "slash", "/", "filter", "filter", "Show only what has these words in it", 4, "verdicts"),
+    Key("verdicts.help", "question_mark", "?", "help", "help", "What is listed here, and all keys", 3, "verdicts"),
+    Key("verdicts.back", "escape,q,V", "esc", "back", "back", "Back to the dashboard", 0, "verdicts"),
     Key("by_hand.back_step", "left", "←", "go(-1)", "walk", "The step before", 0, "by_hand"),
     Key("by_hand.next_step", "right", "→", "go(1)", "walk", "The next step", 0, "by_hand"),
     Key("by_hand.up", "up", "↑", "neuron(-1)", "neuron", "The neuron above", 2, "by_hand"),

@@ -13,6 +13,7 @@ from engine.protocol.events import RunLeft
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import FakeClient, make_spec, make_welcome
 from tests.tui_trainer.lessons import made_up_book
+from tests.tui_trainer.verdicts import OVERFITTING, PLATEAU
 from tui_trainer.bindings import KEYS, Key
 from tui_trainer.view_models.runs import RunLine
 from tui_trainer.widgets.boundary import BoundaryPane
@@ -192,6 +193,14 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "screen.runs": ("", "4 runs"),
     "screen.presets": ("", "backprop-2-2-1"),
     "screen.exam": ("", "Sealed: 114 rows"),
+    "verdict.cure": ("ill", SetDial(path="training.l2", value=0.01)),
+    "screen.verdicts": ("ill", "data, model or process?"),
+    "verdicts.up": ("ill V down", picture),
+    "verdicts.down": ("ill V", picture),
+    "verdicts.cure": ("ill V", SetDial(path="training.l2", value=0.01)),
+    "verdicts.filter": ("ill V", "enter take  esc give up"),
+    "verdicts.help": ("ill V", "Keys here"),
+    "verdicts.back": ("ill V", "Architecture"),
     "exam.open": ("e", "Open the exam?"),
     "exam.section.next": ("e enter y", "[curves]"),
     "exam.section.back": ("e enter y right", "[scores]"),
@@ -307,6 +316,9 @@ async def prepare(desk: Desk, steps: str) -> None:
             for _ in range(24):
                 await desk.pilot.press("right_square_bracket", "left_square_bracket")
                 await desk.train(1)
+        elif step == "ill":
+            desk.client.tell(verdicts=(OVERFITTING, PLATEAU))
+            await desk.settle()
         elif step == "many":
             desk.runs.lines = [RunLine(f"wine-{n}", 5.0, state="stopped", seeds=(1,)) for n in range(99)]
         elif step in SIZES:

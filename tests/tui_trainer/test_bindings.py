@@ -18,6 +18,7 @@ from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.quiz import QuizScreen
 from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.screens.setup import SetupScreen
+from tui_trainer.screens.verdicts import VerdictsScreen
 from tui_trainer.widgets.architecture import ArchitecturePane
 from tui_trainer.widgets.boundary import BoundaryPane
 from tui_trainer.widgets.chart import ChartPane
@@ -41,6 +42,7 @@ OWNERS = {
     "presets": PresetsScreen,
     "compare": CompareScreen,
     "exam": ExamScreen,
+    "verdicts": VerdictsScreen,
     "by_hand": ByHandScreen,
     "setup": SetupScreen,
     "boundary": BoundaryPane,

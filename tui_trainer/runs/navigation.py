@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from engine.errors import InputError, TrainerError, sanitize
+from engine.run.verdicts import Cure
 from engine.spec import Spec
 from tui_trainer.formatting import count
 from tui_trainer.runs.connection import ConnectedRun, RunTarget
@@ -15,6 +16,7 @@ from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.edits import planned
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.runs import seeds_text
+from tui_trainer.view_models.verdicts import cure_text, cured
 
 if TYPE_CHECKING:
     from tui_trainer.runs.service import RunService
@@ -90,6 +92,13 @@ class RunNavigator:
         named = "seed" if len(seeds) == 1 else "seeds"
         kind = "new" if new_seed else "the same"
         return await self._replace(target, f"{target.run}: the same recipe, {kind} {named} {seeds_text(seeds)}")
+
+    async def cure(self, cure: Cure) -> ConnectedRun:
+        """Go to a new run of the recipe as it now stands with a cure in it, and with the same seeds."""
+        run = self._run()
+        spec = cured(recipe_now(run), run.welcome.inputs, cure)
+        target = await self._runs.begin(spec, run.welcome.seeds, self._pace())
+        return await self._replace(target, f"{target.run}: {cure_text(cure, self._model)}")
 
     async def begin(self, preset: str) -> ConnectedRun:
         """Go to a new run of a preset."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from engine.errors import InputError, sanitize
 from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, ViewCheckpoint
 from engine.run.edits import EDIT_PATH
+from engine.run.verdicts import Cure
 from tui_trainer.formatting import signed
 from tui_trainer.glossary import translated
 from tui_trainer.runs.connection import RunConnection
@@ -15,6 +17,7 @@ from tui_trainer.view_models.dials import consequence
 from tui_trainer.view_models.edits import UndoEntry, announcement, inverse, lost_dropout, price_of_undoing
 from tui_trainer.view_models.pending import VISIT
 from tui_trainer.view_models.requests import ChangeRequest, EditNetwork, FlipSwitch, SetWeight, StepDial, TurnDial
+from tui_trainer.view_models.verdicts import requests_of
 from tui_trainer.view_models.weights import all_alike, is_weight
 
 COMMANDS: Final[dict[str, type[Command]]] = {
@@ -99,6 +102,18 @@ class RunSteering:
                 self._say(f"{name} → {signed(value)}")
                 model.pending.push_undo(UndoEntry(path, value, before, name))
                 await self._connection.ask(path, value, SetDial(path=path, value=value))
+
+    async def cure(self, cure: Cure) -> None:
+        """Do what a verdict says to try: changes like those of the dials, which can be undone one by one."""
+        try:
+            requests = requests_of(cure, self._model)
+        except InputError as error:
+            self._say(sanitize(error))
+            return
+        for request in requests:
+            await self.request(request)
+        if not requests:
+            self._say("this run has no dial for it")
 
     async def undo(self) -> None:
         """Undo the last edit, turn of a dial or change of a weight that was asked for here."""

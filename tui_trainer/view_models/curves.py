@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.run.changes import Change, SetPace
 from engine.run.metrics import METRICS
+from engine.run.verdicts import Verdict
 from tui_trainer.view_models.axes import HoldingLimits, Limits, Scale, Window, epoch_span
 from tui_trainer.view_models.curve_sources import CurveSource
 from tui_trainer.view_models.history import Columns, History
@@ -138,6 +139,16 @@ def marker_columns(changes: Iterable[Change], window: Window, width: int) -> lis
         epoch = max(1, change.epoch)
         if window.first <= epoch <= window.last:
             columns.setdefault(window.column(epoch, width), []).append(change)
+    return sorted(columns.items(), key=lambda item: item[0])
+
+
+def verdict_columns(verdicts: Iterable[Verdict], window: Window, width: int) -> list[tuple[int, list[Verdict]]]:
+    """Return the columns, of ``width``, in which verdicts begin within the window, each with them in order."""
+    columns = dict[int, list[Verdict]]()
+    for verdict in verdicts:
+        epoch = max(1, verdict.since)
+        if window.first <= epoch <= window.last:
+            columns.setdefault(window.column(epoch, width), []).append(verdict)
     return sorted(columns.items(), key=lambda item: item[0])
 
 

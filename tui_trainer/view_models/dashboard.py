@@ -33,11 +33,13 @@ class Notice:
         text: What it says.
         ink: Its ink.
         stands: Whether it says how the run stands: then it keeps to one line, and gives up what follows a dot.
+        keys: What to press, at the end of the line.
     """
 
     text: str
     ink: Ink = Ink.MUTED
     stands: bool = False
+    keys: str = ""
 
 
 @dataclass

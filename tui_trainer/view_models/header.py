@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.errors import sanitize
 from engine.protocol.events import Frame, OtherWorker
 from engine.run.changes import EditNetwork, SetPace
+from engine.run.verdicts import Verdict
 from tui_trainer.formatting import count, duration
 from tui_trainer.glossary import translated
 from tui_trainer.themes.inks import Ink
@@ -14,6 +16,7 @@ from tui_trainer.view_models.away import news_lines
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.dials import headline
 from tui_trainer.view_models.run import RunModel
+from tui_trainer.view_models.verdicts import keys_of, line_of, name_of, standing
 
 REASONS = {
     "epochs": "all epochs done",
@@ -121,9 +124,19 @@ def _standing_notice(model: DashboardModel, frame: Frame) -> Notice:
         return Notice(_looking_back(model, frame), stands=True)
     if model.other_worker is not None:
         return _other_version(model, model.other_worker)
-    if frame.message:
+    verdicts = standing(model.run.verdicts.values())
+    if frame.message and not (frame.reason == "non_finite" and verdicts):
         return Notice(sanitize(frame.message), Ink.WARNING)
-    return Notice(_standing(model, frame), stands=True)
+    if verdicts and frame.state != "paused":
+        return _verdict_notice(model, verdicts)
+    told = f" · ▲ {name_of(verdicts[0], model.vocabulary)}: {model.glyph('screen.verdicts')}" if verdicts else ""
+    return Notice(_standing(model, frame) + told, stands=True)
+
+
+def _verdict_notice(model: DashboardModel, verdicts: Sequence[Verdict]) -> Notice:
+    """Return the gravest verdict that stands, with the keys of its cure and of the list of all."""
+    line, keys = line_of(verdicts[0], model), keys_of(verdicts[0], len(verdicts) - 1, model)
+    return Notice(line, Ink.WARNING, stands=True, keys=keys)
 
 
 def _silence_notice(model: DashboardModel) -> Notice:

@@ -94,6 +94,7 @@ class RunModel:
         exam: The exam as it was opened last, None while it is sealed.
         answered: The newest answer to each query, by its id: what was asked, and why there is nothing where that is so.
         answers: The newest arrays of every other query, by its id and by the part of their names after the dot.
+        verdicts: What goes wrong, and what went wrong for a while, by number.
         awaited: Kinds of queries whose answers were forgotten as those of another time, and are yet to come.
         costs: What the edits of the architecture have cost.
         active_neurons: Neurons at work, on average over the steps seen.
@@ -125,6 +126,7 @@ class RunModel:
         self.exam: ExamResult | None = None
         self.answered: dict[str, Answer] = {}
         self.answers: dict[str, Arrays] = {}
+        self.verdicts = {verdict.number: verdict for verdict in welcome.verdicts}
         self.awaited: frozenset[str] = frozenset()
         self._watched: frozenset[str] = frozenset()
         self._told_at: dict[str, Place] = {}
@@ -203,6 +205,7 @@ class RunModel:
         self.welcome = welcome
         self.spec = welcome.spec or self.spec
         self.refusals = welcome.refusals
+        self.verdicts = {verdict.number: verdict for verdict in welcome.verdicts}
 
     def apply(self, frame: Frame, arrays: Arrays) -> None:
         """Take in a frame and its arrays."""
@@ -216,6 +219,7 @@ class RunModel:
         self.spec = frame.spec or self.spec
         self.exam = frame.exam or self.exam
         self.changes.extend(frame.changes)
+        self.verdicts |= {verdict.number: verdict for verdict in frame.verdicts}
         self.checkpoints = self.checkpoints if frame.checkpoints is None else frame.checkpoints
         self._apply_metrics(frame, arrays)
         self._apply_snapshots(arrays)

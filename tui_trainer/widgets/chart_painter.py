@@ -14,12 +14,13 @@ from tui_trainer.formatting import cell_width, count, metric, narrow, within
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.authors import signature
 from tui_trainer.view_models.axes import Window, round_up
-from tui_trainer.view_models.curves import Chart, charted, marker_columns
+from tui_trainer.view_models.curves import Chart, charted, marker_columns, verdict_columns
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.dials import headline, headlines
 from tui_trainer.view_models.history import Reading
 from tui_trainer.view_models.plotted_curves import PlottedCurve
 from tui_trainer.view_models.run import RunModel
+from tui_trainer.view_models.verdicts import name_of
 from tui_trainer.widgets.curve_painter import LABELS, CurvePainter
 from tui_trainer.widgets.grid import BLANK, Grid
 
@@ -87,6 +88,9 @@ class ChartPainter:
         for x, _ in markers:
             _draw_down(field, x, MARKER, Ink.MARKER)
         self._paint_return(field, chart.window)
+        begun = verdict_columns(run.verdicts.values(), chart.window, field.width)
+        for x, _ in begun:
+            _draw_down(field, x, MARKER, Ink.WARNING)
         for epoch, ink in reversed(self._epochs_looked_at(chart.window)):
             _draw_down(field, chart.window.column(epoch, field.width), CURSOR, ink)
         described = self._paint_notes(field, chart.window, curves, run)
@@ -94,6 +98,10 @@ class ChartPainter:
             others = [change for change in changes if change not in described]
             for forms in headlines(others, self._model.dials, self._model.vocabulary):
                 self._label_marker(field, x, forms)
+        for x, verdicts in begun:
+            names = [name_of(verdict, self._model.vocabulary) for verdict in verdicts]
+            more = f" +{len(names) - 1}" if len(names) > 1 else ""
+            self._label_marker(field, x, [f"▲ {names[0]}{more}", f"▲{more}"], Ink.WARNING)
 
     def _paint_return(self, field: Grid, window: Window) -> None:
         """Mark the last epoch that the watcher had seen when it left, where something happened since."""
@@ -128,7 +136,7 @@ class ChartPainter:
         who = signature(self._model, change)
         return f"{text} by {who}" if who else text
 
-    def _label_marker(self, field: Grid, x: int, forms: Sequence[str]) -> None:
+    def _label_marker(self, field: Grid, x: int, forms: Sequence[str], ink: Ink = Ink.MUTED) -> None:
         """Write what changed beside its line, in the first row where that hides nothing and touches no other label.
 
         Where there is no such row for the first of its forms, the next one is tried.
@@ -137,7 +145,7 @@ class ChartPainter:
         for label in forms:
             for y, start in product(rows, (x + 1, x - len(label))):
                 if start >= 0 and start + len(label) <= field.width and _is_free(field, start - 1, y, len(label) + 2):
-                    field.put(start, y, label, Ink.MUTED)
+                    field.put(start, y, label, ink)
                     return
 
 

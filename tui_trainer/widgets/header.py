@@ -55,7 +55,8 @@ class Header(Canvas):
         moving = self.model.link == "live" and frame.state == "running" and not self.model.silence
         speed, left = (f"{per_second(frame.epochs_per_second):>5}", f"{time_left(frame):>9}") if moving else ("", "")
         bar = "" if share is None else _bar(share)
-        words += [(place, Ink.TEXT), (bar, Ink.ACCENT), (speed, Ink.MUTED), (left, Ink.MUTED)]
+        going = f"{f'loss {frame.convergence}':<12}" if moving and frame.convergence else ""
+        words += [(place, Ink.TEXT), (bar, Ink.ACCENT), (speed, Ink.MUTED), (left, Ink.MUTED), (going, Ink.TEXT)]
         return [(text, ink) for text, ink in words if text]
 
 

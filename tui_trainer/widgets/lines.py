@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import events
 
 from tui_trainer.bindings import Key, grouped
-from tui_trainer.formatting import first_lines, fitting_parts, wrapped_text
+from tui_trainer.formatting import cell_width, first_lines, fitting_parts, within, wrapped_text
 from tui_trainer.glossary import TERMS
 from tui_trainer.layout import PaneLayout, Rect
 from tui_trainer.themes.inks import Ink
@@ -81,9 +81,16 @@ class NoticeLine(Canvas):
             super().invalidate(immediate=immediate)
 
     def paint(self, grid: Grid) -> None:
-        """Draw the lines."""
+        """Draw the lines, and at the end of the last one the keys, which keep their room."""
+        notice = self._notice()
+        if notice.keys:
+            keys = within(notice.keys, grid.width - 2)
+            room = grid.width - 4 - cell_width(keys)
+            grid.put(1, 0, within(notice.text, room), notice.ink)
+            grid.put_right(grid.width - 1, 0, keys, Ink.KEY)
+            return
         for y, line in enumerate(first_lines(self._lines(grid.width), grid.height, grid.width - 2)):
-            grid.put(1, y, line, self._notice().ink)
+            grid.put(1, y, line, notice.ink)
 
     def _rows_needed(self, width: int) -> int:
         most = int(self.app.size.height * self.MOST_OF_THE_SCREEN)
@@ -91,6 +98,8 @@ class NoticeLine(Canvas):
 
     def _lines(self, width: int) -> list[str]:
         notice = self._notice()
+        if notice.keys:
+            return [notice.text]
         text = fitting_parts(notice.text, width - 2) if notice.stands else notice.text
         return wrapped_text(text, max(1, width - 2))
 
