@@ -16,6 +16,7 @@ from tui_trainer.runs.connection import Connect, LinkChanged, Resume, RunConnect
 from tui_trainer.runs.last_seen import LastSeen
 from tui_trainer.runs.lessons import LessonBook
 from tui_trainer.runs.navigation import RunNavigator
+from tui_trainer.screens.curing import Curing
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.screens.leave import Choice, LeaveScreen
@@ -109,6 +110,7 @@ class TrainerApp(KeyedApp[DashboardExit]):
         self.dashboard = DashboardScreen(self.connection, self._period, self.navigator, self.settings.place)
         self.lessons = LessonHost(self.dashboard, self._book)
         self.news = News(self.dashboard)
+        self.curing = Curing(self.dashboard)
         self.push_screen(self.dashboard)
         if self.lists_first:
             self.action_runs()
@@ -154,7 +156,11 @@ class TrainerApp(KeyedApp[DashboardExit]):
         """List all that went wrong in the run, and do what is chosen against it."""
         from tui_trainer.screens.verdicts import VerdictsScreen  # not needed to paint the first screen
 
-        self._list(VerdictsScreen(self.model, self.navigator), self.dashboard.cure)
+        self._list(VerdictsScreen(self.model, self.curing), self.curing.begin)
+
+    def action_cure(self) -> None:
+        """Do what the gravest verdict that stands says to try."""
+        self.curing.begin()
 
     def action_learn(self) -> None:
         """List the courses, and open the lesson that is chosen."""
@@ -252,6 +258,8 @@ _AVAILABLE: Final[dict[str, Callable[[TrainerApp], bool]]] = {
     "news": lambda app: app.news.can_tell,
     "presets": lambda app: app.navigator.can_replace,
     "exam": lambda app: app.model.has_frame,
+    "verdicts": lambda app: bool(app.model.run.verdicts),
+    "cure": lambda app: app.curing.can(),
     "by_hand": lambda app: app.model.has_frame and app.model.run.has_recipe,
 }
 

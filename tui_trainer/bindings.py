@@ -214,7 +214,9 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("screen.runs", "8", "8", "app.runs", "runs", "Every run: open, compare, resume, delete", 7),
     Key("screen.presets", "9", "9", "app.presets", "presets", "Every preset: begin a new run of one", 8),
     Key("screen.exam", "e", "e", "app.exam", "exam", "Exam: the sealed test rows, asked once you say so", 3),
-    Key("verdict.cure", "exclamation_mark", "!", "cure", "cure", "Do what the verdict above the keys says to try", 3),
+    Key(
+        "verdict.cure", "exclamation_mark", "!", "app.cure", "cure", "Do what the verdict above the keys says to try", 3
+    ),
     Key("screen.verdicts", "V", "V", "app.verdicts", "verdicts", "All that went wrong in this run, and its cures", 6),
     Key("screen.learn", "L", "L", "app.learn", "learn", "Learn: the tutorials as courses, with tasks and questions", 6),
     Key("screen.labs", "T", "T", "app.labs", "labs", "Every lab: small experiments without a training set", 8),

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Final, Literal
 from textual.app import ComposeResult
 
 from engine.errors import TrainerError, sanitize
-from engine.run.verdicts import Verdict
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.glossary import next_vocabulary, translated
 from tui_trainer.panes import Tab
@@ -24,7 +23,6 @@ from tui_trainer.textual_patches import StillUnderDialogs
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.header import notice_of
-from tui_trainer.view_models.verdicts import can_cure, standing, takes_new_run
 from tui_trainer.widgets.header import Header
 from tui_trainer.widgets.lines import KeyLine, NoticeLine, Tabs
 from tui_trainer.widgets.overview import Overview
@@ -146,23 +144,6 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
         """Undo the last change that was asked for here."""
         await self.steering.undo()
 
-    async def action_cure(self) -> None:
-        """Do what the gravest verdict that stands says to try."""
-        await self._cure(standing(self.model.run.verdicts.values())[0])
-
-    def cure(self, number: str) -> None:
-        """Do what the verdict of a number says to try."""
-        self.run_worker(self._cure(self.model.run.verdicts[int(number)]), name="cure", group="cure")
-
-    async def _cure(self, verdict: Verdict) -> None:
-        cure = verdict.cure
-        if cure is None:
-            return
-        if takes_new_run(cure, self.model):
-            self.go(self.navigator.cure(cure))
-        else:
-            await self.steering.cure(cure)
-
     async def action_travel(self, direction: int) -> None:
         """Look at the checkpoint before or after; after the last one comes the present."""
         await self.steering.travel(direction)
@@ -250,22 +231,11 @@ def _can_take_up(screen: DashboardScreen, *, has_begun: bool) -> bool:
     return may_begin and model.can_resume and not model.read_only and model.run.is_known is has_begun
 
 
-def _can_cure(screen: DashboardScreen) -> bool:
-    """Return whether the cure of the verdict above the keys can be applied."""
-    verdicts = standing(screen.model.run.verdicts.values())
-    if not verdicts or (cure := verdicts[0].cure) is None:
-        return False
-    if takes_new_run(cure, screen.model):
-        return screen.navigator.can_make("restart")
-    return can_cure(verdicts[0], screen.model)
-
-
 _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
     "steer": lambda screen, command: screen.steering.can_steer(command),
     "turn": lambda screen, *_: screen.steering.can_turn(),
     "take_up": lambda screen: _can_take_up(screen, has_begun=True),
     "try_again": lambda screen: screen.model.link == "reconnecting" or _can_take_up(screen, has_begun=False),
-    "cure": _can_cure,
     "travel": lambda screen, direction: screen.steering.can_travel(direction),
     "new": lambda screen, kind: screen.navigator.can_make(kind),
     "undo": lambda screen: screen.steering.can_undo(),

@@ -10,18 +10,16 @@ from textual.app import ComposeResult
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.layout import Rect
 from tui_trainer.runs.connection import Updated
-from tui_trainer.runs.navigation import RunNavigator
+from tui_trainer.screens.curing import Curing
 from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.table import Column, filtered
 from tui_trainer.view_models.verdicts import (
     COLUMNS,
     VerdictLine,
-    can_cure,
     details_of,
     diagnosis,
     lines_of,
-    takes_new_run,
 )
 from tui_trainer.widgets.table import Row, TextPane
 
@@ -34,7 +32,7 @@ class VerdictsScreen(TableScreen):
 
     Args:
         model: The run that is shown.
-        navigator: Makes the new run that some cures take.
+        curing: Knows which cures can be applied.
     """
 
     BINDINGS: ClassVar[list[Any]] = bindings_of("verdicts")
@@ -49,9 +47,9 @@ class VerdictsScreen(TableScreen):
     COLUMNS: ClassVar[Sequence[Column]] = COLUMNS
     EMPTY: ClassVar[str] = "nothing is wrong that a rule would see"
 
-    def __init__(self, model: DashboardModel, navigator: RunNavigator) -> None:
+    def __init__(self, model: DashboardModel, curing: Curing) -> None:
         super().__init__(model)
-        self._navigator = navigator
+        self._curing = curing
         self._lines: list[VerdictLine] = []
 
     def compose(self) -> ComposeResult:
@@ -79,13 +77,9 @@ class VerdictsScreen(TableScreen):
     def can_do(self, action: str, parameters: tuple[Any, ...]) -> bool:  # noqa: ARG002
         """Return whether an action does something with the verdict that is chosen."""
         line = self._chosen()
-        if action != "take":
-            return action != "filter" or bool(self._lines)
-        if line is None or line.verdict.cure is None or line.verdict.until is not None:
-            return False
-        if takes_new_run(line.verdict.cure, self.model):
-            return self._navigator.can_make("restart")
-        return can_cure(line.verdict, self.model)
+        if action == "take":
+            return line is not None and self._curing.can(line.verdict.number)
+        return action != "filter" or bool(self._lines)
 
     def on_updated(self, message: Updated) -> None:
         """Take in what the run has come to."""
