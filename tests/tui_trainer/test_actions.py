@@ -306,6 +306,12 @@ SIZES = {"narrow": (60, 16), "low": (120, 16)}
 KEYS_FOR = {"lesson": ("L", "enter"), "quiz": ("L", "a")}
 
 
+async def fill_the_log(desk: Desk) -> None:
+    for _ in range(24):
+        await desk.pilot.press("right_square_bracket", "left_square_bracket")
+        await desk.train(1)
+
+
 async def prepare(desk: Desk, steps: str) -> None:
     """Bring a dashboard to where an action works; a word that is no key prepares the run."""
     for step in steps.split():
@@ -313,9 +319,7 @@ async def prepare(desk: Desk, steps: str) -> None:
             desk.client.die()
             await desk.settle()
         elif step == "log":
-            for _ in range(24):
-                await desk.pilot.press("right_square_bracket", "left_square_bracket")
-                await desk.train(1)
+            await fill_the_log(desk)
         elif step == "ill":
             desk.client.tell(verdicts=(OVERFITTING, PLATEAU))
             await desk.settle()
