@@ -204,7 +204,7 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "exam.open": ("e", "Open the exam?"),
     "exam.section.next": ("e enter y", "[curves]"),
     "exam.section.back": ("e enter y right", "[scores]"),
-    "exam.choice": ("e enter y right", "ROC of benign"),
+    "exam.choice": ("e enter y right", "ROC, area 0.9980: benign"),
     "exam.up": ("narrow e down", picture),
     "exam.down": ("narrow e", picture),
     "exam.page.up": ("narrow e down", picture),

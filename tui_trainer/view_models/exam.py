@@ -297,14 +297,16 @@ def _calibration_sheet(opened: _Opened) -> Sheet:
         lines += wrapped_line(
             [(ljust(name, 19), Ink.MUTED), (f"{spread(values)}  ", Ink.BRIGHT), (said, Ink.MUTED)], width, INDENT
         )
-    if not exam.has_several:
-        lines += [[], [("      foretold  came true      rows   95 % (Wilson)", Ink.MUTED)]]
-        for each in calibrations[0].bins:
-            interval = wilson(round(each.observed * each.rows), each.rows)
-            bounds = "" if interval is None else f"   {interval[0]:.3f} to {interval[1]:.3f}"
-            inside = interval is None or interval[0] <= each.predicted <= interval[1]
-            text = f"{each.predicted:>14.3f}{each.observed:>11.3f}{each.rows:>10}{bounds}"
-            lines.append([(text, Ink.TEXT if inside else Ink.WARNING)])
+    head = f"{'foretold':>14}{'came true':>11}{'rows':>10}"
+    lines += [[], [(head if exam.has_several else f"{head}   95 % (Wilson)", Ink.MUTED)]]
+    for each in exam_plots.pooled_bins(exam):
+        text = f"{each.predicted:>14.3f}{each.observed:>11.3f}{count(each.rows):>10}"
+        interval = None if exam.has_several else wilson(round(each.observed * each.rows), each.rows)
+        bounds = "" if interval is None else f"   {interval[0]:.3f} to {interval[1]:.3f}"
+        inside = interval is None or interval[0] <= each.predicted <= interval[1]
+        lines.append([(f"{text}{bounds}", Ink.TEXT if inside else Ink.WARNING)])
+    if exam.has_several:
+        lines += paragraph(f"Rows of {len(exam.reports)} seeds together, each row once a seed.", width, Ink.MUTED)
     return Sheet(lines, () if plot is None else (plot,), are_beside=True)
 
 

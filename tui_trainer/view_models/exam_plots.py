@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import median
 from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.run.exam import POSITIVE, Calibration, ExamReport, ExamResult
+from engine.run.exam import POSITIVE, CalibrationBin, ExamReport, ExamResult
 from presets.labs.contract import Curve, Plot, curve
 from tui_trainer.view_models.exam_words import spread
 
@@ -25,7 +24,7 @@ BINS: Final = 10
 def roc_plot(exam: ExamResult, index: int, name: str) -> Plot | None:
     """Return the ROC curve of a class; None where it has none."""
     return _threshold_plot(
-        exam, index, "roc", f"ROC of {name}", "false positives", "found", curve("by chance", (0, 1), (0, 1), "dashed")
+        exam, index, "roc", "ROC", name, "false positives", "found", curve("by chance", (0, 1), (0, 1), "dashed")
     )
 
 
@@ -36,7 +35,7 @@ def precision_recall_plot(exam: ExamResult, index: int, name: str) -> Plot | Non
         return None
     base = sum(confusion[index]) / max(1, exam.reports[0].rows)
     chance = curve("by chance", (0, 1), (base, base), "dashed")
-    return _threshold_plot(exam, index, "precision_recall", f"Precision of {name}", "recall", "precision", chance)
+    return _threshold_plot(exam, index, "precision_recall", "Precision", name, "recall", "precision", chance)
 
 
 def _threshold_plot(
@@ -44,6 +43,7 @@ def _threshold_plot(
     index: int,
     kind: Literal["roc", "precision_recall"],
     title: str,
+    name: str,
     x_label: str,
     y_label: str,
     chance: Curve,
@@ -53,7 +53,7 @@ def _threshold_plot(
         return None
     areas = spread([each.area for each in curves])
     drawn = [curve("network", curves[0].x, curves[0].y)] if len(curves) == 1 else _band(curves)
-    title = f"{title}, area {areas}"
+    title = f"{title}, area {areas}: {name}"  # the area first: a narrow panel cuts the rest
     return Plot(title=title, x_label=x_label, y_label=y_label, curves=(*drawn, chance))
 
 
@@ -77,26 +77,26 @@ def reliability_plot(exam: ExamResult, positive: str) -> Plot | None:
     if not calibrations:
         return None
     of = f"probability of {positive}" if calibrations[0].of == "positive" else "probability of the answer"
-    x, y, low, high = map(np.array, zip(*_pooled(calibrations), strict=True))
-    curves = [curve("median" if exam.has_several else "network", x, y, "both")]
-    if exam.has_several:
-        curves += [curve("lowest", x, low, "dashed"), curve("highest", x, high, "dashed")]
-    curves.append(curve("as foretold", (0, 1), (0, 1), "dashed"))
-    return Plot(title="Reliability", x_label=of, y_label="came true", curves=tuple(curves))
+    bins = pooled_bins(exam)
+    x, y = ([each.predicted for each in bins], [each.observed for each in bins])
+    name = f"{len(exam.reports)} seeds together" if exam.has_several else "network"
+    curves = (curve(name, x, y, "both"), curve("as foretold", (0, 1), (0, 1), "dashed"))
+    return Plot(title="Reliability", x_label=of, y_label="came true", curves=curves)
 
 
-def _pooled(calibrations: Sequence[Calibration]) -> list[tuple[float, float, float, float]]:
-    """Return for each tenth the medians of predicted and observed, and the lowest and highest observed."""
-    by_tenth: dict[int, list[tuple[float, float]]] = {}
-    for calibration in calibrations:
-        for each in calibration.bins:
-            tenth = min(BINS - 1, int(each.predicted * BINS))
-            by_tenth.setdefault(tenth, []).append((each.predicted, each.observed))
-    points = []
-    for _, pairs in sorted(by_tenth.items()):
-        predicted, observed = zip(*pairs, strict=True)
-        points.append((median(predicted), median(observed), min(observed), max(observed)))
-    return points
+def pooled_bins(exam: ExamResult) -> list[CalibrationBin]:
+    """Return the tenths of all seeds together: their rows, mean probability, and the share that came true."""
+    by_tenth: dict[int, list[CalibrationBin]] = {}
+    for report in exam.reports:
+        for each in report.calibration.bins if report.calibration else ():
+            by_tenth.setdefault(min(BINS - 1, int(each.predicted * BINS)), []).append(each)
+    pooled = []
+    for _, bins in sorted(by_tenth.items()):
+        rows = sum(each.rows for each in bins)
+        predicted = sum(each.rows * each.predicted for each in bins) / rows
+        observed = sum(each.rows * each.observed for each in bins) / rows
+        pooled.append(CalibrationBin(rows=rows, predicted=predicted, observed=observed))
+    return pooled
 
 
 def value_plots(exam: ExamResult, place: int, output: int, name: str) -> list[Plot]:

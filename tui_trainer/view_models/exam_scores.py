@@ -131,11 +131,10 @@ def band_lines(values: Sequence[float | None], printed: Printed | None, width: i
         [(f"{'seeds':<{LABELS}}{metric(ends[0])} ", Ink.MUTED), (bars, Ink.VALIDATION), (said, Ink.MUTED)]
     ]
     if printed is not None:
-        text = f"▲ printed {printed.accuracy:g}: {printed.where}"
-        indent = start + column(printed.accuracy)
-        if indent + cell_width(text) > width:
-            indent = max(0, min(indent, width - cell_width("▲ printed 0.9999")))
-        lines.append([(" " * indent, Ink.MUTED), (within(text, max(1, width - indent)), Ink.MARKER)])
+        text = f"▲ printed {printed.accuracy:g}"
+        indent = min(start + column(printed.accuracy), max(0, width - len(text)))
+        lines.append([(" " * indent, Ink.MUTED), (text, Ink.MARKER)])
+        lines += [[(" " * LABELS + line, Ink.MUTED)] for line in wrap(printed.where, max(20, width - LABELS))]
     return lines
 
 

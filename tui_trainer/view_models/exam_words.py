@@ -37,7 +37,8 @@ def spread(values: Sequence[Any], write: Callable[[Any], str] = metric) -> str:
     if low == high:
         return low
     middle = median(known)
-    return f"{write(int(middle) if write is count else middle)} ({low}–{high})"
+    until = " to " if "−" in f"{low}{high}" else "–"
+    return f"{write(int(middle) if write is count else middle)} ({low}{until}{high})"
 
 
 def right_text(exam: ExamResult) -> str:

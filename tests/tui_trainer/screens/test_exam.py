@@ -99,7 +99,7 @@ async def test_every_section_shows_what_it_is_about(size: tuple[int, int]) -> No
             await desk.press("right")
             assert told in desk.text
             assert {
-                "[curves]": "ROC of malignant",
+                "[curves]": "ROC, area 0.9980: mali",
                 "[calibration]": "Reliability",
                 "[cases]": "row 73: malignant, answered benign",
                 "[openings]": "The first look at these rows",
@@ -120,9 +120,9 @@ async def test_below_the_curves_of_a_small_screen_stand_their_areas() -> None:
 async def test_the_curves_of_the_other_class_come_by_a_key() -> None:
     async with dashboard() as desk:
         await desk.press("e", "enter", "y", "right", "c")
-        assert "ROC of benign" in desk.text
+        assert "ROC, area 0.9980: benign" in desk.text
         await desk.press("c")
-        assert "ROC of malignant" in desk.text
+        assert "ROC, area 0.9980: malignant" in desk.text
 
 
 async def test_a_section_is_chosen_by_a_click_on_its_name() -> None:

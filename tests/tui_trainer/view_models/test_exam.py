@@ -211,12 +211,13 @@ def test_the_hardest_class_is_shown_first_and_the_others_come_after_it() -> None
 
 def test_the_seeds_stand_as_a_band_beside_the_figure_that_is_printed() -> None:
     lines = band_lines([0.96, 0.97, 0.97, 0.99], Printed(0.974, "A blog, part 2"), 80)
-    band, below = ("".join(text for text, _ in line) for line in lines)
+    band, below, where = ("".join(text for text, _ in line) for line in lines)
     start, end = band.index("0.9600 ") + 7, band.index(" 0.9900")
     assert band[start] == "▄"  # one seed, where at most two are
     assert band[start + round((end - start - 1) / 3)] == "█"
     assert below.index("▲") == start + round((0.974 - 0.96) / 0.03 * (end - start - 1))
-    assert "printed 0.974: A blog, part 2" in below
+    assert below.endswith("▲ printed 0.974")
+    assert where.strip() == "A blog, part 2"
 
 
 def test_a_branch_of_a_run_whose_exam_was_opened_says_so_before_and_after() -> None:
