@@ -41,6 +41,7 @@ class Picture:
     early_keys: Sequence[str] = ()
     """Pressed at a third of the way, so that their effect can be seen."""
     pace: float = 20.0
+    seeds: int = 1
     size: tuple[int, int] = SIZE
 
 
@@ -57,6 +58,8 @@ PICTURES = (
     Picture("by-hand-80x24", "backprop-2-2-1", 0, keys=["h", "comma", *["right"] * 6, "w"], size=(80, 24)),
     Picture("by-hand-layer", "digits", 30, keys=["h", "m", "w"]),
     Picture("by-hand-layer-80x24", "breast-cancer", 12, keys=["h", "b", *["right"] * 2], size=(80, 24)),
+    Picture("exam", "breast-cancer", 50, keys=["e", "enter", "y"], seeds=20, size=(120, 36)),
+    Picture("exam-cases", "breast-cancer", 50, keys=["e", "enter", "y", *["right"] * 3], seeds=20, size=(120, 36)),
     Picture("learn", "breast-cancer", 3, keys=["L"]),
     Picture("learn-80x24", "breast-cancer", 3, keys=["L"], size=(80, 24)),
     Picture("lesson", "breast-cancer", 12, keys=["L", "down", "down", "enter"]),
@@ -82,7 +85,8 @@ def book_of_a_learner() -> LessonBook:
 async def take(picture: Picture) -> None:
     """Train, look, and save the picture."""
     spec = presets.load(picture.preset)
-    run = RunStore().create(spec, [spec.training.seed], pace=picture.pace)
+    first = spec.training.seed if picture.seeds == 1 else 0
+    run = RunStore().create(spec, range(first, first + picture.seeds), pace=picture.pace)
     process = launch(run)
     app = TrainerApp(
         lambda: connect(run, process, max_points=4096),

@@ -248,3 +248,15 @@ def test_resume_waits_for_a_stopped_worker_to_leave() -> None:
     for each in (process, resumed):
         each.communicate(timeout=PATIENCE)
         assert each.returncode == 0
+
+
+def test_an_exam_is_opened_only_where_its_handout_can_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call(capsys, "plants-blobs", "--epochs", "2", "--set", "split.test=.2", "--name", "mine")
+    for path in ("exam.txt", "nowhere/exam.md"):
+        assert call(capsys, "exam", "mine", "--output", str(tmp_path / path), status=2) == ""
+    assert RunStore().open("mine").metrics.exams() == []
+    told = call(capsys, "exam", "mine", "--output", str(tmp_path / "exam.html"))
+    assert "right; 95 %" in told
+    assert "Exam of mine" in (tmp_path / "exam.html").read_text()

@@ -16,16 +16,17 @@ from tui_trainer.cli.attach import attach
 from tui_trainer.cli.check import check
 from tui_trainer.cli.compare import compare
 from tui_trainer.cli.completion import completion
+from tui_trainer.cli.exam import exam
 from tui_trainer.cli.explain import explain
 from tui_trainer.cli.export import export
 from tui_trainer.cli.lab import lab
 from tui_trainer.cli.learn import learn
-from tui_trainer.cli.live_runs import exam, stop
 from tui_trainer.cli.predict import predict
 from tui_trainer.cli.presets import presets
 from tui_trainer.cli.resume import resume
 from tui_trainer.cli.run import run
 from tui_trainer.cli.serve import serve
+from tui_trainer.cli.stop import stop
 from tui_trainer.cli.stored_runs import delete, prune, rename, runs
 from tui_trainer.cli.sweep import sweep
 from tui_trainer.cli.verdicts import verdicts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from engine.errors import sanitize
 from engine.run.exam import POSITIVE, Case, ExamResult, wilson
@@ -23,7 +23,6 @@ INDENT: Final = 2
 NUMBER: Final = 10
 """Cells of a value, and of a push."""
 SHORTEST_BAR, LONGEST_BAR = 6, 40
-AREAS: Final[tuple[Literal["roc"], Literal["precision_recall"]]] = ("roc", "precision_recall")
 
 
 class Sheet(NamedTuple):
@@ -257,10 +256,10 @@ def _curves_sheet(opened: _Opened) -> Sheet:
     )
     rows = [("against all others", ["ROC area", "average precision"], Ink.MUTED)]
     for place, name in enumerate(names):
-        areas = [spread([report.area(kind, place) for report in exam.reports]) for kind in AREAS]
+        areas = [spread([report.area(kind, place) for report in exam.reports]) for kind in exam_plots.AREAS]
         rows.append((name, areas, Ink.ACCENT if place == index else Ink.TEXT))
     if len(names) > 2:
-        means = [spread([report.area(kind) for report in exam.reports]) for kind in AREAS]
+        means = [spread([report.area(kind) for report in exam.reports]) for kind in exam_plots.AREAS]
         rows.append(("mean of all", means, Ink.BRIGHT))
     return Sheet(_table_lines(rows, width), tuple(plot for plot in plots if plot is not None))
 

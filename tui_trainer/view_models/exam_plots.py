@@ -14,6 +14,9 @@ from tui_trainer.view_models.exam_words import spread
 
 Numbers = NDArray[np.float64]
 
+AREAS: Final[tuple[Literal["roc"], Literal["precision_recall"]]] = ("roc", "precision_recall")
+"""The curves of a class."""
+
 GRID: Final = np.linspace(0, 1, 101)
 """Where the curves of several seeds are compared."""
 

@@ -1,9 +1,10 @@
-"""``tui-trainer stop`` and ``exam``: what can be asked of a run from outside."""
+"""``tui-trainer exam``: the sealed test part of a run, opened."""
 
 from __future__ import annotations
 
-import time
+import os
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +16,6 @@ from tui_trainer.cli.parameters import json_option
 if TYPE_CHECKING:
     from engine.protocol.events import Welcome
     from engine.run.exam import ExamResult
-    from engine.run.status import RunState
     from engine.store.runs import Run
 
 
@@ -24,46 +24,16 @@ EXAM_PATIENCE = 120.0
 
 
 @click.command()
-@click.argument("name", metavar="RUN", shell_complete=suggestions.runs_and_sweeps)
-def stop(name: str) -> None:
-    """Stop a run or a sweep: it is saved, and can be resumed."""
-    import asyncio
-
-    from engine.store.runs import RunStore
-    from tui_trainer.cli import sweep
-
-    if sweep.is_sweep(name):
-        sweep.stop(name)
-        return
-    run = RunStore().open(name)
-    if not run.is_locked():
-        summary = run.summary()
-        raise InputError(f"run {name}: there is nothing to stop, it is {summary.state} (epoch {summary.epoch})")
-    state, epoch = asyncio.run(_stop(run))
-    resume_hint = "" if state == "finished" else f"; tui-trainer resume {name} takes it up again"
-    click.echo(f"run {name}: {state} after epoch {epoch}{resume_hint}")
-
-
-async def _stop(run: Run) -> tuple[RunState, int]:
-    import asyncio
-
-    from engine.worker.launcher import LEAVING_PATIENCE
-    from tui_trainer.cli.waiting import waiting_for
-    from tui_trainer.runs.service import stop as end
-
-    async with waiting_for(run):
-        last = await end(run)
-        deadline = time.monotonic() + LEAVING_PATIENCE
-        while run.is_locked() and time.monotonic() < deadline:  # it has said so, and now closes its store
-            await asyncio.sleep(0.01)
-    return last
-
-
-@click.command()
 @click.argument("name", metavar="RUN", shell_complete=suggestions.runs)
 @click.option("--positive", metavar="CLASS", help="The class that is looked for; of two the second, unless you say so.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE.md|.html",
+    help="Write it as a handout, too, with its curves drawn.",
+)
 @json_option
-def exam(name: str, *, positive: str | None, as_json: bool) -> None:
+def exam(name: str, *, positive: str | None, output: Path | None, as_json: bool) -> None:
     """Open a run's sealed exam; every opening is recorded."""
     import asyncio
 
@@ -73,6 +43,8 @@ def exam(name: str, *, positive: str | None, as_json: bool) -> None:
     from tui_trainer.headless import lines
     from tui_trainer.headless.reports import exam_text, mistakes_text
 
+    if output is not None:
+        _check_output(output)
     run = RunStore().open(name)
     _ = run.description.trained  # else another program trains it, and has whatever exam there is
     sitting = _Sitting(positive, as_json=as_json)
@@ -94,6 +66,29 @@ def exam(name: str, *, positive: str | None, as_json: bool) -> None:
     else:
         text = [*exam_text(welcome, result, sitting.positive), *mistakes_text(welcome, result)]
         click.echo("\n".join(text))
+    if output is not None:
+        _write_handout(welcome, result, output)
+
+
+def _check_output(output: Path) -> None:
+    """See that a handout can be written, before the seal is broken.
+
+    Raises:
+        InputError: Another ending, or no folder to write into.
+    """
+    from tui_trainer.handouts import document
+
+    document.writer(output)
+    if not output.parent.is_dir() or not os.access(output if output.exists() else output.parent, os.W_OK):
+        raise InputError(f"--output: {sanitize(output)}: cannot be written: no such folder, or it is not yours")
+
+
+def _write_handout(welcome: Welcome, result: ExamResult, output: Path) -> None:
+    from tui_trainer.handouts import document, exam
+    from tui_trainer.runs.printed import printed_accuracy
+
+    document.save(exam.document(welcome, result, printed_accuracy(welcome.recipe)), output)
+    click.echo(f"written: {sanitize(output)}", err=True)
 
 
 _OPENING = "{"
