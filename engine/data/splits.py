@@ -16,11 +16,12 @@ from engine.array_types import Indices
 from engine.data.table import Table
 from engine.errors import InputError, sanitize
 from engine.spec import SplitSpec
+from engine.spec.preparation import ROUNDING
 
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """Row numbers of the table, part by part; no row is in two parts, none is left out.
+    """Row numbers of the table, part by part; no row is in two parts, and none is left out but by ``split.train``.
 
     Attributes:
         train: Rows to learn from, in the order they were drawn (the table's own where nothing is drawn).
@@ -36,6 +37,8 @@ class Split:
 def split(table: Table, spec: SplitSpec) -> Split:
     """Divide the rows of ``table``.
 
+    Of the rows that are left to learn from ``train`` may take fewer; the others are then in no part.
+
     Parts that the source itself names (a split by file) stay as they are. The fractions of ``spec`` are of all
     remaining rows: test .2 and validation .2 of 100 rows leave 60 to train on.
 
@@ -44,19 +47,32 @@ def split(table: Table, spec: SplitSpec) -> Split:
     """
     subsets = {name: rows for name, rows in table.subsets.items() if name != "train"}
     train = np.setdiff1d(np.arange(len(table.X)), np.concatenate([*subsets.values(), []]))
-    remaining = 1.0
+    divided, remaining = len(train), 1.0
     for name, fraction in (("test", spec.test), ("validation", spec.validation)):
         if not fraction:
             continue
         if name in subsets:
             raise InputError(f"split.{name}: the data comes with its own {name} rows; leave this at 0 (got {fraction})")
-        count = math.ceil(fraction / remaining * len(train) - 1e-9)  # .3 / .9 is a hair above a third, and no row more
+        count = math.ceil(
+            fraction / remaining * len(train) - ROUNDING
+        )  # .3 / .9 is a hair above a third, and no row more
         train, subsets[name] = _draw(table, train, count, spec, name)
         remaining -= fraction
+    if spec.train is not None:
+        train = _some(table, train, math.floor(spec.train * divided + ROUNDING), spec)
     for name, drawn_rows in {"train": train, **subsets}.items():
         if not len(drawn_rows):
             raise InputError(f"split: the data has no {name} rows")
     return Split(train=train, validation=subsets.get("validation"), test=subsets.get("test"))
+
+
+def _some(table: Table, train: Indices, count: int, spec: SplitSpec) -> Indices:
+    """Return ``count`` of the rows to learn from; all where that is as many, but for rounding."""
+    if count >= len(train):
+        return train
+    if not count:
+        raise InputError(f"split.train: that is no row of {len(train)} to learn from; raise the fraction")
+    return _draw(table, train, len(train) - count, spec, "train")[0]
 
 
 def _draw(table: Table, rows: Indices, count: int, spec: SplitSpec, name: str) -> tuple[Indices, Indices]:
@@ -66,7 +82,8 @@ def _draw(table: Table, rows: Indices, count: int, spec: SplitSpec, name: str) -
     kinds = 1 if labels is None else len(np.unique(labels))
     if not kinds <= count <= len(rows) - kinds:
         short = "for every class to be in both parts" if spec.stratify else "to train on the rest"
-        raise InputError(f"split.{name}: {len(rows)} rows are too few {short}; lower the fraction")
+        cure = "choose another fraction" if name == "train" else "lower the fraction"
+        raise InputError(f"split.{name}: {len(rows)} rows are too few {short}; {cure}")
     if labels is None:
         order = random.permutation(len(rows))
         return rows[order[count:]], rows[order[:count]]

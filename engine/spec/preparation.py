@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from engine.spec.model import Fraction, Positive, Seed, SpecModel
+
+ROUNDING: Final = 1e-9
+""".7 + .2 + .1 is a hair more than 1."""
 
 
 class SplitSpec(SpecModel):
@@ -14,6 +17,9 @@ class SplitSpec(SpecModel):
 
     validation: Fraction = 0.0
     test: Fraction = 0.0
+    train: Annotated[float, Field(gt=0, le=1)] | None = None
+    """The rows to learn from, where not all that are left are to be: what they make of it as they become more is a
+    learning curve. Smaller parts are within larger ones of the same seed, unless they are stratified."""
     seed: Seed = 42
     stratify: bool = False
     graded_on: Literal["test", "train"] = "test"
@@ -23,6 +29,8 @@ class SplitSpec(SpecModel):
     def _leaves_rows_to_train_on(self) -> Self:
         if self.validation + self.test >= 1:
             raise ValueError("validation + test must leave rows to train on (their sum must be below 1)")
+        if self.validation + self.test + (self.train or 0) > 1 + ROUNDING:
+            raise ValueError("train + validation + test are more than all rows (their sum must be at most 1)")
         return self
 
 

@@ -133,6 +133,21 @@ def test_the_recipe_is_that_which_it_has_come_to_and_changes_are_told(capsys: py
     assert "b epoch 2: training.learning_rate = 0.5" in text_of(capsys, "a", "b")
 
 
+def test_runs_that_differ_in_how_many_rows_they_learn_from_make_a_learning_curve(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make("all", [[0.10, 0.12]])  # what validation and exam leave of all rows: .6
+    make("few", [[0.50, 0.70]], split__train=0.05)
+    make("some", [[0.20, 0.30]], split__train=0.2)
+    text = text_of(capsys, "all", "few", "some")
+    _, _, curve = text.partition("Learning curve")
+    assert [line.split()[0] for line in curve.splitlines()[2:5]] == ["0.05", "0.2", "0.6"]
+    assert "0.6000 (0.5000–0.7000)" in curve
+    assert "rows may be others" not in text
+    make("other", [[0.2, 0.3]], split__train=0.1, training__learning_rate=0.1)
+    assert "Learning curve" not in text_of(capsys, "all", "few", "some", "other")
+
+
 def test_branches_say_what_past_they_share(capsys: pytest.CaptureFixture[str]) -> None:
     make("root", [[0.3]] * 9)
     make("one", [[0.2]] * 9, parent="root@6")

@@ -28,6 +28,8 @@ BETTER: Final[dict[Kind, Direction]] = {"losses": "lower", "scores": "higher"}
 
 OTHER_ROWS: Final = ("data.", "split.")
 """Where recipes differ in these, their rows may be others."""
+LEARNED_ROWS: Final = "split.train"
+"""How many rows are learned from: those that are validated on are the same."""
 OTHER_LOSS: Final = frozenset(
     {"training.loss", "training.class_weight", "training.label_smoothing", "scaler.targets", "training.weight_column"}
 )
@@ -151,6 +153,21 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Varied:
+    """The one value in which runs differ: what they come to along it is a learning curve, or a validation curve.
+
+    Attributes:
+        path: Where it stands in the recipe.
+        values: Of each run, rising.
+        runs: In that order.
+    """
+
+    path: str
+    values: tuple[float, ...]
+    runs: tuple[ComparedRun, ...]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Runs side by side.
 
@@ -172,6 +189,22 @@ class Comparison:
         return (
             "validation" if known and all(run.column("losses", "validation") is not None for run in known) else "train"
         )
+
+    @cached_property
+    def varied(self) -> Varied | None:
+        """The one number in which the recipes differ, but for their names and seeds; None where there are others."""
+        found = [(path, values) for path, values in self.differences if path not in {"name", "training.seed"}]
+        runs = [run for run in self.runs if run.epoch]
+        if len(found) != 1 or len(runs) != len(self.runs):
+            return None
+        path, values = found[0]
+        numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+        if path == LEARNED_ROWS:  # None is what is left beside the other parts
+            numbers = [_learned_share(run) for run in runs]
+        if len(numbers) != len(runs) or len(set(numbers)) != len(runs):
+            return None
+        order = sorted(range(len(runs)), key=lambda place: numbers[place])
+        return Varied(path, tuple(float(numbers[place]) for place in order), tuple(runs[place] for place in order))
 
     def pairs(self, kind: Kind) -> list[Pair]:
         """Return the best run by its median against each other one; of two the first against the second."""
@@ -196,7 +229,7 @@ class Comparison:
         """Return what is to be kept in mind before their numbers are held against one another."""
         paths = {path for path, _ in self.differences}
         said = []
-        if rows := sorted(path for path in paths if path.startswith(OTHER_ROWS)):
+        if rows := sorted(path for path in paths if path.startswith(OTHER_ROWS) and path != LEARNED_ROWS):
             said.append(f"{_listed(rows)}: the rows may be others, and so what their losses and scores are of")
         if losses := sorted(paths & OTHER_LOSS):
             said.append(f"{_listed(losses)}: their losses are not of one kind; compare scores")
@@ -206,6 +239,14 @@ class Comparison:
         if len(epochs) > 1 and not any(run.has_patience for run in self.runs):
             said.append(f"they stand at {_listed([f'epoch {epoch}' for epoch in sorted(epochs)])}")
         return said
+
+
+def _learned_share(run: ComparedRun) -> float:
+    """Return the share of all rows that a run learns from."""
+    recipe = run.recipe
+    share = recipe.get(LEARNED_ROWS)
+    left = 1.0 - float(recipe.get("split.validation") or 0.0) - float(recipe.get("split.test") or 0.0)
+    return round(left, 9) if share is None else float(share)
 
 
 def _defined(values: Rows) -> Rows:

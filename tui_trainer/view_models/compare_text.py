@@ -9,9 +9,9 @@ import numpy as np
 
 from engine.errors import sanitize
 from engine.run.changes import Change, SetPace
-from tui_trainer.formatting import cell_width, count, ljust, metric, rjust, within
+from tui_trainer.formatting import cell_width, count, ljust, metric, plain, rjust, within
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.compare import KINDS, ComparedRun, Comparison, EpochValues, Part
+from tui_trainer.view_models.compare import KINDS, LEARNED_ROWS, PARTS, ComparedRun, Comparison, EpochValues, Part
 from tui_trainer.view_models.plotted_curves import LAYER_INKS, Kind
 from tui_trainer.view_models.recipe_differences import value_text
 from tui_trainer.view_models.runs import STATE_INKS, seeds_text
@@ -28,6 +28,8 @@ MOST_CHANGES: Final = 4
 """Changes of a run that are named."""
 SIGN: Final = "━ "
 """Before a run's name, in the ink of its curve."""
+SIZES: Final = frozenset({LEARNED_ROWS, "data.samples", "data.train"})
+"""Values that say how many rows there are to learn from."""
 EXAM: Final = "The exam takes no part: who chooses by it has none left."
 
 
@@ -42,6 +44,7 @@ def comparison_lines(comparison: Comparison, word: Word, width: int) -> list[Sty
         _run_lines(comparison, word, width),
         _caution_lines(comparison, width),
         _pair_lines(comparison, word, width),
+        _varied_lines(comparison, word, width),
         _difference_lines(comparison, width),
         _change_lines(comparison, word, width),
         _branch_lines(comparison, word, width),
@@ -156,6 +159,26 @@ def _judged(comparison: Comparison, kind: Kind, word: Word) -> str:
 
 def _sentence(text: str) -> str:
     return sanitize(text, 400)
+
+
+# Along the one value in which they differ
+
+
+def _varied_lines(comparison: Comparison, word: Word, width: int) -> list[StyledLine]:
+    """Return losses along the value in which the recipes differ, where that is one number: a learning curve."""
+    varied = comparison.varied
+    if varied is None or len(varied.runs) < 3:  # of two the table of the runs says it
+        return []
+    parts = [part for part in reversed(PARTS) if any(run.column("losses", part) is not None for run in varied.runs)]
+    columns = (Column(varied.path, right=True), *(Column(f"{word(part)} {word('loss')}", right=True) for part in parts))
+    rows = [
+        [Cell(plain(value)), *(Cell(spread_text(list(run.values("losses", part).values()))) for part in parts)]
+        for value, run in zip(varied.values, varied.runs, strict=True)
+    ]
+    heads = [Cell(column.head, Ink.MUTED) for column in columns]
+    slots = layout(columns, [*rows, heads], width)
+    title = "Learning curve" if varied.path in SIZES else f"By {varied.path}"
+    return [[(title, Ink.BRIGHT)], *(_table_line(row, columns, slots, ("", 0)) for row in (heads, *rows))]
 
 
 # Recipes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -135,3 +136,49 @@ def test_what_cannot_be_split_is_refused_in_one_line(table: Table, spec: SplitSp
     with pytest.raises(InputError, match=complaint) as refusal:
         split(table, spec)
     assert "\n" not in str(refusal.value)
+
+
+# Fewer rows to learn from
+
+
+@given(
+    rows=st.integers(40, 200),
+    share=st.sampled_from([0.05, 0.1, 0.35, 0.6]),
+    seed=st.integers(0, 2**32 - 1),
+    stratify=st.booleans(),
+)
+def test_fewer_rows_to_learn_from_are_those_of_scikit_learn_and_the_others_stay_as_they_are(
+    rows: int, share: float, seed: int, stratify: bool
+) -> None:
+    table = table_of(rows)
+    options: dict[str, Any] = {"validation": 0.2, "test": 0.2, "seed": seed, "stratify": stratify}
+    whole, fewer = split(table, SplitSpec(**options)), split(table, SplitSpec(**options, train=share))
+    count = math.floor(share * rows + 1e-9)
+    assert len(fewer.train) == min(count, len(whole.train))
+    for part in ("validation", "test"):
+        np.testing.assert_array_equal(getattr(fewer, part), getattr(whole, part))
+    if count < len(whole.train):
+        labels = table.y[whole.train] if stratify else None
+        expected, _ = train_test_split(whole.train, train_size=count, random_state=seed, stratify=labels)
+        np.testing.assert_array_equal(fewer.train, expected)
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_smaller_parts_lie_within_larger_ones(seed: int) -> None:
+    parts = [set(split(table_of(100), SplitSpec(test=0.3, seed=seed, train=share)).train) for share in (0.1, 0.3, 0.7)]
+    assert parts[0] < parts[1] < parts[2]
+
+
+def test_shares_that_come_to_a_whole_but_for_rounding_are_no_more_than_that() -> None:
+    assert len(split(table_of(10), SplitSpec(train=0.7, validation=0.2, test=0.1)).train) == 7
+    with pytest.raises(ValueError, match=r"train \+ validation \+ test are more than all rows"):
+        SplitSpec(train=0.7, validation=0.2, test=0.2)
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [({"train": 0.001}, "no row of 100"), ({"train": 0.01, "stratify": True}, "100 rows are too few for every class")],
+)
+def test_too_few_rows_to_learn_from_are_refused(options: dict[str, object], line: str) -> None:
+    with pytest.raises(InputError, match=line):
+        split(table_of(100), SplitSpec(**options))  # type: ignore[arg-type]

@@ -67,9 +67,9 @@ async def test_the_crosshair_reads_each_curve_at_one_place_of_the_axis() -> None
         await desk.press("left", *["left"] * 20)
         cursor = compared.view.cursor
         assert cursor is not None
-        for place, source in compared.drawn():
-            reading = source.at(cursor)
-            expected = compared.runs[place].history.at(2, cursor)
+        for curve, run in zip(compared.drawn(), compared.runs, strict=True):
+            reading = curve.source.at(cursor)
+            expected = run.history.at(2, cursor)
             assert (reading and reading.last) == (expected and expected.last)
 
 
@@ -132,4 +132,23 @@ async def test_more_runs_than_inks_are_told_apart_by_their_line() -> None:
         screen = desk.app.screen
         assert isinstance(screen, CompareScreen)
         assert len(screen.compared.drawn()) == 6
-        assert np.isfinite(screen.compared.drawn()[0][1].latest() or np.nan)
+        assert np.isfinite(screen.compared.drawn()[0].source.latest() or np.nan)
+
+
+async def test_runs_that_differ_in_one_number_are_drawn_along_it() -> None:
+    async with dashboard() as desk:
+        screen = await compare(desk, "down")
+        runs = [replace(run, seeds=(1,), judged=run.judged[:1]) for run in screen.compared.runs]
+        values = ((0.4, runs[0]), (0.05, runs[1]), (0.1, runs[1]))
+        screen.compared.adopt([replace(run, name=f"at {v}", recipe={"split.train": v}) for v, run in values])
+        await desk.press("x", "x", "x")
+        assert "Loss by split.train" in desk.text
+        train, validation = screen.compared.drawn()
+        places = [source.source.columns(screen.compared.whole(), 101).place.tolist() for source in (train, validation)]
+        assert places == [[0, 14, 100]] * 2  # .05, .1 and .4, evenly
+        for column, run in ((1, runs[1]), (10_000, runs[0])):
+            reading = validation.source.at(column)
+            assert reading is not None
+            assert reading.last == run.judged[0, 2]
+        await desk.press("p")
+        assert "p part" not in desk.lines[-1]
