@@ -50,7 +50,7 @@ class DataCache:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or _default_folder()
+        self._folder = folder or default_folder()
 
     def read(self, key: Mapping[str, Any]) -> Entry | None:
         """Return what is kept under ``key`` (as JSON has it), or None."""
@@ -102,7 +102,8 @@ class DataCache:
             total -= stat.st_size
 
 
-def _default_folder() -> Path | None:
+def default_folder() -> Path | None:
+    """Return where what was read is kept, unless another place is asked for; None where no home is known."""
     place = os.environ.get("TUI_TRAINER_CACHE")
     try:
         return (Path(place).expanduser() if place else user_cache_path("tui-trainer")).absolute() / "data"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 __all__ = ["main"]
 
 WITHOUT_WORKER = frozenset(
-    {"check", "compare", "completion", "delete", "exam", "explain", "export", "lab"}
+    {"check", "compare", "completion", "delete", "doctor", "exam", "explain", "export", "lab"}
     | {"predict", "presets", "prune", "rename", "runs", "serve", "stop", "sweep", "verdicts", "watch"}
 )
 """The commands that start no worker; all others do, or may, and so does a recipe without a command."""

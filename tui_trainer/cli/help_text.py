@@ -20,6 +20,7 @@ Commands:
   compare     Compare runs: in recipes, in losses, and by more than chance.
   completion  Print what makes a shell complete what you type.
   delete      Delete runs and sweeps with all that is in them; asks first.
+  doctor      Say what terminal, BLAS, store and ssh can do, and what to do.
   exam        Open a run's sealed exam; every opening is recorded.
   explain     Take one row through the network and back, with every number.
   export      Take a run's network elsewhere, as it stands.

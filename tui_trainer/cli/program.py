@@ -16,6 +16,7 @@ from tui_trainer.cli.attach import attach
 from tui_trainer.cli.check import check
 from tui_trainer.cli.compare import compare
 from tui_trainer.cli.completion import completion
+from tui_trainer.cli.doctor import doctor
 from tui_trainer.cli.exam import exam
 from tui_trainer.cli.explain import explain
 from tui_trainer.cli.export import export
@@ -99,6 +100,7 @@ class Program(click.Group):
         rename,
         delete,
         prune,
+        doctor,
         completion,
         serve,
     ],

@@ -10,7 +10,7 @@ import os
 import shlex
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final, cast
@@ -143,8 +143,13 @@ class Ssh:
         flags = ["-T", *(part for option in options for part in ("-o", option)), *forwarding]
         return [*self._words, *flags, self.host, " ".join([_quoted_program(self.program), *map(shlex.quote, words)])]
 
-    def ask(self, *words: str, ask_user: bool = False) -> str:
+    def ask(self, *words: str, ask_user: bool = False, accepted: Collection[int] = (0,)) -> str:
         """Run the program there with these words, and return what it prints.
+
+        Args:
+            words: Arguments; see ``command``.
+            ask_user: See ``command``.
+            accepted: Statuses with which it has done what it was asked.
 
         Raises:
             LinkLostError: The machine cannot be reached.
@@ -159,7 +164,7 @@ class Ssh:
             status = process.wait()
         finally:
             process.end()
-        if status:
+        if status not in accepted:
             raise self.failure(status, process.last_words())
         return output.decode(errors="replace")
 
