@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.errors import InputError
+from tui_trainer.cli import terminal
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def _examine_here() -> Examination:
     from tui_trainer.doctor.places import examine_places
     from tui_trainer.doctor.terminal import examine_terminal, run_quietly, this_terminal
 
-    terminal = examine_terminal(this_terminal())
-    return _examination(*terminal, *examine_machine(), *examine_places(), examine_logout(run_quietly), examine_ssh())
+    screen = examine_terminal(this_terminal())
+    return _examination(*screen, *examine_machine(), *examine_places(), examine_logout(run_quietly), examine_ssh())
 
 
 def _examine_there(host: str, program: str | None) -> Examination:
@@ -76,11 +77,12 @@ def _version() -> str:
 
 
 def _print(examination: Examination, host: str | None) -> None:
+    columns = terminal.columns()
     click.echo(f"tui-trainer {examination.version}, protocol {examination.protocol}")
     for finding in examination.findings:
-        click.echo("\n".join(finding.lines))
+        click.echo("\n".join(finding.lines(columns)))
     if examination.remote is not None and host is not None:
         click.echo(f"\non {host}, as its own tui-trainer finds:")
         for finding in examination.remote.findings:
             if finding.name != "terminal":
-                click.echo("\n".join(finding.lines))
+                click.echo("\n".join(finding.lines(columns)))

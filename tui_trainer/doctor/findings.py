@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.errors import InputError, sanitize
+from tui_trainer.formatting import wrapped_text
 
 Grade = Literal["ok", "hint", "fault"]
 
@@ -30,12 +31,19 @@ class Finding(BaseModel):
     text: Annotated[str, Field(max_length=1000)]
     advice: Annotated[str, Field(max_length=1000)] = ""
 
-    @property
-    def lines(self) -> list[str]:
-        """The finding as it is read; none of it is trusted to be harmless to a terminal."""
+    def lines(self, columns: int | None = None) -> list[str]:
+        """Return the finding as it is read, wrapped to so many columns; none of it can harm a terminal."""
         mark = {"ok": "ok   ", "hint": "hint ", "fault": "fault"}[self.grade]
-        first = f"{mark} {sanitize(self.name, 20):<12} {sanitize(self.text, 300)}"
-        return [first, f"{'':18} -> {sanitize(self.advice, 400)}"] if self.advice else [first]
+        heads = {f"{mark} {sanitize(self.name, 12):<12} ": sanitize(self.text, 1000)}
+        if self.advice:
+            heads[f"{'':19}-> "] = sanitize(self.advice, 1000)
+        return [line for head, text in heads.items() for line in _hanging(head, text, columns)]
+
+
+def _hanging(head: str, text: str, columns: int | None) -> list[str]:
+    width = 10_000 if columns is None else columns - len(head)
+    first, *others = wrapped_text(text, max(width, 20))
+    return [head + first, *(" " * len(head) + line for line in others)]
 
 
 class Examination(BaseModel):

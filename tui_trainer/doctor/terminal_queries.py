@@ -52,7 +52,8 @@ def ask_terminal(descriptor: int, *, simple: bool, patience: float = PATIENCE) -
         patience: Seconds to wait for the answer.
     """
     paint = "" if simple else _PAINT + _WHICH_PAINT + _PLAIN
-    query = f"\r{_BRAILLE}{_POSITION}\r\x1b[K{'' if simple else _MOUSE}{paint}{_ATTRIBUTES}"
+    asked = f"{_BRAILLE}{_POSITION}{'' if simple else _MOUSE + paint}"
+    query = f"\r{asked}\r\x1b[K{_ATTRIBUTES}"  # what a terminal printed that did not understand is erased
     before = termios.tcgetattr(descriptor)
     try:
         tty.setcbreak(descriptor, termios.TCSANOW)

@@ -54,7 +54,7 @@ def test_a_terminal_is_asked_and_left_as_it_was() -> None:
         os.close(terminal)
     printed = re.sub(rb"\x1b(\[[\d;?]*[a-zA-Z$]p?|P[^\x1b]*\x1b\\)", b"", bytes(asked)).replace(b"\r", b"")
     assert printed.decode() == "⣿"
-    assert asked.endswith(b"\x1b[m\x1b[c")
+    assert asked.endswith(b"\x1b[m\r\x1b[K\x1b[c")  # so that nothing of it stays to be seen
 
 
 def test_a_terminal_that_says_nothing_is_not_waited_for() -> None:
