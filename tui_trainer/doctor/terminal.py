@@ -156,7 +156,8 @@ def this_terminal(environment: Mapping[str, str] = os.environ) -> TerminalFacts:
     size = answers = None
     with suppress(OSError, ValueError, AttributeError):
         if sys.stdin.isatty() and sys.stdout.isatty():
-            size = tuple(os.get_terminal_size(sys.stdout.fileno()))
+            columns, rows = os.get_terminal_size(sys.stdout.fileno())
+            size = columns, rows
             term = environment.get("TERM", "")
             if term not in ("", "dumb"):
                 sys.stdout.flush()
