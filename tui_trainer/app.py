@@ -26,6 +26,7 @@ from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.settings import Settings
+from tui_trainer.terminal_distance import is_far
 from tui_trainer.themes.inks import Ink
 from tui_trainer.ui_config import UiConfig
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 DEFAULT_CONFIG: Final = UiConfig()
 LOCAL_HERTZ = 10.0
-SSH_HERTZ = 4.0
+FAR_HERTZ = 4.0
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class TrainerApp(KeyedApp[DashboardExit]):
         self.runs = runs
         self._book = lessons
         self.navigator = RunNavigator(runs, self.model)
-        self._period = 1 / (refresh or (SSH_HERTZ if "SSH_CONNECTION" in os.environ else LOCAL_HERTZ))
+        self._period = 1 / (refresh or (FAR_HERTZ if is_far(os.environ) else LOCAL_HERTZ))
         self._stopping = False
         self.lists_first = False
 

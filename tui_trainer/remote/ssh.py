@@ -37,6 +37,7 @@ _ALWAYS: Final = (
     f"ServerAliveInterval={ALIVE_EVERY}",
     f"ServerAliveCountMax={ALIVE_TIMES}",
     f"ConnectTimeout={CONNECT_TIMEOUT}",
+    "Compression=yes",  # of frames, whose words are alike, less than half is left
     "ForwardX11=no",
     "RemoteCommand=none",
     "RequestTTY=no",

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tui_trainer.terminal_distance import is_far
+
+SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "told", "far"),
+    [
+        ({}, None, False),
+        (SSH, None, True),
+        ({"SSH_TTY": "/dev/pts/3"}, None, True),
+        ({"TMUX": "/tmp/tmux,1,0", **SSH}, "", False),
+        ({"TMUX": "/tmp/tmux,1,0"}, "192.0.2.1 50000 192.0.2.2 22", True),
+        ({"TMUX": "/tmp/tmux,1,0", **SSH}, None, True),
+        ({"STY": "1234.pts-0.box"}, None, True),
+    ],
+    ids=["at home", "by ssh", "by ssh alone", "tmux come home", "tmux gone out", "tmux does not say", "screen"],
+)
+def test_who_looks_from_where(environment: dict[str, str], told: str | None, far: bool) -> None:
+    assert is_far(environment, lambda _: told) is far
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux on this machine")
+def test_tmux_says_from_where_its_session_is_looked_at_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmux = ["tmux", "-S", str(tmp_path / "s"), "-f", "/dev/null"]
+
+    def do(*words: str) -> str:
+        return subprocess.run([*tmux, *words], check=True, capture_output=True, text=True).stdout.strip()
+
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    do("new-session", "-d", "-s", "it", "sleep 600")
+    try:
+        pid, session = do("display-message", "-p", "-t", "it", "#{pid},#{s/\\$//:session_id}").split(",")
+        monkeypatch.setenv("TMUX", f"{tmp_path / 's'},{pid},{session}")
+        assert not is_far(os.environ)
+        do("set-environment", "-t", "it", "SSH_CONNECTION", SSH["SSH_CONNECTION"])
+        assert is_far(os.environ)
+        do("set-environment", "-t", "it", "-r", "SSH_CONNECTION")
+        assert not is_far(os.environ | SSH)
+    finally:
+        do("kill-server")
