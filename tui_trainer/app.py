@@ -181,6 +181,19 @@ class TrainerApp(KeyedApp[DashboardExit]):
 
         self._list(LabsScreen(self.model), lambda _: None)
 
+    def action_sweeps(self) -> None:
+        """List the sweeps; one leads into each, and from there to a run of one of its trials."""
+        from tui_trainer.runs.sweeps import SweepService
+        from tui_trainer.screens.sweeps import SweepsScreen  # with the engine's sweeps: not needed at first
+
+        sweeps = SweepService()
+
+        def chosen(trial: str) -> None:
+            name, _, number = trial.partition("@")
+            self.dashboard.go(self.navigator.begin_trial(sweeps.trial(name, int(number))))
+
+        self._list(SweepsScreen(sweeps, self.model), chosen)
+
     def action_lab(self, name: str) -> None:
         """Open a lab; one comes back to where one was."""
         from tui_trainer.screens.lab import LabScreen
@@ -256,6 +269,7 @@ class TrainerApp(KeyedApp[DashboardExit]):
 
 _AVAILABLE: Final[dict[str, Callable[[TrainerApp], bool]]] = {
     "runs": lambda app: app.runs is not None,
+    "sweeps": lambda app: app.runs is not None,
     "news": lambda app: app.news.can_tell,
     "presets": lambda app: app.navigator.can_replace,
     "exam": lambda app: app.model.has_frame,

@@ -37,6 +37,8 @@ Owner = Literal[
     "lesson",
     "learn",
     "quiz",
+    "sweeps",
+    "sweep",
     "labs",
     "lab",
     "lab_dials",
@@ -47,7 +49,8 @@ Owner = Literal[
 """The dashboard's keys work everywhere but in a text field over a value; a pane's keys work while it has the focus.
 
 The screens of runs and of their comparison, of presets, of the exam, of verdicts, of a sample by hand, of the
-courses and their questions, of labs, and of data without a recipe have keys of their own, and none of the dashboard's.
+courses and their questions, of sweeps, of labs, and of data without a recipe have keys of their own, and none of the
+dashboard's.
 """
 
 SCREENS: Final[dict[Owner, Owner]] = dict.fromkeys(("lab_dials", "lab_plots", "lab_tables", "lab_text"), "lab")
@@ -65,6 +68,8 @@ FOREIGN: Final[frozenset[Owner]] = frozenset(
         "setup",
         "learn",
         "quiz",
+        "sweeps",
+        "sweep",
         "labs",
         "lab",
         *SCREENS,
@@ -220,6 +225,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("screen.verdicts", "V", "V", "app.verdicts", "verdicts", "All that went wrong in this run, and its cures", 6),
     Key("screen.learn", "L", "L", "app.learn", "learn", "Learn: the tutorials as courses, with tasks and questions", 6),
     Key("screen.labs", "T", "T", "app.labs", "labs", "Every lab: small experiments without a training set", 8),
+    Key("screen.sweeps", "W", "W", "app.sweeps", "sweeps", "Every sweep: many values of a recipe's keys, compared", 8),
     Key("screen.by_hand", "h", "h", "app.by_hand", "by hand", "By hand: one sample forward and back, step by step", 3),
     Key("preset.save", "S", "S", "save_preset", "save preset", "Save this network as a preset of your own", 9),
     Key("help", "question_mark", "?", "help", "help", "What the focused pane shows, and all keys", 1),
@@ -426,6 +432,33 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("setup.words", "v", "v", "words", "words", "Plain words, a committee's, or the standard ones", 6, "setup"),
     Key("setup.help", "question_mark", "?", "help", "help", "What can be chosen here, and all keys", 3, "setup"),
     Key("setup.leave", "escape,q", "esc", "leave", "leave", "Leave, and begin nothing", 0, "setup"),
+    Key("sweeps.up", "up", "↑", "choose(-1)", "choose", "The sweep above", 5, "sweeps"),
+    Key("sweeps.down", "down", "↓", "choose(1)", "choose", "The sweep below", 5, "sweeps"),
+    Key("sweeps.open", "enter", "enter", "take", "open", "Its trials, their boundaries, the best of them", 0, "sweeps"),
+    Key("sweeps.new", "n", "n", "new", "new", "A new sweep of the recipe of the run that is shown", 1, "sweeps"),
+    Key("sweeps.stop", "s", "s", "stop", "stop", "Stop it; the trials that have ended are kept", 2, "sweeps"),
+    Key("sweeps.resume", "r", "r", "resume", "resume", "Go on with it, in the background", 2, "sweeps"),
+    Key("sweeps.delete", "d,delete", "d", "delete", "delete", "Delete it with all results; asks first", 3, "sweeps"),
+    Key("sweeps.filter", "slash", "/", "filter", "filter", "Show only what has these words in it", 3, "sweeps"),
+    Key("sweeps.page.down", "pagedown", "pgdn", "scroll_card(1)", "text", "Scroll what is said down", 4, "sweeps"),
+    Key("sweeps.page.up", "pageup", "pgup", "scroll_card(-1)", "text", "Scroll what is said up", 4, "sweeps"),
+    Key("sweeps.help", "question_mark", "?", "help", "help", "What is listed here, and all keys", 3, "sweeps"),
+    Key("sweeps.back", "escape,q,W", "esc", "back", "back", "Back to where you came from", 0, "sweeps"),
+    Key("sweep.up", "up", "↑", "choose(-1)", "choose", "The trial above", 5, "sweep"),
+    Key("sweep.down", "down", "↓", "choose(1)", "choose", "The trial below", 5, "sweep"),
+    Key("sweep.run", "enter", "enter", "take", "run it", "A run of this trial, in place of the one shown", 0, "sweep"),
+    Key("sweep.save", "S", "S", "save", "save preset", "Save this trial's recipe as a preset of your own", 3, "sweep"),
+    Key("sweep.stop_trial", "x", "x", "stop_trial", "stop trial", "Stop this trial; the others go on", 1, "sweep"),
+    Key("sweep.stop", "s", "s", "stop", "stop all", "Stop the sweep; the trials that have ended are kept", 2, "sweep"),
+    Key("sweep.resume", "r", "r", "resume", "resume", "Go on with it, in the background", 2, "sweep"),
+    Key("sweep.extend", "n", "n", "extend", "more", "Further trials: other values, or more draws", 2, "sweep"),
+    Key("sweep.pictures", "f", "f", "pictures", "boundaries", "The boundaries alone, or all again", 1, "sweep"),
+    Key("sweep.order", "o", "o", "order", "order", "Sort by validation, or as they were asked for", 4, "sweep"),
+    Key("sweep.filter", "slash", "/", "filter", "filter", "Show only what has these words in it", 5, "sweep"),
+    Key("sweep.page.down", "pagedown", "pgdn", "scroll_card(1)", "text", "Scroll what is said down", 4, "sweep"),
+    Key("sweep.page.up", "pageup", "pgup", "scroll_card(-1)", "text", "Scroll what is said up", 4, "sweep"),
+    Key("sweep.help", "question_mark", "?", "help", "help", "What is shown here, and all keys", 3, "sweep"),
+    Key("sweep.back", "escape,q", "esc", "back", "back", "Back to the sweeps", 0, "sweep"),
     Key("labs.up", "up", "↑", "choose(-1)", "choose", "The lab above", 5, "labs"),
     Key("labs.down", "down", "↓", "choose(1)", "choose", "The lab below", 5, "labs"),
     Key("labs.open", "enter", "enter", "take", "open", "Turn this lab's dials, and see what comes out", 0, "labs"),

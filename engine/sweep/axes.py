@@ -132,7 +132,7 @@ def make_plan(axes: Sequence[Axis], draws: int | None, seed: int) -> Plan:
     plan = Plan(axes=tuple(axes), draws=draws, seed=seed)
     if plan.grid_size is None and draws is None:
         drawn = next(axis.path for axis in axes if isinstance(axis, Interval))
-        raise InputError(f"--over {sanitize(drawn, 80)}: a range is drawn from, so expected --trials N beside it")
+        raise InputError(f"--over {sanitize(drawn, 80)}: a range is drawn from; expected a number of trials beside it")
     if (plan.grid_size or 0) > MOST_TRIALS:
         raise InputError(f"--over: expected a grid of at most {MOST_TRIALS} trials (got {plan.grid_size})")
     return plan

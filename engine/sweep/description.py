@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from engine.run.frozen import Frozen
 from engine.spec import Spec, override
 from engine.store.checksums import BLANK, KEY, check_seal, seal
 from engine.store.files import check_format, write_durably
-from engine.sweep.axes import MOST_TRIALS, Plan, Values, identity_of
+from engine.sweep.axes import MOST_TRIALS, Plan, Values, identity_of, make_plan, parse_axis
 
 FORMAT = 1
 INCOMPARABLE = frozenset(
@@ -94,6 +94,28 @@ def check_trials(description: SweepDescription) -> None:
     for values in description.trials():
         if description.spec_of(values).training.epochs == 0:
             raise InputError("training.epochs: expected at least 1, as a sweep trains (got 0)")
+
+
+def further_plan(description: SweepDescription, axes: Sequence[str], draws: int | None) -> Plan:
+    """Return a plan of more trials: the last one with other values of some of its keys, or with more draws.
+
+    Args:
+        description: The sweep.
+        axes: As ``PATH=VALUES``.
+        draws: How many in all; None for as many as there were asked for.
+
+    Raises:
+        InputError: They are no trials of the sweep's recipe, or it has them all.
+    """
+    last = description.plans[-1]
+    given = {axis.path: axis for axis in (parse_axis(text, description.spec) for text in axes)}
+    kept = [given.pop(axis.path, axis) for axis in last.axes]
+    plan = make_plan([*kept, *given.values()], draws or last.draws, last.seed)
+    longer = description.extended(plan)
+    check_trials(longer)
+    if len(longer.trials()) == len(description.trials()):
+        raise InputError(f"sweep {description.sweep}: has these trials already, {len(description.trials())} in all")
+    return plan
 
 
 def read_description(path: Path) -> SweepDescription:

@@ -20,9 +20,9 @@ from tui_trainer.widgets.boundary import BoundaryPane
 from tui_trainer.widgets.table import ListPane
 from tui_trainer.widgets.value_field import ValueField
 
-ELSEWHERE = {"setup", *(owner for owner in (key.owner for key in KEYS) if owner.startswith("lab"))}
+ELSEWHERE = {"setup", *(owner for owner in (key.owner for key in KEYS) if owner.startswith(("lab", "sweep")))}
 DASHBOARD_KEYS = tuple(key for key in KEYS if key.owner not in ELSEWHERE)
-"""Those of the app of runs; the setup's and the labs' are pressed in ``screens``, beside what else is told of them."""
+"""Those of the app of runs; those of setup, labs and sweeps are pressed in ``screens``, beside all else of them."""
 
 RATE, BATCH = "training.learning_rate", "training.batch_size"
 
@@ -212,6 +212,7 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "exam.help": ("e", "Keys here"),
     "exam.back": ("e", "Architecture"),
     "screen.labs": ("", "Rolling downhill"),
+    "screen.sweeps": ("", "there are no sweeps yet"),
     "screen.by_hand": ("", "step 1 of 21"),
     "heatmap.wiggle": ("3", "measured"),
     "by_hand.back_step": ("h right", "step 1 of 21"),

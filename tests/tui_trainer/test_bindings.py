@@ -18,6 +18,8 @@ from tui_trainer.screens.presets import PresetsScreen
 from tui_trainer.screens.quiz import QuizScreen
 from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.screens.setup import SetupScreen
+from tui_trainer.screens.sweep import SweepScreen
+from tui_trainer.screens.sweeps import SweepsScreen
 from tui_trainer.screens.verdicts import VerdictsScreen
 from tui_trainer.widgets.architecture import ArchitecturePane
 from tui_trainer.widgets.boundary import BoundaryPane
@@ -53,6 +55,8 @@ OWNERS = {
     "lesson": LessonPane,
     "learn": LearnScreen,
     "quiz": QuizScreen,
+    "sweeps": SweepsScreen,
+    "sweep": SweepScreen,
     "labs": LabsScreen,
     "lab": LabScreen,
     "lab_dials": LabDialsPane,

@@ -128,7 +128,10 @@ def test_stop_ends_a_sweep_that_nobody_looks_at(capsys: pytest.CaptureFixture[st
         (("nonsense",), "there is neither a preset nor a sweep 'nonsense'"),
         (("iris", "--over", "training.nope=1"), "--over training.nope: there is no 'nope'"),
         (("iris", "--over", "training.learning_rate=-1,1"), "learning_rate: expected a number above 0 (got -1)"),
-        (("iris", "--over", "training.learning_rate=1e-4..1:log"), "expected --trials N beside it"),
+        (
+            ("iris", "--over", "training.learning_rate=1e-4..1:log"),
+            "a range is drawn from; expected a number of trials",
+        ),
         (("iris", "--over", "training.l2=0", "--name", "iris"), "a preset has this name"),
         (("iris", "--over", "training.l2=0", "--name", "Mine"), "mine would do"),
         (("iris", "--over", "training.l2=0", "--output", "x.txt"), "expected a file that ends in .csv or .json"),

@@ -14,7 +14,6 @@ from tui_trainer.cli import parameters, suggestions, tables
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
-    from engine.sweep.axes import Plan
     from engine.sweep.description import SweepDescription
     from engine.sweep.results import TrialResult
     from engine.sweep.store import Sweep
@@ -193,24 +192,9 @@ def _extend(found: Sweep, axes: tuple[str, ...], trials: int | None) -> None:
     Raises:
         InputError: They are no trials of this recipe, or there is nothing new among them.
     """
-    from engine.sweep.description import check_trials
+    from engine.sweep.description import further_plan
 
-    description = found.description()
-    longer = description.extended(_further(description, axes, trials))
-    check_trials(longer)
-    if len(longer.trials()) == len(description.trials()):
-        raise InputError(f"sweep {found.name}: has these trials already, {len(description.trials())} in all")
-    found.requests.ask_more(longer.plans[-1])
-
-
-def _further(description: SweepDescription, axes: tuple[str, ...], trials: int | None) -> Plan:
-    """Return the last plan with other values of some of its keys, or more draws."""
-    from engine.sweep.axes import make_plan, parse_axis
-
-    last = description.plans[-1]
-    given = {axis.path: axis for axis in (parse_axis(text, description.spec) for text in axes)}
-    kept = [given.pop(axis.path, axis) for axis in last.axes]
-    return make_plan([*kept, *given.values()], trials or last.draws, last.seed)
+    found.requests.ask_more(further_plan(found.description(), axes, trials))
 
 
 def _work(

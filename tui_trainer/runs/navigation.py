@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +20,7 @@ from tui_trainer.view_models.verdicts import cure_text, cured
 
 if TYPE_CHECKING:
     from tui_trainer.runs.service import RunService
+    from tui_trainer.runs.sweeps import Trial
 
 SEEDS = 2**32
 
@@ -108,6 +109,14 @@ class RunNavigator:
         spec = await asyncio.to_thread(presets.load, preset)
         target = await self._runs.begin(spec, (spec.training.seed,), screen_pace(spec))
         return await self._replace(target, f"{target.run}: a new run of {preset}")
+
+    async def begin_trial(self, trial: Awaitable[Trial]) -> ConnectedRun:
+        """Go to a new run of the recipe of a sweep's trial, with its seeds: it trains to the same numbers."""
+        from tui_trainer.runs.service import screen_pace
+
+        found = await trial
+        target = await self._runs.begin(found.spec, found.seeds, screen_pace(found.spec))
+        return await self._replace(target, f"{target.run}: a new run of trial {found.number} of {found.sweep}")
 
     async def _replace(self, target: RunTarget, message: str) -> ConnectedRun:
         """Open the new run; the one that it replaces is stopped once the new one is shown."""

@@ -28,6 +28,8 @@ class NameSheet(Sheet):
     }
     """
 
+    LONGEST: ClassVar[int] = 80
+
     def __init__(self, title: str, about: str, suggested: str, verb: str, *, id: str) -> None:
         super().__init__(title, id=id)
         self.complaint = ""
@@ -37,7 +39,7 @@ class NameSheet(Sheet):
 
     def compose(self) -> ComposeResult:
         """Make the field."""
-        field = Input(self._suggested, compact=True, max_length=80)
+        field = Input(self._suggested, compact=True, max_length=self.LONGEST)
         field.cursor_blink = False
         yield field
 

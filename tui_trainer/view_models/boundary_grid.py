@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.sweep.field import FULL, Field
 from engine.sweep.results import TrialResult
-from tui_trainer.formatting import metric
+from tui_trainer.formatting import cell_width, metric, narrow, within
 from tui_trainer.view_models.sweep import SweepReport, TrialRow
 
 
@@ -44,6 +44,16 @@ class GridPicture:
         if self.field is None or (answers := self.answers) is None:
             return None
         return (answers >= 0.5).astype(np.intp) if self.field.classes == 2 else answers.astype(np.intp)
+
+    def short_caption(self, width: int) -> str:
+        """Return as much of the caption as there is room for: a number whole, or none."""
+        if cell_width(self.caption) <= width:
+            return self.caption
+        number = self.row.train if self.row.loss is None else self.row.loss
+        if number is None:
+            return within(self.caption, width)
+        text = narrow(number, width)
+        return "" if text == "…" else text
 
     @property
     def caption(self) -> str:

@@ -44,6 +44,7 @@ ALSO: Final[dict[str, str]] = {
     "words": "vocabulary plain simple standard committee language",
     "screen.runs": "history attach list",
     "screen.presets": "examples recipes data",
+    "screen.sweeps": "grid search random hyperparameters tune tuning compare many best",
     "screen.labs": "laboratory experiments plots overflow losses descent activations initialization vanishing",
     "screen.by_hand": "explain forward backward backprop backpropagation chain rule derivative formula step sample row",
     "heatmap.wiggle": "gradient check finite difference slope",

@@ -74,6 +74,10 @@ class ListPane(Canvas, can_focus=True):
         names = [row.name for row in rows]
         self._choose(names.index(chosen) if chosen in names else self._chosen)
 
+    def head(self, columns: Sequence[Column]) -> None:
+        """Have other columns."""
+        self._columns = columns
+
     def move(self, step: int) -> None:
         """Choose the row ``step`` lines further down, as far as there are rows."""
         self._choose(self._chosen + step)

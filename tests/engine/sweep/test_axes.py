@@ -114,7 +114,7 @@ def test_what_cannot_be_varied_is_one_line(text: str, complaint: str) -> None:
 @pytest.mark.parametrize(
     ("axes", "complaint"),
     [
-        (("training.l2=0..1",), "expected --trials N beside it"),
+        (("training.l2=0..1",), "a range is drawn from; expected a number of trials"),
         (("training.l2=0", "training.l2=1"), "training.l2: is given twice"),
         (
             (f"training.l2={','.join(map(str, range(200)))}", f"training.l1={','.join(map(str, range(200)))}"),
