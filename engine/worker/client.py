@@ -15,6 +15,7 @@ from engine.errors import WorkerError, sanitize
 from engine.protocol.codec import ACKNOWLEDGEMENT, decode_event, encode
 from engine.protocol.commands import AnyQuery, Ask, Command, Goodbye, Have, Hello, Ping, Request, Subscribe
 from engine.protocol.events import Answer, Frame, Pong, Refused, Reply, Welcome
+from engine.protocol.plausible import check_frame, check_welcome
 from engine.protocol.version import PROTOCOL
 from engine.protocol.views import arrays_of, reply_prefix
 from engine.worker.credit import CreditGiver, LinkPace
@@ -84,12 +85,13 @@ class Client:
         """Introduce this watcher and wait for the worker's welcome.
 
         Raises:
-            WorkerError: It refused (another version), or there is no worker any more.
+            WorkerError: It refused (another version), there is no worker any more, or what it says cannot be.
         """
         await self.send(Hello(protocol=PROTOCOL, version=version("tui-trainer"), **options))
         while True:
             event, _ = await self._receive(ping=False)
             if isinstance(event, Welcome):
+                check_welcome(event)
                 self.welcome = event
                 return event
 
@@ -98,12 +100,13 @@ class Client:
 
         Raises:
             LinkLostError: The connection is lost, and the worker may still be there.
-            WorkerError: The worker is gone, or does not know us any more.
+            WorkerError: The worker is gone, does not know us any more, or says what cannot be.
         """
         try:
             while True:
                 event, arrays = await self._receive(ping=True)
                 if isinstance(event, Frame):
+                    check_frame(event, arrays, self.welcome)
                     # Taken from the queue: the worker may send another while this one is drawn.
                     await self._credit.frame_taken()
                     self._settle(event.replies, arrays)

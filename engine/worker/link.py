@@ -15,9 +15,9 @@ from engine.protocol.codec import MAX_ARRAYS
 from engine.protocol.framing import Inbox, pack
 from engine.store.sockets import check_socket
 
-MAX_EVENT_BYTES = 2**30
+MAX_EVENT_BYTES = 2**28
 """The largest message that a worker may send."""
-MOST_AHEAD = 2**28
+MOST_AHEAD = 2**26
 """Bytes that are read before they are asked for; by credit no more than two frames come, and a last one."""
 _CHUNK = 2**18
 _SEND_PATIENCE = 5.0

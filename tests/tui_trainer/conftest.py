@@ -20,6 +20,12 @@ def exact_pauses() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def faults_in_painting_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a pane that cannot be drawn end the test."""
+    monkeypatch.setattr("tui_trainer.widgets.canvas.Canvas.SURVIVES", False)
+
+
+@pytest.fixture(autouse=True)
 def lasting_notices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what is said stay until something else is said, however slow the machine."""
     monkeypatch.setattr("tui_trainer.screens.dashboard.SAID_FOR", 3600.0)

@@ -339,7 +339,7 @@ class RunConnection:
         await client.subscribe(self._queries)
         async for frame, arrays in client.frames():
             said = words_of_others(self.model, run, frame)
-            run.apply(frame, arrays)
+            _apply(run, frame, arrays)
             self.model.show(run)
             self.absence.came(run)
             if not is_told:
@@ -389,3 +389,16 @@ def _words_of_return(model: DashboardModel, lost_at: float, clock: Callable[[], 
     """Return what says, once a worker that was lost at ``lost_at`` tells something again, what was missed."""
     known = model.run.history.epochs
     return lambda: back(model.run.frame.epoch - known, clock() - lost_at, model.word("epochs"))
+
+
+def _apply(run: RunModel, frame: Frame, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Take in a frame.
+
+    Raises:
+        WorkerError: It cannot be: the worker may be another's program, and say more than was thought of.
+    """
+    try:
+        run.apply(frame, arrays)
+    except Exception as error:
+        cause = f"{type(error).__name__}: {sanitize(error)}"
+        raise WorkerError(f"the worker sent what cannot be shown ({cause})") from error

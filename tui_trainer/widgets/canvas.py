@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from time import monotonic
 from typing import ClassVar
 
@@ -10,10 +11,14 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from engine.errors import sanitize
 from tui_trainer.layout import Rect
 from tui_trainer.textual_patches import refresh_at_next_tick
+from tui_trainer.themes.inks import Ink
 from tui_trainer.themes.variants import variant_of
 from tui_trainer.widgets.grid import Grid, changed_regions
+
+_log = logging.getLogger(__name__)
 
 
 class Canvas(Widget):
@@ -29,6 +34,8 @@ class Canvas(Widget):
     ALLOW_SELECT = False
     PERIOD_FACTOR: ClassVar[float] = 1.0
     """Redraws of the dashboard for one of this pane; above 1 it is painted more seldom."""
+    SURVIVES: ClassVar[bool] = True
+    """Whether a fault in painting costs the pane alone, and not the screen. Tests set it off, to see the fault."""
     PAINTED_LAST: ClassVar[bool] = False
     """Whether it is slow to paint and driven by training: then it is painted after the panes that answer a key."""
 
@@ -109,7 +116,14 @@ class Canvas(Widget):
 
     def _painted(self) -> Grid:
         grid = Grid(self.size.width, self.size.height)
-        self.paint(grid)
+        try:
+            self.paint(grid)
+        except Exception as error:  # what a worker that may not be ours can say is more than was thought of
+            if not self.SURVIVES:
+                raise
+            _log.exception("%s cannot be drawn", type(self).__name__)
+            grid = Grid(self.size.width, self.size.height)
+            grid.put_wrapped(0, 0, f"this cannot be drawn ({type(error).__name__}: {sanitize(error)})", Ink.ERROR)
         return grid
 
     def _fits(self) -> bool:

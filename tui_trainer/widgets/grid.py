@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -20,6 +21,8 @@ from tui_trainer.themes.variants import ThemeVariant
 Cells = NDArray[np.uint32]
 
 BLANK = ord(" ")
+_REPLACED = re.compile("[\\ud800-\\udfff]")
+"""Halves of characters, which cannot be encoded; of what else is not printable, what moves a cursor has no width."""
 BESIDE_WIDE = 0
 """What stands in the second cell of a character two cells wide."""
 
@@ -137,11 +140,11 @@ def _whole(grid: Grid, y: int, start: int, end: int) -> Region:
 
 
 def _cells(text: str) -> Cells:
-    """Return the code points of a text cell by cell; what has no width of its own is left out."""
-    if text.isascii() or not any(cell_len(char) != 1 for char in text):
+    """Return the code points of a text cell by cell; what has no width, such as control characters, is left out."""
+    if text.isprintable() and (text.isascii() or not any(cell_len(char) != 1 for char in text)):
         return np.frombuffer(text.encode("utf-32-le"), "<u4")
     codes: list[int] = []
-    for char in text:
+    for char in _REPLACED.sub("�", text):
         width = cell_len(char)
         if width:
             codes += [ord(char), BESIDE_WIDE][:width]

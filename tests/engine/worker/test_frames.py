@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from engine.protocol.codec import decode_event, encode
 from engine.protocol.commands import Ask, BoundaryQuery, CoadaptationQuery, Hello, MomentsQuery, View, simple_queries
-from engine.protocol.events import Answer, Frame, Reply, StepPlace
+from engine.protocol.events import Answer, Frame, Reply, StepPlace, Welcome
+from engine.protocol.plausible import check_frame
 from engine.protocol.version import PROTOCOL
 from engine.protocol.views import arrays_of, layout_of, reply_prefix
 from engine.run import series as history_module
@@ -435,6 +436,8 @@ def test_every_array_of_an_answer_has_a_layout(name: str) -> None:
             assert layout is not None, array_name
             assert array.ndim == len(layout.shape), array_name
             assert layout.dtype in {str(array.dtype), "float"}, array_name
+    facts = {"inputs": trainer.data.train.X.shape[1], "feature_names": (), "classes": (), "rows": (1, 1, 1)}
+    check_frame(frame, arrays, Welcome(protocol=PROTOCOL, version="0", run="r", seeds=(1,), read_only=True, **facts))
 
 
 # What was sent

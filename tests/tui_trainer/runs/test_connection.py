@@ -5,6 +5,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
+import numpy as np
+import pytest
 from textual.message import Message
 
 from engine.errors import InputError
@@ -202,6 +204,16 @@ async def test_what_a_worker_says_cannot_write_on_the_screen() -> None:
     client.die("gone\x1b[2J\n[red]")
     await watched.connection.run()
     assert watched.model.why == "gone�[2J [red]"
+
+
+async def test_a_frame_that_cannot_be_taken_in_ends_the_connection_with_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = FakeClient()
+    watched = Watched(opener(client))
+    monkeypatch.setattr(client, "metrics", lambda first, last: np.zeros((2, 2)))
+    client.train(1)
+    await watched.connection.run()
+    assert watched.model.link == "died"
+    assert watched.model.why.startswith("the worker sent what cannot be shown (")
 
 
 async def test_only_another_choice_of_views_is_asked_for() -> None:

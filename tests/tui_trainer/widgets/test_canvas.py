@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
@@ -90,3 +91,15 @@ async def test_out_of_sight_nothing_is_painted_and_back_in_sight_it_is() -> None
         app.sign.display = True
         await pilot.pause()
         assert shown(app.sign) == "two"
+
+
+async def test_one_that_cannot_be_painted_says_so_and_the_screen_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Canvas, "SURVIVES", True)
+    app = SignApp(period=0)
+    async with app.run_test():
+        app.sign.text = None  # type: ignore[assignment]
+        app.sign.invalidate(immediate=True)
+        assert shown(app.sign) == "this cannot be drawn"
+        app.sign.text = "again"
+        app.sign.invalidate(immediate=True)
+        assert shown(app.sign) == "again"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -77,6 +78,23 @@ def test_wide_characters_take_two_cells_and_are_never_cut() -> None:
     assert grid.strip(0).text == " x字 "
     grid.put(4, 0, "漢")
     assert grid.strip(0).text == " x字 "
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("\x1b[2Ja\x07b", "[2Jab"),
+        ("a\x9b31mb", "a31mb"),
+        ("\u202ea\u2066b\u200f", "ab"),
+        ("a\r\n\tb\x00\x7f", "ab"),
+        ("a\ud800b", "a�b"),
+    ],
+    ids=["escape", "its short form", "directions", "lines", "half a character"],
+)
+def test_what_would_move_the_cursor_or_cannot_be_encoded_is_not_drawn(text: str, drawn: str) -> None:
+    grid = Grid(8, 1)
+    grid.put(0, 0, text)
+    assert grid.strip(0).text.rstrip() == drawn
 
 
 def test_put_right_ends_where_it_is_told() -> None:

@@ -1,0 +1,114 @@
+"""What a watcher lets in, and what cannot be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.errors import WorkerError
+from engine.protocol.commands import NeuronsQuery, WeightsQuery
+from engine.protocol.events import Answer, Frame, Scores, Welcome
+from engine.protocol.plausible import check_frame, check_welcome
+from engine.run.data_facts import DataFacts
+
+WELCOME: dict[str, Any] = {
+    "protocol": 5,
+    "version": "0",
+    "run": "moons-1",
+    "seeds": (1, 2),
+    "inputs": 2,
+    "feature_names": ("x", "y"),
+    "classes": ("a", "b"),
+    "rows": (10, 5, 5),
+    "read_only": False,
+}
+FRAME: dict[str, Any] = {
+    "number": 1,
+    "state": "running",
+    "epoch": 12,
+    "step": 0,
+    "steps": 4,
+    "epochs": 50,
+    "pace": None,
+    "epochs_per_second": 3.5,
+    "learning_rate": 0.1,
+    "best_epoch": None,
+    "first_epoch": 9,
+    "answers": (Answer(query=WeightsQuery()), Answer(query=NeuronsQuery())),
+}
+ARRAYS = {
+    "rows": np.zeros((4, 2, 5)),
+    "weights.0": np.zeros((3, 3)),
+    "weights.1": np.zeros((1, 4)),
+    "neurons.rows": np.arange(8),
+    "neurons.masks.0": np.ones((3, 8), np.uint8),
+}
+
+
+def test_what_a_worker_of_ours_says_is_let_in() -> None:
+    check_welcome(Welcome(**WELCOME))
+    check_frame(Frame(**FRAME), ARRAYS, Welcome(**WELCOME))
+    bins = {"bins": np.zeros((3, 5, 3))}
+    check_frame(Frame(**{**FRAME, "bin_width": 4, "first_epoch": 1}), bins, Welcome(**WELCOME))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("run", "../../etc"),
+        ("seeds", ()),
+        ("inputs", -1),
+        ("inputs", 2**60),
+        ("feature_names", ("x",)),
+        ("rows", (-1, 0, 0)),
+        ("image_shape", (0, 5)),
+        ("image_shape", (40_000, 40_000)),
+    ],
+)
+def test_a_welcome_that_cannot_be_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(WorkerError, match="cannot be"):
+        check_welcome(Welcome(**{**WELCOME, name: value}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epoch", -1),
+        ("epochs", 2**63),
+        ("step", -4),
+        ("visiting", -1),
+        ("checkpoints", (0, 2**70)),
+        ("pace", 0.0),
+        ("epochs_per_second", float("inf")),
+        ("first_epoch", 0),
+        ("first_epoch", 10),
+        ("bin_width", 3),
+        ("latest", (Scores(loss=[1.0], accuracy=None), None)),
+        ("data", DataFacts(inputs=2, rows=(0, -1, 0))),
+    ],
+)
+def test_a_frame_that_cannot_be_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(WorkerError, match="cannot be") as refused:
+        check_frame(Frame.model_construct(**{**Frame(**FRAME).__dict__, name: value}), ARRAYS, Welcome(**WELCOME))
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("rows", np.zeros((4, 1, 5))),
+        ("rows", np.zeros((5, 2, 5))),
+        ("rows", np.zeros((4, 2, 5), np.float32)),
+        ("weights.0", np.zeros(9)),
+        ("weights.0", np.zeros((3, 3), np.int64)),
+        ("weights.x", np.zeros((3, 3))),
+        ("neurons.masks.0", np.ones((3, 7), np.uint8)),
+        ("neurons.activations.0", np.ones((4, 8))),
+        ("neurons.secrets", np.ones(4)),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(name: str, array: Any) -> None:
+    with pytest.raises(WorkerError, match="cannot be"):
+        check_frame(Frame(**FRAME), {**ARRAYS, name: array}, Welcome(**WELCOME))
