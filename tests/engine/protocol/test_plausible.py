@@ -38,7 +38,7 @@ FRAME: dict[str, Any] = {
     "first_epoch": 9,
     "answers": (Answer(query=WeightsQuery()), Answer(query=NeuronsQuery())),
 }
-ARRAYS = {
+ARRAYS: dict[str, Any] = {
     "rows": np.zeros((4, 2, 5)),
     "weights.0": np.zeros((3, 3)),
     "weights.1": np.zeros((1, 4)),
