@@ -44,11 +44,18 @@ HALF = 0.5
 """Dropout from which on a network is not made weaker by more of it."""
 VANISHED, EXPLODED = 1e-2, 1e3
 """Root mean square of the first layer's gradient, against the last one's."""
+LONG = 100.0
+"""Length of a layer's gradient, against the largest slope of the loss by a score."""
+BORN_WITH = 3
+"""Epochs up to which what is wrong with gradients comes of how the weights were drawn."""
 UNSOLVED = 0.2
 """Share of the uninformed loss: below it, small gradients are those of a problem that is solved."""
 
 Edit = dict[str, JsonValue]
-HIDDEN_LAYER: Edit = {"kind": "add-layer", "layer": 0, "units": 8, "keep": False}
+HIDDEN_LAYER: tuple[Edit, ...] = (
+    {"kind": "set-initializer", "initializer": "glorot_uniform"},
+    {"kind": "add-layer", "layer": 0, "units": 8, "activation": "tanh", "keep": False},
+)
 """What a network without hidden layers is given; all weights are drawn afresh, as 8 neurons may be too few to keep."""
 Rule = Callable[[Case], list[Verdict]]
 
@@ -227,7 +234,7 @@ def underfitting(case: Case) -> list[Verdict]:
     if hidden:
         cure = _edits({"kind": "set-units", "layer": 0, "units": 2 * hidden[0].units})
     elif case.spec.training.epochs:
-        cure = _edits(HIDDEN_LAYER)
+        cure = _edits(*HIDDEN_LAYER)
     advice = "a larger network, derived columns, or less regularisation"
     return _told(case.curves, "underfitting", stretches(holds, 5), _standstill(case), advice, cure)
 
@@ -264,7 +271,7 @@ def not_linearly_separable(case: Case) -> list[Verdict]:
     if case.separable is not False or len(case.spec.network.layers) > 1 or not len(case.curves):
         return []
     proof = f"no line separates the {case.data.rows} training rows, as a linear programme proves"
-    cure = _edits(HIDDEN_LAYER)
+    cure = _edits(*HIDDEN_LAYER)
     advice = "a hidden layer, or derived columns such as x1·x2"
     verdict = _verdict("not-linearly-separable", 1, f"{proof}: never all right", advice, cure)
     lately = f"{proof}: accuracy, now {case.curves.train_score[-1]:.3f}, stays below 1"
@@ -290,16 +297,28 @@ def vanishing_gradients(case: Case) -> list[Verdict]:
 
 
 def exploding_gradients(case: Case) -> list[Verdict]:
-    """Find a first layer whose gradient is many times the last one's."""
-    ratios = _gradient_ratios(case)
-    holds = (ratios > EXPLODED) & (not unscaled_inputs(case))
+    """Find a first layer whose gradient is many times the last one's, or a layer whose gradient is out of all measure.
+
+    The slope of bce and cce by a score is 1 at most, and that of mse about the targets' deviation: a gradient of a
+    hundred times as much was blown up on its way through weights and activations.
+    """
+    ratios, norms = _gradient_ratios(case), case.gradients.norms
+    largest = np.nan_to_num(norms, nan=0.0, posinf=np.inf).max(axis=1, initial=0.0)
+    steps = max(1.0, float(np.sqrt(case.data.uninformed_loss)))
+    holds = ((ratios > EXPLODED) | (largest > LONG * steps)) & (not unscaled_inputs(case))
 
     def evidence(place: int) -> str:
-        return f"a weight's gradient in layer 1 is {_say(ratios[place])} times that in layer {len(case.parameters)}"
+        if ratios[place] > EXPLODED:
+            return f"a weight's gradient in layer 1 is {_say(ratios[place])} times that in layer {len(case.parameters)}"
+        return f"the gradient of layer {int(np.nanargmax(norms[place])) + 1} has length {_say(largest[place])}"
 
-    cure = _turn("training.clip", 1.0)
-    advice = "clip the gradient, smaller first weights, a smaller learning rate"
-    return _told(case.gradients, "exploding-gradients", stretches(holds, 3), evidence, advice, cure)
+    advice = "smaller first weights, clipping, a smaller learning rate"
+    found = stretches(holds, 3)
+    born = [each for each in found if case.gradients.epochs[each.first] <= BORN_WITH]
+    cures = _edits({"kind": "set-initializer", "initializer": "he", "keep": False}), _turn("training.clip", 1.0)
+    of_the_start = _told(case.gradients, "exploding-gradients", born, evidence, advice, cures[0])
+    later = [each for each in found if each not in born]
+    return of_the_start + _told(case.gradients, "exploding-gradients", later, evidence, advice, cures[1])
 
 
 def _gradient_ratios(case: Case) -> Floats:
@@ -324,22 +343,40 @@ def dead_neurons(case: Case) -> list[Verdict]:
     """Find layers of which half never fires on the training rows."""
     what = f"neurons of layer {{}} fire for none of the {case.data.rows} training rows"
     advice = "a smaller learning rate, leaky ReLU, He's initialiser"
-    return [_of_layer("dead-neurons", of, of.dead, what, advice, "leaky_relu") for of in case.neurons if of.is_dead]
+    return [
+        _of_layer("dead-neurons", of, of.dead, what, advice, _edits(_activation(of.layer, "leaky_relu", keep=True)))
+        for of in case.neurons
+        if of.is_dead
+    ]
 
 
 def saturated_neurons(case: Case) -> list[Verdict]:
     """Find layers of which half stays at its limits on nearly all training rows."""
     what = "neurons of layer {} stay at their limits for more than 95 % of the training rows"
     advice = "smaller first weights, scaled inputs, a smaller learning rate, or ReLU"
+    scaled = _anew("scaler.kind", "standard")
+    drawn_well: Edit = {"kind": "set-initializer", "initializer": "he"}
     return [
-        _of_layer("saturated-neurons", of, of.saturated, what, advice, "relu") for of in case.neurons if of.is_saturated
+        _of_layer(
+            "saturated-neurons",
+            of,
+            of.saturated,
+            what,
+            advice,
+            scaled if unscaled_inputs(case) else _edits(drawn_well, _activation(of.layer, "relu", keep=False)),
+        )
+        for of in case.neurons
+        if of.is_saturated
     ]
 
 
-def _of_layer(name: VerdictName, of: NeuronCount, count: int, what: str, advice: str, instead: str) -> Verdict:
-    edit: Edit = {"kind": "set-activation", "layer": of.layer, "activation": instead, "keep": instead == "leaky_relu"}
+def _activation(layer: int, activation: str, *, keep: bool) -> Edit:
+    return {"kind": "set-activation", "layer": layer, "activation": activation, "keep": keep}
+
+
+def _of_layer(name: VerdictName, of: NeuronCount, count: int, what: str, advice: str, cure: Cure) -> Verdict:
     evidence = f"{count} of {of.units} {what.format(of.layer + 1)}"
-    verdict = _verdict(name, of.epoch, evidence, advice, _edits(edit))
+    verdict = _verdict(name, of.epoch, evidence, advice, cure)
     return verdict.model_copy(update={"layer": of.layer})
 
 

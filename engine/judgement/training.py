@@ -126,7 +126,7 @@ def _counts(trainer: Trainer, activations: Sequence[Floats]) -> list[NeuronCount
             layer=layer,
             units=len(of_layer),
             dead=int(dead(of_layer).sum()),
-            saturated=int(saturated(of_layer).sum()) if layers[layer].activation in ("sigmoid", "tanh") else 0,
+            saturated=int(saturated(of_layer, layers[layer].activation).sum()),
         )
         for layer, of_layer in enumerate(activations)
     ]

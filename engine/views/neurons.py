@@ -38,8 +38,8 @@ def _conditions(trainer: Trainer) -> Arrays:
     arrays: Arrays = {}
     for number, activations in enumerate(trainer.inside.hidden_activations()):
         arrays[f"dead.{number}"] = dead(activations[0]).astype(np.uint8)
-        bounded = trainer.spec.network.layers[number].activation in ("sigmoid", "tanh")
-        arrays[f"saturated.{number}"] = (bounded & saturated(activations[0])).astype(np.uint8)
+        name = trainer.spec.network.layers[number].activation
+        arrays[f"saturated.{number}"] = saturated(activations[0], name).astype(np.uint8)
     return arrays
 
 
@@ -78,9 +78,13 @@ def dead(activations: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray(~(activations != 0).any(axis=-1))
 
 
-def saturated(activations: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return (units,): of sigmoid or tanh, at its limit for nearly all rows. A sigmoid's lower limit counts as well."""
-    at_limit = (np.abs(activations) > SATURATED) | (np.abs(activations) < 1 - SATURATED)
+def saturated(activations: NDArray[Any], activation: str) -> NDArray[np.bool_]:
+    """Return (units,): of sigmoid or tanh, at a limit for nearly all rows, of activations (units, B); else none."""
+    if activation not in {"sigmoid", "tanh"}:
+        return np.zeros(len(activations), np.bool_)
+    at_limit = np.abs(activations) > SATURATED
+    if activation == "sigmoid":  # whose lower limit is 0
+        at_limit |= activations < 1 - SATURATED
     return np.asarray(at_limit.mean(axis=-1) > 0.95)
 
 
