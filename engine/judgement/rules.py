@@ -315,7 +315,7 @@ def exploding_gradients(case: Case) -> list[Verdict]:
     advice = "smaller first weights, clipping, a smaller learning rate"
     found = stretches(holds, 3)
     born = [each for each in found if case.gradients.epochs[each.first] <= BORN_WITH]
-    cures = _edits({"kind": "set-initializer", "initializer": "he", "keep": False}), _turn("training.clip", 1.0)
+    cures = _drawn_afresh(case), _turn("training.clip", 1.0)
     of_the_start = _told(case.gradients, "exploding-gradients", born, evidence, advice, cures[0])
     later = [each for each in found if each not in born]
     return of_the_start + _told(case.gradients, "exploding-gradients", later, evidence, advice, cures[1])
@@ -354,8 +354,6 @@ def saturated_neurons(case: Case) -> list[Verdict]:
     """Find layers of which half stays at its limits on nearly all training rows."""
     what = "neurons of layer {} stay at their limits for more than 95 % of the training rows"
     advice = "smaller first weights, scaled inputs, a smaller learning rate, or ReLU"
-    scaled = _anew("scaler.kind", "standard")
-    drawn_well: Edit = {"kind": "set-initializer", "initializer": "he"}
     return [
         _of_layer(
             "saturated-neurons",
@@ -363,11 +361,34 @@ def saturated_neurons(case: Case) -> list[Verdict]:
             of.saturated,
             what,
             advice,
-            scaled if unscaled_inputs(case) else _edits(drawn_well, _activation(of.layer, "relu", keep=False)),
+            _cure_of_saturation(case, of),
         )
         for of in case.neurons
         if of.is_saturated
     ]
+
+
+def _cure_of_saturation(case: Case, of: NeuronCount) -> Cure:
+    """Return what undoes what drove neurons to their limits: large inputs, large first weights, or large steps."""
+    if unscaled_inputs(case):
+        return _anew("scaler.kind", "standard")
+    if of.epoch <= BORN_WITH:
+        return _drawn_afresh(case, of.layer)
+    slower, afresh = _slower(case, 10).turns, _edits({"kind": "set-initializer", "initializer": "he", "keep": False})
+    return Cure(turns=(*slower, *afresh.turns))
+
+
+def _drawn_afresh(case: Case, layer: int | None = None) -> Cure:
+    """Return the cure that draws all weights as He does, and makes a layer ReLU.
+
+    In a new run, where they are as large as a scale makes them that nothing can turn later.
+    """
+    if case.spec.network.initializer_scale > 1:
+        turns = Turn(path="network.initializer", value="he"), Turn(path="network.initializer_scale", value=1.0)
+        return Cure(turns=turns, anew=True)
+    if layer is None:
+        return _edits({"kind": "set-initializer", "initializer": "he", "keep": False})
+    return _edits({"kind": "set-initializer", "initializer": "he"}, _activation(layer, "relu", keep=False))
 
 
 def _activation(layer: int, activation: str, *, keep: bool) -> Edit:

@@ -38,6 +38,7 @@ class JudgedTraining:
         self.trainer.layer_norms.enabled = True
         self.judge = Judge(self.trainer, EpochSeries(1, no_rows), MetricsLog(NOWHERE))
         self.judge.look()
+        self.judge.conclude()  # when what is worked out beside the training is known
         self._every = max(1, spec.training.epochs // looks) if looks else 0
 
     def advance(self, until: Callable[[], bool] = bool) -> None:
