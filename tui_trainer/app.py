@@ -143,7 +143,7 @@ class TrainerApp(KeyedApp[DashboardExit]):
 
     def action_presets(self) -> None:
         """List the presets, and begin a run of the one that is chosen."""
-        self._list(PresetsScreen(self.model), self._begin)
+        self._list(PresetsScreen(self.model), lambda preset: self.dashboard.go(self.navigator.begin(preset)))
 
     def action_exam(self) -> None:
         """Show the exam of the run that is shown: sealed, or as it was opened last."""
@@ -228,9 +228,6 @@ class TrainerApp(KeyedApp[DashboardExit]):
 
     def _open(self, name: str) -> None:
         self.dashboard.go(self.navigator.open(name))
-
-    def _begin(self, preset: str) -> None:
-        self.dashboard.go(self.navigator.begin(preset))
 
     async def _left(self, choice: Choice | None) -> None:
         if choice == "detach":

@@ -6,14 +6,18 @@ processes that died; Dask gives the trials of a worker that died to others.
 
 from __future__ import annotations
 
+import importlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
 from typing import Any, Protocol
 
 from engine.errors import InputError, WorkerError, sanitize
-from engine.sweep.trial import Task, run_task_in_pool
+from engine.sweep.trial import Task, run_task, run_task_in_pool
 from engine.sweep.trials import Ended
+
+RETRIES = 3
+"""How often a trial is begun again whose worker on a cluster died, before the trial is suspected."""
 
 
 class PoolBrokenError(WorkerError):
@@ -59,7 +63,7 @@ class LocalPool:
         from joblib.externals.loky.process_executor import BrokenProcessPool
 
         try:
-            yield from _parallel(max(2, self.jobs), tasks, inner_max_num_threads=1)
+            yield from _parallel(run_task_in_pool, max(2, self.jobs), tasks, inner_max_num_threads=1)
         except BrokenProcessPool as error:
             raise PoolBrokenError(sanitize(error, 200)) from None
 
@@ -88,11 +92,11 @@ class DaskPool:
 
     def __init__(self, address: str, *, patience: float = 10.0) -> None:
         try:
-            from distributed import Client
+            distributed: Any = importlib.import_module("distributed")  # an extra, with types or without
         except ImportError:
             raise InputError("--dask: Dask is not installed; pip install 'tui-trainer[dask]' brings it") from None
         try:
-            self._client: Any = Client(address, timeout=patience, set_as_default=False)
+            self._client: Any = distributed.Client(address, timeout=patience, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             reason = sanitize(error, 120)
             raise InputError(f"--dask {sanitize(address, 80)}: no scheduler answers there ({reason})") from None
@@ -102,14 +106,16 @@ class DaskPool:
     def run(self, tasks: Iterable[Task]) -> Iterator[Ended | int]:
         """See ``Pool``."""
         import joblib
-        from distributed import CommClosedError, KilledWorker
 
-        backend: AbstractContextManager[Any] = joblib.parallel_config("dask", client=self._client, retries=3)
+        killed_worker: type[Exception] = importlib.import_module("distributed.scheduler").KilledWorker
+        backend: AbstractContextManager[Any] = joblib.parallel_config("dask", client=self._client, retries=RETRIES)
         try:
             with backend:
-                yield from _parallel(self.jobs, tasks)
-        except (KilledWorker, CommClosedError) as error:
+                yield from _parallel(run_task, self.jobs, tasks)
+        except killed_worker as error:
             raise PoolBrokenError(sanitize(error, 200)) from None
+        except Exception as error:  # of the cluster: gone, or without this program on its machines
+            raise WorkerError(f"the Dask cluster {sanitize(self.address, 80)}: {sanitize(error, 200)}") from None
 
     def run_alone(self, task: Task) -> Ended | int:
         """See ``Pool``."""
@@ -121,11 +127,13 @@ class DaskPool:
             self._client.close(timeout=2)
 
 
-def _parallel(jobs: int, tasks: Iterable[Task], **options: Any) -> Iterator[Ended | int]:
+def _parallel(
+    work: Callable[[Task], Ended | int], jobs: int, tasks: Iterable[Task], **options: Any
+) -> Iterator[Ended | int]:
     import joblib
 
     parallel = joblib.Parallel(
         n_jobs=jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs", max_nbytes=None, **options
     )
-    found: Iterator[Ended | int] = parallel(joblib.delayed(run_task_in_pool)(task) for task in tasks)
+    found: Iterator[Ended | int] = parallel(joblib.delayed(work)(task) for task in tasks)
     return found

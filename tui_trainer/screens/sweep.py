@@ -42,6 +42,7 @@ class SweepScreen(TableScreen):
         "Where the data has two columns each trial's boundary is drawn, of its seed in the middle. Enter makes a run "
         "of a trial, which trains to the same numbers, with everything to be seen and changed."
     )
+    COLUMNS: ClassVar[Sequence[Column]] = ()  # the keys that are varied are among them
     EMPTY: ClassVar[str] = "there are no trials"
 
     def __init__(self, sweeps: SweepService, model: DashboardModel, snapshot: SweepSnapshot) -> None:
@@ -50,10 +51,6 @@ class SweepScreen(TableScreen):
         self._sweeps = sweeps
         self._by_rank = True
         self._pictures_alone = False
-
-    def columns(self) -> Sequence[Column]:
-        """Return the columns: the keys that are varied among them."""
-        return self.snapshot.columns()
 
     def compose(self) -> ComposeResult:
         """Make the table, the pictures, and what is said; keep them up to date."""
@@ -73,7 +70,6 @@ class SweepScreen(TableScreen):
         if self.is_open:
             if (before.grid is None) != (self.snapshot.grid is None):
                 await self.lay_out()
-            self.listing.head(self.columns())
             self.refilter()
 
     def refilter(self) -> None:
@@ -84,6 +80,7 @@ class SweepScreen(TableScreen):
         self.listing.empty = f"nothing matches {self.filter_text}"
         filtered = f", {len(shown)} filtered by {self.filter_text}" if self.filter_text else ""
         self.query_one(TitleLine).show(f"{self.snapshot.count()}{filtered}")
+        self.listing.head(self.snapshot.columns())
         self.listing.show([Row(str(row.trial), self.snapshot.cells(row), _sign(row)) for row in shown])
 
     def rects(self, body: Rect) -> dict[str, Rect]:

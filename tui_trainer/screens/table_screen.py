@@ -115,14 +115,10 @@ class TableScreen(KeyedScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Make the lines and the list."""
         yield TitleLine(self.NAME, self.NUMBERS, id="title")
-        columns = [replace(c, head=self.model.word(c.head)) if c.head in TERMS else c for c in self.columns()]
+        columns = [replace(c, head=self.model.word(c.head)) if c.head in TERMS else c for c in self.COLUMNS]
         yield ListPane(columns, self.NAME, self.ABOUT, id="list")
         yield NoticeLine(lambda: self.model.notice, id="notice")
         yield KeyLine(self.keys_now, id="keys")
-
-    def columns(self) -> Sequence[Column]:
-        """Return the columns of the list."""
-        return self.COLUMNS
 
     async def on_mount(self) -> None:
         """Tab everything, and fill the list."""
