@@ -23,6 +23,7 @@ from tui_trainer.app import TrainerApp
 from tui_trainer.cli import main as run_program
 from tui_trainer.progress import Answered, LessonOpened, TaskEarned, question_key
 from tui_trainer.runs.lessons import LessonBook, read_lessons
+from tui_trainer.runs.service import LocalRunService
 from tui_trainer.setup_app import SetupApp
 from tui_trainer.ui_config import UiConfig
 
@@ -129,6 +130,27 @@ def take_sweep() -> None:
     run_program(["sweep", "plants-two-layer", *validating, *over, "--output", str(FOLDER / "sweep.svg")])
 
 
+def take_comparison() -> None:
+    """Save two runs side by side, of eight seeds each."""
+    for name, rate in (("slow", 0.001), ("fast", 0.01)):
+        options = ("--epochs", "60", "--seeds", "8", "--set", f"training.learning_rate={rate}", "--name", name)
+        run_program(["run", "breast-cancer", "--headless", *options])
+    asyncio.run(_compare())
+
+
+async def _compare() -> None:
+    service = LocalRunService(RunStore())
+    target = await service.open("slow")
+    app = TrainerApp(target.connect, None, title="slow", refresh=None, read_only=False, runs=service)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await reach(app, 60)
+        for key in ("8", "space", "space", "c"):
+            await pilot.press(key)
+            await asyncio.sleep(1)  # what is read in a thread is to be there before the next key
+        save("comparison", app.export_screenshot(title="tui-trainer compare slow fast"))
+        await app.connection.send(Stop())
+
+
 def _house(row: int) -> str:
     """Return a line of the file: sizes, rooms and years in a pattern that looks drawn."""
     size, rooms, built = 40 + row * 37 % 160, 1 + row * 7 % 6, 1900 + row * 53 % 124
@@ -157,6 +179,8 @@ def main() -> None:
             asyncio.run(take_setup(Path(home)))
         if not wanted or "sweep" in wanted:
             take_sweep()
+        if not wanted or "comparison" in wanted:
+            take_comparison()
         for picture in PICTURES:
             if not wanted or picture.name in wanted:
                 asyncio.run(take(picture))

@@ -30,6 +30,7 @@ SIGN: Final = "━ "
 """Before a run's name, in the ink of its curve."""
 SIZES: Final = frozenset({LEARNED_ROWS, "data.samples", "data.train"})
 """Values that say how many rows there are to learn from."""
+FLATTERED: Final = "The best of several is a little flattered: it was found by the numbers that it is compared by."
 EXAM: Final = "The exam takes no part: who chooses by it has none left."
 
 
@@ -147,7 +148,8 @@ def _pair_lines(comparison: Comparison, word: Word, width: int) -> list[StyledLi
         for pair in pairs:
             ink = Ink.GOOD if pair.found.winner else Ink.TEXT
             lines += _wrapped([(f"{_sentence(pair.found.words(metric))}.", ink)], width, indent=2)
-    return lines
+    flattered = [[], *_wrapped([(FLATTERED, Ink.MUTED)], width)] if lines and len(comparison.runs) > 2 else []
+    return lines + flattered
 
 
 def _judged(comparison: Comparison, kind: Kind, word: Word) -> str:
