@@ -12,12 +12,14 @@ from engine.array_types import Arrays, Floats
 from engine.declarations.activations import LEAK
 from engine.errors import InputError
 from engine.numerics.by_hand import Explanation, Penalties, explain, float64_layers
-from engine.numerics.losses import OutputHead
+from engine.numerics.losses import OutputHead, make_output_head
 from engine.numerics.textbook import Layer
 from engine.numerics.wiggle import wiggle
 from engine.protocol.commands import ByHandQuery
 from engine.spec import Spec
+from engine.training.class_weights import minimized
 from engine.training.samples import Sample, latest_masks, output_head, picked, sample
+from engine.training.schedules import learning_rate
 from engine.training.stored_network import Preparation, preparation_of
 from engine.training.trainer import Trainer
 from engine.training.typed_row import typed_sample
@@ -36,18 +38,32 @@ class HandNetwork:
         spec: The recipe as it stands.
         head: The last activation, and the loss that is minimised.
         rate: Learning rate of the epoch that is under way or comes next.
+        epoch: Epochs that it has learned.
+        seed: Its seed.
     """
 
     parameters: list[Floats]
     spec: Spec
     head: OutputHead
     rate: float
+    epoch: int
+    seed: int
 
     @property
     def layers(self) -> list[Layer]:
         """Its layers in float64, copied."""
         activations = [layer.activation for layer in self.spec.network.layers]
         return float64_layers(self.parameters, activations, self.spec.network.negative_slope)
+
+    @property
+    def parameter_count(self) -> int:
+        """Weights and biases in all."""
+        return sum(layer.size for layer in self.parameters)
+
+    def explained(self, chosen: Sample) -> Explanation:
+        """Return the way of a row through the network and back, dropout off."""
+        penalties = Penalties(self.spec.training.l1, self.spec.training.l2)
+        return explain(self.layers, chosen.x, chosen.y, self.head, self.rate, penalties)
 
     def typed(self, preparation: Preparation, query: ByHandQuery) -> Sample:
         """Return the row that a query has the values of.
@@ -59,6 +75,25 @@ class HandNetwork:
         return typed_sample(preparation, self.layers, values, query.truth, dtype=self.spec.training.dtype)
 
 
+def network_of(trainer: Trainer) -> HandNetwork:
+    """Return the network of a trainer's first seed."""
+    parameters = [layer[0] for layer in trainer.network.parameters.layers]
+    head, rate = output_head(trainer), trainer.learning_rate
+    return HandNetwork(parameters, trainer.spec, head, rate, trainer.epoch, trainer.seeds[0])
+
+
+def network_without_data(parameters: list[Floats], spec: Spec, epoch: int, seed: int) -> HandNetwork:
+    """Return a network of which a store tells alone.
+
+    The weights of classes are those that the recipe names: balanced ones are known with the data.
+    """
+    training = spec.training
+    weights = training.class_weight if isinstance(training.class_weight, tuple) else ()
+    last = make_output_head(spec.network.layers[-1].activation, training.loss, spec.network.negative_slope)
+    head, rate = minimized(last, training, weights), learning_rate(training, epoch + 1)
+    return HandNetwork(parameters, spec, head, rate, epoch, seed)
+
+
 def by_hand(trainer: Trainer, query: ByHandQuery) -> tuple[Arrays, bool]:
     """Return a row, and the network or what it makes of the row, and whether the latest batch had the row.
 
@@ -67,8 +102,7 @@ def by_hand(trainer: Trainer, query: ByHandQuery) -> tuple[Arrays, bool]:
     Raises:
         InputError: There is no such row, neuron or parameter, or no slope to wiggle.
     """
-    parameters = [layer[0] for layer in trainer.network.parameters.layers]
-    network = HandNetwork(parameters, trainer.spec, output_head(trainer), trainer.learning_rate)
+    network = network_of(trainer)
     if query.typed is not None:
         typed = replace(network.typed(preparation_of(trainer.data), query), rows=len(trainer.data.train))
         return arrays_of_row(network, typed, query), False
@@ -100,8 +134,7 @@ def arrays_of_row(
     if sum(layer.nbytes for layer in parameters) <= MOST_BYTES:
         arrays |= {f"{number}": layer for number, layer in enumerate(parameters)}
     else:
-        penalties = Penalties(network.spec.training.l1, network.spec.training.l2)
-        arrays |= _steps(explain(network.layers, chosen.x, chosen.y, network.head, network.rate, penalties))
+        arrays |= _steps(network.explained(chosen))
     if query.neuron is not None:
         arrays |= _neuron(parameters, *query.neuron)
     if query.wiggle is not None:

@@ -7,7 +7,6 @@ import numpy as np
 from engine.array_types import Arrays, Floats
 from engine.declarations.optimizers import HYPERPARAMETERS
 from engine.errors import InputError
-from engine.numerics.losses import make_output_head
 from engine.numerics.optimizers import OPTIMIZERS, Rates
 from engine.protocol.commands import ByHandQuery
 from engine.protocol.views import arrays_of, named
@@ -16,10 +15,8 @@ from engine.run.data_facts import DataFacts
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint
 from engine.training.checkpoint_contents import parameters_of
-from engine.training.class_weights import minimized
-from engine.training.schedules import learning_rate
 from engine.training.stored_network import kept_preparation
-from engine.views.by_hand import HandNetwork, arrays_of_row
+from engine.views.by_hand import arrays_of_row, network_without_data
 
 NEURONS = "neurons"
 """What the names of the arrays begin with that a checkpoint has of the neurons view, where it has any."""
@@ -127,24 +124,14 @@ class CheckpointNetwork:
     def by_hand(self, facts: DataFacts | None, query: ByHandQuery) -> Arrays:
         """Return a row whose values the query has, on its way through the network; see ``ByHandQuery.ARRAYS``.
 
-        The weights of classes are those that the recipe names: balanced ones are known with the data alone.
-
         Raises:
             InputError: It is no row of this network, or the checkpoint has no scaler.
         """
-        spec, training = self.spec, self.spec.training
-        preparation = kept_preparation(self._checkpoint, spec, facts, self.inputs)
+        preparation = kept_preparation(self._checkpoint, self.spec, facts, self.inputs)
         if preparation is None:
             raise InputError("by-hand: an older version kept no scaler in this checkpoint, and the data have gone")
-        weights = training.class_weight if isinstance(training.class_weight, tuple) else ()
-        last = spec.network.layers[-1].activation
-        head = make_output_head(last, training.loss, spec.network.negative_slope)
-        network = HandNetwork(
-            list(self.weights().values()),
-            spec,
-            minimized(head, training, weights),
-            learning_rate(training, self.epoch + 1),
-        )
+        parameters, seed = list(self.weights().values()), int(self._checkpoint.meta["seeds"][0])
+        network = network_without_data(parameters, self.spec, self.epoch, seed)
         return arrays_of_row(network, network.typed(preparation, query), query)
 
     def _by_layer(self, flat: Floats) -> Arrays:

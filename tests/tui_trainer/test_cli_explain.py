@@ -12,8 +12,10 @@ import pytest
 import presets
 from engine.numerics.losses import make_output_head
 from engine.numerics.textbook import Layer, mean_loss
+from engine.spec import override, validate
 from engine.store.runs import Run, RunStore
 from engine.training.trainer import Trainer
+from engine.worker.facts import data_facts
 from tests.reference.cases import case
 from tests.tui_trainer.handouts.drawings import parsed
 from tui_trainer.cli import main
@@ -326,3 +328,64 @@ def test_what_cannot_be_explained_is_one_line(tmp_path: Path, capsys: pytest.Cap
         ((str(tmp_path / "rows.csv"),), "expected a recipe, and this is data"),
     ):
         assert expected in complaint(capsys, *arguments), arguments
+
+
+# A row of one's own
+
+
+def moved_run(folder: Path) -> None:
+    """Make a run of a file, and take the file away."""
+    path = folder / "plants.csv"
+    path.write_text("p,q,kind\n" + "".join(f"{i / 10},{i * 7 % 5},{'ab'[i % 2]}\n" for i in range(40)))
+    spec = validate(presets.infer(path).document, where="a test")
+    spec = override(spec, {"training.epochs": 2, "training.class_weight": [1.0, 3.0]})
+    trainer = Trainer(spec)
+    run = RunStore().create(spec, trainer.seeds, name="moved")
+    rows = [result.row() for result in trainer.epochs()]
+    run.checkpoints.save(trainer.checkpoint())
+    run.metrics.append(1, np.stack(rows))
+    run.metrics.record_state(state="finished", epoch=2, data=data_facts(trainer))
+    run.metrics.close()
+    path.rename(folder / "elsewhere.csv")
+
+
+def test_a_row_that_is_typed_in_is_explained_like_the_same_row_of_the_data(capsys: pytest.CaptureFixture[str]) -> None:
+    there = explained(capsys, "iris", "--row", "3", "--wiggle")
+    data = Trainer(presets.load("iris")).data
+    row = int(data.train.rows[3])
+    values = " ".join(map(str, data.table.X[row].tolist()))
+    typed = explained(
+        capsys, "iris", "--inputs", values, "--truth", data.table.classes[int(data.table.y[row])], "--wiggle"
+    )
+    assert (typed[0]["part"], typed[0]["row"]) == ("typed", None)
+    assert typed[0]["x"] == pytest.approx(there[0]["x"], rel=1e-12)
+    for one, other in zip(typed[1:], there[1:], strict=True):
+        assert one.keys() == other.keys()
+        for key in one.keys() - {"at", "largest_relative_error"}:
+            if isinstance(one[key], list):
+                np.testing.assert_allclose(np.ravel(one[key]), np.ravel(other[key]), rtol=1e-9, atol=1e-12)
+
+
+def test_a_run_whose_data_have_gone_takes_a_row_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    moved_run(tmp_path)
+    assert "plants.csv" in complaint(capsys, "moved")
+    (heavy, light) = (of(explained(capsys, "moved", "--inputs", "1.5 2", "--truth", kind), "loss") for kind in "ba")
+    p = of(explained(capsys, "moved", "--inputs", "1.5 2"), "forward", 2)["a"][0]
+    assert heavy["value"] == pytest.approx(-3 * np.log(p))
+    assert light["value"] == pytest.approx(-np.log(1 - p))
+    assert "A row that was typed in: b, so y = 1" in told(capsys, "moved", "--inputs", "1.5 2", "--truth", "b")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--inputs", "1 2 3"], "--inputs: expected 4 numbers with blanks between them (got 3)"),
+        (["--inputs", "1 2 3 x"], "--inputs: expected a number"),
+        (["--inputs", "1 2 3 4", "--truth", "setoza"], "--truth: there is no class 'setoza'; did you mean setosa?"),
+        (["--truth", "setosa"], "--truth: it is that of a row of your own; expected --inputs, too"),
+    ],
+)
+def test_what_is_no_row_of_ones_own_is_said_in_one_line(
+    arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert line in complaint(capsys, "iris", *arguments)

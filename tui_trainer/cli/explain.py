@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from engine.store.runs import Run
     from engine.training.samples import Part, Pick, Sample
     from engine.training.trainer import Trainer
+    from engine.views.by_hand import HandNetwork
+    from tui_trainer.handouts.explanation import Columns
 
 
 def _suggestions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -44,6 +47,8 @@ def _suggestions(ctx: click.Context, param: click.Parameter, incomplete: str) ->
     metavar="PATH=VALUE",
     help="Of a recipe: replace a value; repeatable.",
 )
+@click.option("--inputs", metavar="'N N …'", help="A row of your own: its raw values; a run's data may have gone.")
+@click.option("--truth", metavar="CLASS|N", help="What its answer should be. Default: what the network answers.")
 @click.option("--wiggle", is_flag=True, help="Measure the slope of every weight and bias, too.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE.md|.html", help="Write it as a handout.")
 @json_option
@@ -55,30 +60,91 @@ def explain(  # noqa: PLR0913 - the flags of the contract
     pick: Pick | None,
     epoch: int | None,
     settings: tuple[tuple[str, Any], ...],
+    inputs: str | None,
+    truth: str | None,
     wiggle: bool,
     output: Path | None,
     as_json: bool,
 ) -> None:
     """Take one row through the network and back, with every number.
 
+    It is a row of the data, or with --inputs one of your own.
+
     A recipe is taken before its first epoch, a run as it stands, or stood with --epoch; dropout is off.
     """
-    from engine.training import samples
     from tui_trainer.handouts import document as handouts
 
     if output is not None:
         handouts.writer(output)  # another ending is refused before anything is worked out
-    trainer = _trainer(name, epoch, dict(settings))
-    chosen = samples.picked(trainer, part, pick, row or 0) if pick else samples.sample(trainer, part, row or 0)
-    if wiggle and not trainer.network.trainable:
+    if inputs is None and truth is not None:
+        raise InputError("--truth: it is that of a row of your own; expected --inputs, too")
+    if inputs is None:
+        subject = _of_data(name, epoch, dict(settings), part, pick, row or 0)
+    else:
+        subject = _of_values(name, epoch, dict(settings), inputs, truth)
+    explanation = subject.network.explained(subject.chosen)
+    if wiggle and not explanation.backward:
         raise InputError("--wiggle: this network only goes forward, and has no slopes to measure")
-    explanation = samples.explained(trainer, chosen)
-    check = _checked(trainer, chosen) if wiggle else None
+    check = _checked(subject) if wiggle else None
     if as_json:
-        _print_lines(explanation, chosen, check)
+        _print_lines(explanation, subject.chosen, check)
     if output is not None or not as_json:
-        called = trainer.spec.name if _is_recipe(name) else name
-        _tell(called, trainer, chosen, explanation, check, output)
+        _tell(name, subject, explanation, check, output)
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """A row, the network that it goes through, and what is called how."""
+
+    chosen: Sample
+    network: HandNetwork
+    columns: Columns
+
+
+def _of_data(
+    name: str, epoch: int | None, settings: dict[str, Any], part: Part, pick: Pick | None, row: int
+) -> _Subject:
+    """Return a row of the data."""
+    from engine.training import samples
+    from engine.views.by_hand import network_of
+
+    trainer = _trainer(name, epoch, settings)
+    chosen = samples.picked(trainer, part, pick, row) if pick else samples.sample(trainer, part, row)
+    return _Subject(chosen, network_of(trainer), _columns_of(trainer))
+
+
+def _of_values(name: str, epoch: int | None, settings: dict[str, Any], inputs: str, truth: str | None) -> _Subject:
+    """Return a row that was typed in, for the network of a recipe or a run; the data of a run may have gone."""
+    from engine.protocol.commands import ByHandQuery
+    from engine.training.stored_network import preparation_of, stored_network
+    from engine.views.by_hand import network_of, network_without_data
+    from tui_trainer.handouts.explanation import Columns
+    from tui_trainer.view_models.typed_row import parse_truth, parse_values
+
+    try:
+        trainer = _trainer(name, epoch, settings)
+    except InputError:
+        if _is_recipe(name) or epoch is not None:
+            raise
+        stored = stored_network(_run(name))
+        preparation = stored.preparation
+        network = network_without_data(
+            [layer[0] for layer in stored.network.parameters.layers], stored.spec, stored.epoch, stored.seed
+        )
+        columns = Columns((*preparation.feature_names, *preparation.derived), preparation.classes)
+    else:
+        preparation, network, columns = preparation_of(trainer.data), network_of(trainer), _columns_of(trainer)
+    values = parse_values(inputs, len(preparation.feature_names), where="--inputs: ")
+    outputs = network.spec.network.layers[-1].units
+    answer = None if truth is None else parse_truth(truth, preparation.classes, outputs, where="--truth: ")
+    return _Subject(network.typed(preparation, ByHandQuery(typed=values, truth=answer)), network, columns)
+
+
+def _columns_of(trainer: Trainer) -> Columns:
+    from tui_trainer.handouts.explanation import Columns
+
+    table = trainer.data.table
+    return Columns(table.feature_names, table.classes, table.image_shape)
 
 
 def _print_lines(explanation: Explanation, chosen: Sample, check: Check | None) -> None:
@@ -91,15 +157,14 @@ def _print_lines(explanation: Explanation, chosen: Sample, check: Check | None) 
         click.echo(encode(lines.wiggle_line(check)))
 
 
-def _tell(
-    name: str, trainer: Trainer, chosen: Sample, explanation: Explanation, check: Check | None, output: Path | None
-) -> None:
+def _tell(name: str, subject: _Subject, explanation: Explanation, check: Check | None, output: Path | None) -> None:
     """Write the document of a row to a file, else print it."""
     from tui_trainer.handouts import document as handouts
+    from tui_trainer.handouts import explanation as handout
     from tui_trainer.handouts import text
-    from tui_trainer.handouts.explanation import document, subject
 
-    told = document(subject(name, trainer, chosen, explanation, check))
+    network, called = subject.network, subject.network.spec.name if _is_recipe(name) else name
+    told = handout.document(handout.subject(called, network, subject.columns, subject.chosen, explanation, check))
     if output is None:
         click.echo(text.written(told, terminal.columns()), nl=False)
     else:
@@ -107,14 +172,14 @@ def _tell(
         click.echo(f"written: {sanitize(output)}", err=True)
 
 
-def _checked(trainer: Trainer, chosen: Sample) -> Check:
+def _checked(subject: _Subject) -> Check:
     """Return the check of every weight and bias, with a progress bar where stderr is a terminal."""
     from engine.numerics.wiggle import check
-    from engine.training import samples
 
-    steps = check(samples.layers_of(trainer), chosen.x, chosen.y, samples.output_head(trainer))
+    network, chosen = subject.network, subject.chosen
+    steps = check(network.layers, chosen.x, chosen.y, network.head)
     hidden = not (sys.stderr is not None and sys.stderr.isatty())
-    with click.progressbar(length=trainer.parameter_count, label="wiggling", file=sys.stderr, hidden=hidden) as bar:
+    with click.progressbar(length=network.parameter_count, label="wiggling", file=sys.stderr, hidden=hidden) as bar:
         for done in steps:
             bar.update(done.checked - bar.pos)
     return done

@@ -10,8 +10,8 @@ import numpy as np
 from engine.array_types import Floats
 from engine.numerics.by_hand import Backward, Explanation, Forward, explain
 from engine.numerics.wiggle import Check, Wiggle, parameter_name, wiggle
-from engine.training.samples import Sample, layers_of, output_head
-from engine.training.trainer import Trainer
+from engine.training.samples import Sample
+from engine.views.by_hand import HandNetwork
 from presets.labs.contract import Cell, Table
 from tui_trainer.handouts import formulas, picture_drawing
 from tui_trainer.handouts.document import Block, Document, Formula, Heading, Paragraph, Picture
@@ -52,26 +52,43 @@ class Subject:
     penalised: bool = False
 
 
-def subject(name: str, trainer: Trainer, sample: Sample, explanation: Explanation, check: Check | None) -> Subject:
-    """Return what is explained: a row of a trainer, which is called by the name of its preset, file or run."""
-    training, table = trainer.spec.training, trainer.data.table
-    head, x, y = output_head(trainer), explanation.x, explanation.y
+@dataclass(frozen=True)
+class Columns:
+    """What the inputs and the answers of a network are called.
+
+    Attributes:
+        features: Names of the inputs.
+        classes: Names of the classes; empty where values are predicted.
+        image_shape: (height, width) where a row is a picture.
+    """
+
+    features: Sequence[str]
+    classes: Sequence[str]
+    image_shape: tuple[int, int] | None = None
+
+
+def subject(
+    name: str, network: HandNetwork, columns: Columns, sample: Sample, explanation: Explanation, check: Check | None
+) -> Subject:
+    """Return what is explained: a row through a network, which is called by the name of its preset, file or run."""
+    training, shape = network.spec.training, columns.image_shape
+    head, x, y = network.head, explanation.x, explanation.y
     after = explain(explanation.updates, x, y, head, explanation.rate) if explanation.updates else None
-    layers = layers_of(trainer)
+    layers = network.layers
     wiggles = [
         wiggle(layers, x, y, head, layer, index)
         for layer, each in enumerate(layers)
         for index in (*np.ndindex(each.weights.shape), *np.ndindex(each.biases.shape))
-        if check is not None and trainer.parameter_count <= MOST_ROWS
+        if check is not None and network.parameter_count <= MOST_ROWS
     ]
     return Subject(
-        title=f"{name}, epoch {trainer.epoch}, seed {trainer.seeds[0]}",
+        title=f"{name}, epoch {network.epoch}, seed {network.seed}",
         sample=sample,
         explanation=explanation,
         after=after,
-        features=table.feature_names,
-        classes=table.classes,
-        image_shape=table.image_shape if table.image_shape and np.prod(table.image_shape) == len(x) else None,
+        features=columns.features,
+        classes=columns.classes,
+        image_shape=shape if shape and np.prod(shape) == len(x) else None,
         check=check,
         wiggles=wiggles,
         penalised=training.l1 > 0 or training.l2 > 0,
@@ -81,7 +98,8 @@ def subject(name: str, trainer: Trainer, sample: Sample, explanation: Explanatio
 def document(subject: Subject) -> Document:
     """Return the document."""
     sample = subject.sample
-    title = f"{subject.title}: {sample.part} row {sample.row}, by hand"
+    row = "a row of one's own" if sample.part == "typed" else f"{sample.part} row {sample.row}"
+    title = f"{subject.title}: {row}, by hand"
     blocks = [*_sample(subject), *_forward(subject), *_loss(subject)]
     if subject.explanation.backward:
         blocks += [*_first_links(subject), *_backward(subject), *_step(subject)]
@@ -97,9 +115,12 @@ def _sample(subject: Subject) -> Iterator[Block]:
     sample, explanation = subject.sample, subject.explanation
     widths = [len(explanation.x), *(len(step.z) for step in explanation.forward)]
     parameters = sum(step.weights.size + step.biases.size for step in explanation.forward)
+    row = "A row that was typed in"
+    if sample.part != "typed":
+        part = f"the {_PARTS[sample.part]} part, which has {sample.rows:,}"
+        row = f"Row {sample.row} of {part} (row {sample.table_row} of the table)"
     yield Paragraph(
-        f"Row {sample.row} of the {_PARTS[sample.part]} part, which has {sample.rows:,} (row {sample.table_row} of the "
-        f"table): {_target(subject)}. The network is {'→'.join(map(str, widths))}, {parameters:,} parameters; dropout "
+        f"{row}: {_target(subject)}. The network is {'→'.join(map(str, widths))}, {parameters:,} parameters; dropout "
         "is off."
     )
     if can_be_drawn(explanation):

@@ -15,7 +15,7 @@ def lines(explanation: Explanation, chosen: Sample) -> Iterator[Line]:
     yield {
         "kind": "sample",
         "part": chosen.part,
-        "row": chosen.row,
+        "row": chosen.row if chosen.part != "typed" else None,
         "x": explanation.x.tolist(),
         "y": explanation.y.tolist(),
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from engine.errors import InputError
+from engine.errors import InputError, nearest, sanitize
 from engine.protocol.commands import ByHandQuery
 from tui_trainer.view_models.by_hand import Sample, parse_number
 from tui_trainer.view_models.run import RunModel
@@ -31,7 +32,23 @@ def text_of(sample: Sample | None, columns: int) -> str:
     return " ".join(f"{value:.6g}" for value in sample.raw[:columns])
 
 
-def parse_values(text: str, columns: int) -> tuple[float, ...]:
+def parse_truth(text: str, classes: Sequence[str], outputs: int, where: str = "") -> tuple[float, ...]:
+    """Return the number of a class, by its name or as it is, or the values of a regression.
+
+    Raises:
+        InputError: There is no such class, or not so many values.
+    """
+    if not classes:
+        return parse_values(text, outputs, where)
+    if text in classes:
+        return (float(classes.index(text)),)
+    if text.isdecimal() and int(text) < len(classes):
+        return (float(text),)
+    there = nearest(text, classes) or f" (there: {sanitize(', '.join(classes), 160)})"
+    raise InputError(f"{where}there is no class {sanitize(repr(text), 60)}{there}")
+
+
+def parse_values(text: str, columns: int, where: str = "") -> tuple[float, ...]:
     """Return the values that were typed, with blanks or semicolons between them, or commas and blanks.
 
     Raises:
@@ -41,10 +58,12 @@ def parse_values(text: str, columns: int) -> tuple[float, ...]:
     if len(separated) == 1 and columns > 1:
         separated = text.split(",")
     if len(separated) != columns:
-        raise InputError(
-            f"expected {columns} number{'s' * (columns > 1)} with blanks between them (got {len(separated)})"
-        )
-    return tuple(parse_number(each) for each in separated)
+        wanted = "a number" if columns == 1 else f"{columns} numbers with blanks between them"
+        raise InputError(f"{where}expected {wanted} (got {len(separated)})")
+    try:
+        return tuple(parse_number(each) for each in separated)
+    except InputError as error:
+        raise InputError(f"{where}{error}") from None
 
 
 def query_of(values: tuple[float, ...], truth: tuple[float, ...] | None) -> ByHandQuery:
