@@ -28,14 +28,15 @@ class Attribution(NamedTuple):
 
 
 class Score(NamedTuple):
-    """What is followed: a weighted sum of the last layer's z (K,), or of its outputs."""
+    """What is followed: a weighted sum of the last layer's z (K,), or of its outputs, and a number added to it."""
 
     weights: Floats
     of_outputs: bool = False
+    offset: float = 0.0
 
     def value(self, trace: Trace) -> Floats:
         """Return the score (B,) of a forward pass."""
-        score: Floats = (trace.outputs if self.of_outputs else trace.z[-1]) @ self.weights
+        score: Floats = (trace.outputs if self.of_outputs else trace.z[-1]) @ self.weights + self.offset
         return score
 
     def delta(self, layers: Sequence[Layer], trace: Trace) -> Floats:

@@ -125,9 +125,9 @@ class Case(Frozen):
     """A row that was answered wrongly; of a regression, one of those that were farthest off.
 
     The score is how far the answer is before the true class: the difference of their z, before the last activation,
-    which for sigmoid and softmax is that of their log-odds. Of a regression it is the predicted value. The inputs push
-    it from what the mean training row has to what this row has, by integrated gradients (Sundararajan et al. 2017):
-    pushes of all inputs add up to ``score`` − ``start``.
+    which for sigmoid and softmax is that of their log-odds; of a single output without sigmoid it is p − (1 − p). Of a
+    regression it is the predicted value. The inputs push it from what the mean training row has to what this row has,
+    by integrated gradients (Sundararajan et al. 2017): pushes of all inputs add up to ``score`` − ``start``.
 
     Attributes:
         row: Its number in the source's table.

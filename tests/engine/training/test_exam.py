@@ -200,12 +200,18 @@ def test_values_of_several_targets_are_graded_one_by_one(tmp_path: Path) -> None
 
 def test_an_exit_that_gives_no_probability_has_no_calibration() -> None:
     layers = [{"units": 4, "activation": "tanh"}, {"units": 1, "activation": "identity"}]
-    trainer = Trainer(recipe(network__layers=layers, training__loss="mse"))
+    trainer = Trainer(recipe(network__layers=layers, training__loss="mse", data__noise=0.6))
     trainer.layers[-1].weights[...] *= 30
     report = taken(trainer)
     assert report.calibration is None
     assert report.classes
-    assert all(case.probability is None for case in report.cases)
+    assert report.cases
+    test = trainer.data.test
+    assert test is not None
+    p = dict(zip(test.rows.tolist(), trainer.predict(trainer.data.table.X[test.rows])[:, 0], strict=True))
+    for case in report.cases:
+        assert case.probability is None
+        assert case.score == pytest.approx(abs(2 * p[case.row] - 1))  # a half is where the answer changes
 
 
 def test_a_network_with_steps_has_cases_without_pushes() -> None:
@@ -222,4 +228,4 @@ def test_a_report_of_many_seeds_classes_and_rows_keeps_within_its_bounds() -> No
     assert isinstance(reports, list)
     size = sum(len(report.model_dump_json()) for report in reports)
     assert size < 2**22
-    assert all(len(report.cases) <= 8 and len(report.classes) == 3 for report in reports)
+    assert all(len(report.cases) <= 16 and len(report.classes) == 3 for report in reports)

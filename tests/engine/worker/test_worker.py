@@ -23,7 +23,8 @@ from engine.protocol.commands import (
     ViewCheckpoint,
     simple_queries,
 )
-from engine.store.runs import Run
+from engine.store.branches import branch
+from engine.store.runs import Run, RunStore
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
 from tests.engine.worker.oracle import Undisturbed, rows_of, told, weights, weights_of
 
@@ -312,6 +313,31 @@ def test_every_opening_of_the_exam_is_recorded(make_run: MakeRun, serve: Serve) 
     assert [result.epoch for result in results if result] == [0, 1, 1]
     assert [opened.result for opened in Run(run.path).metrics.exams()] == results
     assert watcher.do(Pause()).exam is None
+
+
+def test_a_later_opening_knows_what_was_done_since_the_first(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    watcher = serve(run).watch()
+    exams = [watcher.do(OpenExam()).exam for _ in range(2)]
+    watcher.do(NextEpoch())
+    watcher.until(epoch=1, state="paused")
+    exams.append(watcher.do(OpenExam()).exam)
+    watcher.do(SetDial(path="training.learning_rate", value=0.5))
+    exams.append(watcher.do(OpenExam()).exam)
+    assert [exam.standing for exam in exams if exam] == ["first", "repeated", "trained on", "changed"]
+    assert [exam.changes for exam in exams if exam][-2:] == [0, 1]
+    assert [opened.result for opened in Run(run.path).metrics.exams()] == exams
+
+
+def test_a_branch_tells_its_watchers_of_the_exams_of_its_origin(make_run: MakeRun, serve: Serve) -> None:
+    run = make_run()
+    serve(run).watch().do(OpenExam())
+    second = branch(RunStore(run.path.parent.parent), run, 0, name="second")
+    looking = serve(second).watch()
+    assert [(each.run, each.epoch) for each in looking.greet().inherited_openings] == [(run.name, 0)]
+    exam = looking.do(OpenExam()).exam
+    assert exam is not None
+    assert exam.standing == "changed"
 
 
 def test_a_run_without_a_test_part_has_no_exam(make_run: MakeRun, serve: Serve) -> None:
