@@ -160,7 +160,7 @@ def test_areas_and_calibration_stand_in_a_line_and_the_mistakes_below_one_by_one
 
 def test_a_second_opening_says_what_was_done_since_the_first() -> None:
     first = breast_cancer_exam().model_copy(update={"epoch": 30})
-    second = breast_cancer_exam().after([first.opening])
+    second = breast_cancer_exam().after([first.opening, first.opening])  # the second of which told nothing new
     (told,) = [line for line in exam_text(make_welcome(), second) if line.startswith("Opened before, after epoch 30")]
     assert "the training went on" in told
     # 0.59 standard errors (the mean of the larger of two draws) of √(.974 · .026 / 114) = 1.5 points.

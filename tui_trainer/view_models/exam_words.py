@@ -92,7 +92,9 @@ def _flattery_text(exam: ExamResult) -> str:
     accuracy, rows = exam.median("accuracy"), exam.reports[0].rows
     if accuracy is None or not rows or not 0 < accuracy < 1:
         return ""
-    looks = len(exam.seen) + 1
+    looks = len(
+        {(each.run, each.epoch, each.changes) for each in (*exam.seen, exam.opening)}
+    )  # the same one is no other
     points = 100 * flattery(looks) * math.sqrt(accuracy * (1 - accuracy) / rows)
     return f" The best of {looks} looks at {count(rows)} rows is too good by up to {points:.1f} points of accuracy."
 
