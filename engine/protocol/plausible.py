@@ -18,6 +18,7 @@ from engine.protocol.commands import ArrayLayout
 from engine.protocol.events import Answer, Frame, Scores, Welcome
 from engine.protocol.views import arrays_of, layout_of, reply_prefix
 from engine.run.data_facts import DataFacts
+from engine.run.exam import ExamResult
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -61,6 +62,9 @@ def check_frame(frame: Frame, arrays: Arrays, welcome: Welcome) -> None:
     if frame.data is not None:
         _check_data(frame.data)
     _check_metrics(frame, arrays, welcome)
+    for exam in (frame.exam, *(reply.result for reply in frame.replies)):
+        if isinstance(exam, ExamResult):
+            _check_exam(exam, len((frame.data or welcome).classes), len(welcome.seeds))
     for answer, prefix in _answers(frame):
         _check_answer(answer, arrays_of(arrays, prefix))
 
@@ -87,6 +91,23 @@ def _check_data(facts: DataFacts) -> None:
 def _check_scores(scores: Scores | None, seeds: int) -> None:
     for values in () if scores is None else (scores.loss, scores.accuracy, scores.r2):
         _require(not isinstance(values, list) or len(values) == seeds, "scores of seeds", values)
+
+
+def _check_exam(exam: ExamResult, classes: int, seeds: int) -> None:
+    """Check that an exam has a report a seed, and each of them the classes of the run."""
+    _require(len(exam.reports) == seeds, "exam", f"{len(exam.reports)} reports of {seeds} seeds")
+    first = exam.reports[0]
+    for report in exam.reports:
+        table = report.confusion
+        if table is not None:
+            _require([len(row) for row in table] == [classes] * classes, "confusion", f"{len(table)} rows")
+        _require(len(report.classes) in {0, classes}, "exam", f"curves of {len(report.classes)} classes")
+        _require((table is None) == (first.confusion is None), "exam", "reports of several kinds")
+        _require(len(report.values) in {0, len(exam.fullest.values)}, "exam", f"{len(report.values)} values")
+        for case in report.cases:
+            names = (case.true, case.answer) if table is not None else ()
+            _require(all(0 <= name < classes for name in names), "case", names)
+            _require(table is not None or case.output < len(report.values), "case", case.output)
 
 
 def _check_metrics(frame: Frame, arrays: Arrays, welcome: Welcome) -> None:

@@ -18,7 +18,9 @@ from engine.run.frozen import Frozen
 
 Confusion = Sequence[Sequence[int]]
 """Counts [true][predicted]."""
-Interval = tuple[float, float]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Natural = Annotated[int, Field(ge=0, le=2**53)]
+Interval = tuple[Finite, Finite]
 """Lower and upper end."""
 
 POSITIVE: Final = 1
@@ -35,9 +37,15 @@ class Curve(Frozen):
     Of many points those are kept that draw it; the area is that of all of them.
     """
 
-    x: tuple[float, ...]
-    y: tuple[float, ...]
-    area: float
+    x: tuple[Finite, ...] = Field(min_length=1)
+    y: tuple[Finite, ...] = Field(min_length=1)
+    area: Finite
+
+    @model_validator(mode="after")
+    def _is_a_curve(self) -> Curve:
+        if len(self.x) != len(self.y):
+            raise ValueError("expected as many heights as places")
+        return self
 
 
 class ClassCurves(Frozen):
@@ -61,9 +69,9 @@ class CalibrationBin(Frozen):
         observed: The share of them of which it was true.
     """
 
-    rows: int
-    predicted: float
-    observed: float
+    rows: Annotated[int, Field(ge=1, le=2**53)]
+    predicted: Finite
+    observed: Finite
 
 
 class Calibration(Frozen):
@@ -78,9 +86,9 @@ class Calibration(Frozen):
     """
 
     of: Literal["positive", "answer"]
-    brier: float
-    error: float
-    bins: tuple[CalibrationBin, ...]
+    brier: Finite
+    error: Finite
+    bins: tuple[CalibrationBin, ...] = Field(min_length=1)
 
 
 class ValueErrors(Frozen):
@@ -97,14 +105,20 @@ class ValueErrors(Frozen):
         predicted: What was predicted.
     """
 
-    r2: float | None
-    mae: float
+    r2: Finite | None
+    mae: Finite
     mae_interval: Interval | None
-    rmse: float
-    bias: float
-    rows: tuple[int, ...] = ()
-    true: tuple[float, ...] = ()
-    predicted: tuple[float, ...] = ()
+    rmse: Finite
+    bias: Finite
+    rows: tuple[Natural, ...] = ()
+    true: tuple[Finite, ...] = ()
+    predicted: tuple[Finite, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_pairs(self) -> ValueErrors:
+        if not len(self.rows) == len(self.true) == len(self.predicted):
+            raise ValueError("expected a true and a predicted value of each row")
+        return self
 
 
 class Push(Frozen):
@@ -116,9 +130,9 @@ class Push(Frozen):
         push: Its part of ``Case.score`` − ``Case.start``.
     """
 
-    input: int
-    value: float | None
-    push: float
+    input: Natural
+    value: Finite | None
+    push: Finite
 
 
 class Case(Frozen):
@@ -141,14 +155,14 @@ class Case(Frozen):
         pushes: Of the inputs that pushed most, the largest first; empty where there is no way to tell.
     """
 
-    row: int
-    true: float
-    answer: float
-    output: int = 0
-    probability: float | None = None
-    probability_of_true: float | None = None
-    start: float | None = None
-    score: float | None = None
+    row: Natural
+    true: Finite
+    answer: Finite
+    output: Natural = 0
+    probability: Finite | None = None
+    probability_of_true: Finite | None = None
+    start: Finite | None = None
+    score: Finite | None = None
     pushes: tuple[Push, ...] = ()
 
 
@@ -178,7 +192,7 @@ class ExamReport(Frozen):
     loss: float | None
     accuracy: float | None
     r2: float | None = None
-    confusion: list[list[int]] | None = None
+    confusion: list[list[Natural]] | None = None
     precision: float | None = None
     recall: float | None = None
     f1: float | None = None
@@ -188,7 +202,7 @@ class ExamReport(Frozen):
     classes: tuple[ClassCurves, ...] = ()
     calibration: Calibration | None = None
     values: tuple[ValueErrors, ...] = ()
-    misclassified: tuple[int, ...] = ()
+    misclassified: tuple[Natural, ...] = ()
     cases: tuple[Case, ...] = ()
 
     @property
@@ -285,6 +299,11 @@ class ExamResult(Frozen):
     def has_several(self) -> bool:
         """Whether there are several seeds."""
         return len(self.reports) > 1
+
+    @property
+    def fullest(self) -> ExamReport:
+        """The first report that has most to show: a network whose outputs are not finite has no curves."""
+        return max(self.reports, key=lambda report: (len(report.classes), len(report.values), len(report.cases) > 0))
 
     def values(self, name: str) -> list[Any]:
         """Return an attribute of every report, by seed."""

@@ -89,7 +89,7 @@ def _by_class(welcome: Welcome, exam: ExamResult) -> Table:
 
 
 def _plots(welcome: Welcome, exam: ExamResult) -> list[Plot]:
-    if exam.reports[0].values:
+    if exam.fullest.values:
         place = exam_plots.median_seed(exam)
         outputs = range(len(exam.reports[place].values))
         return [plot for k in outputs for plot in exam_plots.value_plots(exam, place, k, f"value {k + 1}")]
@@ -110,7 +110,7 @@ def _mistakes(welcome: Welcome, exam: ExamResult) -> Iterator[Block]:
     yield Heading("Mistakes" if welcome.classes else "Largest errors")
     yield Paragraph(exam_words.PUSHES)
     for case, place, seeds in merged[:MOST_CASES]:
-        text = exam_words.case_text(case, welcome.classes, len(exam.reports[0].values))
+        text = exam_words.case_text(case, welcome.classes, len(exam.fullest.values))
         if exam.has_several:
             text += f" (seed {welcome.seeds[place]}"
             text += f"; {seeds} of {len(exam.reports)} seeds)" if welcome.classes else ")"

@@ -223,7 +223,7 @@ def mistakes_text(welcome: Welcome, exam: ExamResult) -> list[str]:
         return []
     text = ["", "mistakes, with the inputs that pushed them" if welcome.classes else "the largest errors"]
     for case, place, seeds in merged:
-        line = exam_words.case_text(case, welcome.classes, len(exam.reports[0].values))
+        line = exam_words.case_text(case, welcome.classes, len(exam.fullest.values))
         if exam.has_several:
             of = f"; {seeds} of {len(exam.reports)} seeds" if welcome.classes else ""
             line += f" (seed {welcome.seeds[place]}{of})"

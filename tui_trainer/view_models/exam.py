@@ -70,7 +70,7 @@ def sections(model: DashboardModel) -> list[str]:
     exam = model.run.exam
     if exam is None:
         return []
-    report = exam.reports[0]
+    report = exam.fullest
     names = ["scores"]
     if report.classes:
         names.append("curves")
@@ -88,7 +88,7 @@ def choices(model: DashboardModel, view: ExamView) -> int:
     exam, names = model.run.exam, sections(model)
     if exam is None or view.section >= len(names):
         return 0
-    return {"curves": len(exam.reports[0].classes), "errors": len(exam.reports[0].values)}.get(names[view.section], 0)
+    return {"curves": len(exam.fullest.classes), "errors": len(exam.fullest.values)}.get(names[view.section], 0)
 
 
 def chosen(model: DashboardModel, view: ExamView) -> int:
@@ -99,7 +99,7 @@ def chosen(model: DashboardModel, view: ExamView) -> int:
     most = choices(model, view)
     if view.choice is not None and most:
         return view.choice % most
-    return exam_plots.hardest_class(exam) if exam.reports[0].classes else 0
+    return exam_plots.hardest_class(exam) if exam.fullest.classes else 0
 
 
 def exam_state(model: DashboardModel) -> str:
@@ -239,7 +239,7 @@ def _scores_sheet(opened: _Opened) -> Sheet:
 
 
 def _plots_beside_scores(exam: ExamResult, run: RunModel) -> tuple[Plot, ...]:
-    if exam.reports[0].values:
+    if exam.fullest.values:
         return tuple(exam_plots.value_plots(exam, exam_plots.median_seed(exam), 0, _value_name(exam, 0)))
     index = exam_plots.hardest_class(exam)
     name = run.welcome.classes[index] if index < len(run.welcome.classes) else ""
@@ -315,13 +315,13 @@ def _errors_sheet(opened: _Opened) -> Sheet:
     several = f", seed {model.run.welcome.seeds[place]}" if exam.has_several else ""
     plots = exam_plots.value_plots(exam, place, output, f"{_value_name(exam, output)}{several}")
     rows = [("", ["R²", "mean error", "RMSE", "bias"], Ink.MUTED)]
-    for index in range(len(exam.reports[0].values)):
+    for index in range(len(exam.fullest.values)):
         values = [report.values[index] for report in exam.reports if index < len(report.values)]
         cells = [spread([getattr(each, key) for each in values]) for key in ("r2", "mae", "rmse", "bias")]
-        is_chosen = index == output and len(exam.reports[0].values) > 1
+        is_chosen = index == output and len(exam.fullest.values) > 1
         rows.append((_value_name(exam, index), cells, Ink.ACCENT if is_chosen else Ink.TEXT))
     lines = _table_lines(rows, width)
-    interval = exam.reports[0].values[output].mae_interval
+    interval = exam.fullest.values[output].mae_interval
     if interval is not None and not exam.has_several:
         told = f"mean error, 95 %: {metric(interval[0])} to {metric(interval[1])} (mean ± 1.96 standard errors)"
         lines += paragraph(told, width, Ink.MUTED)
@@ -334,7 +334,9 @@ def _cases_sheet(opened: _Opened) -> Sheet:
     merged = exam_words.merged_cases(exam.reports)
     rows = count(exam.reports[0].rows)
     if not merged:
-        return Sheet(paragraph("No mistake: every row was answered rightly.", width, Ink.GOOD))
+        if all(report.right == report.rows for report in exam.reports):
+            return Sheet(paragraph("No mistake: every row was answered rightly.", width, Ink.GOOD))
+        return Sheet(paragraph("Of this opening no cases are kept: opening it again shows them.", width, Ink.MUTED))
     wrong = len({row for report in exam.reports for row in report.misclassified})
     if not run.welcome.classes:
         head = f"The {len(merged)} rows that are farthest off."
@@ -349,7 +351,7 @@ def _cases_sheet(opened: _Opened) -> Sheet:
         *paragraph(f"{exam_words.PUSHES} {unit}", width, Ink.MUTED),
     ]
     for case, place, seeds in merged:
-        text = exam_words.case_text(case, run.welcome.classes, len(exam.reports[0].values))
+        text = exam_words.case_text(case, run.welcome.classes, len(exam.fullest.values))
         if exam.has_several:
             text += f" by seed {run.welcome.seeds[place]}; wrong in {seeds} of {len(exam.reports)} seeds"
             text = text if run.welcome.classes else text.partition("; wrong")[0]
@@ -397,7 +399,7 @@ def _score_name(model: DashboardModel) -> str:
 
 
 def _value_name(exam: ExamResult, output: int) -> str:
-    return f"value {output + 1}" if len(exam.reports[0].values) > 1 else "value"
+    return f"value {output + 1}" if len(exam.fullest.values) > 1 else "value"
 
 
 def _positive(run: RunModel) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final, Literal
 
@@ -130,8 +131,10 @@ def value_plots(exam: ExamResult, place: int, output: int, name: str) -> list[Pl
 
 def median_seed(exam: ExamResult) -> int:
     """Return the place of the seed whose score is the middle one."""
-    scores = [report.score if report.score is not None else -np.inf for report in exam.reports]
-    return int(np.argsort(scores, kind="stable")[(len(scores) - 1) // 2])
+    shown = [place for place, report in enumerate(exam.reports) if report.classes or report.values]
+    places = shown or range(len(exam.reports))
+    scores = sorted(places, key=lambda place: -math.inf if (score := exam.reports[place].score) is None else score)
+    return scores[(len(scores) - 1) // 2]
 
 
 def hardest_class(exam: ExamResult) -> int:

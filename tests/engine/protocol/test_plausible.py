@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from engine.errors import WorkerError
 from engine.protocol.commands import NeuronsQuery, WeightsQuery
 from engine.protocol.events import Answer, Frame, Scores, Welcome
 from engine.protocol.plausible import check_frame, check_welcome
 from engine.run.data_facts import DataFacts
+from engine.run.exam import ExamResult
+from tests.exams import full_exam
 
 WELCOME: dict[str, Any] = {
     "protocol": 5,
@@ -112,3 +115,50 @@ def test_a_frame_that_cannot_be_is_refused(name: str, value: Any) -> None:
 def test_arrays_that_do_not_fit_are_refused(name: str, array: Any) -> None:
     with pytest.raises(WorkerError, match="cannot be"):
         check_frame(Frame(**FRAME), {**ARRAYS, name: array}, Welcome(**WELCOME))
+
+
+def exam_frame(exam: ExamResult) -> Frame:
+    return Frame(**{**FRAME, "answers": (), "exam": exam})
+
+
+def test_an_exam_of_ours_is_let_in() -> None:
+    check_frame(exam_frame(full_exam("two", 4)), {}, Welcome(**{**WELCOME, "seeds": (1, 2, 3, 4)}))
+    check_frame(exam_frame(full_exam("values")), {}, Welcome(**{**WELCOME, "seeds": (1,), "classes": ()}))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"confusion": [[1, 2]]},
+        {"confusion": [[1, 2, 3], [1, 2, 3], [1, 2, 3]]},
+        {"classes": ({}, {}, {})},
+        {"cases": ({"row": 1, "true": 0, "answer": 2},)},
+        {"cases": ({"row": 1, "true": -1, "answer": 0},)},
+        {"confusion": None},
+    ],
+)
+def test_an_exam_of_other_classes_than_the_runs_cannot_be(changed: dict[str, Any]) -> None:
+    first, second = (report.model_dump() for report in full_exam("two", 4).reports[:2])
+    exam = ExamResult.model_validate({"epoch": 3, "reports": [first, {**second, **changed}]})
+    with pytest.raises(WorkerError, match="the worker sent what cannot be"):
+        check_frame(exam_frame(exam), {}, Welcome(**WELCOME))
+
+
+def test_an_exam_has_a_report_a_seed() -> None:
+    with pytest.raises(WorkerError, match="4 reports of 2 seeds"):
+        check_frame(exam_frame(full_exam("two", 4)), {}, Welcome(**WELCOME))
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        {"classes": [{"roc": {"x": [0, 1], "y": [0], "area": 0.5}}]},
+        {"classes": [{"roc": {"x": [0], "y": [float("nan")], "area": 0.5}}]},
+        {"calibration": {"of": "positive", "brier": 0.1, "error": 0.1, "bins": []}},
+        {"values": [{"r2": 1, "mae": 1, "mae_interval": None, "rmse": 1, "bias": 0, "true": [1.0]}]},
+        {"misclassified": [-1]},
+    ],
+)
+def test_a_report_that_does_not_fit_together_is_none(report: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        ExamResult.model_validate({"epoch": 1, "reports": [{"epoch": 1, "loss": 0.1, "accuracy": 0.5, **report}]})

@@ -11,12 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, precision_recall_fscore_support
 
+from engine.protocol.events import Frame
+from engine.protocol.plausible import check_frame
 from engine.run.exam import ExamResult, Opening, balanced_accuracy, scores_by_class
+from engine.run.exam_document import graded
 from engine.spec import override
+from engine.training.trainer import Trainer
+from engine.worker.exam import exam_result
+from tests.engine.training.recipes import VALUES, recipe
 from tests.exams import breast_cancer_exam, exam_of, full_exam
 from tests.properties import examples
 from tests.tui_trainer.fake_client import make_spec, make_welcome
 from tui_trainer.formatting import cell_width
+from tui_trainer.handouts.exam import document as handout
+from tui_trainer.headless.reports import exam_text
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.exam import ExamView, Sheet, chosen, exam_sheet, question, sections
 from tui_trainer.view_models.exam_scores import Printed, band_lines
@@ -172,6 +180,9 @@ def test_each_task_has_its_sections() -> None:
     assert sections(model_of(breast_cancer_exam())) == ["scores", "curves", "calibration", "cases", "openings"]
     assert sections(model_of(full_exam("values"), classes=())) == ["scores", "errors", "cases", "openings"]
     assert sections(model_of(TWO)) == ["scores", "cases", "openings"]  # of an older version
+    assert "no cases are kept" in words(sheets_of(model_of(TWO))["cases"])
+    perfect = exam_of(epoch=9, loss=0.1, accuracy=1.0, confusion=[[9, 0], [0, 9]])
+    assert "No mistake" in words(sheets_of(model_of(perfect))["cases"])
 
 
 def test_a_regression_shows_its_errors_and_what_is_farthest_off() -> None:
@@ -234,3 +245,32 @@ def test_an_opening_on_other_rows_does_no_harm() -> None:
     told = words(sheets_of(model_of(breast_cancer_exam().after([other])))["openings"])
     assert "The first look at these rows" in told
     assert "Other rows were asked before: once" in told
+
+
+@pytest.mark.parametrize("kind", ["two", "values"])
+@pytest.mark.parametrize("broken", [0, 1, 2])
+def test_a_seed_whose_network_is_not_finite_any_more_takes_nothing_from_the_others(kind: str, broken: int) -> None:
+    trainer = Trainer(recipe() if kind == "two" else recipe(VALUES), seeds=[1, 2, 3])
+    trainer.network.parameters.flat[broken] = np.nan
+    exam = exam_result(trainer)
+    assert exam.reports[broken].loss is None
+    classes = ("no", "yes") if kind == "two" else ()
+    model = model_of(exam, classes=classes, seeds=(1, 2, 3), feature_names=("x1", "x2"), inputs=2)
+    sheets = sheets_of(model)
+    assert set(sheets) >= {"scores", "cases", "curves" if classes else "errors"}
+    assert all(sheet.lines for sheet in sheets.values())
+    assert sheets["curves" if classes else "errors"].plots
+    check_frame(Frame(**FRAME, exam=exam), {}, model.run.welcome)
+    assert handout(model.run.welcome, exam).blocks
+    assert exam_text(model.run.welcome, exam)
+    assert graded(exam, classes)["openings"]
+
+
+FRAME: dict[str, Any] = {
+    **dict.fromkeys(("number", "epoch", "step", "steps", "epochs"), 1),
+    "state": "paused",
+    "pace": None,
+    "epochs_per_second": None,
+    "learning_rate": 0.1,
+    "best_epoch": None,
+}
