@@ -39,7 +39,8 @@ class RunsScreen(TableScreen):
         "without you. Overlaid runs have their curves over the charts of the present one; several that are selected "
         "are put side by side: curves, recipes, who is better by more than chance. A run that was stopped, or "
         "whose worker died, can be resumed from its last checkpoint. A damaged one can only be deleted. Several are "
-        "deleted at once when they have been selected; none that is at work."
+        "deleted at once when they have been selected; none that is at work. Those of other machines are named with "
+        "their host; lists of these are a few seconds old."
     )
     COLUMNS: ClassVar[Sequence[Column]] = COLUMNS
     EMPTY: ClassVar[str] = "there are no runs yet"

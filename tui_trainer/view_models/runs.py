@@ -100,7 +100,7 @@ class RunLine:
     def cells(self) -> list[Cell]:
         """Return the cells of its line, one for each of ``COLUMNS``; a damaged run has its complaint instead."""
         if self.problem is not None or self.state is None:
-            trouble = Cell("out of reach", Ink.WARNING) if self.is_host else Cell("damaged", Ink.ERROR)
+            trouble = Cell("offline", Ink.WARNING) if self.is_host else Cell("damaged", Ink.ERROR)
             return [Cell(self.name), trouble, Cell(sanitize(self.problem or ""), Ink.MUTED)]
         return [
             Cell(self.name),
