@@ -50,12 +50,12 @@ def watch(
     """
     from tui_trainer.remote.targets import TargetRuns
 
-    if until is None and not terminal.has_screen():
-        raise InputError("watch: expected a terminal to draw on; --until waits without one")
-    ui_config = dashboard.load_ui_config()
     runs = TargetRuns(targets, program=remote_program, read_only=read_only or until is not None)
     if until is not None:
         return _wait(runs, cast("Condition", until))
+    if not terminal.has_screen():
+        raise InputError("watch: expected a terminal to draw on; --until waits without one")
+    ui_config = dashboard.load_ui_config()
     runs.ask(_say, ask_user=True)
     target = runs.first(_say, ask_user=True)
     try:

@@ -39,10 +39,10 @@ def parse_target(text: str, is_run: Callable[[str], bool]) -> WatchTarget:
     if is_name(text) and is_run(text):
         return WatchTarget("", text)
     host, run = _divided(text)
-    if "/" in text:
-        raise InputError(f"{_shown(text)}: expected RUN, HOST or HOST:RUN; a path cannot be watched")
     if any(part.startswith("-") for part in host.split("@")):
         raise InputError(f"{_shown(text)}: expected a host (this begins with -, which ssh would take for an option)")
+    if "/" in text:
+        raise InputError(f"{_shown(text)}: expected RUN, HOST or HOST:RUN; a path cannot be watched")
     if not _HOST.fullmatch(host):
         raise InputError(f"{_shown(text)}: expected RUN, [USER@]HOST or [USER@]HOST:RUN")
     if run and not is_name(run):
