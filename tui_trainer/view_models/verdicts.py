@@ -142,8 +142,13 @@ def _turn_text(path: str, value: Any, model: DashboardModel) -> str:
 
 
 def can_cure(verdict: Verdict, model: DashboardModel) -> bool:
-    """Return whether the cure of a verdict can be applied now, apart from whether a new run can be made."""
-    return verdict.cure is not None and (takes_new_run(verdict.cure, model) or model.may_steer)
+    """Return whether the cure of a verdict can be applied now.
+
+    New runs are made on this machine alone, and not of a run that is elsewhere.
+    """
+    if verdict.cure is None:
+        return False
+    return not model.link_state.host if takes_new_run(verdict.cure, model) else model.may_steer
 
 
 def requests_of(cure: Cure, model: DashboardModel) -> list[ChangeRequest]:

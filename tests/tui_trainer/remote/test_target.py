@@ -36,6 +36,7 @@ def test_what_a_target_means(text: str, host: str, run: str) -> None:
     ("text", "complaint"),
     [
         ("-oProxyCommand=touch x", "begins with -"),
+        ("-oProxyCommand=touch /tmp/x", "begins with -"),
         ("-oProxyCommand=x:run", "begins with -"),
         ("ada@-oProxyCommand=x", "begins with -"),
         ("-l@box", "begins with -"),

@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager
 import pytest
 
 from engine.protocol.commands import Have, SetDial
+from engine.run.verdicts import Cure, Verdict
 from engine.worker.link import GoneError, LinkLostError
 from tests.tui_trainer.driving import Desk, line_with, make_app
 from tests.tui_trainer.fake_client import FakeClient
 from tests.tui_trainer.fake_run_service import FakeRunService
 from tui_trainer.runs.connection import RunClient, RunTarget
 from tui_trainer.view_models.runs import RunLine
+from tui_trainer.view_models.verdicts import can_cure
 
 
 class Box:
@@ -96,6 +98,9 @@ async def test_new_runs_are_not_made_of_a_run_elsewhere() -> None:
         assert not desk.app.navigator.can_replace
         await desk.press("r", "9")
         assert desk.runs.done == []
+        cure = Cure(turns=(), anew=True)
+        verdict = Verdict(name="overfitting", since=1, evidence="it rises", advice="more dropout", cure=cure)
+        assert not can_cure(verdict, desk.app.model)
 
 
 async def test_a_machine_that_is_out_of_reach_is_a_line_that_nothing_can_be_done_with() -> None:
