@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.errors import InputError, sanitize
-from tui_trainer.cli import dashboard, suggestions, terminal
+from tui_trainer.cli import dashboard, parameters, suggestions, terminal
 
 if TYPE_CHECKING:
     from engine.store.runs import Run
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name", metavar="[RUN]", required=False, shell_complete=suggestions.runs)
 @click.option("--read-only", is_flag=True, help="Only look.")
-def attach(name: str | None, *, read_only: bool) -> int:
+@click.option("--refresh", type=parameters.hertz, metavar="N", help="Redraw the screen at most N times a second.")
+def attach(name: str | None, *, read_only: bool, refresh: float | None) -> int:
     """Open the screen on a run, by default the one at work.
 
     Where none is at work it is the latest one; of several at work a list is shown. Leaving prints the command that
@@ -34,6 +35,7 @@ def attach(name: str | None, *, read_only: bool) -> int:
             run,
             opening=opening,
             ui_config=dashboard.load_ui_config(),
+            refresh=refresh,
             read_only=read_only,
             lists_first=is_one_of_several,
         )
