@@ -72,7 +72,10 @@ class Memory:
 
 
 class TrainerApp(KeyedApp[DashboardExit]):
-    """One dashboard."""
+    """One dashboard.
+
+    It has many methods, because each screen that a key leads to is an action of the app, by Textual's naming.
+    """
 
     def __init__(
         self,

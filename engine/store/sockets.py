@@ -22,6 +22,8 @@ def longest_path(platform: str) -> int:
 
 
 MAX_PATH_BYTES = longest_path(sys.platform)
+SOCKET, LOCK, LOG = ".sock", ".lock", ".log"
+"""How the names of a worker's files end, of which the latter two are those of one that only shows a run."""
 
 
 def socket_path(store_root: Path, run_name: str) -> Path:
@@ -33,7 +35,7 @@ def socket_path(store_root: Path, run_name: str) -> Path:
     folder = Path(tempfile.gettempdir()) / f"tui-trainer-{os.getuid()}"
     make_private(folder)
     identity = os.fsencode(store_root.resolve()) + b"\0" + run_name.encode()
-    path = folder / f"{hashlib.sha256(identity).hexdigest()[:16]}.sock"
+    path = folder / f"{hashlib.sha256(identity).hexdigest()[:16]}{SOCKET}"
     _check_length(path)
     return path
 

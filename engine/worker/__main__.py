@@ -29,6 +29,7 @@ from engine.worker.ready import HOLD, READY, print_to, told_on_stdin
 from engine.worker.recorded import RecordedRun
 from engine.worker.server import Server
 from engine.worker.source import LiveRun
+from engine.worker.stale_sockets import remove_stale
 from engine.worker.trained import TrainedRun
 from engine.worker.viewing import VIEW, holding_view
 from engine.worker.worker import Worker
@@ -120,6 +121,7 @@ def show(run: Run) -> None:
 
 def _serve_at(path: Path, live: LiveRun, left: RunLeft | None = None) -> None:
     server = Server(path)
+    remove_stale(path.parent)
     try:
         worker = Worker(live, server, left=left)
         for number in (signal.SIGTERM, signal.SIGINT):

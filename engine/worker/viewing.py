@@ -17,6 +17,7 @@ from engine.run.description import Reported
 from engine.store import locks
 from engine.store.files import private
 from engine.store.runs import Run
+from engine.store.sockets import LOCK, LOG
 from engine.worker.client import Client, HelloOptions
 from engine.worker.reach import ANSWER_PATIENCE, LOOK_EVERY
 from engine.worker.ready import worker_command, worker_environment
@@ -117,8 +118,8 @@ def _exit_error(run: Run, process: subprocess.Popen[bytes] | None) -> InputError
 
 
 def _lock_path(run: Run) -> Path:
-    return run.viewer_socket_path.with_suffix(".lock")
+    return run.viewer_socket_path.with_suffix(LOCK)
 
 
 def _log_path(run: Run) -> Path:
-    return run.viewer_socket_path.with_suffix(".log")
+    return run.viewer_socket_path.with_suffix(LOG)

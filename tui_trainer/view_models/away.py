@@ -21,6 +21,7 @@ from tui_trainer.view_models.run import RunModel
 
 MOST_CHANGES: Final = 3
 """Changes of one author that are told of, the latest ones; the others are counted."""
+MOST_VERDICTS: Final = 3
 MOST_LOG_LINES: Final = 2
 
 
@@ -85,6 +86,7 @@ def away_lines(model: DashboardModel, away: Away) -> list[str]:
     run = model.run
     lines = [_progress(model, away), _extremes(model, away)]
     lines += _changes(model, run.changes[away.seen.changes :])
+    lines.append(_verdicts(model, away))
     lines.append(_end(model, away))
     return [line for line in lines if line]
 
@@ -164,6 +166,17 @@ def _changes(model: DashboardModel, changes: Sequence[Change]) -> Iterator[str]:
         ]
         more = f"{count(len(own) - len(told))} more before · " if len(own) > len(told) else ""
         yield f"{author_words(model, author)}: {more}{' · '.join(told)}"
+
+
+def _verdicts(model: DashboardModel, away: Away) -> str:
+    """Return what began to go wrong meanwhile, the latest first, and what has passed."""
+    told = [one for one in model.run.verdicts.values() if away.seen.epoch < one.told <= away.epoch]
+    passed = [
+        one for one in model.run.verdicts.values() if one.told <= away.seen.epoch < (one.until or 0) <= away.epoch
+    ]
+    words = [f"{one.name} since {count(one.since)}{f' until {count(one.until)}' if one.until else ''}" for one in told]
+    words = [*reversed(words[-MOST_VERDICTS:]), *(f"{one.name} has passed" for one in passed[-MOST_VERDICTS:])]
+    return f"verdicts: {' · '.join(words)}" if words else ""
 
 
 def _end(model: DashboardModel, away: Away) -> str:

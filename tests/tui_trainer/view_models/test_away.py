@@ -10,6 +10,7 @@ import pytest
 
 from engine.protocol.events import Frame, RunLeft
 from engine.run.changes import RECIPE, Change, make_change
+from engine.run.verdicts import Verdict
 from tests.tui_trainer.fake_client import make_welcome
 from tui_trainer.view_models.authors import signature, words_of_others
 from tui_trainer.view_models.away import Away, Seen, away_lines, away_since, found_lines
@@ -82,6 +83,21 @@ def test_changes_are_told_by_who_made_them(model: DashboardModel) -> None:
     assert bob.endswith("lr 0.001 → 0.2 at epoch 4")
     assert ada.startswith("you: lr 0.001 → 0.01 at epoch 5")
     assert recipe.startswith("the recipe: ")
+
+
+def test_verdicts_that_began_or_passed_meanwhile_are_named(model: DashboardModel) -> None:
+    def verdict(number: int, name: Any, since: int, told: int, until: int | None = None) -> Verdict:
+        return Verdict(number=number, name=name, since=since, told=told, until=until, evidence="numbers", advice="try")
+
+    model.run.verdicts = {
+        1: verdict(1, "unscaled-inputs", 0, 0),
+        2: verdict(2, "dead-neurons", 1, 2, until=5),
+        3: verdict(3, "plateau", 3, 4, until=6),
+        4: verdict(4, "overfitting", 5, 6),
+        5: verdict(5, "diverging", 8, 8),
+    }
+    lines = away_lines(model, Away(seen_at(3), epoch=7, at=1010.0))
+    assert lines[-1] == "verdicts: overfitting since 5 · plateau since 3 until 6 · dead-neurons has passed"
 
 
 def test_the_end_says_when_and_by_whom(model: DashboardModel) -> None:
