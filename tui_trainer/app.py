@@ -65,10 +65,12 @@ class Memory:
     Attributes:
         save_settings: Takes the settings as they were left.
         last_seen: What this watcher saw of the runs before; None where nothing is remembered.
+        screen: Which of the watcher's screens this is; see ``DashboardModel.screen``.
     """
 
     save_settings: Callable[[Settings], object] = lambda _: None
     last_seen: LastSeen | None = None
+    screen: str = ""
 
 
 class TrainerApp(KeyedApp[DashboardExit]):
@@ -315,7 +317,7 @@ def run_dashboard(
     app.connection.adopt(target)
     app.lists_first = lists_first
     if memory.last_seen is not None:
-        app.model.watcher = memory.last_seen.watcher
+        app.model.watcher, app.model.screen = memory.last_seen.watcher, memory.screen
         app.connection.absence = AbsenceWatch(app.model, memory.last_seen)
     dashboard_exit = app.run()
     # The place remembered may be what it died of.

@@ -126,7 +126,7 @@ def show_target(
         from engine.store.runs import RunStore
         from tui_trainer.app import Memory, run_dashboard
         from tui_trainer.runs.last_seen import LastSeen
-        from tui_trainer.runs.service import watcher_name
+        from tui_trainer.runs.service import screen_name, watcher_name
 
     configure_malloc()
     last_seen = LastSeen(RunStore().root / "seen", watcher_name())
@@ -139,7 +139,7 @@ def show_target(
         runs=runs,
         lessons=lessons,
         config=ui_config,
-        memory=Memory(partial(save_settings, ui_config), last_seen),
+        memory=Memory(partial(save_settings, ui_config), last_seen, screen_name()),
         lists_first=lists_first,
     )
 

@@ -42,8 +42,8 @@ FEW_STEPS = 5
 """Steps that would be over before anyone has seen what they are about."""
 TRAINING_SECONDS = 20
 """How long a preset's whole training takes on the screen, where its pace is within bounds."""
-LONGEST_NAME = 40
-"""Characters of ``Hello.name``."""
+LONGEST_NAME, LONGEST_TERMINAL = 40, 10
+"""Characters of ``Hello.name``, and those of it that name the terminal."""
 STOP_PATIENCE = 30.0
 """Seconds for which a worker that has been asked to stop may be silent: it ends its step, and saves."""
 EPOCHS_AT_ONCE = 20_000
@@ -238,7 +238,7 @@ class LocalRunService:
 
 def watching(*, read_only: bool = False, have: Have = Have()) -> HelloOptions:  # noqa: B008 (it cannot be changed)
     """Return what the screen says of itself to a worker: who sits at it, how long a history it takes, what it has."""
-    return {"name": watcher_name(), "max_points": MAX_POINTS, "read_only": read_only, "have": have}
+    return {"name": screen_name(), "max_points": MAX_POINTS, "read_only": read_only, "have": have}
 
 
 def watcher_name() -> str:
@@ -247,7 +247,16 @@ def watcher_name() -> str:
         user = getpass.getuser()
     except (KeyError, OSError):  # a uid without a name, as in containers
         user = f"uid-{os.getuid()}"
-    return sanitize(f"{user}@{os.uname().nodename}", LONGEST_NAME)
+    return sanitize(f"{user}@{os.uname().nodename}".replace(" ", "_"), LONGEST_NAME)
+
+
+def screen_name() -> str:
+    """Return which screen watches: two of one user on one machine are told apart by their terminals."""
+    try:
+        terminal = os.ttyname(0).removeprefix("/dev/")[-LONGEST_TERMINAL:]
+    except (OSError, AttributeError):
+        return watcher_name()
+    return f"{sanitize(watcher_name(), LONGEST_NAME - LONGEST_TERMINAL - 1)} {sanitize(terminal, LONGEST_TERMINAL)}"
 
 
 def screen_pace(spec: Spec) -> float:

@@ -44,7 +44,7 @@ class RunSteering:
     def can_steer(self, command: str) -> bool:
         """Return whether one of the plain commands does something now."""
         model = self._model
-        if not (model.may_command and model.in_training):
+        if not (model.may_command and model.in_training and model.can("steer")):
             return False
         return command not in {"pause", "resume"} or (command == "pause") == model.is_running
 

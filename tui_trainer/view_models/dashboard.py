@@ -55,7 +55,8 @@ class DashboardModel:
         silence: Seconds for which the worker has not answered, or is being started; 0 where that is not long.
         reading: What a worker that is being started reads, and how far it is; empty where that takes no time.
         why: One line about a link that died.
-        watcher: Who looks, as changes made here are signed; empty where that is not known.
+        watcher: Who looks; empty where that is not known.
+        screen: Which of his screens this is, as changes that are made here are signed.
         away: The latest absence of this watcher, during which something happened in the run; None without one.
         has_news: Whether what happened meanwhile is to be told now.
         can_resume: Whether a dead or ended run can be taken up again from here.
@@ -78,6 +79,7 @@ class DashboardModel:
     reading: str = ""
     why: str = ""
     watcher: str = ""
+    screen: str = ""
     away: Away | None = None
     has_news: bool = False
     can_resume: bool = False

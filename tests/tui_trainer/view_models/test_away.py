@@ -51,7 +51,7 @@ def model() -> DashboardModel:
     """Return a run whose validation loss fell to .3 at epoch 2, then to .2 at 5, and rose to .9 at 6."""
     run = RunModel(make_welcome())
     run.apply(frame(7), {"rows": rows([0.5, 0.3, 0.4, 0.35, 0.2, 0.9, 0.6])})
-    return DashboardModel(title="a-run", run=run, link="live", watcher="ada@box")
+    return DashboardModel(title="a-run", run=run, link="live", watcher="ada@box", screen="ada@box pts/1")
 
 
 def seen_at(epoch: int, **values: Any) -> Seen:
@@ -123,17 +123,18 @@ def test_another_run_of_the_name_and_one_without_news_are_no_absence(model: Dash
 
 
 def test_others_are_named_and_the_watchers_own_changes_are_not(model: DashboardModel) -> None:
-    assert [signature(model, turned(1, who)) for who in ("ada@box", "user", "bob@box", RECIPE)] == [
+    assert [signature(model, turned(1, who)) for who in ("ada@box pts/3", "user", "bob@box pts/1", RECIPE)] == [
         "",
         "",
-        "bob@box",
+        "bob@box pts/1",
         "the recipe",
     ]
     run = model.run
     assert words_of_others(model, run, frame(7, turned(7, "bob@box"))) == "bob@box: lr 0.001 → 0.01"
-    assert words_of_others(model, run, frame(7, turned(7, "ada@box"))) == ""
+    assert words_of_others(model, run, frame(7, turned(7, "ada@box pts/1"))) == ""
+    assert words_of_others(model, run, frame(7, turned(7, "ada@box pts/2"))) == "you on pts/2: lr 0.001 → 0.01"
     assert words_of_others(model, run, frame(7, state="paused", by="bob@box")) == "bob@box paused it"
-    assert words_of_others(model, run, frame(7, state="paused", by="ada@box")) == ""
+    assert words_of_others(model, run, frame(7, state="paused", by="ada@box pts/1")) == ""
     assert words_of_others(model, run, frame(7, state="finished", by="bob@box")) == ""
     assert words_of_others(model, run, frame(7, visiting=3, by="bob@box")) == "bob@box looks at epoch 3"
     assert words_of_others(model, RunModel(make_welcome()), frame(7, turned(7, "bob@box"))) == ""
