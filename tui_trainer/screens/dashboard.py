@@ -57,6 +57,7 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
         self.panes = PaneHost(self, self.model, period, tab)
         self._period = period
         self._said_at = monotonic()
+        self._said = self.model.notice
 
     def compose(self) -> ComposeResult:
         """Make the lines and every pane; ``lay_out`` says which are shown."""
@@ -80,6 +81,8 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
 
     async def on_updated(self, message: Updated) -> None:
         """Draw what has changed; what was said a while ago has been read by now."""
+        if self.model.notice is not self._said:
+            self._let_it_stand()
         if monotonic() > self._said_at + SAID_FOR and self.model.notice.ink is Ink.MUTED:
             self.model.notice = Notice("")
         if self.panes.are_others:
@@ -115,15 +118,19 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
         """Say something in the line above the keys, for a while."""
         self.model.has_news = False  # whoever does something has read it
         super().say(text, ink)
+        self._let_it_stand()
+
+    def _let_it_stand(self) -> None:
+        """Let what is said now stand for a while, whoever says it: this watcher, the worker, or others."""
         self._said_at = monotonic()
-        said = self.model.notice
+        said = self._said = self.model.notice
 
         def fade() -> None:
             # Also where no frame comes any more: how the run stands is to be read again.
-            if self.model.notice is said and not self.navigator.is_busy:
+            if self.model.notice is said and not self.navigator.is_busy and self.model.link != "opening":
                 super(DashboardScreen, self).say("")
 
-        if text and ink is not Ink.ERROR:
+        if said.text and said.ink is not Ink.ERROR:
             self.set_timer(SAID_FOR, fade)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
