@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import time
 from collections.abc import Callable
@@ -39,10 +41,16 @@ class Life:
                 talk(watcher)
             except AssertionError as error:
                 if "hung up" not in str(error):
+                    self._end()
                     raise
             finally:
                 watcher.close()
         return self._host.wait()
+
+    def _end(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.process, signal.SIGKILL)
+        self._host.wait()
 
     def _connect(self) -> Peer | None:
         deadline = time.monotonic() + PATIENCE

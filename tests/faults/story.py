@@ -78,6 +78,8 @@ def tell(
     for _ in range(MOST_REFUSALS):
         reply, frame = watcher.ask(command)
         refusal = reply.error
+        if refusal is not None and isinstance(command, Resume) and frame.state == "finished":
+            return  # it died once it had ended, and before it could say so
         if refusal is None:
             held.note(command, count())
             refusal = _trouble_of(watcher, command, frame)
