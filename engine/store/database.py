@@ -7,7 +7,9 @@ network file systems, where that log's shared memory does not work; there it is 
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
@@ -21,6 +23,7 @@ from engine.store.files import check_format, is_on_network, private, sync_direct
 PATIENCE = 2.0
 """Seconds to wait for another connection's lock."""
 
+_JOURNAL_CANNOT_BE_USED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 
 
@@ -139,16 +142,36 @@ def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
             connection = stack.enter_context(_connected(path, "ro"))
             blank = _is_blank(connection, path)
         except sqlite3.OperationalError as error:
-            if _primary(error) != sqlite3.SQLITE_READONLY:
+            if _primary(error) not in _JOURNAL_CANNOT_BE_USED:
                 raise
-            # A writer died within a transaction of the rollback journal: who reads next has to roll it back.
-            connection = stack.enter_context(_connected(path, "rw"))
+            connection = stack.enter_context(_recovered(path))
             blank = _is_blank(connection, path)
         yield None if blank else connection
 
 
 def _connected(path: Path, mode: str) -> closing[sqlite3.Connection]:
     return closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=PATIENCE))
+
+
+@contextmanager
+def _recovered(path: Path) -> Iterator[sqlite3.Connection]:
+    """Give a connection to a file beside which a dead writer left a journal that has to be worked off first.
+
+    Whoever may write here does that; on a disk that cannot be written to it is done in a copy.
+    """
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(_connected(path, "rw"))
+            connection.execute("PRAGMA schema_version").fetchone()
+        except sqlite3.OperationalError as error:
+            if _primary(error) not in _JOURNAL_CANNOT_BE_USED:
+                raise
+            copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tui-trainer-"))) / path.name
+            for journal in ("", "-wal", "-journal"):
+                with suppress(FileNotFoundError):
+                    shutil.copyfile(f"{path}{journal}", f"{copy}{journal}")
+            connection = stack.enter_context(_connected(copy, "rw"))
+        yield connection
 
 
 def _primary(error: sqlite3.Error) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -290,6 +291,28 @@ def test_what_a_writer_left_that_died_in_a_transaction_is_rolled_back_by_whoever
         writer.execute("ROLLBACK")
     np.testing.assert_array_equal(MetricsLog(left).rows(), rows)
     assert not Path(f"{left}-journal").exists()
+
+
+@pytest.mark.skipif(os.getuid() != 0 or shutil.which("mount") is None, reason="only root may mount")
+@pytest.mark.parametrize("lost", ["-shm", None], ids=["without its shared memory", "whole"])
+def test_what_a_dead_writer_left_on_a_disk_that_cannot_be_written_to_can_be_read(
+    log: MetricsLog, tmp_path: Path, lost: str | None
+) -> None:
+    rows = some_rows(50)
+    log.append(1, rows)
+    log.flush()
+    left = tmp_path / "left"
+    left.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "none", left], capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        for path in log.path.parent.glob(f"{log.path.name}*"):
+            if not (lost and path.name.endswith(lost)):
+                shutil.copy(path, left)
+        subprocess.run(["mount", "-o", "remount,ro", left], check=True)
+        np.testing.assert_array_equal(MetricsLog(left / log.path.name).rows(), rows)
+    finally:
+        subprocess.run(["umount", left], check=True)
 
 
 def killed_writer(run: Run, lines: int) -> int:
