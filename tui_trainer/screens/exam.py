@@ -73,7 +73,12 @@ class ExamScreen(KeyedScreen[None]):
         self.page.focus()
         await self.lay_out()
         if self.model.run.has_recipe:
-            self._view.printed = await asyncio.to_thread(printed_accuracy, self.model.run.spec)
+            self.run_worker(self._find_printed(), name="printed")
+
+    async def _find_printed(self) -> None:
+        """Read in a thread what is printed of the recipe, and show it."""
+        self._view.printed = await asyncio.to_thread(printed_accuracy, self.model.run.spec)
+        if self._view.printed is not None and self.is_open:
             self.invalidate()
 
     async def lay_out(self) -> None:
