@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from engine.errors import InputError, WorkerError
+from engine.errors import InputError
 from engine.protocol.commands import Command, Stop
 from engine.protocol.events import OtherWorker
+from engine.protocol.version import PROTOCOL
 from engine.run.description import Reported, Trained
 from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS
@@ -151,7 +152,9 @@ class FollowedRun(RecordedRun):
         self._status.explain(self._recorded.message or self._words())
 
     def _words(self) -> str:
-        return "" if self.other_worker is None else f"only to look at: {self._reason}"
+        is_reported = isinstance(self.description.recipe, Reported)
+        is_free = self._writer is not None and not self._run.is_locked()
+        return "" if is_reported or is_free else f"only to look at: {self._reason}"
 
 
 class _Speed:
@@ -170,12 +173,12 @@ class _Speed:
 
 
 def _other_worker(run: Run, recorded: RecordedState) -> OtherWorker | None:
-    """Return who trains a run of ours."""
-    if not isinstance(run.description.recipe, Trained):
+    """Return the worker of another version that trains a run of ours, if one does."""
+    if not isinstance(run.description.recipe, Trained) or recorded.protocol in {None, PROTOCOL}:
         return None
     return OtherWorker(
         version=recorded.version or run.description.version,
-        protocol=recorded.protocol or 0,
+        protocol=recorded.protocol,
         pid=recorded.pid,
         host=recorded.host,
     )
@@ -186,5 +189,5 @@ def _reason(run: Run, writer: OtherWorker | None) -> str:
     if isinstance(recipe, Reported):
         return f"run {run.name}: {recipe.source} trains it and reports it here"
     if writer is None:
-        raise WorkerError(f"run {run.name}: nobody trains it")
+        return f"run {run.name}: it is shown from its store, and not ours to write to"
     return f"run {run.name}: its worker is {writer.words}"

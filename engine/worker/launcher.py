@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 import time
@@ -98,7 +99,8 @@ async def attach(
 ) -> Client:
     """Return a client of the run's worker; a run without one gets one that shows it and trains when asked to.
 
-    A run that another program writes, or a worker of another version, is shown from its store.
+    A run that another program writes, or a worker of another version, is shown from its store; so is one without a
+    worker whose directory is not ours to write to.
 
     Raises:
         InputError: The worker found the run damaged; the line is its own.
@@ -116,6 +118,8 @@ async def attach(
             if time.monotonic() > deadline:
                 raise
             await asyncio.sleep(LOOK_EVERY)
+    if not os.access(run.path, os.W_OK):
+        return await view(run, **options)
     worker = launch(run, attach_only=True, ready=ready)
     return await connect(run, worker, silence_limit=silence_limit, **options)
 

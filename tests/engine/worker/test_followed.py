@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 
 import numpy as np
@@ -17,7 +18,7 @@ from engine.store.runs import RunStore
 from engine.worker.client import Client
 from engine.worker.followed import LOOK_EVERY, FollowedRun
 from engine.worker.launcher import attach
-from tests.engine.worker.conftest import Clock
+from tests.engine.worker.conftest import Clock, MakeRun, Serve
 from tests.engine.worker.learner import create
 from tests.engine.worker.reported import COLUMNS, SOURCE, reported_rows
 
@@ -138,3 +139,23 @@ def test_what_would_stop_or_change_it_is_refused(store: RunStore) -> None:
     for command in (Stop(), SetDial(path="training.l2", value=0.1)):
         with pytest.raises(InputError, match=SOURCE):
             followed.handle(command, "ada")
+
+
+async def test_a_run_whose_directory_is_not_ours_to_write_to_is_shown_and_left_as_it_is(
+    make_run: MakeRun, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(training__epochs=6)
+    served = serve(run, attach_only=False)
+    served.watch().until(state="finished")
+    served.stop()
+    before = {path.name: path.read_bytes() for path in run.path.rglob("*") if path.suffix in {".json", ".safetensors"}}
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    client = await attach(run)
+    assert (await _until(client, 6))[0] == 6
+    assert client.welcome.other_worker is None
+    assert "not ours to write to" in client.welcome.refusals["steer"]
+    await client.close()
+    monkeypatch.undo()
+    after = {path.name: path.read_bytes() for path in run.path.rglob("*") if path.suffix in {".json", ".safetensors"}}
+    assert after == before
+    assert run.summary().state == "finished"

@@ -10,6 +10,7 @@ import pytest
 from engine.errors import TrainerError
 from engine.protocol import commands
 from engine.protocol.commands import (
+    Goodbye,
     MoreEpochs,
     NextEpoch,
     NextStep,
@@ -25,6 +26,7 @@ from engine.protocol.commands import (
 )
 from engine.store.branches import branch
 from engine.store.runs import Run, RunStore
+from engine.worker.worker import IDLE_WAIT
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
 from tests.engine.worker.oracle import Undisturbed, rows_of, told, weights, weights_of
 
@@ -443,3 +445,17 @@ def test_trouble_of_a_watcher_ends_no_run(make_run: MakeRun, serve: Serve) -> No
     assert watcher.until(state="finished").epoch == 6
     with pytest.raises(TrainerError, match="held by its worker"), Run(run.path).lock():
         pass
+
+
+def test_a_worker_with_nothing_to_do_waits_and_does_not_spin(make_run: MakeRun, serve: Serve) -> None:
+    served = serve(make_run(training__epochs=FOREVER, pace=20.0), attach_only=False)
+    watcher = served.watch()
+    watcher.do(Pause())
+    for goes in (False, True):
+        if goes:
+            watcher.send(Goodbye())
+        for _ in range(4):
+            served.go_round()
+        served.waits.clear()
+        served.go_round()
+        assert set(served.waits) == {IDLE_WAIT}
