@@ -101,8 +101,10 @@ def load(spec: Spec, stream: np.random.RandomState | None = None, *, before: Dat
     )
     return Dataset(
         table=table,
-        train=_subset(table, targets, rows.train, scaler, dtype),
-        validation=None if rows.validation is None else _subset(table, targets, rows.validation, scaler, dtype),
+        train=_weighed(_subset(table, targets, rows.train, scaler, dtype), table, "training"),
+        validation=None
+        if rows.validation is None
+        else _weighed(_subset(table, targets, rows.validation, scaler, dtype), table, "validation"),
         test=None if graded is None else _subset(table, targets, graded, scaler, dtype),
         scaler=scaler,
         target_scaler=target_scaler,
@@ -219,6 +221,22 @@ def _expect(key: str, units: int, expected: int, why: str) -> None:
 
 def _named(table: Table) -> str:
     return f"{len(table.classes)} classes ({sanitize(', '.join(table.classes), 60)})"
+
+
+def _weighed(subset: Subset, table: Table, part: str) -> Subset:
+    """Return a part with its rows' weights, divided by their mean: the scale of weights must not move the rate.
+
+    Raises:
+        InputError: No row of the part counts, or one so much that the run's numbers cannot hold it.
+    """
+    if table.weights is None:
+        return subset
+    weights = table.weights[subset.rows]
+    if not weights.any():
+        raise InputError(f"data.weight: every {part} row has the weight 0, so none is left to count")
+    with np.errstate(over="ignore"):
+        weights = (weights / weights.max()) / (weights / weights.max()).mean()  # whose sum might overflow
+        return dataclasses.replace(subset, weights=np.ascontiguousarray(weights, dtype=subset.X.dtype))
 
 
 def _subset(table: Table, targets: Floats, rows: Indices, scaler: Scaler, dtype: np.dtype[np.floating]) -> Subset:

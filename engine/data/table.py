@@ -34,6 +34,7 @@ class Table:
         image_shape: (height, width) where a row is a picture, else None.
         notes: What the reader of the data should know (rows dropped, values imputed, a drawn stand-in).
         derived: Formulas of the last columns of ``X``, which are made of the others; see ``engine.data.derived``.
+        weights: (N,) how much each row counts in the loss, from 0 on; None where all count alike.
     """
 
     X: Floats
@@ -44,6 +45,7 @@ class Table:
     image_shape: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
     derived: tuple[str, ...] = ()
+    weights: Floats | None = None
 
     @property
     def base_columns(self) -> int:
@@ -59,11 +61,13 @@ class Subset:
         X: (B, n) scaled, in the run's dtype.
         y: (B,), or (B, K) where the network has K > 1 outputs (one-hot for classes).
         rows: (B,) row numbers in the source's table.
+        weights: (B,) how much each row counts in the loss, of mean 1; None where all count alike.
     """
 
     X: Floats
     y: Floats
     rows: Indices
+    weights: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -157,6 +157,8 @@ def subject(run: Run, seed: int | None = None) -> Subject:
         trainer = Trainer.from_checkpoint(network.checkpoint)
     except InputError as error:
         return Subject(network, None, sanitize(error, 160))
+    if trainer.data.train.weights is not None:
+        return Subject(network, None, "rows count by their weights there (data.weight), which no program here knows")
     return Subject(network, _learned(trainer))
 
 

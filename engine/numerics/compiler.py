@@ -253,6 +253,7 @@ class Compiler:
         gradients: Sequence[Floats],
         *,
         fixed: bool,
+        row_weights: Floats | None = None,
     ) -> Program:
         """Write the gradient of the batch's mean loss, layer by layer from the output down (Rumelhart et al. 1986).
 
@@ -264,10 +265,13 @@ class Compiler:
             masks: Of the layers that drop.
             gradients: (S, out, in + 1) of each layer, to be written.
             fixed: Whether the rows are the same ones at every run.
+            row_weights: (…, 1, B) what the rows' losses are multiplied by.
         """
         gradients = [self.view(layer) for layer in gradients]
         delta = self.space.like("delta of the output", z_output)
         program = kernels.output_delta(self.head, z_output, y, delta, self.space, self.signal_scales[-1])
+        if row_weights is not None:
+            program.append((np.multiply, (delta, row_weights, delta)))
         narrow = len(self.layers) == 2 and delta.shape[-2] == 1 and rows.shape[-1] <= gradients[0].shape[-2]
         if fixed and narrow and not masks:
             return program + self.backward_of_one_output(rows, signals, delta, gradients)

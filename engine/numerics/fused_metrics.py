@@ -21,9 +21,12 @@ class FusedMetricKernel:
         y: (…, B) targets, −1 to 1, as ``kernels.encode_targets`` gives them.
         signal_scale: z over the true z.
         head: Its class weights and label smoothing are heeded.
+        weights: (…, B) what the rows' losses are multiplied by, beside that.
     """
 
-    def __init__(self, z: Floats, y: Floats, signal_scale: float, head: OutputHead) -> None:
+    def __init__(
+        self, z: Floats, y: Floats, signal_scale: float, head: OutputHead, weights: Floats | None = None
+    ) -> None:
         self._losses = np.empty_like(z)
         self._correct, true = np.empty(z.shape, np.bool_), np.empty(z.shape, np.bool_)
         half = z if signal_scale == 0.5 else np.empty_like(z)
@@ -47,8 +50,10 @@ class FusedMetricKernel:
             (np.add, (losses, part, losses)),
         ]
         if head.class_weights:
-            weights = np.array(head.class_weights, z.dtype)
-            self._program += [(weights.take, (true, None, part, "clip")), (np.multiply, (losses, part, losses))]
+            of_classes = np.array(head.class_weights, z.dtype)
+            self._program += [(of_classes.take, (true, None, part, "clip")), (np.multiply, (losses, part, losses))]
+        if weights is not None:
+            self._program.append((np.multiply, (losses, weights, losses)))
 
     @staticmethod
     def supports(head: OutputHead, outputs: int) -> bool:

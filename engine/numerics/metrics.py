@@ -63,15 +63,18 @@ class MetricAccumulator:
         self._correct: Any = ZERO
         self._squared_error: Any = ZERO
 
-    def add(self, z: Floats, y: Floats, classes: Classes | None = None) -> None:
+    def add(self, z: Floats, y: Floats, classes: Classes | None = None, weights: Floats | None = None) -> None:
         """Add rows with z (S, K, B) of the output and targets y (S or 1, K, B).
 
         Args:
             z: Of the output, unscaled.
             y: Targets.
             classes: (S or 1, B) ``true_classes`` of y, where the caller has them already.
+            weights: (B,) or (S, B) what the rows' losses are multiplied by.
         """
         losses = self._head.row_losses(z, y)
+        if weights is not None:
+            losses = losses * weights
         if self._total_sum_of_squares is None:
             self.add_losses(losses, self._head.classes(z) == (true_classes(y) if classes is None else classes))
         else:

@@ -61,7 +61,7 @@ class TrainingPlan:
         parameters: Read at each step; the update operations change them in place.
         architecture: Layers, output head, granularity of masks.
         X: (N, n) inputs, shared by all seeds.
-        Y: (N, K) targets.
+        Y: (N, K) targets; or (N, K + 1), of which the last column is what loss and gradient of a row are multiplied by.
         gradient: (S, P), where the gradient of each batch's mean loss is written.
         batch_size: Rows a batch; the last, smaller batch is kept.
         total_sum_of_squares: For regression, ``metrics.total_sum_of_squares`` of the targets.
@@ -95,7 +95,8 @@ class TrainingPlan:
         self._X = with_ones(X, dtype)
         self._X *= self._signal_scales[0]
         self._Y = np.array(Y, dtype, order="C")
-        kernels.encode_targets(architecture.head, self._Y)
+        self._outputs = parameters.sizes[-1]
+        kernels.encode_targets(architecture.head, self._Y[:, : self._outputs])
         self._seeds = len(parameters.flat)
         self.batch_size = min(batch_size, len(X))
         self.steps = -(-len(X) // self.batch_size)
@@ -125,7 +126,7 @@ class TrainingPlan:
         return int(max(1, min(self.steps, WINDOW_BATCHES, fitting)))
 
     def _allocate(self, ordered: bool, parameters: Parameters) -> None:
-        seeds, dtype, outputs = self._seeds, self._X.dtype, self._Y.shape[1]
+        seeds, dtype = self._seeds, self._X.dtype
         # With all rows in one window and always in the same order there is nothing to gather.
         self._gathers = not ordered or self.window < self.steps
         self._gathers_by_batch = self._gathers and seeds > 1
@@ -133,11 +134,11 @@ class TrainingPlan:
         if self._gathers:
             held = self.batch_size if self._gathers_by_batch else self._window_rows
             self._rows = np.empty((seeds, held, self._X.shape[1]), dtype)
-            self._encoded = np.zeros((seeds, self._window_rows, outputs), dtype)
+            self._encoded = np.zeros((seeds, self._window_rows, self._Y.shape[1]), dtype)
         else:
             self._rows = np.broadcast_to(self._X, (seeds, *self._X.shape))
             self._encoded = np.broadcast_to(self._Y, (seeds, *self._Y.shape)).copy()
-        self._z = np.zeros((seeds, self._window_rows * outputs), dtype)
+        self._z = np.zeros((seeds, self._window_rows * self._outputs), dtype)
         starts = range(0, self._window_rows, self.batch_size)
         batches = [min(self.batch_size, self._window_rows - start) for start in starts]
         rates = {
@@ -172,7 +173,9 @@ class TrainingPlan:
         stop = start + rows
         gather, X = self._rows_of_batch(start, stop)
         X = compiler.view(X)
-        y = compiler.view(self._encoded[:, start:stop].swapaxes(-1, -2))
+        encoded = self._encoded[:, start:stop].swapaxes(-1, -2)
+        y = compiler.view(encoded[:, : self._outputs])
+        weights = compiler.view(encoded[:, self._outputs :]) if self._Y.shape[1] > self._outputs else None
         z = compiler.view(self._z_block(start, stop))
         masks = {
             layer: Mask(self.masks.block(layer, number)[..., :rows], self.masks.scales[layer])
@@ -181,7 +184,7 @@ class TrainingPlan:
         program = [
             *gather,
             *compiler.forward(X, signals, z, masks),
-            *compiler.backward(X, signals, z, y, masks, self._gradients, fixed=not self._gathers),
+            *compiler.backward(X, signals, z, y, masks, self._gradients, fixed=not self._gathers, row_weights=weights),
         ]
         return _Batch(start, stop, program, signals)
 
@@ -194,7 +197,7 @@ class TrainingPlan:
         return [(self._X.take, (self._order[:, start:stop], 0, rows, "clip"))], rows
 
     def _z_block(self, start: int, stop: int) -> Floats:
-        outputs = self._Y.shape[1]
+        outputs = self._outputs
         return self._z[:, outputs * start : outputs * stop].reshape(self._seeds, outputs, stop - start)
 
     @property

@@ -29,7 +29,8 @@ class RunningMetrics:
     Args:
         head: Last activation and loss.
         z: (S, rows · K) of a window, batch after batch, each (K, B).
-        targets: (S, rows, K), as ``kernels.encode_targets`` gives them.
+        targets: (S, rows, K), as ``kernels.encode_targets`` gives them; (S, rows, K + 1) with what their
+            losses are multiplied by.
         batch_size: Rows of every batch but the last.
         signal_scale: z over the true z.
         total_sum_of_squares: For regression, ``metrics.total_sum_of_squares`` of the targets.
@@ -56,7 +57,9 @@ class RunningMetrics:
             total_sum_of_squares,
         )
         self._z, self._targets = z, targets
-        self._seeds, self._rows, self._outputs = targets.shape
+        self._seeds, self._rows, columns = targets.shape
+        self._outputs = z.shape[1] // self._rows
+        self._weighted = columns > self._outputs
         self._fast = total_sum_of_squares is None and FusedMetricKernel.supports(head, self._outputs)
         self.accumulator = MetricAccumulator(head, self._seeds, total_sum_of_squares)
         fitting = MAX_DEFERRED_BYTES // (z.nbytes + targets.nbytes)
@@ -75,7 +78,7 @@ class RunningMetrics:
             return
         if rows not in self._kernels:
             seeds = slice(None) if self._seeds > 1 else 0
-            self._kernels[rows] = FusedMetricKernel(z[seeds], targets[seeds, :, 0], self._signal_scale, self._head)
+            self._kernels[rows] = self._kernel(z[seeds], targets[seeds])
         self._kernels[rows].add_to(self.accumulator)
 
     def defer(self) -> None:
@@ -94,21 +97,24 @@ class RunningMetrics:
             return np.empty((0, self._seeds)), np.empty((0, self._seeds))
         accumulator = MetricAccumulator(self._head, epochs * self._seeds, self._total_sum_of_squares)
         z = self._kept_z[:epochs].reshape(epochs * self._seeds, -1)
-        targets = self._kept_targets[:epochs].reshape(epochs * self._seeds, self._rows, self._outputs)
+        targets = self._kept_targets[:epochs].reshape(epochs * self._seeds, self._rows, -1)
         if self._fast:
-            kernel = FusedMetricKernel(z, targets[..., 0], self._signal_scale, self._head)
-            kernel.add_to(accumulator)
+            self._kernel(z, targets).add_to(accumulator)
         else:
             self._add_slowly(z, targets, accumulator)
         return accumulator.loss().reshape(epochs, -1), accumulator.score().reshape(epochs, -1)
+
+    def _kernel(self, z: Floats, targets: Floats) -> FusedMetricKernel:
+        weights = targets[..., 1] if self._weighted else None
+        return FusedMetricKernel(z, targets[..., 0], self._signal_scale, self._head, weights)
 
     def _add_slowly(self, z: Floats, targets: Floats, accumulator: MetricAccumulator) -> None:
         """Add z (S, rows · K) and targets (S, rows, K); of deferred epochs, E · S in place of S."""
         rows = self._in_rows(z)
         if self._signal_scale != 1:
             rows = rows * (1 / self._signal_scale)
-        true = decode_targets(self._head, targets).swapaxes(-1, -2)
-        accumulator.add(rows, true, true_classes(true))
+        true = decode_targets(self._head, targets[..., : self._outputs]).swapaxes(-1, -2)
+        accumulator.add(rows, true, true_classes(true), targets[..., -1] if self._weighted else None)
 
     def _in_rows(self, z: Floats) -> Floats:
         """Return (S, K, rows) from z (S, rows · K), where the rows lie batch after batch."""

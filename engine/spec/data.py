@@ -351,6 +351,9 @@ class CsvFile(DataSource):
     """The file; with ``test_file``, its training rows."""
     target: Annotated[Targets, Field(examples=["price"])]
     """The column to predict; several are values, each of which has an output of its own."""
+    weight: str | None = None
+    """The column of how much each row counts in the losses of training and validation, a number from 0 on; it is no
+    input. Weights are divided by the mean of their part; accuracy and the exam count all rows alike."""
     task: Task = "auto"
     """``auto`` takes text and up to 20 different whole numbers for classes, other numbers for values."""
     classes: Texts = ()
@@ -389,6 +392,17 @@ class CsvFile(DataSource):
     def targets(self) -> tuple[str, ...]:
         """The columns to predict."""
         return (self.target,) if isinstance(self.target, str) else self.target
+
+    @model_validator(mode="after")
+    def _weighs_by_another_column(self) -> Self:
+        if self.weight is not None and self.weight in self.targets:
+            raise key_error(f"weight: expected another column than the target (got {sanitize(self.weight, 60)})")
+        return self
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The columns that are no inputs, and of which no cell can be filled in: the targets, and the weight."""
+        return self.targets if self.weight is None else (*self.targets, self.weight)
 
     @property
     def separator(self) -> str:

@@ -28,7 +28,7 @@ class CompiledEvaluation:
         self._targets = targets(subset).T[None]
         self._classes = true_classes(self._targets)
         self._spread = target_sum_of_squares(subset, data)
-        self._head = head
+        self._head, self._weights = head, subset.weights
         self._seeds = len(network.parameters.flat)
         self._kernel: FusedMetricKernel | None = None
 
@@ -40,13 +40,13 @@ class CompiledEvaluation:
             self._kernel = self._kernel or self._compile_kernel(z[seeds, 0], self._targets[seeds, 0])
             self._kernel.add_to(sums)
         else:
-            sums.add(z, self._targets, self._classes)
+            sums.add(z, self._targets, self._classes, self._weights)
         return sums
 
     def _compile_kernel(self, z: Floats, y: Floats) -> FusedMetricKernel:
         encoded = y.astype(z.dtype)
         encode_targets(self._head, encoded)
-        return FusedMetricKernel(z, encoded, 1, self._head)
+        return FusedMetricKernel(z, encoded, 1, self._head, self._weights)
 
     def last_z(self) -> Floats:
         """Return z of the output, (S, K, N); the array is overwritten by the next run."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from engine.array_types import Floats
 from engine.data.dataset import Dataset
 from engine.declarations.optimizers import HYPERPARAMETERS
@@ -59,7 +61,7 @@ class Learner:
             self.network.parameters,
             replace(architecture, head=minimized(architecture.head, spec.training, self._class_weights)),
             train.X,
-            targets(train),
+            targets(train) if train.weights is None else np.column_stack([targets(train), train.weights]),
             self.optimizer.gradient,
             batch_size=size,
             total_sum_of_squares=target_sum_of_squares(train, self._data),

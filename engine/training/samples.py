@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -82,7 +82,8 @@ def picked_rows(trainer: Trainer, part: Part, pick: Pick) -> Indices:
     z, y, head = trainer.inside.last_z(part)[0].astype(np.float64), targets(subset).T, output_head(trainer)
     with np.errstate(all="ignore"):
         if pick == "wrong":
-            losses = np.nan_to_num(head.row_losses(z, y.astype(np.float64)), nan=np.inf)
+            losses = head.row_losses(z, y.astype(np.float64))
+            losses = np.nan_to_num(losses if subset.weights is None else losses * subset.weights, nan=np.inf)
             order = np.argsort(-losses, kind="stable")
             return order if not trainer.classification else order[_is_wrong(head, z, y)[order]]
         if not trainer.classification:
@@ -133,6 +134,15 @@ def output_head(trainer: Trainer) -> OutputHead:
     return trainer.state.head
 
 
+def head_of_row(trainer: Trainer, chosen: Sample) -> OutputHead:
+    """Return the output head as it is for one row: the weight of the row, if it has one, is that of every class."""
+    head = output_head(trainer)
+    if chosen.part == "typed" or (weights := _subset(trainer, chosen.part).weights) is None:
+        return head
+    of_classes = head.class_weights or (1.0,) * max(2, len(chosen.y))
+    return replace(head, class_weights=tuple(float(weights[chosen.row]) * weight for weight in of_classes))
+
+
 def layers_of(trainer: Trainer) -> list[Layer]:
     """Return the network of the first seed in float64, copied."""
     activations = [layer.activation for layer in trainer.network.architecture.layers]
@@ -151,7 +161,7 @@ def explained(trainer: Trainer, chosen: Sample, masks: Sequence[Floats | None] |
     training = trainer.spec.training
     penalties = Penalties(training.l1, training.l2)
     rate = trainer.learning_rate
-    return explain(layers_of(trainer), chosen.x, chosen.y, output_head(trainer), rate, penalties, masks)
+    return explain(layers_of(trainer), chosen.x, chosen.y, head_of_row(trainer, chosen), rate, penalties, masks)
 
 
 def latest_masks(trainer: Trainer, chosen: Sample) -> list[Floats | None] | None:

@@ -210,5 +210,7 @@ class TrainingState:
         if self._fingerprint is None or self._fingerprint[0] is not self.data:
             digest = hashlib.sha256(np.ascontiguousarray(self.data.train.X).tobytes())
             digest.update(np.ascontiguousarray(self.data.train.y).tobytes())
+            if self.data.train.weights is not None:
+                digest.update(self.data.train.weights.tobytes())
             self._fingerprint = self.data, digest.hexdigest()[:16]
         return self._fingerprint[1]

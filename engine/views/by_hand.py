@@ -18,7 +18,7 @@ from engine.numerics.wiggle import wiggle
 from engine.protocol.commands import ByHandQuery
 from engine.spec import Spec
 from engine.training.class_weights import minimized
-from engine.training.samples import Sample, latest_masks, output_head, picked, sample
+from engine.training.samples import Sample, head_of_row, latest_masks, output_head, picked, sample
 from engine.training.schedules import learning_rate
 from engine.training.stored_network import Preparation, preparation_of
 from engine.training.trainer import Trainer
@@ -75,10 +75,11 @@ class HandNetwork:
         return typed_sample(preparation, self.layers, values, query.truth, dtype=self.spec.training.dtype)
 
 
-def network_of(trainer: Trainer) -> HandNetwork:
-    """Return the network of a trainer's first seed."""
+def network_of(trainer: Trainer, chosen: Sample | None = None) -> HandNetwork:
+    """Return the network of a trainer's first seed, with the loss as it is of a row, which may have a weight."""
     parameters = [layer[0] for layer in trainer.network.parameters.layers]
-    head, rate = output_head(trainer), trainer.learning_rate
+    head = output_head(trainer) if chosen is None else head_of_row(trainer, chosen)
+    rate = trainer.learning_rate
     return HandNetwork(parameters, trainer.spec, head, rate, trainer.epoch, trainer.seeds[0])
 
 
@@ -107,6 +108,7 @@ def by_hand(trainer: Trainer, query: ByHandQuery) -> tuple[Arrays, bool]:
         typed = replace(network.typed(preparation_of(trainer.data), query), rows=len(trainer.data.train))
         return arrays_of_row(network, typed, query), False
     chosen = _chosen(trainer, query)
+    network = network_of(trainer, chosen)
     masks = latest_masks(trainer, chosen)
     return arrays_of_row(network, chosen, query, masks), masks is not None
 

@@ -110,7 +110,7 @@ def _of_data(
 
     trainer = _trainer(name, epoch, settings)
     chosen = samples.picked(trainer, part, pick, row) if pick else samples.sample(trainer, part, row)
-    return _Subject(chosen, network_of(trainer), _columns_of(trainer))
+    return _Subject(chosen, network_of(trainer, chosen), _columns_of(trainer))
 
 
 def _of_values(name: str, epoch: int | None, settings: dict[str, Any], inputs: str, truth: str | None) -> _Subject:

@@ -210,7 +210,7 @@ def _first_links(subject: Subject) -> Iterator[Block]:
         yield from _table("", columns, formulas.collapse_rows(explanation), np.abs(explanation.outputs))
     if loss.collapses:
         share = f", shared among {len(loss.gradient)} outputs" if loss.name == "bce" and len(loss.gradient) > 1 else ""
-        weight = " times the weight of the class" if loss.class_weight != 1 else ""
+        weight = " times the weight of the row" if loss.class_weight != 1 else ""
         letter = _target_letter(explanation)
         yield Paragraph(f"The links collapse: whatever p is, their product is p − {letter}{share}{weight}. This is δ.")
 

@@ -130,7 +130,7 @@ def _loss_formula(model: ByHandModel) -> list[StyledLine]:
         head += [op(f"{right}{power}")]
     is_mean = len(y) > 1 and loss.name != "cce"
     start = f"L = mean over {len(y)} outputs; of {p_name}: " if is_mean else "L = "
-    tail: StyledLine = [op(" · class weight "), (number(loss.class_weight), Ink.TEXT)] if loss.class_weight != 1 else []
+    tail: StyledLine = [op(" · weight "), (number(loss.class_weight), Ink.TEXT)] if loss.class_weight != 1 else []
     end: StyledLine = [op("   L = "), result] if is_mean else [op(" = "), result]
     return [[op(start), *head, *tail, *end]]
 
@@ -171,7 +171,7 @@ def _output_formula(model: ByHandModel) -> list[StyledLine]:
     line: StyledLine = [op(f"{d} = ∂L/∂{z} = {symbol(model, 'a', layer, neuron)} − {y}{share} = ")]
     line += [p, op(" − "), (target, Ink.TEXT), op(f"{share}")]
     if loss.class_weight != 1:
-        line += [op(" · class weight "), (number(loss.class_weight), Ink.TEXT)]
+        line += [op(" · weight "), (number(loss.class_weight), Ink.TEXT)]
     return [*lines, [*line, op(" = "), delta_now, op("   the links collapse into this")]]
 
 
@@ -199,7 +199,7 @@ def _link_lines(model: ByHandModel, neuron: int) -> list[StyledLine]:
 def _gradient_letters(explanation: Explanation, p: str, unit: int) -> str:
     loss, outputs = explanation.loss, len(explanation.y)
     share = f" / {outputs}" if outputs > 1 and loss.name != "cce" else ""
-    share += f" · class weight {number(loss.class_weight)}" if loss.class_weight != 1 else ""
+    share += f" · weight {number(loss.class_weight)}" if loss.class_weight != 1 else ""
     if explanation.is_smoothed:
         y = number(float(loss.targets[unit]))
         return f"({number(1 - float(loss.targets[unit]))}/(1 − {p}) − {y}/{p}){share}"

@@ -31,7 +31,7 @@ OTHER_ROWS: Final = ("data.", "split.")
 LEARNED_ROWS: Final = "split.train"
 """How many rows are learned from: those that are validated on are the same."""
 OTHER_LOSS: Final = frozenset(
-    {"training.loss", "training.class_weight", "training.label_smoothing", "scaler.targets", "training.weight_column"}
+    {"training.loss", "training.class_weight", "training.label_smoothing", "scaler.targets", "data.weight"}
 )
 """Where recipes differ in these, their losses are numbers of another kind."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.array_types import Floats, Indices
-from engine.data import labels
+from engine.data import labels, weights
 from engine.data.columns import ColumnReader, Columns
 from engine.data.registry import Stream, loads
 from engine.data.table import Table
@@ -32,9 +32,9 @@ def load_csv_file(source: CsvFile, _stream: Stream = None) -> Table:
         InputError: A file that cannot be read, a column that is not there, or cells that have no meaning as such.
     """
     table = _read_files(source)
-    for name in (*source.targets, *source.drop, *source.categorical, *source.dates, *source.booleans):
+    for name in (*source.required, *source.drop, *source.categorical, *source.dates, *source.booleans):
         require_column(table, name)
-    features = [name for name in table.header if name not in {*source.targets, *source.drop}]
+    features = [name for name in table.header if name not in {*source.required, *source.drop}]
     if not features:
         raise InputError(f"{sanitize(source.source)}: row 1: no column is left to learn from beside the target")
     _refuse_empty(source, table, features)
@@ -49,7 +49,15 @@ def load_csv_file(source: CsvFile, _stream: Stream = None) -> Table:
         feature_names=tuple(name for column in inputs for name in column.names),
         classes=targets.classes,
         subsets=_subsets(source, table),
-        notes=(targets.note, *notes, *_categories(inputs), *_notations(remarks), *table.notes),
+        notes=(
+            targets.note,
+            *notes,
+            *_categories(inputs),
+            *_notations(remarks),
+            *table.notes,
+            *weights.notes(source),
+        ),
+        weights=weights.row_weights(source, table, reader),
     )
 
 
@@ -129,7 +137,7 @@ def _subsets(source: CsvFile, table: TextTable) -> dict[str, Indices]:
 
 def _without_missing(source: CsvFile, table: TextTable, features: Sequence[str]) -> tuple[TextTable, list[str]]:
     """Return the table as ``missing`` says, and what was done to it; the target's cells are all there."""
-    counts = {name: count for name in (*source.targets, *features) if (count := table.column(name).missing_count)}
+    counts = {name: count for name in (*source.required, *features) if (count := table.column(name).missing_count)}
     if not counts:
         return table, []
     if source.missing == "refuse":
@@ -142,7 +150,7 @@ def _without_missing(source: CsvFile, table: TextTable, features: Sequence[str])
             f"file); set data.missing = 'drop' or 'mean'{hint}"
         )
     complete = np.ones(len(table.record_of), np.bool_)
-    for name in source.targets if source.missing == "mean" else counts:
+    for name in source.required if source.missing == "mean" else counts:
         complete &= ~table.column(name).missing
     if not complete.any():
         raise InputError(f"{sanitize(source.source)}: no row is left without a missing value")
@@ -152,7 +160,7 @@ def _without_missing(source: CsvFile, table: TextTable, features: Sequence[str])
 def _notes(source: CsvFile, counts: dict[str, int], dropped: int, rows: int) -> list[str]:
     notes = [f"{dropped} of {rows} rows left out: a value is missing"] if dropped else []
     if source.missing == "mean":
-        filled = [f"{sanitize(name, 40)} ({count})" for name, count in counts.items() if name not in source.targets]
+        filled = [f"{sanitize(name, 40)} ({count})" for name, count in counts.items() if name not in source.required]
         notes += [f"missing values filled in with the training rows' mean: {', '.join(filled)}"] if filled else []
     return notes
 

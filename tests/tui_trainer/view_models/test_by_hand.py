@@ -209,10 +209,10 @@ def test_smoothed_targets_and_weighted_classes_are_told_where_they_are_compared(
     head = replace(ONE_CLERK.head, label_smoothing=0.1, class_weights=(1.0, 2.0))
     sample = replace(ONE_CLERK, head=head)
     loss = -2 * (0.95 * np.log(0.8021838885585818) + 0.05 * np.log(0.1978161114414182))
-    assert f"−(0.95 · ln 0.8022 + 0.05 · ln (1 − 0.8022)) · class weight 2 = {loss:.4f}" in said(at(sample, "loss", 1))
+    assert f"−(0.95 · ln 0.8022 + 0.05 · ln (1 − 0.8022)) · weight 2 = {loss:.4f}" in said(at(sample, "loss", 1))
     output = said(at(sample, "output", 1))
-    assert "− smoothed y = 0.8022 − 0.95 · class weight 2 = −0.2956" in output
-    assert "= (0.05/(1 − p) − 0.95/p) · class weight 2 = " in output
+    assert "− smoothed y = 0.8022 − 0.95 · weight 2 = −0.2956" in output
+    assert "= (0.05/(1 − p) − 0.95/p) · weight 2 = " in output
 
 
 def test_smoothed_classes_all_have_their_share_of_the_slope() -> None:
