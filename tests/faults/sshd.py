@@ -24,9 +24,15 @@ from tests.patience import PATIENCE
 SSHD: Final = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin:/sbin")
 KEYGEN: Final = shutil.which("ssh-keygen")
 
+PRIVATE_FOLDER: Final = Path("/run/sshd")
+"""Into which an sshd that root has started shuts its network side; packages or the system's start make it."""
+
 needs_sshd = pytest.mark.skipif(
     SSHD is None or KEYGEN is None or shutil.which("ssh") is None,
     reason="there is no sshd, or no ssh, on this machine: apt-get install openssh-server",
+)
+needs_private_folder = pytest.mark.skipif(
+    os.getuid() == 0 and not PRIVATE_FOLDER.is_dir(), reason=f"sshd as root needs {PRIVATE_FOLDER}: mkdir it"
 )
 
 
@@ -98,6 +104,12 @@ class Box:
                 time.sleep(0.01)
             else:
                 return
+
+    def why_no_login(self) -> str:
+        """Return why nobody can log in, as where the account is locked; empty where one can."""
+        words = [*shlex.split(self.ssh()), "-o", "BatchMode=yes", "box", "true"]
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        return "" if done.returncode == 0 else f"sshd lets nobody in: {done.stderr.strip()[-200:]}"
 
     def stop(self) -> None:
         """End sshd; connections that there are go on."""

@@ -20,14 +20,14 @@ from engine.worker.launcher import connect, launch
 from engine.worker.link import LinkLostError
 from tests.engine.worker.learner import create
 from tests.faults.proxy import Proxy, running_proxy
-from tests.faults.sshd import Box, needs_sshd, running_box
+from tests.faults.sshd import Box, needs_private_folder, needs_sshd, running_box
 from tests.patience import PATIENCE
 from tui_trainer.cli.program import main
 from tui_trainer.remote.targets import TargetRuns
 from tui_trainer.runs.connection import RunConnection
 from tui_trainer.view_models.dashboard import DashboardModel
 
-pytestmark = [needs_sshd]
+pytestmark = [needs_sshd, needs_private_folder]
 
 CUTS = 5
 
@@ -35,6 +35,8 @@ CUTS = 5
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Proxy]]:
     with running_box(tmp_path_factory.mktemp("box")) as box, running_proxy(box.port) as proxy:
+        if reason := box.why_no_login():
+            pytest.skip(reason)
         yield box, proxy
 
 
@@ -89,10 +91,10 @@ class Screen:
             await asyncio.gather(conversation, return_exceptions=True)
             self.runs.close()
 
-    async def until(self, condition: Callable[[], bool]) -> None:
+    async def until(self, condition: Callable[[], bool], every: float = 0.02) -> None:
         async with asyncio.timeout(PATIENCE):
             while not condition():
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(every)
 
     def knows_all_of(self, run: Run) -> None:
         rows = run.metrics.rows()[:, 0, :]
@@ -124,7 +126,7 @@ async def test_a_run_over_there_is_followed_to_its_end_and_nothing_is_left_behin
         await screen.until(lambda: screen.model.run.frame.state == "finished")
         await screen.until(lambda: screen.model.run.history.epochs == 300)
         screen.knows_all_of(run)
-    await screen.until(lambda: not processes_of("serve followed"))
+    await screen.until(lambda: not processes_of("serve followed"), every=0.5)
 
 
 async def test_a_finished_run_is_shown_by_a_worker_that_is_started_for_it(box: Box) -> None:
