@@ -256,14 +256,11 @@ def number(value: float | None) -> str:
 
 
 def _spread(value: Any) -> str:
-    if not isinstance(value, Sequence):
-        return number(value)
-    if len(value) == 1:
-        return number(value[0])
-    known = [entry for entry in value if entry is not None]
-    return (
-        f"{number(float(np.median(known)))} ({number(min(known))} to {number(max(known))})" if known else number(None)
-    )
+    """Return a score, or of several seeds the median, and the range where they differ."""
+    known = [entry for entry in (value if isinstance(value, Sequence) else [value]) if entry is not None]
+    if not known or min(known) == max(known):
+        return number(known[0] if known else None)
+    return f"{number(float(np.median(known)))} ({number(min(known))} to {number(max(known))})"
 
 
 def _row(epoch: str, seeds: str, *cells: str) -> str:
