@@ -14,10 +14,13 @@ import pytest
 import presets
 from engine.run.changes import make_change
 from engine.run.data_facts import DataFacts
+from engine.run.metrics import METRICS
 from engine.store.records import RunEvent
 from engine.store.runs import Run, RunStore
 from tests.engine.worker.reported import make_reported
 from tui_trainer.cli import main
+from tui_trainer.view_models.compare import ComparedRun, Comparison
+from tui_trainer.view_models.history import History
 
 FACTS = DataFacts(inputs=30, classes=("malignant", "benign"), rows=(341, 114, 114))
 
@@ -121,6 +124,17 @@ def test_what_makes_their_numbers_hard_to_compare_is_said(capsys: pytest.Capture
     assert "split.validation: the rows may be others" in cautions
     assert "training.label_smoothing: their losses are not of one kind" in cautions
     assert "epoch 1 and epoch 2" in cautions
+
+
+def test_weights_of_rows_make_other_losses_of_the_same_rows() -> None:
+    weighted, plain = ({"data.weight": weight} for weight in ("care", None))
+    known = {"title": "x", "state": "finished", "seeds": (1,), "changes": (), "columns": METRICS, "history": History()}
+    judged = np.full((1, len(METRICS)), np.nan)
+    runs = [
+        ComparedRun(name, recipe=recipe, last=None, best=None, judged=judged, **known)  # type: ignore[arg-type]
+        for name, recipe in (("a", weighted), ("b", plain))
+    ]
+    assert Comparison(tuple(runs)).cautions() == ["data.weight: their losses are not of one kind; compare scores"]
 
 
 def test_the_recipe_is_that_which_it_has_come_to_and_changes_are_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -229,7 +229,8 @@ class Comparison:
         """Return what is to be kept in mind before their numbers are held against one another."""
         paths = {path for path, _ in self.differences}
         said = []
-        if rows := sorted(path for path in paths if path.startswith(OTHER_ROWS) and path != LEARNED_ROWS):
+        same_rows = OTHER_LOSS | {LEARNED_ROWS}
+        if rows := sorted(path for path in paths - same_rows if path.startswith(OTHER_ROWS)):
             said.append(f"{_listed(rows)}: the rows may be others, and so what their losses and scores are of")
         if losses := sorted(paths & OTHER_LOSS):
             said.append(f"{_listed(losses)}: their losses are not of one kind; compare scores")
