@@ -379,6 +379,8 @@ class RunStore:
     def _existing(self, name: str) -> Path:
         path = self._runs / _checked(name)
         if not path.is_dir():
+            if (self.root / SWEEPS / name).is_dir():
+                raise InputError(f"run {name}: is a sweep, and no run; tui-trainer sweep {name} shows it")
             close = difflib.get_close_matches(name, [run.name for run in self.all_runs()])
             hint = f"; did you mean {' or '.join(close)}?" if close else ""
             raise InputError(f"run {name}: there is none of this name in {sanitize(self._runs)}{hint}")

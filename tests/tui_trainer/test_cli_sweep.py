@@ -14,11 +14,32 @@ from typing import Any
 import pytest
 
 from engine.store.runs import RunStore
-from engine.sweep.store import SweepStore
+from engine.sweep import launcher
+from engine.sweep.runner import Runner
+from engine.sweep.store import Sweep, SweepStore
 from tui_trainer.cli import main
 
 SMALL = ("sweep", "iris", "--epochs", "4", "--seeds", "3", "--workers", "1")
 GRID = (*SMALL, "--over", "training.learning_rate=.1,.001", "--over", "network.units=[2],[4, 3]")
+
+
+@pytest.fixture
+def worked_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process work on sweeps, which spares the start of another one for each."""
+
+    def launch(sweep: Sweep, **_: object) -> Ended:
+        with sweep.lock():
+            Runner(sweep, None).run()
+        return Ended()
+
+    monkeypatch.setattr(launcher, "launch", launch)
+
+
+class Ended:
+    """A process that has ended."""
+
+    def poll(self) -> int:
+        return 0
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> str:
@@ -30,6 +51,7 @@ def lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+@pytest.mark.usefixtures("worked_here")
 def test_the_json_lines_are_those_of_the_contract_and_their_numbers_those_of_runs(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -49,6 +71,7 @@ def test_the_json_lines_are_those_of_the_contract_and_their_numbers_those_of_run
     assert lines(call(capsys, "resume", "mine", "--json")) == [head, *trials, last]
 
 
+@pytest.mark.usefixtures("worked_here")
 def test_the_table_has_the_best_first_and_says_how_far_seeds_lie_apart(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -66,6 +89,7 @@ def test_the_table_has_the_best_first_and_says_how_far_seeds_lie_apart(
     assert {row["network.units"] for row in rows} == {"[2]", "[4, 3]"}
 
 
+@pytest.mark.usefixtures("worked_here")
 def test_a_sweep_is_listed_extended_and_deleted(capsys: pytest.CaptureFixture[str]) -> None:
     draws = (*SMALL, "--over", "training.learning_rate=1e-4..1e-1:log", "--json")
     *before, _ = lines(call(capsys, *draws, "--trials", "2"))
@@ -80,6 +104,32 @@ def test_a_sweep_is_listed_extended_and_deleted(capsys: pytest.CaptureFixture[st
     assert SweepStore().all_sweeps() == []
 
 
+@pytest.mark.usefixtures("worked_here")
+def test_the_boundaries_of_two_columns_are_drawn_and_others_have_none(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    picture = tmp_path / "moons.svg"
+    moons = (
+        "sweep",
+        "plants-moons",
+        "--epochs",
+        "2",
+        "--seeds",
+        "1",
+        "--workers",
+        "1",
+        "--over",
+        "network.units=[1],[2]",
+    )
+    assert "nothing to choose by: the recipe sets no validation rows aside" in call(
+        capsys, *moons, "--output", str(picture)
+    )
+    assert picture.read_text().count("<path") > 4
+    call(capsys, *SMALL, "--over", "training.l2=0", "--output", str(tmp_path / "iris.svg"), status=2)
+    assert not (tmp_path / "iris.svg").exists()
+
+
+@pytest.mark.usefixtures("worked_here")
 def test_further_values_of_a_grid_cross_with_the_others(capsys: pytest.CaptureFixture[str]) -> None:
     call(capsys, *GRID, "--name", "mine")
     call(capsys, "sweep", "mine", "--over", "training.learning_rate=.01", "--workers", "1")
@@ -150,6 +200,7 @@ def test_what_cannot_be_swept_is_one_line_and_leaves_nothing_behind(
     assert RunStore().all_runs() == []
 
 
+@pytest.mark.usefixtures("worked_here")
 def test_an_error_of_the_data_fails_each_trial_and_the_sweep(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

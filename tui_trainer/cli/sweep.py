@@ -292,7 +292,8 @@ def _show(found: Sweep, *, as_json: bool, output: str | None) -> int:
     if output is not None:
         _write(found, output)
     if state != "finished":
-        said = "is being worked on" if state == "running" else f"is {state}; tui-trainer resume {found.name} goes on"
+        how = "its process died" if state == "died" else "is stopped"
+        said = "is being worked on" if state == "running" else f"{how}; tui-trainer resume {found.name} goes on"
         click.echo(f"sweep {found.name}: {said} ({len(ended)} of {len(description.trials())} trials)", err=True)
     return 0
 

@@ -149,7 +149,7 @@ class SweepSnapshot:
             Cell("" if row.score is None else metric(row.score), ink),
             Cell("" if row.train is None else metric(row.train), Ink.MUTED),
             Cell("" if row.epochs is None else str(row.epochs), Ink.MUTED),
-            Cell("" if row.state == "finished" else row.state, _state_ink(row.state)),
+            Cell(_state_text(row), _state_ink(row.state)),
         ]
 
     def count(self) -> str:
@@ -176,6 +176,12 @@ class SweepSnapshot:
         for seed, loss in zip(self.report.description.seeds, losses, strict=False):
             lines.append([Cell(f"seed {seed}  {named} loss ", Ink.MUTED), Cell(metric(loss))])
         return lines
+
+
+def _state_text(row: TrialRow) -> str:
+    if row.state == "running" and row.epochs is not None:
+        return f"running, epoch {row.epochs}"
+    return "" if row.state == "finished" else row.state
 
 
 def _state_ink(state: str) -> Ink:

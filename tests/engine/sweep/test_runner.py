@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -138,7 +139,10 @@ def test_a_process_that_died_is_no_fault_of_the_trials_beside_and_of_its_own_onl
     assert work(hopeless, PoolOfThisProcess()) == whole  # resumed, it gets another chance
 
 
-def test_a_held_sweep_is_worked_on_by_nobody_else(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_held_sweep_is_worked_on_by_nobody_else(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the test's own stay as they are
     sweep = small_sweep()
     with sweep.lock():
         with pytest.raises(RunBusyError), sweep.lock():
@@ -157,6 +161,8 @@ def test_runs_and_sweeps_share_their_names() -> None:
         small_sweep(name="other")
     with pytest.raises(InputError, match="taken"):
         runs.rename("other", "mine")
+    with pytest.raises(InputError, match="mine: is a sweep"):
+        runs.open("mine")
     SweepStore().delete("mine")
     assert not sweep.path.exists()
     assert not SweepStore().has("mine")
