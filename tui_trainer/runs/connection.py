@@ -233,16 +233,22 @@ class RunConnection:
         started_at = self._clock()
         silence_watch = asyncio.create_task(self._watch_silence(lambda: self._clock() - started_at))
         reading_watch = asyncio.create_task(self._watch_reading())
+        client: RunClient | None = None
+        lost: LinkLostError | None = None
         try:
             client = await connect()
+        except LinkLostError as error:
+            lost = error
         except TrainerError as error:
             self._set_link("died", Notice(sanitize(error), Ink.ERROR))
-            return
         finally:
             silence_watch.cancel()
             reading_watch.cancel()
             self.model.reading = ""
-        await self._follow_client(client, lambda: message)
+        if lost is not None:
+            client = await self._reach_again(started_at, lost)
+        if client is not None:
+            await self._follow_client(client, lambda: message)
 
     async def _follow_client(self, client: RunClient, message: Callable[[], str]) -> None:
         """Follow a client to its end, and those that take its place where the link to the worker is lost.

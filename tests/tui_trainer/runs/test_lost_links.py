@@ -75,6 +75,19 @@ async def test_it_is_tried_again_after_growing_pauses_and_what_was_missed_is_tol
     task.cancel()
 
 
+async def test_a_link_that_is_lost_before_the_first_word_is_tried_again_as_well() -> None:
+    box = Box(LinkLostError("ssh: no route to host"), FakeClient())
+
+    async def connect() -> RunClient:
+        raise LinkLostError("ssh: connection reset")
+
+    box.connection.adopt(RunTarget("a-run", connect, None, host="box", reconnect=box.connection.reconnect))
+    task = asyncio.create_task(box.connection.run())
+    await box.until("live")
+    assert [have for _, have in box.asked] == [Have(), Have()]
+    task.cancel()
+
+
 async def test_the_next_attempt_can_be_made_at_once() -> None:
     box = Box(*[LinkLostError("down")] * 6, FakeClient())
     box.client.train(3)
