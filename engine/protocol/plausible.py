@@ -16,9 +16,10 @@ from engine.errors import WorkerError, sanitize
 from engine.names import is_name
 from engine.protocol.commands import ArrayLayout
 from engine.protocol.events import Answer, Frame, Scores, Welcome
-from engine.protocol.views import arrays_of, layout_of, reply_prefix
+from engine.protocol.views import LAYOUTS, arrays_of, layout_of, reply_prefix
 from engine.run.data_facts import DataFacts
 from engine.run.exam import ExamResult
+from engine.run.metrics import MetricSet
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -26,6 +27,9 @@ MOST_EPOCHS = 2**53
 """Of a run that another program reports its steps are counted as epochs."""
 MOST_COUNTED = 2**40
 """Rows, columns, pixels."""
+MOST_METRICS = 1_000
+_ALWAYS_WHOLE = frozenset({"data"})
+"""Kinds of answers that have all of their arrays; others leave out those that there is nothing for."""
 _AXES_OF_ONE = frozenset({"out", "in + 1", "units", "u", "k"})
 """Axes that each layer, or each series, has of its own."""
 
@@ -38,6 +42,11 @@ def check_welcome(welcome: Welcome) -> None:
     """
     _require(is_name(welcome.run), "run", welcome.run)
     _require(bool(welcome.seeds), "seeds", welcome.seeds)
+    _require(len(welcome.metrics) <= MOST_METRICS, "metrics", len(welcome.metrics))
+    try:
+        MetricSet(welcome.metrics)
+    except ValueError as error:
+        raise _impossible("metrics", error) from None
     facts = {name: getattr(welcome, name) for name in DataFacts.model_fields}
     _check_data(DataFacts.model_construct(**facts))
 
@@ -138,6 +147,9 @@ def _answers(frame: Frame) -> Iterator[tuple[Answer, str]]:
 def _check_answer(answer: Answer, arrays: Arrays) -> None:
     """Check that an answer has the arrays of its kind, and that their axes fit one another."""
     lengths: dict[str, int] = {}
+    if arrays and answer.query.kind in _ALWAYS_WHOLE:
+        missing = {layout.name for layout in LAYOUTS[answer.query.kind]} - set(arrays)
+        _require(not missing, "answer", f"{answer.query.kind} without {', '.join(sorted(missing))}")
     for name, array in arrays.items():
         if (layout := layout_of(answer.query.kind, name)) is None:
             raise _impossible("array", f"{answer.query.kind}.{name}")

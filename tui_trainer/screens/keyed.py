@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
@@ -21,6 +22,8 @@ from tui_trainer.view_models.keyed import KeyedModel
 from tui_trainer.widgets.canvas import Canvas
 from tui_trainer.widgets.lines import KeyLine, NoticeLine
 from tui_trainer.widgets.pane import TitledPane
+
+_log = logging.getLogger(__name__)
 
 
 class KeyedScreen(TrainerScreen[Result]):
@@ -86,7 +89,13 @@ class KeyedScreen(TrainerScreen[Result]):
         if namespace:
             return bool(self.app.check_action(action, parameters))
         target = self if key.owner == self.OWNER else self.focused
-        return target is not None and bool(target.check_action(action, parameters))
+        try:
+            return target is not None and bool(target.check_action(action, parameters))
+        except Exception:  # a pane that cannot be drawn does not know what its keys would do either
+            if not Canvas.SURVIVES:
+                raise
+            _log.exception("whether %s does something is not known", key.action)
+            return False
 
     def say(self, text: str, ink: Ink = Ink.MUTED) -> None:
         """Say something in the line above the keys."""

@@ -9,11 +9,12 @@ import pytest
 from pydantic import ValidationError
 
 from engine.errors import WorkerError
-from engine.protocol.commands import NeuronsQuery, WeightsQuery
+from engine.protocol.commands import DataQuery, NeuronsQuery, WeightsQuery
 from engine.protocol.events import Answer, Frame, Scores, Welcome
 from engine.protocol.plausible import check_frame, check_welcome
 from engine.run.data_facts import DataFacts
 from engine.run.exam import ExamResult
+from engine.run.metrics import METRICS
 from tests.exams import full_exam
 
 WELCOME: dict[str, Any] = {
@@ -66,6 +67,7 @@ def test_what_a_worker_of_ours_says_is_let_in() -> None:
         ("inputs", 2**60),
         ("feature_names", ("x",)),
         ("rows", (-1, 0, 0)),
+        ("metrics", METRICS.metrics * 2),
         ("image_shape", (0, 5)),
         ("image_shape", (40_000, 40_000)),
     ],
@@ -162,3 +164,9 @@ def test_an_exam_has_a_report_a_seed() -> None:
 def test_a_report_that_does_not_fit_together_is_none(report: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ExamResult.model_validate({"epoch": 1, "reports": [{"epoch": 1, "loss": 0.1, "accuracy": 0.5, **report}]})
+
+
+def test_an_answer_about_the_data_that_lacks_an_array_is_refused() -> None:
+    frame = Frame(**{**FRAME, "answers": (Answer(query=DataQuery()),)})
+    with pytest.raises(WorkerError, match="data without counts"):
+        check_frame(frame, {"data.raw": np.zeros((2, 4))}, Welcome(**WELCOME))
