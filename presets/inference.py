@@ -15,7 +15,11 @@ BAD_INPUT = 2
 
 
 def infer(
-    path: str | os.PathLike[str], targets: Sequence[str] = (), drop: Sequence[str] = (), keep: Sequence[str] = ()
+    path: str | os.PathLike[str],
+    targets: Sequence[str] = (),
+    drop: Sequence[str] = (),
+    keep: Sequence[str] = (),
+    weight: str | None = None,
 ) -> DataFinding:
     """Return what is in a data file, and the recipe that follows; see ``engine.data.inference.infer``.
 
@@ -25,7 +29,7 @@ def infer(
         InputError: It cannot be read, or nothing can be learned from it.
         TrainerError: That process failed otherwise.
     """
-    named = {"target": targets, "drop": drop, "keep": keep}
+    named = {"target": targets, "drop": drop, "keep": keep, "weight": () if weight is None else (weight,)}
     options = [f"--{option}={name}" for option, names in named.items() for name in names]
     command = [sys.executable, "-P", "-m", "engine.data.inference", *options, "--", os.fspath(Path(path).absolute())]
     environment = {**os.environ, "PYTHONSAFEPATH": "1"}

@@ -427,6 +427,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("setup.raise", "right,space", "→", "turn(1)", "turn", "The value after", 1, "setup"),
     Key("setup.take", "space", "space", "take", "in/out", "Take the column for an input, or leave it out", 1, "setup"),
     Key("setup.target", "t", "t", "target", "target", "Predict this column", 2, "setup"),
+    Key("setup.weigh", "w", "w", "weigh", "weight", "Let rows count in the loss as this column says", 4, "setup"),
     Key("setup.save", "S", "S", "save", "save preset", "Save this recipe as a preset of your own", 4, "setup"),
     Key("setup.train", "enter", "enter", "train", "train", "Begin a run of the recipe as it stands", 0, "setup"),
     Key("setup.words", "v", "v", "words", "words", "Plain words, a committee's, or the standard ones", 6, "setup"),

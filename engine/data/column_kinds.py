@@ -42,7 +42,7 @@ class Found:
 
 
 def of_file(
-    source: CsvFile, targets: Sequence[str], drop: Sequence[str], keep: Sequence[str]
+    source: CsvFile, targets: Sequence[str], drop: Sequence[str], keep: Sequence[str], weight: str | None = None
 ) -> tuple[list[ColumnFinding], tuple[str, ...], dict[str, Any]]:
     """Return the columns that are not predicted, the targets, and the options that follow.
 
@@ -51,23 +51,30 @@ def of_file(
         targets: The columns to predict; empty for the last that can be.
         drop: Columns that are to be left out whatever they are.
         keep: Columns that are to be inputs though they tell nothing.
+        weight: The column of how much each row counts in the loss.
 
     Raises:
         InputError: A column that there is not, or none that can be predicted.
     """
     table, words = _read(source)
     source = source.model_copy(update={"missing_texts": (*source.missing_texts, *words)})
-    for name in (*targets, *drop, *keep):
+    weights = () if weight is None else (weight,)
+    for name in (*targets, *drop, *keep, *weights):
         require_column(table, name)
     reader, decimal = _reader(table, source)
     found = {name: _kind(table, reader, name) for name in table.header}
-    chosen = tuple(targets) or (_last_predictable(source, found, drop),)
-    columns = [_as_said(table, found[name].column, drop, keep) for name in found if name not in chosen]
+    chosen = tuple(targets) or (_last_predictable(source, found, (*drop, *weights)),)
+    columns = [
+        _weight(found[name].column) if name == weight else _as_said(table, found[name].column, drop, keep)
+        for name in found
+        if name not in chosen
+    ]
     used = [column for column in columns if column.used]
-    missing = any(found[name].column.missing for name in (*chosen, *(column.name for column in used)))
+    missing = any(found[name].column.missing for name in (*chosen, *weights, *(column.name for column in used)))
     coded_target = len(chosen) == 1 and found[chosen[0]].is_coded
     options: dict[str, Any] = {
-        "drop": [column.name for column in columns if not column.used],
+        "weight": weight,
+        "drop": [column.name for column in columns if not column.used and column.name != weight],
         "categorical": [column.name for column in used if found[column.name].is_coded],
         "dates": [column.name for column in used if column.kind == "date"],
         "booleans": [column.name for column in used if column.kind == "boolean"],
@@ -121,6 +128,10 @@ def _last_predictable(source: CsvFile, found: dict[str, Found], drop: Sequence[s
     if not names:
         raise InputError(f"{sanitize(source.source)}: no column can be predicted; name one with --target")
     return names[-1]
+
+
+def _weight(column: ColumnFinding) -> ColumnFinding:
+    return column.model_copy(update={"used": False, "why": "how much the row counts in the loss"})
 
 
 def _as_said(table: TextTable, column: ColumnFinding, drop: Sequence[str], keep: Sequence[str]) -> ColumnFinding:

@@ -30,7 +30,11 @@ RARE = 0.05
 
 
 def infer(
-    path: Path, targets: tuple[str, ...] = (), drop: tuple[str, ...] = (), keep: tuple[str, ...] = ()
+    path: Path,
+    targets: tuple[str, ...] = (),
+    drop: tuple[str, ...] = (),
+    keep: tuple[str, ...] = (),
+    weight: str | None = None,
 ) -> DataFinding:
     """Return what is in a file or folder, and the recipe that follows.
 
@@ -39,6 +43,7 @@ def infer(
         targets: The columns to predict; the last one that can be where none is named.
         drop: Columns to leave out beside those that tell nothing.
         keep: Columns to take in though they seem to tell nothing.
+        weight: The column of how much each row counts in the loss.
 
     Raises:
         InputError: It cannot be read, or nothing can be learned from it.
@@ -48,9 +53,10 @@ def infer(
     elif SUFFIXES.get(data_suffix(path)) == ARRAYS:
         source = ArrayFile(source=path.absolute())
     else:
-        return _infer_table(path, targets, drop, keep)
-    if targets:
-        raise InputError(f"--target: {sanitize(path)} has no columns by name; its labels are what is predicted")
+        return _infer_table(path, targets, drop, keep, weight)
+    if targets or weight is not None:
+        option = "--target" if targets else "data.weight"
+        raise InputError(f"{option}: {sanitize(path)} has no columns by name; its labels are what is predicted")
     table = load_table(source)
     form = [
         f"{table.X.shape[1]} columns"
@@ -60,10 +66,12 @@ def infer(
     return _finding(path, source.model_dump(mode="json", exclude_defaults=True), table, form, (), ())
 
 
-def _infer_table(path: Path, targets: tuple[str, ...], drop: tuple[str, ...], keep: tuple[str, ...]) -> DataFinding:
+def _infer_table(
+    path: Path, targets: tuple[str, ...], drop: tuple[str, ...], keep: tuple[str, ...], weight: str | None
+) -> DataFinding:
     form, options = file_format.sniff(path)
     source = CsvFile(source=path.absolute(), target=targets or "?", **options)
-    columns, chosen, more = column_kinds.of_file(source, targets, drop, keep)
+    columns, chosen, more = column_kinds.of_file(source, targets, drop, keep, weight)
     kept = {key: value for key, value in {**options, **more}.items() if value not in ((), None)}
     document = {"source": str(path.absolute()), "target": chosen[0] if len(chosen) == 1 else list(chosen), **kept}
     table = load_table(CsvFile.model_validate(document))
@@ -194,9 +202,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--target", action="append", default=[])
     parser.add_argument("--drop", action="append", default=[])
     parser.add_argument("--keep", action="append", default=[])
+    parser.add_argument("--weight")
     options = parser.parse_args(arguments)
     try:
-        finding = infer(options.path, *map(tuple, (options.target, options.drop, options.keep)))
+        finding = infer(options.path, *map(tuple, (options.target, options.drop, options.keep)), options.weight)
     except TrainerError as error:
         print(error, file=sys.stderr)  # noqa: T201 - read by whoever started it
         return 2

@@ -212,7 +212,7 @@ class RunRequest:
         if self.data is not None:
             raise click.UsageError("--data is for a recipe; this is data already")
         click.echo(f"looking at {sanitize(self.preset, 200)}…", err=True)
-        return presets.infer(self.preset, self.targets)
+        return presets.infer(self.preset, self.targets, weight=self.changes.get("data.weight"))
 
     def changed(self, spec: Spec) -> Spec:
         """Return a recipe with the values that were asked for."""

@@ -35,7 +35,7 @@ def look_at(path: str, selection: Selection) -> DataFinding:
     Raises:
         TrainerError: It cannot be read, or nothing can be learned from it so.
     """
-    return presets.infer(path, selection.targets, selection.drop, selection.keep)
+    return presets.infer(path, selection.targets, selection.drop, selection.keep, selection.weight)
 
 
 async def save_preset(spec: Spec, name: str) -> str:

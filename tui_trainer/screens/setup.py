@@ -78,9 +78,9 @@ class SetupScreen(KeyedScreen[Spec]):
             return model.column is None
         if action in {"save", "train"}:
             return not model.is_looking
-        if action in {"take", "target"}:
-            selection = model.toggled() if action == "take" else model.retargeted()
-            return selection is not None and not model.is_looking
+        selections = {"take": model.toggled, "target": model.retargeted, "weigh": model.weighed}
+        if action in selections:
+            return not model.is_looking and selections[action]() is not None
         return super().check_action(action, parameters)
 
     async def on_setup_pane_taken(self) -> None:
@@ -113,6 +113,10 @@ class SetupScreen(KeyedScreen[Spec]):
     def action_target(self) -> None:
         """Predict the column with the cursor."""
         self._look_again(self.model.retargeted())
+
+    def action_weigh(self) -> None:
+        """Let rows count in the loss as the column with the cursor says, or all alike again."""
+        self._look_again(self.model.weighed())
 
     def action_train(self) -> None:
         """End with the recipe, or say what is wrong with it."""

@@ -180,7 +180,12 @@ class LossContents(ChartContents):
     def metric_title(self) -> str:
         """Return the title."""
         run, title = self.model.run, self.model.word("loss").capitalize()
-        return f"{title} (scaled)" if run.has_recipe and run.spec.scaler.targets != "none" else title
+        if not run.has_recipe:
+            return title
+        weighted = run.spec.training.class_weight is not None or getattr(run.spec.data, "weight", None) is not None
+        remarks = {"scaled": run.spec.scaler.targets != "none", "weighted": weighted}
+        said = ", ".join(remark for remark, holds in remarks.items() if holds)
+        return f"{title} ({said})" if said else title
 
     def metric_scale(self) -> Scale:
         """Return the axis chosen."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.errors import sanitize
@@ -32,6 +32,7 @@ class Selection:
     targets: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    weight: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,9 +148,18 @@ class SetupModel:
             return None
         drop = tuple(name for name in selection.drop if name != column.name)
         keep = tuple(name for name in selection.keep if name != column.name)
+        if column.name == selection.weight:
+            return replace(selection, weight=None)
         if column.used:
-            return Selection(selection.targets, (*drop, column.name), keep)
-        return Selection(selection.targets, drop, keep if column.name in selection.drop else (*keep, column.name))
+            return replace(selection, drop=(*drop, column.name), keep=keep)
+        return replace(selection, drop=drop, keep=keep if column.name in selection.drop else (*keep, column.name))
+
+    def weighed(self) -> Selection | None:
+        """Return the selection in which rows count as the cursor's column says, or no column, if it is that."""
+        column = self.column
+        if column is None or column.name in self.finding.targets:
+            return None
+        return replace(self.selection, weight=None if column.name == self.selection.weight else column.name)
 
     def retargeted(self) -> Selection | None:
         """Return the selection with the cursor's column for its target."""
@@ -157,7 +167,8 @@ class SetupModel:
         if column is None or column.name in self.finding.targets:
             return None
         others = (tuple(n for n in names if n != column.name) for names in (self.selection.drop, self.selection.keep))
-        return Selection((column.name,), *others)
+        weight = None if self.selection.weight == column.name else self.selection.weight
+        return Selection((column.name,), *others, weight=weight)
 
     def adopt(self, finding: DataFinding, selection: Selection) -> None:
         """Take over what was found for a selection; the cursor stays on its column."""
@@ -230,12 +241,12 @@ def _setting_line(model: SetupModel, place: int, width: int) -> StyledLine:
 
 def _column_line(model: SetupModel, place: int, width: int) -> StyledLine:
     column = model.columns[place]
-    is_target = column.name in model.finding.targets
-    mark = "▶" if is_target else "×" if column.used else " "
-    kind = "target" if is_target else column.kind
+    is_target, is_weight = column.name in model.finding.targets, column.name == model.selection.weight
+    mark = "▶" if is_target else "w" if is_weight else "×" if column.used else " "
+    kind = "target" if is_target else "weight" if is_weight else column.kind
     gaps = f"{column.missing} missing  " if column.missing else ""
     name = ljust(within(sanitize(column.name), NAME_WIDTH - 1), NAME_WIDTH)
     text = within(f"[{mark}] {name}{kind:<{KIND_WIDTH}}{gaps}{sanitize(column.why)}", width)
     if place + len(model.settings) == model.cursor:
         return [(ljust(text, width), Ink.SELECTED)]
-    return [(text, Ink.ACCENT if is_target else Ink.TEXT if column.used else Ink.FAINT)]
+    return [(text, Ink.ACCENT if is_target or is_weight else Ink.TEXT if column.used else Ink.FAINT)]

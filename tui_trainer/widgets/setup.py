@@ -17,11 +17,12 @@ LOWEST_TITLED = 4
 WHEEL_ROWS = 3
 
 ABOUT = (
-    "What was found in the file, and the recipe that follows from it. Above are settings of the recipe; those that you "
-    "have chosen yourself are bright. Below are the columns: ▶ is predicted, × is an input, the others are left out, "
-    "with the reason. Taking a column in, or predicting another one, looks at the file again: the network and the loss "
-    "may be others then. A click chooses a row; a click on the chosen one, or on a column's mark, does what the space "
-    "bar does. Validation rows are looked at after each epoch; the exam's stay sealed until you open it."
+    "What was found in the file, and the recipe that follows from it. Above are settings of the recipe; those that "
+    "you have chosen yourself are bright. Below are the columns: ▶ is predicted, × is an input, the others are left "
+    "out, with the reason; of w it is that rows count in the loss as it says. Taking a column in, or predicting "
+    "another one, looks at the file again: the network and the loss may be others then. A click chooses a row; a "
+    "click on the chosen one, or on a column's mark, does what the space bar does. Validation rows are looked at "
+    "after each epoch; the exam's stay sealed until you open it."
 )
 
 

@@ -184,6 +184,23 @@ def test_the_target_may_be_named_and_a_run_is_named_after_the_file(tmp_path: Pat
         infer(houses(tmp_path), ("prise",))
 
 
+def test_a_column_of_weights_is_no_input_nor_what_is_predicted(tmp_path: Path) -> None:
+    path = tmp_path / "survey.csv"
+    lines = [f"{row % 7},{row % 3},{row * 1.5},{row % 11 + 1.5}" for row in range(60)]
+    path.write_text("\n".join(["a,b,income,weight", *lines]) + "\n")
+    found = infer(path, weight="weight")
+    assert found.targets == ("income",)
+    assert found.document["data"]["weight"] == "weight"
+    assert "drop" not in found.document["data"]
+    (column,) = (column for column in found.columns if not column.used)
+    assert (column.name, column.why) == ("weight", "how much the row counts in the loss")
+    trainer = engine.Trainer(validate(found.document, "survey"))
+    assert trainer.data.table.feature_names == ("a", "b")
+    assert trainer.data.train.weights is not None
+    with pytest.raises(InputError, match="there is no column 'weigth'"):
+        infer(path, weight="weigth")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "complaint"),
     [

@@ -70,7 +70,10 @@ async def test_columns_are_looked_at_again_and_a_refusal_is_said() -> None:
         await setup.workers.wait_for_complete()
         assert looked_at[-1] == Selection(("price",), ("size",), ())
         assert screen.model.notice.text == ""
-        await pilot.press("t")
+        await pilot.press("w")
+        await setup.workers.wait_for_complete()
+        assert looked_at.pop() == Selection(("price",), ("size",), (), "size")
+        await pilot.press("w", "t")
         await setup.workers.wait_for_complete()
         assert looked_at[-1] == Selection(("size",), (), ())
 
@@ -124,6 +127,7 @@ EFFECTS: dict[str, tuple[str, Callable[[SetupApp], Any]]] = {
     "setup.raise": ("", chosen),
     "setup.take": ("pagedown up", selection),
     "setup.target": ("pagedown", selection),
+    "setup.weigh": ("pagedown", selection),
     "setup.save": ("", screen_shown),
     "setup.train": ("", has_ended),
     "setup.words": ("", words),
@@ -171,13 +175,13 @@ async def test_keys_that_would_do_nothing_are_not_in_the_footer() -> None:
 
 
 async def test_keys_of_ones_own_are_heard_and_shown() -> None:
-    table = remapped({"setup.words": "w", "setup.train": ["f5", "g"]}, "keys.toml")
+    table = remapped({"setup.words": "x", "setup.train": ["f5", "g"]}, "keys.toml")
     setup = app([], UiConfig(keys=table))
     async with setup.run_test(size=(120, 24)) as pilot:
         assert isinstance(setup.screen, SetupScreen)
         shown = {key.id: key.glyph for key, _ in setup.screen.keys_now()}
-        assert (shown["setup.words"], shown["setup.train"]) == ("w", "f5")
-        await press(setup, pilot, "w enter")
+        assert (shown["setup.words"], shown["setup.train"]) == ("x", "f5")
+        await press(setup, pilot, "x enter")
         assert (words(setup), setup.is_running) == ("plain", True)
         await press(setup, pilot, "g")
     assert setup.return_value is not None

@@ -53,6 +53,22 @@ def test_columns_go_in_and_out_and_become_the_target() -> None:
     assert model.toggled() == Selection(("price",), (), ())
 
 
+def test_rows_count_as_a_column_says_until_it_is_taken_in_or_predicted() -> None:
+    model = SetupModel(finding(), Selection(targets=("price",)))
+    assert model.weighed() is None
+    names = [column.name for column in model.columns]
+    model.cursor = len(model.settings) + names.index("size")
+    chosen = model.weighed()
+    assert chosen == Selection(("price",), weight="size")
+    left_out = [c.model_copy(update={"used": c.used and c.name != "size"}) for c in model.finding.columns]
+    model.adopt(model.finding.model_copy(update={"columns": tuple(left_out)}), chosen)
+    assert any("[w] size" in line and "weight" in line for line in texts(model))
+    assert model.weighed() == model.toggled() == Selection(("price",))
+    assert model.retargeted() == Selection(("size",))
+    model.move(1)
+    assert model.retargeted() == Selection((model.columns[model.cursor - len(model.settings)].name,), weight="size")
+
+
 def test_a_choice_that_means_nothing_for_another_target_is_forgotten() -> None:
     model = SetupModel(finding(), chosen={"scaler.targets": "none", "split.test": 0.1})
     classes = finding(classes=(("no", 100), ("yes", 140)))
