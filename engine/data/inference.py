@@ -205,7 +205,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--weight")
     options = parser.parse_args(arguments)
     try:
-        finding = infer(options.path, *map(tuple, (options.target, options.drop, options.keep)), options.weight)
+        targets, drop, keep = map(tuple, (options.target, options.drop, options.keep))
+        finding = infer(options.path, targets, drop, keep, options.weight)
     except TrainerError as error:
         print(error, file=sys.stderr)  # noqa: T201 - read by whoever started it
         return 2

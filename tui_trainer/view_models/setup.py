@@ -166,9 +166,11 @@ class SetupModel:
         column = self.column
         if column is None or column.name in self.finding.targets:
             return None
-        others = (tuple(n for n in names if n != column.name) for names in (self.selection.drop, self.selection.keep))
+        drop, keep = (
+            tuple(n for n in names if n != column.name) for names in (self.selection.drop, self.selection.keep)
+        )
         weight = None if self.selection.weight == column.name else self.selection.weight
-        return Selection((column.name,), *others, weight=weight)
+        return Selection((column.name,), drop, keep, weight)
 
     def adopt(self, finding: DataFinding, selection: Selection) -> None:
         """Take over what was found for a selection; the cursor stays on its column."""
