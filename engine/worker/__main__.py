@@ -13,13 +13,12 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 
 from engine.allocator import configure_malloc
 from engine.errors import InputError, TrainerError, sanitize
 from engine.protocol.events import RunLeft
-from engine.protocol.version import PROTOCOL
+from engine.protocol.version import PROTOCOL, program_version
 from engine.store.runs import Run
 from engine.training.stored import open_trainer
 from engine.worker.followed import FollowedRun
@@ -98,7 +97,7 @@ def _announce(run: Run) -> None:
     """
     run.check()
     run.metrics.record_state(
-        socket=None, pid=os.getpid(), host=socket.gethostname(), version=version("tui-trainer"), protocol=PROTOCOL
+        socket=None, pid=os.getpid(), host=socket.gethostname(), version=program_version(), protocol=PROTOCOL
     )
 
 

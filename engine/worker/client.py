@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
@@ -16,7 +15,7 @@ from engine.protocol.codec import ACKNOWLEDGEMENT, decode_event, encode
 from engine.protocol.commands import AnyQuery, Ask, Command, Goodbye, Have, Hello, Ping, Request, Subscribe
 from engine.protocol.events import Answer, Frame, Pong, Refused, Reply, Welcome
 from engine.protocol.plausible import check_frame, check_welcome
-from engine.protocol.version import PROTOCOL
+from engine.protocol.version import PROTOCOL, program_version
 from engine.protocol.views import arrays_of, reply_prefix
 from engine.worker.credit import CreditGiver, LinkPace
 from engine.worker.link import GoneError, Link, LinkLostError
@@ -87,7 +86,7 @@ class Client:
         Raises:
             WorkerError: It refused (another version), there is no worker any more, or what it says cannot be.
         """
-        await self.send(Hello(protocol=PROTOCOL, version=version("tui-trainer"), **options))
+        await self.send(Hello(protocol=PROTOCOL, version=program_version(), **options))
         while True:
             event, _ = await self._receive(ping=False)
             if isinstance(event, Welcome):

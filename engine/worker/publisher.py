@@ -10,13 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from typing import NamedTuple
 
 from engine.protocol.codec import encode, numbered
 from engine.protocol.commands import Have
 from engine.protocol.events import RunLeft, Welcome
-from engine.protocol.version import PROTOCOL
+from engine.protocol.version import PROTOCOL, program_version
 from engine.run.description import Reported
 from engine.worker.allowance import Allowance
 from engine.worker.answers import Answers
@@ -61,12 +60,17 @@ class Publisher:
         self._answers = Allowance(ANSWERS_SHARE, ANSWERS_BURST)
 
     def welcome(self, watcher: Subscription) -> None:
-        """Tell a watcher that has said hello what this run is."""
+        """Tell a watcher that has said hello what this run is; it takes of the time that frames have."""
+        begun = self._server.work_clock()
+        self._send_welcome(watcher)
+        self._frames.spend(self._server.work_clock() - begun)
+
+    def _send_welcome(self, watcher: Subscription) -> None:
         run, data = self._run, self._run.data
         description, reported = run.description, run.description.recipe
         welcome = Welcome(
             protocol=PROTOCOL,
-            version=version("tui-trainer"),
+            version=program_version(),
             run=description.run,
             created=description.created,
             left=self._left,

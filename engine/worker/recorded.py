@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 
 from engine.array_types import Arrays
 from engine.errors import InputError, TrainerError
 from engine.protocol.commands import AnyQuery, ByHandQuery, Command, OpenExam, SeriesQuery, Stop, ViewCheckpoint
 from engine.protocol.events import Answer, OtherWorker
-from engine.protocol.version import PROTOCOL
+from engine.protocol.version import PROTOCOL, program_version
 from engine.run.capabilities import Capability
 from engine.run.changes import Change, numbered_by
 from engine.run.data_facts import DataFacts
@@ -196,7 +195,7 @@ class RecordedRun:
         left_in = self._recorded.state
         state = {"state": STATE_WHEN_ATTACHED[left_in]} if left_in in STATE_WHEN_ATTACHED else {}
         here = {"socket": str(self._run.socket_path), "pid": os.getpid()}
-        self._run.metrics.record_state(**state, **here, version=version("tui-trainer"), protocol=PROTOCOL)
+        self._run.metrics.record_state(**state, **here, version=program_version(), protocol=PROTOCOL)
 
     def wait(self) -> float:
         """Return infinity: there is nothing to do."""

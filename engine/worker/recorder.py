@@ -9,14 +9,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
-from engine.protocol.version import PROTOCOL
+from engine.protocol.version import PROTOCOL, program_version
 from engine.protocol.views import named
 from engine.run.changes import DATA_PREFIX, Change, SetPace
 from engine.run.exam import ExamResult
@@ -96,7 +95,7 @@ class RunRecorder:
             self.run.metrics.record_state(state=STATE_WHEN_ATTACHED[left_in])
         self.record(
             socket=str(self.run.socket_path),
-            version=version("tui-trainer"),
+            version=program_version(),
             protocol=PROTOCOL,
             pid=os.getpid(),
             data=data_facts(self._trainer),

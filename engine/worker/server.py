@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -18,7 +17,7 @@ from engine.errors import InputError, WorkerError, sanitize
 from engine.protocol.codec import ACKNOWLEDGEMENT, AnyHello, Arrays, decode_hello, decode_request, encode
 from engine.protocol.commands import Acknowledge, Goodbye, Hello, Ping, Request, Subscribe
 from engine.protocol.events import Pong, Refused
-from engine.protocol.version import PROTOCOL
+from engine.protocol.version import PROTOCOL, program_version
 from engine.worker.allowance import WorkClock
 from engine.worker.connection import Connection
 from engine.worker.connections import MOST_AT_A_LOOK, MOST_CONNECTIONS, Connections
@@ -212,6 +211,6 @@ def _foreign(hello: Hello | AnyHello | None) -> str | None:
     """Return why a watcher of another protocol cannot be served; None where that is not the matter."""
     if hello is None or hello.protocol == PROTOCOL:
         return None
-    ours = f"this worker is tui-trainer {version('tui-trainer')} (protocol {PROTOCOL})"
+    ours = f"this worker is tui-trainer {program_version()} (protocol {PROTOCOL})"
     theirs = f"you are {sanitize(hello.version, 40)} (protocol {hello.protocol})"
     return f"{ours}, {theirs}: use the same version on both sides"
