@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError, TrainerError
 from engine.run.metrics import MetricSet
+from engine.run.verdicts import Verdict
 from engine.store import database
 from engine.store.database import Writer
 from engine.store.metrics import MetricsLog
@@ -30,6 +32,7 @@ from tests.engine.store.endless_writer import change_at, metrics_of
 from tests.engine.store.logs import NOON, some_rows
 from tests.engine.store.write_old_run import OLD_RUNS
 from tests.exams import exam_of
+from tests.properties import examples
 
 
 def test_a_full_disk_loses_nothing(log: MetricsLog, full_disk: Callable[[int], AbstractContextManager[None]]) -> None:
@@ -145,6 +148,47 @@ def test_a_flipped_bit_anywhere_in_a_closed_log_is_named(log_path: Path) -> None
             assert is_none_or_names(log_path, complaint)
     log_path.write_bytes(whole)
     MetricsLog(log_path).check(gapless=True)
+
+
+def test_a_flipped_bit_in_any_table_of_a_log_that_nothing_vouches_for_is_named_or_without_effect(
+    log: MetricsLog, tmp_path: Path
+) -> None:
+    log.append(1, some_rows(30))
+    log.append_point("gradient_norm.0", 7, 2, [0.5])
+    log.record_change(change_at(3))
+    log.record_exam(exam_of(3, 0.3), at=NOON)
+    log.record_event(RunEvent(at=NOON, kind="non-finite", epoch=4, details={"layer": 1}))
+    verdicts = [
+        Verdict(number=number, name="overfitting", since=3, told=5, evidence=f"so {number}", advice="less of it")
+        for number in (1, 2)
+    ]
+    log.record_verdicts(verdicts)
+    log.record_state(state="running", epochs=30, pid=7, socket="/tmp/a.sock")
+    log.flush(durable=True)  # all of it in the file, none in the journal
+    whole, random = log.path.read_bytes(), np.random.default_rng(5)
+    log.close()
+    copy = MetricsLog(tmp_path / "flipped.sqlite")
+    copy.path.write_bytes(whole)
+    expected = everything_in(copy)
+    named = 0
+    for _ in range(examples(150)):
+        data = bytearray(whole)
+        data[random.integers(len(data))] ^= 1 << int(random.integers(8))
+        copy.path.write_bytes(data)
+        found: list[Any] = []
+        complaint = complaint_of(lambda: found.extend(everything_in(copy)))  # noqa: B023 - called at once
+        assert is_none_or_names(copy.path, complaint)
+        assert complaint is not None or found == expected
+        named += complaint is not None
+    assert named
+
+
+def everything_in(log: MetricsLog) -> list[Any]:
+    """Return all that a log has, after a look at whether it is damaged; numbers as their bits."""
+    log.check(gapless=True)
+    points = [log.points(name) for name in log.series_names()]
+    numbers = [array.tobytes() for array in (log.rows(), *(array for each in points for array in each))]
+    return [numbers, log.series_names(), log.changes(), log.exams(), log.events(), log.verdicts(), log.state()]
 
 
 @pytest.mark.parametrize(
