@@ -1,5 +1,5 @@
 # What is done with this tree, by name. CI, the pre-commit hooks and the README call the same commands.
-.PHONY: setup check test test-long pictures bench soak fuzz
+.PHONY: setup check test test-long pictures bench soak fuzz faults
 
 setup:  ## Install into .venv, editable, with what the tests need.
 	python3 -m venv .venv && .venv/bin/pip install --quiet --editable '.[test]'
@@ -32,3 +32,9 @@ soak:  ## Random keys, resizes and edits for an hour while it trains.
 
 fuzz:  ## Rubbish at a worker's socket for ten minutes while it trains.
 	.venv/bin/python -m tests.soak.fuzz --minutes 10
+
+faults:  ## Deaths, a failing disk, power cuts and hostile workers, half an hour of them.
+	.venv/bin/python -m tests.faults.kills --times 200
+	.venv/bin/python -m tests.faults.failing_disk
+	.venv/bin/python -m tests.faults.power
+	.venv/bin/python -m tests.faults.hostile --times 500

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
 README = (ROOT / "README.md").read_text()
-GOALS = ("setup", "check", "test", "test-long", "pictures", "bench", "soak", "fuzz")
+GOALS = ("setup", "check", "test", "test-long", "pictures", "bench", "soak", "fuzz", "faults")
 
 
 def recipe(goal: str) -> list[str]:
