@@ -20,14 +20,14 @@ PORTION = 20_000
 def stored_verdicts(run: Run) -> tuple[Verdict, ...]:
     """Return what goes wrong in a run so far, and what went wrong for a while; nothing is written.
 
-    As it was recorded, or judged anew where nobody has judged it: an older version trained it, or nothing is wrong.
+    As it was recorded, or judged anew where an older version trained it: then neurons are known of the latest epoch.
 
     Raises:
         InputError: Another program trains it, its data have gone, or its store is damaged.
     """
     _ = run.description.trained
-    if recorded := run.metrics.verdicts():
-        return tuple(recorded)
+    if run.metrics.state().judged is not None:
+        return tuple(run.metrics.verdicts())
     trainer = latest_trainer(run)
     history = EpochSeries(len(run.description.seeds), _recall(run))
     for first in range(1, trainer.epoch + 1, PORTION):

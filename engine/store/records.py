@@ -33,6 +33,8 @@ class RecordedState(Frozen):
     pid: int | None = None
     host: str | None = None
     """The machine on which the worker runs: a store may be shared, a socket cannot."""
+    judged: int | None = None
+    """The epoch up to which its verdicts were recorded; None where nobody has judged it."""
     convergence: Convergence | None = None
     """Where its training loss was going."""
     data: DataFacts | None = None

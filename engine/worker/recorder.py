@@ -22,6 +22,7 @@ from engine.run.exam import ExamResult
 from engine.run.metrics import GRADIENT_NORM, METRICS, TRAINING_SECONDS, UPDATE_RATIO
 from engine.run.series import median_over_seeds
 from engine.run.status import EndReason, RunState
+from engine.run.verdicts import Convergence
 from engine.store.branches import inherited_openings
 from engine.store.records import RunEvent
 from engine.store.runs import Run
@@ -71,6 +72,7 @@ class RunRecorder:
         self.owns_state = owns_state
         self._changed = False
         self._was_lost = False
+        self._recorded_convergence: Convergence | None = None
         self._inode = run.path.stat().st_ino
         self._next_checkpoint = clock()
         self.history = read_history(run, trainer.epoch)
@@ -146,7 +148,8 @@ class RunRecorder:
         status = self._status
         if self.owns_state or status.state != "paused":
             more |= {"state": status.state, "reason": status.reason, "message": status.message}
-            more |= {"epoch": self._trainer.epoch, "convergence": status.verdicts.convergence}
+            told = status.verdicts
+            more |= {"epoch": self._trainer.epoch, "judged": told.judged, "convergence": told.convergence}
         epochs = self._trainer.spec.training.epochs
         self.run.metrics.record_state(epochs=epochs, pace=status.pace, **more)
 
@@ -218,6 +221,9 @@ class RunRecorder:
                 self.run.checkpoints.withdraw(checkpoint.epoch)
             self.run.check_place(self._inode)
         self._changed = False
+        if (convergence := self._status.verdicts.convergence) != self._recorded_convergence:
+            self._recorded_convergence = convergence
+            self.run.metrics.record_state(convergence=convergence)
         self._note_checkpoints()
         cost = self._clock() - start
         self._next_checkpoint = self._clock() + max(CHECKPOINT_EVERY, CHECKPOINT_SHARE * cost)

@@ -66,7 +66,7 @@ def _print(lines: list[RunLine]) -> None:
             line.name,
             line.preset,
             line.data,
-            line.state or "",
+            line.stands,
             line.epoch,
             "—" if line.epochs is None else line.epochs,
             metric(line.train if line.validation is None else line.validation),

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 def verdicts(name: str, *, as_json: bool) -> None:
     """Say what goes wrong in a run, since when, by which numbers, and what to try.
 
-    The run is judged as far as its history reaches; what has passed is told with its end. Whether neurons are dead or
-    saturated is only known of its latest epoch.
+    As its worker recorded it while it trained; what has passed is told with its end.
     """
     from engine.judgement.stored import stored_verdicts
     from engine.store.runs import RunStore
@@ -39,4 +38,7 @@ def text(verdict: Verdict) -> str:
 
     since = f"since epoch {verdict.since}" if verdict.since else "from the start"
     when = since if verdict.until is None else f"{since}, until epoch {verdict.until}"
-    return f"{verdict.name} ({when})\n  {sanitize(verdict.evidence, 400)}\n  try: {sanitize(verdict.advice, 400)}"
+    told = [f"{verdict.name} ({when})", f"  {sanitize(verdict.evidence, 400)}"]
+    if verdict.lately:
+        told.append(f"  {'at last' if verdict.until is not None else 'now'}: {sanitize(verdict.lately, 400)}")
+    return "\n".join([*told, f"  try: {sanitize(verdict.advice, 400)}"])

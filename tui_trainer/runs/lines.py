@@ -49,6 +49,7 @@ def read_line(run: Run, age: float | None = None) -> RunLine:
         data=_data(description),
         settings=_settings(description),
         parent=description.parent or "",
+        convergence=run.metrics.state().convergence,
     )
 
 

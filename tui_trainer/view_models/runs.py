@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.errors import sanitize
 from engine.run.status import RunState
+from engine.run.verdicts import Convergence
 from tui_trainer.formatting import count, metric, within
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.table import Cell, Column
@@ -62,6 +63,7 @@ class RunLine:
         data: The file that its rows are from, or the name of their source, where that is not the preset's.
         settings: What is other in its recipe than in its preset, as ``epochs=5 units=[4,1]``.
         parent: The run and the epoch that it was branched from, as ``wine-1@30``; empty where it was not.
+        convergence: Where its training loss was going; None where nobody has judged it.
     """
 
     name: str
@@ -80,6 +82,7 @@ class RunLine:
     data: str = ""
     settings: str = ""
     parent: str = ""
+    convergence: Convergence | None = None
 
     @property
     def text(self) -> str:
@@ -97,6 +100,11 @@ class RunLine:
         """Whether there is something to take up again."""
         return self.state in {"stopped", "died"}
 
+    @property
+    def stands(self) -> str:
+        """How it stands, and where its loss was going: ``finished, falling`` has not come to its end yet."""
+        return ", ".join(filter(None, (self.state, self.convergence)))
+
     def cells(self) -> list[Cell]:
         """Return the cells of its line, one for each of ``COLUMNS``; a damaged run has its complaint instead."""
         if self.problem is not None or self.state is None:
@@ -104,7 +112,7 @@ class RunLine:
             return [Cell(self.name), trouble, Cell(sanitize(self.problem or ""), Ink.MUTED)]
         return [
             Cell(self.name),
-            Cell(self.state, STATE_INKS[self.state]),
+            Cell(self.stands, STATE_INKS[self.state]),
             Cell(f"{count(self.epoch)}/{count(self.epochs)}" if self.epochs else count(self.epoch)),
             Cell(self.preset, Ink.MUTED),
             Cell(self.parent, Ink.MUTED),
