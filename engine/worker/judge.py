@@ -32,6 +32,9 @@ from engine.store.metrics import MetricsLog
 from engine.training.layer_norms import LayerNorms
 from engine.training.trainer import Trainer
 
+MOST_WAITING = 512
+"""Epochs that wait at most to be sampled: to sample few is as dear as to sample many."""
+
 
 class Judge:
     """Knows the verdicts on a trainer.
@@ -55,6 +58,9 @@ class Judge:
         self.convergence: Convergence | None = None
         self._curves = CurveSamples.of(history)
         self._gradients = GradientSamples.of(log, len(trainer.spec.network.layers), trainer.epoch)
+        self._waiting: list[Rows] = []
+        self._epochs = self._curves.epochs
+        self._next_look_at_neurons = next_look_at_neurons(trainer.epoch)
         self._recipe: tuple[Spec, Dataset] | None = None
         self._known: tuple[Dataset, DataOfCase] | None = None
         self._looked: int | None = None
@@ -68,31 +74,49 @@ class Judge:
     @property
     def has_news(self) -> bool:
         """Whether there is anything to look at that was not looked at."""
-        return self._looked != self._curves.epochs or self._recipe_is_other
+        return self._looked != self._epochs or self._recipe_is_other
 
     @property
     def next_epoch_to_stop_at(self) -> int:
         """The epoch at whose end neurons are looked at next."""
-        return next_look_at_neurons(self._trainer.epoch)
+        return self._next_look_at_neurons
 
     def take(self, rows: Rows, norms: Sequence[LayerNorms]) -> list[Verdict]:
-        """Take in the rows (k, S, C) of the next epochs; return what begins or passes, as far as it has to be seen."""
-        changed: list[Verdict] = []
+        """Take in the rows (k, S, C) of the next epochs; return what begins or passes, as far as it has to be seen.
+
+        It is called every two milliseconds, so rows only wait here, and what comes seldom is asked for at its epoch.
+        """
         for each in norms:
             self._gradients.add(each.epoch, each.gradient_norm)
-        while len(rows):
-            if not self._curves.room:
-                changed += self.look()  # for the last time with the samples as they are
-                self._curves.thin_out()
-            now, rows = rows[: self._curves.room], rows[self._curves.room :]
-            self._curves.extend(now)
-        trainer = self._trainer
-        if next_look_at_neurons(trainer.epoch - 1) == trainer.epoch and not trainer.step_in_epoch:
+        self._waiting.append(rows)
+        self._epochs += len(rows)
+        changed: list[Verdict] = []
+        if self._epochs - self._curves.epochs >= MOST_WAITING:
+            changed += self._sample()
+        if self._trainer.epoch >= self._next_look_at_neurons:
+            self._next_look_at_neurons = next_look_at_neurons(self._trainer.epoch)
             changed += self._look_at_neurons()
         return changed
 
+    def _sample(self) -> list[Verdict]:
+        """Add the rows that wait to the curves; return what had to be seen before samples were dropped."""
+        changed: list[Verdict] = []
+        rows = np.concatenate(self._waiting) if self._waiting else np.empty((0, 1, 1))
+        self._waiting.clear()
+        while len(rows):
+            if not self._curves.room:
+                changed += self._ask()  # for the last time with the samples as they are
+                self._curves.thin_out()
+            now, rows = rows[: self._curves.room], rows[self._curves.room :]
+            self._curves.extend(now)
+        return changed
+
     def look(self) -> list[Verdict]:
-        """Ask the rules; return the verdicts that have begun or passed."""
+        """Look at all that has come; return the verdicts that have begun or passed."""
+        return [*self._sample(), *self._ask()]
+
+    def _ask(self) -> list[Verdict]:
+        """Ask the rules about the curves as they are."""
         trainer, changed = self._trainer, list[Verdict]()
         epoch = self._curves.epochs
         if self._recipe_is_other:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from engine.array_types import Rows
@@ -14,10 +15,14 @@ from engine.worker.allowance import Allowance
 from engine.worker.judge import Judge
 from engine.worker.status import RunStatus
 
-SHARE, BURST = 0.01, 0.02
-"""Share of the time that judging may take while the run trains at full speed, and seconds that can be saved up."""
+SHARE, BURST = 0.005, 0.02
+"""Share of the processor's time that judging may take at full speed, and seconds of it that can be saved up."""
 IDLE_ENOUGH = 0.01
 """Seconds without a step to do in which the run can be judged for nothing."""
+CHECK_EVERY = 0.05
+"""Seconds between two looks at what may be spent, at full speed: to ask for the thread's time takes up to 20 µs."""
+OVERDUE = 5.0
+"""Seconds after which it is judged whatever it costs: where others are at work, the thread's own time stands still."""
 
 
 class Judging:
@@ -42,6 +47,8 @@ class Judging:
         self._clock = clock
         self._judge = Judge(trainer, history, log)
         self._allowance = Allowance(SHARE, BURST)
+        self._next_check = clock()
+        self._overdue_at = clock() + OVERDUE
         self._unrecorded: dict[int, Verdict] = {}
 
     @property
@@ -51,17 +58,20 @@ class Judging:
 
     def take(self, rows: Rows, norms: Sequence[LayerNorms]) -> None:
         """Take in the metrics (k, S, C) of the next epochs, and what was measured in them."""
-        self._note(self._judge.take(rows, norms), record=True)
+        if changed := self._judge.take(rows, norms):
+            self._note(changed, record=True)
 
     def judge_if_due(self, idle: float) -> None:
         """Judge the run out of a share of the time, or while it has nothing to do for ``idle`` seconds."""
-        if not self._judge.has_news:
+        now = self._clock()
+        if (now < self._next_check and idle < IDLE_ENOUGH) or not self._judge.has_news:
             return
-        if idle >= IDLE_ENOUGH:
+        self._next_check = now + CHECK_EVERY
+        if idle >= IDLE_ENOUGH or now >= self._overdue_at:
             self.judge(record=True)
-        elif self._allowance.wait(begun := self._clock()) <= 0:
+        elif self._allowance.wait(begun := time.thread_time()) <= 0:
             self.judge(record=True)
-            self._allowance.spend(self._clock() - begun)
+            self._allowance.spend(time.thread_time() - begun)
 
     def judge(self, *, record: bool, conclude: bool = False) -> None:
         """Judge the run as far as it has come.
@@ -74,6 +84,7 @@ class Judging:
             self._note(self._judge.conclude(), record=record)
         elif self._judge.has_news:
             self._note(self._judge.look(), record=record)
+        self._overdue_at = self._clock() + OVERDUE
 
     def close(self) -> None:
         """Judge no more."""
