@@ -22,6 +22,7 @@ def launch(sweep: Sweep, *, jobs: int | None = None, dask: str | None = None) ->
     Raises:
         WorkerError: The sweep's directory cannot be written to.
     """
+    sweep.requests.take_away_stop()  # of the work before; what is asked from now on is meant for this process
     options = ["--dask", dask] if dask is not None else ["--jobs", str(jobs)] if jobs is not None else []
     try:
         log = open(sweep.log_path, "wb", opener=private)  # noqa: SIM115 - closed below; Path.open takes no opener

@@ -39,13 +39,6 @@ class Pool(Protocol):
             PoolBrokenError: A process died.
         """
 
-    def run_alone(self, task: Task) -> Ended | int:
-        """Train one trial while no other one is, so that it is known whose process dies if one does.
-
-        Raises:
-            PoolBrokenError: It died.
-        """
-
     def close(self) -> None:
         """End the processes."""
 
@@ -66,10 +59,6 @@ class LocalPool:
             yield from _parallel(run_task_in_pool, max(2, self.jobs), tasks, inner_max_num_threads=1)
         except BrokenProcessPool as error:
             raise PoolBrokenError(sanitize(error, 200)) from None
-
-    def run_alone(self, task: Task) -> Ended | int:
-        """See ``Pool``."""
-        return next(self.run([task]))
 
     def close(self) -> None:
         """See ``Pool``."""
@@ -116,10 +105,6 @@ class DaskPool:
             raise PoolBrokenError(sanitize(error, 200)) from None
         except Exception as error:  # of the cluster: gone, or without this program on its machines
             raise WorkerError(f"the Dask cluster {sanitize(self.address, 80)}: {sanitize(error, 200)}") from None
-
-    def run_alone(self, task: Task) -> Ended | int:
-        """See ``Pool``."""
-        return next(self.run([task]))
 
     def close(self) -> None:
         """See ``Pool``."""

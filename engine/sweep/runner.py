@@ -65,7 +65,6 @@ class Runner:
         log.open_writer()
         try:
             make_folder(self._sweep.progress_folder)
-            self._sweep.requests.take_away_stop()
             self._worked_before = log.state().seconds
             self._ended, _ = log.ended()
             broken = [trial for trial, result in self._ended.items() if result.state == "failed"]

@@ -46,10 +46,6 @@ class PoolOfThisProcess:
             self.begun += [task.trial for task in following]
             pair += following
 
-    def run_alone(self, task: Task) -> Ended | int:
-        """Train one task."""
-        return next(self.run([task]))
-
     def close(self) -> None:
         """Nothing."""
 
