@@ -142,11 +142,13 @@ def _multiplexer(facts: TerminalFacts) -> Iterator[Finding]:
         return
     mouse = facts.run(["tmux", "show", "-gv", "mouse"])
     delay = facts.run(["tmux", "show", "-sv", "escape-time"])
+    wrong = {}
     if mouse is not None and mouse.strip() == "off":
-        yield hint("tmux", "keeps the mouse from the program", "in ~/.tmux.conf: set -g mouse on")
-    elif delay is not None and delay.strip().isdecimal() and int(delay) > SLOW_ESCAPE:
-        advice = "in ~/.tmux.conf: set -sg escape-time 10"
-        yield hint("tmux", f"holds the escape key back for {int(delay)} ms", advice)
+        wrong["keeps the mouse from the program"] = "set -g mouse on"
+    if delay is not None and delay.strip().isdecimal() and int(delay) > SLOW_ESCAPE:
+        wrong[f"holds the escape key back for {int(delay)} ms"] = "set -sg escape-time 10"
+    if wrong:
+        yield hint("tmux", "; ".join(wrong), f"in ~/.tmux.conf: {'; '.join(wrong.values())}")
     else:
         yield ok("tmux", "inside tmux")
 

@@ -41,6 +41,7 @@ class SetupScreen(KeyedScreen[Spec]):
     def __init__(self, model: SetupModel, look: Look, title: str) -> None:
         super().__init__(model)
         self._look = look
+        self._trains_once_looked = False
         self._title = title
 
     def compose(self) -> ComposeResult:
@@ -76,7 +77,7 @@ class SetupScreen(KeyedScreen[Spec]):
             return model.can_move(int(str(parameters[0])))
         if action == "turn":
             return model.column is None
-        if action in {"save", "train"}:
+        if action == "save":
             return not model.is_looking
         selections = {"take": model.toggled, "target": model.retargeted, "weigh": model.weighed}
         if action in selections:
@@ -119,8 +120,11 @@ class SetupScreen(KeyedScreen[Spec]):
         self._look_again(self.model.weighed())
 
     def action_train(self) -> None:
-        """End with the recipe, or say what is wrong with it."""
-        if (spec := self._spec()) is not None:
+        """End with the recipe, or say what is wrong with it; where the file is being looked at, once that is done."""
+        if self.model.is_looking:
+            self._trains_once_looked = True
+            self.say("looking at the file again, then it trains…")
+        elif (spec := self._spec()) is not None:
             self.dismiss(spec)
 
     def action_leave(self) -> None:
@@ -156,3 +160,6 @@ class SetupScreen(KeyedScreen[Spec]):
         if self.is_open:
             self.say(text, Ink.ERROR)
             self.invalidate()
+            trains, self._trains_once_looked = self._trains_once_looked and not text, False
+            if trains:
+                self.action_train()

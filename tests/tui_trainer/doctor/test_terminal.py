@@ -117,6 +117,8 @@ def test_tmux_is_asked_for_mouse_and_escape() -> None:
     inside = {**USUAL, "TMUX": "/tmp/tmux-0/default,1,0"}
     assert "mouse on" in findings(inside, tmux={"mouse": "off\n"})["tmux"].advice
     assert "escape-time 10" in findings(inside, tmux={"mouse": "on\n", "escape-time": "500\n"})["tmux"].advice
+    both = findings(inside, tmux={"mouse": "off\n", "escape-time": "500\n"})["tmux"].advice
+    assert both == "in ~/.tmux.conf: set -g mouse on; set -sg escape-time 10"
     assert findings(inside, tmux={"mouse": "on\n", "escape-time": "10\n"})["tmux"].grade == "ok"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -362,3 +363,12 @@ def test_a_note_beside_the_crosshair_has_its_numbers_whole_or_none(x: int, width
     _put_beside(field, x, 0, text, Ink.TEXT)
     assert text in {"", "1.2e-7–1.2e+11", "1.2e-7–1.2e11", "1e-7–1e11"}
     assert field.strip(0).text.strip() == text
+
+
+@pytest.mark.parametrize(
+    ("changed", "title"),
+    [({}, "Loss ─"), ({"training__class_weight": "balanced"}, "Loss (weighted)")],
+)
+async def test_the_title_says_that_a_loss_is_weighted(changed: dict[str, Any], title: str) -> None:
+    async with dashboard(FakeClient(make_spec(**changed)), epochs=1) as desk:
+        assert any(title in line for line in desk.lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from textual.pilot import Pilot
 from engine.errors import InputError
 from engine.spec import Spec
 from engine.spec.finding import DataFinding
+from tests.patience import PATIENCE
 from tests.tui_trainer.findings import finding
 from tui_trainer.bindings import KEYS, Key
 from tui_trainer.keymap import remapped
@@ -76,6 +78,31 @@ async def test_columns_are_looked_at_again_and_a_refusal_is_said() -> None:
         await pilot.press("w", "t")
         await setup.workers.wait_for_complete()
         assert looked_at[-1] == Selection(("size",), (), ())
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_enter_while_the_file_is_looked_at_trains_once_it_is_and_not_where_it_is_refused(refused: bool) -> None:
+    may_look = threading.Event()
+
+    def look(_: Selection) -> DataFinding:
+        assert may_look.wait(PATIENCE)
+        if refused:
+            raise InputError("column size has no numbers")
+        return finding()
+
+    setup = SetupApp(finding(), look, title="houses.csv", config=PLAIN_CONFIG)
+    async with setup.run_test() as pilot:
+        screen = setup.screen
+        assert isinstance(screen, SetupScreen)
+        screen.action_move(6)
+        screen.action_weigh()
+        screen.action_train()
+        assert (screen.model.notice.text, setup.is_running) == ("looking at the file again, then it trains…", True)
+        may_look.set()
+        await setup.workers.wait_for_complete()
+        await pilot.pause()
+        assert not refused or screen.model.notice.text == "column size has no numbers"
+    assert (setup.return_value is None) == refused
 
 
 async def test_the_recipe_is_kept_as_a_preset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
