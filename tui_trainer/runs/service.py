@@ -265,11 +265,15 @@ def screen_pace(spec: Spec) -> float:
 
 
 def opens_paused(spec: Spec) -> bool:
-    """Return whether a recipe has so few steps that on the screen it waits for the key that takes the first one."""
-    training = spec.training
-    rows = len(spec.data.X) if isinstance(spec.data, Rows) else math.inf
-    is_one_step = isinstance(training.batch_size, str) or training.batch_size >= rows
-    return is_one_step and 0 < training.epochs <= FEW_STEPS
+    """Return whether a recipe has so few steps that on the screen it waits for the key that takes the first one.
+
+    Of files it is not known yet how many rows they have: in mini-batches, they count as many.
+    """
+    training, split = spec.training, spec.split
+    rows = len(spec.data.X) if isinstance(spec.data, Rows) else getattr(spec.data, "samples", math.inf)
+    rows *= 1 - split.validation - split.test
+    batches = 1 if isinstance(training.batch_size, str) else max(1, rows / training.batch_size)
+    return 0 < training.epochs * batches <= FEW_STEPS
 
 
 async def stop(run: Run) -> tuple[RunState, int]:
