@@ -113,7 +113,9 @@ class Key:
 _RATE = "turn('training.learning_rate', {})"
 
 KEYS: Final[tuple[Key, ...]] = (
-    Key("link.retry", "enter", "enter", "try_again", "try again", "Start the run again, once the cause is mended", 0),
+    Key(
+        "link.retry", "enter", "enter", "take_up(True)", "try again", "Start the run again, once the cause is mended", 0
+    ),
     Key("link.resume", "enter", "enter", "take_up", "resume", "Take up the run again where it was saved last", 0),
     Key("run.pause", "space", "space", "steer('pause')", "pause", "Pause after the running step", 1),
     Key("run.resume", "space", "space", "steer('resume')", "go on", "Go on training", 1),

@@ -175,12 +175,8 @@ class DashboardScreen(KeyedScreen[None], StillUnderDialogs[None]):
             self.model.vocabulary = next_vocabulary(self.model.vocabulary)
         self.invalidate()
 
-    async def action_take_up(self) -> None:
-        """Resume a run whose worker is gone."""
-        self._follow(self.connection.resume())
-
-    async def action_try_again(self) -> None:
-        """Start the worker of a run again that could not begin, or reach for one whose link was lost."""
+    async def action_take_up(self, _begins: bool = False) -> None:
+        """Resume a run whose worker is gone, begin one that could not, or reach at once for one out of reach."""
         if self.model.link == "reconnecting":
             self.connection.reconnector.hurry()
         else:
@@ -232,17 +228,19 @@ def _is_roomy(screen: DashboardScreen) -> bool:
     return screen.panes.layout.mode != "overview"
 
 
-def _can_take_up(screen: DashboardScreen, *, has_begun: bool) -> bool:
+def _can_take_up(screen: DashboardScreen, *, begins: bool) -> bool:
+    """Return whether a run can be resumed, or where it ``begins``, whether it can be tried once more."""
     model = screen.model
+    if model.link == "reconnecting":
+        return begins
     may_begin = model.link in {"died", "ended"} or model.other_worker is not None
-    return may_begin and model.can_resume and not model.read_only and model.run.is_known is has_begun
+    return may_begin and model.can_resume and not model.read_only and model.run.is_known is not begins
 
 
 _AVAILABLE: Final[dict[str, Callable[..., bool]]] = {
     "steer": lambda screen, command: screen.steering.can_steer(command),
     "turn": lambda screen, *_: screen.steering.can_turn(),
-    "take_up": lambda screen: _can_take_up(screen, has_begun=True),
-    "try_again": lambda screen: screen.model.link == "reconnecting" or _can_take_up(screen, has_begun=False),
+    "take_up": lambda screen, begins=False: _can_take_up(screen, begins=begins),
     "travel": lambda screen, direction: screen.steering.can_travel(direction),
     "new": lambda screen, kind: screen.navigator.can_make(kind),
     "undo": lambda screen: screen.steering.can_undo(),

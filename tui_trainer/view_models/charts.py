@@ -180,7 +180,7 @@ class LossContents(ChartContents):
     def metric_title(self) -> str:
         """Return the title."""
         run, title = self.model.run, self.model.word("loss").capitalize()
-        if not run.has_recipe:
+        if not (run.is_known and run.has_recipe):
             return title
         weighted = run.spec.training.class_weight is not None or getattr(run.spec.data, "weight", None) is not None
         remarks = {"scaled": run.spec.scaler.targets != "none", "weighted": weighted}
