@@ -26,6 +26,7 @@ bench:  ## Measure the engine, the worker, the screen, and how soon it is there.
 	.venv/bin/python -m tests.benchmarks.start
 	.venv/bin/python -m tests.benchmarks.sweep
 	.venv/bin/python -m tests.benchmarks.link
+	.venv/bin/python -m tests.benchmarks.judging
 
 soak:  ## Random keys, resizes and edits for an hour while it trains.
 	.venv/bin/python -m tests.soak --minutes 60

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.judgement.separability import Floats, separation
 
-PATIENCE = 20.0
+PATIENCE = 30.0
 """Seconds to wait for the answer at the end of a training."""
 
 
