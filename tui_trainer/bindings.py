@@ -320,6 +320,8 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("exam.back", "escape,q,e", "esc", "back", "back", "Back to the dashboard", 0, "exam"),
     Key("verdicts.up", "up", "↑", "choose(-1)", "choose", "The verdict above", 5, "verdicts"),
     Key("verdicts.down", "down", "↓", "choose(1)", "choose", "The verdict below", 5, "verdicts"),
+    Key("verdicts.page.up", "pageup", "pgup", "scroll(-1)", "text", "What is said of it, further up", 6, "verdicts"),
+    Key("verdicts.page.down", "pagedown", "pgdn", "scroll(1)", "text", "What is said of it, down", 6, "verdicts"),
     Key("verdicts.cure", "enter,exclamation_mark", "enter", "take", "cure", "Do what it says to try", 0, "verdicts"),
     Key("verdicts.filter", "slash", "/", "filter", "filter", "Show only what has these words in it", 4, "verdicts"),
     Key("verdicts.help", "question_mark", "?", "help", "help", "What is listed here, and all keys", 3, "verdicts"),

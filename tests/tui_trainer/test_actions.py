@@ -198,6 +198,8 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "verdicts.up": ("ill V down", picture),
     "verdicts.down": ("ill V", picture),
     "verdicts.cure": ("ill V", SetDial(path="training.l2", value=0.01)),
+    "verdicts.page.down": ("narrow ill V", picture),
+    "verdicts.page.up": ("narrow ill V pagedown", picture),
     "verdicts.filter": ("ill V", "enter take  esc give up"),
     "verdicts.help": ("ill V", "Keys here"),
     "verdicts.back": ("ill V", "Architecture"),

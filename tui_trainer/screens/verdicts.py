@@ -74,12 +74,23 @@ class VerdictsScreen(TableScreen):
         rows = max(body.height // 2, body.height - DETAILS)
         return {"list": body.rows(0, rows), "details": body.rows(min(rows + 1, body.height), body.height)}
 
-    def can_do(self, action: str, parameters: tuple[Any, ...]) -> bool:  # noqa: ARG002
+    def can_do(self, action: str, parameters: tuple[Any, ...]) -> bool:
         """Return whether an action does something with the verdict that is chosen."""
         line = self._chosen()
         if action == "take":
             return line is not None and self._curing.can(line.verdict.number)
+        if action == "scroll":
+            return self._details.can_scroll(*parameters)
         return action != "filter" or bool(self._lines)
+
+    def action_scroll(self, step: int) -> None:
+        """Scroll what is said of the verdict by a screenful."""
+        self._details.scroll_page(step)
+        self.invalidate_keys()
+
+    @property
+    def _details(self) -> TextPane:
+        return self.query_one(TextPane)
 
     def on_updated(self, message: Updated) -> None:
         """Take in what the run has come to."""
@@ -96,7 +107,7 @@ class VerdictsScreen(TableScreen):
         line = self._chosen()
         verdicts = list(self.model.run.verdicts.values())
         details = details_of(line.verdict, self.model) if line else []
-        self.query_one(TextPane).show([diagnosis(verdicts), [], *details])
+        self._details.show([diagnosis(verdicts), [], *details])
 
     def _chosen(self) -> VerdictLine | None:
         chosen = self.listing.chosen
