@@ -32,7 +32,7 @@ from engine.store.metrics import MetricsLog
 from engine.training.layer_norms import LayerNorms
 from engine.training.trainer import Trainer
 
-MOST_WAITING = 512
+MOST_WAITING = 2048
 """Epochs that wait at most to be sampled: to sample few is as dear as to sample many."""
 
 

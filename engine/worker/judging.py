@@ -15,11 +15,11 @@ from engine.worker.allowance import Allowance
 from engine.worker.judge import Judge
 from engine.worker.status import RunStatus
 
-SHARE, BURST = 0.005, 0.02
+SHARE, BURST = 0.003, 0.01
 """Share of the processor's time that judging may take at full speed, and seconds of it that can be saved up."""
 IDLE_ENOUGH = 0.01
 """Seconds without a step to do in which the run can be judged for nothing."""
-CHECK_EVERY = 0.05
+CHECK_EVERY = 0.1
 """Seconds between two looks at what may be spent, at full speed: to ask for the thread's time takes up to 20 µs."""
 OVERDUE = 5.0
 """Seconds after which it is judged whatever it costs: where others are at work, the thread's own time stands still."""
