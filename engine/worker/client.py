@@ -20,6 +20,8 @@ from engine.protocol.views import arrays_of, reply_prefix
 from engine.worker.credit import CreditGiver, LinkPace
 from engine.worker.link import GoneError, Link, LinkLostError
 
+_DYING, _LOOKS = 0.5, 10
+"""Seconds in which a process that was killed is surely gone, and how often it is looked meanwhile."""
 _LISTEN = 0.5
 """Seconds of silence after which a sign of life is asked for, and it is looked whether there is still a worker."""
 
@@ -113,11 +115,19 @@ class Client:
                     if event.final:
                         return
         except GoneError:
-            if self._alive():
+            if await self._outlives_its_socket():
                 raise LinkLostError from None
             raise
         finally:
             self._give_up()
+
+    async def _outlives_its_socket(self) -> bool:
+        """Return whether the worker is there a moment after its socket went, which of a dying process goes first."""
+        for _ in range(_LOOKS):
+            if not self._alive():
+                return False
+            await asyncio.sleep(_DYING / _LOOKS)
+        return True
 
     @property
     def seconds_since_heard(self) -> float:

@@ -190,4 +190,4 @@ def _reason(run: Run, writer: OtherWorker | None) -> str:
         return f"run {run.name}: {recipe.source} trains it and reports it here"
     if writer is None:
         return f"run {run.name}: it is shown from its store, and not ours to write to"
-    return f"run {run.name}: its worker is {writer.words}"
+    return f"run {run.name}: its worker is {writer.words}; tui-trainer stop {run.name} ends it, saved"

@@ -67,7 +67,7 @@ async def test_one_of_an_older_version_is_not_waited_for(make_run: MakeRun) -> N
     run.metrics.record_state(state="running", socket="/tmp/x/old.sock", pid=4321, version="0.0.9", protocol=2)
     line = await refusal(run)
     assert "tui-trainer 0.0.9 (protocol 2)" in line
-    assert "use the same version on both sides" in line
+    assert f"tui-trainer stop {run.name} ends it, saved" in line
 
 
 async def test_one_that_hangs_is_told_of_with_its_process(

@@ -164,10 +164,9 @@ def test_a_worker_of_another_version(start: Start) -> None:
     try:
         wait_for(lambda: run.is_locked() and run.metrics.state().pid == worker.pid)
         status, told, errors = start("stop", run.name).end()
-        assert (status, told, len(errors)) == (1, [], 1)
-        assert "protocol 99" in errors[0]
-        assert "use the same version" in errors[0]
-        assert worker.poll() is None
+        assert (status, len(told), errors) == (0, 1, [])
+        assert run.name in told[0]
+        assert worker.wait(PATIENCE) == 0
     finally:
         worker.kill()
         worker.wait()

@@ -24,7 +24,9 @@ if sys.argv[1] == "told":
 np.ones(20 * 2**20, np.uint8)  # once freed, glibc by itself keeps what is as large
 before = held()
 frames = [np.ones(4 * 2**20, np.uint8) for _ in range(20)]
-last = np.ones(2**19, np.uint8)  # stands above them
+last = [np.ones(2**19, np.uint8)]
+while last[-1].ctypes.data < frames[-1].ctypes.data and len(last) < 8:  # until one stands above them
+    last.append(np.ones(2**19, np.uint8))
 del frames
 print(held() - before)
 """

@@ -335,7 +335,7 @@ def test_a_branch_tells_its_watchers_of_the_exams_of_its_origin(make_run: MakeRu
     run = make_run()
     serve(run).watch().do(OpenExam())
     second = branch(RunStore(run.path.parent.parent), run, 0, name="second")
-    looking = serve(second).watch()
+    looking = serve(second).connect()
     assert [(each.run, each.epoch) for each in looking.greet().inherited_openings] == [(run.name, 0)]
     exam = looking.do(OpenExam()).exam
     assert exam is not None

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +16,11 @@ def found() -> dict[str, Finding]:
 
 
 @pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return the folder for temporary files, whose path is short enough for sockets to lie below it."""
+    with tempfile.TemporaryDirectory(prefix="d") as folder:
+        monkeypatch.setattr("tempfile.tempdir", folder)
+        yield Path(folder)
 
 
 def test_folders_of_ones_own_are_well_and_nothing_is_left_in_them(home: Path) -> None:
@@ -60,10 +66,8 @@ def test_a_disk_that_is_nearly_full_is_said(monkeypatch: pytest.MonkeyPatch) -> 
     assert "prune" in found()["store"].advice
 
 
-def test_a_folder_of_sockets_open_to_others_is_a_fault(tmp_path: Path) -> None:
-    import os
-
-    folder = tmp_path / f"tui-trainer-{os.getuid()}"
+def test_a_folder_of_sockets_open_to_others_is_a_fault(temporary: Path) -> None:
+    folder = temporary / f"tui-trainer-{os.getuid()}"
     folder.mkdir()
     folder.chmod(0o777)
     finding = found()["sockets"]
