@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from engine.data import column_kinds, file_format
 from engine.data.registry import load_table
 from engine.data.table import Table
-from engine.errors import InputError, TrainerError, sanitize
+from engine.errors import InputError, TrainerError, describe_validation, sanitize
 from engine.names import MAX_PRESET, nearest_name
 from engine.spec.data import ARRAYS, SUFFIXES, ArrayFile, CsvFile, ImageFolder, data_suffix
 from engine.spec.finding import ColumnFinding, DataFinding
@@ -70,16 +71,28 @@ def _infer_table(
     path: Path, targets: tuple[str, ...], drop: tuple[str, ...], keep: tuple[str, ...], weight: str | None
 ) -> DataFinding:
     form, options = file_format.sniff(path)
-    source = CsvFile(source=path.absolute(), target=targets or "?", **options)
+    source = _source({"source": path.absolute(), "target": targets or "?", **options})
     columns, chosen, more = column_kinds.of_file(source, targets, drop, keep, weight)
     kept = {key: value for key, value in {**options, **more}.items() if value not in ((), None)}
     document = {"source": str(path.absolute()), "target": chosen[0] if len(chosen) == 1 else list(chosen), **kept}
-    table = load_table(CsvFile.model_validate(document))
+    table = load_table(_source(document))
     if "missing" in more:
         form = [*form, f"{sum(c.missing for c in columns)} values missing (filled in with the training rows' mean)"]
     if any("decimal comma" in note for note in table.notes):
         form = [*form, "decimal comma"]
     return _finding(path, document, table, form, tuple(columns), chosen)
+
+
+def _source(document: dict[str, Any]) -> CsvFile:
+    """Return where the rows are from.
+
+    Raises:
+        InputError: What was asked for cannot be: a column twice, a target that is the weight as well.
+    """
+    try:
+        return CsvFile.model_validate(document)
+    except ValidationError as error:
+        raise InputError(f"{sanitize(document['source'])}: data.{describe_validation(error)}") from None
 
 
 def _finding(

@@ -173,6 +173,22 @@ def test_a_file_leads_to_a_network_that_has_learned(
     assert "nan" not in repr(trainer.exam())
 
 
+@pytest.mark.parametrize(
+    ("targets", "weight", "line"),
+    [
+        (("b",), "b", r"data\.weight: expected another column than the target \(got b\)$"),
+        (("b",), "c", r"there is no column 'c'"),
+    ],
+)
+def test_what_cannot_be_asked_of_a_file_is_one_line_of_bad_input(
+    tmp_path: Path, targets: tuple[str, ...], weight: str, line: str
+) -> None:
+    (tmp_path / "rows.csv").write_text("a,b\n" + "".join(f"{n},{n % 2}\n" for n in range(20)))
+    with pytest.raises(InputError, match=line) as caught:
+        infer(tmp_path / "rows.csv", targets, weight=weight)
+    assert "input_value" not in str(caught.value)
+
+
 def test_the_target_may_be_named_and_a_run_is_named_after_the_file(tmp_path: Path) -> None:
     finding = infer(houses(tmp_path), ("garden",), ("size",))
     assert finding.document["name"] == "house-prices"
