@@ -19,7 +19,7 @@ from textual.binding import Binding
 from textual.keys import Keys, format_key, key_to_character
 
 from engine.errors import InputError, sanitize
-from tui_trainer.bindings import FIXED_KEYS, FOREIGN, KEYS, SCREENS, Key, Owner
+from tui_trainer.bindings import FIXED_KEYS, FOREIGN, GLYPHS, KEYS, SCREENS, Key, Owner
 from tui_trainer.settings import read_toml
 
 FILE: Final = "keys.toml"
@@ -31,7 +31,6 @@ _CHARACTERS: Final = {" ": "space", ",": "comma", "+": "plus"}
 """Characters that mean something else in Textual's lists of keys."""
 
 _NAMES: Final = {key.value for key in Keys}
-_GLYPHS: Final = {key.keys.split(",")[0]: key.glyph for key in KEYS}
 
 
 def load(folder: Path) -> tuple[Key, ...]:
@@ -92,7 +91,7 @@ def _with_keys(key: Key, wish: Any, where: str) -> Key:
 
 def _glyph(name: str) -> str:
     """Return a key as it is shown, in the way of the table."""
-    return _GLYPHS.get(name) or format_key(name)
+    return GLYPHS.get(name) or format_key(name)
 
 
 def _key_name(text: str, where: str) -> str:
