@@ -15,7 +15,8 @@ from engine.array_types import Rows
 from engine.data.dataset import Dataset
 from engine.judgement.case import CurveSamples, DataOfCase, data_of_case
 from engine.judgement.record import VerdictRecord
-from engine.judgement.rules import OF_CURVES, OF_NEURONS, OF_RECIPE, convergence, judged, names_of
+from engine.judgement.rules import OF_CURVES, OF_NEURONS, OF_RECIPE, judged, names_of
+from engine.judgement.rules.curves import convergence
 from engine.judgement.separating_process import SeparatingProcess
 from engine.judgement.training import (
     GradientSamples,

@@ -1,0 +1,36 @@
+"""Cures: the changes of a recipe that a verdict offers."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+
+from engine.judgement.case import Case
+from engine.run.edits import EDIT_PATH
+from engine.run.verdicts import Cure, Turn
+
+Edit = dict[str, JsonValue]
+HIDDEN_LAYER: tuple[Edit, ...] = (
+    {"kind": "set-initializer", "initializer": "glorot_uniform"},
+    {"kind": "add-layer", "layer": 0, "units": 8, "activation": "tanh", "keep": False},
+)
+"""What a network without hidden layers is given; all weights are drawn afresh, as 8 neurons may be too few to keep."""
+
+
+def slower(case: Case, times: float) -> Cure:
+    """Return the change that divides the learning rate."""
+    return with_value("training.learning_rate", float(f"{case.spec.training.learning_rate / times:.2g}"))
+
+
+def with_value(path: str, value: JsonValue) -> Cure:
+    """Return the cure that gives one entry of the recipe another value, in the same run."""
+    return Cure(turns=(Turn(path=path, value=value),))
+
+
+def edit_network(*edits: Edit) -> Cure:
+    """Return the cure that edits the network, in this order, in the same run."""
+    return Cure(turns=tuple(Turn(path=EDIT_PATH, value=edit) for edit in edits))
+
+
+def in_new_run(path: str, value: JsonValue) -> Cure:
+    """Return the cure that takes a new run with another value of the recipe."""
+    return Cure(turns=(Turn(path=path, value=value),), anew=True)

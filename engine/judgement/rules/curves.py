@@ -1,0 +1,208 @@
+"""What the curves of losses and scores show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from engine.judgement.case import Case, Floats
+from engine.judgement.rules.cures import HIDDEN_LAYER, edit_network, in_new_run, slower, with_value
+from engine.judgement.rules.findings import say, verdict_at, verdicts_of_stretches
+from engine.judgement.rules.recipe import unscaled_inputs
+from engine.judgement.stretches import Bools, Indices, smoothed, stretches, trailing_mean
+from engine.run.verdicts import Convergence, Verdict
+
+RISE = 1.2
+"""Overfitting: the validation loss against its lowest."""
+LEAST_RISE = 0.08
+"""Overfitting: the rise, against the uninformed loss; 30 rows to validate on go up and down by less."""
+LEAST_EPOCHS, LEAST_SHARE = 10, 0.1
+"""Overfitting is told after so many epochs, and after this share of those done."""
+DIVERGED = 1.5
+"""Against the larger of the first loss and the uninformed one."""
+RINGING = 0.3
+"""Mean change from epoch to epoch, against the loss."""
+FLAT = 0.02
+"""Fall of the loss over a stretch, as a share of it."""
+FLAT_FROM = 20
+"""Epochs before which no curve is called flat."""
+FAR = 0.5
+"""Share of the uninformed loss: above it, a loss is far from what the data allow."""
+LEARNED_NOTHING = 0.95
+HALF = 0.5
+"""Dropout from which on a network is not made weaker by more of it."""
+
+
+def non_finite(case: Case) -> list[Verdict]:
+    """Find a value that is not a number any more."""
+    if case.overflow is None:
+        return []
+    rate = case.spec.training.learning_rate
+    advice = f"start anew with a smaller learning rate ({say(rate / 10)}), scaled inputs, or clipped gradients"
+    cure = in_new_run("training.learning_rate", float(f"{rate / 10:.2g}"))
+    if unscaled_inputs(case):
+        cure = in_new_run("scaler.kind", "standard")
+    return [verdict_at("non-finite", case.overflow.epoch, case.overflow.cause, advice, cure)]
+
+
+def diverging(case: Case) -> list[Verdict]:
+    """Find a training loss that has risen above where it began, and above what knowing nothing costs."""
+    curves, loss = case.curves, case.curves.train_loss
+    if not len(curves):
+        return []
+    level = trailing_mean(loss, _widths(loss, 3))
+    lowest = np.minimum.accumulate(level)
+    reference = max(float(loss[0]), case.data.uninformed_loss)
+    holds = (level > 2 * lowest) & (level > DIVERGED * reference) & (np.arange(len(loss)) >= 4)
+
+    def evidence(place: int) -> str:
+        return f"the training loss is {say(loss[place])}, and was {say(loss[: place + 1].min())}"
+
+    return verdicts_of_stretches(
+        case.curves, "diverging", stretches(holds, 3), evidence, "a smaller learning rate", slower(case, 10)
+    )
+
+
+def oscillating(case: Case) -> list[Verdict]:
+    """Find a training loss that goes up and down by a good part of itself, instead of falling."""
+    jumps, turns = _ringing(case)
+    loss = case.curves.train_loss
+    holds = ringing(case)
+
+    def evidence(place: int) -> str:
+        return (
+            f"the training loss, {say(loss[place])}, changes by {jumps[place]:.0%} an epoch, and back again "
+            f"{turns[place]:.0%} of the time"
+        )
+
+    return verdicts_of_stretches(
+        case.curves, "oscillating", stretches(holds, 5), evidence, "a smaller learning rate", slower(case, 3)
+    )
+
+
+def ringing(case: Case) -> Bools:
+    """Return (k,): whether the training loss goes up and down without getting anywhere."""
+    loss = case.curves.train_loss
+    jumps, turns = _ringing(case)
+    level = trailing_mean(loss, _windows(loss))
+    far = level >= 0.3 * case.data.uninformed_loss
+    return np.asarray(far & (jumps >= RINGING) & (turns >= HALF) & (np.arange(len(loss)) >= FLAT_FROM))
+
+
+def _ringing(case: Case) -> tuple[Floats, Floats]:
+    """Return (k,) the mean change against the loss, and (k,) the share of changes that go the other way."""
+    loss = case.curves.train_loss
+    changes = np.diff(loss, prepend=loss[:1])
+    windows = _windows(loss)
+    level = trailing_mean(np.abs(loss), windows)
+    jumps = trailing_mean(np.abs(changes), windows) / np.where(level > 0, level, 1)
+    turned = np.append(False, np.sign(changes[1:]) * np.sign(changes[:-1]) < 0)[: len(loss)]
+    return np.asarray(jumps), trailing_mean(turned.astype(np.float64), windows)
+
+
+def overfitting(case: Case) -> list[Verdict]:
+    """Find a validation loss that has risen well above its lowest while the training loss has fallen on."""
+    curves = case.curves
+    if not np.isfinite(curves.validation_loss).any():
+        return []
+    known = np.where(np.isfinite(curves.validation_loss), curves.validation_loss, 0.0)
+    validation, train = smoothed(known), smoothed(curves.train_loss)
+    lowest = np.minimum.accumulate(validation)
+    at_lowest = np.maximum.accumulate(np.where(validation <= lowest, np.arange(len(validation)), 0))
+    rise = validation - lowest
+    risen = (validation >= RISE * lowest) & (rise >= LEAST_RISE * case.data.uninformed_loss)
+    holds = risen & (train < train[at_lowest]) & np.isfinite(curves.validation_loss)
+    least = np.maximum(LEAST_EPOCHS, (LEAST_SHARE * np.arange(len(holds))).astype(np.intp))
+
+    def evidence(place: int) -> str:
+        best = int(at_lowest[place])
+        return (
+            f"validation loss {say(validation[place])}, {validation[place] / lowest[place] - 1:.0%} above its lowest "
+            f"(epoch {curves.epochs[best]}), while training fell {say(train[best])} → {say(train[place])}"
+        )
+
+    hidden = case.spec.network.layers[:-1]
+    weaker = hidden and max(layer.dropout for layer in hidden) < HALF
+    cure = with_value("network.dropout", 0.5) if weaker else with_value("training.l2", 0.01)
+    advice = f"{'dropout' if weaker else 'L2'}, more rows, a smaller network, or stopping where the loss was lowest"
+    return verdicts_of_stretches(case.curves, "overfitting", stretches(holds, least), evidence, advice, cure)
+
+
+def plateau(case: Case) -> list[Verdict]:
+    """Find a training loss that stands still far above what the data allow, though not for so long as to be the end."""
+    holds = flat(case) & _is_far(case) & ~_stands_for_good(case)
+    evidence = _standstill(case)
+    advice = "a larger learning rate, another start (R), or momentum"
+    return verdicts_of_stretches(case.curves, "plateau", stretches(holds, 5), evidence, advice, slower(case, 1 / 3))
+
+
+def underfitting(case: Case) -> list[Verdict]:
+    """Find a network that has learned what it can, and that is not enough for its training rows."""
+    holds = _stands_for_good(case)
+    hidden = case.spec.network.layers[:-1]
+    cure = None
+    if hidden:
+        cure = edit_network({"kind": "set-units", "layer": 0, "units": 2 * hidden[0].units})
+    elif case.spec.training.epochs:
+        cure = edit_network(*HIDDEN_LAYER)
+    advice = "a larger network, derived columns, or less regularisation"
+    return verdicts_of_stretches(case.curves, "underfitting", stretches(holds, 5), _standstill(case), advice, cure)
+
+
+def flat(case: Case, since: float = 0.75) -> Bools:
+    """Return (k,): whether the training loss has hardly fallen since a share of the epochs."""
+    loss = smoothed(case.curves.train_loss)
+    places = np.arange(len(loss))
+    before = loss[(since * places).astype(np.intp)]
+    return np.asarray((np.abs(before - loss) <= FLAT * np.abs(before)) & (places >= FLAT_FROM))
+
+
+def _is_far(case: Case) -> Bools:
+    return np.asarray(smoothed(case.curves.train_loss) >= FAR * case.data.uninformed_loss)
+
+
+def _stands_for_good(case: Case) -> Bools:
+    """Return (k,): flat for half of all epochs, above what the data allow, but below what knowing nothing costs."""
+    loss = smoothed(case.curves.train_loss)
+    learned = loss <= LEARNED_NOTHING * case.data.uninformed_loss
+    return np.asarray(flat(case, 0.5) & _is_far(case) & learned & (np.arange(len(loss)) >= 100))
+
+
+def _standstill(case: Case) -> Callable[[int], str]:
+    def evidence(place: int) -> str:
+        loss, uninformed = case.curves.train_loss[place], case.data.uninformed_loss
+        return f"the training loss stays at {say(loss)}; to answer without looking costs {say(uninformed)}"
+
+    return evidence
+
+
+def not_linearly_separable(case: Case) -> list[Verdict]:
+    """Tell that no single layer can be right about all training rows, as a linear programme has proved."""
+    if case.separable is not False or len(case.spec.network.layers) > 1 or not len(case.curves):
+        return []
+    proof = f"no line separates the {case.data.rows} training rows, as a linear programme proves"
+    cure = edit_network(*HIDDEN_LAYER)
+    advice = "a hidden layer, or derived columns such as x1·x2"
+    verdict = verdict_at("not-linearly-separable", 1, f"{proof}: never all right", advice, cure)
+    lately = f"{proof}: accuracy, now {case.curves.train_score[-1]:.3f}, stays below 1"
+    return [verdict.model_copy(update={"lately": lately})]
+
+
+def convergence(case: Case) -> Convergence | None:
+    """Return where the training loss is going: ringing, flat or falling; None before there is a curve to speak of."""
+    if len(case.curves) <= FLAT_FROM:
+        return None
+    with np.errstate(all="ignore"):
+        if ringing(case)[-1]:
+            return "ringing"
+        return "flat" if flat(case)[-1] else "falling"
+
+
+def _windows(values: Floats) -> Indices:
+    """Return (k,): the latest tenth, at least ten."""
+    return np.maximum(10, np.arange(len(values)) // 10)
+
+
+def _widths(values: Floats, width: int) -> Indices:
+    return np.full(len(values), width)
