@@ -23,7 +23,7 @@ from engine.worker import launcher
 from engine.worker.client import Client
 from engine.worker.launcher import attach, connect
 from engine.worker.reach import reach
-from tests.engine.worker.oracle import Undisturbed, told, weights, weights_of
+from tests.engine.worker.oracle import Undisturbed, shown_weights, told, weights_of
 from tests.engine.worker.peers import Peer
 from tests.faults.conftest import MakeRun, Processes, Watch, kill, until
 from tests.patience import PATIENCE
@@ -39,7 +39,7 @@ def replayed(run: Run) -> Undisturbed:
 def assert_ends_as(run: Run, watcher: Peer, alone: Undisturbed) -> None:
     """Wait for the run's end and compare every number of it."""
     watcher.until(state="finished", epoch=alone.trainer.epoch)
-    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    assert shown_weights(watcher) == weights_of(alone.trainer)
     rows = Run(run.path).metrics.rows()
     np.testing.assert_array_equal(rows, alone.rows)
     summary = run.summary()

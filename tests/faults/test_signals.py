@@ -9,7 +9,7 @@ import pytest
 
 from engine.protocol.commands import NextEpoch, NextStep
 from engine.store.runs import Run
-from tests.engine.worker.oracle import Undisturbed, weights, weights_of
+from tests.engine.worker.oracle import Undisturbed, shown_weights, weights_of
 from tests.faults.conftest import MakeRun, Processes, Watch
 from tests.patience import PATIENCE
 
@@ -36,7 +36,7 @@ def test_these_save_in_the_middle_of_an_epoch_and_the_run_goes_on_bit_for_bit(
     watcher = watch(run, views=("weights",))
     watcher.until(state="finished")
     alone = Undisturbed(run).finish()
-    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    assert shown_weights(watcher) == weights_of(alone.trainer)
     np.testing.assert_array_equal(Run(run.path).metrics.rows(), alone.rows)
 
 

@@ -61,6 +61,16 @@ def weights(arrays: dict[str, NDArray[Any]]) -> list[bytes]:
     return [arrays[name].tobytes() for name in sorted(arrays) if name.startswith("weights.")]
 
 
+def shown_weights(watcher: Peer) -> list[bytes]:
+    """Return the bits of each layer's parameters as the watcher sees them now.
+
+    What a busy machine had no time to make comes with a later frame than the state that it belongs to.
+    """
+    while not (shown := weights(watcher.frames[-1][1])):
+        watcher.frame()
+    return shown
+
+
 def weights_of(trainer: Trainer) -> list[bytes]:
     """Return the bits of each layer's parameters."""
     return [layer[0].tobytes() for layer in trainer.network.parameters.layers]

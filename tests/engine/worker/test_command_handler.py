@@ -12,7 +12,7 @@ from engine.run import changes
 from engine.store.runs import Run
 from engine.training.stored import open_trainer
 from tests.engine.worker.conftest import MakeRun, Serve
-from tests.engine.worker.oracle import Undisturbed, told, weights, weights_of
+from tests.engine.worker.oracle import Undisturbed, shown_weights, told, weights_of
 
 RATE = "training.learning_rate"
 
@@ -35,7 +35,7 @@ def test_a_dial_of_the_step_acts_at_once_and_is_in_the_log(make_run: MakeRun, se
     watcher.do(NextEpoch())
     watcher.until(epoch=2)
     alone.step(8)
-    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    assert shown_weights(watcher) == weights_of(alone.trainer)
     np.testing.assert_array_equal(told(watcher), alone.rows)
 
 
@@ -68,7 +68,7 @@ def test_a_dial_of_the_epoch_waits_for_the_next_one(make_run: MakeRun, serve: Se
     watcher.do(Resume())
     watcher.until(state="finished")
     alone.finish()
-    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    assert shown_weights(watcher) == weights_of(alone.trainer)
     np.testing.assert_array_equal(told(watcher), alone.rows)
 
 

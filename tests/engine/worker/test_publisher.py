@@ -22,7 +22,7 @@ from engine.worker.server import SILENT_AFTER
 from engine.worker.subscription import FRAME_EVERY
 from engine.worker.worker import IDLE_WAIT, LINGER
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
-from tests.engine.worker.oracle import Undisturbed, told, weights, weights_of
+from tests.engine.worker.oracle import Undisturbed, shown_weights, told, weights_of
 from tests.patience import PATIENCE
 
 # Credit
@@ -224,7 +224,7 @@ def test_a_silent_watcher_is_sent_nothing_and_hears_the_rest_when_it_comes_back(
     assert len(silent.frames) == before
     silent.until(state="finished")
     np.testing.assert_array_equal(told(silent), alone.rows)
-    assert weights(silent.frames[-1][1]) == weights_of(alone.trainer)
+    assert shown_weights(silent) == weights_of(alone.trainer)
 
 
 def test_all_the_while_a_watcher_reads_the_worker_knows_it(make_run: MakeRun, serve: Serve) -> None:

@@ -28,7 +28,7 @@ from engine.store.branches import branch
 from engine.store.runs import Run, RunStore
 from engine.worker.worker import IDLE_WAIT
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
-from tests.engine.worker.oracle import Undisturbed, rows_of, told, weights, weights_of
+from tests.engine.worker.oracle import Undisturbed, rows_of, shown_weights, told, weights, weights_of
 
 FOREVER = 10**6
 RATE = "training.learning_rate"
@@ -51,7 +51,7 @@ def test_a_step_is_one_mini_batch_and_then_the_run_rests(make_run: MakeRun, serv
         frame = watcher.do(NextStep())
         alone.step()
         assert (frame.state, frame.epoch, frame.step) == ("paused", number // 4, number % 4)
-        assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+        assert shown_weights(watcher) == weights_of(alone.trainer)
     np.testing.assert_array_equal(told(watcher), alone.rows)
 
 
@@ -65,7 +65,7 @@ def test_next_epoch_goes_to_the_end_of_the_epoch(make_run: MakeRun, serve: Serve
     frame = watcher.until(state="paused")
     alone.step(4)
     assert (frame.epoch, frame.step) == (1, 0)
-    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    assert shown_weights(watcher) == weights_of(alone.trainer)
 
 
 @pytest.mark.parametrize("command", [NextEpoch(), NextStep(), Resume()])
@@ -86,9 +86,7 @@ def test_a_run_comes_to_what_it_would_have_come_to_with_nobody_watching(make_run
     watcher, alone = serve(run).watch(views=("weights", "neurons")), Undisturbed(run).finish()
     watcher.do(Resume())
     watcher.until(state="finished", epoch=40)
-    while not weights(watcher.frames[-1][1]):  # views that took long to make come with a later frame
-        watcher.frame()
-    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    assert shown_weights(watcher) == weights_of(alone.trainer)
     np.testing.assert_array_equal(told(watcher), alone.rows)
     np.testing.assert_array_equal(rows_of(run), alone.rows)
 
@@ -232,7 +230,7 @@ def test_stop_saves_in_the_middle_of_an_epoch_says_farewell_and_leaves(make_run:
     assert run.summary().state == "stopped"
     watcher = serve(run, attach_only=False).watch(views=("weights",))
     watcher.until(state="finished")
-    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    assert shown_weights(watcher) == weights_of(alone.trainer)
     np.testing.assert_array_equal(rows_of(run), alone.rows)
 
 
@@ -358,14 +356,14 @@ def test_a_visit_shows_a_checkpoint_and_leaves_the_present_alone(make_run: MakeR
     alone.step(4)
     frame = watcher.do(ViewCheckpoint(epoch=0))
     assert (frame.visiting, frame.epoch, frame.state) == (0, present.epoch, "paused")
-    assert weights(watcher.frames[-1][1]) == start
+    assert shown_weights(watcher) == start
     assert watcher.do(ViewCheckpoint(epoch=None)).visiting is None
-    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    assert shown_weights(watcher) == weights_of(alone.trainer)
     watcher.do(ViewCheckpoint(epoch=0))
     frame = watcher.do(NextStep())
     alone.step()
     assert (frame.visiting, frame.epoch, frame.step) == (None, 1, 1)
-    assert weights(watcher.frames[-1][1]) == weights_of(alone.trainer)
+    assert shown_weights(watcher) == weights_of(alone.trainer)
 
 
 def test_a_visit_pauses_and_an_epoch_without_checkpoint_is_refused(make_run: MakeRun, serve: Serve) -> None:
@@ -411,7 +409,7 @@ def test_a_read_only_watcher_may_do_nothing_but_watch(
     )
     watcher.send(Subscribe(queries=simple_queries("weights")))
     watcher.frame()
-    assert "weights.0" in watcher.frames[-1][1]
+    assert shown_weights(watcher)
     assert Run(run.path).metrics.changes() == []
     assert Run(run.path).metrics.exams() == []
 
