@@ -18,15 +18,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from engine.spec import Spec
-from engine.spec.data import ARRAYS, CSV, SUFFIXES, ArrayFile, CsvFile, DataSource, ImageFolder
+from engine.spec.sources.base import DataSource
+from engine.spec.sources.files import ARRAYS, CSV, SUFFIXES, ArrayFile, CsvFile, ImageFolder
 from presets.cards import Card
 from presets.claims import Claim
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DOUBLE_BACKTICKS = re.compile(r"``(.*?)``")
-
 COMPRESSED = r"\.[gG][zZ]"
-
 Schema = dict[str, Any]
 
 

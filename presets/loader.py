@@ -20,7 +20,8 @@ from engine import text_files
 from engine.errors import InputError, sanitize
 from engine.names import MAX_PRESET, nearest_name
 from engine.spec import Spec, override, validate
-from engine.spec.data import SUFFIXES, data_suffix, table_from_path
+from engine.spec.data import table_from_path
+from engine.spec.sources.files import SUFFIXES, data_suffix
 from presets.cards import card_of
 from presets.schema import Preset, recipe
 

@@ -16,8 +16,8 @@ from engine.data.loaders.csv_file import require_column
 from engine.data.notations import is_number
 from engine.data.text_table import TextTable
 from engine.errors import InputError, sanitize
-from engine.spec.data import CsvFile
 from engine.spec.finding import ColumnFinding, Kind
+from engine.spec.sources.files import CsvFile
 
 FEWEST_FOR_IDENTIFIERS = 10
 """Rows below which a text in each row, or numbers that count up, may be anything."""

@@ -20,7 +20,7 @@ from engine.errors import InputError, sanitize
 if TYPE_CHECKING:
     from engine.data.cells import Cells
     from engine.data.text_table import TextTable
-    from engine.spec.data import CsvFile
+    from engine.spec.sources.files import CsvFile
 
 MAX_CATEGORIES = 100
 SAMPLED_TEXTS = 1000

@@ -15,7 +15,7 @@ from engine.data.splits import split
 from engine.data.table import Subset, Table
 from engine.errors import InputError, sanitize
 from engine.spec import ScalerSpec, Spec
-from engine.spec.data import DataSource
+from engine.spec.sources.base import DataSource
 
 STUDIED_EXAM_NOTE = "the exam is sat on the rows that the network learned from: graded on the study pile, on purpose"
 WRONG_EXIT_NOTE = "the exit gives no probability, and bce expects one: sigmoid does"

@@ -13,7 +13,7 @@ from engine.data.labels import number
 from engine.data.notations import is_number
 from engine.data.text_rows import SEPARATOR_LINE, likely_encoding, read_bytes, utf_16
 from engine.errors import InputError, sanitize
-from engine.spec.data import CsvFile, data_suffix
+from engine.spec.sources.files import CsvFile, data_suffix
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 LOOKED_AT = 50

@@ -19,8 +19,8 @@ from engine.data.registry import load_table
 from engine.data.table import Table
 from engine.errors import InputError, TrainerError, describe_validation, sanitize
 from engine.names import MAX_PRESET, nearest_name
-from engine.spec.data import ARRAYS, SUFFIXES, ArrayFile, CsvFile, ImageFolder, data_suffix
 from engine.spec.finding import ColumnFinding, DataFinding
+from engine.spec.sources.files import ARRAYS, SUFFIXES, ArrayFile, CsvFile, ImageFolder, data_suffix
 
 STEPS = 4000
 """Mini-batches of a whole training, about."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.array_types import Floats
 from engine.errors import InputError, sanitize
-from engine.spec.data import Task
+from engine.spec.sources.base import Task
 
 MAX_INTEGER_CLASSES = 20
 """Whole numbers with at most so many different ones are taken for classes where the preset does not say."""

@@ -13,7 +13,8 @@ from engine.data.booleans import AFFIRMATIVE, CONTRARY
 from engine.data.columns import ColumnReader
 from engine.data.file_format import sniff
 from engine.errors import InputError, sanitize
-from engine.spec.data import CsvFile, DataSource
+from engine.spec.sources.base import DataSource
+from engine.spec.sources.files import CsvFile
 
 if TYPE_CHECKING:
     from engine.data.text_table import TextTable

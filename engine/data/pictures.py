@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.array_types import Floats
 from engine.errors import InputError, sanitize
-from engine.spec.data import ImageSize
+from engine.spec.sources.base import ImageSize
 
 Depth: TypeAlias = Literal["8 bits", "16 bits", "32 bits", "fractions"]
 Layout: TypeAlias = Literal["auto", "channels-first", "channels-last"]

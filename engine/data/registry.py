@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 from engine.data.table import Table
-from engine.spec.data import DataSource
+from engine.spec.sources.base import DataSource
 
 Stream: TypeAlias = np.random.RandomState | None
 """What a generator draws from in place of its own seed; loaders that draw nothing ignore it."""

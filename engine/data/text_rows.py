@@ -16,7 +16,7 @@ from engine import text_files
 from engine.data.labels import number
 from engine.data.memory import require_memory
 from engine.errors import InputError, sanitize
-from engine.spec.data import CsvFile
+from engine.spec.sources.files import CsvFile
 
 BYTES_PER_BYTE = 16
 """Memory that a byte of such a file takes: measured, 5 where numbers have eight digits, 14 where one."""

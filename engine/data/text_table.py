@@ -25,7 +25,7 @@ from engine.data.memory import require_memory
 from engine.data.progress import CountedBytes
 from engine.data.text_rows import TextRows, header_hint
 from engine.errors import InputError, sanitize
-from engine.spec.data import CsvFile, data_suffix
+from engine.spec.sources.files import CsvFile, data_suffix
 
 BYTES_PER_CELL = 40
 """Memory that a cell of a Parquet file takes as a text and as a number."""

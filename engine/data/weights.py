@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.array_types import Floats
 from engine.errors import InputError, sanitize
-from engine.spec.data import CsvFile
+from engine.spec.sources.files import CsvFile
 
 if TYPE_CHECKING:
     from engine.data.columns import ColumnReader

@@ -8,7 +8,7 @@ from engine.data import dataset
 from engine.data.dataset import Dataset
 from engine.errors import InputError
 from engine.spec import Spec
-from engine.spec.data import DataSource
+from engine.spec.sources.base import DataSource
 from engine.training.memory_estimate import check_memory
 from engine.training.random_streams import RandomStreams
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.data.registry import load_table
 from engine.errors import InputError
-from engine.spec.data import CsvFile
+from engine.spec.sources.files import CsvFile
 from tests.cases.recipes import data_of
 from tests.properties import examples
 

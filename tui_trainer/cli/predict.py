@@ -73,7 +73,7 @@ def _print_table(network: StoredNetwork, outputs: Floats) -> None:
 
 def _output_names(network: StoredNetwork) -> list[str]:
     """Return what each output is: of which class it tells how likely that is, or which value."""
-    from engine.spec.data import CsvFile
+    from engine.spec.sources.files import CsvFile
 
     count, classes, source = network.network.parameters.sizes[-1], network.preparation.classes, network.spec.data
     if classes:

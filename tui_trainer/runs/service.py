@@ -18,7 +18,7 @@ from engine.protocol.commands import Have, Stop
 from engine.run.description import Trained
 from engine.run.status import RunState
 from engine.spec import Spec
-from engine.spec.data import Rows
+from engine.spec.sources.bundled import Rows
 from engine.store.branches import branch
 from engine.store.runs import Run, RunStore
 from engine.worker import launcher

@@ -14,8 +14,8 @@ from engine.protocol import commands
 from engine.protocol.commands import Command, MoreEpochs, SetDial
 from engine.run.changes import DATA_PREFIX, PACE_PATH, Change, EditNetwork, SetPace
 from engine.spec import Spec, override
-from engine.spec.data import CatsDogs, Generator, Lines
 from engine.spec.expressions import split
+from engine.spec.sources.generators import CatsDogs, Generator, Lines
 from tui_trainer.formatting import count, percent, plain
 from tui_trainer.glossary import Vocabulary, translated
 from tui_trainer.view_models.edits import caption
@@ -25,7 +25,6 @@ Value = Any
 """A number, a name, or None: whatever the spec has at the dial's path."""
 Turn = Callable[[Any, int], Value]
 """A value and a direction (+1 up, −1 down) to the next value of the dial's scale."""
-
 EPOCHS = "training.epochs"
 LEARNING_RATE = "training.learning_rate"
 DERIVED = "data.derived"
@@ -42,10 +41,8 @@ USUAL_COLUMNS: tuple[tuple[str, ...], ...] = (
 """Sets of derived columns that the dial turns through; any other is typed."""
 MOST_IN_A_CHAIN = 4
 """Values of a dial that one line names: the first, the last, and those between."""
-
 MOST_KEPT = 0.9999
 """The largest decay rate that turning reaches."""
-
 _SHORT_NAMES = {LEARNING_RATE: "lr", "training.batch_size": "batch", "training.optimizer": "optimiser"}
 _SHORT_NAMES |= {SCHEDULE: "schedule", "training.label_smoothing": "smoothing", "network.negative_slope": "leak"}
 _SHORT_NAMES |= {f"training.{name}": declared.symbol for name, declared in HYPERPARAMETERS.items()}
@@ -469,9 +466,7 @@ def _epochs(value: Value, run: RunModel) -> int:
 
 _YES_OR_NO = {"yes": True, "true": True, "on": True, 1: True, "no": False, "false": False, 0: False}
 """What may be typed for a switch."""
-
 _SHRINK = Dial("training.schedule.factor", "factor", turn_shrink, plain)
-
 _SCHEDULE_DIALS: Mapping[str, tuple[Dial, ...]] = {
     "constant": (),
     "step": (_SHRINK, Dial("training.schedule.every", "every", turn_every, count)),

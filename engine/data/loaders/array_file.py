@@ -20,7 +20,7 @@ from engine.data.memory import require_memory
 from engine.data.registry import Stream, loads
 from engine.data.table import SUBSET_NAMES, Table, column_names, pixel_names, subsets_by_name
 from engine.errors import InputError, sanitize
-from engine.spec.data import ArrayFile
+from engine.spec.sources.files import ArrayFile
 
 INPUTS = ("x", "images", "data")
 LABELS = ("y", "labels", "targets")

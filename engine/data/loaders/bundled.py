@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.data.registry import Stream, loads
 from engine.data.scikit_learn import Bunch, load_bundled
 from engine.data.table import Table, pixel_names
-from engine.spec.data import BreastCancer, Diabetes, Digits, Iris, Wine
+from engine.spec.sources.bundled import BreastCancer, Diabetes, Digits, Iris, Wine
 
 
 @loads(BreastCancer)

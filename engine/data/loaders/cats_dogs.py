@@ -27,7 +27,8 @@ from engine.data.loaders.image_folder import load_image_folder
 from engine.data.memory import require_memory
 from engine.data.registry import Stream, loads
 from engine.data.table import Table, pixel_names
-from engine.spec.data import ArrayFile, CatsDogs, ImageFolder
+from engine.spec.sources.files import ArrayFile, ImageFolder
+from engine.spec.sources.generators import CatsDogs
 
 SIDE = 64
 CLASSES = ("cat", "dog")

@@ -16,7 +16,8 @@ from engine.data.registry import Stream, loads
 from engine.data.table import Table
 from engine.data.text_rows import header_hint
 from engine.errors import InputError, sanitize
-from engine.spec.data import CsvFile, Task
+from engine.spec.sources.base import Task
+from engine.spec.sources.files import CsvFile
 
 if TYPE_CHECKING:
     from engine.data.text_table import TextTable

@@ -11,7 +11,7 @@ from engine.array_types import Floats
 from engine.data import scikit_learn
 from engine.data.registry import Stream, loads
 from engine.data.table import Table, column_names, pixel_names
-from engine.spec.data import Blobs, Circles, Generator, Lines, Moons, Plants, Xor
+from engine.spec.sources.generators import Blobs, Circles, Generator, Lines, Moons, Plants, Xor
 
 
 def random_of(source: Generator, stream: Stream) -> np.random.RandomState:

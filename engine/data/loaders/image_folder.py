@@ -15,7 +15,7 @@ from engine.data.pictures import PictureReader
 from engine.data.registry import Stream, loads
 from engine.data.table import SUBSET_NAMES, Table, pixel_names, subsets_by_name
 from engine.errors import InputError, sanitize
-from engine.spec.data import ImageFolder
+from engine.spec.sources.files import ImageFolder
 
 SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.data.registry import Stream, loads
 from engine.data.table import Table, column_names
-from engine.spec.data import Rows
+from engine.spec.sources.bundled import Rows
 
 
 @loads(Rows)

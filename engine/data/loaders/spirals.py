@@ -14,7 +14,7 @@ from engine.array_types import Floats
 from engine.data.loaders.generators import labelled_points, random_of
 from engine.data.registry import Stream, loads
 from engine.data.table import Table
-from engine.spec.data import (
+from engine.spec.sources.generators import (
     Spirals2ThetaPi,
     Spirals2TurnUnit,
     SpiralsAsPublished,

@@ -12,7 +12,8 @@ import pytest
 from engine.data.new_rows import read_rows
 from engine.data.registry import load_table
 from engine.errors import InputError
-from engine.spec.data import CsvFile, Iris
+from engine.spec.sources.bundled import Iris
+from engine.spec.sources.files import CsvFile
 
 Write = Callable[..., Path]
 PEOPLE = "name,age,colour,risk\nAnn,41,red,low\nBob,29,green,high\nCid,35.5,red,high\n"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import get_args
 
 from engine.data.registry import load_table, loaders
-from engine.spec.data import TAGS, DataSource, Source, Xor
+from engine.spec.data import TAGS, Source
+from engine.spec.sources.base import DataSource
+from engine.spec.sources.generators import Xor
 
 
 def test_every_source_has_a_loader_and_every_loader_a_source() -> None:

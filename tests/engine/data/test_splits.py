@@ -18,7 +18,7 @@ from engine.data.splits import split
 from engine.data.table import Table
 from engine.errors import InputError
 from engine.spec import SplitSpec
-from engine.spec.data import BreastCancer
+from engine.spec.sources.bundled import BreastCancer
 from tests.engine.data.reference import CASES
 
 

@@ -16,7 +16,7 @@ from engine.data import notations, text_table
 from engine.data.cells import Cells
 from engine.data.text_rows import TextRows
 from engine.errors import InputError
-from engine.spec.data import CsvFile
+from engine.spec.sources.files import CsvFile
 from tests.properties import examples
 
 CELL = st.text('a1." \t;\\é', max_size=4) | st.sampled_from(['"a,b"', '"x\ny"', '"q""q"', '""', "NaN", "-1.5", " 7 "])

@@ -9,7 +9,11 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from engine.spec import data as sources
-from engine.spec.data import ArrayFile, BreastCancer, CatsDogs, CsvFile, DataSource, ImageFolder, Lines, Source
+from engine.spec.data import Source
+from engine.spec.sources.base import DataSource
+from engine.spec.sources.bundled import BreastCancer
+from engine.spec.sources.files import ArrayFile, CsvFile, ImageFolder
+from engine.spec.sources.generators import CatsDogs, Lines
 
 ADAPTER: TypeAdapter[Source] = TypeAdapter(Source)
 

@@ -9,7 +9,7 @@ import pytest
 from engine.data import text_table
 from engine.data.progress import tell
 from engine.data.registry import load_table
-from engine.spec.data import CsvFile
+from engine.spec.sources.files import CsvFile
 from engine.store.runs import Run
 from engine.worker.reading import noted, read_note
 

@@ -16,7 +16,7 @@ from engine.data import memory
 from engine.data.registry import load_table
 from engine.data.table import Table
 from engine.errors import InputError
-from engine.spec.data import ArrayFile
+from engine.spec.sources.files import ArrayFile
 
 X = np.arange(24.0).reshape(6, 4)
 Y = np.array([0, 1, 0, 1, 1, 0])

@@ -7,7 +7,8 @@ import pytest
 from sklearn import datasets
 
 from engine.data.registry import load_table
-from engine.spec.data import BreastCancer, DataSource, Diabetes, Digits, Iris, Wine
+from engine.spec.sources.base import DataSource
+from engine.spec.sources.bundled import BreastCancer, Diabetes, Digits, Iris, Wine
 from tests.engine.data.reference import CASES
 
 

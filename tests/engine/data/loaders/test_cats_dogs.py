@@ -12,7 +12,7 @@ from sklearn.neural_network import MLPClassifier
 
 from engine.data.registry import load_table
 from engine.data.table import Table
-from engine.spec.data import CatsDogs
+from engine.spec.sources.generators import CatsDogs
 
 FIRST_PICTURES = [500268.0, 688287.0, 621076.0, 399221.0]
 """Sums of the first pictures of the first version, as it drew them before there was a second."""

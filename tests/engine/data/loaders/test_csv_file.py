@@ -22,10 +22,9 @@ from engine.data.registry import load_table
 from engine.data.table import Table
 from engine.errors import InputError
 from engine.spec import validate
-from engine.spec.data import CsvFile
+from engine.spec.sources.files import CsvFile
 
 Write = Callable[..., Path]
-
 PEOPLE = """name,age,colour,risk
 Ann,41,red,low
 Bob,29,green,high

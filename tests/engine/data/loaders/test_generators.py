@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.array_types import Floats
 from engine.data.registry import load_table
-from engine.spec.data import (
+from engine.spec.sources.generators import (
     Blobs,
     Circles,
     Generator,

@@ -12,7 +12,7 @@ from PIL import Image
 from engine.data import memory
 from engine.data.registry import load_table
 from engine.errors import InputError
-from engine.spec.data import ImageFolder
+from engine.spec.sources.files import ImageFolder
 
 Draw = Callable[..., Path]
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from engine.data.registry import load_table
-from engine.spec.data import Rows
+from engine.spec.sources.bundled import Rows
 
 
 def test_rows_are_what_was_written() -> None:
