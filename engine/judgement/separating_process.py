@@ -1,11 +1,13 @@
 """The question whether a line separates rows, put to a process of its own, so that training need not wait for it.
 
 SciPy takes half a second to import, and the linear programme up to two. As a program, this module reads the rows from
-its standard input and prints the answer.
+its standard input and prints the answer. It gives up by processor time, not by the clock: on a busy machine the answer
+is the same, only later.
 """
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import tempfile
@@ -16,8 +18,10 @@ from numpy.typing import NDArray
 
 from engine.judgement.separability import Floats, separation
 
-PATIENCE = 30.0
-"""Seconds to wait for the answer at the end of a training."""
+PROCESSOR_TIME = 20
+"""Seconds that the process may compute before the system ends it, without an answer."""
+PATIENCE = 15.0 * PROCESSOR_TIME
+"""Seconds to wait for its end at the end of a training: others may have the processor most of the time."""
 
 
 class SeparatingProcess:
@@ -76,4 +80,5 @@ def answer(file: IO[bytes]) -> bool:
 
 
 if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_TIME, PROCESSOR_TIME))
     print(answer(sys.stdin.buffer))  # noqa: T201 - to the process that asked

@@ -29,7 +29,8 @@ FLAT_FROM = 20
 """Epochs before which no curve is called flat."""
 FAR = 0.5
 """Share of the uninformed loss: above it, a loss is far from what the data allow."""
-LEARNED_NOTHING = 0.95
+LEARNED_NOTHING = 0.98
+"""Share of the uninformed loss: above it there may be the rows' noise alone, and a standstill is the start's fault."""
 HALF = 0.5
 """Dropout from which on a network is not made weaker by more of it."""
 
@@ -102,7 +103,11 @@ def _ringing(case: Case) -> tuple[Floats, Floats]:
 
 
 def overfitting(case: Case) -> list[Verdict]:
-    """Find a validation loss that has risen well above its lowest while the training loss has fallen on."""
+    """Find a validation loss that has risen well above its lowest while the training loss has fallen on.
+
+    A training loss above what knowing nothing costs is that of a network that has not learned its rows yet, let alone
+    by heart.
+    """
     curves = case.curves
     if not np.isfinite(curves.validation_loss).any():
         return []
@@ -112,7 +117,8 @@ def overfitting(case: Case) -> list[Verdict]:
     at_lowest = np.maximum.accumulate(np.where(validation <= lowest, np.arange(len(validation)), 0))
     rise = validation - lowest
     risen = (validation >= RISE * lowest) & (rise >= LEAST_RISE * case.data.uninformed_loss)
-    holds = risen & (train < train[at_lowest]) & np.isfinite(curves.validation_loss)
+    learned = train < np.minimum(train[at_lowest], case.data.uninformed_loss)
+    holds = risen & learned & np.isfinite(curves.validation_loss)
     least = np.maximum(LEAST_EPOCHS, (LEAST_SHARE * np.arange(len(holds))).astype(np.intp))
 
     def evidence(place: int) -> str:

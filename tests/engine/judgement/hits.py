@@ -9,13 +9,20 @@ from __future__ import annotations
 import argparse
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple, get_args
+
+from joblib import Parallel, delayed
 
 import presets
 from engine.run.verdicts import VerdictName
-from tests.engine.judgement.ill import HEALTHY, ILL
+from engine.spec import Spec
+from tests.engine.judgement.ill import HEALTHY, ILL, PICTURES, Ill
 from tests.engine.judgement.trained import JudgedTraining
+
+LOOKS = 100
+"""At a long training on its way."""
 
 
 class Row(NamedTuple):
@@ -36,24 +43,61 @@ class Row(NamedTuple):
     others: Counter[str]
 
 
-def rows(seeds: range) -> Iterator[Row]:
-    """Train everything, and yield what came of it."""
-    for ill in ILL:
-        names = [_names(JudgedTraining(ill.spec, seed)) for seed in seeds]
-        others = Counter(name for found in names for name in found - {ill.verdict})
-        settings = " ".join(f"{path}={_short(value)}" for path, value in ill.settings.items())
-        hits = sum(ill.verdict in found for found in names)
-        yield Row(ill.verdict, f"{ill.preset or 'imbalanced rows'} {settings}", len(names), hits, others)
-    for preset in HEALTHY:
-        names = [_names(JudgedTraining(presets.load(preset), seed)) for seed in seeds]
-        hits = sum(found <= {"plateau"} for found in names)
-        yield Row("healthy", preset, len(names), hits, Counter(name for found in names for name in found))
+class Kind(NamedTuple):
+    """One kind of training.
+
+    Attributes:
+        what: The verdict that it should earn, or ``healthy``.
+        where: The preset, with what is other in it.
+        spec: The recipe.
+        is_long: Whether it takes minutes: it ends as soon as it has earned its verdict.
+    """
+
+    what: str
+    where: str
+    spec: Spec
+    is_long: bool = False
+
+    @property
+    def expects(self) -> set[str]:
+        """What there has to be among its verdicts."""
+        return set() if self.what == "healthy" else {self.what}
+
+    def is_hit(self, names: set[str]) -> bool:
+        """Return whether verdicts of these names are right."""
+        return names <= {"plateau"} if self.what == "healthy" else self.expects <= names
 
 
-def _names(training: JudgedTraining) -> set[str]:
-    training.advance()
+def kinds(*, pictures: bool) -> list[Kind]:
+    """Return the kinds of training, with the tutorial's pictures or without."""
+    ill = [Kind(each.verdict, _where(each), each.spec) for each in ILL]
+    healthy = [Kind("healthy", preset, presets.load(preset)) for preset in HEALTHY]
+    learned_by_heart = [Kind("overfitting", preset, presets.load(preset), is_long=True) for preset in PICTURES]
+    return ill + healthy + (learned_by_heart if pictures else [])
+
+
+def rows(kinds: Sequence[Kind], seeds: range, workers: int) -> Iterator[Row]:
+    """Train everything, in so many processes, and yield what came of it."""
+    jobs = (delayed(_names)(kind, seed) for kind in kinds for seed in seeds)
+    names_of_trainings = Parallel(n_jobs=workers, return_as="generator")(jobs)
+    for kind in kinds:
+        names = list(islice(names_of_trainings, len(seeds)))
+        hits = sum(kind.is_hit(found) for found in names)
+        others = Counter(name for found in names for name in found - kind.expects)
+        yield Row(kind.what, kind.where, len(names), hits, others)
+
+
+def _names(kind: Kind, seed: int) -> set[str]:
+    warnings.simplefilter("ignore", RuntimeWarning)  # what overflows is meant to
+    training = JudgedTraining(kind.spec, seed, looks=LOOKS if kind.is_long else 4)
+    training.advance(lambda: kind.is_long and kind.expects <= training.standing)
     training.judge.close()
     return {verdict.name for verdict in training.verdicts}
+
+
+def _where(ill: Ill) -> str:
+    settings = (f"{path}={_short(value)}" for path, value in ill.settings.items())
+    return " ".join([ill.preset or "imbalanced rows", *settings])
 
 
 def _short(value: object) -> str:
@@ -65,10 +109,14 @@ def main() -> None:
     """Print the table, then hits and false alarms by verdict."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20)
-    warnings.simplefilter("ignore", RuntimeWarning)  # what overflows is meant to
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--pictures", action="store_true", help="the three presets of cats and dogs, too: half an hour")
+    parser.add_argument("--only", default="", help="trainings whose verdict or preset contains this")
+    arguments = parser.parse_args()
+    chosen = [kind for kind in kinds(pictures=arguments.pictures) if arguments.only in f"{kind.what} {kind.where}"]
     hits, tried, alarms = Counter[str](), Counter[str](), defaultdict[str, int](int)
     healthy = 0
-    for row in rows(range(parser.parse_args().seeds)):
+    for row in rows(chosen, range(arguments.seeds), arguments.workers):
         others = ", ".join(f"{name} {count}" for name, count in row.others.most_common())
         print(f"{row.what:24}{row.hits:3} of {row.trainings:3}  {row.where}  [{others}]", flush=True)  # noqa: T201
         if row.what == "healthy":

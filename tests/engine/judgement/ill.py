@@ -57,7 +57,7 @@ ILL: tuple[Ill, ...] = (
             "training.learning_rate": 0.3,
         },
     ),
-    Ill("oscillating", "breast-cancer", {"training.learning_rate": 0.3}),
+    Ill("oscillating", "wine", {"training.learning_rate": 0.5}),
     Ill("plateau", "iris", {"network.initializer": "zeros", "training.learning_rate": 1e-6}),
     Ill("plateau", "spirals-repaired", {"network.units": [4], "training.epochs": 100}),
     Ill("underfitting", "spirals-repaired", {"network.units": [4], "training.epochs": 1500}),
@@ -65,7 +65,7 @@ ILL: tuple[Ill, ...] = (
     Ill("overfitting", "iris", {"training.learning_rate": 0.1, "training.epochs": 300}),
     Ill("dead-neurons", "mistake-unscaled", {"training.learning_rate": 1.0}),
     Ill("dead-neurons", "breast-cancer", {"training.learning_rate": 0.3}),
-    Ill("saturated-neurons", "breast-cancer", {"network.layers": layers(2, "tanh", 16), **drawn(10.0)}),
+    Ill("saturated-neurons", "breast-cancer", {"network.layers": layers(2, "tanh", 16), **drawn(30.0)}),
     Ill("saturated-neurons", "mistake-unscaled", {"network.layers": layers(2, "sigmoid", 16)}),
     Ill("vanishing-gradients", "breast-cancer", {"network.layers": layers(8, "sigmoid", 16)}),
     Ill("vanishing-gradients", "breast-cancer", {"network.layers": layers(10, "sigmoid", 32)}),
@@ -74,6 +74,8 @@ ILL: tuple[Ill, ...] = (
 )
 HEALTHY = ("breast-cancer", "iris", "wine", "plants-moons", "digits")
 """Presets that earn none but a plateau, on any seed."""
+PICTURES = ("cats-dogs-neuron", "cats-dogs-two-layer", "cats-dogs-deep")
+"""Presets that learn their pictures by heart."""
 
 
 def imbalanced() -> Spec:

@@ -70,6 +70,12 @@ def test_a_validation_loss_that_rises_for_nine_epochs_is_not_overfitting_yet() -
     assert first - found[0].since + 1 == 10
 
 
+def test_a_network_that_answers_worse_than_one_that_knows_nothing_is_not_overfitting() -> None:
+    validation = [0.5] * 30 + [1.0] * 60
+    names = {verdict.name for verdict in judged(case([loss + 0.7 for loss in falling(90)], validation))}
+    assert "overfitting" not in names
+
+
 def test_a_verdict_that_has_passed_stays_with_its_end() -> None:
     validation = [0.5] * 30 + [1.0] * 30 + [0.4] * 30
     [verdict] = judged(case(falling(90), validation))
