@@ -99,6 +99,11 @@ def within(text: str, width: int) -> str:
     return f"{kept}…" if width > 0 else ""
 
 
+def numbered(name: str, number: int, width: int) -> str:
+    """Return a name and its number in at most so many cells, of which the number is never cut."""
+    return f"{within(name, width - len(str(number)) - 1)} {number}".strip()
+
+
 def wrapped_text(text: str, width: int) -> list[str]:
     """Return text in lines of at most so many cells, broken at blanks where there are any; no line of no text."""
     if "\n" in text:

@@ -21,6 +21,7 @@ from tui_trainer.formatting import (
     ljust,
     metric,
     narrow,
+    numbered,
     per_second,
     percent,
     plain,
@@ -176,3 +177,16 @@ def test_a_column_of_numbers_may_have_gaps(cells: tuple[object, ...], expected: 
 
 def test_lines_of_a_text_begin_where_they_begin() -> None:
     assert wrapped_text("while you were away\nbob: lr", 12) == ["while you", "were away", "bob: lr"]
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "width", "text"),
+    [
+        ("layer", 1, 10, "layer 1"),
+        ("committee", 1, 10, "committ… 1"),
+        ("layer", 128, 7, "la… 128"),
+        ("layer", 12, 2, "12"),
+    ],
+)
+def test_a_number_is_never_cut_off_its_name(name: str, number: int, width: int, text: str) -> None:
+    assert numbered(name, number, width) == text

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 from textual.app import ComposeResult
 
 from presets import labs
+from presets.labs.contract import Lab
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.formatting import within
 from tui_trainer.glossary import next_vocabulary
@@ -20,7 +21,7 @@ from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import Notice
 from tui_trainer.view_models.keyed import KeyedModel
 from tui_trainer.view_models.lab import LabModel, computed
-from tui_trainer.view_models.lab_layout import NAMES, PaneName, lab_rects
+from tui_trainer.view_models.lab_layout import LEFT, NAMES, PaneName, lab_rects
 from tui_trainer.view_models.lab_text import all_tables, all_words
 from tui_trainer.widgets.grid import Grid
 from tui_trainer.widgets.lab import LabDialsPane, LabTablesPane, LabTextPane, LinesPane
@@ -83,7 +84,7 @@ class LabScreen(KeyedScreen[None]):
         self.lab = LabModel(labs.lab(name), vocabulary=model.vocabulary)
         self._tab: PaneName = "plots"
         self._full: PaneName | None = None
-        self._is_computing = False
+        self._at_work: Lab | None = None
         self._notice = Notice("")
 
     def compose(self) -> ComposeResult:
@@ -114,7 +115,7 @@ class LabScreen(KeyedScreen[None]):
         }
         result = self.lab.result
         plots = 1 if result is None else len(result.plots)
-        dials = self.query_one(LabDialsPane).rows_wanted
+        dials = self.query_one(LabDialsPane).rows_wanted(LEFT)
         self.place(lines | lab_rects(body, tab=self._tab, full=self._full, dial_rows=dials, plots=plots))
         self.invalidate()
 
@@ -129,11 +130,11 @@ class LabScreen(KeyedScreen[None]):
         self.query_one(NoticeLine).invalidate(immediate=True)
 
     def recompute(self) -> None:
-        """Compute with the dials as they stand now, in a thread; while one is at work, afterwards."""
+        """Compute with the dials as they stand now, in a thread; while this lab is at work, afterwards."""
         self.invalidate()
-        if not self._is_computing:
-            self._is_computing = True
-            self.run_worker(self._compute(), name="lab", group="lab")
+        if self._at_work is not self.lab.lab:
+            self._at_work = self.lab.lab
+            self.run_worker(self._compute(self.lab.lab), name="lab", group="lab")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action does something now."""
@@ -203,17 +204,18 @@ class LabScreen(KeyedScreen[None]):
         """Go back to where one came from."""
         self.dismiss(None)
 
-    async def _compute(self) -> None:
-        """Compute until what came out last is of the dials as they stand: those in between are left out."""
+    async def _compute(self, lab: Lab) -> None:
+        """Compute until what came out last is of the dials as they stand, or another lab is shown."""
         model = self.lab
         try:
-            while model.is_stale:
-                lab, settings = model.lab, model.settings
+            while model.lab is lab and model.is_stale:
+                settings = model.settings
                 model.adopt(lab, settings, await asyncio.to_thread(computed, lab, settings))
                 if self.is_open:
                     await self.lay_out()
         finally:
-            self._is_computing = False
+            if self._at_work is lab:
+                self._at_work = None
 
     def on_descendant_focus(self) -> None:
         """Show the keys of what has the focus now; on a narrow screen that pane is the one beside the dials."""

@@ -165,11 +165,7 @@ class ChartContents:
             return why_no_series(run, self._series, self.model.word)
         if run.history.epochs:
             return "no finite value to draw"
-        if run.is_forward_only:
-            return "forward only: nothing is trained, so there is no curve to draw"
-        if run.frame.state in {"finished", "stopped"}:
-            return f"it ended before its first {self.model.word('epoch')} was over"
-        return f"the first {self.model.word('epoch')} is under way…" if self.model.has_frame else ""
+        return why_no_epoch(run, self.model.word) if self.model.has_frame else ""
 
 
 class LossContents(ChartContents):
@@ -246,3 +242,14 @@ def why_no_series(run: RunModel, series: Series, word: Word) -> str:
     if not run.history.epochs:
         return f"it is measured in the last {word('step')} of an {word('epoch')}"
     return "it comes with the next frame…" if None in known else "this run has not measured it"
+
+
+def why_no_epoch(run: RunModel, word: Word) -> str:
+    """Return why there is no epoch yet of a run whose worker has told how it stands."""
+    if run.is_forward_only:
+        return "forward only: nothing is trained, so there is no curve to draw"
+    if run.frame.state in {"finished", "stopped"}:
+        return f"it ended before its first {word('epoch')} was over"
+    if run.is_before_first_step:
+        return f"nothing to draw before the first {word('step')}"
+    return f"the first {word('epoch')} is under way…"

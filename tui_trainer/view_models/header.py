@@ -199,7 +199,7 @@ def _last_edit(model: DashboardModel) -> str:
 
 
 def _standing(model: DashboardModel, frame: Frame) -> str:
-    if frame.state == "paused" and not (frame.epoch or frame.step):
+    if model.run.is_before_first_step:
         takes, on = model.glyph("run.step"), model.glyph("run.resume")
         return f"paused before the first {model.word('step')} · {takes} takes it · {on} trains to the end"
     if frame.state == "paused":

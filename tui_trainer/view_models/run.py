@@ -166,6 +166,11 @@ class RunModel:
         return self.frame.epochs if self.has_frame else self.spec.training.epochs
 
     @property
+    def is_before_first_step(self) -> bool:
+        """Whether it waits, paused, to take its first step."""
+        return self.has_frame and self.frame.state == "paused" and not (self.frame.epoch or self.frame.step)
+
+    @property
     def is_forward_only(self) -> bool:
         """Whether its network was not and will not be trained."""
         return self.has_recipe and self.has_frame and not (self.frame.epochs or self.frame.epoch or self.frame.step)

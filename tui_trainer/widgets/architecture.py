@@ -14,7 +14,7 @@ from engine.protocol.commands import AnyQuery
 from engine.run.edits import EDIT_PATH
 from engine.spec import ActivationName, InitializerName, LayerSpec, Spec
 from tui_trainer.bindings import bindings_of
-from tui_trainer.formatting import count, percent
+from tui_trainer.formatting import count, numbered, percent, within
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models import edits
 from tui_trainer.view_models.dashboard import DashboardModel
@@ -225,9 +225,9 @@ class ArchitecturePane(FieldPane):
         now = run.spec.network.layers
         for index, layer in enumerate(layers):
             changed = len(now) != len(layers) or now[index] != layer
-            _paint_layer(
-                page.window(0, _row_of(index), None, 2), _name_of(index, len(layers), self.model), layer, inputs
-            )
+            room = UNITS_END - len(count(layer.units)) - (3 if marked == index and self._can_type() else 1)
+            name = _name_of(index, len(layers), self.model, room)
+            _paint_layer(page.window(0, _row_of(index), None, 2), name, layer, inputs)
             if changed:
                 page.paint(UNITS_END - 7, _row_of(index), grid.width, Ink.ACCENT)
             if marked == index:
@@ -239,9 +239,12 @@ class ArchitecturePane(FieldPane):
     def _mark(self, page: Grid, y: int, layer: LayerSpec) -> None:
         """Show that a layer is chosen, and where a click narrows and widens it."""
         page.paint(0, y, page.width, Ink.SELECTED)
-        if self.check_action("type_units", ()):
+        if self._can_type():
             page.put(UNITS_END - len(count(layer.units)) - 2, y, "−", Ink.SELECTED)
             page.put(UNITS_END + 1, y, "+", Ink.SELECTED)
+
+    def _can_type(self) -> bool:
+        return bool(self.check_action("type_units", ()))
 
     def _paint_foot(self, grid: Grid, spec: Spec, run: RunModel) -> None:
         """Draw keep or fresh, the number of parameters, and from when on what is planned holds."""
@@ -270,8 +273,11 @@ def _paint_layer(grid: Grid, name: str, layer: LayerSpec, inputs: int) -> None:
     grid.put(1, 1, f"{weights}{biases}" if len(weights) + len(biases) + 2 <= x else weights, Ink.MUTED)
 
 
-def _name_of(layer: int, layers: int, model: DashboardModel) -> str:
-    return model.word("output") if layer == layers - 1 else f"{model.word('layer')} {layer + 1}"
+def _name_of(layer: int, layers: int, model: DashboardModel, width: int = LIST_WIDTH) -> str:
+    """Return what a layer is called, in at most so many cells."""
+    if layer == layers - 1:
+        return within(model.word("output"), width)
+    return numbered(model.word("layer"), layer + 1, width)
 
 
 def _row_of(layer: int) -> int:

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from textual import events
 from textual.message import Message
 
+from presets.labs.contract import LabDial
 from tui_trainer.bindings import bindings_of
-from tui_trainer.formatting import cell_text, cell_width, within
+from tui_trainer.formatting import cell_text, cell_width, within, wrapped_text
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.lab import LabModel, can_turn, turned, typed_text
 from tui_trainer.view_models.scroll import Scroll
@@ -57,10 +58,12 @@ class LabDialsPane(Fields):
             "stands as the tutorials have it is grey."
         )
 
-    @property
-    def rows_wanted(self) -> int:
-        """Rows of title, dials, and what is said of the chosen one."""
-        return 1 + max(1, len(self.model.lab.dials)) + (4 if self.model.lab.dials else 0)
+    def rows_wanted(self, width: int) -> int:
+        """Return the rows of title, dials, and the longest text about one of them, in so many columns."""
+        dials = self.model.lab.dials
+        if not dials:
+            return 2
+        return 2 + len(dials) + max(len(wrapped_text(self._about(dial, width), width)) for dial in dials)
 
     def paint(self, grid: Grid) -> None:
         """Draw the dials, then what the chosen one does."""
@@ -188,11 +191,14 @@ class LabDialsPane(Fields):
 
     def _paint_help(self, grid: Grid) -> None:
         dial = self.model.dial
-        if dial is None or grid.height <= 0:
-            return
-        value = cell_text(self.model.value(dial))
-        whole = [f"{value}."] if cell_width(value) + cell_width(self.model.words(dial.label)) + 4 > grid.width else []
-        grid.put_wrapped(0, 0, " ".join([*whole, self.model.words(dial.help), f"({dial.expected})"]).strip(), Ink.MUTED)
+        if dial is not None and grid.height > 0:
+            grid.put_wrapped(0, 0, self._about(dial, grid.width), Ink.MUTED)
+
+    def _about(self, dial: LabDial, width: int) -> str:
+        """Return what a dial does and takes, after its value where that is too long for its line."""
+        value, label = cell_text(self.model.value(dial)), self.model.words(dial.label)
+        whole = [f"{value}."] if cell_width(value) + cell_width(label) + 4 > width else []
+        return " ".join([*whole, self.model.words(dial.help), f"({dial.expected})"]).strip()
 
 
 class LinesPane(TitledPane):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tui_trainer.bindings import bindings_of
-from tui_trainer.formatting import count
+from tui_trainer.formatting import count, numbered
 from tui_trainer.themes.inks import HEAT_EMPTY, Ink, heat
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.dropout_switch import DropoutSwitch
@@ -168,7 +168,7 @@ class NeuronsPane(Pane):
 
     def _paint_head_count(self, grid: Grid, layer: LayerActivity) -> int:
         """Draw a layer's name and how many of its neurons are at work; return the column after it."""
-        grid.put(0, 0, f"{self.model.word('layer')} {layer.index + 1}", Ink.TEXT)
+        grid.put(0, 0, numbered(self.model.word("layer"), layer.index + 1, COUNT_AT - 1), Ink.TEXT)
         if not layer.rate:
             return grid.put(COUNT_AT, 0, f"all {layer.units}, no {self.model.word('dropout')}", Ink.MUTED)
         # Without a batch nobody knows who was at work.

@@ -116,7 +116,7 @@ async def test_v_changes_the_words_everywhere() -> None:
             assert text in desk.text
         assert "epoch" not in desk.lines[0]
         await desk.press("v")
-        for text in ("Members", "committee 1", "past cases", "trial cases", "round 30 / 50", "absent"):
+        for text in ("Members", "committee 1", "committ… 1 ", "past cases", "trial cases", "round 30 / 50", "absent"):
             assert text in desk.text
         await desk.press("v")
         assert "Neurons" in desk.text
