@@ -21,9 +21,11 @@ from tui_trainer.runs.steering import RunSteering
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.screens.picker import PickerScreen
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.by_hand import ByHandModel, Quantity, changeable, number, parse_number
+from tui_trainer.view_models.by_hand import ByHandModel, changeable
 from tui_trainer.view_models.by_hand_layers import moved
 from tui_trainer.view_models.by_hand_names import quantity_name, step_title
+from tui_trainer.view_models.by_hand_numbers import number, parse_number
+from tui_trainer.view_models.by_hand_sample import Quantity
 from tui_trainer.view_models.by_hand_source import ID, place_text
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
 from tui_trainer.view_models.header import notice_of

@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 
 from tui_trainer.formatting import MINUS, cell_width
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.by_hand import HIDDEN, INPUTS, ByHandModel, Quantity, Step, Write, number, short_number
+from tui_trainer.view_models.by_hand import HIDDEN, INPUTS, ByHandModel, Write
 from tui_trainer.view_models.by_hand_names import Piece, delta, parameter, signal, symbol, weight, weight_name
+from tui_trainer.view_models.by_hand_numbers import number, short_number
+from tui_trainer.view_models.by_hand_sample import Quantity
+from tui_trainer.view_models.by_hand_steps import Step
 from tui_trainer.view_models.diagram import BRAILLE, DOTS
 
 NARROWEST_LINK: Final = 9
@@ -29,7 +32,6 @@ WIDEST_LINK: Final = 30
 MOST_SPREAD: Final = 6
 """Rows by which columns of neurons are drawn apart at most, beyond what they need."""
 HIGHEST_SPREAD: Final = 15
-
 FORWARD: Final = frozenset({"z", "a", "signal", "loss"})
 
 

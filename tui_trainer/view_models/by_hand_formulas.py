@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.numerics.by_hand import Explanation, Forward
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.by_hand import HIDDEN, ByHandModel, Quantity, Step, number
+from tui_trainer.view_models.by_hand import HIDDEN, ByHandModel
 from tui_trainer.view_models.by_hand_names import (
     Piece,
     added,
@@ -26,6 +26,9 @@ from tui_trainer.view_models.by_hand_names import (
     weight,
     weight_name,
 )
+from tui_trainer.view_models.by_hand_numbers import number
+from tui_trainer.view_models.by_hand_sample import Quantity
+from tui_trainer.view_models.by_hand_steps import Step
 from tui_trainer.view_models.styled_text import StyledLine
 
 MOST_TERMS: Final = 4

@@ -11,7 +11,7 @@ import numpy as np
 from engine.array_types import Floats
 from tui_trainer.formatting import cell_width, count, ljust, rjust, within
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.by_hand import HIDDEN, INPUTS, ByHandModel, Quantity, Step, StepKind, column_number, number
+from tui_trainer.view_models.by_hand import HIDDEN, INPUTS, ByHandModel
 from tui_trainer.view_models.by_hand_names import (
     Piece,
     delta,
@@ -25,6 +25,9 @@ from tui_trainer.view_models.by_hand_names import (
     weight,
     weight_name,
 )
+from tui_trainer.view_models.by_hand_numbers import column_number, number
+from tui_trainer.view_models.by_hand_sample import Quantity
+from tui_trainer.view_models.by_hand_steps import Step, StepKind
 from tui_trainer.view_models.picker import window
 from tui_trainer.view_models.styled_text import StyledLine
 
@@ -82,7 +85,6 @@ _HEAD_OF_STEP: Final[dict[str, str]] = {
     "output": "δ",
     "biases": "∂bias",
 }
-
 Column = tuple[str, Callable[[int], Piece]]
 
 

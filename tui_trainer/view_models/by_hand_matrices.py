@@ -6,8 +6,9 @@ from typing import Final
 
 from tui_trainer.formatting import cell_width, rjust
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.by_hand import ByHandModel, Quantity
+from tui_trainer.view_models.by_hand import ByHandModel
 from tui_trainer.view_models.by_hand_names import Piece, delta, joined, op, parameter, signal, vector, weight
+from tui_trainer.view_models.by_hand_sample import Quantity
 from tui_trainer.view_models.styled_text import StyledLine
 
 MOST_ROWS: Final = 4

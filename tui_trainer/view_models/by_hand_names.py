@@ -8,12 +8,14 @@ from typing import Final
 from engine.errors import sanitize
 from tui_trainer.formatting import MINUS
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.by_hand import HIDDEN, INPUTS, ByHandModel, Quantity, Step, Write, number
+from tui_trainer.view_models.by_hand import HIDDEN, INPUTS, ByHandModel, Write
+from tui_trainer.view_models.by_hand_numbers import number
+from tui_trainer.view_models.by_hand_sample import Quantity
+from tui_trainer.view_models.by_hand_steps import Step
 from tui_trainer.view_models.styled_text import StyledLine
 
 Piece = tuple[str, int]
 """A text and its ink."""
-
 LONGEST_NAME: Final = 24
 
 

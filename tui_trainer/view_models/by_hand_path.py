@@ -7,13 +7,14 @@ from typing import Final, NamedTuple
 
 from tui_trainer.formatting import cell_width
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.by_hand import INPUTS, ByHandModel, Step, Write, number, short_number
+from tui_trainer.view_models.by_hand import INPUTS, ByHandModel, Write
 from tui_trainer.view_models.by_hand_diagram import Drawing
 from tui_trainer.view_models.by_hand_names import Piece, delta, signal, symbol, weight
+from tui_trainer.view_models.by_hand_numbers import number, short_number
+from tui_trainer.view_models.by_hand_steps import Step
 
 PATH_ROWS: Final = 2
 FEWEST_NODES: Final = 2
-
 Pieces = list[Piece]
 
 

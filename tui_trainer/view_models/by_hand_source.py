@@ -17,7 +17,10 @@ from engine.protocol.commands import AnyQuery, ByHandQuery, WeightsQuery
 from engine.protocol.views import by_layer
 from tui_trainer.formatting import count
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.by_hand import HIDDEN, ByHandModel, Sample, Step, is_same_row, number
+from tui_trainer.view_models.by_hand import HIDDEN, ByHandModel
+from tui_trainer.view_models.by_hand_numbers import number
+from tui_trainer.view_models.by_hand_sample import Sample, is_same_row
+from tui_trainer.view_models.by_hand_steps import Step
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.styled_text import StyledLine

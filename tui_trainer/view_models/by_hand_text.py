@@ -8,10 +8,13 @@ from typing import Final
 
 from tui_trainer.formatting import ljust
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.by_hand import ByHandModel, Guess, Quantity, Step, number
+from tui_trainer.view_models.by_hand import ByHandModel, Guess
 from tui_trainer.view_models.by_hand_formulas import finely, formula
 from tui_trainer.view_models.by_hand_matrices import matrix_lines, shapes
 from tui_trainer.view_models.by_hand_names import op, quantity_name, step_title
+from tui_trainer.view_models.by_hand_numbers import number
+from tui_trainer.view_models.by_hand_sample import Quantity
+from tui_trainer.view_models.by_hand_steps import Step
 from tui_trainer.view_models.styled_text import StyledLine, wrapped_line
 
 LABELS: Final = 13
