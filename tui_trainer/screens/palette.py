@@ -16,7 +16,7 @@ from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.settings import Settings, choices
 from tui_trainer.textual_patches import OverStillPicture
-from tui_trainer.view_models.dials import short_name
+from tui_trainer.view_models.change_texts import short_name
 from tui_trainer.view_models.keyed import KeyedModel
 from tui_trainer.view_models.palette import ALSO, both_names, score
 

@@ -7,8 +7,8 @@ from typing import Final
 from engine.errors import sanitize
 from engine.protocol.events import Frame
 from engine.run.changes import RECIPE, USER, Change
+from tui_trainer.view_models.change_texts import headline
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.dials import headline
 from tui_trainer.view_models.run import RunModel
 
 LONGEST: Final = 40

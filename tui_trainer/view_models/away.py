@@ -15,8 +15,8 @@ from engine.run.metrics import MetricSet
 from engine.run.series import HIGH, LOW
 from tui_trainer.formatting import count, duration, metric
 from tui_trainer.view_models.authors import author_words
+from tui_trainer.view_models.change_texts import headline, without_repeats
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.dials import headline, without_repeats
 from tui_trainer.view_models.run import RunModel
 
 MOST_CHANGES: Final = 3

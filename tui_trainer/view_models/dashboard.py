@@ -14,7 +14,8 @@ from tui_trainer.glossary import Vocabulary, translated, word
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.chart_view import ChartView
 from tui_trainer.view_models.data import Selection
-from tui_trainer.view_models.dials import Dial, Value, derived_dial, dials_of
+from tui_trainer.view_models.dial_scales import Value
+from tui_trainer.view_models.dials import Dial, derived_dial, dials_of
 from tui_trainer.view_models.edits import planned
 from tui_trainer.view_models.learn import LearnModel
 from tui_trainer.view_models.link_state import Link, LinkState

@@ -13,8 +13,8 @@ from tui_trainer.formatting import count, duration
 from tui_trainer.glossary import translated
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.away import news_lines
+from tui_trainer.view_models.change_texts import headline
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
-from tui_trainer.view_models.dials import headline
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.verdicts import keys_of, line_of, name_of, standing
 

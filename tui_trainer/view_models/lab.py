@@ -11,7 +11,7 @@ from engine.errors import TrainerError, sanitize
 from presets.labs.contract import Lab, LabDial, LabResult, Setting, Settings
 from tui_trainer.formatting import cell_text
 from tui_trainer.glossary import Vocabulary, translated
-from tui_trainer.view_models.dials import turn_rate
+from tui_trainer.view_models.dial_scales import turn_rate
 
 
 @dataclass

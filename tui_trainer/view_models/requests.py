@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_trainer.view_models.dials import Dial, Value
+from tui_trainer.view_models.dial_scales import Value
+from tui_trainer.view_models.dials import Dial
 
 if TYPE_CHECKING:
     from engine.run.edits import AnyEdit

@@ -14,9 +14,9 @@ from tui_trainer.formatting import cell_width, count, metric, narrow, within
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.authors import signature
 from tui_trainer.view_models.axes import Window, round_up
+from tui_trainer.view_models.change_texts import headline, headlines
 from tui_trainer.view_models.curves import Chart, charted, marker_columns, verdict_columns
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.dials import headline, headlines
 from tui_trainer.view_models.history import Reading
 from tui_trainer.view_models.plotted_curves import PlottedCurve
 from tui_trainer.view_models.run import RunModel
@@ -28,10 +28,8 @@ MARKER = "┊"
 CURSOR = "│"
 AWAY = "╎"
 BEST = "◆"
-
 NEAR = 2
 """Columns within which the crosshair takes in a change."""
-
 OLD = 0.05
 """How far behind, as a share of the axis, the best epoch must lie to be numbered: before, it changes all the time."""
 

@@ -11,8 +11,9 @@ from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import cell_width, count
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.authors import signature
+from tui_trainer.view_models.change_texts import headline, without_repeats
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.dials import LEARNING_RATE, Dial, headline, without_repeats
+from tui_trainer.view_models.dials import LEARNING_RATE, Dial
 from tui_trainer.view_models.requests import StepDial, TurnDial
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.table import first_in_sight
@@ -22,10 +23,8 @@ from tui_trainer.widgets.value_field import WIDTH, FieldPane
 LIST_WIDTH = 40
 LOG_AT = LIST_WIDTH + 4
 """Columns of the dials, and where the log stands beside them, on a wide pane."""
-
 LOG_ROWS = 4
 """Rows that the log keeps where not all dials fit."""
-
 FEWEST_DIALS = 6
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 import pytest
@@ -11,29 +10,10 @@ from hypothesis import strategies as st
 import presets
 from engine.errors import InputError
 from engine.protocol.commands import MoreEpochs, SetDial, SetPace
-from engine.run.changes import Change, TurnDial, acts_at, make_change
-from engine.run.changes import SetPace as SetPaceChange
+from engine.run.changes import acts_at
 from engine.spec import override
 from tests.tui_trainer.fake_client import make_spec, make_welcome
-from tui_trainer.view_models.dials import (
-    Dial,
-    consequence,
-    describe,
-    dials_of,
-    headline,
-    headlines,
-    read_derived,
-    short_name,
-    turn_batch,
-    turn_count,
-    turn_derived,
-    turn_fraction,
-    turn_pace,
-    turn_penalty,
-    turn_rate,
-    value_at,
-    without_repeats,
-)
+from tui_trainer.view_models.dials import Dial, consequence, dials_of, value_at
 from tui_trainer.view_models.run import RunModel
 
 ROWS = 341
@@ -68,58 +48,6 @@ def test_every_live_hyperparameter_has_a_dial() -> None:
         "training.epochs",
         "pace",
     ]
-
-
-@given(st.floats(1e-9, 1e9))
-def test_a_rate_turns_by_half_or_double_and_back(value: float) -> None:
-    up = turn_rate(value, +1)
-    assert 1 < up / value <= 2.5 + 1e-6
-    assert turn_rate(turn_rate(up, +1), -1) == up
-    assert turn_rate(value, -1) < value
-
-
-@pytest.mark.parametrize(
-    ("turn", "values"),
-    [
-        (turn_rate, [0.001, 0.002, 0.005, 0.01, 0.02]),
-        (turn_penalty, [0.0, 1e-5, 2e-5, 5e-5, 1e-4]),
-        (turn_fraction, [0.0, 0.05, 0.1, 0.15]),
-        (turn_count, [0, 1, 2, 5, 10, 20]),
-        (partial(turn_pace, steps=1), [1.0, 2.0, 5.0]),
-        (partial(turn_pace, steps=11), [1 / 11, 2 / 11, 5 / 11, 10 / 11, 1.0, 2.0]),
-        (partial(turn_pace, steps=11), [500.0, 1000.0]),
-    ],
-)
-def test_scales(turn: Any, values: list[Any]) -> None:
-    assert [turn(value, +1) for value in values[:-1]] == pytest.approx(values[1:])
-    assert [turn(value, -1) for value in values[1:]] == pytest.approx(values[:-1])
-
-
-def test_scales_end() -> None:
-    assert turn_pace(1000.0, +1, steps=11) is None
-    assert turn_pace(None, -1, steps=11) == 1000
-    assert turn_pace(None, +1, steps=11) is None
-    assert turn_pace(1 / 11, -1, steps=11) == 1 / 11
-    assert turn_pace(0.01, -1, steps=11) == 0.01
-    assert turn_fraction(0.95, +1) == 0.95
-    assert turn_fraction(0.0, -1) == 0.0
-    assert turn_penalty(0.0, -1) == 0.0
-    assert turn_count(0, -1) == 0
-
-
-def test_values_off_the_scale_turn_to_its_next_value() -> None:
-    assert turn_rate(0.003, +1) == 0.005
-    assert turn_fraction(0.22, -1) == pytest.approx(0.2)
-    assert turn_fraction(0.22, +1) == pytest.approx(0.25)
-
-
-@given(st.integers(2, 5000))
-def test_batch_sizes_are_powers_of_two_up_to_all_rows(rows: int) -> None:
-    seen: list[Any] = [1]
-    while seen[-1] != "full":
-        seen.append(turn_batch(seen[-1], +1, rows))
-    assert [turn_batch(value, -1, rows) for value in seen[1:]] == seen[:-1]
-    assert all(value.bit_count() == 1 and value < rows for value in seen[1:-1])
 
 
 @pytest.mark.parametrize(
@@ -200,74 +128,6 @@ def test_a_turned_value_is_one_the_spec_takes() -> None:
         override(make_spec(), {each.path: value})
 
 
-def paced(epoch: int, before: float | None, value: float | None, author: str = "ada") -> SetPaceChange:
-    return SetPaceChange(epoch=epoch, step=0, author=author, before=before, value=value)
-
-
-def test_presses_on_the_way_to_a_pace_are_one_line_of_the_log() -> None:
-    dials = dials_of(make_spec(), ROWS)
-    rate = TurnDial(epoch=3, step=0, path="training.learning_rate", value=0.3, before=0.2)
-    presses = [paced(3, 20.0, 50.0), paced(3, 50.0, 100.0), paced(3, 100.0, None)]
-    back = [paced(5, None, 100.0), paced(5, 100.0, None)]
-    log = without_repeats([*presses, rate, rate, *back, paced(6, None, 100.0), paced(6, 100.0, 50.0, "bob")])
-    assert [headline(change, dials) for change in log] == [
-        "pace 20/s → full speed",
-        "lr 0.2 → 0.3",
-        "lr 0.2 → 0.3",
-        "pace full speed → 100/s",
-        "pace 100/s → 50/s",
-    ]
-
-
-@given(st.lists(st.tuples(st.integers(1, 3), st.sampled_from([None, 1.0, 2.0, 5.0])), max_size=30))
-def test_the_log_on_the_screen_leads_from_the_first_pace_to_the_last(presses: list[tuple[int, float | None]]) -> None:
-    pace: float | None = 1.0
-    changes = list[Change]()
-    for epoch, value in sorted(presses, key=lambda press: press[0]):
-        changes.append(paced(epoch, pace, value))
-        pace = value
-    told = without_repeats(changes)
-    assert [change.before for change in told] == [1.0, *(change.value for change in told)][: len(told)]
-    assert (told[-1].value if told else 1.0) == pace
-    assert len({change.epoch for change in told}) == len(told)
-
-
-def test_changes_are_described_as_their_dials_show_them() -> None:
-    dials = dials_of(make_spec(), ROWS)
-    change = TurnDial(epoch=3, step=0, path="network.layers.0.dropout", value=0.3, before=0.2)
-    assert describe(change, dials) == ("20%", "30%")
-    strange = TurnDial(epoch=3, step=0, path="network.layers", value={"\x1b[2J": "[red]"}, before=None)
-    assert all(text.isprintable() for text in describe(strange, dials))
-    odd = TurnDial(epoch=3, step=0, path="training.learning_rate", value="fast", before=None)
-    assert describe(odd, dials) == ("None", "fast")
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [("training.learning_rate", "lr"), ("network.layers.1.dropout", "drop 2"), ("training.l2", "l2"), ("x", "x")],
-)
-def test_short_names(path: str, name: str) -> None:
-    assert short_name(path) == name
-
-
-def test_all_changes_of_an_epoch_have_a_line_and_those_of_a_dial_share_one() -> None:
-    dials = dials_of(make_spec(), 100)
-    changes = [
-        make_change(path, value, epoch=4, step=0, before=before)
-        for path, before, value in [
-            ("training.learning_rate", 0.1, 0.2),
-            ("training.batch_size", 32, 64),
-            ("training.learning_rate", 0.2, 1000.0),
-            ("training.optimizer", "adam", "sgd"),
-        ]
-    ]
-    assert headlines(changes, dials) == [
-        ["lr 0.1→0.2→1000", "lr→1000", "lr"],
-        ["batch 32→64", "batch→64", "batch"],
-        ["optimiser adam→sgd", "optimiser→sgd", "optimiser"],
-    ]
-
-
 def data_dials(preset: str) -> dict[str, Dial]:
     spec = presets.load(preset)
     return {dial.path: dial for dial in dials_of(spec, 100) if dial.path.startswith("data.")}
@@ -299,15 +159,6 @@ def test_whatever_a_data_dial_is_turned_to_can_be_changed_and_is_taken(preset: s
             value = dial.turn(value, direction)
             assert value_at(override(spec, {path: value}), path) == value
             assert dial.show(value)
-
-
-def test_derived_columns_turn_through_the_usual_ones_and_back() -> None:
-    first = turn_derived((), 1)
-    assert first == ("x1^2", "x2^2")
-    assert turn_derived(first, -1) == ()
-    assert turn_derived(("exp(x1)",), 1) == first
-    assert read_derived("x1^2, x1*x2") == ("x1^2", "x1*x2")
-    assert read_derived(" none ") == read_derived("") == ()
 
 
 def test_a_turn_of_the_data_says_what_it_means_for_the_run() -> None:
