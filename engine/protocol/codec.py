@@ -26,6 +26,10 @@ MAX_ARRAYS = 4096
 """Every view of the deepest network a spec allows comes to about 3000."""
 
 
+class MessageError(WorkerError):
+    """What came is no message of this protocol, as this build has it."""
+
+
 class ArrayHeader(BaseModel):
     """Name, dtype and shape of the raw frame that stands at the same place in the message."""
 
@@ -60,6 +64,7 @@ class AnyHello(BaseModel):
     kind: Literal["hello"]
     protocol: int
     version: str
+    messages: str = ""
 
 
 class _AnyGreeting(BaseModel):
@@ -106,7 +111,7 @@ def decode_request(frames: Sequence[bytes]) -> Request:
     """Return the request.
 
     Raises:
-        WorkerError: The frames are no message of this protocol; one line says what is wrong.
+        MessageError: The frames are no message of this protocol; one line says what is wrong.
     """
     request: Request = _decode(_REQUESTS, frames)[0]
     return request
@@ -122,13 +127,13 @@ def decode_hello(frames: Sequence[bytes]) -> AnyHello | None:
 
 def _decode(adapter: TypeAdapter[Any], frames: Sequence[bytes]) -> tuple[Any, dict[str, NDArray[Any]]]:
     if not frames or len(frames[0]) > MAX_HEADER_BYTES:
-        raise WorkerError("message: no header, or one too large")
+        raise MessageError("message: no header, or one too large")
     try:
         envelope = adapter.validate_json(frames[0])
     except ValidationError as error:
-        raise WorkerError(f"message: {describe_validation(error)}") from None
+        raise MessageError(f"message: {describe_validation(error)}") from None
     if len(envelope.arrays) != len(frames) - 1:
-        raise WorkerError(f"message: {len(envelope.arrays)} arrays announced, {len(frames) - 1} came")
+        raise MessageError(f"message: {len(envelope.arrays)} arrays announced, {len(frames) - 1} came")
     arrays = {header.name: _array(header, frame) for header, frame in zip(envelope.arrays, frames[1:], strict=True)}
     return envelope.body, arrays
 
@@ -138,4 +143,4 @@ def _array(header: ArrayHeader, frame: bytes) -> NDArray[Any]:
         return np.frombuffer(frame, header.dtype).reshape(header.shape)
     except ValueError:  # bytes that are no whole number of items, or not as many as the shape has
         place = f"array {sanitize(header.name)} of shape {sanitize(header.shape, 100)}"
-        raise WorkerError(f"message: {place} and dtype {header.dtype} has {len(frame)} bytes") from None
+        raise MessageError(f"message: {place} and dtype {header.dtype} has {len(frame)} bytes") from None

@@ -7,6 +7,7 @@ the following frames. ``Acknowledge``, ``Ping`` and ``Goodbye`` are part of the 
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, FiniteFloat
@@ -310,6 +311,8 @@ class Have(Frozen):
     """The latest epoch whose metrics it has."""
     change: Index = 0
     """How many changes it has."""
+    created: datetime | None = None
+    """When the run was made that it has this of: of another one of its name it has nothing."""
 
 
 class Hello(Command):
@@ -318,6 +321,8 @@ class Hello(Command):
     kind: Literal["hello"] = "hello"
     protocol: Index
     version: str = Field(max_length=40)
+    messages: Annotated[str, Field(max_length=40)] = ""
+    """``engine.protocol.fingerprint`` of its build; empty where it does not say."""
     name: Annotated[str, Field(min_length=1, max_length=40)] = "user"
     """Who watches; the changes that it makes are signed with it."""
     have: Have = Have()

@@ -71,7 +71,10 @@ class Reply(Event):
 
 
 class OtherWorker(Event):
-    """A worker that this version cannot talk to: it trains the run, and the run is shown from its store."""
+    """A worker that this version cannot talk to: it trains the run, and the run is shown from its store.
+
+    Of the same protocol it is where a build of it has other messages than this one.
+    """
 
     version: Annotated[str, Field(max_length=40)]
     protocol: int
@@ -81,7 +84,10 @@ class OtherWorker(Event):
     @property
     def words(self) -> str:
         """Which version it is, and which this one."""
-        return f"tui-trainer {sanitize(self.version, 40)} (protocol {self.protocol}), this is protocol {PROTOCOL}"
+        theirs = f"tui-trainer {sanitize(self.version, 40)} (protocol {self.protocol})"
+        if self.protocol == PROTOCOL:
+            return f"{theirs} of another build, whose messages are others"
+        return f"{theirs}, this is protocol {PROTOCOL}"
 
 
 class RunLeft(Event):

@@ -30,6 +30,8 @@ class RecordedState(Frozen):
     """Where the worker listens; None while it has not begun to, as it reads its data first."""
     version: str | None = None
     protocol: int | None = None
+    messages: str | None = None
+    """Fingerprint of its messages: builds of one protocol may have different ones."""
     pid: int | None = None
     host: str | None = None
     """The machine on which the worker runs: a store may be shared, a socket cannot."""

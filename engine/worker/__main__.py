@@ -18,6 +18,7 @@ from pathlib import Path
 from engine.allocator import configure_malloc
 from engine.errors import InputError, TrainerError, sanitize
 from engine.protocol.events import RunLeft
+from engine.protocol.fingerprint import fingerprint
 from engine.protocol.version import PROTOCOL, program_version
 from engine.store.runs import Run
 from engine.training.stored import open_trainer
@@ -97,7 +98,12 @@ def _announce(run: Run) -> None:
     """
     run.check()
     run.metrics.record_state(
-        socket=None, pid=os.getpid(), host=socket.gethostname(), version=program_version(), protocol=PROTOCOL
+        socket=None,
+        pid=os.getpid(),
+        host=socket.gethostname(),
+        version=program_version(),
+        protocol=PROTOCOL,
+        messages=fingerprint(),
     )
 
 

@@ -11,14 +11,16 @@ from typing import Any, TypedDict, Unpack
 
 from engine.array_types import Arrays
 from engine.errors import WorkerError, sanitize
-from engine.protocol.codec import ACKNOWLEDGEMENT, decode_event, encode
+from engine.protocol.codec import ACKNOWLEDGEMENT, MessageError, decode_event, encode
 from engine.protocol.commands import AnyQuery, Ask, Command, Goodbye, Have, Hello, Ping, Request, Subscribe
 from engine.protocol.events import Answer, Frame, Pong, Refused, Reply, Welcome
+from engine.protocol.fingerprint import fingerprint
 from engine.protocol.plausible import check_frame, check_welcome
 from engine.protocol.version import PROTOCOL, program_version
 from engine.protocol.views import arrays_of, reply_prefix
 from engine.worker.credit import CreditGiver, LinkPace
 from engine.worker.link import GoneError, Link, LinkLostError
+from engine.worker.other_version import OTHER_BUILD
 
 _DYING, _LOOKS = 0.5, 10
 """Seconds in which a process that was killed is surely gone, and how often it is looked meanwhile."""
@@ -88,13 +90,22 @@ class Client:
         Raises:
             WorkerError: It refused (another version), there is no worker any more, or what it says cannot be.
         """
-        await self.send(Hello(protocol=PROTOCOL, version=program_version(), **options))
+        await self.send(Hello(protocol=PROTOCOL, version=program_version(), messages=fingerprint(), **options))
         while True:
-            event, _ = await self._receive(ping=False)
+            event = await self._answer_to_hello()
             if isinstance(event, Welcome):
                 check_welcome(event)
                 self.welcome = event
                 return event
+
+    async def _answer_to_hello(self) -> Any:
+        """Return the next event; a build that cannot be understood, or does not understand, is named as what it is."""
+        try:
+            return (await self._receive(ping=False))[0]
+        except WorkerError as error:
+            if isinstance(error, MessageError) or str(error).startswith("message: "):
+                raise WorkerError(f"the worker is {OTHER_BUILD}") from None
+            raise
 
     async def frames(self) -> AsyncIterator[tuple[Frame, Arrays]]:
         """Yield frames until the worker leaves; taking one grants the worker another.

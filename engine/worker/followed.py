@@ -20,6 +20,7 @@ from engine.run.metrics import METRICS
 from engine.store.records import RecordedState
 from engine.store.runs import Run
 from engine.worker.checkpoint_network import CheckpointNetwork
+from engine.worker.other_version import is_other_version
 from engine.worker.recorded import RecordedRun
 from engine.worker.recorded_history import read_rows
 from engine.worker.source import Progress
@@ -174,11 +175,11 @@ class _Speed:
 
 def _other_worker(run: Run, recorded: RecordedState) -> OtherWorker | None:
     """Return the worker of another version that trains a run of ours, if one does."""
-    if not isinstance(run.description.recipe, Trained) or recorded.protocol in {None, PROTOCOL}:
+    if not isinstance(run.description.recipe, Trained) or not is_other_version(recorded):
         return None
     return OtherWorker(
         version=recorded.version or run.description.version,
-        protocol=recorded.protocol,
+        protocol=recorded.protocol or PROTOCOL,
         pid=recorded.pid,
         host=recorded.host,
     )

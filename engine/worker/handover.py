@@ -11,9 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import WorkerError, sanitize
-from engine.protocol.version import PROTOCOL
 from engine.store.records import RecordedState
 from engine.store.runs import Run
+from engine.worker.other_version import is_other_version
 from engine.worker.reach import LOOK_EVERY, whereabouts
 
 STOP_PATIENCE = 30.0
@@ -22,7 +22,7 @@ STOP_PATIENCE = 30.0
 
 def has_other_version(run: Run) -> bool:
     """Say whether a worker holds the run that this version cannot talk to."""
-    return run.is_locked() and run.metrics.state().protocol not in {None, PROTOCOL}
+    return run.is_locked() and is_other_version(run.metrics.state())
 
 
 async def end_other_worker(run: Run) -> None:

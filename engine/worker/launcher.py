@@ -15,7 +15,8 @@ from engine.store.files import private
 from engine.store.runs import Run
 from engine.worker.client import Client, HelloOptions, SilentError
 from engine.worker.link import GoneError
-from engine.worker.reach import LOOK_EVERY, OtherVersionError, reach, way_out, whereabouts
+from engine.worker.other_version import OtherVersionError
+from engine.worker.reach import LOOK_EVERY, reach, way_out, whereabouts
 from engine.worker.ready import HOLD, ReadyWorker, worker_command, worker_environment
 from engine.worker.viewing import is_only_viewed, view
 

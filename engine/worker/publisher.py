@@ -103,7 +103,12 @@ class Publisher:
             )
 
     def _known(self, have: Have) -> Have:
-        """Return what a watcher need not be sent again: nothing where it knows more of a run that was set back."""
+        """Return what a watcher need not be sent again.
+
+        That is nothing where it knows more of a run that was set back, or has it of another run of this name.
+        """
+        if have.created not in {None, self._run.description.created}:
+            return Have()
         if have.epoch > len(self._run.history) or have.change > len(self._run.changes):
             return Have()
         return have

@@ -16,11 +16,7 @@ from engine.store.records import RecordedState
 from engine.store.runs import Run
 from engine.worker.client import Client
 from engine.worker.link import GoneError
-
-
-class OtherVersionError(WorkerError):
-    """A worker that speaks another protocol; its run can be looked at in its store."""
-
+from engine.worker.other_version import OTHER_BUILD, OtherVersionError, is_other_version
 
 REACH_PATIENCE = 4.0
 """Seconds for which a worker that holds a run may be out of reach: a new one names its socket within one or two."""
@@ -99,12 +95,11 @@ def _listens_at(run: Run, process: subprocess.Popen[bytes] | None, recorded: Rec
     ours = process is not None and process.poll() is None and recorded.pid != process.pid
     if ours or recorded.socket is None:
         return run.socket_path
-    if recorded.protocol != PROTOCOL and recorded.protocol is not None:
+    if is_other_version(recorded):
         theirs = f"tui-trainer {sanitize(recorded.version, 40)} (protocol {recorded.protocol})"
-        raise OtherVersionError(
-            f"run {run.name}: {whereabouts(recorded)} is {theirs}, this is protocol {PROTOCOL}: "
-            f"use the same version on both sides, or {way_out(recorded)}"
-        )
+        differs = f", this is protocol {PROTOCOL}: use the same version on both sides"
+        differs = f" {OTHER_BUILD}" if recorded.protocol == PROTOCOL else differs
+        raise OtherVersionError(f"run {run.name}: {whereabouts(recorded)} is {theirs}{differs}, or {way_out(recorded)}")
     return Path(recorded.socket)
 
 

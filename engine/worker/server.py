@@ -17,10 +17,12 @@ from engine.errors import InputError, WorkerError, sanitize
 from engine.protocol.codec import ACKNOWLEDGEMENT, AnyHello, Arrays, decode_hello, decode_request, encode
 from engine.protocol.commands import Acknowledge, Goodbye, Hello, Ping, Request, Subscribe
 from engine.protocol.events import Pong, Refused
+from engine.protocol.fingerprint import fingerprint
 from engine.protocol.version import PROTOCOL, program_version
 from engine.worker.allowance import WorkClock
 from engine.worker.connection import Connection
 from engine.worker.connections import MOST_AT_A_LOOK, MOST_CONNECTIONS, Connections
+from engine.worker.other_version import OTHER_BUILD
 from engine.worker.subscription import Subscription
 
 SILENT_AFTER = 10.0
@@ -208,9 +210,11 @@ class Server:
 
 
 def _foreign(hello: Hello | AnyHello | None) -> str | None:
-    """Return why a watcher of another protocol cannot be served; None where that is not the matter."""
-    if hello is None or hello.protocol == PROTOCOL:
+    """Return why a watcher of another protocol or build cannot be served; None where that is not the matter."""
+    if hello is None or (hello.protocol == PROTOCOL and hello.messages in {"", fingerprint()}):
         return None
     ours = f"this worker is tui-trainer {program_version()} (protocol {PROTOCOL})"
     theirs = f"you are {sanitize(hello.version, 40)} (protocol {hello.protocol})"
+    if hello.protocol == PROTOCOL:
+        return f"{ours}, {theirs} {OTHER_BUILD}"
     return f"{ours}, {theirs}: use the same version on both sides"

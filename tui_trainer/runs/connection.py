@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,7 +27,7 @@ from tui_trainer.runs.reconnector import Reconnector
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.authors import words_of_others
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
-from tui_trainer.view_models.link_state import LinkState, back, backoff
+from tui_trainer.view_models.link_state import LinkState, another_run, back, backoff
 from tui_trainer.view_models.run import RunModel
 
 if TYPE_CHECKING:
@@ -336,7 +337,10 @@ class RunConnection:
                 self._post(Updated(immediate=True))
 
     async def _read(self, client: RunClient, message: Callable[[], str]) -> None:
-        run = self._run = self._run_of(client.welcome)
+        before, run = self._run, self._run_of(client.welcome)
+        self._run = run
+        if before is not None and before.welcome.created != run.welcome.created:
+            message = partial(another_run, run.welcome.created)
         is_told = False
         if not self.model.run.is_known:
             self.model.run = run

@@ -119,8 +119,6 @@ class LocalRunService:
             return await launcher.connect(run, process, **watching())
 
         async def resume(have: Have) -> Client:
-            if Run(run.path).description != run.description:  # deleted meanwhile, and another one made of its name
-                have = Have()
             if has_other_version(run):
                 await end_other_worker(run)
             worker = launcher.launch(run, ready=self._ready)
@@ -129,8 +127,6 @@ class LocalRunService:
         async def reconnect(have: Have) -> Client:
             if not run.is_locked() and run.summary().state in {"finished", "stopped", "died"}:
                 raise GoneError
-            if Run(run.path).description != run.description:
-                have = Have()
             return await launcher.attach(run, self._ready, **watching(read_only=self._read_only, have=have))
 
         is_trained = isinstance(run.description.recipe, Trained)

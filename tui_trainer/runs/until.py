@@ -16,7 +16,7 @@ from engine.worker.link import GoneError, LinkLostError
 from tui_trainer.formatting import count, duration
 from tui_trainer.runs.connection import RunClient, RunTarget
 from tui_trainer.runs.reconnector import Reconnector
-from tui_trainer.view_models.link_state import LinkState, backoff
+from tui_trainer.view_models.link_state import LinkState, another_run, backoff
 
 Condition = Literal["finished", "stalled", "non-finite"]
 
@@ -118,7 +118,12 @@ class RunWait:
             TrainerError: It cannot be reached to begin with.
         """
         client: RunClient = await self._target.connect()
+        self._have = Have(created=client.welcome.created)
         while True:
+            if client.welcome.created != self._have.created:
+                self._tell(another_run(client.welcome.created))
+                await client.close()
+                return Outcome.UNWATCHED
             try:
                 return await self._follow(client)
             except (GoneError, LinkLostError) as error:
@@ -164,7 +169,7 @@ class RunWait:
     async def _read(self, client: RunClient) -> Outcome:
         async for frame, _ in client.frames():
             self._progress.take(frame, self._clock())
-            self._have = Have(epoch=frame.epoch)
+            self._have = self._have.model_copy(update={"epoch": frame.epoch})
             if (outcome := outcome_of(self._condition, frame)) is not None:
                 why = f": {frame.message}" if frame.message else ""
                 self._tell(f"{frame.reason or frame.state} after epoch {count(frame.epoch)}{why}")

@@ -7,6 +7,7 @@ what it has, tries again after pauses that grow, and is sent what it lacks.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from engine.errors import sanitize
@@ -62,6 +63,12 @@ class LinkState:
         if not self.retry_in:
             return f"reconnecting{where}…{since}{why}"
         return f"reconnecting{where} in {duration(self.retry_in)}{since}{why} · {retry_key} tries now"
+
+
+def another_run(made: datetime | None) -> str:
+    """Return what is said where another run bears the name of the one that was shown; ``made`` is when it was made."""
+    since = f", made at {made.astimezone():%H:%M on %d %B}" if made else ""
+    return f"the run that was shown is deleted: this is another one of its name{since}"
 
 
 def back(epochs: int, seconds: float, word: str) -> str:

@@ -148,7 +148,7 @@ class RunModel:
     @property
     def have(self) -> Have:
         """What of the run need not be told again."""
-        return Have(epoch=self.history.epochs, change=len(self.changes))
+        return Have(epoch=self.history.epochs, change=len(self.changes), created=self.welcome.created)
 
     @property
     def has_recipe(self) -> bool:

@@ -33,7 +33,9 @@ from engine.protocol.commands import (
     WeightsQuery,
 )
 from engine.protocol.events import STARTING_CREDIT, Pong, Refused
+from engine.protocol.fingerprint import fingerprint
 from engine.protocol.version import PROTOCOL
+from engine.worker.other_version import OTHER_BUILD
 from engine.worker.server import FORGET_AFTER, MOST_AT_A_LOOK, SILENT_AFTER, Server
 from engine.worker.subscription import Subscription
 from tests.engine.worker.peers import Peer, peer
@@ -214,6 +216,26 @@ def test_another_protocol_is_refused_with_a_line_that_names_both_versions(
     assert ours in refused.reason
     assert theirs in refused.reason
     assert server.watchers == {}
+
+
+@pytest.mark.parametrize("more", [{}, {"mood": "good"}], ids=["known", "unknown"])
+def test_another_build_of_this_protocol_is_refused_with_a_line_that_says_so(
+    server: Server, connect: Connect, more: dict[str, Any]
+) -> None:
+    one = connect()
+    command = {"kind": "hello", "protocol": PROTOCOL, "version": "9.8.7", "messages": "0badcafe", **more}
+    one.send_raw([json.dumps({"body": {"number": 1, "command": command}}).encode()])
+    refused = answer(server, one)
+    assert isinstance(refused, Refused)
+    assert refused.reason.endswith(f"you are 9.8.7 (protocol {PROTOCOL}) {OTHER_BUILD}")
+    assert server.watchers == {}
+
+
+@pytest.mark.parametrize("messages", ["", fingerprint()])
+def test_who_has_the_same_messages_or_does_not_say_is_served(server: Server, connect: Connect, messages: str) -> None:
+    one = connect()
+    one.send(HELLO.model_copy(update={"messages": messages}))
+    assert [watcher.hello.messages for watcher, _ in hear(server)] == [messages]
 
 
 @settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -23,6 +23,7 @@ from tests.engine.worker.conftest import MakeRun, Serve
 from tests.patience import PATIENCE
 from tui_trainer.runs.connection import RunConnection
 from tui_trainer.view_models.dashboard import DashboardModel
+from tui_trainer.view_models.link_state import another_run
 
 RATE = "training.learning_rate"
 
@@ -132,7 +133,7 @@ async def test_a_connection_that_comes_back_brings_what_is_missing_and_nothing_t
     await screen.until(lambda: screen.epochs == 100)
     assert screen.model.run is seen
     assert screen.model.link == "live"
-    assert screen.clients[1].welcome.known == Have(epoch=40, change=1)
+    assert screen.clients[1].welcome.known == Have(epoch=40, change=1, created=run.description.created)
     if max_points is None:
         assert _sent(screen.clients[1]) == 60
     assert [change.author for frame, _ in screen.clients[1].told for change in frame.changes] == ["bob"] * 3
@@ -161,6 +162,28 @@ async def test_a_run_that_was_set_back_meanwhile_is_told_from_its_beginning(
     await screen.until(lambda: screen.model.link == "live" and screen.model.run.frame.state == "paused")
     assert screen.clients[1].welcome.known == Have()
     assert (screen.epochs, screen.model.run.changes) == (0, [])
+    conversation.cancel()
+
+
+async def test_a_run_that_was_deleted_and_made_anew_meanwhile_is_another_and_is_said_to_be(
+    make_run: MakeRun, serve: Serve, tmp_path: Path
+) -> None:
+    run = make_run(training__epochs=20)
+    served = serve(run, attach_only=False)
+    screen = Screen(run.socket_path)
+    conversation = asyncio.create_task(screen.connection.run())
+    await screen.until(lambda: screen.epochs == 20)
+    await screen.lose(conversation)
+    served.stop()
+    shutil.rmtree(run.path)
+    other = make_run(training__epochs=30)  # longer: nothing but when it was made tells it from the one before
+    assert other.path == run.path
+    serve(other, attach_only=False)
+    conversation = asyncio.create_task(screen.connection.resume())
+    await screen.until(lambda: screen.epochs == 30)
+    assert screen.clients[1].welcome.known == Have()
+    assert screen.model.notice.text == another_run(other.description.created)
+    screen.knows_all_of(other)
     conversation.cancel()
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.tui_trainer.fake_client import FakeClient
 from tui_trainer.runs import until
 from tui_trainer.runs.connection import RunClient, RunTarget
 from tui_trainer.runs.until import STALLED_AFTER, Condition, Outcome, RunWait
+from tui_trainer.view_models.link_state import another_run
 
 
 class Waiting:
@@ -101,6 +103,18 @@ async def test_a_link_that_is_lost_is_made_again_and_a_wait_goes_on() -> None:
     second.train(50)
     assert await waiting.task is Outcome.HAPPENED
     assert waiting.have == Have(epoch=7)
+
+
+async def test_another_run_of_its_name_is_not_the_one_that_was_waited_for() -> None:
+    first, second = FakeClient(), FakeClient()
+    made = datetime(2026, 3, 1, 12, 5, tzinfo=UTC)
+    second.welcome = second.welcome.model_copy(update={"created": made})
+    waiting = Waiting("finished", first, second)
+    first.train(7)
+    first.die(GoneError())
+    assert await waiting.task is Outcome.UNWATCHED
+    assert waiting.said[-1] == f"box:wine-1: {another_run(made)}"
+    assert second.closed
 
 
 @pytest.mark.parametrize(("condition", "outcome"), [("finished", Outcome.OTHERWISE), ("stalled", Outcome.HAPPENED)])
