@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine.errors import WorkerError
-from engine.protocol.commands import Have, Pause
+from engine.protocol.commands import Have, Pause, SetPace
 from engine.protocol.version import PROTOCOL
 from engine.store.runs import Run, RunStore
 from engine.worker.client import Client
@@ -34,7 +34,7 @@ sys.exit(main())
 
 @pytest.fixture
 def old_worker(make_run: MakeRun) -> Iterator[tuple[Run, subprocess.Popen[bytes]]]:
-    run = make_run(training__epochs=400, pace=100.0)
+    run = make_run(training__epochs=3000, pace=20.0)  # more than it comes to while anything is waited for
     command = [sys.executable, "-P", "-c", f"# engine.worker{OLD_WORKER}", str(run.path)]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     yield run, process
@@ -61,7 +61,7 @@ async def test_its_run_is_shown_grows_and_is_taken_over_saved(
     assert other is not None
     assert (other.protocol, other.pid) == (OLD, process.pid)
     assert f"protocol {PROTOCOL}" in other.words
-    await _until_epoch(client, run.metrics.state().epoch + 20)
+    await _until_epoch(client, run.metrics.state().epoch + 5)
     assert process.poll() is None
     await client.send(Pause())
     async for frame, _ in client.frames():
@@ -75,6 +75,7 @@ async def test_its_run_is_shown_grows_and_is_taken_over_saved(
     await client.close()
     assert await asyncio.to_thread(process.wait, PATIENCE) == 0
     assert ours.welcome.other_worker is None
+    await ours.send(SetPace(pace=None))
     async with asyncio.timeout(PATIENCE):
         async for frame, _ in ours.frames():
             if frame.state == "finished":

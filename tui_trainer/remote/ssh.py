@@ -29,6 +29,8 @@ MOST_OUTPUT: Final = 4 * 2**20
 """Bytes that are read of what a machine answers."""
 _TAIL = 4096
 _FAILED, _NOT_FOUND, _NOT_EXECUTABLE = 255, 127, 126
+_DENIED: Final = "Permission denied"
+_NOBODY_ASKED: Final = "beside the screen no password is asked for: ssh-add a key, or leave and watch again"
 
 _ALWAYS: Final = (
     "ControlPath=none",
@@ -50,6 +52,8 @@ class SshProcess:
 
     Args:
         command: Its words.
+        ask_user: Whether it may ask for what it needs to know. Else it has no terminal to ask on: ``BatchMode`` is not
+            handed on to the ssh that reaches a jump host, which would ask in the middle of the screen.
 
     Attributes:
         output: What the program on the other machine prints.
@@ -58,10 +62,18 @@ class SshProcess:
         InputError: There is no such command here.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], *, ask_user: bool = False) -> None:
         pipe = subprocess.PIPE
+        asking = {} if ask_user else {"SSH_ASKPASS_REQUIRE": "never"}
         try:
-            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
+            self._process = subprocess.Popen(
+                command,
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                start_new_session=not ask_user,
+                env=os.environ | asking,
+            )
         except OSError as error:
             raise InputError(f"{sanitize(command[0])}: cannot be run ({error.strerror})") from None
         streams = self._process.stdin, self._process.stdout, self._process.stderr
@@ -81,8 +93,11 @@ class SshProcess:
         """Whether it has not ended."""
         return self._process.poll() is None
 
-    def close_input(self) -> None:
-        """Let the program there find the end of what it reads."""
+    def close_input(self, last: bytes = b"") -> None:
+        """Let the program there find the end of what it reads, after some last bytes."""
+        with suppress(OSError):  # it has ended, and says why
+            if last:
+                self._input.write(last)
         with suppress(OSError):
             self._input.close()
 
@@ -144,21 +159,22 @@ class Ssh:
         flags = ["-T", *(part for option in options for part in ("-o", option)), *forwarding]
         return [*self._words, *flags, self.host, " ".join([_quoted_program(self.program), *map(shlex.quote, words)])]
 
-    def ask(self, *words: str, ask_user: bool = False, accepted: Collection[int] = (0,)) -> str:
+    def ask(self, *words: str, ask_user: bool = False, given: str = "", accepted: Collection[int] = (0,)) -> str:
         """Run the program there with these words, and return what it prints.
 
         Args:
             words: Arguments; see ``command``.
             ask_user: See ``command``.
+            given: What it finds on its stdin.
             accepted: Statuses with which it has done what it was asked.
 
         Raises:
             LinkLostError: The machine cannot be reached.
             TrainerError: See ``failure``; or it prints without end.
         """
-        process = SshProcess(self.command(*words, ask_user=ask_user))
+        process = SshProcess(self.command(*words, ask_user=ask_user), ask_user=ask_user)
         try:
-            process.close_input()
+            process.close_input(given.encode())
             output = process.output.read(MOST_OUTPUT + 1)
             if len(output) > MOST_OUTPUT:
                 raise TrainerError(f"{sanitize(self.host)}: answered with more than {MOST_OUTPUT} bytes")
@@ -166,20 +182,22 @@ class Ssh:
         finally:
             process.end()
         if status not in accepted:
-            raise self.failure(status, process.last_words())
+            raise self.failure(status, process.last_words(), ask_user=ask_user)
         return output.decode(errors="replace")
 
-    def failure(self, status: int, line: str) -> TrainerError:
+    def failure(self, status: int, line: str, *, ask_user: bool = False) -> TrainerError:
         """Return what an exit status other than 0 means.
 
         Args:
             status: Of ssh, which passes that of the program on.
             line: The last line of what was complained.
+            ask_user: Whether ssh could ask for a password.
         """
         host = sanitize(self.host)
         said = line.removeprefix(f"{PROGRAM}: ")
         if status == _FAILED or status < 0:
-            return LinkLostError(f"{host}: {said or 'cannot be reached'}")
+            hint = f"; {_NOBODY_ASKED}" if _DENIED in said and not ask_user else ""
+            return LinkLostError(f"{host}: {said or 'cannot be reached'}{hint}")
         if status in {_NOT_FOUND, _NOT_EXECUTABLE}:
             return InputError(
                 f"{host}: there is no {sanitize(self.program)} that can be run; install tui-trainer there, or name it "

@@ -49,7 +49,9 @@ class Tunnel:
         self.path = _local_path()
         self.remote_path = remote_path
         self._ssh = ssh
-        self._process = SshProcess(ssh.command("serve", run, *how, ask_user=ask_user, forward=(self.path, remote_path)))
+        command = ssh.command("serve", run, *how, ask_user=ask_user, forward=(self.path, remote_path))
+        self._process = SshProcess(command, ask_user=ask_user)
+        self._ask_user = ask_user
 
     @property
     def is_open(self) -> bool:
@@ -88,7 +90,7 @@ class Tunnel:
 
     def _failure(self) -> TrainerError:
         if status := self._process.wait():
-            return self._ssh.failure(status, self._process.last_words())
+            return self._ssh.failure(status, self._process.last_words(), ask_user=self._ask_user)
         return LinkLostError(f"{sanitize(self._ssh.host)}: the link was closed")
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from itertools import pairwise
@@ -99,3 +100,25 @@ def test_a_machine_that_prints_without_end_is_not_listened_to(monkeypatch: pytes
 def test_complaints_without_end_keep_nobody_waiting() -> None:
     ssh = fake("[sys.stderr.write('y' * 999 + chr(10)) for _ in range(2000)]; print('done')")
     assert ssh.ask("runs") == "done\n"
+
+
+@pytest.mark.parametrize(("ask_user", "has_terminal"), [(True, True), (False, False)])
+def test_only_who_may_ask_shares_the_terminal_of_the_screen(ask_user: bool, has_terminal: bool) -> None:
+    told = fake("import os; print(os.getsid(0), os.environ.get('SSH_ASKPASS_REQUIRE'))").ask("runs", ask_user=ask_user)
+    session, askpass = told.split()
+    assert (int(session) == os.getsid(0)) is has_terminal
+    assert (askpass == "never") is not has_terminal
+
+
+def test_what_is_given_is_found_on_stdin() -> None:
+    assert fake("print(sys.stdin.read()[::-1])").ask("serve", given="word") == "drow\n"
+
+
+def test_a_password_that_nobody_could_be_asked_for_is_told_with_what_to_do() -> None:
+    denied = "ada@box: Permission denied (publickey,password)."
+    body = f"sys.stderr.write({denied!r}); sys.exit(255)"
+    with pytest.raises(LinkLostError, match=r"password\)\.; beside the screen no password is asked for: ssh-add"):
+        fake(body).ask("runs")
+    with pytest.raises(LinkLostError) as error:
+        fake(body).ask("runs", ask_user=True)
+    assert str(error.value) == f"box: {denied}"
