@@ -71,7 +71,7 @@ def choose(description: SweepDescription, ended: Mapping[int, TrialResult]) -> C
     score = "r2" if any(result.regression for result in whole.values()) else "accuracy"
     candidates = []
     for trial, result in whole.items():
-        values = _judged_by(result, by_loss=by_loss)
+        values = result.judged_losses if by_loss else result.judged_scores
         if (middle := median(values) if by_loss else _median_score(values)) is not None:
             candidates.append(Candidate(trial, values, middle))
     sign = 1 if by_loss else -1
@@ -95,14 +95,6 @@ def second_beside_best(description: SweepDescription, choice: Choice) -> Paired 
     )
     names = tuple(f"trial {each.trial}" for each in choice.candidates[:2])
     return paired(best, second, names=(names[0], names[1]), better="higher" if choice.higher_is_better else "lower")
-
-
-def _judged_by(result: TrialResult, *, by_loss: bool) -> Numbers:
-    if result.validation is None:
-        return ()
-    if not by_loss:
-        return result.validation.score
-    return result.validation.loss if result.best is None else result.best
 
 
 def _median_score(values: Numbers) -> float | None:

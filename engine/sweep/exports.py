@@ -31,6 +31,8 @@ def trial_line(values: Values, result: TrialResult) -> Line:
     }
     if not result.is_whole:
         line |= {"state": result.state, "reason": result.reason, "message": result.message}
+    elif result.left_out:
+        line |= {"non_finite": list(result.non_finite or ()), "message": result.message}
     return line
 
 
@@ -67,7 +69,7 @@ def _rows(description: SweepDescription, result: TrialResult) -> Iterator[list[A
         yield [
             seed,
             result.state,
-            result.reason,
+            "non_finite" if result.non_finite and result.non_finite[index] is not None else result.reason,
             result.epochs[index] if result.epochs else None,
             *(values[index] for part in (train, validation) for values in (part.loss, part.score)),
             result.best_epochs[index] if result.best_epochs else None,

@@ -61,8 +61,13 @@ class Field:
             raise ValueError(f"damaged field ({error})") from None
 
 
-def measure(trainer: Trainer) -> Field | None:
-    """Return the field of a trained band; None where the data has other columns than two, or no classes."""
+def measure(trainer: Trainer, places: NDArray[np.intp] | None = None) -> Field | None:
+    """Return the field of a trained band; None where the data has other columns than two, or no classes.
+
+    Args:
+        trainer: The band.
+        places: (S,) rising, where its seeds stand among those of the trial: others have been left out, and answer 0.
+    """
     data = trainer.data
     classes = len(data.table.classes)
     if data.table.base_columns != 2 or not 2 <= classes <= FULL:
@@ -78,8 +83,11 @@ def measure(trainer: Trainer) -> Field | None:
     rows = data.train.rows[chosen]
     corner, opposite = X[0, :2], X[-1, :2]
     points = (data.scaler.filled(data.table.X[rows])[:, :2] - corner) / (opposite - corner)
+    places = np.arange(len(outputs)) if places is None else places[: len(outputs)]
+    fields = np.zeros((places[-1] + 1, SIZE, SIZE), np.uint8)
+    fields[places] = answers.reshape(len(outputs), SIZE, SIZE)
     return Field(
-        answers.reshape(len(outputs), SIZE, SIZE).astype(np.uint8),
+        fields[:MOST_SEEDS],
         points.astype(np.float32),
         data.table.y[rows].reshape(len(rows)).astype(np.uint8),
         classes,

@@ -45,6 +45,8 @@ class TrialResult(Frozen):
     """The validation losses of these."""
     curve: Numbers = ()
     """Medians over the seeds of the validation loss, else the training loss, at evenly spread epochs."""
+    non_finite: tuple[int | None, ...] | None = None
+    """The epoch after which each seed was not finite any more, and was left out; None where all seeds were."""
     message: str | None = None
     """What went wrong, in one line."""
 
@@ -52,6 +54,31 @@ class TrialResult(Frozen):
     def is_whole(self) -> bool:
         """Whether it was trained as its recipe says, so that it can be compared."""
         return self.state == "finished" and self.reason in ("epochs", "early_stopping")
+
+    @property
+    def left_out(self) -> int:
+        """How many seeds were left out, as they were not finite any more."""
+        return sum(epoch is not None for epoch in self.non_finite or ())
+
+    @property
+    def judged_losses(self) -> Numbers:
+        """What each seed is judged by: its validation loss at its end, of its best epoch where it has patience.
+
+        None where it was left out; empty where there is no validation.
+        """
+        if self.validation is None:
+            return ()
+        return self._of_finite(self.validation.loss if self.best is None else self.best)
+
+    @property
+    def judged_scores(self) -> Numbers:
+        """The validation score of each seed at its end; None where it was left out; empty without validation."""
+        return () if self.validation is None else self._of_finite(self.validation.score)
+
+    def _of_finite(self, values: Numbers) -> Numbers:
+        if self.non_finite is None:
+            return values
+        return tuple(value if at is None else None for value, at in zip(values, self.non_finite, strict=True))
 
 
 def median(values: Sequence[float | None]) -> float | None:
@@ -63,6 +90,8 @@ def median(values: Sequence[float | None]) -> float | None:
 
 
 def spread(values: Sequence[float | None]) -> tuple[float, float] | None:
-    """Return the smallest and the largest value; None where one is undefined."""
-    defined = [value for value in values if value is not None]
-    return (min(defined), max(defined)) if defined and len(defined) == len(values) else None
+    """Return the smallest and the largest loss, an undefined one counting as infinite; None where all are undefined."""
+    if not any(value is not None for value in values):
+        return None
+    losses = [math.inf if value is None else value for value in values]
+    return min(losses), max(losses)

@@ -18,12 +18,14 @@ from engine.array_types import Rows
 from engine.data.dataset import Dataset
 from engine.errors import TrainerError, sanitize
 from engine.run.metrics import METRICS
+from engine.run.status import EndReason
 from engine.spec import Spec, validate
 from engine.sweep import field
 from engine.sweep.requests import Requests
 from engine.sweep.results import PartMetrics, TrialResult, TrialState
 from engine.sweep.trials import Ended
-from engine.training.seed_pool import SeedPool
+from engine.training.results import NonFinite
+from engine.training.seed_pool import SeedPool, finite_seeds
 from engine.training.trainer import Trainer
 
 BLOCK_SECONDS = 0.2
@@ -97,36 +99,64 @@ def _train(task: Task, start: float) -> Ended | None:
         progress.close()
     state: TrialState = "finished" if all(band.trainer.ended is not None for band in trained) else "stopped"
     found = _result(trained, state, time.perf_counter() - start)
-    measured = field.measure(trained[0].trainer) if state == "finished" and len(trained) == 1 else None
+    measured = None
+    if state == "finished" and len(trained) == 1:
+        measured = field.measure(trained[0].trainer, trained[0].places)
     return Ended(task.trial, found, None if measured is None else measured.encode())
 
 
 class _Band:
     """A band that is trained, and the last epoch that each of its seeds has learned.
 
+    A seed that is not finite any more is left out, and the others go on.
+
     Attributes:
+        seeds: S.
+        trainer: Of the seeds that are still trained.
+        places: (s,) where these stand among ``seeds``.
         last: (S, 5) metrics of that epoch.
         epochs: (S,) its number.
+        best_losses: (S,) lowest validation loss; NaN of a seed that was left out.
+        best_epochs: (S,) its epoch.
+        non_finite: Why seeds were left out, by their places.
         curve: Medians over the seeds, by epoch, of the loss that tells most.
     """
 
     def __init__(self, spec: Spec, seeds: list[int], data: Dataset | None) -> None:
+        self.seeds = seeds
         self.trainer = Trainer(spec, seeds=seeds, data=data)
+        self.places = np.arange(len(seeds))
         self.last = np.full((len(seeds), len(METRICS)), np.nan)
         self.epochs = np.zeros(len(seeds), np.int64)
+        self.best_losses = np.full(len(seeds), np.inf)
+        self.best_epochs = np.zeros(len(seeds), np.int64)
+        self.non_finite: dict[int, NonFinite] = {}
         self.curve: list[float] = []
         self._pool = SeedPool(self.trainer, processes=1)
 
     def advance(self) -> None:
         """Train for a moment."""
-        first = self.trainer.epoch
+        first, places = self.trainer.epoch, self.places
         rows = self._pool.advance(self._pool.epochs_within(BLOCK_SECONDS))
-        stopped = self.trainer.state.stopping.stopped
-        learned = np.where(stopped > 0, np.minimum(stopped, self.trainer.epoch), self.trainer.epoch)
-        for seed in np.flatnonzero(learned > self.epochs):
-            self.last[seed] = rows[learned[seed] - first - 1, seed]
-        self.epochs = np.maximum(self.epochs, learned)
+        stopping = self.trainer.state.stopping
+        learned = np.where(stopping.stopped > 0, np.minimum(stopping.stopped, self.trainer.epoch), self.trainer.epoch)
+        for seed in np.flatnonzero(learned > self.epochs[places]):
+            self.last[places[seed]] = rows[learned[seed] - first - 1, seed]
+        self.epochs[places] = np.maximum(self.epochs[places], learned)
+        self.best_losses[places], self.best_epochs[places] = stopping.best_loss, stopping.best_epoch
         self.curve += _medians(rows)
+        if self.trainer.non_finite is not None:
+            self._leave_out(self.trainer.non_finite)
+
+    def _leave_out(self, found: NonFinite) -> None:
+        """Note the seeds that are not finite, and go on with the others."""
+        is_left_out = np.isin(self.trainer.seeds, found.seeds)
+        for place in self.places[is_left_out]:
+            self.non_finite[int(place)] = found
+            self.best_losses[place] = math.nan
+        if (rest := finite_seeds(self.trainer)) is not None:
+            self.trainer, self.places = rest, self.places[~is_left_out]
+            self._pool = SeedPool(rest, processes=1)
 
 
 def _medians(rows: Rows) -> list[float]:
@@ -138,26 +168,43 @@ def _medians(rows: Rows) -> list[float]:
 
 
 def _result(bands: list[_Band], state: TrialState, seconds: float) -> TrialResult:
-    trainers = [band.trainer for band in bands]
-    last, spec = np.concatenate([band.last for band in bands]), trainers[0].spec
-    stopping = [trainer.state.stopping for trainer in trainers]
-    validates, patient = trainers[0].data.validation is not None, spec.training.stopping.patience > 0
-    best = np.concatenate([each.best_loss for each in stopping])
-    reasons = [trainer.ended for trainer in trainers]
-    non_finite = next((trainer.non_finite for trainer in trainers if trainer.non_finite is not None), None)
+    trainer = bands[0].trainer
+    last, spec = np.concatenate([band.last for band in bands]), trainer.spec
+    validates, patient = trainer.data.validation is not None, spec.training.stopping.patience > 0
+    best = np.concatenate([band.best_losses for band in bands])
+    non_finite = [band.non_finite.get(place) for band in bands for place in range(len(band.seeds))]
     return TrialResult(
         state=state,
         seconds=round(seconds, 3),
-        reason="non_finite" if non_finite else None if None in reasons else reasons[0],
-        regression=not trainers[0].classification,
+        reason=_reason([band.trainer.ended for band in bands]),
+        regression=not trainer.classification,
         epochs=tuple(int(epoch) for band in bands for epoch in band.epochs),
         train=_part(last, TRAIN_LOSS, TRAIN_SCORE),
         validation=_part(last, VALIDATION_LOSS, VALIDATION_SCORE) if validates else None,
-        best_epochs=tuple(int(e) for each in stopping for e in each.best_epoch) if validates and patient else None,
+        best_epochs=tuple(int(e) for band in bands for e in band.best_epochs) if validates and patient else None,
         best=_numbers(best) if validates and patient else None,
         curve=_thinned([median for band in bands[:1] for median in band.curve]),
-        message=None if non_finite is None else f"epoch {non_finite.epoch}: {non_finite.cause}",
+        non_finite=tuple(found.epoch if found else None for found in non_finite) if any(non_finite) else None,
+        message=_message([seed for band in bands for seed in band.seeds], non_finite),
     )
+
+
+def _reason(ends: list[EndReason | None]) -> EndReason | None:
+    """Return why the seeds ended that are finite; that none is where there is none; None where one has not ended."""
+    finite = [end for end in ends if end != "non_finite"]
+    return None if None in ends else finite[0] if finite else "non_finite"
+
+
+def _message(seeds: list[int], non_finite: list[NonFinite | None]) -> str | None:
+    """Return which seeds are not finite, since when and why, of the first one of them."""
+    found = [(each.epoch, seed, each.cause) for seed, each in zip(seeds, non_finite, strict=True) if each]
+    if not found:
+        return None
+    epoch, seed, cause = min(found)
+    if len(found) == len(seeds):
+        return f"epoch {epoch}: {cause}"
+    more = f", and {len(found) - 1} more of {len(seeds)} seeds later" if len(found) > 1 else ""
+    return f"seed {seed} is left out, epoch {epoch}: {cause}{more}"
 
 
 def _part(last: Rows, loss: int, score: int) -> PartMetrics:

@@ -118,9 +118,9 @@ class SeedPool:
         """Start the processes and let them load the data, which the measurement should not count."""
         self._run(0, self._chunks())
 
-    def _chunks(self) -> list[slice]:
+    def _chunks(self) -> list[range]:
         bounds = np.linspace(0, len(self.trainer.seeds), self.processes + 1).astype(int)
-        return [slice(start, stop) for start, stop in pairwise(bounds)]
+        return [range(start, stop) for start, stop in pairwise(bounds)]
 
     def _advance_in_parallel(self, epochs: int) -> Rows | None:
         """Return the rows, or None where a chunk ended before the others and the block must be done alone."""
@@ -131,7 +131,7 @@ class SeedPool:
         self.trainer.layer_norms.add(layer_norms.join_seeds([part.layer_norms for part in done]))
         return np.concatenate([part.rows for part in done], axis=1)
 
-    def _run(self, epochs: int, chunks: Sequence[slice]) -> list[_Trained]:
+    def _run(self, epochs: int, chunks: Sequence[range]) -> list[_Trained]:
         import joblib  # takes longer than most runs' first epochs, and only divided bands need it
 
         checkpoint, measures = self.trainer.checkpoint(), self.trainer.layer_norms.enabled
@@ -189,13 +189,33 @@ def _trainer(data: str, checkpoint: Checkpoint) -> Trainer:
     return _TRAINERS[key]
 
 
-def select_seeds(checkpoint: Checkpoint, chunk: slice) -> Checkpoint:
-    """Return the checkpoint of some seeds of a band; every array leads with S, but for those of the data."""
+def select_seeds(checkpoint: Checkpoint, places: Sequence[int]) -> Checkpoint:
+    """Return the checkpoint of the seeds at some places of a band; every array leads with S, but for the data's."""
     meta = dict(checkpoint.meta)
-    meta["seeds"] = meta["seeds"][chunk]
-    meta["streams"] = {name: states[chunk] for name, states in meta["streams"].items()}
-    arrays = {name: array if is_of_all_seeds(name) else array[chunk] for name, array in checkpoint.arrays.items()}
+    meta["seeds"] = [meta["seeds"][place] for place in places]
+    meta["streams"] = {name: [states[place] for place in places] for name, states in meta["streams"].items()}
+    arrays = {
+        name: array if is_of_all_seeds(name) else array[list(places)] for name, array in checkpoint.arrays.items()
+    }
     return replace(checkpoint, arrays=arrays, meta=meta)
+
+
+def finite_seeds(trainer: Trainer) -> Trainer | None:
+    """Return a trainer of those seeds of a band that are finite, where training ended as another one is not.
+
+    It goes on as they would have alone: each seed has its own streams and its own slice of every array.
+
+    Returns:
+        None where no seed is left, or all are finite.
+    """
+    found = trainer.non_finite
+    places = [place for place, seed in enumerate(trainer.seeds) if found is not None and seed not in found.seeds]
+    if not places:
+        return None
+    checkpoint = select_seeds(trainer.checkpoint(), places)
+    has_stopped = bool((checkpoint.arrays["stopping.stopped"] > 0).all())
+    meta = {**checkpoint.meta, "non_finite": None, "ended_early": has_stopped}
+    return Trainer.from_checkpoint(replace(checkpoint, meta=meta), data=trainer.data)
 
 
 def join_seeds(parts: Sequence[Checkpoint]) -> Checkpoint:

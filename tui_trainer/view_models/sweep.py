@@ -107,7 +107,7 @@ class SweepReport:
         if result is None:
             running = trial in self.running
             return TrialRow(trial, values, epochs=self.running.get(trial), state="running" if running else "waiting")
-        judged = _judged_loss(result)
+        judged = result.judged_losses
         low, high = spread(judged) or (None, None)
         return TrialRow(
             trial,
@@ -146,15 +146,16 @@ class SweepReport:
     def _band_text(self, by_seed: Sequence[float | None]) -> str:
         if len(by_seed) < 2:
             return ", of one seed: how far seeds differ is not known, --seeds 6 tells"
-        bounds = spread(by_seed)
-        if bounds is None:
-            return f" (median of {len(by_seed)} seeds, not all of which are finite)"
+        bounds, lost = spread(by_seed), sum(value is None for value in by_seed)
+        if bounds is None or lost:
+            return f" (median of {len(by_seed)} seeds, {lost} of which not finite)"
         return f" (median; its {len(by_seed)} seeds alone reach from {metric(bounds[0])} to {metric(bounds[1])})"
 
     def _of_others(self) -> list[str]:
         found: dict[str, list[int]] = {}
+        ranked = {candidate.trial for candidate in self.choice.candidates}
         for trial, result in self.ended.items():
-            if not result.is_whole:
+            if not result.is_whole or (result.left_out and trial not in ranked):
                 what = _state_text(result)
                 found.setdefault(f"{what}: {result.message}" if result.message else what, []).append(trial)
         return [f"left out of the choice: {_listed(trials)}, {what}" for what, trials in found.items()]
@@ -196,12 +197,6 @@ def seconds_text(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 10 else duration(seconds)
 
 
-def _judged_loss(result: TrialResult) -> Sequence[float | None]:
-    if result.best is not None:
-        return result.best
-    return () if result.validation is None else result.validation.loss
-
-
 def _middle(part: PartMetrics | None, name: str) -> float | None:
     return None if part is None else median(part.loss if name == "loss" else part.score)
 
@@ -211,6 +206,8 @@ def _state_text(result: TrialResult) -> str:
         return "failed"
     if result.state == "stopped":
         return "stopped"
+    if result.is_whole and result.left_out:
+        return f"{result.left_out} of {len(result.epochs)} not finite"
     return REASONS.get(result.reason or "", "") or "finished"
 
 

@@ -173,8 +173,11 @@ class SweepSnapshot:
             lines.append([Cell("loss by epoch ", Ink.MUTED), Cell(sparkline(result.curve, SPARKS), Ink.ACCENT)])
         losses = result.validation.loss if result.validation else result.train.loss if result.train else ()
         named = "validation" if result.validation else "train"
-        for seed, loss in zip(self.report.description.seeds, losses, strict=False):
+        ends = result.non_finite or (None,) * len(losses)
+        for seed, loss, end in zip(self.report.description.seeds, losses, ends, strict=False):
             lines.append([Cell(f"seed {seed}  {named} loss ", Ink.MUTED), Cell(metric(loss))])
+            if end is not None:
+                lines[-1].append(Cell(f"  not finite after epoch {end}", Ink.WARNING))
         return lines
 
 

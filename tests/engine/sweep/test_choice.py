@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,4 +88,5 @@ def test_medians_and_ranges_of_seeds() -> None:
     assert median((1.0, None, None)) is None
     assert median(()) is None
     assert spread((2.0, 1.0)) == (1.0, 2.0)
-    assert spread((2.0, None)) is None
+    assert spread((2.0, None)) == (2.0, math.inf)
+    assert spread((None, None)) is None

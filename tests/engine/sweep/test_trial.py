@@ -7,7 +7,7 @@ import pytest
 
 import presets
 from engine.spec import Spec
-from engine.sweep.field import SIZE, Field
+from engine.sweep.field import SIZE, Field, measure
 from engine.sweep.requests import Requests
 from engine.sweep.trial import Task, run_task
 from engine.sweep.trials import Ended
@@ -75,6 +75,46 @@ def test_what_is_not_finite_is_null_and_says_since_when(tmp_path: Path) -> None:
     assert result.message.startswith("epoch ")
 
 
+def test_a_seed_that_is_not_finite_is_left_out_and_the_others_train_on_as_alone(tmp_path: Path) -> None:
+    values = {"training.optimizer": "sgd", "training.learning_rate": 0.0035, "training.dtype": "float64"}
+    spec, seeds = presets.load("diabetes", set=values | {"training.epochs": 20}), (0, 1, 2, 5)
+    result = trained(spec, seeds, tmp_path).result
+    alone = [Trainer(spec, seed) for seed in seeds]
+    with np.errstate(all="ignore"):
+        last = [list(trainer.epochs())[-1] for trainer in alone]
+    assert [trainer.ended for trainer in alone] == ["non_finite", "epochs", "epochs", "non_finite"]
+    assert result.epochs == tuple(trainer.epoch for trainer in alone)
+    assert result.non_finite == (alone[0].epoch, None, None, alone[3].epoch)
+    assert result.is_whole
+    assert result.reason == "epochs"
+    assert result.validation is not None
+    assert [loss is None for loss in result.judged_losses] == [True, False, False, True]
+    for place in (1, 2):
+        validation = last[place].validation
+        assert validation is not None
+        assert result.validation.loss[place] == pytest.approx(float(validation.loss), rel=1e-9)
+        assert result.judged_scores[place] == pytest.approx(float(validation.r2), rel=1e-9)
+    assert result.message is not None
+    assert result.message.startswith(f"seed 5 is left out, epoch {alone[3].epoch}: ")
+    assert result.message.endswith(", and 1 more of 4 seeds later")
+
+
+def test_early_stopping_goes_on_beside_a_seed_that_was_left_out(tmp_path: Path) -> None:
+    values = {"training.optimizer": "sgd", "training.learning_rate": 0.0035, "training.dtype": "float64"}
+    values |= {"training.epochs": 300, "training.stopping.patience": 3}
+    spec, seeds = presets.load("diabetes", set=values), (5, 1, 2)
+    result = trained(spec, seeds, tmp_path).result
+    assert result.reason == "early_stopping"
+    assert result.best is not None
+    assert result.best_epochs is not None
+    assert result.best[0] is None
+    for place, seed in enumerate(seeds[1:], 1):
+        (alone := Trainer(spec, seed)).advance(300)
+        assert result.epochs[place] == alone.epoch
+        assert result.best_epochs[place] == alone.best_epoch
+        assert result.best[place] == pytest.approx(float(alone.state.stopping.best_loss[0]), rel=1e-9)
+
+
 def test_a_trial_whose_data_is_missing_has_failed_with_that_line(tmp_path: Path) -> None:
     data = tmp_path / "gone.csv"
     data.write_text("a,b\n" + "\n".join(f"{row},{row % 2}" for row in range(20)) + "\n")
@@ -111,6 +151,18 @@ def test_the_field_of_two_columns_is_what_the_network_answers_there(tmp_path: Pa
     np.testing.assert_allclose(field.answers[:, 0, 0] / 255, p[:, 0, 0], atol=0.5 / 255)
     assert field.points.min() == pytest.approx(1 / 12, abs=1e-6)  # a tenth of the rows' range beyond them, of 1.2
     assert sorted(np.unique(field.labels)) == [0, 1]
+
+
+def test_a_seed_that_was_left_out_keeps_its_place_among_the_fields() -> None:
+    spec = presets.load("plants-moons", set={"training.epochs": 30})
+    both, second = Trainer(spec, seeds=(1, 2)), Trainer(spec, seeds=(2,))
+    for trainer in (both, second):
+        trainer.advance(30)
+    whole, part = measure(both), measure(second, np.array([1]))
+    assert whole is not None
+    assert part is not None
+    assert not part.answers[0].any()
+    np.testing.assert_array_equal(part.answers[1], whole.answers[1])
 
 
 def test_three_classes_have_a_field_of_the_likeliest_and_other_data_none(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_parts_and_their_join_are_the_whole() -> None:
     for _ in range(30):
         trainer.step()
     whole = trainer.checkpoint()
-    joined = join_seeds([select_seeds(whole, slice(*bounds)) for bounds in ((0, 4), (4, 5), (5, 9))])
+    joined = join_seeds([select_seeds(whole, range(*bounds)) for bounds in ((0, 4), (4, 5), (5, 9))])
     assert joined.meta == whole.meta
     assert joined.arrays.keys() == whole.arrays.keys()
     for name, array in whole.arrays.items():

@@ -5,6 +5,7 @@ import pytest
 
 from engine.sweep.axes import Choices, Plan
 from engine.sweep.description import SweepDescription
+from engine.sweep.exports import csv_text, trial_line
 from engine.sweep.field import Field
 from engine.sweep.results import TrialResult
 from tests.engine.sweep.test_choice import described, result
@@ -49,7 +50,7 @@ def test_rows_have_medians_and_ranges_and_say_what_became_of_them() -> None:
     assert [row.state for row in rows] == ["finished", "finished", "running", "finished"]
     assert (rows[0].loss, rows[0].low, rows[0].high, rows[0].rank) == (0.3, 0.1, 0.5, 1)
     assert rows[2].epochs == 17
-    assert (rows[3].rank, rows[3].band) == (None, "")
+    assert (rows[3].rank, rows[3].band) == (None, "0.2000–∞")
     assert [row.trial for row in SweepReport(grid_description(), ENDED).best_first] == [1, 2, 3, 4]
 
 
@@ -64,6 +65,23 @@ def test_what_is_said_names_the_best_and_those_left_out() -> None:
     )
     assert "left out of the choice: trial 3, stopped" in lines
     assert "left out of the choice: trial 4, failed: no rows" in lines
+
+
+def test_seeds_that_are_not_finite_are_told_and_the_trial_is_chosen_where_most_are() -> None:
+    said = "seed 3 is left out, epoch 7: a weight of layer 1 is not finite"
+    some = result(0.1, 0.2, 9.0, non_finite=(None, None, 7), epochs=(20, 20, 7), message=said)
+    most = result(0.1, 9.0, 9.0, non_finite=(None, 5, 7), epochs=(20, 5, 7), message="seed 2 is left out")
+    report = SweepReport(grid_description(), {1: some, 2: most})
+    assert [row.state for row in report.rows[:2]] == ["1 of 3 not finite", "2 of 3 not finite"]
+    assert (report.rows[0].loss, report.rows[0].band, report.rows[0].rank) == (0.2, "0.1000–∞", 1)
+    assert report.rows[1].rank is None
+    best, left_out = report.words()
+    assert best.endswith("trial 1, units 1, learning_rate 0.1: 0.2000 (median of 3 seeds, 1 of which not finite)")
+    assert left_out == "left out of the choice: trial 2, 2 of 3 not finite: seed 2 is left out"
+    line = trial_line({}, some)
+    assert (line["non_finite"], line["message"]) == ([None, None, 7], said)
+    reasons = [row.split(",")[5] for row in csv_text(grid_description(), {1: some}).splitlines()[1:]]
+    assert reasons == ["epochs", "epochs", "non_finite"]
 
 
 def test_two_keys_make_a_table_of_pictures_of_the_middle_seed() -> None:
