@@ -93,7 +93,7 @@ def test_a_seed_that_is_not_finite_is_left_out_and_the_others_train_on_as_alone(
         validation = last[place].validation
         assert validation is not None
         assert result.validation.loss[place] == pytest.approx(float(validation.loss), rel=1e-9)
-        assert result.judged_scores[place] == pytest.approx(float(validation.r2), rel=1e-9)
+        assert result.judged_scores[place] == pytest.approx(validation.r2, rel=1e-9)
     assert result.message is not None
     assert result.message.startswith(f"seed 5 is left out, epoch {alone[3].epoch}: ")
     assert result.message.endswith(", and 1 more of 4 seeds later")
