@@ -8,7 +8,9 @@ from __future__ import annotations
 import pkgutil
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 
+import grimp
 import pytest
 
 from tui_trainer import view_models
@@ -73,3 +75,9 @@ def test_a_recipe_is_read_without_numpy() -> None:
 def test_the_programs_help_stays_light() -> None:
     statement = "from tui_trainer.cli import main\nmain(['--help'])"
     assert not loaded_by(statement) & {"numpy", "pydantic", "textual", "asyncio", "sklearn"}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = grimp.build_graph("engine", "presets", "tui_trainer", cache_dir=None)
+    imported = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    TopologicalSorter(imported).prepare()  # raises CycleError, which names the circle

@@ -11,7 +11,8 @@ import pytest
 
 import presets
 from engine.store.runs import RunStore
-from tui_trainer.cli import COMPLETION_VARIABLE, main
+from tui_trainer.cli import main
+from tui_trainer.cli.worker_need import COMPLETION_VARIABLE
 
 
 def offered(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:

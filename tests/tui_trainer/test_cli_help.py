@@ -6,13 +6,11 @@ import sys
 
 import pytest
 
-from tui_trainer.cli import WITHOUT_WORKER
 from tui_trainer.cli.help_text import HELP
 from tui_trainer.cli.program import program
+from tui_trainer.cli.worker_need import WITHOUT_WORKER
 
 WRITE_AGAIN = "the commands have changed: run `python docs/help_text.py`"
-
-
 AS_A_USER = ("-P", "-m", "tui_trainer", "--help")
 BY_CLICK = ("-c", "from tui_trainer.cli.program import main; main(['--help'])")
 

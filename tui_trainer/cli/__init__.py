@@ -4,18 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 
 __all__ = ["main"]
-
-WITHOUT_WORKER = frozenset(
-    {"check", "compare", "completion", "delete", "doctor", "exam", "explain", "export", "lab"}
-    | {"predict", "presets", "prune", "rename", "runs", "serve", "stop", "sweep", "verdicts", "watch"}
-)
-"""The commands that start no worker; all others do, or may, and so does a recipe without a command."""
-
-COMPLETION_VARIABLE = "_TUI_TRAINER_COMPLETE"
-"""Where a shell asks for completions, by click's protocol."""
 
 
 def main(arguments: list[str] | tuple[str, ...] | None = None) -> int:
@@ -23,19 +13,15 @@ def main(arguments: list[str] | tuple[str, ...] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words in (["--help"], ["-h"]) and _print_help():
         return 0
-    if _may_start_worker(words):
+    from tui_trainer.cli.worker_need import may_start_worker
+
+    if may_start_worker(words):
         from tui_trainer.cli.ready import READY
 
         READY.prepare()
     from tui_trainer.cli.program import main as run_program
 
     return run_program(words)
-
-
-def _may_start_worker(words: Sequence[str]) -> bool:
-    if COMPLETION_VARIABLE in os.environ:  # a shell asks what may be typed
-        return False
-    return not words or (words[0] not in WITHOUT_WORKER and words[0] not in {"--help", "-h", "--version"})
 
 
 def _print_help() -> bool:

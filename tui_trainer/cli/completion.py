@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tui_trainer.cli import COMPLETION_VARIABLE
+from tui_trainer.cli.worker_need import COMPLETION_VARIABLE
 
 SHELLS = ("bash", "zsh", "fish")
 HOW_TO = """\b

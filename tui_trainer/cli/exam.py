@@ -76,18 +76,18 @@ def _check_output(output: Path) -> None:
     Raises:
         InputError: Another ending, or no folder to write into.
     """
-    from tui_trainer.handouts import document
+    from tui_trainer.handouts import files
 
-    document.writer(output)
+    files.writer(output)
     if not output.parent.is_dir() or not os.access(output if output.exists() else output.parent, os.W_OK):
         raise InputError(f"--output: {sanitize(output)}: cannot be written: no such folder, or it is not yours")
 
 
 def _write_handout(welcome: Welcome, result: ExamResult, output: Path) -> None:
-    from tui_trainer.handouts import document, exam
+    from tui_trainer.handouts import exam, files
     from tui_trainer.runs.printed import printed_accuracy
 
-    document.save(exam.document(welcome, result, printed_accuracy(welcome.recipe)), output)
+    files.save(exam.document(welcome, result, printed_accuracy(welcome.recipe)), output)
     click.echo(f"written: {sanitize(output)}", err=True)
 
 

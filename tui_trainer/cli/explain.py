@@ -72,10 +72,10 @@ def explain(  # noqa: PLR0913 - the flags of the contract
 
     A recipe is taken before its first epoch, a run as it stands, or stood with --epoch; dropout is off.
     """
-    from tui_trainer.handouts import document as handouts
+    from tui_trainer.handouts import files
 
     if output is not None:
-        handouts.writer(output)  # another ending is refused before anything is worked out
+        files.writer(output)  # another ending is refused before anything is worked out
     if inputs is None and truth is not None:
         raise InputError("--truth: it is that of a row of your own; expected --inputs, too")
     if inputs is None:
@@ -159,16 +159,15 @@ def _print_lines(explanation: Explanation, chosen: Sample, check: Check | None) 
 
 def _tell(name: str, subject: _Subject, explanation: Explanation, check: Check | None, output: Path | None) -> None:
     """Write the document of a row to a file, else print it."""
-    from tui_trainer.handouts import document as handouts
     from tui_trainer.handouts import explanation as handout
-    from tui_trainer.handouts import text
+    from tui_trainer.handouts import files, text
 
     network, called = subject.network, subject.network.spec.name if _is_recipe(name) else name
     told = handout.document(handout.subject(called, network, subject.columns, subject.chosen, explanation, check))
     if output is None:
         click.echo(text.written(told, terminal.columns()), nl=False)
     else:
-        handouts.save(told, output)
+        files.save(told, output)
         click.echo(f"written: {sanitize(output)}", err=True)
 
 

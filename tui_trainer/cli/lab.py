@@ -53,15 +53,15 @@ def _show(chosen: Lab, settings: dict[str, Any], output: Path | None, *, as_json
     """Print a lab as text or JSON, or write its handout; with both, the handout and the JSON."""
     from presets.claims import lab_claims
     from presets.courses import lab_card
-    from tui_trainer.handouts import document, lab
+    from tui_trainer.handouts import files, lab
 
     if output:
-        document.writer(output)  # a wrong ending is told before anything is computed
+        files.writer(output)  # a wrong ending is told before anything is computed
     turned = chosen.with_settings(settings)
     result = chosen.compute(turned)
     claims = lab_claims(chosen.name)
     if output:
-        document.save(lab.document(chosen, turned, result, lab_card(chosen.name), claims), output)
+        files.save(lab.document(chosen, turned, result, lab_card(chosen.name), claims), output)
         click.echo(f"written: {sanitize(output)}", err=True)
     if as_json:
         click.echo(json_line({"lab": chosen.name, "values": result.values}))

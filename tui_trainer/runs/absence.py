@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 from tui_trainer.runs.last_seen import LastSeen
-from tui_trainer.view_models.away import Away, Seen, away_since, found_lines
+from tui_trainer.view_models.absence import Away, Seen, away_since
+from tui_trainer.view_models.away import found_lines
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.run import RunModel
 

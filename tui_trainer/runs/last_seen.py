@@ -14,14 +14,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from engine.errors import TrainerError
 from engine.store.files import make_folder, write_durably
-from tui_trainer.view_models.away import Seen
+from tui_trainer.view_models.absence import Seen
 
 LONGEST_NAME: Final = 150
 """Characters of a file's name; a longer one is hashed."""
 MOST_BYTES: Final = 2**18
 MOST_WATCHERS: Final = 200
 """Of a run; who looked longest ago is forgotten."""
-
 _SEEN: Final[TypeAdapter[Seen]] = TypeAdapter(Seen)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from engine.protocol.events import OtherWorker
 from engine.run.capabilities import Capability
@@ -12,6 +11,7 @@ from engine.spec import Spec
 from tui_trainer.bindings import KEYS, Key
 from tui_trainer.glossary import Vocabulary, translated, word
 from tui_trainer.themes.inks import Ink
+from tui_trainer.view_models.absence import Away
 from tui_trainer.view_models.chart_view import ChartView
 from tui_trainer.view_models.data import Selection
 from tui_trainer.view_models.dial_scales import Value
@@ -21,9 +21,6 @@ from tui_trainer.view_models.learn import LearnModel
 from tui_trainer.view_models.link_state import Link, LinkState
 from tui_trainer.view_models.pending import VISIT, Pending
 from tui_trainer.view_models.run import RunModel, empty_run
-
-if TYPE_CHECKING:
-    from tui_trainer.view_models.away import Away
 
 
 @dataclass(frozen=True)

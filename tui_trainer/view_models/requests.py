@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tui_trainer.view_models.dial_scales import Value
 from tui_trainer.view_models.dials import Dial
 
 if TYPE_CHECKING:
     from engine.run.edits import AnyEdit
-    from tui_trainer.view_models.dropout_switch import DropoutSwitch
 
 
 @dataclass(frozen=True)
@@ -32,11 +31,18 @@ class StepDial:
     direction: int
 
 
+class Switch(Protocol):
+    """Several dials that are turned as one."""
+
+    def switch(self) -> list[TurnDial]:
+        """Return how its dials are to be turned, from what they are last set to."""
+
+
 @dataclass(frozen=True)
 class FlipSwitch:
     """A switch is to be flipped, from what its dials are last set to when this request is taken up."""
 
-    switch: DropoutSwitch
+    switch: Switch
 
 
 @dataclass(frozen=True)

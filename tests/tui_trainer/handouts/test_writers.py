@@ -15,7 +15,8 @@ from engine.errors import InputError, sanitize
 from presets.labs.contract import Curve, Plot, Table
 from tests.tui_trainer.handouts.drawings import parsed
 from tui_trainer.handouts import html, markdown, text
-from tui_trainer.handouts.document import Document, Formula, Heading, Paragraph, Picture, save
+from tui_trainer.handouts.document import Document, Formula, Heading, Paragraph, Picture
+from tui_trainer.handouts.files import save
 
 NASTY = "<b>bold</b> & *stars* _under_ `code` | pipe \\ [link](x) #1 \x1b[2J ~~x~~ $a$ 1. - + &amp; ![i](j)"
 PLOT = Plot(title="Loss < 1", x_label="epoch", y_label="loss & more", curves=(Curve("a & b", (1.0, 2.0), (3.0, 4.0)),))

@@ -10,7 +10,7 @@ from tests.tui_trainer.fake_client import make_welcome
 from tests.tui_trainer.view_models.test_away import frame, rows
 from tui_trainer.runs.absence import ASLEEP_AFTER, REMEMBER_EVERY, AbsenceWatch
 from tui_trainer.runs.last_seen import LastSeen
-from tui_trainer.view_models.away import Seen
+from tui_trainer.view_models.absence import Seen
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.run import RunModel
 

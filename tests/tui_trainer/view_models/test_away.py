@@ -12,8 +12,9 @@ from engine.protocol.events import Frame, RunLeft
 from engine.run.changes import RECIPE, Change, make_change
 from engine.run.verdicts import Verdict
 from tests.tui_trainer.fake_client import make_welcome
+from tui_trainer.view_models.absence import Away, Seen, away_since
 from tui_trainer.view_models.authors import signature, words_of_others
-from tui_trainer.view_models.away import Away, Seen, away_lines, away_since, found_lines
+from tui_trainer.view_models.away import away_lines, found_lines
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.run import RunModel
 
