@@ -58,6 +58,7 @@ def _process_here(run: Run, recorded: RecordedState) -> int:
         command = Path(f"/proc/{recorded.pid}/cmdline").read_bytes()
     except OSError:  # a system without such files, or a process that has just ended
         return recorded.pid
-    if b"engine.worker" not in command:
-        raise WorkerError(f"run {run.name}: process {recorded.pid} is no worker of ours; find out who holds the run")
+    words = os.fsdecode(command).replace("\0", " ").split()
+    if "engine.worker" not in words or all(Path(word).name != run.name for word in words):
+        raise WorkerError(f"run {run.name}: process {recorded.pid} is not its worker; find out who holds the run")
     return recorded.pid

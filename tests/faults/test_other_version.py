@@ -109,10 +109,13 @@ async def test_who_is_elsewhere_is_not_signalled(make_run: MakeRun, recorded: di
         await end_other_worker(run)
 
 
-async def test_a_process_that_bears_its_number_by_chance_is_left_alone(make_run: MakeRun) -> None:
+@pytest.mark.parametrize("words", [(), ("engine.worker", "/elsewhere/runs/iris-1")], ids=["no worker", "another run's"])
+async def test_a_process_that_bears_its_number_by_chance_is_left_alone(
+    make_run: MakeRun, words: tuple[str, ...]
+) -> None:
     run = make_run()
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as somebody:
+    with subprocess.Popen([sys.executable, "-c", "input()", *words], stdin=subprocess.PIPE) as somebody:
         run.metrics.record_state(protocol=OLD, pid=somebody.pid)
-        with run.lock(), pytest.raises(WorkerError, match="no worker of ours"):
+        with run.lock(), pytest.raises(WorkerError, match="is not its worker"):
             await end_other_worker(run)
         assert somebody.poll() is None
