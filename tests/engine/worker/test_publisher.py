@@ -68,8 +68,9 @@ def test_a_late_watcher_gets_the_whole_history(make_run: MakeRun, serve: Serve) 
 
 @pytest.mark.parametrize("grants", [0, 1])
 def test_a_slow_reader_finds_every_epoch_of_the_run_in_what_a_worker_sends_before_it_leaves(
-    make_run: MakeRun, serve: Serve, grants: int
+    make_run: MakeRun, serve: Serve, monkeypatch: pytest.MonkeyPatch, grants: int
 ) -> None:
+    monkeypatch.setattr("engine.worker.connections._LINGER", PATIENCE)  # for as long as a busy machine needs to read
     run = make_run(training__epochs=10**6, training__batch_size="full")
     served = serve(run)
     driver, slow = served.watch(), served.watch()
