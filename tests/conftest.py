@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,23 +16,48 @@ from tests.properties import register_profiles
 
 register_profiles()
 
+# A process that a test starts is not to compile the program anew: in a container, bytecode is often asked not to be kept.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the slow tests, so that in the end no core waits for another."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Path]]:
+    """Return new folders, one after the other; pytest's own look for a free number among thousands, each time."""
+    folder = tmp_path_factory.mktemp("homes", numbered=False)
+    yield (folder / str(number) for number in count())
+    end_workers(tmp_path_factory.getbasetemp())
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(
+    homes: Iterator[Path], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
     """Keep runs and presets of the user's own out of the test, and the test's out of the user's."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir()
     monkeypatch.setenv("TUI_TRAINER_HOME", str(home / "store"))
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("TUI_TRAINER_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))  # one for all, as it is kept
+    newest = newest_process()
     yield home
-    end_workers(tmp_path_factory.getbasetemp())
+    if newest is None or newest_process() != newest:
+        end_workers(tmp_path_factory.getbasetemp())
+
+
+def newest_process() -> str | None:
+    """Return the number that was given last to a process or thread, whose ever; None where the system does not say."""
+    try:
+        return Path("/proc/loadavg").read_text(encoding="ascii").split()[-1]
+    except OSError:
+        return None
 
 
 def end_workers(folder: Path) -> int:
