@@ -16,7 +16,7 @@ from tests.properties import register_profiles
 
 register_profiles()
 
-# A process that a test starts is not to compile the program anew: in a container, bytecode is often asked not to be kept.
+# What a test starts is not to compile the program anew each time, as where a container's settings keep no bytecode.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 

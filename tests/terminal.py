@@ -140,6 +140,11 @@ class Terminal:
         return bool(self.pid) and Path(f"/proc/{self.pid}").exists()
 
     @property
+    def sleeps(self) -> bool:
+        """Whether the program waits for something to happen; one that is not let run does not sleep."""
+        return Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "S"
+
+    @property
     def text(self) -> str:
         """The screen, row by row."""
         return "\n".join(self._screen.display)

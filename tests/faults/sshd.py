@@ -51,7 +51,7 @@ class Box:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.home = folder / "store"
-        self.port = free_port()
+        self.port = 0
         self.program = folder / "bin" / "tui-trainer"
         self._process: subprocess.Popen[bytes] | None = None
         for name in ("host_key", "key"):
@@ -61,7 +61,6 @@ class Box:
         (folder / "authorized_keys").chmod(0o600)
         (folder / "known_hosts").write_text(f"[127.0.0.1]:* {(folder / 'host_key.pub').read_text()}")
         self._write_program()
-        self._write_configuration()
 
     def _write_program(self) -> None:
         self.program.parent.mkdir()
@@ -91,19 +90,21 @@ class Box:
         (self.folder / "sshd_config").write_text("\n".join(lines) + "\n")
 
     def start(self) -> None:
-        """Start sshd, and wait until it listens."""
-        log = str(self.folder / "sshd.log")
-        self._process = subprocess.Popen([SSHD or "", "-D", "-f", str(self.folder / "sshd_config"), "-E", log])
+        """Start sshd, and wait until it listens; on another port where somebody else takes the one that was free."""
+        log = self.folder / "sshd.log"
         deadline = time.monotonic() + PATIENCE
         while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1.0).close()
-            except OSError:
-                assert self._process.poll() is None, Path(log).read_text()
-                assert time.monotonic() < deadline
+            self.port = free_port()
+            self._write_configuration()
+            log.write_text("")
+            words = [SSHD or "", "-D", "-f", str(self.folder / "sshd_config"), "-E", str(log)]
+            self._process = subprocess.Popen(words)
+            while self._process.poll() is None and "Server listening" not in log.read_text():
+                assert time.monotonic() < deadline, log.read_text()
                 time.sleep(0.01)
-            else:
+            if self._process.poll() is None:
                 return
+            assert "Address already in use" in log.read_text(), log.read_text()
 
     def why_no_login(self) -> str:
         """Return why nobody can log in, as where the account is locked; empty where one can."""

@@ -14,9 +14,11 @@ import pytest
 from engine.errors import InputError, WorkerError
 from engine.protocol.version import PROTOCOL
 from engine.store.runs import Run
+from engine.worker import launcher
 from engine.worker import reach as reach_module
 from engine.worker.launcher import attach, connect
 from tests.faults.conftest import MakeRun, Processes, Watch
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -108,7 +110,11 @@ async def test_a_socket_that_may_be_somebody_elses_is_not_talked_to(
     ] in line
 
 
-async def test_one_that_is_just_leaving_is_followed_by_another(make_run: MakeRun, tmp_path: Path) -> None:
+async def test_one_that_is_just_leaving_is_followed_by_another(
+    make_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach_module, "ANSWER_PATIENCE", PATIENCE)  # the other one is real, and may be slow
+    monkeypatch.setattr(launcher, "LEAVING_PATIENCE", PATIENCE)
     folder, run = tmp_path / "s", make_run()
     folder.mkdir(mode=0o700)
     hung_up = asyncio.Event()

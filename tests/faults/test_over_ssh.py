@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,16 +103,16 @@ class Screen:
         np.testing.assert_array_equal(self.model.run.history.values[..., LAST], rows)
 
 
-def processes_of(words: str) -> list[int]:
+def processes_of(box: Box, words: str) -> list[int]:
     """Return the processes of the machine whose command lines have these words."""
     found = []
     for process in Path("/proc").iterdir():
-        try:
-            line = (process / "cmdline").read_bytes().replace(b"\0", b" ")
-        except OSError:
+        if not process.name.isdecimal():
             continue
-        if process.name.isdecimal() and words.encode() in line:
-            found.append(int(process.name))
+        with suppress(OSError):  # it has just ended
+            line = (process / "cmdline").read_bytes().replace(b"\0", b" ")
+            if words.encode() in line and os.fsencode(box.home) in (process / "environ").read_bytes():
+                found.append(int(process.name))
     return found
 
 
@@ -126,7 +127,7 @@ async def test_a_run_over_there_is_followed_to_its_end_and_nothing_is_left_behin
         await screen.until(lambda: screen.model.run.frame.state == "finished")
         await screen.until(lambda: screen.model.run.history.epochs == 300)
         screen.knows_all_of(run)
-    await screen.until(lambda: not processes_of("serve followed"), every=0.5)
+    await screen.until(lambda: not processes_of(box, "serve followed"), every=0.5)
 
 
 async def test_a_finished_run_is_shown_by_a_worker_that_is_started_for_it(box: Box) -> None:

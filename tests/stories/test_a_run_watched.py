@@ -28,9 +28,10 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-
 
 
 def come_to_rest(terminal: Terminal) -> None:
-    """Wait until a paused screen has written all that it has to say."""
-    while terminal.pump(0.5):
-        pass
+    """Wait until a paused screen has written all that it has to say: it is silent, and sleeps whenever one looks."""
+    silent = 0
+    while silent < 5:
+        silent = silent + 1 if terminal.pump(0.1) == 0 and terminal.sleeps else 0
 
 
 def above_the_notice(text: str) -> list[str]:
@@ -70,7 +71,7 @@ def test_a_paused_screen_is_silent() -> None:
         terminal.wait_for(reached(3))
         terminal.press(" ")
         terminal.wait_for("paused")
-        terminal.pump(0.5)  # what was under way when it paused
+        come_to_rest(terminal)  # what was under way when it paused
         assert terminal.pump(1.5) == 0
         terminal.press("?")
         terminal.wait_for("esc closes")
@@ -154,9 +155,10 @@ def test_a_killed_screen_does_not_disturb_training() -> None:
 
 def test_a_screen_whose_terminal_hung_while_the_run_ended_shows_all_of_it_in_the_end() -> None:
     epochs = 3 * EPOCHS
-    with Terminal(["--epochs", str(epochs), "--pace", "20"]) as terminal:
+    with Terminal(["--epochs", str(epochs), "--pace", "2"]) as terminal:
         terminal.wait_for(reached(3))
         run = the_run()
+        terminal.press(*"++++")  # to 50 epochs a second
         wait_for(lambda: run.summary().state == "finished")  # nothing is read of what the screen writes
         assert epoch_of(terminal.text) < epochs
         terminal.wait_for(lambda text: "finished" in text and epoch_of(text) == epochs)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import shlex
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.faults.sshd import PRIVATE_FOLDER, needs_sshd, running_box
 from tests.patience import PATIENCE
 from tests.stories.runs import STEERED, finished, hurry, reached, the_run, turns, undisturbed, wait_for_end_of
 from tests.terminal import TUI_TRAINER, Terminal
@@ -86,53 +85,15 @@ def test_a_run_begun_in_tmux_outlives_it_and_is_taken_up_elsewhere(tmux: Tmux) -
 @pytest.fixture
 def ssh() -> Iterator[list[str]]:
     """Return the words that log in to this machine, by an ssh server of the test's own."""
-    programs = [shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in ("sshd", "ssh", "ssh-keygen")]
-    if None in programs:
-        pytest.skip("OpenSSH is not installed")
-    sshd, client, keygen = map(str, programs)
     if os.getuid() == 0:
-        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # as the system's own service does when it starts
-    with tempfile.TemporaryDirectory() as name, socket.socket() as free:
-        folder = Path(name)
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-        free.close()
-        for key in ("host", "user"):
-            subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-f", folder / key], check=True)
-        options = {
-            "HostKey": folder / "host",
-            "AuthorizedKeysFile": folder / "user.pub",
-            "StrictModes": "no",
-            "PidFile": "none",
-            "UsePAM": "no",
-            "PermitRootLogin": "yes",
-            "ListenAddress": f"127.0.0.1:{port}",
-        }
-        settings = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
-        server = subprocess.Popen([sshd, "-D", "-e", "-f", os.devnull, *settings], stderr=subprocess.DEVNULL)
-        words = [client, "-tt", "-F", os.devnull, "-p", port, "-i", str(folder / "user"), "-o", "LogLevel=ERROR"]
-        words += ["-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={os.devnull}", "-o", "BatchMode=yes"]
-        words.append(f"{getpass.getuser()}@127.0.0.1")
-        try:
-            _wait_for_login(words)
-            yield words
-        finally:
-            server.terminate()
-            server.wait(PATIENCE)
+        PRIVATE_FOLDER.mkdir(mode=0o755, exist_ok=True)  # as the system's own service does when it starts
+    with tempfile.TemporaryDirectory() as folder, running_box(Path(folder)) as box:
+        if reason := box.why_no_login():
+            pytest.skip(reason)
+        yield [*shlex.split(box.ssh()), "-tt", "-o", "LogLevel=ERROR", "-o", "BatchMode=yes", "box"]
 
 
-def _wait_for_login(words: list[str]) -> None:
-    """Wait until the server listens; where nobody may log in to this machine so, there is nothing to test."""
-    for _ in range(50):
-        tried = subprocess.run([*words, "true"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if tried.returncode == 0:
-            return
-        if "refused" not in tried.stderr:
-            break
-        time.sleep(0.1)
-    pytest.skip(f"ssh to this machine: {tried.stderr.strip()}")
-
-
+@needs_sshd
 def test_a_run_is_attached_to_over_ssh_and_a_cut_connection_does_not_disturb_it(ssh: list[str]) -> None:
     with Terminal(STEERED) as terminal:
         terminal.wait_for(reached(3))

@@ -77,12 +77,10 @@ def test_a_branch_from_a_checkpoint_goes_another_way_from_there() -> None:
     with Terminal(STEERED) as terminal:
         parent = run_to_its_end(terminal)
         (change,) = turns(parent)
-        *_, start = [epoch for epoch in parent.checkpoints.epochs() if epoch < change.epoch - 1]
-        terminal.press(",")
-        terminal.wait_for("looking at epoch")
-        while f"looking at epoch {start} of" not in terminal.text:
-            terminal.press(",")
-            terminal.pump(0.2)
+        past = [epoch for epoch in parent.checkpoints.epochs() if epoch < EPOCHS]
+        *_, start = [epoch for epoch in past if epoch < change.epoch - 1]
+        for epoch in reversed(past[past.index(start) :]):
+            travel(terminal, ",", epoch)
         terminal.press("b")
         name = "breast-cancer-1-branch-1"
         terminal.wait_for(lambda text: name in text and "paused" in text and epoch_of(text) == start)
