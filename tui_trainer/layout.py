@@ -58,6 +58,12 @@ class PaneLayout:
     tab: Tab = 0
 
 
+def last_lines(screen: Rect) -> Rects:
+    """Return where every screen has its notice and its keys: in its last two rows."""
+    height = screen.height
+    return {"notice": screen.rows(height - 2, height - 1), "keys": screen.rows(height - 1, height)}
+
+
 def compute_layout(width: int, height: int, tab: Tab, shape: RunShape, *, full: str | None = None) -> PaneLayout:
     """Return the rectangles for a screen of this size.
 
@@ -73,8 +79,7 @@ def compute_layout(width: int, height: int, tab: Tab, shape: RunShape, *, full: 
         return PaneLayout("overview", {"overview": screen})
     lines = {
         "header": screen.rows(0, 1),
-        "notice": screen.rows(height - 2, height - 1),
-        "keys": screen.rows(height - 1, height),
+        **last_lines(screen),
     }
     if shape.lesson and full is None and (beside := _beside_card(screen, lines, tab, shape)) is not None:
         return beside

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from presets.labs.common_dials import layers_dial
 from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, Value, curve
 
 BACKWARD = 2
@@ -141,17 +142,7 @@ LAB = Lab(
     name="brute-force",
     title="Counting parameters, and what brute force would cost",
     dials=(
-        LabDial(
-            key="units",
-            label="layers",
-            kind="list",
-            default=(30.0, 16.0, 8.0, 1.0),
-            low=1,
-            high=100_000,
-            whole=True,
-            lengths=(2, 12),
-            help="Inputs, then the units of each layer.",
-        ),
+        layers_dial(30.0, 16.0, 8.0, 1.0),
         LabDial(
             key="rows",
             label="rows",

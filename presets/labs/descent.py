@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.array_types import Floats
+from presets.labs.common_dials import lowest_loss_dial
 from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, Value, curve, figure, said
 
 CURVATURE = 1.0
@@ -188,16 +189,7 @@ LAB = Lab(
             high=200,
             help="How many updates are made.",
         ),
-        LabDial(
-            key="floor",
-            label="lowest loss L₀",
-            kind="number",
-            default=0.5,
-            low=-10,
-            high=10,
-            step=0.5,
-            help="The loss at the minimum; it moves the bowl up and changes no step.",
-        ),
+        lowest_loss_dial("The loss at the minimum; it moves the bowl up and changes no step."),
         LabDial(
             key="steepness",
             label="steepness κ of w₂",

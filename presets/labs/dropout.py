@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Floats
+from presets.labs.common_dials import seed_dial
 from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, Value, curve
 
 Mask = NDArray[np.bool_]
@@ -186,15 +187,7 @@ LAB = Lab(
             high=100,
             help="What the neurons of a layer answer.",
         ),
-        LabDial(
-            key="seed",
-            label="seed",
-            kind="integer",
-            default=42,
-            low=0,
-            high=2**32 - 1,
-            help="Of the masks.",
-        ),
+        seed_dial("Of the masks."),
         LabDial(
             key="units",
             label="neurons",

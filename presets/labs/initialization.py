@@ -9,6 +9,7 @@ import numpy as np
 from engine.array_types import Floats
 from engine.numerics.activations import ACTIVATIONS
 from engine.numerics.initializers import INITIALIZERS
+from presets.labs.common_dials import seed_dial
 from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, Value, curve, figure, said
 
 VANISHED, EXPLODED = 1e-10, 1e10
@@ -246,15 +247,7 @@ LAB = Lab(
             choices=("relu", "tanh", "sigmoid", "identity"),
             help="Of the one run; the bands are for ReLU.",
         ),
-        LabDial(
-            key="seed",
-            label="seed",
-            kind="integer",
-            default=42,
-            low=0,
-            high=2**32 - 1,
-            help="Of the one run.",
-        ),
+        seed_dial("Of the one run."),
         LabDial(
             key="seeds",
             label="seeds of the band",

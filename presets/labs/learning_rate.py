@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from presets.labs.common_dials import lowest_loss_dial
 from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, Value, curve, said
 
 PANELS = 3
@@ -275,16 +276,7 @@ LAB = Lab(
             step=1,
             help="Keeps w within these bounds, as the tutorial's loop does; 0 lets it go.",
         ),
-        LabDial(
-            key="floor",
-            label="lowest loss L₀",
-            kind="number",
-            default=0.5,
-            low=-10,
-            high=10,
-            step=0.5,
-            help="The loss at the minimum.",
-        ),
+        lowest_loss_dial("The loss at the minimum."),
         LabDial(
             key="x2_rates",
             label="rates on x²",

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from engine.array_types import Floats
+from presets.labs.common_dials import answers_dial, truths_dial
 from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, Value, curve
 
 FORMATS = ("float64", "float32", "float16")
@@ -192,25 +193,8 @@ LAB = Lab(
             step=0.05,
             help="The probability that is multiplied again and again.",
         ),
-        LabDial(
-            key="truths",
-            label="truths",
-            kind="list",
-            default=(1.0, 1.0, 0.0, 0.0, 1.0),
-            low=0,
-            high=1,
-            whole=True,
-            help="What came, row by row.",
-        ),
-        LabDial(
-            key="answers",
-            label="answers",
-            kind="list",
-            default=(0.9, 0.6, 0.3, 0.1, 0.5),
-            low=0.001,
-            high=0.999,
-            help="The probability of a 1 that was answered, row by row.",
-        ),
+        truths_dial("What came, row by row."),
+        answers_dial("The probability of a 1 that was answered, row by row.", 0.001, 0.999),
         LabDial(
             key="rows",
             label="rows n",

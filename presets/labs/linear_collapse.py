@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.array_types import Floats
 from engine.numerics import textbook
+from presets.labs.common_dials import seed_dial
 from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, curve, said
 
 SIDE = 41
@@ -188,15 +189,7 @@ LAB = Lab(
             choices=("identity", "relu", "leaky_relu", "tanh", "sigmoid"),
             help="What stands between the layers; identity is nothing.",
         ),
-        LabDial(
-            key="seed",
-            label="seed",
-            kind="integer",
-            default=42,
-            low=0,
-            high=2**32 - 1,
-            help="Of the weights that are drawn.",
-        ),
+        seed_dial("Of the weights that are drawn."),
         LabDial(
             key="first",
             label="neuron 1: w, w, b",

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.array_types import Floats
 from engine.numerics.losses import CLIP, LOSSES
+from presets.labs.common_dials import answers_dial, truths_dial
 from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, Value, curve
 from presets.labs.slopes import slope_anchors
 
@@ -248,25 +249,8 @@ LAB = Lab(
             step=0.05,
             help="The answer that is marked on the curves.",
         ),
-        LabDial(
-            key="truths",
-            label="truths",
-            kind="list",
-            default=(1.0, 1.0, 0.0, 0.0, 1.0),
-            low=0,
-            high=1,
-            whole=True,
-            help="What is true of each sample.",
-        ),
-        LabDial(
-            key="answers",
-            label="answers",
-            kind="list",
-            default=(0.9, 0.6, 0.3, 0.1, 0.5),
-            low=0,
-            high=1,
-            help="What was answered to each sample.",
-        ),
+        truths_dial("What is true of each sample."),
+        answers_dial("What was answered to each sample.", 0, 1),
         LabDial(
             key="prices",
             label="prices",

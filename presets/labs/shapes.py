@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from presets.labs.brute_force import parameters
+from presets.labs.common_dials import layers_dial
 from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, Value, curve
 
 NETWORKS = (
@@ -185,17 +186,7 @@ LAB = Lab(
     name="shapes",
     title="Shapes of weights, signals and gradients",
     dials=(
-        LabDial(
-            key="units",
-            label="layers",
-            kind="list",
-            default=(2.0, 32.0, 32.0, 1.0),
-            low=1,
-            high=100_000,
-            whole=True,
-            lengths=(2, 12),
-            help="Inputs, then the units of each layer.",
-        ),
+        layers_dial(2.0, 32.0, 32.0, 1.0),
         LabDial(
             key="rows",
             label="rows",

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from engine.array_types import Floats
+from presets.labs.common_dials import seed_dial
 from presets.labs.contract import Cell, Lab, LabDial, LabResult, Mark, Plot, Settings, Table, curve
 
 PUBLISHED, REPAIRED = "published", "repaired"
@@ -234,7 +235,7 @@ LAB = Lab(
             scale="log",
             help="How many are drawn.",
         ),
-        LabDial(key="seed", label="seed", kind="integer", default=42, low=0, high=2**32 - 1, help="Of the noise."),
+        seed_dial("Of the noise."),
     ),
     compute=_compute,
 )

@@ -11,6 +11,7 @@ from engine.numerics import textbook
 from engine.numerics.activations import ACTIVATIONS
 from engine.numerics.initializers import INITIALIZERS
 from engine.numerics.losses import make_output_head
+from presets.labs.common_dials import seed_dial
 from presets.labs.contract import Cell, Lab, LabDial, LabResult, Plot, Settings, Table, Value, curve, said
 
 ROWS = 32
@@ -211,15 +212,7 @@ LAB = Lab(
             scale="log",
             help="Units of each layer of the drawn networks.",
         ),
-        LabDial(
-            key="seed",
-            label="seed",
-            kind="integer",
-            default=42,
-            low=0,
-            high=2**32 - 1,
-            help="Of the drawn networks.",
-        ),
+        seed_dial("Of the drawn networks."),
     ),
     compute=_compute,
 )

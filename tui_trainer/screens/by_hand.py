@@ -13,8 +13,8 @@ from engine.numerics.wiggle import Check, check
 from engine.protocol.commands import ByHandQuery
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.formatting import count
-from tui_trainer.glossary import next_vocabulary, translated
-from tui_trainer.layout import Rect
+from tui_trainer.glossary import translated
+from tui_trainer.layout import Rect, last_lines
 from tui_trainer.runs.by_hand import SampleFeed
 from tui_trainer.runs.connection import RunConnection, Updated
 from tui_trainer.runs.steering import RunSteering
@@ -82,8 +82,7 @@ class ByHandScreen(KeyedScreen[None]):
             {
                 "header": screen.rows(0, 1),
                 ID: screen.rows(first, screen.height - 2).columns(1, screen.width - 1),
-                "notice": screen.rows(screen.height - 2, screen.height - 1),
-                "keys": screen.rows(screen.height - 1, screen.height),
+                **last_lines(screen),
             }
         )
 
@@ -250,11 +249,6 @@ class ByHandScreen(KeyedScreen[None]):
     async def action_travel(self, direction: int) -> None:
         """Look at the checkpoint before or after."""
         await self._steering.travel(direction)
-
-    def action_words(self) -> None:
-        """Change the words."""
-        self.model.vocabulary = next_vocabulary(self.model.vocabulary)
-        self.invalidate()
 
     async def action_back(self) -> None:
         """Go back to the dashboard; nothing here is asked for any more."""

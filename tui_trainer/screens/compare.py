@@ -11,9 +11,9 @@ from textual.app import ComposeResult
 from engine.errors import TrainerError, sanitize
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.glossary import next_vocabulary
-from tui_trainer.layout import Rect
+from tui_trainer.layout import Rect, last_lines
 from tui_trainer.runs.service import RunService
-from tui_trainer.screens.keyed import KeyedScreen
+from tui_trainer.screens.page_screen import PageScreen
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.compare_chart import CompareModel, Turn
 from tui_trainer.view_models.compare_text import comparison_lines
@@ -42,7 +42,7 @@ BOTH: Final = 20
 Shown = Literal["both", "chart", "text"]
 
 
-class CompareScreen(KeyedScreen[None]):
+class CompareScreen(PageScreen):
     """Some runs of a store, compared.
 
     Args:
@@ -70,18 +70,14 @@ class CompareScreen(KeyedScreen[None]):
 
     async def on_mount(self) -> None:
         """Place everything, and read the runs."""
-        self.page.focus()
-        await self.lay_out()
+        await super().on_mount()
         self.run_worker(self._read(), name="compare", group="compare")
 
     async def lay_out(self) -> None:
         """Place the chart above the text, or one of them alone."""
         screen = Rect(0, 0, self.size.width, self.size.height)
         body = screen.rows(0, screen.height - 2).columns(1, screen.width - 1)
-        rects = {
-            "notice": screen.rows(screen.height - 2, screen.height - 1),
-            "keys": screen.rows(screen.height - 1, screen.height),
-        }
+        rects = last_lines(screen)
         if self.shown == "both":
             middle = body.height // 2
             rects |= {"chart": body.rows(0, middle), "page": body.rows(middle + (body.height >= 30), body.height)}
@@ -95,16 +91,6 @@ class CompareScreen(KeyedScreen[None]):
         """What is on the screen: on a low one chart and text have no room beside one another."""
         return "chart" if self._shown == "both" and self.size.height < BOTH else self._shown
 
-    @property
-    def page(self) -> Page:
-        """The text."""
-        return self.query_one(Page)
-
-    @property
-    def explained(self) -> Page:
-        """What the help explains."""
-        return self.page
-
     def say(self, text: str, ink: Ink = Ink.MUTED) -> None:
         """Say something in the line above the keys; what the dashboard says stays as it is."""
         self._notice = Notice(text, ink)
@@ -112,8 +98,8 @@ class CompareScreen(KeyedScreen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action does something now."""
-        if action in {"scroll", "page"}:
-            return self.shown != "chart" and self.page.can_scroll(int(str(parameters[0])))
+        if action in {"scroll", "page"} and self.shown == "chart":
+            return False
         if action in {"turn", "cross", "uncross", "zoom", "pan", "fit"} and self.shown == "text":
             return False
         if action == "turn":
@@ -124,16 +110,6 @@ class CompareScreen(KeyedScreen[None]):
         if action in {"cross", "zoom"}:
             return bool(self.compared.drawn())
         return super().check_action(action, parameters)
-
-    def action_scroll(self, step: int) -> None:
-        """Scroll the text by a line."""
-        self.page.scroll_lines(step)
-        self.invalidate_keys()
-
-    def action_page(self, step: int) -> None:
-        """Scroll the text by a screenful."""
-        self.page.scroll_pages(step)
-        self.invalidate_keys()
 
     def action_cross(self, direction: int) -> None:
         """Move the crosshair by a column; show it where there was none."""

@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 
 from engine.protocol.commands import OpenExam
 from tui_trainer.bindings import Owner, bindings_of
-from tui_trainer.layout import Rect
+from tui_trainer.layout import Rect, last_lines
 from tui_trainer.runs.connection import RunConnection, Updated
 from tui_trainer.runs.printed import printed_accuracy
-from tui_trainer.screens.keyed import KeyedScreen
+from tui_trainer.screens.page_screen import PageScreen
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.exam import ExamView, choices, chosen, exam_sheet, exam_state, question, sections, why_not
 from tui_trainer.view_models.header import notice_of
@@ -33,7 +33,7 @@ ABOUT = (
 )
 
 
-class ExamScreen(KeyedScreen[None]):
+class ExamScreen(PageScreen):
     """The exam of the run that is shown.
 
     Args:
@@ -70,8 +70,7 @@ class ExamScreen(KeyedScreen[None]):
 
     async def on_mount(self) -> None:
         """Place everything."""
-        self.page.focus()
-        await self.lay_out()
+        await super().on_mount()
         if self.model.run.has_recipe:
             self.run_worker(self._find_printed(), name="printed")
 
@@ -89,8 +88,7 @@ class ExamScreen(KeyedScreen[None]):
             {
                 "header": screen.rows(0, 1),
                 "page": screen.rows(first, screen.height - 2).columns(1, screen.width - 1),
-                "notice": screen.rows(screen.height - 2, screen.height - 1),
-                "keys": screen.rows(screen.height - 1, screen.height),
+                **last_lines(screen),
             }
         )
 
@@ -98,11 +96,6 @@ class ExamScreen(KeyedScreen[None]):
     def page(self) -> ExamPage:
         """The text, and the plots."""
         return self.query_one(ExamPage)
-
-    @property
-    def explained(self) -> ExamPage:
-        """What the help explains."""
-        return self.page
 
     def on_updated(self, message: Updated) -> None:
         """Draw what has changed: the run trains on, and the result comes with one of its frames."""
@@ -113,8 +106,6 @@ class ExamScreen(KeyedScreen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action does something now."""
-        if action in {"scroll", "page"}:
-            return self.page.can_scroll(int(str(parameters[0])))
         if action == "open":
             return not why_not(self.model)
         if action == "section":
@@ -122,16 +113,6 @@ class ExamScreen(KeyedScreen[None]):
         if action == "choice":
             return choices(self.model, self._view) > 1
         return super().check_action(action, parameters)
-
-    def action_scroll(self, step: int) -> None:
-        """Scroll by a line."""
-        self.page.scroll_lines(step)
-        self.invalidate_keys()
-
-    def action_page(self, step: int) -> None:
-        """Scroll by a screenful."""
-        self.page.scroll_pages(step)
-        self.invalidate_keys()
 
     def action_section(self, step: int) -> None:
         """Show the section before or after."""

@@ -10,6 +10,7 @@ from textual import actions, on
 from textual.widgets import Input
 
 from tui_trainer.bindings import Key, Owner
+from tui_trainer.glossary import next_vocabulary
 from tui_trainer.layout import Rect
 from tui_trainer.runs.connection import Updated
 from tui_trainer.screens.base import TrainerScreen
@@ -150,6 +151,11 @@ class KeyedScreen(TrainerScreen[Result]):
     def on_pane_bindings_changed(self) -> None:
         """Show the keys that do something now."""
         self.invalidate_keys()
+
+    def action_words(self) -> None:
+        """Change the words."""
+        self.model.vocabulary = next_vocabulary(self.model.vocabulary)
+        self.invalidate()
 
     def action_help(self) -> None:
         """Explain what has the focus, and the keys."""

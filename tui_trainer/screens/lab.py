@@ -14,7 +14,7 @@ from presets.labs.contract import Lab
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.formatting import within
 from tui_trainer.glossary import next_vocabulary
-from tui_trainer.layout import Rect
+from tui_trainer.layout import Rect, last_lines
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.screens.picker import PickerScreen
 from tui_trainer.themes.inks import Ink
@@ -108,11 +108,7 @@ class LabScreen(KeyedScreen[None]):
         screen = Rect(0, 0, self.size.width, self.size.height)
         first = 2 if screen.height >= 20 else 1
         body = screen.rows(first, screen.height - 2).columns(1, screen.width - 1)
-        lines = {
-            "title": screen.rows(0, 1),
-            "notice": screen.rows(screen.height - 2, screen.height - 1),
-            "keys": screen.rows(screen.height - 1, screen.height),
-        }
+        lines = {"title": screen.rows(0, 1), **last_lines(screen)}
         result = self.lab.result
         plots = 1 if result is None else len(result.plots)
         dials = self.query_one(LabDialsPane).rows_wanted(LEFT)

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.glossary import next_vocabulary
-from tui_trainer.layout import Rect
+from tui_trainer.layout import Rect, last_lines
 from tui_trainer.progress import LessonOpened
 from tui_trainer.runs.lessons import LessonBook
 from tui_trainer.screens.keyed import KeyedScreen
@@ -96,11 +96,7 @@ class LearnScreen(KeyedScreen[str | None]):
         else:
             rows = body.height // 2
             places = {"list": body.rows(0, rows), "page": body.rows(rows, body.height)}
-        lines = {
-            "notice": screen.rows(screen.height - 2, screen.height - 1),
-            "keys": screen.rows(screen.height - 1, screen.height),
-        }
-        self.place(places | lines)
+        self.place(places | last_lines(screen))
 
     def refill(self) -> None:
         """Show the list with what has been done by now."""

@@ -9,11 +9,10 @@ from textual.widgets import Input
 
 from engine.errors import InputError
 from tui_trainer.bindings import Owner, bindings_of
-from tui_trainer.glossary import next_vocabulary
-from tui_trainer.layout import Rect
+from tui_trainer.layout import Rect, last_lines
 from tui_trainer.progress import Answered
 from tui_trainer.runs.lessons import LessonBook
-from tui_trainer.screens.keyed import KeyedScreen
+from tui_trainer.screens.page_screen import PageScreen
 from tui_trainer.textual_patches import focus_at_once
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.keyed import KeyedModel
@@ -29,7 +28,7 @@ ABOUT = (
 )
 
 
-class QuizScreen(KeyedScreen[None]):
+class QuizScreen(PageScreen):
     """The questions of a lesson.
 
     Args:
@@ -59,31 +58,15 @@ class QuizScreen(KeyedScreen[None]):
         yield NoticeLine(lambda: self.model.notice, id="notice")
         yield KeyLine(self.keys_now, id="keys")
 
-    async def on_mount(self) -> None:
-        """Place everything."""
-        self.page.focus()
-        await self.lay_out()
-
     async def lay_out(self) -> None:
         """Place the page, as wide as is good to read, and the lines."""
         screen = Rect(0, 0, self.size.width, self.size.height)
         self.place(
             {
                 "page": screen.rows(0, screen.height - 2).columns(1, min(screen.width - 1, 91)),
-                "notice": screen.rows(screen.height - 2, screen.height - 1),
-                "keys": screen.rows(screen.height - 1, screen.height),
+                **last_lines(screen),
             }
         )
-
-    @property
-    def page(self) -> Page:
-        """The question."""
-        return self.query_one(Page)
-
-    @property
-    def explained(self) -> Page:
-        """What the help explains."""
-        return self.page
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action does something now."""
@@ -94,8 +77,6 @@ class QuizScreen(KeyedScreen[None]):
             return quiz.waits and question is not None and not question.choices
         if action == "turn":
             return quiz.can_turn(int(str(parameters[0])))
-        if action == "scroll":
-            return self.page.can_scroll(int(str(parameters[0])))
         if action == "again":
             return question is None
         return super().check_action(action, parameters)
@@ -132,21 +113,11 @@ class QuizScreen(KeyedScreen[None]):
         self._quiz.turn(step)
         self._show("")
 
-    def action_scroll(self, step: int) -> None:
-        """Scroll by a line."""
-        self.page.scroll_lines(step)
-        self.invalidate_keys()
-
     def action_again(self) -> None:
         """Ask all questions anew."""
         complaint = self._book.ask_again(self._place)
         self._quiz.begin_again()
         self._show(complaint)
-
-    def action_words(self) -> None:
-        """Change the words."""
-        self.model.vocabulary = next_vocabulary(self.model.vocabulary)
-        self.invalidate()
 
     def action_back(self) -> None:
         """Leave; what was said here is of no use elsewhere."""

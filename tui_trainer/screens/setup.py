@@ -12,8 +12,7 @@ from engine.errors import TrainerError, sanitize
 from engine.spec import Spec
 from engine.spec.finding import DataFinding
 from tui_trainer.bindings import Owner, bindings_of
-from tui_trainer.glossary import next_vocabulary
-from tui_trainer.layout import Rect
+from tui_trainer.layout import Rect, last_lines
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.screens.save_preset import save_as_preset
 from tui_trainer.themes.inks import Ink
@@ -60,8 +59,7 @@ class SetupScreen(KeyedScreen[Spec]):
         self.place(
             {
                 "setup": screen.rows(0, screen.height - 2).columns(1, screen.width - 1),
-                "notice": screen.rows(screen.height - 2, screen.height - 1),
-                "keys": screen.rows(screen.height - 1, screen.height),
+                **last_lines(screen),
             }
         )
 
@@ -100,11 +98,6 @@ class SetupScreen(KeyedScreen[Spec]):
     def action_turn(self, step: int) -> None:
         """Choose another value."""
         self.model.turn(step)
-        self.invalidate()
-
-    def action_words(self) -> None:
-        """Change the words."""
-        self.model.vocabulary = next_vocabulary(self.model.vocabulary)
         self.invalidate()
 
     def action_take(self) -> None:

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from tui_trainer.formatting import within
 from tui_trainer.glossary import TERMS
-from tui_trainer.layout import Rect
+from tui_trainer.layout import Rect, last_lines
 from tui_trainer.screens.keyed import KeyedScreen
 from tui_trainer.textual_patches import focus_at_once
 from tui_trainer.themes.inks import Ink
@@ -248,9 +248,5 @@ class TableScreen(KeyedScreen[str | None]):
         """Place the lines, and between them the list and what stands beside it."""
         screen = Rect(0, 0, self.size.width, self.size.height)
         body = screen.rows(2 if screen.height >= 12 else 1, screen.height - 2).columns(1, screen.width - 1)
-        lines = {
-            "title": screen.rows(0, 1),
-            "notice": screen.rows(screen.height - 2, screen.height - 1),
-            "keys": screen.rows(screen.height - 1, screen.height),
-        }
+        lines = {"title": screen.rows(0, 1), **last_lines(screen)}
         self.place(lines | self.rects(body))
