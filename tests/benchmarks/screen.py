@@ -21,8 +21,9 @@ from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.figures import describe_machine, late, report
-from tests.benchmarks.worker import LONGEST, memory_of
+from tests.benchmarks.worker import LONGEST
 from tests.conftest import end_workers
+from tests.processes import memory_of
 from tests.terminal import Terminal
 
 TRAINING = ["--epochs", "100000", "--pace", "20"]

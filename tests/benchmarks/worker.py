@@ -30,6 +30,7 @@ from engine.training.trainer import Trainer
 from engine.worker.launcher import attach, connect, launch
 from tests.benchmarks.figures import describe_machine, report, upper_bound
 from tests.engine.worker.peers import Peer, peer
+from tests.processes import memory_of, thread_seconds
 from tests.terminal import Terminal
 
 LONG, LONGEST, FOREVER = 100_000, 1_000_000, 10**9
@@ -117,12 +118,6 @@ def long_run(store: RunStore, epochs: int) -> Run:
     trainer.state.total_steps = epochs * trainer.steps
     run.checkpoints.save(trainer.checkpoint())
     return run
-
-
-def memory_of(pid: int, kind: Literal["VmRSS", "VmHWM"]) -> float:
-    """Return what a process holds, or held at most, in megabytes."""
-    [line] = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(kind)]
-    return int(line.split()[1]) / 1024
 
 
 @contextmanager
@@ -282,8 +277,7 @@ def _look_in(probe: Peer, pid: int) -> NDArray[np.float64]:
     probe.send(Acknowledge(number=0))
     while not isinstance(frame := probe.receive()[0], Frame):
         pass
-    nanoseconds = int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
-    return np.array([frame.epoch, time.perf_counter(), nanoseconds / 1e9])
+    return np.array([frame.epoch, time.perf_counter(), thread_seconds(pid)])
 
 
 MEASUREMENTS: dict[str, Callable[[RunStore], None]] = {

@@ -35,7 +35,9 @@ from engine.store.runs import Run, RunStore
 from engine.worker.launcher import launch
 from tests.engine.worker.peers import Peer, peer
 from tests.patience import PATIENCE
+from tests.processes import memory_of, thread_seconds
 from tests.soak.__main__ import store_of_its_own
+from tests.soak.answers import report
 
 FOREVER = 10**9
 MOST_GROWTH = 1.5
@@ -253,7 +255,7 @@ def fuzz(run: Run, *, seconds: float, stretch: float = 2.0, seed: int = 1) -> Fu
             honest = Honest(watcher)
             honest.start()
             _stretch(honest, worker.pid, stretch)  # to warm up
-            found.memory = (memory := _megabytes(worker.pid)), memory
+            found.memory = (memory := memory_of(worker.pid)), memory
             found.alone.append(_stretch(honest, worker.pid, stretch))
             until = time.monotonic() + seconds
             while time.monotonic() < until:
@@ -262,7 +264,7 @@ def fuzz(run: Run, *, seconds: float, stretch: float = 2.0, seed: int = 1) -> Fu
                     frames = honest.frames
                     found.beside.append(_stretch(honest, worker.pid, stretch))
                     found.fewest_frames = min(found.fewest_frames, honest.frames - frames)
-                    found.memory = found.memory[0], max(found.memory[1], _megabytes(worker.pid))
+                    found.memory = found.memory[0], max(found.memory[1], memory_of(worker.pid))
                 assert worker.poll() is None, run.log_path.read_text()[-2_000:]
                 found.alone.append(_stretch(honest, worker.pid, stretch))
             honest.leave()
@@ -290,19 +292,9 @@ def _strangers(path: Path, seed: int, found: Fuzzed) -> Iterator[None]:
 
 def _stretch(honest: Honest, pid: int, seconds: float) -> float:
     """Return the epochs a second of the worker's processor time over so long, by what the watcher is told."""
-    epoch, begun = honest.wait(), _processor_seconds(pid)
+    epoch, begun = honest.wait(), thread_seconds(pid)
     time.sleep(seconds)
-    return (honest.wait() - epoch) / (_processor_seconds(pid) - begun)
-
-
-def _processor_seconds(pid: int) -> float:
-    """Return the processor time of the thread that trains."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
-
-
-def _megabytes(pid: int) -> float:
-    [line] = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS")]
-    return int(line.split()[1]) / 1024
+    return (honest.wait() - epoch) / (thread_seconds(pid) - begun)
 
 
 def make_run(store: RunStore) -> Run:
@@ -317,14 +309,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with store_of_its_own():
-        found = fuzz(make_run(RunStore()), seconds=60 * options.minutes, seed=options.seed)
-    print(found)  # noqa: T201 (a command's answer)
-    try:
-        found.check()
-    except AssertionError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
+        return report(fuzz(make_run(RunStore()), seconds=60 * options.minutes, seed=options.seed))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
@@ -31,7 +30,9 @@ from engine.store.runs import Run, RunStore
 from engine.worker.client import Client
 from engine.worker.launcher import connect, launch
 from tests.patience import PATIENCE
+from tests.processes import thread_seconds
 from tests.soak.__main__ import store_of_its_own
+from tests.soak.answers import report
 from tests.soak.fuzz import make_run
 from tests.soak.memory import resident_memory
 
@@ -180,9 +181,9 @@ class Soak:
 
     async def _speed(self, seconds: float) -> float:
         """Return the epochs a second of the worker's processor time over so long."""
-        begun, epoch = _processor_seconds(self._pid), await self._next_epoch()
+        begun, epoch = thread_seconds(self._pid), await self._next_epoch()
         await asyncio.sleep(seconds)
-        return (await self._next_epoch() - epoch) / (_processor_seconds(self._pid) - begun)
+        return (await self._next_epoch() - epoch) / (thread_seconds(self._pid) - begun)
 
     async def _next_epoch(self) -> int:
         self.epoch = 0
@@ -275,11 +276,6 @@ def soak(run: Run, *, watchers: int, stretch: float = 3.0, sleep: float = 2.0, s
     return found
 
 
-def _processor_seconds(pid: int) -> float:
-    """Return the processor time of the thread that trains."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
-
-
 def main() -> int:
     """Soak as the command line says."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak.watchers", description=__doc__)
@@ -290,13 +286,7 @@ def main() -> int:
     begun = time.monotonic()
     with store_of_its_own():
         found = soak(make_run(RunStore()), watchers=options.watchers, sleep=options.stopped_for, seed=options.seed)
-    print(f"{found}; {time.monotonic() - begun:.0f} s")  # noqa: T201 (a command's answer)
-    try:
-        found.check()
-    except AssertionError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
+    return report(found, f"; {time.monotonic() - begun:.0f} s")
 
 
 if __name__ == "__main__":
