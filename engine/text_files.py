@@ -14,7 +14,7 @@ _MARKS = (
 
 
 def encoding_of(raw: bytes) -> str:
-    """Return the encoding that the byte order mark of ``raw`` stands for, and UTF-8 if there is none."""
+    """Return the encoding that the byte order mark of ``raw`` stands for, and UTF-8 without one."""
     return next((encoding for mark, encoding in _MARKS if raw.startswith(mark)), "utf-8")
 
 

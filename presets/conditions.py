@@ -66,7 +66,7 @@ class Condition:
         return f"{self.measure} {self.relation} {self.number:g}"
 
     def holds(self, value: float | None) -> bool:
-        """Return whether it holds for a measured value; not where there is none."""
+        """Return whether it holds for a measured value; None fulfils no condition."""
         return value is not None and not math.isnan(value) and RELATIONS[self.relation](value, self.number)
 
 
@@ -74,7 +74,7 @@ def parse_condition(text: Any) -> Condition:
     """Return the condition that a text is.
 
     Raises:
-        PydanticCustomError: It is none, or measures something that nobody knows.
+        PydanticCustomError: Not a condition, or of a measure that is not known.
     """
     if isinstance(text, Condition):
         return text

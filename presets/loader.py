@@ -32,7 +32,11 @@ MAX_BYTES = 16 * 2**20
 
 
 def config_folder() -> Path:
-    """Return the folder of the user's settings and presets; it need not exist. ``TUI_TRAINER_CONFIG`` moves it."""
+    """Return the folder of the user's settings and presets; it need not exist. ``TUI_TRAINER_CONFIG`` moves it.
+
+    Raises:
+        InputError: There is no home directory.
+    """
     moved = os.environ.get("TUI_TRAINER_CONFIG")
     try:
         return Path(moved).expanduser() if moved else user_config_path("tui-trainer")
@@ -83,7 +87,7 @@ def read(name_or_path: str | os.PathLike[str]) -> Preset:
     """Return the preset as its file has it.
 
     Raises:
-        InputError: No such preset, or a file that is none; the line names the file and the key or line number.
+        InputError: No such preset, or not a preset file; the line names the file and the key or line number.
     """
     path = find(name_or_path)
     document = _parse(path)

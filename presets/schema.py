@@ -38,7 +38,7 @@ class Preset:
         """The figures that were published of it.
 
         Raises:
-            InputError: A table that is none; the line names the file and the key.
+            InputError: Not a valid table; the line names the file and the key.
         """
         from presets.claims import read_claims
 

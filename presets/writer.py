@@ -47,7 +47,7 @@ def preset_path(name: str) -> Path:
     """Return the file that a preset of one's own has under this name; it need not exist.
 
     Raises:
-        InputError: The name is none, or the library's.
+        InputError: The name is not valid, or the library's.
     """
     if not is_name(name, MAX_PRESET):
         raise InputError(f"preset name {sanitize(repr(name), 60)}: {expected_name(name, 'my-network', MAX_PRESET)}")
@@ -60,7 +60,7 @@ def save(spec: Spec, name: str, *, overwrite: bool = False) -> Path:
     """Write a recipe into the folder of the user's own presets, and return the file.
 
     Raises:
-        InputError: The name is none, is the library's, or is taken (unless ``overwrite``).
+        InputError: The name is not valid, is the library's, or is taken (unless ``overwrite``).
         TrainerError: The folder cannot be written to.
     """
     path = preset_path(name)

@@ -298,7 +298,7 @@ def run_dashboard(
         target: The way to the run; its client is opened once the screen is painted.
         refresh: Redraws a second at most; None for what suits the terminal.
         read_only: Only look.
-        runs: The store in which other runs are found and made; None where there is none at hand.
+        runs: The store in which other runs are found and made; None where the screen has no store.
         lessons: The courses; None where none are at hand.
         config: How it is to look, and which keys do what.
         memory: What is remembered; after a crash the settings are those found, with the default place.

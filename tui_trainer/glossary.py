@@ -251,7 +251,7 @@ def next_vocabulary(vocabulary: Vocabulary) -> Vocabulary:
 
 
 def translated(text: str, vocabulary: Vocabulary) -> str:
-    """Return a text of ours in this vocabulary: a term, or a sentence with terms in it; names of data are none."""
+    """Return a text of ours in this vocabulary: a term, or a sentence with terms in it; not names from data."""
     if vocabulary == "standard":
         return text
     if text in TERMS:

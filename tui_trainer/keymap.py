@@ -37,7 +37,7 @@ def load(folder: Path) -> tuple[Key, ...]:
     """Return the table of keys with those of the folder's ``keys.toml``, if there is one.
 
     Raises:
-        InputError: It is not TOML, or names an id that there is none of, a key that there is none of, or one that
+        InputError: It is not TOML, or names an unknown id, an unknown key, or one that
             means something else already.
     """
     path = folder / FILE

@@ -97,7 +97,7 @@ class ColumnReader:
         return np.array([*numbers, np.nan])[cells.codes]
 
     def reading(self, name: str) -> Reading | None:
-        """Return how the cells of a column are read as numbers, None if they are none.
+        """Return how the cells of a column are read as numbers, or None if they are not numbers.
 
         Raises:
             InputError: They can be read in two ways, and no other column says which is meant.

@@ -22,7 +22,7 @@ LONGEST = 40
 
 
 def format_of(texts: Sequence[str]) -> str | None:
-    """Return the format in which all ``texts`` are dates, None if they are none, or may be read in two ways."""
+    """Return the format in which all ``texts`` are dates; None if they are not dates, or may be read in two ways."""
     fitting = [name for name in (*FORMATS, *(name for pair in AMBIGUOUS for name in pair)) if _all_fit(texts, name)]
     return fitting[0] if len(fitting) == 1 else None
 

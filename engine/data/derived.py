@@ -121,7 +121,11 @@ def _index_of(name: str, names: Sequence[str]) -> int | None:
 
 
 def place_of(name: str, names: Sequence[str]) -> int:
-    """Return the column that a formula names, from 0; that there is one was checked when the data was read."""
+    """Return the column that a formula names, from 0.
+
+    Raises:
+        InputError: There is no such column.
+    """
     index = _index_of(name, names)
     if index is None:
         raise InputError(f"{KEY}: there is no column {sanitize(name, 40)!r}")

@@ -93,13 +93,16 @@ class FaceCanvas:
         self.brightness = behind + self._cloud(0.12)
 
     def between(self, low: float, high: float) -> Floats32:
-        """Draw a number for each face."""
+        """Draw a number for each face, (N, 1, 1)."""
         return self._random.uniform(low, high, (self._faces, 1, 1)).astype(np.float32)
 
     def ellipse(
         self, x: Floats32 | float, y: Floats32 | float, a: Floats32 | float, b: Floats32 | float, tilt: float = 0.0
     ) -> Floats32:
-        """Return how much of each pixel is inside the ellipse around (x, y) with half axes a and b."""
+        """Return how much of each pixel, (N, side, side) of 0 … 1, is in the ellipse around (x, y) of half axes a, b.
+
+        All lengths are in units of the face, one number or one for each face, (N, 1, 1); ``tilt`` is in radians.
+        """
         u, v = self.x - x, self.y - y
         cos, sin = math.cos(tilt), math.sin(tilt)
         across, along = (u * cos + v * sin) / a, (v * cos - u * sin) / b
@@ -108,16 +111,19 @@ class FaceCanvas:
     def spike(
         self, x: Floats32 | float, y: Floats32 | float, half: Floats32 | float, height: Floats32 | float, lean: Floats32
     ) -> Floats32:
-        """Return how much of each pixel is inside the triangle on (x, y), ``height`` tall and leaning outwards."""
+        """Return how much of each pixel, (N, side, side) of 0 … 1, is inside the triangle on (x, y).
+
+        It is ``2 half`` wide, ``height`` tall, and leans by ``lean`` over its height, in units of the face.
+        """
         u, v = self.x - x - lean * (y - self.y) / height, y - self.y
         return self._inside(np.maximum(np.abs(u) - half * (1 - v / height), -v))
 
     def chance(self, likely: Floats32 | float) -> Floats32:
-        """Draw 1 for each face that something happens to, with probability ``likely``, else 0."""
+        """Draw 1 for each face that something happens to, with probability ``likely``, else 0: (N, 1, 1)."""
         return (self.between(0, 1) < likely).astype(np.float32)
 
     def paint(self, inside: Floats32, tone: Floats32, opacity: Floats32 | float = 1.0) -> None:
-        """Lay ``tone`` over the canvas."""
+        """Lay ``tone`` (N, 1, 1) over the canvas, as far as a pixel is ``inside`` (N, side, side)."""
         self.brightness += inside * opacity * (tone - self.brightness)
 
     def dapple(self) -> None:
@@ -129,7 +135,7 @@ class FaceCanvas:
         self.brightness = halfway_to_grey + patched
 
     def photographs(self) -> Floats32:
-        """Return the pictures as whole numbers from 0 to 255, unevenly lit and with the camera's noise."""
+        """Return the pictures, (N, side, side) of whole numbers 0 … 255, unevenly lit and with the camera's noise."""
         angle = self.between(0, 2 * np.pi)
         lit = 1 + self.between(0, 0.25) * (np.cos(angle) * self.x + np.sin(angle) * self.y) / 2
         noise = self._random.standard_normal(self.brightness.shape).astype(np.float32) * self.between(0.01, 0.06)

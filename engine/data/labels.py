@@ -41,7 +41,7 @@ class Targets:
 
 
 def number(text: str) -> float | None:
-    """Return the number that ``text`` is, or None; ``inf`` is one, ``1_000`` is none."""
+    """Return the number that ``text`` is, or None; ``inf`` is a number here, ``1_000`` is not."""
     try:
         return None if "_" in text else float(text)
     except ValueError:
@@ -73,7 +73,7 @@ def encode(
         measured: The cells have a currency or the like, which makes them values.
 
     Raises:
-        InputError: A text among values, a label that is none of ``classes``, fewer than two classes, or numbers with
+        InputError: A text among values, a label that is not among ``classes``, fewer than two classes, or numbers with
             leading zeros of which nothing says whether they are codes.
     """
     plain = [written.get(cell, cell) for cell in cells] if written else cells

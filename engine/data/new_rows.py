@@ -32,8 +32,8 @@ def read_rows(path: Path, feature_names: Sequence[str], trained_on: DataSource) 
         trained_on: Where the training rows came from; what dates, answers and missing values are follows from it.
 
     Raises:
-        InputError: A file that cannot be read, a column that is not there, a cell that is no number or no category
-            that was learned, or a missing value where the recipe says nothing of them; with row and column.
+        InputError: A file that cannot be read, a column that is not there, a cell that is not a number, a category
+            that was not learned, a missing value where the recipe says nothing of them; with row and column.
     """
     source = trained_on if isinstance(trained_on, CsvFile) else CsvFile(source=path, target="?")
     source = source.model_copy(update={"source": path, "validation_file": None, "test_file": None})
@@ -123,7 +123,7 @@ class _Reader:
         """Return an input (N,).
 
         Raises:
-            InputError: A cell that is none, with its row and column.
+            InputError: A cell is not a number; the line names its row and column.
         """
         column = _column(name, self._table.header) or name
         cells = self._table.column(column)

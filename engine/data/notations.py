@@ -119,7 +119,7 @@ def _read(cells: Collection[str], notation: Notation) -> Reading | None:
 def _digits_alone(cells: Collection[str], notation: Notation) -> dict[str, str] | None:
     """Return numbers by cell where all have digits and signs alone; a ninth of the time that ``_canonical`` takes.
 
-    None where any is written otherwise, or is no number.
+    None where any is written otherwise, or is not a number.
     """
     text = "\n".join([*cells, ""])
     if not text.isascii() or not _lines_of_digits(notation).fullmatch(text):
@@ -144,7 +144,7 @@ def _reading(cells: Collection[str], notation: Notation, numbers: dict[str, str]
 
 
 def _canonical(cell: str, notation: Notation) -> tuple[str, str] | None:
-    """Return the number in Python's notation and its unit (a currency, "%" or ""), or None if it is no number."""
+    """Return the number in Python's notation and its unit (a currency, "%" or ""), or None if it is not a number."""
     match = _pattern(notation).fullmatch(_normalized(cell))
     if match is None or (match["open"] is None) != (match["close"] is None):
         return None

@@ -64,7 +64,7 @@ class Scaler:
 
     @classmethod
     def from_arrays(cls, kind: Literal["none", "standard", "minmax", "divide"], arrays: Mapping[str, Floats]) -> Self:
-        """Return the scaler whose ``arrays`` these are.
+        """Return the scaler whose ``arrays`` these are, (n,) each.
 
         Raises:
             KeyError: One of them is missing.
@@ -72,7 +72,7 @@ class Scaler:
         return cls(kind=kind, **{name: arrays[name] for name in ("offset", "scale", "fill")})
 
     def arrays(self) -> dict[str, Floats]:
-        """Return offset, scale and fill by name, to be stored."""
+        """Return offset, scale and fill by name, (n,) each, to be stored."""
         return {"offset": self.offset, "scale": self.scale, "fill": self.fill}
 
     def filled(self, X: Floats) -> Floats:

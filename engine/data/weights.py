@@ -19,7 +19,7 @@ def row_weights(source: CsvFile, table: TextTable, reader: ColumnReader) -> Floa
     """Return the weights (N,) of the rows, as they are written; None where no column says any.
 
     Raises:
-        InputError: A cell is no number from 0 on.
+        InputError: A cell is not a number from 0 on.
     """
     name = source.weight
     if name is None:

@@ -135,7 +135,7 @@ def paired(
     """Return what became of two trainings on their common seeds.
 
     Args:
-        first: The first one's value of each of its seeds: a loss or a score. NaN: there is none. A seed that diverged
+        first: The first one's value of each of its seeds: a loss or a score. NaN if it has none. A seed that diverged
             has an infinite one, of the worse sign.
         second: The second one's values.
         names: What they are called in words.

@@ -102,7 +102,7 @@ class LossStep:
     def product(self) -> Floats | None:
         """∂L/∂p · ∂p/∂z, (K,): the two links multiplied out, which is ``delta`` to rounding.
 
-        NaN where p is so sure that a link is no number any more: then only the collapsed form is left.
+        NaN where p has reached 0 or 1, so that a link is not finite: then only the collapsed form is left.
         """
         if self.jacobian is None:
             return None
@@ -208,7 +208,7 @@ def explain(
     """
     layers = [replace(layer, weights=float64(layer.weights), biases=float64(layer.biases)) for layer in layers]
     x, y = float64(x), float64(y)
-    with np.errstate(all="ignore"):  # of a network that has diverged, too: what is no number is shown as such
+    with np.errstate(all="ignore"):  # of a network that has diverged, too: NaN and infinity are shown as such
         trace = textbook.forward(layers, x[None], rows_of(layers, masks))
         forward = _forward(layers, trace)
         loss = _loss_step(head, forward[-1], y)
@@ -238,7 +238,7 @@ def _forward(layers: Sequence[Layer], trace: textbook.Trace) -> tuple[Forward, .
 
 
 def float64(array: Floats) -> Floats:
-    """Return an array in float64; the same one where it is."""
+    """Return an array of any shape in float64; the same one where it is."""
     return np.asarray(array, np.float64)
 
 

@@ -124,7 +124,7 @@ class DropoutMasks:
         return {str(layer): kept for layer, kept in self._kept_by_layer.items()}
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Take over what ``state`` gave."""
+        """Take over what ``state`` gave, (S, units · draws) by layer."""
         for layer, kept in self._kept_by_layer.items():
             kept[...] = state[str(layer)]
         self._write_numbers()

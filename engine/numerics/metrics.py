@@ -125,7 +125,7 @@ class MetricAccumulator:
         return state
 
     def restore(self, state: Floats) -> None:
-        """Take over what ``state`` gave."""
+        """Take over what ``state`` gave, (S, 3) or (S, 3 + K)."""
         self._loss, self._correct = state[:, 0].copy(), state[:, 1].copy()
         self._rows, self._squared_error = int(state[0, 2]), state[:, 3:].copy()
 

@@ -116,7 +116,7 @@ class GradientDescent(Optimizer):
         ]
 
     def last_update(self) -> Floats:
-        """Return −η g."""
+        """Return −η g, (S, P)."""
         return -self.learning_rate * self.gradient
 
 
@@ -141,11 +141,11 @@ class Momentum(Optimizer):
         ]
 
     def moments(self) -> dict[str, Floats]:
-        """Return the velocity."""
+        """Return the velocity, (S, P)."""
         return {"velocity": self.state["velocity"]}
 
     def last_update(self) -> Floats:
-        """Return the velocity, which is what a step adds."""
+        """Return the velocity, which is what a step adds, (S, P)."""
         return self.state["velocity"].copy()
 
 
@@ -174,11 +174,11 @@ class RMSProp(Optimizer):
         ]
 
     def moments(self) -> dict[str, Floats]:
-        """Return v."""
+        """Return v, (S, P)."""
         return {"v": self.state["V"] * (1 - self.rates.momentum)}
 
     def last_update(self) -> Floats:
-        """Return −η g / (√v + ε)."""
+        """Return −η g / (√v + ε), (S, P)."""
         root = np.sqrt(self.moments()["v"])
         return np.asarray(-self.learning_rate * self.gradient / (root + self.rates.epsilon))
 
@@ -235,11 +235,11 @@ class Adam(Optimizer):
         return self.learning_rate.item() * (1 - rates.beta1) / (1 - rates.beta1**steps) / c, rates.epsilon / c
 
     def moments(self) -> dict[str, Floats]:
-        """Return m and v."""
+        """Return m and v, (S, P) each."""
         return {"m": self.state["M"] * (1 - self.rates.beta1), "v": self.state["V"] * (1 - self.rates.beta2)}
 
     def last_update(self) -> Floats:
-        """Return −η m̂ / (√v̂ + ε)."""
+        """Return −η m̂ / (√v̂ + ε), (S, P)."""
         if not self.steps:
             return np.zeros_like(self.parameters)
         step_size, epsilon = self._corrected()
@@ -272,7 +272,7 @@ class AdamW(Adam):
         self._share.fill(self.learning_rate.item() * self.rates.weight_decay)
 
     def last_update(self) -> Floats:
-        """Return −η λ w − η m̂ / (√v̂ + ε), w as it was before the step."""
+        """Return −η λ w − η m̂ / (√v̂ + ε), (S, P), w as it was before the step."""
         step, share = super().last_update(), self.learning_rate.item() * self.rates.weight_decay
         if not self.steps or share == 1:  # in the second case nothing is left of w to be told from
             return step

@@ -232,7 +232,12 @@ class TrainingPlan:
         return {"z": self._z, "sums": self.running.accumulator.state(), **masks}
 
     def restore(self, step: int, state: Mapping[str, NDArray[Any]]) -> None:
-        """Continue, after ``begin_epoch``, where ``state`` was taken: ``step`` batches of the epoch are done."""
+        """Continue, after ``begin_epoch``, where ``state`` was taken: ``step`` batches of the epoch are done.
+
+        Args:
+            step: How many.
+            state: By name, of the shapes that ``state`` tells.
+        """
         self._z[...] = state["z"]
         self.running.accumulator.restore(state["sums"])
         prefix = "masks."

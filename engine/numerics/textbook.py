@@ -166,7 +166,7 @@ def mean_loss(layers: Sequence[Layer], X: Floats, y: Floats, head: OutputHead) -
     return float(np.mean(head.row_losses(forward(layers, X).z[-1].T, y.T)))
 
 
-# Optimisers
+# Optimisers: each returns Δw for one array of parameters w of any shape, g and the moments of the same shape
 
 Moments = dict[str, Floats]
 """Running averages of one array of parameters, by symbol; empty before the first step."""
@@ -248,7 +248,7 @@ class Update:
             w[...] = w + rule(w, g, moments, self.t, self.learning_rate, self.rates)
 
     def regularized(self, layers: Sequence[Layer], gradients: Sequence[Gradient]) -> list[Floats]:
-        """Return the gradient of the penalised loss, shortened to ``clip``; weights and biases in turn."""
+        """Return the gradient of the penalised loss, shortened to ``clip``: (out, in), (out,) of each layer in turn."""
         arrays: list[Floats] = []
         for layer, gradient in zip(layers, gradients, strict=True):
             arrays.append(gradient.weights + self.l1 * np.sign(layer.weights) + self.l2 * layer.weights)

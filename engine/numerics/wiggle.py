@@ -172,7 +172,7 @@ class _Prober:
 
 
 def _sides(layers: Sequence[Layer], zs: Sequence[Floats], outputs: Floats, y: Floats, head: OutputHead) -> list[Floats]:
-    """Return −1, 0 or 1 for the side of each kink, (…, units): of ReLU and its kin, of |p − y|, of a clipped p."""
+    """Return −1, 0 or 1 for the side of each kink, (…, units): of ReLU and leaky ReLU, of |p − y|, of a clipped p."""
     sides = [np.sign(z) for layer, z in zip(layers, zs, strict=True) if layer.activation in KINKED]
     if head.loss.name == "mae":
         sides.append(np.sign(outputs - y))
@@ -205,7 +205,9 @@ def check(
     head: OutputHead,
     masks: Masks | None = None,
 ) -> Iterator[Check]:
-    """Wiggle every weight and bias, layer by layer; yield how far it has come, the last time with all of them.
+    """Wiggle every weight and bias for a sample x (n,) with targets y (K,); yield how far it has come.
+
+    It goes layer by layer, and the last time yields all of them.
 
     Many parameters of one layer are moved at a time, each in a row of its own: moving a weight by h moves its neuron's
     z by h times its input, and the layers above are gone through anew. Where a kink lies within reach, and for the

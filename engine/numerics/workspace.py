@@ -24,7 +24,7 @@ class Workspace:
         self._arrays: dict[Hashable, NDArray[Any]] = {}
 
     def empty(self, name: Hashable, shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
-        """Return an array to be written into."""
+        """Return an array of a shape to be written into."""
         key = (name, tuple(shape), np.dtype(dtype))
         if key not in self._arrays:
             self._arrays[key] = np.empty(shape, dtype)
@@ -35,7 +35,7 @@ class Workspace:
         return self.empty(name, array.shape, array.dtype)
 
     def constant(self, value: float, dtype: DTypeLike, shape: Sequence[int] = ()) -> NDArray[Any]:
-        """Return an array of one value, to be read only; of no dimension, as a Python float costs a conversion."""
+        """Return an array of one value, to be read only; by default 0-d, as a Python float costs a conversion."""
         key = ("constant", value, tuple(shape), np.dtype(dtype))
         if key not in self._arrays:
             self._arrays[key] = np.full(shape, value, dtype)

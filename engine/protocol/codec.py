@@ -95,7 +95,11 @@ def encode(body: BaseModel, arrays: Arrays | None = None) -> list[bytes]:
 
 
 def numbered(message: Sequence[bytes], number: int) -> list[bytes]:
-    """Return the message of a frame that was encoded with number 0, with another; its arrays are the same bytes."""
+    """Return the message of a frame that was encoded with number 0, with another; its arrays are the same bytes.
+
+    Raises:
+        ValueError: It is not a frame, or has another number.
+    """
     header = message[0]
     if not header.startswith(_FRAME_0):
         raise ValueError("expected an encoded frame of number 0")
@@ -103,7 +107,7 @@ def numbered(message: Sequence[bytes], number: int) -> list[bytes]:
 
 
 def decode_event(frames: Sequence[bytes]) -> tuple[Any, dict[str, NDArray[Any]]]:
-    """Return the event and its arrays; see ``decode_request`` for errors."""
+    """Return the event and its arrays by name, shaped as its header says; see ``decode_request`` for errors."""
     return _decode(_EVENTS, frames)
 
 

@@ -38,7 +38,7 @@ def _fits(part: str, pattern: str) -> bool:
 
 
 def named(prefix: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
-    """Return the arrays of an answer under the names that they have in a message."""
+    """Return the arrays of an answer, their shapes in ``ARRAYS``, under the names that they have in a message."""
     return {f"{prefix}.{name}": array for name, array in arrays.items()}
 
 

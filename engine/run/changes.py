@@ -144,7 +144,7 @@ def make_change(path: str, value: Any, **common: Any) -> Change:
     """Return the change that setting ``path`` to ``value`` is; ``common`` are the fields that all changes have.
 
     Raises:
-        InputError: A value that is none for this path.
+        InputError: The path takes no such value.
     """
     try:
         if path == EDIT_PATH:
@@ -174,7 +174,7 @@ def parse_change(document: Mapping[str, Any]) -> Change:
     """Return the change that JSON describes, also as it was written before changes had kinds and numbers.
 
     Raises:
-        InputError: An edit or a weight that is none.
+        InputError: Not an edit, or not a weight.
         ValidationError: It describes no change.
     """
     if "kind" in document:

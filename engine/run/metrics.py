@@ -69,7 +69,7 @@ class MetricSet:
 
     @cached_property
     def losses(self) -> tuple[int, ...]:
-        """The columns of which lower is better; where there are none, those of which nobody knows."""
+        """The columns of which lower is better; without any, those whose direction is not known."""
         return self._columns("lower") or self._columns(None)
 
     @cached_property
@@ -84,7 +84,7 @@ class MetricSet:
         """Return the column of the metric ``name``.
 
         Raises:
-            ValueError: There is none of this name.
+            ValueError: No such column.
         """
         return self.names.index(name)
 

@@ -59,8 +59,8 @@ class Bins:
     """A stretch of history in bins of ``width`` epochs; bin 0 begins at ``first_epoch``, one past a multiple of width.
 
     Attributes:
-        values: (k, C, 3): lowest, highest and last (median over seeds) of each metric; NaN where a bin has no number.
-            The last bin may be of fewer epochs.
+        values: (k, C, 3): lowest, highest and last (median over seeds) of each metric; NaN without a finite
+            value. The last bin may be of fewer epochs.
     """
 
     first_epoch: int
@@ -119,7 +119,7 @@ class BinnedSeries:
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """(k, C, 3), the bins so far: lowest, highest, last; NaN where there is no number. Not to be written to."""
+        """(k, C, 3), the bins so far: lowest, highest, last; NaN without a finite value. Not to be written to."""
         return self._bins[: self.count]
 
     @property

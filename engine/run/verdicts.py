@@ -67,7 +67,7 @@ class Verdict(Frozen):
     evidence: str
     """The numbers that said so when it was told, in one line."""
     lately: str = ""
-    """The numbers of a later look, or the last ones while it stood; empty where there are none."""
+    """The numbers of a later look, or the last ones while it stood; empty before there is one."""
     advice: str
     """What to try, in one line."""
     cure: Cure | None = None

@@ -73,7 +73,7 @@ def parse(text: str) -> Expression:
     """Return what a formula says.
 
     Raises:
-        ValueError: It is none; one line says what was expected.
+        ValueError: Not a formula; one line says what was expected.
     """
     if len(text) > MOST_CHARACTERS:
         raise ValueError(f"expected a formula of at most {MOST_CHARACTERS} characters, got {len(text)}")

@@ -30,7 +30,7 @@ def branch(store: RunStore, run: Run, epoch: int, *, name: str | None = None, pa
         pace: Epochs a second; None is full speed.
 
     Raises:
-        InputError: No such checkpoint, or it or the metrics are damaged; a name that is taken or is none.
+        InputError: No such checkpoint, or it or the metrics are damaged; a name that is taken or not valid.
     """
     run.check()
     checkpoint = run.checkpoints.load(epoch)

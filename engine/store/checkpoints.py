@@ -173,7 +173,7 @@ class Checkpoints:
         """Return the checkpoint of ``epoch``.
 
         Raises:
-            InputError: There is none, or it is damaged.
+            InputError: No such checkpoint, or it is damaged.
         """
         paths = {file.epoch: file.path for file in self._files()}
         if epoch not in paths:

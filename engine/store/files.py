@@ -39,7 +39,7 @@ FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
 
 def make_folder(folder: Path, *, parents: bool = False) -> None:
-    """Make a folder that is its owner's alone, if there is none, durably; one that is there is left as it is.
+    """Make a folder of its owner's alone, durably; one that exists already is left as it is.
 
     Args:
         folder: The folder.
@@ -138,12 +138,21 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def check_format(where: Path, found: object, known: int) -> None:
-    """Raise InputError unless ``found``, a file's format version, is one of 1 … ``known``."""
-    if not isinstance(found, int) or isinstance(found, bool) or found < 1:
-        raise InputError(f"{sanitize(where)}: no format version (got {sanitize(repr(found), 40)})")
-    if found > known:
-        newer = f"format {sanitize(found, 20)}; this one reads up to {known}"
+def check_format(where: Path, version: object, known: int) -> None:
+    """Check a file's format version.
+
+    Args:
+        where: The file, for the message.
+        version: What it has for a version.
+        known: The newest version that can be read.
+
+    Raises:
+        InputError: It is not one of 1 … ``known``.
+    """
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise InputError(f"{sanitize(where)}: no format version (got {sanitize(repr(version), 40)})")
+    if version > known:
+        newer = f"format {sanitize(version, 20)}; this one reads up to {known}"
         raise InputError(f"{sanitize(where)}: written by a newer tui-trainer ({newer})")
 
 

@@ -89,6 +89,9 @@ class MetricsLog:
         """Buffer the (k, S, C) metrics of the k epochs from ``first_epoch`` (from 1) on.
 
         An epoch that was there before is replaced, as in a replay.
+
+        Raises:
+            ValueError: Rows of another shape.
         """
         if rows.shape[1:] != (self.seeds, len(self.columns)):
             raise ValueError(f"expected rows of shape (k, {self.seeds}, {len(self.columns)}), got {rows.shape}")
@@ -101,6 +104,9 @@ class MetricsLog:
         """Buffer a point of the sparse series ``name``: one value a seed, (S,), measured after ``step`` steps in all.
 
         A point that was there before at this step is replaced, as in a replay.
+
+        Raises:
+            ValueError: Another number of values.
         """
         if len(values) != self.seeds:
             raise ValueError(f"expected {self.seeds} values, got {len(values)}")

@@ -19,7 +19,11 @@ from numpy.typing import NDArray
 
 
 def of_numbers(columns: Mapping[str, NDArray[Any]], of: Sequence[str] = ()) -> NDArray[np.int64]:
-    """Return (k,), the checksums of k rows from their columns (k,) by name; ``of`` are k texts, or none."""
+    """Return (k,), the checksums of k rows from their columns (k,) by name; ``of`` are k texts, or none.
+
+    Raises:
+        ValueError: There is no column.
+    """
     total: NDArray[np.uint64] | None = None
     for name, values in columns.items():
         numbers = np.asarray(values, np.float64) + 0.0
@@ -37,7 +41,9 @@ def of_texts(*fields: object) -> int:
 
 
 def check_numbers(kept: Sequence[int | None], columns: Mapping[str, NDArray[Any]], of: Sequence[str] = ()) -> None:
-    """Check rows against the k checksums that were kept of them; None where an older version wrote a row.
+    """Check k rows, columns (k,) by name, against the checksums that were kept of them.
+
+    A row of an older version has None in place of a checksum.
 
     Raises:
         ValueError: A row is not as it was written.

@@ -90,7 +90,7 @@ def upgrade(connection: sqlite3.Connection, columns: MetricSet, recipe_changes: 
         recipe_changes: How many numbers the changes of the run's recipe have, which are not in the log.
 
     Raises:
-        ValueError: A change that is none.
+        ValueError: Not a change.
     """
     written_format = format_of(connection)
     if written_format == 1:

@@ -41,7 +41,7 @@ def socket_path(store_root: Path, run_name: str) -> Path:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder for sockets where there is none, and check it.
+    """Make the folder for sockets unless it exists, and check it.
 
     Raises:
         InputError: It cannot be made, or is not a private one of this user's.

@@ -40,7 +40,7 @@ class Choice:
         by: What they are judged by: ``validation.loss``; None where there is nothing to judge by.
         higher_is_better: Of that.
         candidates: The best first; of equal ones the first.
-        why_not: Why there is none.
+        why_not: Why none can be chosen.
         note: How this judgement is another one than usual; None where it is not.
     """
 

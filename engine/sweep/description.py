@@ -89,7 +89,7 @@ def check_trials(description: SweepDescription) -> None:
     """See that each trial is a recipe, before the first one is trained.
 
     Raises:
-        InputError: One is none, and the line names its values; or there is nothing to train.
+        InputError: A variant is not a valid recipe (the line names its values), or there is nothing to train.
     """
     for values in description.trials():
         if description.spec_of(values).training.epochs == 0:

@@ -140,7 +140,7 @@ class SweepStore:
             stem: What it is a sweep of.
 
         Raises:
-            InputError: A trial is no recipe; the name is taken or is none; the store cannot be written to.
+            InputError: A trial is not a valid recipe; the name is taken or not valid; the store cannot be written to.
         """
         description = SweepDescription(
             sweep=name or "new",
@@ -165,7 +165,7 @@ class SweepStore:
         """Return the sweep of this name.
 
         Raises:
-            InputError: There is none, or its ``sweep.json`` is damaged.
+            InputError: No such sweep, or its ``sweep.json`` is damaged.
         """
         sweep = self.find(name)
         sweep.description()

@@ -190,7 +190,7 @@ def _result(bands: list[_Band], state: TrialState, seconds: float) -> TrialResul
 
 
 def _reason(ends: list[EndReason | None]) -> EndReason | None:
-    """Return why the seeds ended that are finite; that none is where there is none; None where one has not ended."""
+    """Return why the finite seeds ended, or that no seed is finite; None where one has not ended."""
     finite = [end for end in ends if end != "non_finite"]
     return None if None in ends else finite[0] if finite else "non_finite"
 

@@ -70,7 +70,7 @@ class TrialsLog:
         self._connection: sqlite3.Connection | None = None
 
     def open_writer(self) -> None:
-        """Open the file to write to it, and make it where there is none; for the holder of the sweep's lock.
+        """Open the file to write to it, and make it if it does not exist; for the holder of the sweep's lock.
 
         Raises:
             InputError: It is damaged, of a newer format, or none of ours.

@@ -42,7 +42,7 @@ class HiddenOverflow:
         self._limit = math.inf
 
     def is_of(self, X: Floats) -> bool:
-        """Return whether it looks at these rows."""
+        """Return whether it looks at these rows (B, n)."""
         return self._X is X
 
     def is_possible(self, network: Network, sum_of_squares: float) -> bool:

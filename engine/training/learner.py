@@ -121,7 +121,7 @@ class Learner:
         return arrays
 
     def restore(self, arrays: Mapping[str, Floats], optimizer_steps: int, step: int) -> None:
-        """Put back what ``state`` returned.
+        """Put back what ``state`` returned, in its shapes.
 
         Args:
             arrays: By name.

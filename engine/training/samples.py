@@ -156,7 +156,7 @@ def explained(trainer: Trainer, chosen: Sample, masks: Sequence[Floats | None] |
     Args:
         trainer: Its network as it stands, and the rate of the epoch that is under way or comes next.
         chosen: The row.
-        masks: Of dropout, one a layer; None for no dropout.
+        masks: Of dropout, (units,) a layer; None for no dropout.
     """
     training = trainer.spec.training
     penalties = Penalties(training.l1, training.l2)

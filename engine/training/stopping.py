@@ -105,7 +105,7 @@ class EarlyStopping:
         return state if self.last_parameters is None else {**state, "last_parameters": self.last_parameters}
 
     def restore(self, state: dict[str, Floats]) -> None:
-        """Put back what ``state`` returned."""
+        """Put back what ``state`` returned, (S, …) by name."""
         self.last_parameters = None
         for name, array in self.state().items():
             array[...] = state[name]

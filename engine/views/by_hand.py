@@ -84,7 +84,7 @@ def network_of(trainer: Trainer, chosen: Sample | None = None) -> HandNetwork:
 
 
 def network_without_data(parameters: list[Floats], spec: Spec, epoch: int, seed: int) -> HandNetwork:
-    """Return a network of which a store tells alone.
+    """Return a network of which a store tells alone, each layer (out, in + 1) with the biases last.
 
     The weights of classes are those that the recipe names: balanced ones are known with the data.
     """
@@ -116,7 +116,7 @@ def by_hand(trainer: Trainer, query: ByHandQuery) -> tuple[Arrays, bool]:
 def arrays_of_row(
     network: HandNetwork, chosen: Sample, query: ByHandQuery, masks: Sequence[Floats | None] | None = None
 ) -> Arrays:
-    """Return the arrays of a row, and of the network or what it makes of the row.
+    """Return the arrays of a row, and of the network or what it makes of the row; masks are (units,) a layer.
 
     Raises:
         InputError: There is no such neuron or parameter, or no slope to wiggle.

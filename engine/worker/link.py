@@ -25,7 +25,7 @@ _SEND_PATIENCE = 5.0
 
 
 class GoneError(WorkerError):
-    """The worker has hung up, or there is none any more."""
+    """The worker has hung up, or has ended."""
 
     def __init__(self) -> None:
         super().__init__("the worker is gone")

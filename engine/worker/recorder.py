@@ -156,7 +156,7 @@ class RunRecorder:
     def record_change(self, change: Change) -> None:
         """Log a change before it acts, and judge the run as it was before.
 
-        The next epoch's end is saved, unless the change is the pace, which no number knows.
+        The next epoch's end is saved, unless the change is the pace, which no result depends on.
         """
         self.judging.judge(record=True)
         self.run.metrics.record_change(change)

@@ -48,7 +48,7 @@ def holding_view(run: Run) -> Iterator[None]:
 
 
 async def view(run: Run, **options: Unpack[HelloOptions]) -> Client:
-    """Return a client of the worker that shows a run; where there is none it is started.
+    """Return a client of the worker that shows a run; it is started if there is no such worker.
 
     Raises:
         InputError: The run's store is damaged, or of a newer format; the line is the worker's own.

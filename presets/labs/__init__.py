@@ -80,7 +80,7 @@ def lab(name: str) -> Lab:
     """Return the lab of a name.
 
     Raises:
-        InputError: There is none; the line offers the nearest.
+        InputError: No such lab; the line offers the nearest.
     """
     if name not in LABS:
         hint = nearest(name, LABS) or "; tui-trainer lab lists them"

@@ -19,7 +19,7 @@ from engine.errors import InputError, nearest, sanitize
 Setting = float | int | str | bool | tuple[float, ...]
 """A dial's value: a number, a whole number, one of the choices, on or off, a list of numbers."""
 Value = float | int | bool | str | None | list["Value"] | dict[str, "Value"]
-"""A figure as JSON has it; what no number can say is a text, as ``"inf"``."""
+"""A figure as JSON has it; infinity and NaN, which JSON lacks, are texts, as ``"inf"``."""
 Cell = float | int | str | bool | None
 
 DialKind = Literal["number", "integer", "choice", "switch", "list"]
@@ -274,7 +274,7 @@ class Lab:
         """Return the dial of a key.
 
         Raises:
-            InputError: There is none; the line lists them.
+            InputError: No such dial; the line lists those that the lab has.
         """
         for dial in self.dials:
             if dial.key == key:
@@ -293,12 +293,12 @@ class Lab:
 
 
 def curve(name: str, x: ArrayLike, y: ArrayLike, style: CurveStyle = "line") -> Curve:
-    """Return a curve through arrays of one length."""
+    """Return a curve through points of which x and y have the shape (points,)."""
     return Curve(name, _floats(x), _floats(y), style)
 
 
 def figure(number: float) -> float | str:
-    """Return a number as JSON can have it: what is infinite, or none, as Python writes it."""
+    """Return a number as JSON can have it: infinity and NaN as Python writes them."""
     return float(number) if math.isfinite(number) else str(float(number))
 
 

@@ -66,7 +66,7 @@ def _compute(settings: Settings) -> LabResult:
 
 
 def binomial(units: int, rate: float) -> Floats:
-    """Return the probability of 0 … ``units`` being out."""
+    """Return (units + 1,), the probability that k of the units are out, k from 0 on."""
     counts = np.arange(units + 1)
     ways = np.array([float(math.comb(units, int(count))) for count in counts])
     return np.asarray(ways * rate**counts * (1 - rate) ** (units - counts))

@@ -26,7 +26,7 @@ GD_STEPS, ADAM_STEPS = (5, 10, 20), (1, 5, 10, 20)
 
 
 def _compute(settings: Settings) -> LabResult:
-    with np.errstate(all="ignore"):  # a path that diverges ends in what is infinite, or no number
+    with np.errstate(all="ignore"):  # a path that diverges ends in infinity or NaN
         return _result(settings)
 
 

@@ -44,7 +44,7 @@ def naive_sigmoid(z: float, dtype: np.dtype[np.floating]) -> np.floating:
 
 
 def two_term_loss(p: np.floating, y: float) -> np.floating:
-    """Return −[y ln p + (1 − y) ln(1 − p)] as the formula stands: 0 · ∞ is no number."""
+    """Return −[y ln p + (1 − y) ln(1 − p)] as the formula stands: 0 · ∞ is NaN."""
     kind = type(p)
     truth, one = kind(y), kind(1)
     value: np.floating = -(truth * np.log(p) + (one - truth) * np.log(one - p))

@@ -15,7 +15,7 @@ NONE = "none"
 
 
 def picture(name: str) -> Floats:
-    """Return the nine pixels, row by row, of a line."""
+    """Return (9,), the pixels of a line, row by row."""
     image = np.zeros((3, 3))
     index = int(name[1])
     if name[0] == "H":

@@ -45,7 +45,7 @@ def _find(name: str | None) -> tuple[Run, bool]:
     """Return the run that is meant, and whether it is but one of several that may be meant.
 
     Raises:
-        InputError: There is none.
+        InputError: No such run.
     """
     from engine.store.runs import RunStore
 

@@ -188,7 +188,7 @@ def _trainer(name: str, epoch: int | None, settings: dict[str, Any]) -> Trainer:
     """Return the trainer of a preset or a file, before its first epoch, or of a run.
 
     Raises:
-        InputError: There is none of the name, or an option that it does not take.
+        InputError: No such run or recipe, or an option that it does not take.
     """
     import presets
     from engine.training.stored import latest_trainer, trainer_at
@@ -215,7 +215,7 @@ def _run(name: str) -> Run:
     """Return a run of the store.
 
     Raises:
-        InputError: There is none of this name, nor a preset.
+        InputError: Neither a run nor a preset of this name.
     """
     import presets
     from engine.names import is_name

@@ -37,7 +37,11 @@ class WholeNumber(click.ParamType[int]):
 
 
 def hertz(text: str) -> float:
-    """Return redraws a second."""
+    """Return redraws a second.
+
+    Raises:
+        click.BadParameter: Not a number above 0, or more than ``FASTEST``.
+    """
     try:
         number = float(text)
     except ValueError:
@@ -48,7 +52,11 @@ def hertz(text: str) -> float:
 
 
 def pace(text: str) -> float:
-    """Return epochs a second; ``max`` is infinity."""
+    """Return epochs a second; ``max`` is infinity.
+
+    Raises:
+        click.BadParameter: Not a number above 0.
+    """
     try:
         number = math.inf if text == "max" else float(text)
     except ValueError:

@@ -332,7 +332,7 @@ def _check_output(output: str) -> None:
     """See that results can be written to a file, before anything is trained.
 
     Raises:
-        InputError: Its ending is none of those that are known, or its folder is not there.
+        InputError: An unknown ending, or its folder does not exist.
     """
     path = Path(output)
     if path.suffix not in SUFFIXES:

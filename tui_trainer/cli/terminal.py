@@ -38,6 +38,6 @@ def forget_stdout() -> None:
 
 
 def columns() -> int | None:
-    """Return how wide the terminal is that is printed to, at least 20; None where it is none."""
+    """Return how wide the terminal is that is printed to, at least 20; None where stdout is not a terminal."""
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     return max(20, shutil.get_terminal_size().columns) if is_terminal else None

@@ -43,7 +43,7 @@ class TerminalFacts:
 
 
 def examine_terminal(facts: TerminalFacts) -> Iterator[Finding]:
-    """Yield what there is to say of the terminal; without one, that it is none."""
+    """Yield what there is to say of the terminal, or that there is no terminal."""
     if facts.size is None:
         advice = "in a terminal it has a screen; here runs are trained without one, and --json prints their epochs"
         yield hint("terminal", "this is none: stdin or stdout leads elsewhere", advice)

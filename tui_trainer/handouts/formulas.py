@@ -50,7 +50,7 @@ def factor(value: float) -> str:
 
 
 def sum_of_products(left: Floats, right: Floats, bias: float | None = None) -> str:
-    """Return Σ left·right, and a bias, with their numbers; of many products how many they are, and their sum."""
+    """Return Σ left·right of (n,) each, and a bias, with their numbers; of many products their number and sum."""
     terms = [f"{factor(a)}·{factor(b)}" for a, b in zip(left, right, strict=True)]
     if len(terms) > MOST_TERMS:
         terms = [f"{number(float(left @ right))} (the sum of {len(terms)} products)"]
@@ -157,7 +157,7 @@ def link_lines(explanation: Explanation) -> list[str]:
 
 
 def backward_lines(layer: int, back: Backward, above: Forward, delta_above: Floats) -> list[str]:
-    """Return ∂L/∂a and δ of each neuron of a hidden layer with their numbers; the layer counts from 1."""
+    """Return ∂L/∂a and δ of each neuron of a hidden layer, from δ (units,) above; the layer counts from 1."""
     lines = []
     for neuron in range(len(back.delta)):
         error, delta = number(back.error[neuron]), number(back.delta[neuron])

@@ -122,7 +122,7 @@ class _Frame:
 
 
 def _can_stand(value: float, *, log: bool) -> bool:
-    """Return whether a value is on an axis; what is no number is not."""
+    """Return whether a value is finite, and so can be on an axis."""
     return abs(value) <= LARGEST and (value >= 1 / LARGEST or not log)
 
 

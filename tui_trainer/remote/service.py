@@ -104,7 +104,7 @@ class HostRuns:
         """Return one of the runs listed.
 
         Raises:
-            InputError: There is none of that name.
+            InputError: No such run.
         """
         if name not in self._runs:
             there = ", ".join(list(self._runs)[:8])
@@ -201,7 +201,11 @@ class RunsOfHosts:
         return await self._local.compare(names)
 
     async def history(self, name: str) -> History:
-        """Return a run's metrics over its whole length."""
+        """Return a run's metrics over its whole length.
+
+        Raises:
+            InputError: A host that has not answered in time.
+        """
         if (host := self._host(name)) is None:
             return await self._local.history(name)
         from tui_trainer.view_models.run import RunModel

@@ -31,7 +31,7 @@ def parse_target(text: str, is_run: Callable[[str], bool]) -> WatchTarget:
 
     Args:
         text: What the user wrote; an address with colons is written ``[::1]``.
-        is_run: Says whether this machine has a run of that name; a word that is none is a host.
+        is_run: Says whether this machine has a run of that name; any other word is a host.
 
     Raises:
         InputError: It is nothing of the kind, or a host that ssh would take for an option.

@@ -35,7 +35,7 @@ class TargetRuns:
         lists_first: Whether there are several to choose from.
 
     Raises:
-        InputError: A target is none.
+        InputError: Not a valid target.
     """
 
     def __init__(self, targets: Sequence[str], *, program: str | None = None, read_only: bool = False) -> None:
@@ -74,7 +74,7 @@ class TargetRuns:
         """Return what is shown first: the run that was named, else the last active one that is at work, else that.
 
         Raises:
-            TrainerError: There is none, or it cannot be reached.
+            TrainerError: No such run, or it cannot be reached.
         """
         named = [target for target in self._targets if target.run]
         problem: TrainerError = InputError("watch: there are no runs yet to watch")

@@ -36,7 +36,7 @@ class RunNavigator:
     as it was.
 
     Args:
-        runs: The store; None where there is none at hand, and so no other run.
+        runs: The store; None without a store, and so without other runs.
         model: What is shown.
     """
 

@@ -23,6 +23,6 @@ def printed_accuracy(spec: Spec) -> Printed | None:
             for figure in claim.figures:
                 if figure.of == MEASURED and isinstance(figure.published, str) and not figure.set:
                     return Printed(float(figure.published), claim.where)
-    except (InputError, ValueError):  # another preset of that name, or a text that is no number
+    except (InputError, ValueError):  # another preset of that name, or a text that is not a number
         pass
     return None

@@ -93,7 +93,11 @@ class SweepService:
         await asyncio.to_thread(ask)
 
     async def stop(self, name: str) -> int:
-        """Ask for the end of all work on a sweep, wait for it, and return how many trials have ended."""
+        """Ask for the end of all work on a sweep, wait for it, and return how many trials have ended.
+
+        Raises:
+            TrainerError: It has not ended in time.
+        """
         sweep = self._store.find(name)
         await asyncio.to_thread(sweep.requests.ask_stop)
         deadline = time.monotonic() + STOP_PATIENCE

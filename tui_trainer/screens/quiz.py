@@ -94,7 +94,7 @@ class QuizScreen(PageScreen):
             focus_at_once(field)
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the number that was typed; where it is none, say so and stay."""
+        """Take the number that was typed; if it is not a number, say so and stay."""
         event.stop()
         if isinstance(event.input, ValueField):
             try:

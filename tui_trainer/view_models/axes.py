@@ -31,7 +31,7 @@ class Limits:
         return float(self.positions(np.array(value)))
 
     def positions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the same for an array; NaN stays NaN."""
+        """Return the same for an array, in its shape; NaN stays NaN."""
         if self.scale == "log":
             span = math.log(self.high) - math.log(self.low)  # their ratio may be beyond all numbers
             return np.asarray((np.log(values) - math.log(self.low)) / span)
@@ -63,7 +63,7 @@ class Window:
         return self.last - self.first + 1
 
     def columns(self, epochs: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-        """Return in which of ``count`` columns epochs lie; the first one is in the first, the last in the last."""
+        """Return in which of ``count`` columns epochs (k,) lie; the first is in the first, the last in the last."""
         return (epochs - self.first) * (count - 1) // max(1, self.last - self.first)
 
     def column(self, epoch: int, count: int) -> int:

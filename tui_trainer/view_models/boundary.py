@@ -151,9 +151,9 @@ class BoundarySnapshot:
 
     @property
     def doubtful(self) -> NDArray[np.int64]:
-        """Points to look at, the first one first: nearest to .5, least sure, or (for numbers) furthest off."""
+        """Points to look at, by number, (k,): nearest to .5, least sure, or of a regression with the largest error."""
         if self.answer == "value":
-            with np.errstate(invalid="ignore"):  # what is off by no number comes last
+            with np.errstate(invalid="ignore"):  # errors that are NaN come last
                 return np.argsort(-np.abs(self.labels - self.p), kind="stable")
         away = np.abs(self.p - 0.5) if self.answer == "probability" else self.p - 0.5
         order = np.argsort(away, kind="stable")
@@ -260,7 +260,7 @@ class FieldColorizer:
 
 
 def borders(sides: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which pixels differ from the one to the right or the one below: a line one pixel thick."""
+    """Return which pixels (H, W) differ from the one to the right or the one below: a line one pixel thick."""
     line = np.zeros(sides.shape, np.bool_)
     line[:, :-1] |= sides[:, :-1] != sides[:, 1:]
     line[:-1] |= sides[:-1] != sides[1:]
@@ -278,7 +278,7 @@ def resized(field: Field, height: int, width: int) -> Field:
 
 
 def finite_range(values: Floats) -> tuple[float, float]:
-    """Return the lowest and the highest finite value; 0 and 1 if no value is finite."""
+    """Return the lowest and the highest finite value of (m,); 0 and 1 if no value is finite."""
     finite = values[np.isfinite(values)]
     return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
 

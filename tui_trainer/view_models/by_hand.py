@@ -206,7 +206,7 @@ class ByHandModel:
         """Take a guess of the number under the cursor, and show that.
 
         Raises:
-            InputError: It is no number.
+            InputError: Not a number.
         """
         answer = float(values_of(self.known.explanation, self.step)[self.index])
         self.guess = Guess(self.step, text.strip(), parse_number(text), answer)

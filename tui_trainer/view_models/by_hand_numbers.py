@@ -47,7 +47,7 @@ def parse_number(text: str) -> float:
     """Return the number that a text is.
 
     Raises:
-        InputError: It is none.
+        InputError: Not a number.
     """
     typed = text.strip().replace("−", "-")
     try:

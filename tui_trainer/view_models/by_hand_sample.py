@@ -68,12 +68,12 @@ class Sample:
     picture: tuple[int, int] | None = None
 
     def explained(self, delta: Floats | None = None) -> Explanation:
-        """Return its way forward and back; from another δ at the outputs, where that is given."""
+        """Return its way forward and back; from another δ (K,) at the outputs, where that is given."""
         return explain(self.layers, self.x, self.y, self.head, self.rate, self.penalties, self.masks_on, delta)
 
     @property
     def masks_on(self) -> Masks | None:
-        """The masks, where they are on."""
+        """The masks, (units,) a layer, where they are on."""
         return self.masks if self.masked else None
 
     @property

@@ -55,7 +55,7 @@ def headline(change: Change, dials: Sequence[Dial], vocabulary: Vocabulary = "st
 def without_repeats(changes: Iterable[Change]) -> list[Change]:
     """Return changes with those of the pace within an epoch as one, from its first value to its last.
 
-    The pace is turned by many presses on the way to one value, and no number depends on those between; a pace that
+    The pace is turned by many presses on the way to one value, and no result depends on those between; a pace that
     came back to where it was is left out. Other changes are all told, as each of them acted.
     """
     told: list[Change] = []

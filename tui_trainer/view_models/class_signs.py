@@ -60,7 +60,7 @@ class PointSigns:
     tiles: NDArray[np.int64]
 
     def at(self, points: NDArray[np.int64]) -> PointSigns:
-        """Return the signs of some of the points, in their order."""
+        """Return the signs of some of the points (m,), in their order."""
         return PointSigns(self.codes[points], self.pens[points], self.tiles[points])
 
 
@@ -93,7 +93,7 @@ def class_numbers(labels: Floats) -> NDArray[np.int64]:
 
 
 def drawing_order(snapshot: BoundarySnapshot) -> NDArray[np.int64]:
-    """Return the points in the order in which they are drawn: those on the wrong side last, so that they are seen."""
+    """Return (m,), the points in the order in which they are drawn: mistakes last, so that they are seen."""
     return np.lexsort((snapshot.parts, snapshot.wrong))
 
 

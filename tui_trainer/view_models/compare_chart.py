@@ -135,7 +135,7 @@ class ValueCurve:
 
 
 def places_along(values: Sequence[float]) -> NDArray[np.int64]:
-    """Return the places 1 … ``ACROSS`` of rising values; by their logarithms where they are above 0 and far apart."""
+    """Return (k,), the places 1 … ``ACROSS`` of rising values; by logarithms where they are positive and far apart."""
     numbers = np.array(values, np.float64)
     if numbers[0] > 0 and numbers[-1] / numbers[0] >= LOGARITHMIC:
         numbers = np.log(numbers)

@@ -128,7 +128,7 @@ def whole_window(histories: Iterable[History], end: int) -> Window:
 
 
 def charted(changes: Iterable[Change]) -> list[Change]:
-    """Return the changes that a chart speaks of: the pace touches no number."""
+    """Return the changes that a chart speaks of: the pace changes no result."""
     return [change for change in changes if not isinstance(change, SetPace)]
 
 

@@ -77,7 +77,7 @@ def contents_of(run: RunModel) -> Contents | None:
 
 
 def target_text(classes: Sequence[str], target: Sequence[float] | Floats, limit: int = 12) -> str:
-    """Return a row's class, or its values."""
+    """Return a row's class, or its values, from its targets (K,)."""
     if classes and 0 <= target[0] < len(classes):
         return sanitize(classes[int(target[0])], limit)
     figures = [figure(float(value)) for value in target]
@@ -100,7 +100,7 @@ def range_texts(figures: Sequence[float]) -> list[str]:
 
 
 def value_texts(column: Floats) -> list[str]:
-    """Return a column's values, all with a fraction where one of them has."""
+    """Return the values of a column (m,), all with a fraction where one of them has."""
     whole = np.isfinite(column).all() and (column == np.rint(column)).all()
     return [figure(value) if whole else narrow(value, FIGURE) for value in column.tolist()]
 
@@ -190,5 +190,5 @@ def grey_pixels(values: Floats, shape: tuple[int, int], ends: tuple[float, float
 
 
 def grey_ends(raw: NDArray[Any]) -> tuple[float, float]:
-    """Return the lowest and the highest value of any pixel over the training rows."""
+    """Return the lowest and the highest value of any pixel, from the figures (n, 4) of the training rows."""
     return float(np.nanmin(raw[:, 0])), float(np.nanmax(raw[:, 1]))

@@ -70,7 +70,7 @@ class History(BinnedSeries):
         self.add(first_epoch, bin_width, np.where(np.isfinite(bins), bins, np.nan), last_epoch)
 
     def add(self, first_epoch: int, width: int, bins: Floats, last_epoch: int) -> None:
-        """Take in bins as ``BinnedSeries.add`` does, and note what is not finite."""
+        """Take in bins (k, C, 3) as ``BinnedSeries.add`` does, and note what is not finite."""
         if not len(bins):
             return
         super().add(first_epoch, width, bins, last_epoch)

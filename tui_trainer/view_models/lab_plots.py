@@ -73,7 +73,7 @@ class Panel:
         return [part for part, kept in parts if len(part) and kept[0]]
 
     def drawable(self, x: Points, y: Points) -> NDArray[np.bool_]:
-        """Return which points are numbers that the axes have a place for."""
+        """Return which points (m,) are finite and on the axes."""
         return _is_on(x, log=self.plot.log_x) & _is_on(y, log=self.plot.log_y)
 
     def stops(self) -> Points:

@@ -95,7 +95,7 @@ def sparkline(values: Sequence[float], width: int) -> str:
 
 
 def levels_of(correlations: NDArray[Any]) -> NDArray[np.int64]:
-    """Return heat levels of correlations from −1 to 1; a neuron that always answers the same has none."""
+    """Return heat levels of correlations from −1 to 1, in their shape; a constant neuron has the empty level."""
     is_finite = np.isfinite(correlations)
     levels = np.rint(np.where(is_finite, correlations, 0.0).clip(-1, 1) * HEAT_STEPS).astype(np.int64)
     return np.where(is_finite, levels, HEAT_EMPTY)

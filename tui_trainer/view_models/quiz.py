@@ -61,7 +61,7 @@ class QuizModel:
         """Return the answer that a text is.
 
         Raises:
-            InputError: It is no number, or no choice.
+            InputError: Not a number, or not one of the choices.
         """
         question = self.question
         if question is None:

@@ -303,7 +303,7 @@ class RunModel:
 
 
 def insides_of(arrays: Arrays) -> dict[str, dict[int, NDArray[Any]]]:
-    """Return slopes, updates and moments by layer; what does not come with the weights is of another step."""
+    """Return gradients, updates and moments by kind and layer, (out, in + 1) each."""
     insides: dict[str, dict[int, NDArray[Any]]] = {}
     for name, array in arrays.items():
         kind, _, layer = name.rpartition(".")

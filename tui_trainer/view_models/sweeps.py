@@ -226,7 +226,7 @@ def parse_asked(text: str) -> Asked:
     """Return what was typed: ``PATH=VALUES`` one after the other, ``trials=N`` and ``seeds=N`` among them.
 
     Raises:
-        ValueError: A number that is none.
+        ValueError: Not a number.
     """
     parts = [part for part in re.split(r"\s+(?=[a-z_][\w.]*\s*=)", text.strip()) if part]
     numbers: dict[str, int] = {}

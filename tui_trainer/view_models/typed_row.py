@@ -53,7 +53,7 @@ def parse_values(text: str, columns: int, where: str = "") -> tuple[float, ...]:
     """Return the values that were typed, with blanks or semicolons between them, or commas and blanks.
 
     Raises:
-        InputError: Not so many, or one that is no number.
+        InputError: Another number of values, or one that is not a number.
     """
     separated = text.replace(";", " ").replace(", ", " ").split()
     if len(separated) == 1 and columns > 1:

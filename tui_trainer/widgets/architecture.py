@@ -231,17 +231,10 @@ class ArchitecturePane(FieldPane):
             if changed:
                 page.paint(UNITS_END - 7, _row_of(index), grid.width, Ink.ACCENT)
             if marked == index:
-                self._mark(page, _row_of(index), layer)
+                _mark(page, _row_of(index), layer, can_type=self._can_type())
             inputs = layer.units
         shown = page.window(0, self._scroll, None, grid.height)
         grid.codes[: shown.height], grid.inks[: shown.height] = shown.codes, shown.inks
-
-    def _mark(self, page: Grid, y: int, layer: LayerSpec) -> None:
-        """Show that a layer is chosen, and where a click narrows and widens it."""
-        page.paint(0, y, page.width, Ink.SELECTED)
-        if self._can_type():
-            page.put(UNITS_END - len(count(layer.units)) - 2, y, "−", Ink.SELECTED)
-            page.put(UNITS_END + 1, y, "+", Ink.SELECTED)
 
     def _can_type(self) -> bool:
         return bool(self.check_action("type_units", ()))
@@ -271,6 +264,14 @@ def _paint_layer(grid: Grid, name: str, layer: LayerSpec, inputs: int) -> None:
     x = grid.put_right(grid.width, 1, count(layer.units * (inputs + 1)), Ink.MUTED)
     weights, biases = f"W {layer.units}×{inputs}", f"  b {layer.units}"
     grid.put(1, 1, f"{weights}{biases}" if len(weights) + len(biases) + 2 <= x else weights, Ink.MUTED)
+
+
+def _mark(page: Grid, y: int, layer: LayerSpec, *, can_type: bool) -> None:
+    """Show that a layer is chosen, and where a click narrows and widens it."""
+    page.paint(0, y, page.width, Ink.SELECTED)
+    if can_type:
+        page.put(UNITS_END - len(count(layer.units)) - 2, y, "−", Ink.SELECTED)
+        page.put(UNITS_END + 1, y, "+", Ink.SELECTED)
 
 
 def _name_of(layer: int, layers: int, model: DashboardModel, width: int = LIST_WIDTH) -> str:

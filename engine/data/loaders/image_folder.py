@@ -34,7 +34,7 @@ def load_image_folder(source: ImageFolder, _stream: Stream = None) -> Table:
     """Return a row for each picture, part by part, class by class, in the order of the file names.
 
     Raises:
-        InputError: A folder that is none, or without classes; a file that is no picture, or one of another size.
+        InputError: Not a folder, or without classes; a file that is not a picture, or one of another size.
     """
     try:
         files, ignored = _image_files(source.source)

@@ -22,7 +22,11 @@ READINGS = {
 
 
 def split() -> dict[str, Any]:
-    """Return the sizes of the three parts, and of each reading how many are malignant and who comes first."""
+    """Return the sizes of the three parts, and of each reading how many are malignant and who comes first.
+
+    Raises:
+        InputError: The recipe has fewer than three parts.
+    """
     found: dict[str, Any] = {}
     for name, (stratify, aside) in READINGS.items():
         if aside != 0.2:  # the preset's own recipe is the other one; sizes are all that this one is known by
