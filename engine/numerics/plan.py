@@ -314,7 +314,8 @@ class TrainingPlan:
         mask = self.masks.block(layer, step % self.window)[..., :rows]
         scale = self.masks.scales[layer] * self._signal_scales[layer] / self._signal_scales[layer + 1]
         shape = *mask.shape[:-1], rows
-        return np.asarray(np.broadcast_to(mask, shape) * self._X.dtype.type(scale))
+        whole = mask if mask.shape == shape else np.broadcast_to(mask, shape)
+        return np.asarray(whole * self._X.dtype.type(scale))
 
 
 @dataclass(frozen=True)

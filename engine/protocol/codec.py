@@ -8,11 +8,13 @@ what comes out of a message cannot be written to.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from engine.errors import WorkerError, describe_validation, sanitize
 from engine.protocol.commands import Request
@@ -85,13 +87,16 @@ _REQUESTS: TypeAdapter[RequestEnvelope] = TypeAdapter(RequestEnvelope)
 def encode(body: BaseModel, arrays: Arrays | None = None) -> list[bytes]:
     """Return the message's frames: the header, then each array's bytes in C order."""
     arrays = arrays or {}
-    headers = tuple(
-        ArrayHeader(name=name, dtype=str(array.dtype), shape=array.shape)  # type: ignore[arg-type]
-        for name, array in arrays.items()
-    )
-    header = Envelope[Any](body=body, arrays=headers).model_dump_json(serialize_as_any=True)
-    blobs = {id(array): np.ascontiguousarray(array).tobytes() for array in arrays.values()}  # of equal answers once
-    return [header.encode(), *(blobs[id(array)] for array in arrays.values())]
+    headers = b",".join(_array_header(name, array.dtype, array.shape) for name, array in arrays.items())
+    header = b'{"body":%b,"arrays":[%b]}' % (to_json(body, inf_nan_mode="null"), headers)
+    blobs = {id(array): array.tobytes() for array in arrays.values()}  # of equal answers once
+    return [header, *(blobs[id(array)] for array in arrays.values())]
+
+
+@lru_cache(maxsize=2 * MAX_ARRAYS)
+def _array_header(name: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    """Return the header of an array; most are those of the frame before."""
+    return ArrayHeader(name=name, dtype=str(dtype), shape=shape).model_dump_json().encode()  # type: ignore[arg-type]
 
 
 def numbered(message: Sequence[bytes], number: int) -> list[bytes]:

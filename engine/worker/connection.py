@@ -34,6 +34,7 @@ class Connection:
         opened: When it connected, seconds.
         queued: Bytes that wait to be sent.
         listens: Whether it reads; one that has hung up may still have something to say, as to stop.
+        has_more: Whether more may have come than was taken; what comes later the selector tells.
         allowance: The time that hearing it may take.
         sending: The time that frames for it have taken, beside what is its due.
     """
@@ -45,9 +46,11 @@ class Connection:
         self.opened = self.progressed = monotonic()
         self.queued = 0
         self.listens = True
+        self.has_more = False
         self.allowance = Allowance(CONNECTION_SHARE, CONNECTION_BURST, saved=CONNECTION_BEGINS_WITH)
         self.sending = Allowance(CONNECTION_SHARE, CONNECTION_BURST, saved=0.0)
         self._socket = peer
+        self._was_cut = False
         self._inbox = Inbox(most_parts=1, most_bytes=MAX_REQUEST_BYTES)
         self._outbox: deque[memoryview] = deque()
 
@@ -67,11 +70,14 @@ class Connection:
             try:
                 data = self._socket.recv(_CHUNK)
             except BlockingIOError:
+                self._was_cut = False
                 return None
             if not data:
                 raise ConnectionResetError
             self._inbox.feed(data)
             message = self._inbox.take()
+            self._was_cut = len(data) == _CHUNK
+        self.has_more = self._was_cut or self._inbox.size > 0
         return None if message is None else message[0]
 
     def send(self, parts: Sequence[bytes]) -> None:

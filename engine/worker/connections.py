@@ -122,7 +122,8 @@ class Connections:
             message = self._receive(connection)
             if message is not None:
                 yield connection, message
-                self._ready.append(connection)
+                if connection.has_more:
+                    self._ready.append(connection)
             if training:
                 self._charge(connection, self.work_clock() - begun)
 

@@ -22,14 +22,18 @@ from engine.worker.answers import Answers
 from engine.worker.frames import MOST_CHANGES, defers, draft_frame
 from engine.worker.server import Server
 from engine.worker.source import LiveRun
-from engine.worker.subscription import Draft, Subscription
+from engine.worker.subscription import Draft, Subscription, next_tick
 
 VIEWS_EVERY = 10
 """Times as long as views took to make, from them to the next of the same watcher."""
-FRAMES_SHARE, FRAMES_BURST = 0.04, 0.05
-"""Share of the time that frames may take while the run trains, and seconds of it that can be saved up."""
-ANSWERS_SHARE, ANSWERS_BURST = 0.025, 0.1
-"""The same for the answers to queries in them."""
+FRAMES_SHARE, EACH_MORE, MOST_FRAMES_SHARE = 0.008, 0.0008, 0.025
+"""Share of the time that the frames of one watcher may take while the run trains, what each more adds, and the most."""
+FRAMES_BURST = 0.01
+"""Seconds of it that can be saved up, or owed."""
+ANSWERS_SHARE, ANSWERS_BURST, ANSWERS_OWED = 0.006, 0.01, 0.025
+"""The same for the answers to queries in them, however many watch: equal ones are made once."""
+AWAITED_SHARE, AWAITED_BURST, AWAITED_OWED = 0.015, 0.05, 0.02
+"""The same for welcomes, first frames and replies: who only watches costs nothing of it, and who waits is not kept."""
 
 Clock = Callable[[], float]
 
@@ -57,13 +61,15 @@ class Publisher:
         self._run = run
         self._clock = clock
         self._frames = Allowance(FRAMES_SHARE, FRAMES_BURST)
-        self._answers = Allowance(ANSWERS_SHARE, ANSWERS_BURST)
+        self._answers = Allowance(ANSWERS_SHARE, ANSWERS_BURST, owed=ANSWERS_OWED)
+        self._awaited = Allowance(AWAITED_SHARE, AWAITED_BURST, owed=AWAITED_OWED)
+        self._next_look = -math.inf
 
     def welcome(self, watcher: Subscription) -> None:
-        """Tell a watcher that has said hello what this run is; it takes of the time that frames have."""
+        """Tell a watcher that has said hello what this run is."""
         begun = self._server.work_clock()
         self._send_welcome(watcher)
-        self._frames.spend(self._server.work_clock() - begun)
+        self._awaited.spend(self._server.work_clock() - begun)
 
     def _send_welcome(self, watcher: Subscription) -> None:
         run, data = self._run, self._run.data
@@ -113,21 +119,49 @@ class Publisher:
             return Have()
         return have
 
-    def publish(self) -> None:
-        """Send the frames that are due, as far as the training leaves time for them."""
-        now, answers = self._clock(), self._new_answers()
-        if self._wait() > 0:  # looked at once for all: they go on together, or none of their frames would be the same
+    def publish(self, *, heard: bool = True) -> None:
+        """Send the frames that are due, as far as the training leaves time for them.
+
+        Args:
+            heard: Whether any watcher has said something since the last time, so that it may wait for an answer.
+        """
+        if not self._server.watchers or not (heard or self._is_time()):
             return
-        due = [watcher for watcher in self._server.watchers.values() if self._due(watcher, now, answers) <= 0]
+        clock, now, answers = self._server.work_clock, self._clock(), self._new_answers()
+        self._next_look, looked, charged = next_tick(now), clock(), 0.0
+        due = [watcher for watcher in self._with_time() if self._due(watcher, now, answers) <= 0]
         made: dict[Hashable, Made] = {}
-        clock = self._server.work_clock
         for watcher in sorted(due, key=lambda watcher: -watcher.connection.sending.saved):  # who has cost least
-            begun, spent = clock(), answers.spent
+            begun, spent, allowance = clock(), answers.spent, self._allowance_of(watcher)
             self._send_frame(watcher, self._made_once(watcher, answers, now, made), now)
             seconds = clock() - begun
-            self._frames.spend(seconds - (answers.spent - spent))
+            allowance.spend(seconds - (answers.spent - spent))
             watcher.connection.sending.wait(clock())
             watcher.connection.sending.spend(seconds)
+            charged += seconds
+        self._frames.spend(clock() - looked - charged)
+
+    def _with_time(self) -> list[Subscription]:
+        """Return the watchers for whose frames there is time; who does not train has all the time.
+
+        It is looked at once for all: they go on together, or none of their frames would be the same.
+        """
+        watchers, now = self._server.watchers.values(), self._server.work_clock()
+        if self._run.status.state != "running":
+            return list(watchers)
+        self._frames.share = min(MOST_FRAMES_SHARE, FRAMES_SHARE + EACH_MORE * (len(watchers) - 1))
+        waits = {allowance: allowance.wait(now) for allowance in (self._frames, self._awaited)}
+        self._next_look = max(self._next_look, self._clock() + min(waits[self._allowance_of(one)] for one in watchers))
+        return [watcher for watcher in watchers if waits[self._allowance_of(watcher)] <= 0]
+
+    def _allowance_of(self, watcher: Subscription) -> Allowance:
+        return self._frames if watcher.frames and not watcher.waits else self._awaited
+
+    def _is_time(self) -> bool:
+        """Return whether frames are to be looked at: at full speed once a tick, for to look costs time too."""
+        status = self._run.status
+        is_at_full_speed = status.state == "running" and status.pace is None
+        return not is_at_full_speed or self._clock() >= self._next_look
 
     def publish_final(self) -> None:
         """Send everyone a last frame, with all that is left to tell."""
@@ -146,11 +180,6 @@ class Publisher:
     def _due(self, watcher: Subscription, now: float, answers: Answers) -> float:
         return watcher.due(self._run.status.revision, len(self._run.history), now, answers.wait)
 
-    def _wait(self) -> float:
-        """Return the seconds until there is time for frames; who does not train has all the time."""
-        waits = self._frames.wait(self._server.work_clock())
-        return waits if self._run.status.state == "running" else 0.0
-
     def _new_answers(self) -> Answers:
         return Answers(self._run, self._answers, self._server.work_clock)
 
@@ -158,12 +187,15 @@ class Publisher:
         """Return the watcher's frame: one that another one has been sent just now, where that is the same."""
         if watcher.waits:  # what it asked for itself
             return self._make(watcher, answers, now)
-        cursor = replace(watcher.cursor, revision=0)
         deferred = defers(watcher, self._run, answers, now)
-        alike = (cursor, watcher.queries, watcher.first_query, watcher.hello.max_points, deferred)
-        if alike not in made:
-            made[alike] = self._make(watcher, answers, now)
-        return made[alike]
+        rest = (watcher.first_query, watcher.hello.max_points, deferred)
+        same = (id(watcher.cursor), id(watcher.queries), *rest)  # who was sent one frame has one cursor
+        if same not in made:
+            alike = (replace(watcher.cursor, revision=0), watcher.queries, *rest)
+            if alike not in made:
+                made[alike] = self._make(watcher, answers, now)
+            made[same] = made[alike]
+        return made[same]
 
     def _make(self, watcher: Subscription, answers: Answers, now: float, *, final: bool = False) -> Made:
         begun = self._clock()

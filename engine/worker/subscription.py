@@ -149,7 +149,7 @@ class Subscription:
             return 0.0
         due = answers_wait if self.asked else math.inf
         if self.cursor.revision != revision or self.cursor.epoch != epochs:
-            return min(due, _next_tick(self.last_frame) - now)
+            return min(due, next_tick(self.last_frame) - now)
         return min(due, max(self.next_snapshot - now, answers_wait)) if self.snapshot_deferred else due
 
     def sent(self, draft: Draft, now: float) -> None:
@@ -166,6 +166,6 @@ class Subscription:
         self.asked = [(number, ask) for number, ask in self.asked if number not in done]
 
 
-def _next_tick(last: float) -> float:
-    """Return the first time of the grid after ``last``, seconds."""
+def next_tick(last: float) -> float:
+    """Return the first time after ``last`` at which frames may leave, seconds."""
     return (math.floor(last / FRAME_EVERY) + 1) * FRAME_EVERY if math.isfinite(last) else last

@@ -61,25 +61,29 @@ class Worker:
         self._run.open()
         while not self._run.status.leaving:
             try:
-                self._hear()
+                heard = self._hear()
                 self._run.advance(self._clock() + LISTEN_EVERY)
             except TrainerError as trouble:
+                heard = True
                 self._run.pause_for(trouble)
             self._look_around()
-            self._publisher.publish()
+            self._publisher.publish(heard=heard)
             if self._nobody_left():
                 return
         self._leave()
 
-    def _hear(self) -> None:
+    def _hear(self) -> bool:
+        """Hear what watchers say; return whether any of them may wait for an answer."""
+        heard = False
         self._server.wait(self._patience())
         training = self._run.status.state == "running"
         for watcher, request in self._server.requests(self._clock(), training=training):
-            self._had_watchers = True
+            self._had_watchers = heard = True
             if isinstance(request.command, commands.Hello):
                 self._publisher.welcome(watcher)
             else:
                 self._answer(watcher, request)
+        return heard
 
     def _patience(self) -> float:
         """Return how long the socket may be waited for: not at all while there is training to do."""
