@@ -38,11 +38,12 @@ def breast_cancer_exam() -> ExamResult:
         }
         for row, true, answer, sure, start, score, pushes in mistakes
     ]
-    roc = {"x": (0, 0, 0.0845, 0.0845, 1), "y": (0, 0.9767, 0.9767, 1, 1), "area": 0.998}
-    curves = [
-        {"roc": roc, "precision_recall": {"x": (0, 0.97, 1), "y": (1, 1, 0.98), "area": 0.9988}},
-        {"roc": roc, "precision_recall": {"x": (0, 0.95, 0.977, 1), "y": (1, 1, 0.955, 0.877), "area": 0.9972}},
+    roc = {"x": (0, 0, 0.0845, 0.0845, 1), "y": (0, 0.9767, 0.9767, 1, 1), "area": 0.998, "interval": (0.984, 0.9998)}
+    precision: list[dict[str, Any]] = [
+        {"x": (0, 0.97, 1), "y": (1, 1, 0.98), "area": 0.9988, "interval": (0.947, 1.0)},
+        {"x": (0, 0.95, 0.977, 1), "y": (1, 1, 0.955, 0.877), "area": 0.9972, "interval": (0.9128, 0.9999)},
     ]
+    curves = [{"roc": roc, "precision_recall": each} for each in precision]
     return exam_of(
         50,
         0.0594,

@@ -6,7 +6,6 @@ before. What is long (curves, cases) is kept within bounds, so that a result alw
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -14,6 +13,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
+from engine.declarations.confidence import wilson
 from engine.run.frozen import Frozen
 
 Confusion = Sequence[Sequence[int]]
@@ -22,11 +22,11 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 Natural = Annotated[int, Field(ge=0, le=2**53)]
 Interval = tuple[Finite, Finite]
 """Lower and upper end."""
+AreaName = Literal["roc", "precision_recall"]
+"""Below which curve of a class the area is."""
 
 POSITIVE: Final = 1
 """Of two classes the one that is looked for: what its output is the probability of."""
-NORMAL_95: Final = 1.959963984540054
-"""What 95 % of a normal distribution lie within, in standard deviations."""
 MOST_OPENINGS: Final = 50
 """Earlier openings that a result names: the first, and the latest."""
 
@@ -35,11 +35,19 @@ class Curve(Frozen):
     """A curve over all thresholds, from left to right, and the area below it.
 
     Of many points those are kept that draw it; the area is that of all of them.
+
+    Attributes:
+        x: Places.
+        y: Heights.
+        area: The area.
+        interval: Where it lies with 95 %: of ROC by DeLong (1988), of average precision by Wilson (1927), as of a share
+            of the class's rows; None where there are too few, or an older version wrote it.
     """
 
     x: tuple[Finite, ...] = Field(min_length=1)
     y: tuple[Finite, ...] = Field(min_length=1)
     area: Finite
+    interval: Interval | None = None
 
     @model_validator(mode="after")
     def _is_a_curve(self) -> Curve:
@@ -96,6 +104,8 @@ class ValueErrors(Frozen):
 
     Attributes:
         r2: 1 − Σ(p − y)² / Σ(y − ȳ)²; None where the true values do not vary.
+        r2_interval: Where it lies with 95 %, by the delta method; None where there are too few rows, or an older
+            version wrote it.
         mae: Mean absolute error.
         mae_interval: Where it lies with 95 %, as mean ± 1.96 standard errors; None of a single row.
         rmse: Square root of the mean squared error.
@@ -106,6 +116,7 @@ class ValueErrors(Frozen):
     """
 
     r2: Finite | None
+    r2_interval: Interval | None = None
     mae: Finite
     mae_interval: Interval | None
     rmse: Finite
@@ -225,12 +236,26 @@ class ExamReport(Frozen):
         """Where the accuracy on other rows of this kind lies with 95 %, by Wilson; None for regression."""
         return wilson(self.right, self.rows) if self.confusion else None
 
-    def area(self, curve: Literal["roc", "precision_recall"], index: int | None = None) -> float | None:
+    def area(self, curve: AreaName, index: int | None = None) -> float | None:
         """Return the area of a class's curve, or the mean over all classes; None where one of them has none."""
-        chosen = self.classes if index is None else self.classes[index : index + 1]
-        curves: list[Curve | None] = [getattr(each, curve) for each in chosen]
-        areas = [each.area for each in curves if each is not None]
+        chosen = range(len(self.classes)) if index is None else (index,)
+        areas = [found.area for each in chosen if (found := self.curve(curve, each)) is not None]
         return sum(areas) / len(areas) if areas and len(areas) == len(chosen) else None
+
+    def area_interval(self, curve: AreaName, index: int) -> Interval | None:
+        """Return where the area of a class's curve lies with 95 %; None where that is not known."""
+        found = self.curve(curve, index)
+        return None if found is None else found.interval
+
+    def curve(self, curve: AreaName, index: int) -> Curve | None:
+        """Return a class's curve; None where it has none."""
+        found: Curve | None = getattr(self.classes[index], curve) if index < len(self.classes) else None
+        return found
+
+    @property
+    def r2_interval(self) -> Interval | None:
+        """Where r² on other rows of this kind lies with 95 %, by the delta method; None of several values."""
+        return self.values[0].r2_interval if len(self.values) == 1 else None
 
     @property
     def score(self) -> float | None:
@@ -388,16 +413,6 @@ def balanced_accuracy(confusion: Confusion) -> float | None:
     """Return the mean recall of the classes that have rows; None where none has."""
     recalls = [scores.recall for scores in scores_by_class(confusion) if scores.recall is not None]
     return sum(recalls) / len(recalls) if recalls else None
-
-
-def wilson(successes: int, trials: int) -> Interval | None:
-    """Return where a share lies with 95 %, by Wilson's score interval (1927); None without trials."""
-    if not trials:
-        return None
-    share, square = successes / trials, NORMAL_95**2 / trials
-    middle = (share + square / 2) / (1 + square)
-    half = NORMAL_95 / (1 + square) * math.sqrt(share * (1 - share) / trials + square / trials / 4)
-    return (max(0.0, middle - half) if successes else 0.0), (min(1.0, middle + half) if successes < trials else 1.0)
 
 
 def flattery(openings: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from engine.declarations.confidence import wilson
 from engine.run.exam import (
     POSITIVE,
     Case,
@@ -12,7 +13,6 @@ from engine.run.exam import (
     ExamResult,
     Interval,
     scores_by_class,
-    wilson,
 )
 
 SCORES: Final = ("loss", "accuracy", "r2", "confusion", "precision", "recall", "f1", "roc_auc", "mae", "rmse")
@@ -70,14 +70,21 @@ def _score(report: ExamReport, index: int, key: str) -> float | None:
 
 
 def _intervals(report: ExamReport, positive: int | None) -> dict[str, Interval | None]:
-    """Return the intervals that hold with 95 %: of shares Wilson's, of the mean error the normal one."""
+    """Return the intervals that hold with 95 %.
+
+    Of shares and of average precisions they are Wilson's, of ROC areas DeLong's, of r² by the delta method, of the mean
+    error the normal ones.
+    """
     if report.confusion is None:
-        return {"mae": report.values[0].mae_interval if len(report.values) == 1 else None}
+        mae = report.values[0].mae_interval if len(report.values) == 1 else None
+        return {"r2": report.r2_interval, "mae": mae}
     intervals = {"accuracy": report.accuracy_interval}
     if positive is not None:
         hits, row = report.confusion[positive][positive], report.confusion[positive]
         intervals["precision"] = wilson(hits, sum(each[positive] for each in report.confusion))
         intervals["recall"] = wilson(hits, sum(row))
+        intervals["roc_auc"] = report.area_interval("roc", positive)
+        intervals["average_precision"] = report.area_interval("precision_recall", positive)
     return intervals
 
 

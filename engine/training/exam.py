@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,12 +14,12 @@ import numpy as np
 from engine.array_types import Floats, Indices
 from engine.data.dataset import Dataset
 from engine.data.table import Subset
+from engine.declarations.confidence import NORMAL_95
 from engine.errors import InputError
-from engine.numerics import grading, metrics
+from engine.numerics import grading, intervals, metrics
 from engine.numerics.attribution import STEPS, Attribution, Score, integrated_gradients
 from engine.numerics.textbook import Layer
 from engine.run.exam import (
-    NORMAL_95,
     POSITIVE,
     Calibration,
     CalibrationBin,
@@ -26,6 +27,7 @@ from engine.run.exam import (
     ClassCurves,
     Curve,
     ExamReport,
+    Interval,
     Push,
     ValueErrors,
     scores_by_class,
@@ -158,15 +160,20 @@ class _Grader:
     def _curves(self, index: int, is_of_class: Any) -> ClassCurves:
         scores = self._class_scores(index)
         return ClassCurves(
-            roc=self._curve(grading.roc_curve(scores, is_of_class)),
-            precision_recall=self._curve(grading.precision_recall_curve(scores, is_of_class)),
+            roc=self._curve(
+                grading.roc_curve(scores, is_of_class), lambda _: intervals.roc_area_interval(scores, is_of_class)
+            ),
+            precision_recall=self._curve(
+                grading.precision_recall_curve(scores, is_of_class),
+                lambda area: intervals.average_precision_interval(area, int(is_of_class.sum())),
+            ),
         )
 
-    def _curve(self, points: grading.Points | None) -> Curve | None:
+    def _curve(self, points: grading.Points | None, interval: Callable[[float], Interval | None]) -> Curve | None:
         if points is None:
             return None
         x, y, area = grading.thinned(points, self._limits.points)
-        return Curve(x=x.tolist(), y=y.tolist(), area=area)
+        return Curve(x=x.tolist(), y=y.tolist(), area=area, interval=interval(area))
 
     def _calibration(self, true: Indices, answers: Indices) -> Calibration | None:
         if not grading.are_probabilities(self._p):
@@ -247,6 +254,7 @@ class _Grader:
         sample = np.unique(np.linspace(0, rows - 1, min(rows, self._limits.values)).astype(np.int64))
         return ValueErrors(
             r2=_finite(1 - squares / spread) if spread > 0 else None,
+            r2_interval=intervals.r2_interval(true, predicted),
             mae=mean,
             mae_interval=(max(0.0, mean - half), mean + half) if math.isfinite(half) else None,
             rmse=math.sqrt(squares / rows),

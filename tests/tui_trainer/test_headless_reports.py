@@ -153,6 +153,7 @@ def test_the_exam_of_several_seeds_is_a_median_and_a_range() -> None:
 def test_areas_and_calibration_stand_in_a_line_and_the_mistakes_below_one_by_one() -> None:
     text = [*exam_text(make_welcome(), breast_cancer_exam()), *mistakes_text(make_welcome(), breast_cancer_exam())]
     assert "area under ROC 0.9980, average precision 0.9972, Brier score 0.0169, calibration error 0.0270" in text
+    assert "95 %: area under ROC 0.9840 to 0.9998 (DeLong), average precision 0.9128 to 0.9999 (Wilson)" in text
     place = text.index("row 73: malignant, answered benign, sure to 0.962")
     assert text[place + 1].startswith("    +1.151 → +3.223: input 21 20.86 +1.312, input 1 15.79 +1.028")
     assert not any("Opened before" in line for line in text)

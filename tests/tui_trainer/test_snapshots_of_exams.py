@@ -15,20 +15,27 @@ from tui_trainer.app import DashboardExit
 
 SnapCompare = Callable[..., bool]
 
-TWO, SEEDS = breast_cancer_exam(), full_exam("two", 4)
+TWO, SEEDS, VALUES = breast_cancer_exam(), full_exam("two", 4), full_exam("values")
 STORIES: dict[str, tuple[ExamResult, tuple[int, int], int]] = {
     "scores": (TWO, (120, 40), 0),
+    "scores at 80x24": (TWO, (80, 24), 0),
+    "scores at 60x16": (TWO, (60, 16), 0),
+    "curves": (TWO, (80, 24), 1),
     "calibration": (TWO, (80, 24), 2),
     "cases": (TWO, (60, 16), 3),
+    "scores of seeds": (SEEDS, (80, 24), 0),
     "curves of seeds": (SEEDS, (80, 24), 1),
-    "errors": (full_exam("values"), (120, 40), 1),
+    "curves of three classes": (full_exam("three"), (120, 40), 1),
+    "errors": (VALUES, (120, 40), 1),
+    "errors at 60x16": (VALUES, (60, 16), 1),
 }
 
 
 @pytest.mark.parametrize("name", STORIES)
 def test_snapshot(name: str, snap_compare: SnapCompare) -> None:
     exam, size, section = STORIES[name]
-    classes = ("benign", "malignant") if exam.reports[0].confusion else ()
+    names = ("benign", "malignant", "unclear")
+    classes = names[: len(exam.reports[0].confusion or ())]
     client = FakeClient(classes=classes, seeds=tuple(range(42, 42 + len(exam.reports))))
     client.exam_result = exam
     app = make_app(client)

@@ -57,13 +57,21 @@ def _scores(exam: ExamResult) -> Table:
         "roc_auc": "area under ROC",
     }
     rows: list[tuple[Cell, ...]] = [
-        (name, spread(exam.values(key))) for key, name in names.items() if exam.median(key) is not None
+        (name, _score(exam, key)) for key, name in names.items() if exam.median(key) is not None
     ]
     calibrations = [report.calibration for report in exam.reports if report.calibration is not None]
     if calibrations:
         rows.append(("Brier score", spread([each.brier for each in calibrations])))
         rows.append(("calibration error", spread([each.error for each in calibrations])))
     return Table("Scores", ("score", "value"), tuple(rows))
+
+
+def _score(exam: ExamResult, key: str) -> str:
+    if exam.has_several:
+        return spread(exam.values(key))
+    report = exam.reports[0]
+    interval = {"r2": report.r2_interval, "roc_auc": report.area_interval("roc", POSITIVE)}.get(key)
+    return exam_words.bounded(getattr(report, key), interval)
 
 
 def _confusion(welcome: Welcome, exam: ExamResult) -> Table:
@@ -82,10 +90,11 @@ def _by_class(welcome: Welcome, exam: ExamResult) -> Table:
     for index, name in enumerate(welcome.classes):
         of_class = [each[index] for each in scores]
         shares = (spread([getattr(each, key) for each in of_class]) for key in ("precision", "recall", "f1"))
-        roc, precision = (spread([report.area(kind, index) for report in exam.reports]) for kind in exam_plots.AREAS)
+        roc, precision = (exam_words.area_text(exam, kind, index) for kind in exam_plots.AREAS)
         rows.append((name, of_class[0].rows, *shares, roc, precision))
     heads = ("class", "rows", "precision", "recall", "F1", "ROC area", "average precision")
-    return Table("By class, each against all others", heads, tuple(rows))
+    told = "" if exam.has_several else "; between brackets 95 % intervals, of areas DeLong's, of precisions Wilson's"
+    return Table(f"By class, each against all others{told}", heads, tuple(rows))
 
 
 def _plots(welcome: Welcome, exam: ExamResult) -> list[Plot]:

@@ -208,8 +208,9 @@ def exam_text(welcome: Welcome, exam: ExamResult, positive: int | None = None) -
     confusion = exam.reports[0].confusion
     if confusion is not None:
         text += [exam_words.accuracy_text(exam), *_probabilities(exam, document)]
-        if not exam.has_several:
-            text += ["", *_confusion(welcome.classes, confusion)]
+    if not exam.has_several:
+        text += _intervals(document["intervals"])
+        text += ["", *_confusion(welcome.classes, confusion)] if confusion is not None else []
     if told := exam_words.honesty(exam, "epoch"):
         text += ["", told]
     return text
@@ -245,6 +246,19 @@ def _probabilities(exam: ExamResult, document: dict[str, Any]) -> list[str]:
         scores = {name: list(value) if exam.has_several else [value] for name, value in values.items()} | scores
     parts = [f"{name} {_spread(values)}" for name, values in scores.items() if any(each is not None for each in values)]
     return [", ".join(parts)] if parts else []
+
+
+def _intervals(intervals: dict[str, Sequence[float] | None]) -> list[str]:
+    """Return where areas and errors lie with 95 %, in a line; that of the accuracy stands beside it."""
+    names = {
+        "roc_auc": ("area under ROC", "DeLong"),
+        "average_precision": ("average precision", "Wilson"),
+        "r2": ("r²", "delta method"),
+        "mae": ("mean error", "mean ± 1.96 standard errors"),
+    }
+    known = [(*names[key], bounds) for key, bounds in intervals.items() if bounds is not None and key in names]
+    parts = [f"{name} {number(bounds[0])} to {number(bounds[1])} ({whose})" for name, whose, bounds in known]
+    return [f"95 %: {', '.join(parts)}"] if parts else []
 
 
 def number(value: float | None) -> str:

@@ -22,14 +22,15 @@ from tui_trainer.widgets.lines import KeyLine, NoticeLine
 
 ABOUT = (
     "The exam asks the network about the rows that were set aside before anything was learned. It is sealed until you "
-    "open it, and every opening is recorded in the run. A column of the confusion is what the network answered, a line "
-    "what was true. Precision: of the rows that were taken for a class, the share that is of it. Recall: of its rows, "
-    "the share that was found. F1 is their harmonic mean. Balanced accuracy is the mean recall of the classes, so that "
-    "a rare class counts as much as a common one. Of several seeds each number is the median, with the lowest and the "
-    "highest. The 95 % interval (Wilson's) says how far the accuracy on other rows of this kind may lie from that on "
-    "so few. Curves go over all thresholds. Calibrated probabilities came true as often as they say. Cases are the "
-    "mistakes one by one, each with the inputs that pushed the answer most, by integrated gradients from the mean "
-    "training row. Openings says what looking twice does to the result."
+    "open it, and every opening is recorded in the run. A column of the confusion is what the network answered, a line"
+    " what was true. Precision: of the rows that were taken for a class, the share that is of it. Recall: of its rows,"
+    " the share that was found. F1 is their harmonic mean. Balanced accuracy is the mean recall of the classes, so "
+    "that a rare class counts as much as a common one. Of several seeds each number is the median, with the lowest and"
+    " the highest. 95 % intervals say how far a score on other rows of this kind may lie from that on so few: of an "
+    "accuracy and an average precision Wilson's, of a ROC area DeLong's, of R² by the delta method. Curves go over all"
+    " thresholds. Calibrated probabilities came true as often as they say. Cases are the mistakes one by one, each "
+    "with the inputs that pushed the answer most, by integrated gradients from the mean training row. Openings says "
+    "what looking twice does to the result."
 )
 
 

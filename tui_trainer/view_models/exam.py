@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Final, NamedTuple
 
+from engine.declarations.confidence import wilson
 from engine.errors import sanitize
-from engine.run.exam import POSITIVE, Case, ExamResult, wilson
+from engine.run.exam import POSITIVE, Case, ExamResult
 from presets.labs.contract import Plot
-from tui_trainer.formatting import cell_width, count, ljust, metric, narrow, signed, within
+from tui_trainer.formatting import cell_width, count, ljust, narrow, signed, within
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models import exam_plots, exam_words
 from tui_trainer.view_models.dashboard import DashboardModel
@@ -256,12 +257,16 @@ def _curves_sheet(opened: _Opened) -> Sheet:
     )
     rows = [("against all others", ["ROC area", "average precision"], Ink.MUTED)]
     for place, name in enumerate(names):
-        areas = [spread([report.area(kind, place) for report in exam.reports]) for kind in exam_plots.AREAS]
+        areas = [exam_words.area_text(exam, kind, place) for kind in exam_plots.AREAS]
         rows.append((name, areas, Ink.ACCENT if place == index else Ink.TEXT))
     if len(names) > 2:
         means = [spread([report.area(kind) for report in exam.reports]) for kind in exam_plots.AREAS]
         rows.append(("mean of all", means, Ink.BRIGHT))
-    return Sheet(_table_lines(rows, width), tuple(plot for plot in plots if plot is not None))
+    lines = _table_lines(rows, width)
+    if any("(" in cell for _, cells, _ in rows[1:] for cell in cells) and not exam.has_several:
+        told = "Between brackets 95 % intervals: of ROC areas DeLong's, of average precisions Wilson's."
+        lines += paragraph(told, width, Ink.MUTED)
+    return Sheet(lines, tuple(plot for plot in plots if plot is not None))
 
 
 def _table_lines(rows: Sequence[tuple[str, list[str], Ink]], width: int) -> list[StyledLine]:
@@ -321,10 +326,14 @@ def _errors_sheet(opened: _Opened) -> Sheet:
         is_chosen = index == output and len(exam.fullest.values) > 1
         rows.append((_value_name(exam, index), cells, Ink.ACCENT if is_chosen else Ink.TEXT))
     lines = _table_lines(rows, width)
-    interval = exam.fullest.values[output].mae_interval
-    if interval is not None and not exam.has_several:
-        told = f"mean error, 95 %: {metric(interval[0])} to {metric(interval[1])} (mean ± 1.96 standard errors)"
-        lines += paragraph(told, width, Ink.MUTED)
+    errors = exam.fullest.values[output]
+    intervals = (
+        ("R²", errors.r2_interval, "delta method"),
+        ("mean error", errors.mae_interval, "mean ± 1.96 standard errors"),
+    )
+    for name, interval, whose in intervals:
+        if interval is not None and not exam.has_several:
+            lines += paragraph(f"{name}, 95 %: {exam_words.within_text(interval)} ({whose})", width, Ink.MUTED)
     return Sheet(lines, tuple(plots))
 
 

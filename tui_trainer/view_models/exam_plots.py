@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.run.exam import POSITIVE, CalibrationBin, ExamReport, ExamResult
+from engine.run.exam import POSITIVE, AreaName, CalibrationBin, ExamResult
 from presets.labs.contract import Curve, Plot, curve
 from tui_trainer.view_models.exam_words import spread
 
 Numbers = NDArray[np.float64]
 
-AREAS: Final[tuple[Literal["roc"], Literal["precision_recall"]]] = ("roc", "precision_recall")
+AREAS: Final[tuple[AreaName, ...]] = ("roc", "precision_recall")
 """The curves of a class."""
 
 GRID: Final = np.linspace(0, 1, 101)
@@ -45,24 +45,20 @@ def precision_recall_plot(exam: ExamResult, index: int, name: str) -> Plot | Non
 def _threshold_plot(
     exam: ExamResult,
     index: int,
-    kind: Literal["roc", "precision_recall"],
+    kind: AreaName,
     title: str,
     name: str,
     x_label: str,
     y_label: str,
     chance: Curve,
 ) -> Plot | None:
-    curves = [each for report in exam.reports if (each := _curve_of(report, index, kind)) is not None]
+    curves = [each for report in exam.reports if (each := report.curve(kind, index)) is not None]
     if not curves:
         return None
     areas = spread([each.area for each in curves])
     drawn = [curve("network", curves[0].x, curves[0].y)] if len(curves) == 1 else _band(curves)
     title = f"{title}, area {areas}: {name}"  # the area first: a narrow panel cuts the rest
     return Plot(title=title, x_label=x_label, y_label=y_label, curves=(*drawn, chance))
-
-
-def _curve_of(report: ExamReport, index: int, kind: str) -> Any:
-    return getattr(report.classes[index], kind) if index < len(report.classes) else None
 
 
 def _band(curves: Sequence[Any]) -> list[Curve]:

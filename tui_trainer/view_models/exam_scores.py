@@ -9,10 +9,10 @@ from textwrap import wrap
 from typing import Any, Final, NamedTuple
 
 from engine.errors import sanitize
-from engine.run.exam import POSITIVE, ClassScores, Confusion, ExamResult, scores_by_class
+from engine.run.exam import POSITIVE, ClassScores, Confusion, ExamReport, ExamResult, Interval, scores_by_class
 from tui_trainer.formatting import cell_width, count, ljust, metric, rjust, within
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.exam_words import interval_text, right_text, spread
+from tui_trainer.view_models.exam_words import interval_text, right_text, spread, within_text
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.styled_text import StyledLine
 
@@ -42,9 +42,19 @@ class Printed(NamedTuple):
 
 
 class _Score(NamedTuple):
+    """A score.
+
+    Attributes:
+        name: Its name.
+        values: One a seed; None where it is undefined.
+        meaning: What it says.
+        bounds: Within which it lies on other rows, and whose they are; empty where that is not known.
+    """
+
     name: str
     values: list[Any]
     meaning: str
+    bounds: str = ""
 
 
 def score_lines(
@@ -59,8 +69,10 @@ def score_lines(
     lines: list[StyledLine] = []
     for score in scores:
         lines.append(_score_line(score, width))
+        if score.bounds and not exam.has_several:
+            lines.append([(" " * LABELS + within(f"95 % {score.bounds}", max(1, width - LABELS)), Ink.MUTED)])
         if score.name == word("accuracy"):
-            lines += _bounds_lines(exam, width) + band_lines(score.values, printed, width)
+            lines += band_lines(score.values, printed, width)
     return lines
 
 
@@ -70,21 +82,32 @@ def _value_scores(exam: ExamResult, word: Callable[[str], str]) -> list[_Score]:
         "mae": ("mean error", "how far off, in the target's units"),
         "rmse": ("RMSE", "in them, too"),
     }
-    scores = [_Score(name, exam.values(key), said) for key, (name, said) in meanings.items()]
+    bounds = {
+        "r2": _bounds(exam.reports[0].r2_interval, within_text, "delta method"),
+        "mae": _bounds(_mae_interval(exam.reports[0]), within_text, "1.96 standard errors"),
+    }
+    scores = [_Score(name, exam.values(key), said, bounds.get(key, "")) for key, (name, said) in meanings.items()]
     return [score for score in scores if score.values != [None] * len(exam.reports)]
 
 
 def _class_scores(exam: ExamResult, run: RunModel, word: Callable[[str], str]) -> list[_Score]:
+    first = exam.reports[0]
+    of_accuracy = _bounds(first.accuracy_interval, interval_text, "Wilson")
     scores = [
-        _Score(word("accuracy"), exam.values("accuracy"), right_text(exam)),
+        _Score(word("accuracy"), exam.values("accuracy"), right_text(exam), of_accuracy),
         _Score("balanced accuracy", exam.values("balanced_accuracy"), "mean recall of the classes"),
     ]
     if len(run.welcome.classes) == 2:
         positive = sanitize(run.welcome.classes[POSITIVE], 40)
         areas = [report.area("precision_recall", POSITIVE) for report in exam.reports]
+        of_areas = (
+            _bounds(first.area_interval("roc", POSITIVE), within_text, "DeLong"),
+            _bounds(first.area_interval("precision_recall", POSITIVE), within_text, "Wilson"),
+        )
+        meaning = f"how often {positive} gets the higher probability"
         scores += [
-            _Score("ROC AUC", exam.values("roc_auc"), f"how often {positive} gets the higher probability"),
-            _Score("average precision", areas, f"of {positive}, over all thresholds"),
+            _Score("ROC AUC", exam.values("roc_auc"), meaning, of_areas[0]),
+            _Score("average precision", areas, f"of {positive}, over all thresholds", of_areas[1]),
         ]
     else:
         areas = [report.area("roc") for report in exam.reports]
@@ -95,13 +118,12 @@ def _class_scores(exam: ExamResult, run: RunModel, word: Callable[[str], str]) -
     return [score for score in scores if score.values != absent or score.name not in UNDEFINED_UNSAID]
 
 
-def _bounds_lines(exam: ExamResult, width: int) -> list[StyledLine]:
-    """Return within which bounds the accuracy of a single seed holds for other rows."""
-    interval = exam.reports[0].accuracy_interval
-    if exam.has_several or interval is None:
-        return []
-    text = f"95 % interval {interval_text(interval)} (Wilson)"
-    return [[(" " * LABELS, Ink.MUTED), (within(text, max(1, width - LABELS)), Ink.MUTED)]]
+def _bounds(interval: Interval | None, write: Callable[[Interval], str], whose: str) -> str:
+    return "" if interval is None else f"interval {write(interval)} ({whose})"
+
+
+def _mae_interval(report: ExamReport) -> Interval | None:
+    return report.values[0].mae_interval if len(report.values) == 1 else None
 
 
 def band_lines(values: Sequence[float | None], printed: Printed | None, width: int) -> list[StyledLine]:

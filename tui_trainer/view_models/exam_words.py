@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from engine.errors import sanitize
 from engine.run.changes import USER
-from engine.run.exam import Case, ExamReport, ExamResult, Interval, Opening, flattery
+from engine.run.exam import AreaName, Case, ExamReport, ExamResult, Interval, Opening, flattery
 from tui_trainer.formatting import cell_text, count, metric, signed
 
 PUSHES: Final = (
@@ -28,6 +28,16 @@ def interval_text(interval: Interval) -> str:
     return f"{share(interval[0])} to {share(interval[1])}"
 
 
+def within_text(interval: Interval) -> str:
+    """Return the bounds of a score."""
+    return f"{metric(interval[0])} to {metric(interval[1])}"
+
+
+def bounded(value: float | None, interval: Interval | None) -> str:
+    """Return a score of a single seed and between brackets its bounds, where they are known."""
+    return metric(value) if interval is None or value is None else f"{metric(value)} ({_until(*map(metric, interval))})"
+
+
 def spread(values: Sequence[Any], write: Callable[[Any], str] = metric) -> str:
     """Return a value, or of several the median and between brackets the lowest and the highest."""
     known = [value for value in values if value is not None]
@@ -37,8 +47,19 @@ def spread(values: Sequence[Any], write: Callable[[Any], str] = metric) -> str:
     if low == high:
         return low
     middle = median(known)
-    until = " to " if "−" in f"{low}{high}" else "–"
-    return f"{write(int(middle) if write is count else middle)} ({low}{until}{high})"
+    return f"{write(int(middle) if write is count else middle)} ({_until(low, high)})"
+
+
+def _until(low: str, high: str) -> str:
+    return f"{low} to {high}" if "−" in f"{low}{high}" else f"{low}–{high}"
+
+
+def area_text(exam: ExamResult, kind: AreaName, index: int) -> str:
+    """Return the area of a class's curve: of a single seed with its bounds, of several with their range."""
+    if exam.has_several:
+        return spread([report.area(kind, index) for report in exam.reports])
+    report = exam.reports[0]
+    return bounded(report.area(kind, index), report.area_interval(kind, index))
 
 
 def right_text(exam: ExamResult) -> str:

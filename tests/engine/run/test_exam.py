@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from engine.run.exam import MOST_OPENINGS, ExamResult, Opening, flattery, wilson
+from engine.declarations.confidence import wilson
+from engine.run.exam import MOST_OPENINGS, ExamResult, Opening, flattery
 from tests.exams import exam_of
 from tests.properties import examples
 

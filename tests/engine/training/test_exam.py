@@ -10,6 +10,7 @@ from scipy.stats import norm, sem
 from sklearn import metrics as oracle
 from sklearn.calibration import calibration_curve
 
+from engine.numerics import intervals
 from engine.numerics.textbook import forward
 from engine.run.exam import ExamReport
 from engine.training.trainer import Trainer
@@ -39,6 +40,10 @@ def test_two_classes() -> None:
     assert report.f1 == pytest.approx(oracle.f1_score(y, guess))
     assert report.roc_auc == pytest.approx(oracle.roc_auc_score(y, p))
     assert report.r2 is None
+    assert report.area_interval("roc", 1) == pytest.approx(intervals.roc_area_interval(p, y == 1), rel=1e-6)
+    precision = oracle.average_precision_score(y, p)
+    expected = intervals.average_precision_interval(precision, int(y.sum()))
+    assert report.area_interval("precision_recall", 1) == pytest.approx(expected)
     assert list(report.misclassified) == test.rows[y != guess].tolist()
     assert report.misclassified
 
@@ -165,6 +170,7 @@ def test_errors_of_values_and_the_rows_that_are_farthest_off() -> None:
     assert errors.mae_interval is not None
     expected = norm.interval(0.95, np.abs(p - true).mean(), sem(np.abs(p - true)))
     assert errors.mae_interval == pytest.approx(expected, rel=1e-4)
+    assert errors.r2_interval == report.r2_interval == pytest.approx(intervals.r2_interval(true, p), rel=1e-3)
     assert errors.true == pytest.approx(true)
     assert errors.predicted == pytest.approx(p, rel=1e-5)
     worst = np.argsort(-np.abs(p - true))[: len(report.cases)]
