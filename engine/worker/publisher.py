@@ -164,9 +164,9 @@ class Publisher:
         return not is_at_full_speed or self._clock() >= self._next_look
 
     def publish_final(self) -> None:
-        """Send everyone a last frame, with all that is left to tell."""
+        """Send everyone a last frame, with all that is left to tell; who is silent finds it when it reads again."""
         now, answers = self._clock(), self._new_answers()
-        for watcher in list(self._server.watchers.values()):
+        for watcher in [*self._server.watchers.values(), *self._server.silent.values()]:
             there_is_more = True
             while there_is_more and watcher.cursor.changes + MOST_CHANGES < len(self._run.changes):
                 there_is_more = self._send_frame(watcher, self._make(watcher, answers, now), now)

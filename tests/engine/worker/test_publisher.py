@@ -228,6 +228,24 @@ def test_a_silent_watcher_is_sent_nothing_and_hears_the_rest_when_it_comes_back(
     assert shown_weights(silent) == weights_of(alone.trainer)
 
 
+def test_a_silent_watcher_finds_the_end_when_it_reads_again_and_the_worker_has_left(
+    make_run: MakeRun, serve: Serve
+) -> None:
+    run, clock = make_run(), Clock()
+    served = serve(run, clock=clock)
+    silent, alive = served.watch(), served.watch()
+    silent.frame()
+    silent.ping()
+    clock.skip(SILENT_AFTER + 1)
+    alive.do(NextEpoch())
+    served.go_round()
+    assert len(served.server.watchers) == len(served.server.silent) == 1
+    alive.do(Stop())
+    served.join()
+    assert silent.until(final=True).epoch == 1
+    np.testing.assert_array_equal(told(silent), Run(run.path).metrics.rows())
+
+
 def test_all_the_while_a_watcher_reads_the_worker_knows_it(make_run: MakeRun, serve: Serve) -> None:
     clock = Clock()
     served = serve(make_run(), clock=clock)
