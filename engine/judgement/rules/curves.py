@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -11,12 +12,14 @@ from engine.judgement.rules.cures import HIDDEN_LAYER, edit_network, in_new_run,
 from engine.judgement.rules.findings import say, verdict_at, verdicts_of_stretches
 from engine.judgement.rules.recipe import unscaled_inputs
 from engine.judgement.stretches import Bools, Indices, smoothed, stretches, trailing_mean
-from engine.run.verdicts import Convergence, Verdict
+from engine.run.verdicts import Convergence, Cure, Verdict
 
 RISE = 1.2
 """Overfitting: the validation loss against its lowest."""
 LEAST_RISE = 0.08
 """Overfitting: the rise, against the uninformed loss; 30 rows to validate on go up and down by less."""
+FORGOTTEN_AFTER = 100
+"""Epochs after which L2 should have left little of what the rows do not hold up."""
 LEAST_EPOCHS, LEAST_SHARE = 10, 0.1
 """Overfitting is told after so many epochs, and after this share of those done."""
 DIVERGED = 1.5
@@ -103,36 +106,57 @@ def _ringing(case: Case) -> tuple[Floats, Floats]:
 
 
 def overfitting(case: Case) -> list[Verdict]:
-    """Find a validation loss that has risen well above its lowest while the training loss has fallen on.
+    """Find a network that learns its training rows, and others worse.
 
-    A training loss above what knowing nothing costs is that of a network that has not learned its rows yet, let alone
-    by heart.
+    Either the validation loss has risen well above its lowest while the training loss has fallen on; a training loss
+    above what knowing nothing costs is that of a network that has not learned its rows yet. Or the rows are learned,
+    and others are answered worse than by knowing nothing: from large first weights that loss may never have been lower.
     """
-    curves = case.curves
-    if not np.isfinite(curves.validation_loss).any():
+    curves, uninformed = case.curves, case.data.uninformed_loss
+    is_known = np.isfinite(curves.validation_loss)
+    if not is_known.any():
         return []
-    known = np.where(np.isfinite(curves.validation_loss), curves.validation_loss, 0.0)
-    validation, train = smoothed(known), smoothed(curves.train_loss)
+    validation, train = smoothed(np.where(is_known, curves.validation_loss, 0.0)), smoothed(curves.train_loss)
     lowest = np.minimum.accumulate(validation)
     at_lowest = np.maximum.accumulate(np.where(validation <= lowest, np.arange(len(validation)), 0))
-    rise = validation - lowest
-    risen = (validation >= RISE * lowest) & (rise >= LEAST_RISE * case.data.uninformed_loss)
-    learned = train < np.minimum(train[at_lowest], case.data.uninformed_loss)
-    holds = risen & learned & np.isfinite(curves.validation_loss)
+    is_far_above = (validation >= RISE * lowest) & (validation - lowest >= LEAST_RISE * uninformed)
+    has_risen = is_far_above & (train < np.minimum(train[at_lowest], uninformed))
+    is_worse_than_nothing = (validation >= RISE * uninformed) & (train <= FAR * uninformed)
+    holds = (has_risen | is_worse_than_nothing) & is_known
     least = np.maximum(LEAST_EPOCHS, (LEAST_SHARE * np.arange(len(holds))).astype(np.intp))
 
     def evidence(place: int) -> str:
         best = int(at_lowest[place])
+        if not has_risen[place]:
+            return (
+                f"training loss {say(train[place])}, but validation loss {say(validation[place])}: "
+                f"to answer without looking costs {say(uninformed)}"
+            )
         return (
             f"validation loss {say(validation[place])}, {validation[place] / lowest[place] - 1:.0%} above its lowest "
             f"(epoch {curves.epochs[best]}), while training fell {say(train[best])} → {say(train[place])}"
         )
 
-    hidden = case.spec.network.layers[:-1]
-    weaker = hidden and max(layer.dropout for layer in hidden) < HALF
-    cure = with_value("network.dropout", 0.5) if weaker else with_value("training.l2", 0.01)
-    advice = f"{'dropout' if weaker else 'L2'}, more rows, a smaller network, or stopping where the loss was lowest"
-    return verdicts_of_stretches(case.curves, "overfitting", stretches(holds, least), evidence, advice, cure)
+    advice, cure = _cure_of_overfitting(case)
+    return verdicts_of_stretches(curves, "overfitting", stretches(holds, least), evidence, advice, cure)
+
+
+def _cure_of_overfitting(case: Case) -> tuple[str, Cure]:
+    """Return what makes a network less free to learn rows by heart, and the advice to it.
+
+    Plain descent forgets what only first weights have put in no faster than L2 lets it: so much that within a hundred
+    epochs little of it is left. Adam and RMSProp divide that by the gradients' size.
+    """
+    training, hidden = case.spec.training, case.spec.network.layers[:-1]
+    is_plain = training.optimizer in ("sgd", "momentum")
+    if not is_plain and hidden and max(layer.dropout for layer in hidden) < HALF:
+        name, cure = "dropout", with_value("network.dropout", HALF)
+    else:
+        batch = case.data.rows if training.batch_size == "full" else training.batch_size
+        steps = FORGOTTEN_AFTER * math.ceil(case.data.rows / batch)
+        strength = 1 / (training.learning_rate * steps) if is_plain else 0.01
+        name, cure = "L2", with_value("training.l2", max(float(f"{strength:.1g}"), 10 * training.l2))
+    return f"{name}, more rows, a smaller network, or stopping where the loss was lowest", cure
 
 
 def plateau(case: Case) -> list[Verdict]:

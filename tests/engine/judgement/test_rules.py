@@ -76,6 +76,15 @@ def test_a_network_that_answers_worse_than_one_that_knows_nothing_is_not_overfit
     assert "overfitting" not in names
 
 
+def test_rows_that_are_learned_while_others_are_answered_worse_than_without_looking_are_learned_by_heart() -> None:
+    curve = [0.5 * loss for loss in falling(60)]
+    [verdict] = judged(case(curve, [3.0] * 60))
+    assert verdict.name == "overfitting"
+    assert "to answer without looking costs 0.657" in verdict.evidence
+    assert not judged(case(curve, [0.7] * 60))
+    assert not judged(case([0.5] * 15, [3.0] * 15))
+
+
 def test_a_verdict_that_has_passed_stays_with_its_end() -> None:
     validation = [0.5] * 30 + [1.0] * 30 + [0.4] * 30
     [verdict] = judged(case(falling(90), validation))
