@@ -3,71 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+from tui_trainer.panes import PaneOwner
 
 if TYPE_CHECKING:
     from textual.binding import Binding
 
-Owner = Literal[
-    "dashboard",
-    "architecture",
-    "dials",
-    "charts",
-    "heatmap",
-    "neurons",
-    "boundary",
-    "sample",
-    "ranges",
-    "parts",
-    "field",
-    "runs",
-    "presets",
-    "compare",
-    "exam",
-    "verdicts",
-    "by_hand",
-    "setup",
-    "lesson",
-    "learn",
-    "quiz",
-    "sweeps",
-    "sweep",
-    "labs",
-    "lab",
-    "lab_dials",
-    "lab_plots",
-    "lab_tables",
-    "lab_text",
-]
-"""The dashboard's keys work everywhere but in a text field over a value; a pane's keys work while it has the focus.
+LabOwner = Literal["lab_dials", "lab_plots", "lab_tables", "lab_text"]
+"""Panes of a lab."""
+ScreenOwner = (
+    Literal["field", "runs", "compare", "presets", "exam", "verdicts", "by_hand", "setup"]
+    | Literal["learn", "quiz", "sweeps", "sweep", "labs", "lab"]
+    | LabOwner
+)
+"""Screens that have keys of their own and none of the dashboard's, and a text field over a value."""
+Owner = Literal["dashboard"] | PaneOwner | ScreenOwner
+"""The dashboard's keys work beside those of a pane, which work while it has the focus."""
 
-The screens of runs and of their comparison, of presets, of the exam, of verdicts, of a sample by hand, of the
-courses and their questions, of sweeps, of labs, and of data without a recipe have keys of their own, and none of the
-dashboard's.
-"""
-
-SCREENS: Final[dict[Owner, Owner]] = dict.fromkeys(("lab_dials", "lab_plots", "lab_tables", "lab_text"), "lab")
+SCREENS: Final[dict[Owner, Owner]] = dict.fromkeys(get_args(LabOwner), "lab")
 """The screens whose keys work beside those of a pane, where it is not the dashboard."""
 
-FOREIGN: Final[frozenset[Owner]] = frozenset(
-    {
-        "field",
-        "runs",
-        "compare",
-        "presets",
-        "exam",
-        "verdicts",
-        "by_hand",
-        "setup",
-        "learn",
-        "quiz",
-        "sweeps",
-        "sweep",
-        "labs",
-        "lab",
-        *SCREENS,
-    }
-)
+FOREIGN: Final[frozenset[Owner]] = frozenset(name for part in get_args(ScreenOwner) for name in get_args(part))
 """Owners beside which the dashboard's keys do not work."""
 
 GLYPHS: Final = {

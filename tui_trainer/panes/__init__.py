@@ -22,6 +22,12 @@ takes the whole screen."""
 LESSON: Final = "lesson"
 """The id of the card of a lesson, which stands beside all other panes where there is room."""
 
+PaneOwner = (
+    Literal["architecture", "dials", "charts", "heatmap", "neurons", "boundary"]
+    | Literal["sample", "ranges", "parts", "lesson"]
+)
+"""Panes that have keys of their own, both charts the same ones; the table of keys has them under these names."""
+
 Tab = int
 """The digit that leads to a tab."""
 
