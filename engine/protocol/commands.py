@@ -331,6 +331,8 @@ class Hello(Command):
     queries: Queries = ()
     max_points: Annotated[int, Field(ge=16, le=2**53)] | None = None
     """Histories longer than this come binned to at most this many points; None asks for every epoch, always."""
+    views_every: Annotated[float, Field(ge=0, le=60)] = 0.0
+    """Seconds between two frames with answers to what is subscribed to, at least, while the run trains."""
 
 
 class Subscribe(Command):

@@ -90,7 +90,8 @@ class Client:
         Raises:
             WorkerError: It refused (another version), there is no worker any more, or what it says cannot be.
         """
-        await self.send(Hello(protocol=PROTOCOL, version=program_version(), messages=fingerprint(), **options))
+        hello = Hello(protocol=PROTOCOL, version=program_version(), messages=fingerprint(), **options)
+        await self.send(hello.model_copy(update={"views_every": self._pace.views_every}))
         while True:
             event = await self._answer_to_hello()
             if isinstance(event, Welcome):

@@ -19,14 +19,16 @@ class LinkPace:
 
     Attributes:
         frames_every: Seconds between two frames at least; 0 for as many as the worker sends.
+        views_every: Seconds between two frames with answers to queries at least, while the run trains.
         ping_after: Seconds of silence after which a sign of life is asked for.
     """
 
     frames_every: float = 0.0
+    views_every: float = 0.0
     ping_after: float = 0.5
 
 
-OVER_NETWORK: Final = LinkPace(frames_every=0.5, ping_after=2.0)
+OVER_NETWORK: Final = LinkPace(frames_every=0.5, views_every=2.0, ping_after=2.0)
 """A frame has all that is new since the last, however long ago. With all panes of ``breast-cancer`` in sight, at 20
 epochs a second, ssh takes 9.7 KB/s at two frames a second, 18.9 at four; paused 33 bytes
 (``python -m tests.benchmarks.link``)."""

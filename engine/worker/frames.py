@@ -50,7 +50,8 @@ def draft_frame(watcher: Subscription, run: LiveRun, answers: Answers, now: floa
         replies=(*watcher.replies, *replies),
         **_news(cursor, sent, run),
     )
-    next_snapshot = watcher.next_snapshot if deferred else now + size(snapshot) / SNAPSHOT_BYTES
+    views_every = watcher.hello.views_every if status.state == "running" else 0.0
+    next_snapshot = watcher.next_snapshot if deferred else now + max(size(snapshot) / SNAPSHOT_BYTES, views_every)
     arrays = {**metrics, **snapshot, **asked_for}
     return Draft(frame, arrays, sent, deferred or first_query > 0, next_snapshot, first_query)
 

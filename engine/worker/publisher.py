@@ -188,7 +188,7 @@ class Publisher:
         if watcher.waits:  # what it asked for itself
             return self._make(watcher, answers, now)
         deferred = defers(watcher, self._run, answers, now)
-        rest = (watcher.first_query, watcher.hello.max_points, deferred)
+        rest = (watcher.first_query, watcher.hello.max_points, watcher.hello.views_every, deferred)
         same = (id(watcher.cursor), id(watcher.queries), *rest)  # who was sent one frame has one cursor
         if same not in made:
             alike = (replace(watcher.cursor, revision=0), watcher.queries, *rest)

@@ -327,6 +327,22 @@ def test_nothing_is_copied_for_who_asks_for_no_view() -> None:
     assert frame.answers == ()
 
 
+def test_who_watches_from_afar_gets_views_as_seldom_as_it_says_while_the_run_trains_and_at_once_while_it_rests() -> (
+    None
+):
+    trainer, history = trained(recipe(TWO_CLASSES))
+    status, reader = RunStatus("running", None), watcher("weights")
+    reader.hello = reader.hello.model_copy(update={"views_every": 2.0})
+    reader.advance(spec=status.spec_version)
+
+    def brings_weights(now: float) -> bool:
+        return "weights.0" in make_frame(reader, trainer, history, status, now)[1]
+
+    assert [brings_weights(now) for now in (1.0, 1.5, 2.9, 3.1, 4.0)] == [True, False, False, True, False]
+    status.enter("paused")
+    assert [brings_weights(now) for now in (5.5, 6.0)] == [True, True]
+
+
 def test_large_views_are_spaced_out_but_a_reply_brings_them_along(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer, history = trained(recipe(TWO_CLASSES))
     status, reader = RunStatus("running", None), watcher("weights")
