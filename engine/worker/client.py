@@ -20,7 +20,7 @@ from engine.protocol.version import PROTOCOL, program_version
 from engine.protocol.views import arrays_of, reply_prefix
 from engine.worker.credit import CreditGiver, LinkPace
 from engine.worker.link import GoneError, Link, LinkLostError
-from engine.worker.other_version import OTHER_BUILD
+from engine.worker.other_version import OTHER_BUILD, OtherVersionError
 
 _DYING, _LOOKS = 0.5, 10
 """Seconds in which a process that was killed is surely gone, and how often it is looked meanwhile."""
@@ -88,6 +88,7 @@ class Client:
         """Introduce this watcher and wait for the worker's welcome.
 
         Raises:
+            OtherVersionError: It is of another build.
             WorkerError: It refused (another version), there is no worker any more, or what it says cannot be.
         """
         hello = Hello(protocol=PROTOCOL, version=program_version(), messages=fingerprint(), **options)
@@ -105,7 +106,9 @@ class Client:
             return (await self._receive(ping=False))[0]
         except WorkerError as error:
             if isinstance(error, MessageError) or str(error).startswith("message: "):
-                raise WorkerError(f"the worker is {OTHER_BUILD}") from None
+                raise OtherVersionError(f"the worker is {OTHER_BUILD}") from None
+            if str(error).endswith(OTHER_BUILD):
+                raise OtherVersionError(str(error)) from None
             raise
 
     async def frames(self) -> AsyncIterator[tuple[Frame, Arrays]]:

@@ -30,7 +30,7 @@ class LinkPace:
 
 OVER_NETWORK: Final = LinkPace(frames_every=0.5, views_every=2.0, ping_after=2.0)
 """A frame has all that is new since the last, however long ago. With all panes of ``breast-cancer`` in sight, at 20
-epochs a second, ssh takes 9.7 KB/s at two frames a second, 18.9 at four; paused 33 bytes
+epochs a second, ssh takes 2.7 KB/s; with views in every frame 9.7, and 18.9 at four frames a second; paused 32 bytes
 (``python -m tests.benchmarks.link``)."""
 
 

@@ -16,6 +16,7 @@ import pytest
 from engine.errors import InputError
 from engine.protocol.commands import SetPace, Stop
 from engine.run.series import LAST
+from engine.spec.sources.files import CsvFile
 from engine.store.runs import Run, RunStore
 from engine.worker.launcher import connect, launch
 from engine.worker.link import LinkLostError
@@ -138,6 +139,29 @@ async def test_a_finished_run_is_shown_by_a_worker_that_is_started_for_it(box: B
         await screen.until(lambda: screen.model.run.history.epochs == 4)
         assert screen.model.run.frame.state == "finished"
     await screen.until(lambda: not run.is_locked())
+
+
+async def test_new_runs_are_made_on_the_machine_of_the_run_that_is_shown(box: Box) -> None:
+    run = await started(made(box, "origin", training__epochs=10**6, pace=20.0))
+    screen = Screen("box:origin")
+    service = screen.runs.service
+    try:
+        spec = run.description.trained.spec
+        target = await service.begin(spec, (5, 6), 50.0, "box:origin")
+        client = await target.connect()
+        assert (target.host, client.welcome.run) == ("box", target.run)
+        assert (client.welcome.seeds, client.welcome.spec) == ((5, 6), spec)
+        await client.send(Stop())
+        await client.close()
+        branch = await service.branch("box:origin", 0, None)
+        assert branch.run.startswith("origin-branch")
+        assert RunStore(box.home).open(branch.run).description.parent == "origin@0"
+        assert await service.stop("box:origin") == run.summary().epoch
+        lost = spec.model_copy(update={"data": CsvFile(source=Path("/nowhere.csv"), target="y")})
+        with pytest.raises(InputError, match=r"^box: .*nowhere\.csv"):
+            await service.begin(lost, (1,), None, "box:origin")
+    finally:
+        screen.runs.close()
 
 
 async def test_a_link_that_is_cut_again_and_again_loses_no_epoch(box: Box, proxy: Proxy) -> None:

@@ -118,7 +118,8 @@ class FakeRunService:
         self._note("open", name)
         return self._target(name, make_spec())
 
-    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> RunTarget:
+    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None, beside: str = "") -> RunTarget:
+        del beside
         name = f"{spec.name}-{len(self.lines) + 1}"
         self._note("begin", name, spec, tuple(seeds), pace)
         return self._target(name, spec, seeds=tuple(seeds))

@@ -12,8 +12,9 @@ import click
 from engine.errors import InputError
 
 if TYPE_CHECKING:
-    from engine.store.runs import Run
+    from engine.store.runs import Run, RunStore
     from engine.worker.client import Client
+    from tui_trainer.runs.connection import RunTarget
 
 
 @click.command(hidden=True)
@@ -22,13 +23,32 @@ if TYPE_CHECKING:
 @click.option("--where", is_flag=True, help="Only say where its worker listens, or would.")
 @click.option("--unless-died", is_flag=True, help="Not where its worker died: who was there when it did is to know.")
 @click.option("--resume", "train_on", is_flag=True, help="Let it train on where it has no worker.")
-def serve(name: str | None, *, lists: bool, where: bool, unless_died: bool, train_on: bool) -> None:
+@click.option("--begin", "begins", is_flag=True, help="Make a new run of what stdin asks for, and let it train.")
+@click.option("--branch", "epoch", type=int, metavar="EPOCH", help="Make a new run that stands where RUN once stood.")
+@click.option("--pace", type=float, metavar="N", help="Epochs a second of the branch.")
+def serve(
+    name: str | None,
+    *,
+    lists: bool,
+    where: bool,
+    unless_died: bool,
+    train_on: bool,
+    begins: bool,
+    epoch: int | None,
+    pace: float | None,
+) -> None:
     """Have a worker show a run until stdin is closed, and print the line of ``runs --json`` that says where."""
     import asyncio
 
     from engine.store.runs import RunStore
 
     store = RunStore()
+    if begins:
+        asyncio.run(_begin(store))
+        return
+    if epoch is not None and name is not None:
+        asyncio.run(_branch(store, name, epoch, pace))
+        return
     if lists or name is None:
         for each in store.all_runs():
             _print_line(each)
@@ -80,6 +100,31 @@ async def _serve(run: Run, *, train_on: bool) -> None:
     try:
         _print(run, client)
         await asyncio.to_thread(_read_to_its_end)
+    finally:
+        await client.close()
+
+
+async def _begin(store: RunStore) -> None:
+    """Make the run that stdin asks for; its worker trains it, whoever watches."""
+    from tui_trainer.remote.new_run import MOST_BYTES, parse_new_run
+    from tui_trainer.runs.service import LocalRunService
+
+    new = parse_new_run(sys.stdin.buffer.read(MOST_BYTES + 1)[:MOST_BYTES])
+    await _made(store, await LocalRunService(store).begin(new.spec, new.seeds, new.pace))
+
+
+async def _branch(store: RunStore, name: str, epoch: int, pace: float | None) -> None:
+    """Make a run that stands where another one stood at a checkpoint, and is paused."""
+    from tui_trainer.runs.service import LocalRunService
+
+    await _made(store, await LocalRunService(store).branch(name, epoch, pace))
+
+
+async def _made(store: RunStore, target: RunTarget) -> None:
+    """See that a new run's worker can begin with it, and print the run's line."""
+    client = await target.connect()
+    try:
+        _print(store.open(target.run))
     finally:
         await client.close()
 

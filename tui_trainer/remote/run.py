@@ -12,6 +12,7 @@ from engine.protocol.version import PROTOCOL
 from engine.worker.client import Client, HelloOptions
 from engine.worker.credit import OVER_NETWORK
 from engine.worker.link import GoneError, LinkLostError
+from engine.worker.other_version import OtherVersionError
 from engine.worker.reach import ANSWER_PATIENCE
 from tui_trainer.remote.listing import RemoteRun, check_remote_socket, parse_runs
 from tui_trainer.remote.ssh import Ssh
@@ -114,7 +115,12 @@ class RunOverSsh:
             if (attempt := self._attempt) is not None:
                 attempt.close()
             raise
-        return await _greeted(tunnel, self._ssh.host, **watching(read_only=self._read_only, have=have))
+        options = watching(read_only=self._read_only, have=have)
+        try:
+            return await _greeted(tunnel, self._ssh.host, **options)
+        except OtherVersionError:  # of another build: then the program there shows the run from its store
+            tunnel = await asyncio.to_thread(self._take_tunnel, how)
+            return await _greeted(tunnel, self._ssh.host, **options)
 
     def _take_tunnel(self, how: Sequence[str]) -> Tunnel:
         """Return a link to the run's worker that nobody uses; ``how`` are options of ``serve``."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from engine.errors import InputError, TrainerError, sanitize
 from engine.spec import Spec
 from tui_trainer.remote.listing import RemoteRun, parse_runs
+from tui_trainer.remote.new_run import NewRun
 from tui_trainer.remote.run import RunOverSsh
 from tui_trainer.remote.ssh import Ssh
 from tui_trainer.runs.service import LocalRunService
@@ -112,12 +113,24 @@ class HostRuns:
             raise InputError(f"{sanitize(self.host)}: there is no run {sanitize(name, 60)}{hint}")
         return RunOverSsh(self.ssh, self._runs[name], read_only=self._read_only)
 
-    async def command(self, *words: str) -> str:
+    async def command(self, *words: str, given: str = "") -> str:
         """Run the program there, and return what it prints; the list is asked for anew after it."""
         try:
-            return await asyncio.to_thread(self.ssh.ask, *words)
+            return await asyncio.to_thread(self.ssh.ask, *words, given=given)
         finally:
             self._asked_at = -math.inf
+
+    async def make(self, *words: str, given: str = "") -> RunTarget:
+        """Have the program there make a new run, and return its target.
+
+        Raises:
+            InputError: It makes none.
+        """
+        printed = parse_runs(self.host, await self.command(*words, given=given))
+        if not printed:
+            raise InputError(f"{sanitize(self.host)}: does not say which run it has made")
+        self._runs = {printed[-1].run: printed[-1]} | self._runs
+        return self.run(printed[-1].run).target
 
 
 class RunsOfHosts:
@@ -139,28 +152,28 @@ class RunsOfHosts:
         here = await self._local.list_runs() if self._lists_local else []
         return [*here, *(line for host in self._hosts.values() for line in host.lines())]
 
-    def can_make(self, name: str) -> bool:
-        """Return whether new runs can be made of a run: only here."""
-        return self._host(name) is None
+    def can_make(self, name: str) -> bool:  # noqa: ARG002
+        """Return that new runs can be made of any, each on its own machine."""
+        return True
 
     async def open(self, name: str) -> RunTarget:
         """Return the target of a run."""
         host = self._host(name)
         return await self._local.open(name) if host is None else host.run(_run_of(name)).target
 
-    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> RunTarget:
-        """Make a new run here."""
-        return await self._local.begin(spec, seeds, pace)
+    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None, beside: str = "") -> RunTarget:
+        """Make a new run on the machine of the run that is shown."""
+        if (host := self._host(beside)) is None:
+            return await self._local.begin(spec, seeds, pace)
+        new = NewRun(spec=spec, seeds=tuple(seeds), pace=pace)
+        return await host.make("serve", "--begin", given=new.model_dump_json())
 
     async def branch(self, name: str, epoch: int, pace: float | None) -> RunTarget:
-        """Make a branch of a run that is here.
-
-        Raises:
-            InputError: It is elsewhere.
-        """
-        if self._host(name) is not None:
-            raise InputError(f"{name}: a branch is made on the machine where the run is")
-        return await self._local.branch(name, epoch, pace)
+        """Make a branch of a run, on its machine."""
+        if (host := self._host(name)) is None:
+            return await self._local.branch(name, epoch, pace)
+        at_pace = ["--pace", str(pace)] if pace is not None else []
+        return await host.make("serve", _run_of(name), "--branch", str(epoch), *at_pace)
 
     async def stop(self, name: str) -> int:
         """Save a run, end its worker, and return the epochs completed."""

@@ -14,6 +14,7 @@ from tui_trainer.formatting import count
 from tui_trainer.runs.connection import ConnectedRun, RunTarget
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.edits import planned
+from tui_trainer.view_models.link_state import LinkState
 from tui_trainer.view_models.run import RunModel
 from tui_trainer.view_models.runs import seeds_text
 from tui_trainer.view_models.verdicts import cure_text, cured
@@ -82,36 +83,39 @@ class RunNavigator:
         """Go to a new run that stands where this one stood at the checkpoint looked at, else at its latest one."""
         run, epoch = self._run(), self._origin()
         target = await self._runs.branch(self._run_name(), epoch, self._pace())
-        message = f"{target.run}: {run.welcome.run} as it was at {self._model.word('epoch')} {count(epoch)}, paused"
+        message = f"{_named(target)}: {run.welcome.run} as it was at {self._model.word('epoch')} {count(epoch)}, paused"
         return await self._replace(target, message)
 
     async def restart(self, *, new_seed: bool) -> ConnectedRun:
         """Go to a new run of the recipe as it now stands, with the same seeds or with the ones after them."""
         run = self._run()
         seeds = next_seeds(run.welcome.seeds) if new_seed else run.welcome.seeds
-        target = await self._runs.begin(recipe_now(run), seeds, self._pace())
+        target = await self._runs.begin(recipe_now(run), seeds, self._pace(), self._run_name())
         named = "seed" if len(seeds) == 1 else "seeds"
         kind = "new" if new_seed else "the same"
-        return await self._replace(target, f"{target.run}: the same recipe, {kind} {named} {seeds_text(seeds)}")
+        return await self._replace(target, f"{_named(target)}: the same recipe, {kind} {named} {seeds_text(seeds)}")
 
     async def cure(self, cure: Cure) -> ConnectedRun:
         """Go to a new run of the recipe as it now stands with a cure in it, and with the same seeds."""
         run = self._run()
         spec = cured(recipe_now(run), run.welcome.inputs, cure)
-        target = await self._runs.begin(spec, run.welcome.seeds, self._pace())
-        return await self._replace(target, f"{target.run}: {cure_text(cure, self._model)}")
+        target = await self._runs.begin(spec, run.welcome.seeds, self._pace(), self._run_name())
+        return await self._replace(target, f"{_named(target)}: {cure_text(cure, self._model)}")
 
     async def begin(self, preset: str) -> ConnectedRun:
-        """Go to a new run of a preset."""
+        """Go to a new run of a preset, on the machine of the run that is shown."""
         import presets
         from tui_trainer.runs.service import screen_pace
 
         spec = await asyncio.to_thread(presets.load, preset)
-        target = await self._runs.begin(spec, (spec.training.seed,), screen_pace(spec))
-        return await self._replace(target, f"{target.run}: a new run of {preset}")
+        target = await self._runs.begin(spec, (spec.training.seed,), screen_pace(spec), self._run_name())
+        return await self._replace(target, f"{_named(target)}: a new run of {preset}")
 
     async def begin_trial(self, trial: Awaitable[Trial]) -> ConnectedRun:
-        """Go to a new run of the recipe of a sweep's trial, with its seeds: it trains to the same numbers."""
+        """Go to a new run of the recipe of a sweep's trial, with its seeds: it trains to the same numbers.
+
+        It is of this machine, as the sweep is.
+        """
         from tui_trainer.runs.service import screen_pace
 
         found = await trial
@@ -120,7 +124,8 @@ class RunNavigator:
 
     async def _replace(self, target: RunTarget, message: str) -> ConnectedRun:
         """Open the new run; the one that it replaces is stopped once the new one is shown."""
-        busy = self._run_name() if self._model.in_training else None
+        is_beside = target.host == self._model.link_state.host  # what trains elsewhere is not in its way
+        busy = self._run_name() if self._model.in_training and is_beside else None
         return replace(await self._connect(target, message), replaced=busy)
 
     async def make_ready(self) -> None:
@@ -167,6 +172,10 @@ class RunNavigator:
     def _pace(self) -> float | None:
         frame = self._run().frame
         return frame.pace
+
+
+def _named(target: RunTarget) -> str:
+    return LinkState(target.host).named(target.run)
 
 
 def recipe_now(run: RunModel) -> Spec:

@@ -62,8 +62,11 @@ class RunService(Protocol):
     async def open(self, name: str) -> RunTarget:
         """Return the target of a run that is there."""
 
-    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> RunTarget:
-        """Make a new run, and return its target; opened, it trains, or is paused where it has but a few steps."""
+    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None, beside: str = "") -> RunTarget:
+        """Make a new run, and return its target; opened, it trains, or is paused where it has but a few steps.
+
+        ``beside`` is a run on whose machine it is to be; empty for this one.
+        """
 
     async def branch(self, name: str, epoch: int, pace: float | None) -> RunTarget:
         """Make a new run that stands where another one stood at a checkpoint; opened, it is paused."""
@@ -145,7 +148,13 @@ class LocalRunService:
         """Return the target of a run of this store."""
         return self.target(await asyncio.to_thread(self._store.open, name))
 
-    async def begin(self, spec: Spec, seeds: Sequence[int], pace: float | None) -> RunTarget:
+    async def begin(
+        self,
+        spec: Spec,
+        seeds: Sequence[int],
+        pace: float | None,
+        beside: str = "",  # noqa: ARG002 - all are here
+    ) -> RunTarget:
         """Create the run; it is deleted again where its worker finds the input bad."""
         run = await asyncio.to_thread(self._store.create, spec, seeds, pace=pace)
         return self._new(run, attach_only=opens_paused(spec))
