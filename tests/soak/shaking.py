@@ -161,7 +161,7 @@ class Soak:
 
     def _come_back(self) -> None:
         """Leave whatever dialog, field or other screen is open; where the worker has ended, take the run up again."""
-        for _ in range(30):
+        for _ in range(10 * PATIENCE):
             self.terminal.press("escape")
             self.terminal.pump(0.2)
             assert self.terminal.alive, f"the program has ended; it said:\n{self.terminal.text}"
