@@ -15,7 +15,7 @@ from engine.worker.allowance import Allowance
 from engine.worker.judge import Judge
 from engine.worker.status import RunStatus
 
-SHARE, BURST = 0.003, 0.01
+SHARE, BURST = 0.002, 0.006
 """Share of the processor's time that judging may take at full speed, and seconds of it that can be saved up."""
 IDLE_ENOUGH = 0.01
 """Seconds without a step to do in which the run can be judged for nothing."""
@@ -50,6 +50,17 @@ class Judging:
         self._next_check = clock()
         self._overdue_at = clock() + OVERDUE
         self._unrecorded: dict[int, Verdict] = {}
+        recorded = log.state()
+        self._is_recorded = recorded.judged is not None and recorded.judged >= trainer.epoch
+        status.verdicts.take(
+            self._judge.record.verdicts, min(recorded.judged or 0, trainer.epoch), recorded.convergence
+        )
+
+    def judge_at_rest(self) -> None:
+        """Judge a run that is only shown, and of which nobody has recorded a judgement; nothing is written."""
+        if not self._is_recorded:
+            self._is_recorded = True
+            self.judge(record=False)
 
     @property
     def next_epoch_to_stop_at(self) -> int:

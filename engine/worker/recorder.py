@@ -88,7 +88,8 @@ class RunRecorder:
         """Record that the run is served, and where, and of what data; what it starts from is its first checkpoint."""
         if self._status.state == "running":
             self.run.upgrade()
-        self.judging.judge(record=self.owns_state)
+        if self.owns_state or not self._trainer.epoch:  # a long one that is only looked at is shown first
+            self.judging.judge(record=self.owns_state)
         if not self._trainer.state.total_steps:
             self.save()
         self._note_checkpoints()

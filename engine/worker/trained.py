@@ -67,6 +67,7 @@ class TrainedRun:
         self._boundaries = Boundaries()
         self._fields = Fields()
         self._facts = FactsOfData()
+        self._has_rested = False
 
     # What it is
 
@@ -188,6 +189,9 @@ class TrainedRun:
         if self._status.state == "running":
             self._loop.train(until)
             self._recorder.judging.judge_if_due(self._loop.wait())
+        elif self._has_rested:  # whoever looks at it is shown it first
+            self._recorder.judging.judge_at_rest()
+        self._has_rested = self._status.state != "running"
         self._recorder.flush_if_due()
 
     def pause_for(self, trouble: TrainerError) -> None:

@@ -14,6 +14,9 @@ from engine.protocol.commands import NextEpoch, Resume, SetDial
 from engine.run.verdicts import Verdict
 from engine.store.branches import branch
 from engine.store.runs import Run, RunStore
+from engine.training.stored import open_trainer
+from engine.worker.judge import Judge
+from engine.worker.trained import TrainedRun
 from tests.engine.worker.conftest import MakeRun, Serve
 
 RINGING = {"training.learning_rate": 3.0, "training.epochs": 120, "scaler.kind": "standard", "scaler.fit": "all"}
@@ -100,3 +103,47 @@ def test_a_flipped_bit_of_a_verdict_is_noticed(make_run: MakeRun, serve: Serve) 
         connection.execute("UPDATE verdicts SET body = replace(body, 'leaky', 'leaky ')")
     with pytest.raises(InputError, match="damaged"):
         Run(run.path).metrics.verdicts()
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_run_that_nobody_judged_is_shown_before_it_is_judged_and_one_that_was_is_not_judged_again(
+    make_run: MakeRun, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(**RINGING)
+    watcher = serve(run).watch()
+    watcher.do(Resume())
+    watcher.until(state="finished")
+    served_again = {name: Run(shutil.copytree(run.path, run.path.with_name(name))) for name in ("judged", "unjudged")}
+    with closing(sqlite3.connect(served_again["unjudged"].metrics.path)) as connection, connection:
+        connection.execute("DELETE FROM verdicts")
+        connection.execute("DELETE FROM state WHERE key IN ('judged', 'convergence')")
+    judged = _shown(served_again["judged"])
+    assert [verdict.name for verdict in judged.status.verdicts.all] == [verdict.name for verdict in recorded(run)]
+    assert (judged.status.verdicts.judged, judged.status.verdicts.convergence is None) == (120, False)
+    unjudged = _shown(served_again["unjudged"])
+    assert (unjudged.status.verdicts.all, unjudged.status.verdicts.judged) == ((), 0)
+    looks: list[str] = []
+    look = Judge.look
+
+    def noted(judge: Judge) -> list[Verdict]:
+        looks.append("look")
+        return look(judge)
+
+    monkeypatch.setattr(Judge, "look", noted)
+    for live, rests in ((judged, 3), (unjudged, 1)):
+        for _ in range(rests):
+            live.advance(0.0)
+    assert looks == []
+    unjudged.advance(0.0)
+    unjudged.advance(0.0)
+    assert looks == ["look"]
+    assert "leaky-scaler" in {verdict.name for verdict in unjudged.status.verdicts.all}
+    assert unjudged.status.verdicts.judged == 120
+    assert recorded(served_again["unjudged"]) == []
+
+
+def _shown(run: Run) -> TrainedRun:
+    """Return a run as a worker has it that is only to show it."""
+    live = TrainedRun(run, open_trainer(run), pace=None, attach_only=True, clock=lambda: 0.0)
+    live.open()
+    return live
