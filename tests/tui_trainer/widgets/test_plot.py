@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
 import math
+import subprocess
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -166,3 +169,20 @@ def test_a_curve_that_grew_is_drawn_from_its_last_columns_on(monkeypatch: pytest
     trace.draw(20, 4, [line[:32]])
     trace.draw(20, 4, [line[:32]])
     assert points_drawn == [5]
+
+
+def test_plotext_draws_the_same_without_its_manual_which_is_not_read() -> None:
+    line = np.array([[0.0, 0.0], [7.0, 1.0], [15.0, 0.25]])
+    program = """
+import json, sys
+import numpy as np
+from tui_trainer.widgets.plot import draw_lines
+cells = draw_lines(8, 3, [np.array(json.loads(sys.argv[1]))])
+print(json.dumps([cells.tolist(), [name for name in sys.modules if name.startswith("plotext._doc.sections")]]))
+"""
+    printed = subprocess.run(
+        [sys.executable, "-c", program, json.dumps(line.tolist())], capture_output=True, check=True, text=True
+    )
+    cells, pages = json.loads(printed.stdout)
+    assert cells == draw_lines(8, 3, [line]).tolist()
+    assert pages == []
