@@ -64,11 +64,11 @@ def _models(*roots: type[BaseModel]) -> Iterator[type[BaseModel]]:
     while waiting:
         model = waiting.pop()
         yield model
-        found = {
+        models = {
             each for field in model.model_fields.values() for each in _models_in([field.annotation, field.metadata])
         }
-        waiting += found - seen
-        seen |= found
+        waiting += models - seen
+        seen |= models
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:

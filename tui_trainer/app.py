@@ -126,8 +126,8 @@ class TrainerApp(KeyedApp[DashboardExit]):
     def settings_to_save(self) -> Settings:
         """The settings as they are to be remembered: what was chosen, and how the screen was left."""
         model = self.model
-        left = {"vocabulary": model.vocabulary, "log_axis": model.log_axis, "place": self.dashboard.panes.tab}
-        return self.settings.model_copy(update=left)
+        settings = {"vocabulary": model.vocabulary, "log_axis": model.log_axis, "place": self.dashboard.panes.tab}
+        return self.settings.model_copy(update=settings)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action does something now."""

@@ -260,6 +260,6 @@ def translated(text: str, vocabulary: Vocabulary) -> str:
     return pattern.sub(lambda found: _as_capitalized(words[found[0].lower()], found[0]), text)
 
 
-def _as_capitalized(words: str, found: str) -> str:
+def _as_capitalized(words: str, original: str) -> str:
     """Return words with a capital first letter where what they stand for has one."""
-    return words[0].upper() + words[1:] if found[0].isupper() else words
+    return words[0].upper() + words[1:] if original[0].isupper() else words

@@ -21,9 +21,9 @@ def is_far(environment: Mapping[str, str], ask_tmux: Callable[[str], str | None]
         ask_tmux: Asks tmux for a variable of this session; "" where it has none, None where tmux does not say.
     """
     if environment.get("TMUX"):
-        told = (ask_tmux or _tmux_variable)(_VARIABLES[0])
-        if told is not None:
-            return bool(told)
+        ssh_variable = (ask_tmux or _tmux_variable)(_VARIABLES[0])
+        if ssh_variable is not None:
+            return bool(ssh_variable)
     elif environment.get("STY"):
         return True
     return any(environment.get(name) for name in _VARIABLES)

@@ -93,9 +93,9 @@ class DataCache:
     @staticmethod
     def _delete_oldest(folder: Path) -> None:
         """Delete what was used longest ago until all of it is within ``MOST_BYTES``."""
-        found = [(path, path.stat()) for path in folder.iterdir()]
-        total = sum(stat.st_size for _, stat in found)
-        for path, stat in sorted(found, key=lambda file: file[1].st_mtime):
+        entries = [(path, path.stat()) for path in folder.iterdir()]
+        total = sum(stat.st_size for _, stat in entries)
+        for path, stat in sorted(entries, key=lambda file: file[1].st_mtime):
             if total <= MOST_BYTES:
                 return
             path.unlink(missing_ok=True)

@@ -87,11 +87,11 @@ class Cells:
         trimmed = pc.utf8_trim_whitespace(self._texts)
         short = pc.less_equal(pc.binary_length(trimmed), longest)
         lowered = pc.utf8_lower(pc.if_else(short, trimmed, "-"))
-        found = pc.is_in(lowered, value_set=pa.array(sorted(words), lowered.type))
-        if not pc.any(found).as_py():
+        is_listed = pc.is_in(lowered, value_set=pa.array(sorted(words), lowered.type))
+        if not pc.any(is_listed).as_py():
             return Cells(trimmed), []
-        texts = pc.unique(trimmed.filter(found)).to_pylist()
-        return Cells(pc.if_else(found, pa.scalar(None, trimmed.type), trimmed)), [text for text in texts if text]
+        texts = pc.unique(trimmed.filter(is_listed)).to_pylist()
+        return Cells(pc.if_else(is_listed, pa.scalar(None, trimmed.type), trimmed)), [text for text in texts if text]
 
     @cached_property
     def plain_numbers(self) -> Floats | None:

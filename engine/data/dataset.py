@@ -108,7 +108,7 @@ def load(spec: Spec, stream: np.random.RandomState | None = None, *, before: Dat
         test=None if graded is None else _subset(table, targets, graded, scaler, dtype),
         scaler=scaler,
         target_scaler=target_scaler,
-        notes=(*table.notes, *merged, *(note for note, made in mistakes.items() if made)),
+        notes=(*table.notes, *merged, *(note for note, is_made in mistakes.items() if is_made)),
         source=spec.data,
     )
 
@@ -205,13 +205,13 @@ def _check_targets(targets: Floats, dtype: np.dtype[np.floating]) -> tuple[str, 
     if not errors.any():
         return ()
     lost = np.max(errors / np.where(ranges > 0, ranges, np.inf), initial=0.0)
-    apart, left = len(np.unique(targets, axis=0)), len(np.unique(rounded, axis=0))
-    if left == apart or lost < NEGLIGIBLE_ROUNDING:
+    distinct, remaining = len(np.unique(targets, axis=0)), len(np.unique(rounded, axis=0))
+    if remaining == distinct or lost < NEGLIGIBLE_ROUNDING:
         return ()
-    told = f"{dtype} tells only {left} of the {apart} different targets apart"
+    complaint = f"{dtype} tells only {remaining} of the {distinct} different targets apart"
     if lost > RUINOUS_ROUNDING:
-        raise InputError(f"training.dtype: {told}{PRECISION_CURE}")
-    return (f"{told}; training.dtype = 'float64' tells all",)
+        raise InputError(f"training.dtype: {complaint}{PRECISION_CURE}")
+    return (f"{complaint}; training.dtype = 'float64' tells all",)
 
 
 def _expect(key: str, units: int, expected: int, why: str) -> None:

@@ -31,14 +31,14 @@ def sniff(path: Path) -> tuple[list[str], dict[str, Any]]:
     raw = read_bytes(path)
     encoding = _encoding(raw)
     text = raw.decode(encoding, errors="replace").removeprefix("\N{BOM}")
-    told = SEPARATOR_LINE.match(text[:20].encode(errors="replace"))
-    lines = text[:1_000_000].splitlines(keepends=True)[1 if told else 0 :]
-    separator = told[1].decode() if told else _separator(path, lines)
+    separator_line = SEPARATOR_LINE.match(text[:20].encode(errors="replace"))
+    lines = text[:1_000_000].splitlines(keepends=True)[1 if separator_line else 0 :]
+    separator = separator_line[1].decode() if separator_line else _separator(path, lines)
     header = _has_header(list(itertools.islice(_rows(lines, separator), LOOKED_AT)))
     options: dict[str, Any] = {}
     if encoding != text_files.encoding_of(raw):
         options["encoding"] = encoding
-    if not told and separator != CsvFile(source=path, target="?").separator:
+    if not separator_line and separator != CsvFile(source=path, target="?").separator:
         options["delimiter"] = separator
     if not header:
         options["header"] = False

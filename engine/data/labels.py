@@ -141,8 +141,8 @@ def _values(cells: Sequence[str], numbers: Sequence[float | None], place: Callab
 def several_values(y: Floats, names: Sequence[str]) -> Targets:
     """Return K values a row (N, K) as targets; ``names`` are the K columns'."""
     ranges = zip(names, y.min(axis=0), y.max(axis=0), strict=True)
-    told = ", ".join(f"{sanitize(name, 40)} from {low:g} to {high:g}" for name, low, high in ranges)
-    return Targets(y=y, classes=(), note=sanitize(f"the targets are values: {told}"))
+    ranges_text = ", ".join(f"{sanitize(name, 40)} from {low:g} to {high:g}" for name, low, high in ranges)
+    return Targets(y=y, classes=(), note=sanitize(f"the targets are values: {ranges_text}"))
 
 
 def _numbered(labels: Sequence[str], names: tuple[str, ...], place: Callable[[int], str]) -> Targets:

@@ -79,10 +79,10 @@ def _require(table: TextTable, names: Sequence[str]) -> None:
     if lacking:
         shown = ", ".join(repr(sanitize(name, 40)) for name in lacking[:5]) + (", …" if len(lacking) > 5 else "")
         columns, those = ("column", "it is") if len(lacking) == 1 else (f"{len(lacking)} columns", "they are")
-        there = sanitize(", ".join(table.header), 160)
+        columns_there = sanitize(", ".join(table.header), 160)
         raise InputError(
             f"{sanitize(table.files[0].path)}: row 1: {columns} {shown} missing; {those} what the run was trained on "
-            f"(there: {there})"
+            f"(there: {columns_there})"
         )
 
 
@@ -131,8 +131,8 @@ class _Reader:
             raise InputError(f"{self._place(int(cells.missing.argmax()), column)}: the value is missing")
         if column != name:
             category = name[len(column) + 1 :]
-            found = [float(sanitize(cell) == category) for cell in cells.distinct]
-            return np.array([*found, np.nan])[cells.codes]
+            indicator = [float(sanitize(cell) == category) for cell in cells.distinct]
+            return np.array([*indicator, np.nan])[cells.codes]
         if name in self._source.booleans:
             return self._answers(name)
         return self._numbers.numbers(name)

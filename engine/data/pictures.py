@@ -46,10 +46,10 @@ class PictureReader:
     def notes(self) -> tuple[str, ...]:
         """Return what was done to the pictures read so far, for the reader of the data."""
         counts = {"turned as their EXIF says": self._turned, "shown over white, being transparent": self._transparent}
-        told = [f"{count} pictures are {what}" for what, count in counts.items() if count]
+        conversions = [f"{count} pictures are {what}" for what, count in counts.items() if count]
         if "_float_factor" in self.__dict__ and self._float_factor != 1:
-            told.append("pictures of fractions from 0 to 1 are brought to 0 … 255")
-        return tuple(told)
+            conversions.append("pictures of fractions from 0 to 1 are brought to 0 … 255")
+        return tuple(conversions)
 
     def _upright(self, image: Any) -> Any:
         from PIL import ImageOps

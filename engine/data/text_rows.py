@@ -41,10 +41,10 @@ class TextRows:
         self.path, self._source = path, source
         self._raw = read_bytes(path)
         text = self._in_utf_8()
-        told = SEPARATOR_LINE.match(text[:20])
-        told_sign = told[1].decode(errors="replace") if told else ""
-        self._first_row = 1 if told is None or len(told_sign) > 1 else 2
-        self.body = text[told.end() :] if told and self._first_row == 2 else text
+        separator_line = SEPARATOR_LINE.match(text[:20])
+        told_sign = separator_line[1].decode(errors="replace") if separator_line else ""
+        self._first_row = 1 if separator_line is None or len(told_sign) > 1 else 2
+        self.body = text[separator_line.end() :] if separator_line and self._first_row == 2 else text
         self.delimiter = source.delimiter or (told_sign if self._first_row == 2 else source.separator)
 
     def numbered(self) -> Iterator[tuple[int, list[str]]]:

@@ -210,8 +210,8 @@ def _table(origin: Origin, header: Sequence[str], columns: Sequence[Cells]) -> T
     notes: list[str] = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # Arrow lets go of the interpreter's lock
         present = list(pool.map(lambda cells: cells.without(missing), columns))
-    for place, (name, (cells, there)) in enumerate(zip(header, present, strict=True), start=1):
-        words.update(dict.fromkeys(there))
+    for place, (name, (cells, is_present)) in enumerate(zip(header, present, strict=True), start=1):
+        words.update(dict.fromkeys(is_present))
         if name or not cells.all_missing:
             named[name or _free_name(f"column {place}", header)] = cells
         else:

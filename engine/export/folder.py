@@ -70,11 +70,11 @@ def write_file(path: Path, content: bytes) -> None:
 def _appear(path: Path, fill: Callable[[Path], None]) -> None:
     try:
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.absolute().parent) as folder:
-            made = Path(folder) / path.name
-            made.mkdir()
-            fill(made)
+            staged = Path(folder) / path.name
+            staged.mkdir()
+            fill(staged)
             with suppress(FileNotFoundError):
                 path.rmdir()  # an empty one, if any
-            shutil.move(made, path)
+            shutil.move(staged, path)
     except OSError as error:
         raise TrainerError(f"{sanitize(path)}: cannot be written ({error.strerror})") from None

@@ -63,8 +63,8 @@ def _layers(subject: Subject) -> list[dict[str, str]]:
         layers.append({"code": code, "comment": comment})
         if layer.dropout:
             shape = f", noise_shape=(1, {layer.units})" if shared else ""
-            told = "one mask for all rows of a batch" if shared else "each neuron drops out that often, by row"
-            layers.append({"code": f"layers.Dropout({layer.dropout!r}{shape})", "comment": told})
+            masks_text = "one mask for all rows of a batch" if shared else "each neuron drops out that often, by row"
+            layers.append({"code": f"layers.Dropout({layer.dropout!r}{shape})", "comment": masks_text})
     return layers
 
 

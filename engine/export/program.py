@@ -50,8 +50,8 @@ def fill_in(template: str, subject: Subject, title: str, context: Context, remar
     return Program(_MANY_BLANK_LINES.sub(_blank_lines, text).rstrip("\n") + "\n", said)
 
 
-def _blank_lines(found: re.Match[str]) -> str:
-    return "\n\n\n" if found.string[found.end() : found.end() + 1] not in {" ", '"', "}", "]"} else "\n\n"
+def _blank_lines(match: re.Match[str]) -> str:
+    return "\n\n\n" if match.string[match.end() : match.end() + 1] not in {" ", '"', "}", "]"} else "\n\n"
 
 
 @cache

@@ -51,10 +51,10 @@ def stretches(holds: Bools, least: Indices | int = 1) -> list[Stretch]:
     """
     lengths = run_lengths(holds)
     ends = np.flatnonzero(holds & ~np.append(holds[1:], False))
-    found = []
+    starts = []
     for end in ends.tolist():
         first = end + 1 - int(lengths[end])
         enough = np.flatnonzero(lengths[first : end + 1] >= np.broadcast_to(least, len(holds))[first : end + 1])
         if len(enough):
-            found.append(Stretch(first, end, end == len(holds) - 1, first + int(enough[0])))
-    return found
+            starts.append(Stretch(first, end, end == len(holds) - 1, first + int(enough[0])))
+    return starts

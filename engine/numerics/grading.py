@@ -100,10 +100,10 @@ def reliability(probabilities: Floats, happened: NDArray[np.bool_]) -> Reliabili
     """Return probabilities (B,) beside the shares in which they came true, in tenths; each reaches to its upper end."""
     place = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], probabilities)
     rows = np.bincount(place, minlength=BINS)
-    there = rows > 0
-    predicted = np.bincount(place, probabilities, minlength=BINS)[there] / rows[there]
-    observed = np.bincount(place, happened, minlength=BINS)[there] / rows[there]
-    return Reliability(rows[there], predicted, observed)
+    has_rows = rows > 0
+    predicted = np.bincount(place, probabilities, minlength=BINS)[has_rows] / rows[has_rows]
+    observed = np.bincount(place, happened, minlength=BINS)[has_rows] / rows[has_rows]
+    return Reliability(rows[has_rows], predicted, observed)
 
 
 def are_probabilities(p: Floats) -> bool:

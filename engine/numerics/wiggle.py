@@ -167,8 +167,8 @@ class _Prober:
             finally:
                 array[index] = value
             loss = float(self._head.row_losses(trace.z[-1].T, y[:, None])[0])
-        there = _sides(self._layers, [z[0] for z in trace.z], trace.outputs[0], y, self._head)
-        return loss, any((one != other).any() for one, other in zip(self._here, there, strict=True))
+        moved_sides = _sides(self._layers, [z[0] for z in trace.z], trace.outputs[0], y, self._head)
+        return loss, any((one != other).any() for one, other in zip(self._here, moved_sides, strict=True))
 
 
 def _sides(layers: Sequence[Layer], zs: Sequence[Floats], outputs: Floats, y: Floats, head: OutputHead) -> list[Floats]:

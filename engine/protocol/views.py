@@ -55,5 +55,5 @@ def arrays_of(arrays: Arrays, prefix: str) -> dict[str, NDArray[Any]]:
 
 def by_layer(arrays: Arrays, name: str = "") -> dict[int, NDArray[Any]]:
     """Return the arrays ``name.LAYER`` (``LAYER`` alone where there is no name) of an answer by their layer."""
-    found = arrays_of(arrays, name) if name else arrays
-    return {int(layer): array for layer, array in found.items() if layer.isdecimal()}
+    named_arrays = arrays_of(arrays, name) if name else arrays
+    return {int(layer): array for layer, array in named_arrays.items() if layer.isdecimal()}

@@ -196,9 +196,9 @@ class MetricsLog:
         with wrap_value_errors(self.path), reading(self.path) as connection:
             if connection is None:
                 return
-            [(found, *_), *_] = connection.execute("PRAGMA quick_check(1)").fetchall()
-            if found != "ok":
-                raise InputError(f"{sanitize(self.path)}: damaged ({sanitize(found)})")
+            [(integrity, *_), *_] = connection.execute("PRAGMA quick_check(1)").fetchall()
+            if integrity != "ok":
+                raise InputError(f"{sanitize(self.path)}: damaged ({sanitize(integrity)})")
             state = dict(connection.execute("SELECT key, value FROM state WHERE key = 'epoch'").fetchall())
             epoch = int(json.loads(state.get("epoch", "0")))
             query = "SELECT count(*), min(epoch) FROM epochs WHERE epoch <= ?"

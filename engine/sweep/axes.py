@@ -161,13 +161,13 @@ def parse_axis(text: str, base: Spec) -> Axis:
         raise InputError(f"{where}: each trial is trained with several seeds anyway; --seeds says with how many")
     if (match := _INTERVAL.fullmatch(values)) is not None:
         return _interval(path, match, own, where)
-    found = toml_values(values)
-    if not found:
+    parsed = toml_values(values)
+    if not parsed:
         raise InputError(f"{where}: expected at least one value")
-    if twice := next((value for number, value in enumerate(found) if value in found[:number]), None):
+    if twice := next((value for number, value in enumerate(parsed) if value in parsed[:number]), None):
         raise InputError(f"{where}: has {sanitize(twice, 40)} twice")
     try:
-        return Choices(path=path, values=tuple(found))
+        return Choices(path=path, values=tuple(parsed))
     except ValidationError:
         raise InputError(f"{where}: expected numbers, texts, lists or tables (got {sanitize(values, 60)})") from None
 

@@ -98,11 +98,11 @@ def _train(task: Task, start: float) -> Ended | None:
     finally:
         progress.close()
     state: TrialState = "finished" if all(band.trainer.ended is not None for band in trained) else "stopped"
-    found = _result(trained, state, time.perf_counter() - start)
+    result = _result(trained, state, time.perf_counter() - start)
     measured = None
     if state == "finished" and len(trained) == 1:
         measured = field.measure(trained[0].trainer, trained[0].places)
-    return Ended(task.trial, found, None if measured is None else measured.encode())
+    return Ended(task.trial, result, None if measured is None else measured.encode())
 
 
 class _Band:
@@ -164,7 +164,7 @@ def _medians(rows: Rows) -> list[float]:
     losses = rows[..., VALIDATION_LOSS]
     if np.isnan(losses).all():
         losses = rows[..., TRAIN_LOSS]
-    return [float(np.median(found)) if len(found := of[np.isfinite(of)]) else math.inf for of in losses]
+    return [float(np.median(finite)) if len(finite := of[np.isfinite(of)]) else math.inf for of in losses]
 
 
 def _result(bands: list[_Band], state: TrialState, seconds: float) -> TrialResult:
@@ -197,13 +197,13 @@ def _reason(ends: list[EndReason | None]) -> EndReason | None:
 
 def _message(seeds: list[int], non_finite: list[NonFinite | None]) -> str | None:
     """Return which seeds are not finite, since when and why, of the first one of them."""
-    found = [(each.epoch, seed, each.cause) for seed, each in zip(seeds, non_finite, strict=True) if each]
-    if not found:
+    first_non_finite = [(each.epoch, seed, each.cause) for seed, each in zip(seeds, non_finite, strict=True) if each]
+    if not first_non_finite:
         return None
-    epoch, seed, cause = min(found)
-    if len(found) == len(seeds):
+    epoch, seed, cause = min(first_non_finite)
+    if len(first_non_finite) == len(seeds):
         return f"epoch {epoch}: {cause}"
-    more = f", and {len(found) - 1} more of {len(seeds)} seeds later" if len(found) > 1 else ""
+    more = f", and {len(first_non_finite) - 1} more of {len(seeds)} seeds later" if len(first_non_finite) > 1 else ""
     return f"seed {seed} is left out, epoch {epoch}: {cause}{more}"
 
 

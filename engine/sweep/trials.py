@@ -145,14 +145,14 @@ class TrialsLog:
             InputError: The file is damaged, of a newer format, or none of ours.
         """
         query = "SELECT id, trial, result, field, row_checksum FROM trials WHERE id > ? ORDER BY id"
-        found: dict[int, TrialResult] = {}
+        results: dict[int, TrialResult] = {}
         with wrap_value_errors(self.path):
             for number, trial, text, field, kept in self._read(query, (after,)):
                 if kept != _checksum(trial, text, field):
                     raise ValueError(f"trial {trial} differs from its checksum")
-                found[trial] = TrialResult.model_validate_json(text)
+                results[trial] = TrialResult.model_validate_json(text)
                 after = number
-        return found, after
+        return results, after
 
     def fields(self) -> Mapping[int, bytes]:
         """Return what networks answer over two columns, by trial, of the trials that have such a field.

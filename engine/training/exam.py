@@ -182,14 +182,14 @@ class _Grader:
         is_binary = len(self._data.table.classes) == 2
         if is_binary:
             positive = p[-1]
-            found = grading.reliability(positive, true == POSITIVE)
+            tenths = grading.reliability(positive, true == POSITIVE)
             score = grading.brier(positive[None], (true == POSITIVE)[None].astype(np.float64))
         else:
-            found = grading.reliability(p.max(axis=0), true == answers)
+            tenths = grading.reliability(p.max(axis=0), true == answers)
             score = grading.brier(p, self._y)
-        numbers = zip(found.rows.tolist(), found.predicted.tolist(), found.observed.tolist(), strict=True)
+        numbers = zip(tenths.rows.tolist(), tenths.predicted.tolist(), tenths.observed.tolist(), strict=True)
         bins = [CalibrationBin(rows=rows, predicted=predicted, observed=share) for rows, predicted, share in numbers]
-        return Calibration(of="positive" if is_binary else "answer", brier=score, error=found.error, bins=tuple(bins))
+        return Calibration(of="positive" if is_binary else "answer", brier=score, error=tenths.error, bins=tuple(bins))
 
     def _wrong_cases(self, wrong: Indices, true: Indices, answers: Indices) -> list[Case]:
         """Return the misclassified rows, those with the surest answers first."""
@@ -309,10 +309,10 @@ class _Grader:
         x = self._part.X[row].astype(np.float64)
         try:
             with np.errstate(all="ignore"):
-                found = integrated_gradients(self._layers, x, self._mean_row, score)
+                attribution = integrated_gradients(self._layers, x, self._mean_row, score)
         except ValueError:  # a step has no derivative
             return {}
-        return self._named(found, row) if np.isfinite(found.contributions).all() else {}
+        return self._named(attribution, row) if np.isfinite(attribution.contributions).all() else {}
 
     def _named(self, found: Attribution, row: int) -> dict[str, Any]:
         raw = self._data.table.X[self._part.rows[row]]

@@ -77,25 +77,25 @@ class HiddenOverflow:
         """
         with np.errstate(over="ignore", invalid="ignore"):
             layers = {seed: self._first_layer(network, place) for place, seed in enumerate(seeds) if alive[place]}
-        found = {seed: layer for seed, layer in layers.items() if layer is not None}
-        if not found:
+        broken_layers = {seed: layer for seed, layer in layers.items() if layer is not None}
+        if not broken_layers:
             return None
-        layer, dtype = min(found.values()), network.parameters.flat.dtype
+        layer, dtype = min(broken_layers.values()), network.parameters.flat.dtype
         cause = f"the sum that goes into a neuron of layer {layer + 1} is not finite after epoch {epoch}"
-        return NonFinite(epoch, layer, tuple(found), f"{cause}: weights or inputs too large for {dtype}")
+        return NonFinite(epoch, layer, tuple(broken_layers), f"{cause}: weights or inputs too large for {dtype}")
 
     def _first_layer(self, network: Network, seed: int) -> int | None:
         hidden = network.architecture.layers[:-1]
-        found = []
+        layers = []
         for start in range(0, len(self._X), ROWS_AT_ONCE):
             signal = with_ones(self._X[start : start + ROWS_AT_ONCE], network.parameters.flat.dtype).T
             for index, (layer, weights) in enumerate(zip(hidden, network.parameters.layers, strict=False)):
                 z = weights[seed] @ signal
                 if layer.activation == "relu" and not np.isfinite(z).all():
-                    found.append(index)
+                    layers.append(index)
                     break
                 signal = np.concatenate([layer.function.value(z), signal[-1:]])
-        return min(found, default=None)
+        return min(layers, default=None)
 
 
 def find_non_finite(

@@ -146,11 +146,11 @@ class EpochLoop:
         if not self._hidden_overflow.is_of(X):
             self._hidden_overflow = HiddenOverflow(X)
         why = partial(likely_cause, self._log.spec.training, result.learning_rate, X, network.parameters)
-        found = find_non_finite(result, network.parameters, learner.optimizer, self._seeds, stopped, squares, why)
-        if (found and found.layer is not None) or not self._hidden_overflow.is_possible(network, squares):
-            return found
+        non_finite = find_non_finite(result, network.parameters, learner.optimizer, self._seeds, stopped, squares, why)
+        if (non_finite and non_finite.layer is not None) or not self._hidden_overflow.is_possible(network, squares):
+            return non_finite
         alive = np.ones(len(self._seeds), np.bool_) if stopped is None else ~stopped
-        return self._hidden_overflow.find(network, result.epoch, self._seeds, alive) or found
+        return self._hidden_overflow.find(network, result.epoch, self._seeds, alive) or non_finite
 
     def _note_validation(self, losses: Floats) -> None:
         """Let seeds stop that have run out of patience, by their validation losses (S,)."""

@@ -100,9 +100,9 @@ def picked(trainer: Trainer, part: Part, pick: Pick, rank: int) -> Sample:
     """
     rows = picked_rows(trainer, part, pick)
     if rank >= len(rows):
-        found = f"{len(rows)} of the {part} rows" if len(rows) else f"none of the {part} rows"
+        rows_text = f"{len(rows)} of the {part} rows" if len(rows) else f"none of the {part} rows"
         what = "in the latest batch" if pick == "batch" else pick
-        raise InputError(f"pick: {found} {'are' if len(rows) > 1 else 'is'} {what} (asked for number {rank + 1})")
+        raise InputError(f"pick: {rows_text} {'are' if len(rows) > 1 else 'is'} {what} (asked for number {rank + 1})")
     return sample(trainer, part, int(rows[rank]))
 
 

@@ -208,8 +208,10 @@ def finite_seeds(trainer: Trainer) -> Trainer | None:
     Returns:
         None where no seed is left, or all are finite.
     """
-    found = trainer.non_finite
-    places = [place for place, seed in enumerate(trainer.seeds) if found is not None and seed not in found.seeds]
+    non_finite = trainer.non_finite
+    places = [
+        place for place, seed in enumerate(trainer.seeds) if non_finite is not None and seed not in non_finite.seeds
+    ]
     if not places:
         return None
     checkpoint = select_seeds(trainer.checkpoint(), places)

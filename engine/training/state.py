@@ -191,8 +191,10 @@ class TrainingState:
         self.streams.restore(meta["streams"])
         self.epoch, self.step_in_epoch, self.total_steps = snapshot.epoch, meta["step"], meta["total_steps"]
         self.ended_early = meta["ended_early"]
-        found = meta["non_finite"]
-        self.non_finite = found and NonFinite(**{**found, "seeds": tuple(found["seeds"])})
+        stored_non_finite = meta["non_finite"]
+        self.non_finite = stored_non_finite and NonFinite(
+            **{**stored_non_finite, "seeds": tuple(stored_non_finite["seeds"])}
+        )
         if self.learner is not None:
             self._restore_learner(self.learner, snapshot)
         self.set_learning_rate(spec)

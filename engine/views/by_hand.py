@@ -191,8 +191,8 @@ def _wiggle(network: HandNetwork, chosen: Sample, layer: int, neuron: int, colum
         )
     index = (neuron,) if column == fan_in else (neuron, column)
     try:
-        found = wiggle(layers, chosen.x, chosen.y, network.head, layer, index)
+        measured = wiggle(layers, chosen.x, chosen.y, network.head, layer, index)
     except ValueError as error:
         raise InputError(f"wiggle: {error}") from None
-    value, width, below, loss, above, slope, kink, _floor = astuple(found)[2:]
-    return np.array([value, width, below, loss, above, slope, found.relative_error, kink], np.float64)
+    value, width, below, loss, above, slope, kink, _floor = astuple(measured)[2:]
+    return np.array([value, width, below, loss, above, slope, measured.relative_error, kink], np.float64)

@@ -16,10 +16,10 @@ def series(log: MetricsLog, query: SeriesQuery) -> Arrays:
     Raises:
         InputError: The run has none of a name.
     """
-    there = set(log.series_names())
+    names_there = set(log.series_names())
     arrays: Arrays = {}
     for place, name in enumerate(query.names):
-        if name not in there:
+        if name not in names_there:
             raise InputError(f"series: this run has none named {sanitize(name, 80)}")
         points = log.points(name)
         kept = _thinned(len(points.steps), query.max_points)

@@ -91,10 +91,10 @@ class Connections:
         if self._ready or self._resting:
             seconds = min(seconds, _REST)
         heard, begun = False, monotonic()
-        found = self._selector.select(max(0.0, seconds))
+        ready = self._selector.select(max(0.0, seconds))
         if seconds > 0:
             self.work_clock.add_idle(monotonic() - begun)
-        for key, events in found:
+        for key, events in ready:
             if key.fileobj is self._listener:
                 self._accept()
                 continue

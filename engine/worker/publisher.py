@@ -130,10 +130,10 @@ class Publisher:
         clock, now, answers = self._server.work_clock, self._clock(), self._new_answers()
         self._next_look, looked, charged = next_tick(now), clock(), 0.0
         due = [watcher for watcher in self._with_time() if self._due(watcher, now, answers) <= 0]
-        made: dict[Hashable, Made] = {}
+        frames_made: dict[Hashable, Made] = {}
         for watcher in sorted(due, key=lambda watcher: -watcher.connection.sending.saved):  # who has cost least
             begun, spent, allowance = clock(), answers.spent, self._allowance_of(watcher)
-            self._send_frame(watcher, self._made_once(watcher, answers, now, made), now)
+            self._send_frame(watcher, self._made_once(watcher, answers, now, frames_made), now)
             seconds = clock() - begun
             allowance.spend(seconds - (answers.spent - spent))
             watcher.connection.sending.wait(clock())
@@ -205,8 +205,8 @@ class Publisher:
             draft = replace(draft, next_snapshot=max(draft.next_snapshot, paid_off))
         return Made(draft, encode(draft.frame, draft.arrays))
 
-    def _send_frame(self, watcher: Subscription, made: Made, now: float) -> bool:
-        if not self._server.send_encoded(watcher, numbered(made.message, watcher.frames)):
+    def _send_frame(self, watcher: Subscription, frame: Made, now: float) -> bool:
+        if not self._server.send_encoded(watcher, numbered(frame.message, watcher.frames)):
             return False
-        watcher.sent(made.draft, now)
+        watcher.sent(frame.draft, now)
         return True

@@ -81,8 +81,8 @@ def whereabouts(recorded: RecordedState) -> str:
 
 def way_out(recorded: RecordedState) -> str:
     """Return how a worker is ended that does not answer."""
-    there = f" on {sanitize(recorded.host, 60)}" if recorded.host not in {None, socket.gethostname()} else ""
-    return f"kill {recorded.pid}{there} ends it, saved" if recorded.pid is not None else "end it by its process"
+    host_text = f" on {sanitize(recorded.host, 60)}" if recorded.host not in {None, socket.gethostname()} else ""
+    return f"kill {recorded.pid}{host_text} ends it, saved" if recorded.pid is not None else "end it by its process"
 
 
 def _listens_at(run: Run, process: subprocess.Popen[bytes] | None, recorded: RecordedState) -> Path:

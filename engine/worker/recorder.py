@@ -149,8 +149,12 @@ class RunRecorder:
         status = self._status
         if self.owns_state or status.state != "paused":
             more |= {"state": status.state, "reason": status.reason, "message": status.message}
-            told = status.verdicts
-            more |= {"epoch": self._trainer.epoch, "judged": told.judged, "convergence": told.convergence}
+            recorded_verdicts = status.verdicts
+            more |= {
+                "epoch": self._trainer.epoch,
+                "judged": recorded_verdicts.judged,
+                "convergence": recorded_verdicts.convergence,
+            }
         epochs = self._trainer.spec.training.epochs
         self.run.metrics.record_state(epochs=epochs, pace=status.pace, **more)
 

@@ -38,27 +38,27 @@ def values(preset: str, measure: ByHandMeasure) -> dict[str, Any]:
         raise InputError(f"{preset}: there is no row {measure.row} in {measure.part}")
     chosen = slice(None) if measure.row is None else slice(measure.row, measure.row + 1)
     X, y = part.X[chosen], targets(part)[chosen]
-    found = _forward(layers, X, y, head)
+    figures = _forward(layers, X, y, head)
     if measure.wiggle is not None:
-        return found | _wiggled(layers, X, y, head, measure)
+        return figures | _wiggled(layers, X, y, head, measure)
     if any(ACTIVATIONS[layer.activation].derivative is None for layer in layers):
-        return found
+        return figures
     if measure.delta is not None:  # a truth that lies as far below p
-        y = np.asarray(found["p"]).T - measure.delta
-    return found | _backward(layers, X, y, head, trainer.spec.training.learning_rate)
+        y = np.asarray(figures["p"]).T - measure.delta
+    return figures | _backward(layers, X, y, head, trainer.spec.training.learning_rate)
 
 
 def _forward(layers: Sequence[textbook.Layer], X: Floats, y: Floats, head: OutputHead) -> dict[str, Any]:
     trace = textbook.forward(layers, X)
-    found: dict[str, Any] = {"x": X.T, "y": y.T, "p": trace.outputs.T, "L": textbook.mean_loss(layers, X, y, head)}
+    figures: dict[str, Any] = {"x": X.T, "y": y.T, "p": trace.outputs.T, "L": textbook.mean_loss(layers, X, y, head)}
     for number, (layer, z, a) in enumerate(zip(layers, trace.z, trace.a, strict=True), 1):
-        found |= {f"W{number}": layer.weights.copy(), f"b{number}": layer.biases.copy()}
-        found |= {f"Z{number}": z.T, f"A{number}": a.T}
-    found |= {"exp(-z)": np.exp(-trace.z[-1].T), "1/p": 1 + np.exp(-trace.z[-1].T)}
+        figures |= {f"W{number}": layer.weights.copy(), f"b{number}": layer.biases.copy()}
+        figures |= {f"Z{number}": z.T, f"A{number}": a.T}
+    figures |= {"exp(-z)": np.exp(-trace.z[-1].T), "1/p": 1 + np.exp(-trace.z[-1].T)}
     if len(layers) == 1 and len(X) == 1:
         contributions = X[0] * layers[0].weights[0]
-        found |= {"contributions": contributions, "weighted_sum": contributions.sum()}
-    return found
+        figures |= {"contributions": contributions, "weighted_sum": contributions.sum()}
+    return figures
 
 
 def _backward(layers: Sequence[textbook.Layer], X: Floats, y: Floats, head: OutputHead, rate: float) -> dict[str, Any]:
@@ -66,18 +66,18 @@ def _backward(layers: Sequence[textbook.Layer], X: Floats, y: Floats, head: Outp
     trace = textbook.forward(layers, X)
     gradients = textbook.backward(layers, trace, y, head)
     derivative = head.activation.derivative
-    found: dict[str, Any] = {"dL_dp": head.loss.gradient(trace.outputs.T, y.T) / len(X)}
-    found["dp_dz"] = None if derivative is None else derivative(trace.outputs.T)
+    figures: dict[str, Any] = {"dL_dp": head.loss.gradient(trace.outputs.T, y.T) / len(X)}
+    figures["dp_dz"] = None if derivative is None else derivative(trace.outputs.T)
     moved = []
     for number, (layer, gradient) in enumerate(zip(layers, gradients, strict=True), 1):
-        found |= {f"dL_dZ{number}": gradient.delta.T, f"dL_dW{number}": gradient.weights}
-        found |= {f"dL_db{number}": gradient.biases, f"dL_dA{number - 1}": (gradient.delta @ layer.weights).T}
+        figures |= {f"dL_dZ{number}": gradient.delta.T, f"dL_dW{number}": gradient.weights}
+        figures |= {f"dL_db{number}": gradient.biases, f"dL_dA{number - 1}": (gradient.delta @ layer.weights).T}
         weights, biases = layer.weights - rate * gradient.weights, layer.biases - rate * gradient.biases
-        found |= {f"W{number}_new": weights, f"b{number}_new": biases}
+        figures |= {f"W{number}_new": weights, f"b{number}_new": biases}
         moved.append(textbook.Layer(weights, biases, layer.activation))
     before, after = (textbook.mean_loss(network, X, y, head) for network in (layers, moved))
-    found |= {"p_new": textbook.forward(moved, X).outputs.T, "L_new": after, "improvement": before - after}
-    return found | {"improvement_pct": 100 * (before - after) / before if before else 0.0}
+    figures |= {"p_new": textbook.forward(moved, X).outputs.T, "L_new": after, "improvement": before - after}
+    return figures | {"improvement_pct": 100 * (before - after) / before if before else 0.0}
 
 
 def _wiggled(
@@ -93,9 +93,9 @@ def _wiggled(
     chain = _backward(layers, X, y, head, 0.0)[f"dL_d{name}"][index]
     central = central_difference(loss, array, index, measure.by)
     array[index] += measure.by
-    found = _forward(layers, X, y, head)
+    figures = _forward(layers, X, y, head)
     array[index] -= measure.by
-    return found | {"measured": (found["L"] - before) / measure.by, "chain": chain, "central": central}
+    return figures | {"measured": (figures["L"] - before) / measure.by, "chain": chain, "central": central}
 
 
 def _entry(layers: Sequence[textbook.Layer], entry: str) -> tuple[Floats, tuple[int, ...], str]:

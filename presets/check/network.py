@@ -16,9 +16,9 @@ def values(preset: str, measure: NetworkMeasure) -> dict[str, Any]:
     """
     trainer = Trainer(presets.load(preset, set=measure.set))
     rows = len(trainer.data.train)
-    found: dict[str, Any] = {"parameters": trainer.parameter_count, "inputs": trainer.inputs, "rows": rows}
+    figures: dict[str, Any] = {"parameters": trainer.parameter_count, "inputs": trainer.inputs, "rows": rows}
     for number, layer in enumerate(trainer.layers, 1):
-        found[f"parameters.{number}"] = layer.weights.size + layer.bias.size
-        found[f"W{number}.shape"] = str(layer.weights.shape)
-    found["p.shape"] = str((trainer.layers[-1].bias.size, rows))
-    return found
+        figures[f"parameters.{number}"] = layer.weights.size + layer.bias.size
+        figures[f"W{number}.shape"] = str(layer.weights.shape)
+    figures["p.shape"] = str((trainer.layers[-1].bias.size, rows))
+    return figures

@@ -127,12 +127,12 @@ def _computed(jobs: Sequence[Job], processes: int, progress: Progress | None) ->
     if sum(job.cost() for job in jobs) < WORTH_A_POOL:
         processes = 1
     parallel = joblib.Parallel(n_jobs=processes, return_as="generator_unordered", batch_size=1, pre_dispatch="all")
-    found: dict[Job, Any] = {}
+    results: dict[Job, Any] = {}
     done: Iterable[tuple[Job, Any]] = parallel(joblib.delayed(_work)(job) for job in jobs)
     for job, values in done:
-        found[job] = values
-        tell(len(found), len(jobs))
-    return found
+        results[job] = values
+        tell(len(results), len(jobs))
+    return results
 
 
 def _work(job: Job) -> tuple[Job, Any]:

@@ -36,10 +36,10 @@ def _everything() -> Iterator[Subject]:
 
 
 def _named(name: str, everything: Sequence[Subject]) -> list[Subject]:
-    found = [subject for subject in everything if subject.name == name]
-    found = found or [_of_case(subject, name) for subject in everything if _of_case(subject, name).claims]
-    if found:
-        return found
+    matching = [subject for subject in everything if subject.name == name]
+    matching = matching or [_of_case(subject, name) for subject in everything if _of_case(subject, name).claims]
+    if matching:
+        return matching
     if os.sep in name or name.endswith(".toml") or name in presets.names():
         preset = presets.read(name)
         return [Subject(name, preset.claims, str(preset.path))]

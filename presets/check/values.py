@@ -47,20 +47,20 @@ def from_table(values: Values) -> Callable[[str], Any]:
 
 def flat(values: Values) -> dict[str, Any]:
     """Return a table with the entries of its tables beside them, under both names: ``he / mean``."""
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     for name, value in values.items():
-        found[name] = value
+        figures[name] = value
         if isinstance(value, Mapping):
-            found |= {f"{name} / {inner}": entry for inner, entry in flat(value).items()}
-    return found
+            figures |= {f"{name} / {inner}": entry for inner, entry in flat(value).items()}
+    return figures
 
 
 def _entry(name: str, lookup: Callable[[str], Any]) -> Any:
-    found = ENTRY.match(name)
-    if found is None:
+    match = ENTRY.match(name)
+    if match is None:
         return lookup(name)
-    array: NDArray[Any] = np.asarray(lookup(found["name"]))
-    return array[tuple(int(number) for number in found["index"].split(","))]
+    array: NDArray[Any] = np.asarray(lookup(match["name"]))
+    return array[tuple(int(number) for number in match["index"].split(","))]
 
 
 def band(values: Any) -> dict[str, float]:

@@ -66,10 +66,10 @@ def printed(value: Any) -> str:
 def number(text: str) -> Decimal | None:
     """Return what a printed figure is as a number, or None where it is words."""
     try:
-        found = Decimal(text.replace(",", ""))
+        decimal = Decimal(text.replace(",", ""))
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return decimal if decimal.is_finite() else None
 
 
 def _verdict(figure: Figure, measured: Any, *, agrees: bool) -> Verdict:

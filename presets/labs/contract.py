@@ -166,8 +166,8 @@ class LabDial:
         parse = self._integer if self.whole else self._number
         numbers = [parse(text) for text in texts]
         fewest, most = self.lengths
-        found = tuple(number for number in numbers if number is not None)
-        return found if len(found) == len(numbers) and fewest <= len(found) <= most else None
+        entries = tuple(number for number in numbers if number is not None)
+        return entries if len(entries) == len(numbers) and fewest <= len(entries) <= most else None
 
 
 @dataclass(frozen=True)

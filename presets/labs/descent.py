@@ -87,8 +87,8 @@ def _signs(w: float) -> Table:
 
 
 def _bowl(path: Floats, losses: Floats, floor: float) -> Plot:
-    reach = max(3.0, float(np.abs(path[np.isfinite(path)]).max(initial=3.0)))
-    w = np.linspace(-reach, reach, 201)
+    half_width = max(3.0, float(np.abs(path[np.isfinite(path)]).max(initial=3.0)))
+    w = np.linspace(-half_width, half_width, 201)
     return Plot(
         title="Loss over one weight",
         x_label="w",

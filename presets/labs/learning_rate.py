@@ -148,8 +148,8 @@ def _loss_plot(bowls: dict[float, list[float]]) -> Plot:
 def _panels(settings: Settings, bowls: dict[float, list[float]]) -> tuple[Plot, ...]:
     """Return a bowl with its descent for each of the first rates, all over the same axes."""
     floor = settings.number("floor")
-    reach = max(3.0, *(abs(w) for path in bowls.values() for w in path if abs(w) < DIVERGED))
-    grid = np.linspace(-reach, reach, 121)
+    half_width = max(3.0, *(abs(w) for path in bowls.values() for w in path if abs(w) < DIVERGED))
+    grid = np.linspace(-half_width, half_width, 121)
     return tuple(
         Plot(
             title=f"η = {rate:g}: {judged(1 - 2 * rate)}",

@@ -159,8 +159,8 @@ def _formats() -> Table:
 
 
 def _loss_plot(clip: float, dtype: np.dtype[np.floating], y: int) -> Plot:
-    reach = 1.25 * max(clip, 100)
-    grid = np.linspace(-reach, reach, 201)
+    half_width = 1.25 * max(clip, 100)
+    grid = np.linspace(-half_width, half_width, 201)
     naive = [float(two_term_loss(naive_sigmoid(z, dtype), y)) for z in grid]
     held = [float(two_term_loss(naive_sigmoid(min(max(z, -clip), clip), dtype), y)) for z in grid]
     exact = [stable_loss(z, y, dtype) for z in grid]
@@ -207,11 +207,11 @@ def _notes(z: float, clip: float, dtype: np.dtype[np.floating]) -> tuple[str, ..
             f"In {name} S({clip:g}) is still below 1: a band this narrow protects both sides, but no loss in "
             f"it can exceed {said(float(two_term_loss(naive_sigmoid(-clip, dtype), 1)))}."
         )
-    found = _saturation()
+    figures = _saturation()
     notes.append(
-        f"In float64 σ(z) is exactly 1 from z = {found['smallest_z_with_sigmoid_eq_1']} on; at z = 20, which another "
-        f"tutorial names, 1 − σ is still {found['one_minus_sig20']:.1g}. An ε of 10⁻¹⁵ inside the logarithm "
-        f"caps the loss at {found['loss_cap_eps_1e15']:.4g}, and makes a perfect one slightly negative."
+        f"In float64 σ(z) is exactly 1 from z = {figures['smallest_z_with_sigmoid_eq_1']} on; at z = 20, which another "
+        f"tutorial names, 1 − σ is still {figures['one_minus_sig20']:.1g}. An ε of 10⁻¹⁵ inside the logarithm "
+        f"caps the loss at {figures['loss_cap_eps_1e15']:.4g}, and makes a perfect one slightly negative."
     )
     notes.append(f"At z = {said(z)} the loss computed from z is exact on both sides; this is how the program does it.")
     return tuple(notes)

@@ -200,8 +200,8 @@ def _error_plot(network: Network, name: str, h: float, slopes: dict[str, float])
 
 
 def _loss_plot(network: Network, name: str, h: float, slopes: dict[str, float]) -> Plot:
-    reach = max(4 * h, 0.5)
-    moves = np.linspace(-reach, reach, 121)
+    half_width = max(4 * h, 0.5)
+    moves = np.linspace(-half_width, half_width, 121)
     values = network[name] + moves
     return Plot(
         title=f"Loss by {name}, tangent and chord",

@@ -118,8 +118,8 @@ class _Sitting:
 
         if self._name is not None:
             if self._name not in welcome.classes:
-                there = ", ".join(welcome.classes) or "none, this run predicts values"
-                hint = nearest(self._name, welcome.classes) or f" (there: {sanitize(there, 160)})"
+                class_names = ", ".join(welcome.classes) or "none, this run predicts values"
+                hint = nearest(self._name, welcome.classes) or f" (there: {sanitize(class_names, 160)})"
                 raise InputError(f"--positive: there is no class {sanitize(repr(self._name), 60)}{hint}")
             self.positive = welcome.classes.index(self._name)
         click.echo(_OPENING if self._as_json else title(welcome), nl=not self._as_json)

@@ -163,11 +163,11 @@ def _tell(name: str, subject: _Subject, explanation: Explanation, check: Check |
     from tui_trainer.handouts import files, text
 
     network, called = subject.network, subject.network.spec.name if _is_recipe(name) else name
-    told = handout.document(handout.subject(called, network, subject.columns, subject.chosen, explanation, check))
+    document = handout.document(handout.subject(called, network, subject.columns, subject.chosen, explanation, check))
     if output is None:
-        click.echo(text.written(told, terminal.columns()), nl=False)
+        click.echo(text.written(document, terminal.columns()), nl=False)
     else:
-        files.save(told, output)
+        files.save(document, output)
         click.echo(f"written: {sanitize(output)}", err=True)
 
 

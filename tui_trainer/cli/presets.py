@@ -39,18 +39,18 @@ def presets(name: str | None, *, schema: bool, as_json: bool) -> None:
 def _list(*, as_json: bool) -> None:
     import presets
 
-    found: list[Preset] = []
+    listed: list[Preset] = []
     for name in presets.names():
         try:
-            found.append(presets.read(name))
+            listed.append(presets.read(name))
         except InputError as error:  # one of the user's own; the others are listed all the same
             click.echo(f"tui-trainer: {error}", err=True)
     if as_json:
-        for preset in found:
+        for preset in listed:
             click.echo(json_line(_summary(preset)))
     else:
         tables.show(
-            ("preset", "kind", "summary"), [(preset.name, preset.card.kind, preset.card.summary) for preset in found]
+            ("preset", "kind", "summary"), [(preset.name, preset.card.kind, preset.card.summary) for preset in listed]
         )
 
 

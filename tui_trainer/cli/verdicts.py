@@ -25,10 +25,10 @@ def verdicts(name: str, *, as_json: bool) -> None:
     from engine.store.runs import RunStore
     from tui_trainer.headless import lines
 
-    found = stored_verdicts(RunStore().open(name))
-    for verdict in found:
+    verdicts_of_run = stored_verdicts(RunStore().open(name))
+    for verdict in verdicts_of_run:
         click.echo(lines.encode(lines.verdict(verdict)) if as_json else text(verdict))
-    if not found and not as_json:
+    if not verdicts_of_run and not as_json:
         click.echo(f"run {name}: nothing is wrong that a rule would see")
 
 
@@ -38,7 +38,7 @@ def text(verdict: Verdict) -> str:
 
     since = f"since epoch {verdict.since}" if verdict.since else "from the start"
     when = since if verdict.until is None else f"{since}, until epoch {verdict.until}"
-    told = [f"{verdict.name} ({when})", f"  {sanitize(verdict.evidence, 400)}"]
+    paragraphs = [f"{verdict.name} ({when})", f"  {sanitize(verdict.evidence, 400)}"]
     if verdict.lately:
-        told.append(f"  {'at last' if verdict.until is not None else 'now'}: {sanitize(verdict.lately, 400)}")
-    return "\n".join([*told, f"  try: {sanitize(verdict.advice, 400)}"])
+        paragraphs.append(f"  {'at last' if verdict.until is not None else 'now'}: {sanitize(verdict.lately, 400)}")
+    return "\n".join([*paragraphs, f"  try: {sanitize(verdict.advice, 400)}"])

@@ -46,14 +46,14 @@ def examine_host(ssh: Ssh, version: str) -> tuple[list[Finding], Examination | N
     """
     began = time.monotonic()
     try:
-        found = parse_examination(ssh.host, ssh.ask("doctor", "--json", ask_user=True, accepted=(0, 1)))
+        examination = parse_examination(ssh.host, ssh.ask("doctor", "--json", ask_user=True, accepted=(0, 1)))
     except LinkLostError as error:
         advice = f"`ssh {ssh.host}` must lead there; its configuration, keys and agent are used"
         return [fault("link", str(error), advice)], None
     except TrainerError as error:
         return [ok("link", f"{ssh.host} answers"), _without_doctor(ssh, version, str(error))], None
     link = ok("link", f"{ssh.host} answered in {time.monotonic() - began:.1f} s")
-    return [link, _program(found, version)], found
+    return [link, _program(examination, version)], examination
 
 
 def _without_doctor(ssh: Ssh, version: str, complaint: str) -> Finding:

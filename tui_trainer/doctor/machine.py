@@ -63,8 +63,8 @@ def _blas(libraries: list[dict[str, Any]], environment: Mapping[str, str]) -> Fi
 
     if not libraries:
         return ok("BLAS", "one that cannot be asked for its threads (Apple's Accelerate, or a static one)")
-    found = libraries[0]
-    name = " ".join(str(found[key]) for key in ("internal_api", "version", "architecture") if found.get(key))
+    library = libraries[0]
+    name = " ".join(str(library[key]) for key in ("internal_api", "version", "architecture") if library.get(key))
     chosen = {key: environment[key] for key in THREADS if environment.get(key)}
     several = {key: value for key, value in chosen.items() if value != "1"}
     if several:

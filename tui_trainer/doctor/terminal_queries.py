@@ -80,8 +80,8 @@ def _answer(descriptor: int, patience: float) -> bytes:
     """Return what comes until the attributes have, or nothing more."""
     answer, end = b"", time.monotonic() + patience
     while not re.search(rb"\x1b\[\?[\d;]*c", answer) and len(answer) < MOST_ANSWERED:
-        left = end - time.monotonic()
-        if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+        seconds_left = end - time.monotonic()
+        if seconds_left <= 0 or not select.select([descriptor], [], [], seconds_left)[0]:
             break
         answer += os.read(descriptor, 1024)
     return answer

@@ -25,9 +25,11 @@ def document(welcome: Welcome, exam: ExamResult, printed: Printed | None = None)
         printed: The accuracy that a tutorial prints for its recipe, where one does.
     """
     seeds = f", median of {len(exam.reports)} seeds (lowest–highest)" if exam.has_several else ""
-    told = f"After epoch {count(exam.epoch)}, on {count(welcome.rows[2])} rows that nothing was learned from{seeds}."
+    introduction = (
+        f"After epoch {count(exam.epoch)}, on {count(welcome.rows[2])} rows that nothing was learned from{seeds}."
+    )
     right = f"{exam_words.accuracy_text(exam)}." if welcome.classes else ""
-    sentences = [told, right, exam_words.honesty(exam, "epoch")]
+    sentences = [introduction, right, exam_words.honesty(exam, "epoch")]
     if printed is not None:
         sentences.append(f"Printed: {printed.accuracy:g} ({printed.where}).")
     blocks: list[Block] = [Paragraph(sentence) for sentence in sentences if sentence]

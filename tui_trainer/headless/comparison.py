@@ -54,14 +54,14 @@ def _epoch(run: ComparedRun, epoch: EpochValues) -> Line:
 
 
 def _pair(pair: Pair) -> Line:
-    found = pair.found
+    difference = pair.found
     return {
         "first": pair.first.name,
         "second": pair.second.name,
         "metric": "loss" if pair.kind == "losses" else "score",
-        "seeds": list(found.seeds),
-        "differences": list(found.differences),
-        "p": found.p_value if found.seeds else None,
-        "better": {"first": pair.first.name, "second": pair.second.name, None: None}[found.winner],
-        "words": found.words(),
+        "seeds": list(difference.seeds),
+        "differences": list(difference.differences),
+        "p": difference.p_value if difference.seeds else None,
+        "better": {"first": pair.first.name, "second": pair.second.name, None: None}[difference.winner],
+        "words": difference.words(),
     }

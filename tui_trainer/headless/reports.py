@@ -211,8 +211,8 @@ def exam_text(welcome: Welcome, exam: ExamResult, positive: int | None = None) -
     if not exam.has_several:
         text += _intervals(document["intervals"])
         text += ["", *_confusion(welcome.classes, confusion)] if confusion is not None else []
-    if told := exam_words.honesty(exam, "epoch"):
-        text += ["", told]
+    if honesty := exam_words.honesty(exam, "epoch"):
+        text += ["", honesty]
     return text
 
 

@@ -107,11 +107,11 @@ async def _follow(options: FollowOptions, reporter: ProgressReporter) -> int:
 
 async def _follow_run(options: FollowOptions, reporter: ProgressReporter, asked: asyncio.Event) -> Frame:
     """Talk to the worker until the run has ended; return the frame that said so."""
-    told = asyncio.create_task(_tell_reading(options.reading, reporter))
+    reading_task = asyncio.create_task(_tell_reading(options.reading, reporter))
     try:
         client = await options.connect()
     finally:
-        told.cancel()
+        reading_task.cancel()
     reporter.say(f"run {options.name}: tui-trainer attach {options.name} watches it, ctrl+c stops it")
     for note in client.welcome.notes:
         reporter.say(note)

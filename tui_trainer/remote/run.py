@@ -158,11 +158,11 @@ class RunOverSsh:
 
     def _where(self, *, ask_user: bool) -> str:
         """Return where the run's worker listens, or will."""
-        found = parse_runs(self._ssh.host, self._ssh.ask("serve", self._run.run, "--where", ask_user=ask_user))
-        if not found or found[-1].socket is None:
+        listed = parse_runs(self._ssh.host, self._ssh.ask("serve", self._run.run, "--where", ask_user=ask_user))
+        if not listed or listed[-1].socket is None:
             raise InputError(f"{sanitize(self._ssh.host)}: does not say where the worker of {self._run.run} listens")
-        check_remote_socket(self._ssh.host, found[-1].socket)
-        return found[-1].socket
+        check_remote_socket(self._ssh.host, listed[-1].socket)
+        return listed[-1].socket
 
     def _check_version(self) -> None:
         """See that the worker speaks our protocol, where there is one.

@@ -108,8 +108,8 @@ class HostRuns:
             InputError: No such run.
         """
         if name not in self._runs:
-            there = ", ".join(list(self._runs)[:8])
-            hint = f"; there: {there}" if there else "; it has none"
+            names_there = ", ".join(list(self._runs)[:8])
+            hint = f"; there: {names_there}" if names_there else "; it has none"
             raise InputError(f"{sanitize(self.host)}: there is no run {sanitize(name, 60)}{hint}")
         return RunOverSsh(self.ssh, self._runs[name], read_only=self._read_only)
 

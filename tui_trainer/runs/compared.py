@@ -133,8 +133,8 @@ class _Reading:
 def _diverged(run: Run) -> list[bool]:
     """Return of each seed whether a value of it was not finite any more at the end of what was trained."""
     last = run.metrics.state().epoch
-    found = [event for event in run.metrics.events() if event.kind == "non-finite" and event.epoch >= last]
-    seeds = {seed for event in found for seed in event.details.get("seeds", ())}
+    non_finite = [event for event in run.metrics.events() if event.kind == "non-finite" and event.epoch >= last]
+    seeds = {seed for event in non_finite for seed in event.details.get("seeds", ())}
     return [seed in seeds for seed in run.description.seeds]
 
 

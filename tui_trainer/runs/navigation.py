@@ -76,8 +76,8 @@ class RunNavigator:
 
     async def open(self, name: str) -> ConnectedRun:
         """Go to a run that is there."""
-        left = f" · {self._run_name()} trains on" if self._is_training() else ""
-        return await self._connect(await self._runs.open(name), f"{sanitize(name)}{left}")
+        remark = f" · {self._run_name()} trains on" if self._is_training() else ""
+        return await self._connect(await self._runs.open(name), f"{sanitize(name)}{remark}")
 
     async def branch(self) -> ConnectedRun:
         """Go to a new run that stands where this one stood at the checkpoint looked at, else at its latest one."""
@@ -118,9 +118,9 @@ class RunNavigator:
         """
         from tui_trainer.runs.service import screen_pace
 
-        found = await trial
-        target = await self._runs.begin(found.spec, found.seeds, screen_pace(found.spec))
-        return await self._replace(target, f"{target.run}: a new run of trial {found.number} of {found.sweep}")
+        trial_run = await trial
+        target = await self._runs.begin(trial_run.spec, trial_run.seeds, screen_pace(trial_run.spec))
+        return await self._replace(target, f"{target.run}: a new run of trial {trial_run.number} of {trial_run.sweep}")
 
     async def _replace(self, target: RunTarget, message: str) -> ConnectedRun:
         """Open the new run; the one that it replaces is stopped once the new one is shown."""

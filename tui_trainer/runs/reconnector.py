@@ -74,10 +74,10 @@ class Reconnector:
         """Wait as long as the attempt wants, or until it is asked for, and say for how long yet."""
         self._hurry.clear()
         due = self._clock() + self._backoff(state.attempt)
-        while (left := due - self._clock()) > 0 and not self._hurry.is_set():
-            self._tell(replace(state, retry_in=math.ceil(left)), lost_at)
+        while (seconds_left := due - self._clock()) > 0 and not self._hurry.is_set():
+            self._tell(replace(state, retry_in=math.ceil(seconds_left)), lost_at)
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(left, self._check_every)):
+                async with asyncio.timeout(min(seconds_left, self._check_every)):
                     await self._hurry.wait()
 
     async def _tick(self, state: LinkState, lost_at: float) -> None:

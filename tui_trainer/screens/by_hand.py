@@ -290,10 +290,10 @@ class ByHandScreen(KeyedScreen[None]):
         workings = self.by_hand.known
         now = workings.now
         checks = check(now.layers, now.x, now.y, now.head, now.masks_on)
-        while (found := await asyncio.to_thread(_next, checks)) is not None:
+        while (progress := await asyncio.to_thread(_next, checks)) is not None:
             if self.by_hand.workings is not workings:
                 return  # of other numbers than those that are shown now
-            self.by_hand.check = found
+            self.by_hand.check = progress
             self.pane.invalidate(immediate=True)
 
 

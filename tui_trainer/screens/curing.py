@@ -38,6 +38,6 @@ class Curing:
             self._dashboard.run_worker(self._dashboard.steering.cure(cure), name="cure", group="cure")
 
     def _cure(self, number: int | None) -> Cure | None:
-        found: list[Verdict] = standing(self._model.run.verdicts.values())
-        chosen = found if number is None else [each for each in found if each.number == number]
+        verdicts: list[Verdict] = standing(self._model.run.verdicts.values())
+        chosen = verdicts if number is None else [each for each in verdicts if each.number == number]
         return chosen[0].cure if chosen else None

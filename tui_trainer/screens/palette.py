@@ -67,9 +67,9 @@ def palette_entries(app: ActionApp, screen: Screen[Any]) -> Iterator[PaletteEntr
             )
     if isinstance(screen, DashboardScreen):
         for key, pane in screen.panes.keys_elsewhere():
-            there = partial(app.call_later, screen.panes.do_in, pane, key.action)
+            run_in_pane = partial(app.call_later, screen.panes.do_in, pane, key.action)
             also = f"{key.help} {key.hint} {ALSO.get(key.id, '')}"
-            yield PaletteEntry(f"{pane.title()}: {words(key.help)}", f"key {key.glyph} there", there, also)
+            yield PaletteEntry(f"{pane.title()}: {words(key.help)}", f"key {key.glyph} there", run_in_pane, also)
         yield from _dial_entries(app, screen)
     for title, values in choices(app.settings):
         yield PaletteEntry(title, "remembered", partial(app.choose, **values), "settings colours colors signs")
@@ -81,10 +81,10 @@ def _dial_entries(app: ActionApp, screen: DashboardScreen) -> Iterator[PaletteEn
     if pane is None or not model.may_steer:
         return
     for dial in model.dials:
-        there = partial(app.call_later, screen.panes.do_in, pane, f"edit('{dial.path}')")
+        edit_dial = partial(app.call_later, screen.panes.do_in, pane, f"edit('{dial.path}')")
         also = f"{both_names(dial.term)} {short_name(dial.path)} {ALSO.get(dial.path, '')}"
         note = f"now {dial.show(model.value(dial, model.run))}; type another value there"
-        yield PaletteEntry(f"{pane.title()}: {model.dial_name(dial)}", note, there, also)
+        yield PaletteEntry(f"{pane.title()}: {model.dial_name(dial)}", note, edit_dial, also)
 
 
 def lab_entries(app: ActionApp, screen: Screen[Any]) -> Iterator[PaletteEntry]:

@@ -150,9 +150,9 @@ class RunsScreen(TableScreen):
         chosen = self._chosen()
         wanted = [line for line in self._lines if line.name in self._selected] or ([chosen] if chosen else [])
         lines = [line for line in wanted if self._suits("delete", line)]
-        left = [line.name for line in wanted if line not in lines]
+        kept_names = [line.name for line in wanted if line not in lines]
         if not lines:
-            self.say(f"{', '.join(left)}: at work, so not to be deleted", Ink.WARNING)
+            self.say(f"{', '.join(kept_names)}: at work, so not to be deleted", Ink.WARNING)
             return
 
         def deleted(sure: bool | None) -> None:
@@ -160,7 +160,7 @@ class RunsScreen(TableScreen):
                 names = [line.name for line in lines]
                 self._do(self._delete(names), f"deleting {', '.join(names)}…")
 
-        self.app.push_screen(ConfirmScreen("Delete", deletion_question(lines, left), "delete"), deleted)
+        self.app.push_screen(ConfirmScreen("Delete", deletion_question(lines, kept_names), "delete"), deleted)
 
     def _do(self, deed: Coroutine[Any, Any, str], meanwhile: str) -> None:
         self.say(meanwhile)

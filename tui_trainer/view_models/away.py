@@ -47,10 +47,10 @@ def news_lines(model: DashboardModel) -> list[str]:
 
 def found_lines(model: DashboardModel) -> list[str]:
     """Return how a run was found that nobody trained any more, where its worker did not leave by itself."""
-    left = model.run.welcome.left
-    if left is None or left.state != "died":
+    run_left = model.run.welcome.left
+    if run_left is None or run_left.state != "died":
         return []
-    log = [f"its log: {sanitize(line)}" for line in left.lines[-MOST_LOG_LINES:]]
+    log = [f"its log: {sanitize(line)}" for line in run_left.lines[-MOST_LOG_LINES:]]
     return [f"its worker died at {model.word('epoch')} {count(model.run.frame.epoch)}", *log]
 
 
@@ -109,30 +109,33 @@ def _changes(model: DashboardModel, changes: Sequence[Change]) -> Iterator[str]:
     for change in without_repeats(changes):
         by_author[change.author].append(change)
     for author, own in by_author.items():
-        told = [
+        headlines = [
             f"{headline(change, model.dials, model.vocabulary)} at {model.word('epoch')} {count(change.epoch)}"
             for change in own[-MOST_CHANGES:]
         ]
-        more = f"{count(len(own) - len(told))} more before · " if len(own) > len(told) else ""
-        yield f"{author_words(model, author)}: {more}{' · '.join(told)}"
+        more = f"{count(len(own) - len(headlines))} more before · " if len(own) > len(headlines) else ""
+        yield f"{author_words(model, author)}: {more}{' · '.join(headlines)}"
 
 
 def _verdicts(model: DashboardModel, away: Away) -> str:
     """Return what began to go wrong meanwhile, the latest first, and what has passed."""
-    told = [one for one in model.run.verdicts.values() if away.seen.epoch < one.told <= away.epoch]
+    new_verdicts = [one for one in model.run.verdicts.values() if away.seen.epoch < one.told <= away.epoch]
     passed = [
         one for one in model.run.verdicts.values() if one.told <= away.seen.epoch < (one.until or 0) <= away.epoch
     ]
-    words = [f"{one.name} since {count(one.since)}{f' until {count(one.until)}' if one.until else ''}" for one in told]
+    words = [
+        f"{one.name} since {count(one.since)}{f' until {count(one.until)}' if one.until else ''}"
+        for one in new_verdicts
+    ]
     words = [*reversed(words[-MOST_VERDICTS:]), *(f"{one.name} has passed" for one in passed[-MOST_VERDICTS:])]
     return f"verdicts: {' · '.join(words)}" if words else ""
 
 
 def _end(model: DashboardModel, away: Away) -> str:
     """Return how the run has ended, where it has."""
-    frame, left = model.run.frame, model.run.welcome.left
+    frame, run_left = model.run.frame, model.run.welcome.left
     if frame.state not in {"finished", "stopped"}:
         return ""
-    since = f" {duration(away.at - left.at)} ago" if left is not None and left.at >= away.seen.at else ""
+    since = f" {duration(away.at - run_left.at)} ago" if run_left is not None and run_left.at >= away.seen.at else ""
     who = f" by {author_words(model, frame.by)}" if frame.state == "stopped" and frame.by else ""
     return f"{frame.state}{who}{since}"

@@ -142,8 +142,8 @@ def _smoothed_loss(explanation: Explanation, p: Piece, p_name: str, unit: int) -
     """Return the loss of smoothed targets: of an output with its numbers, of a class among several in letters."""
     target = float(explanation.loss.targets[unit])
     if explanation.loss.name == "cce":
-        told = f"−Σ smoothed y · ln p, of {p_name}: "
-        return [op(told), (number(target), Ink.TEXT), op(" · −ln "), p, op(";   L")]
+        formula = f"−Σ smoothed y · ln p, of {p_name}: "
+        return [op(formula), (number(target), Ink.TEXT), op(" · −ln "), p, op(";   L")]
     hit, miss = ((number(value), Ink.TEXT) for value in (target, 1 - target))
     return [op("−("), hit, op(" · ln "), p, op(" + "), miss, op(" · ln (1 − "), p, op("))")]
 
@@ -184,16 +184,16 @@ def _link_lines(model: ByHandModel, neuron: int) -> list[StyledLine]:
     loss = explanation.loss
     if loss.jacobian is None or loss.product is None:
         return []
-    told = int(explanation.y.argmax()) if loss.name == "cce" else neuron
-    p, z = symbol(model, "a", layer, told), symbol(model, "z", layer, neuron)
+    output = int(explanation.y.argmax()) if loss.name == "cce" else neuron
+    p, z = symbol(model, "a", layer, output), symbol(model, "z", layer, neuron)
     outputs = [model.shown(Step("a", layer), unit) for unit in range(len(explanation.y))]
-    letters = _slope_letters(explanation.forward[layer], p, told == neuron)
-    first, second = float(loss.gradient[told]), float(loss.jacobian[told, neuron])
+    letters = _slope_letters(explanation.forward[layer], p, output == neuron)
+    first, second = float(loss.gradient[output]), float(loss.jacobian[output, neuron])
     gradient, slope, product = (derived(value, *outputs) for value in (first, second, float(loss.product[neuron])))
     if loss.name == "cce" and explanation.is_smoothed:  # every p has its share, not that of the truth alone
         return [[op(f"Σ ∂L/∂p · ∂p/∂{z} = "), outcome(product)]]
     return [
-        [op(f"∂L/∂{p} = {_gradient_letters(explanation, p, told)} = "), gradient],
+        [op(f"∂L/∂{p} = {_gradient_letters(explanation, p, output)} = "), gradient],
         [op(f"∂{p}/∂{z} = {letters}{'' if letters == '1' else ' = '}"), ("" if letters == "1" else slope[0], slope[1])],
         [op(f"∂L/∂{p} · ∂{p}/∂{z} = "), *times(gradient, slope), op(" = "), outcome(product)],
     ]

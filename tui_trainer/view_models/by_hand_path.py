@@ -40,15 +40,15 @@ def path_drawing(model: ByHandModel, width: int) -> Drawing | None:
     layers = len(model.path.widths) - 1
     for write in (number, short_number):
         stops = [_stop(model, layer, write) for layer in range(INPUTS, layers + 1)]
-        if (found := _drawn(stops, width)) is not None:
-            return found
+        if (drawing := _drawn(stops, width)) is not None:
+            return drawing
     middle = model.step.layer + 1  # the place of the step's layer: inputs stand before the first
     for count in range(layers + 1, FEWEST_NODES - 1, -1):
         first = min(max(0, middle - count // 2), layers + 2 - count)
         stops = [_stop(model, layer, short_number) for layer in range(INPUTS + first, INPUTS + first + count)]
         ends = (first > 0, first + count < layers + 2)
-        if (found := _drawn(stops, width, goes_on=ends)) is not None:
-            return found
+        if (drawing := _drawn(stops, width, goes_on=ends)) is not None:
+            return drawing
     return None
 
 

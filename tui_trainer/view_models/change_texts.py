@@ -58,16 +58,16 @@ def without_repeats(changes: Iterable[Change]) -> list[Change]:
     The pace is turned by many presses on the way to one value, and no result depends on those between; a pace that
     came back to where it was is left out. Other changes are all told, as each of them acted.
     """
-    told: list[Change] = []
+    kept: list[Change] = []
     for change in changes:
-        last = told[-1] if told else None
+        last = kept[-1] if kept else None
         if isinstance(change, SetPace) and isinstance(last, SetPace) and _is_same_turn(last, change):
-            told.pop()
+            kept.pop()
             change = change.model_copy(update={"before": last.before})  # noqa: PLW2901
             if change.value == change.before:
                 continue
-        told.append(change)
-    return told
+        kept.append(change)
+    return kept
 
 
 def _is_same_turn(first: SetPace, second: SetPace) -> bool:

@@ -193,11 +193,11 @@ class Comparison:
     @cached_property
     def varied(self) -> Varied | None:
         """The one number in which the recipes differ, but for their names and seeds; None where there are others."""
-        found = [(path, values) for path, values in self.differences if path not in {"name", "training.seed"}]
+        varied = [(path, values) for path, values in self.differences if path not in {"name", "training.seed"}]
         runs = [run for run in self.runs if run.epoch]
-        if len(found) != 1 or len(runs) != len(self.runs):
+        if len(varied) != 1 or len(runs) != len(self.runs):
             return None
-        path, values = found[0]
+        path, values = varied[0]
         numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
         if path == LEARNED_ROWS:  # None is what is left beside the other parts
             numbers = [_learned_share(run) for run in runs]
@@ -217,8 +217,8 @@ class Comparison:
 
     def _pair(self, first: ComparedRun, second: ComparedRun, kind: Kind) -> Pair:
         values = [run.values(kind, self.part) for run in (first, second)]
-        found = paired(*values, names=(first.name, second.name), better=BETTER[kind])
-        return Pair(first, second, kind, found)
+        difference = paired(*values, names=(first.name, second.name), better=BETTER[kind])
+        return Pair(first, second, kind, difference)
 
     def shared_past(self, first: ComparedRun, second: ComparedRun) -> int:
         """Return how many epochs two runs have in common, as a run and its branch have; 0 where none."""

@@ -187,13 +187,13 @@ def _varied_lines(comparison: Comparison, word: Word, width: int) -> list[Styled
 
 
 def _difference_lines(comparison: Comparison, width: int) -> list[StyledLine]:
-    found = comparison.differences
-    if not found:
+    differences = comparison.differences
+    if not differences:
         return [[("The recipes are the same.", Ink.BRIGHT)]]
     names = [within(sanitize(run.name, 80), LONGEST_NAME) for run in comparison.runs]
     rows = [
         [Cell(sanitize(path, 40), Ink.MUTED), *(Cell(value_text(value, LONGEST_VALUE)) for value in values)]
-        for path, values in found
+        for path, values in differences
     ]
     columns = [Column("recipe"), *(Column(name) for name in names)]
     widths = [max(cell_width(cell.text) for cell in column) for column in zip(*rows, _heads(columns), strict=True)]

@@ -197,8 +197,8 @@ def _inherited_lines(model: DashboardModel, width: int) -> list[StyledLine]:
     openings = model.run.welcome.inherited_openings
     if not openings:
         return []
-    told = "Its rows have been looked at before there was this branch:"
-    lines = paragraph(told, width, Ink.WARNING)
+    heading = "Its rows have been looked at before there was this branch:"
+    lines = paragraph(heading, width, Ink.WARNING)
     for opening in openings:
         lines += paragraph(
             f"  {exam_words.opening_text(opening, model.word('epoch'), _score_name(model))}", width, Ink.WARNING
@@ -226,8 +226,8 @@ def _scores_sheet(opened: _Opened) -> Sheet:
     if exam.has_several:
         head += f"; median of {len(exam.reports)} seeds (lowest–highest)"
     lines = paragraph(f"{head}.", width, Ink.BRIGHT)
-    if told := exam_words.honesty(exam, word("epoch")):
-        lines += [[], *paragraph(told, width, Ink.MUTED if exam.standing == "repeated" else Ink.WARNING)]
+    if honesty := exam_words.honesty(exam, word("epoch")):
+        lines += [[], *paragraph(honesty, width, Ink.MUTED if exam.standing == "repeated" else Ink.WARNING)]
     for note in run.welcome.notes:
         lines += paragraph(note, width, Ink.WARNING) if "exam" in note else []
     lines += [[], *score_lines(exam, run, word, width, view.printed)]
@@ -394,12 +394,12 @@ def _openings_sheet(opened: _Opened) -> Sheet:
     for opening in exam.earlier:
         lines += paragraph(exam_words.opening_text(opening, epoch, score), width)
     lines += paragraph(exam_words.opening_text(exam.opening, epoch, score), width, Ink.BRIGHT)
-    told = exam_words.honesty(exam, epoch) or "The first look at these rows: it is worth what it says."
+    honesty = exam_words.honesty(exam, epoch) or "The first look at these rows: it is worth what it says."
     ink = {"first": Ink.GOOD, "repeated": Ink.MUTED}.get(exam.standing, Ink.WARNING)
     others = len(exam.earlier) - len(exam.seen)
     often = "once" if others == 1 else f"{others} times"
     more = paragraph(f"Other rows were asked before: {often}.", width, Ink.MUTED) if others else []
-    lines += [[], *paragraph(told, width, ink), *more]
+    lines += [[], *paragraph(honesty, width, ink), *more]
     return Sheet([*lines, [], *_how_to_open(model, "opens it again, which is recorded too", width)])
 
 

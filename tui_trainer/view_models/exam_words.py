@@ -147,13 +147,13 @@ def way_text(case: Case) -> str:
 
 def merged_cases(reports: Sequence[ExamReport]) -> list[tuple[Case, int, int]]:
     """Return each case once, with the place of the first seed that has it, and how many have; the most common first."""
-    found: dict[int, tuple[Case, int, int]] = {}
+    counted: dict[int, tuple[Case, int, int]] = {}
     for place, report in enumerate(reports):
         for case in report.cases:
-            first, at, seeds = found.get(case.row, (case, place, 0))
-            found[case.row] = (first, at, seeds + 1)
+            first, at, seeds = counted.get(case.row, (case, place, 0))
+            counted[case.row] = (first, at, seeds + 1)
     misses = _misses(reports)
-    merged = [(case, at, max(seeds, misses.get(case.row, 0))) for case, at, seeds in found.values()]
+    merged = [(case, at, max(seeds, misses.get(case.row, 0))) for case, at, seeds in counted.values()]
     return sorted(merged, key=lambda each: -each[2])
 
 

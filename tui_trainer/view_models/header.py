@@ -129,8 +129,10 @@ def _standing_notice(model: DashboardModel, frame: Frame) -> Notice:
         return Notice(sanitize(frame.message), Ink.WARNING)
     if verdicts and frame.state != "paused":
         return _verdict_notice(model, verdicts)
-    told = f" · ▲ {name_of(verdicts[0], model.vocabulary)}: {model.glyph('screen.verdicts')}" if verdicts else ""
-    return Notice(_standing(model, frame) + told, stands=True)
+    verdict_text = (
+        f" · ▲ {name_of(verdicts[0], model.vocabulary)}: {model.glyph('screen.verdicts')}" if verdicts else ""
+    )
+    return Notice(_standing(model, frame) + verdict_text, stands=True)
 
 
 def _verdict_notice(model: DashboardModel, verdicts: Sequence[Verdict]) -> Notice:

@@ -46,8 +46,8 @@ def differences(recipes: Sequence[Values]) -> list[Difference]:
     """Return the paths of which not all recipes have the same value, those of data first, those of seeds last."""
     recipes = [_by_layer(recipe) for recipe in recipes] if _are_as_deep(recipes) else recipes
     paths = list(dict.fromkeys(path for recipe in recipes for path in recipe))
-    found = [(path, [recipe.get(path) for recipe in recipes]) for path in paths]
-    different = [(path, values) for path, values in found if any(value != values[0] for value in values)]
+    by_path = [(path, [recipe.get(path) for recipe in recipes]) for path in paths]
+    different = [(path, values) for path, values in by_path if any(value != values[0] for value in values)]
     return sorted(different, key=lambda difference: _ORDER.get(difference[0].partition(".")[0], len(_ORDER)))
 
 

@@ -238,9 +238,9 @@ class RunModel:
                 self.answers[answer.query.id] = arrays_of(arrays, answer.query.id)
         self.boundary = arrays_of(arrays, "boundary") or self.boundary
         self.data = arrays_of(arrays, "data") or self.data
-        told = {answer.query.kind for answer in frame.answers}
-        self._told_at |= dict.fromkeys(told, self._place)
-        self.awaited -= told
+        answered_kinds = {answer.query.kind for answer in frame.answers}
+        self._told_at |= dict.fromkeys(answered_kinds, self._place)
+        self.awaited -= answered_kinds
         series = frame.answer("series")
         if series is not None and isinstance(series.query, SeriesQuery):
             self.series.update(series_of(arrays_of(arrays, "series"), series.query.names))

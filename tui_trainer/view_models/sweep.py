@@ -152,13 +152,13 @@ class SweepReport:
         return f" (median; its {len(by_seed)} seeds alone reach from {metric(bounds[0])} to {metric(bounds[1])})"
 
     def _of_others(self) -> list[str]:
-        found: dict[str, list[int]] = {}
+        seeds_by_reason: dict[str, list[int]] = {}
         ranked = {candidate.trial for candidate in self.choice.candidates}
         for trial, result in self.ended.items():
             if not result.is_whole or (result.left_out and trial not in ranked):
                 what = _state_text(result)
-                found.setdefault(f"{what}: {result.message}" if result.message else what, []).append(trial)
-        return [f"left out of the choice: {_listed(trials)}, {what}" for what, trials in found.items()]
+                seeds_by_reason.setdefault(f"{what}: {result.message}" if result.message else what, []).append(trial)
+        return [f"left out of the choice: {_listed(trials)}, {what}" for what, trials in seeds_by_reason.items()]
 
     def values_text(self, trial: int) -> str:
         """Return what a trial changes, with the keys' short names."""

@@ -45,8 +45,8 @@ def parse_truth(text: str, classes: Sequence[str], outputs: int, where: str = ""
         return (float(classes.index(text)),)
     if text.isdecimal() and int(text) < len(classes):
         return (float(text),)
-    there = nearest(text, classes) or f" (there: {sanitize(', '.join(classes), 160)})"
-    raise InputError(f"{where}there is no class {sanitize(repr(text), 60)}{there}")
+    classes_there = nearest(text, classes) or f" (there: {sanitize(', '.join(classes), 160)})"
+    raise InputError(f"{where}there is no class {sanitize(repr(text), 60)}{classes_there}")
 
 
 def parse_values(text: str, columns: int, where: str = "") -> tuple[float, ...]:

@@ -23,13 +23,13 @@ class Header(Canvas):
     def paint(self, grid: Grid) -> None:
         """Draw the line; what there is no room for is left out, the least important first."""
         right = self._progress()
-        left = self._identity()
-        while len(right) > 1 and _width(right) + _width(left[:1]) > grid.width - 4:
+        identity = self._identity()
+        while len(right) > 1 and _width(right) + _width(identity[:1]) > grid.width - 4:
             right.pop()
         x = grid.width - 1 - _width(right)
-        while left and 1 + _width(left) + 2 > x:
-            left.pop()
-        _put_words(grid, 1, left)
+        while identity and 1 + _width(identity) + 2 > x:
+            identity.pop()
+        _put_words(grid, 1, identity)
         _put_words(grid, x, right)
 
     def _identity(self) -> StyledLine:

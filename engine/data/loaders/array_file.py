@@ -85,8 +85,8 @@ def _inputs(source: ArrayFile, pair: Pair, notes: dict[str, None]) -> Floats:
         row, *place = np.argwhere(~np.isfinite(values))[0].tolist()
         raise InputError(f"{where}: row {row}, column {', '.join(map(str, place))}: expected a finite number")
     if values.ndim == 4:
-        values, told = pictures.grey(values, array.dtype, source.layout, where)
-        notes.update(dict.fromkeys(told))
+        values, remarks = pictures.grey(values, array.dtype, source.layout, where)
+        notes.update(dict.fromkeys(remarks))
     return pictures.resized(pair.path, values, source.size) if values.ndim == 3 else values
 
 

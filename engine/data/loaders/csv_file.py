@@ -168,14 +168,14 @@ def _notes(source: CsvFile, counts: dict[str, int], dropped: int, rows: int) -> 
 
 def _notations(remarks: Sequence[tuple[str, tuple[str, ...]]]) -> list[str]:
     """Return which numbers were written otherwise than Python has them, in one line or none."""
-    told = [f"{sanitize(name, 40)} ({', '.join(said)})" for name, said in remarks if said]
-    return [f"numbers as they are written here: {', '.join(told)}"] if told else []
+    columns_text = [f"{sanitize(name, 40)} ({', '.join(said)})" for name, said in remarks if said]
+    return [f"numbers as they are written here: {', '.join(columns_text)}"] if columns_text else []
 
 
 def _categories(inputs: Sequence[Columns]) -> list[str]:
     """Return which columns became an input for each category, and how many, in one line or none."""
-    told = [f"{sanitize(column.column, 40)} ({len(column.names)})" for column in inputs if column.categorical]
-    return [f"an input for each category: {', '.join(told)}"] if told else []
+    columns_text = [f"{sanitize(column.column, 40)} ({len(column.names)})" for column in inputs if column.categorical]
+    return [f"an input for each category: {', '.join(columns_text)}"] if columns_text else []
 
 
 def require_column(table: TextTable, name: str) -> None:

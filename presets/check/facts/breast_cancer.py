@@ -27,7 +27,7 @@ def split() -> dict[str, Any]:
     Raises:
         InputError: The recipe has fewer than three parts.
     """
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     for name, (stratify, aside) in READINGS.items():
         if aside != 0.2:  # the preset's own recipe is the other one; sizes are all that this one is known by
             continue
@@ -35,11 +35,11 @@ def split() -> dict[str, Any]:
         parts = (data.train, data.validation, data.test)
         if data.validation is None or data.test is None:
             raise InputError("breast-cancer: expected three parts")
-        found[f"{name} malignant"] = [int(part.y.sum()) for part in parts if part is not None]
+        figures[f"{name} malignant"] = [int(part.y.sum()) for part in parts if part is not None]
         for part, label in zip(parts, ("train", "val", "test"), strict=True):
-            found[f"{name} first5_{label}"] = part.rows[:5].tolist() if part is not None else []
-        found.setdefault("sizes", [len(part) for part in parts if part is not None])
-    return found
+            figures[f"{name} first5_{label}"] = part.rows[:5].tolist() if part is not None else []
+        figures.setdefault("sizes", [len(part) for part in parts if part is not None])
+    return figures
 
 
 def patient_203() -> dict[str, Any]:
@@ -47,10 +47,10 @@ def patient_203() -> dict[str, Any]:
     data = _data({"scaler.fit": "all"})
     table, test = data.table, data.test
     names = {202: "row202_truth", 203: "truth", 204: "row204_truth"}
-    found: dict[str, Any] = {name: table.classes[int(table.y[row])] for row, name in names.items()}
+    figures: dict[str, Any] = {name: table.classes[int(table.y[row])] for row, name in names.items()}
     scaled = dict(zip(table.feature_names, data.scaler.transform(table.X[203:204])[0], strict=True))
     exam = np.array([]) if test is None else test.rows
-    return found | {
+    return figures | {
         "mean_symmetry_z": scaled["mean symmetry"],
         "worst_symmetry_z": scaled["worst symmetry"],
         "patients of the exam": len(exam),

@@ -43,7 +43,7 @@ def separability() -> dict[str, Any]:
     counts = Counter(_sequence())
     shares = np.array([counts[pattern] for pattern in PATTERNS])
     best = best_linear_accuracy(X, vertical, shares)
-    found = {
+    figures = {
         "claim": best,
         "all_six_separable": six.is_separable,
         "any_five_separable": all(five.is_separable for five in fives),
@@ -51,9 +51,9 @@ def separability() -> dict[str, Any]:
         "max_linear_accuracy_patterns": best_linear_accuracy(X, vertical, np.ones(6, np.intp)),
     }
     if six.mixture is not None:
-        found["mixture of the columns"] = six.mixture[vertical] @ X[vertical]
-        found["mixture of the rows"] = six.mixture[~vertical] @ X[~vertical]
-    return found
+        figures["mixture of the columns"] = six.mixture[vertical] @ X[vertical]
+        figures["mixture of the rows"] = six.mixture[~vertical] @ X[~vertical]
+    return figures
 
 
 def settings_of_ten_dials() -> dict[str, Any]:

@@ -57,8 +57,8 @@ def _swapped(changes: dict[str, Any], seed: int | None) -> dict[str, Any]:
         layer.weights[...] = gradient.weights - 0.1 * layer.weights
         layer.biases[...] = gradient.biases - 0.1 * layer.biases
     p = float(trainer.predict([[2.0, 1.0]])[0, 0])
-    found: dict[str, Any] = {"loss0": losses[0], "loss99": losses[-1], "p": p, "W": layer.weights[0].copy()}
-    return found | {"acc": trainer.evaluate("train").accuracy, "b": float(layer.biases[0])}
+    figures: dict[str, Any] = {"loss0": losses[0], "loss99": losses[-1], "p": p, "W": layer.weights[0].copy()}
+    return figures | {"acc": trainer.evaluate("train").accuracy, "b": float(layer.biases[0])}
 
 
 def general_backprop() -> dict[str, Any]:

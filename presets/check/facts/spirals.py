@@ -49,14 +49,14 @@ def rounding() -> dict[str, Any]:
     """Return the log of the published run with its inputs off by 1e-15, 1e-13 and 1e-10 of themselves."""
     published = Trainer(presets.load("spirals-as-published"))
     plain = _log(published, 0.0)
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     for perturbation in PERTURBATIONS:
         rows = _log(published, perturbation)
         apart = np.flatnonzero(np.abs(rows[:, 0] - plain[:, 0]) > 5e-5)
-        found[f"loss with {perturbation:g}"] = rows[EVERY, 0]
-        found[f"acc_pct with {perturbation:g}"] = 100 * rows[EVERY, 1]
-        found[f"first epoch off with {perturbation:g}"] = int(apart[0]) + 1 if len(apart) else len(rows) + 1
-    return found
+        figures[f"loss with {perturbation:g}"] = rows[EVERY, 0]
+        figures[f"acc_pct with {perturbation:g}"] = 100 * rows[EVERY, 1]
+        figures[f"first epoch off with {perturbation:g}"] = int(apart[0]) + 1 if len(apart) else len(rows) + 1
+    return figures
 
 
 def _log(published: Trainer, perturbation: float) -> NDArray[np.float64]:
