@@ -61,6 +61,8 @@ class NoticeLine(Canvas):
     """What has just happened, or what to do: in a line, or as many more as it takes, over what stands above."""
 
     MOST_OF_THE_SCREEN: ClassVar[float] = 0.5
+    MOST_FOR_KEYS: ClassVar[float] = 0.6
+    """Of the line; of longer ones the last parts give way, so that the text can be read."""
 
     def __init__(self, notice: Callable[[], Notice], *, id: str, period: float = 0.0) -> None:
         super().__init__(id=id, period=period)
@@ -84,7 +86,7 @@ class NoticeLine(Canvas):
         """Draw the lines, and at the end of the last one the keys, which keep their room."""
         notice = self._notice()
         if notice.keys:
-            keys = within(notice.keys, grid.width - 2)
+            keys = within(fitting_parts(notice.keys, int(self.MOST_FOR_KEYS * grid.width)), grid.width - 2)
             room = grid.width - 4 - cell_width(keys)
             grid.put(1, 0, within(notice.text, room), notice.ink)
             grid.put_right(grid.width - 1, 0, keys, Ink.KEY)

@@ -33,6 +33,13 @@ async def test_the_key_of_the_cure_stays_where_the_line_is_narrow(size: tuple[in
         assert desk.lines[-2].rstrip().endswith("! L2 → 0.01 · V all")
 
 
+async def test_the_name_of_a_verdict_stays_where_its_cure_is_long_and_the_line_narrow() -> None:
+    async with dashboard(size=(60, 16)) as desk:
+        await tell(desk, OVERFITTING, UNSCALED)
+        assert desk.lines[-2].startswith(" ▲ unscaled inputs")
+        assert desk.lines[-2].rstrip().endswith("! new run, scaler.kind → standard")
+
+
 async def test_of_several_verdicts_the_gravest_is_told_and_the_others_are_counted() -> None:
     async with dashboard(size=(120, 40)) as desk:
         await tell(desk, OVERFITTING, UNSCALED)
