@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.errors import sanitize
 from engine.run.edits import EDIT_PATH
-from engine.run.verdicts import Cure, Verdict, VerdictName
+from engine.run.verdicts import Cure, Turn, Verdict, VerdictName
 from tui_trainer.formatting import count, within
 from tui_trainer.glossary import Vocabulary, translated
 from tui_trainer.themes.inks import Ink
@@ -110,8 +110,9 @@ def _translated_evidence(verdict: Verdict, model: DashboardModel) -> str:
 
 
 def cure_text(cure: Cure, model: DashboardModel) -> str:
-    """Return what a cure changes, in a few words."""
-    names = list(dict.fromkeys(_turn_text(turn.path, turn.value, model) for turn in cure.turns))
+    """Return what a cure changes, in a few words: first what is changed, then how weights are drawn for it."""
+    turns = sorted(cure.turns, key=_is_initializer)
+    names = list(dict.fromkeys(_turn_text(turn.path, turn.value, model) for turn in turns))
     what = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
     return f"new run, {what}" if takes_new_run(cure, model) else what
 
@@ -119,6 +120,10 @@ def cure_text(cure: Cure, model: DashboardModel) -> str:
 def takes_new_run(cure: Cure, model: DashboardModel) -> bool:
     """Return whether a cure takes a new run: by what it changes, or because there is nothing left to train."""
     return cure.anew or not model.in_training
+
+
+def _is_initializer(turn: Turn) -> bool:
+    return isinstance(turn.value, dict) and turn.value.get("kind") == "set-initializer"
 
 
 def _turn_text(path: str, value: Any, model: DashboardModel) -> str:

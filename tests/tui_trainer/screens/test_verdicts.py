@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from engine.judgement.rules.cures import HIDDEN_LAYER
 from engine.protocol.commands import SetDial
 from engine.run.edits import SetActivation
-from engine.run.verdicts import Verdict
+from engine.run.verdicts import Cure, Turn, Verdict
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import FakeClient, make_spec
 from tests.tui_trainer.verdicts import OVERFITTING, PLATEAU, UNSCALED, WRONG_EXIT
@@ -70,6 +71,13 @@ async def test_a_cure_of_the_network_is_an_edit() -> None:
         await desk.press("exclamation_mark")
         edit = SetActivation(layer=0, activation="tanh")
         assert SetDial(path="network.edit", value=edit.model_dump()) in desk.client.sent
+
+
+async def test_a_cure_of_several_changes_is_called_by_what_it_changes_and_not_by_how_weights_are_drawn() -> None:
+    turns = tuple(Turn(path="network.edit", value=edit) for edit in HIDDEN_LAYER)
+    async with dashboard(size=(120, 40)) as desk:
+        await tell(desk, PLATEAU.model_copy(update={"until": None, "cure": Cure(turns=turns)}))
+        assert desk.lines[-2].rstrip().endswith("! + layer 1, 8 neurons and 1 more · V all")
 
 
 async def test_what_nothing_can_turn_any_more_begins_a_new_run_with_it() -> None:
