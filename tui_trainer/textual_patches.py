@@ -256,6 +256,25 @@ def focus_at_once(field: Input) -> None:
     field.screen.set_focus(field, scroll_visible=False)
 
 
+class OrderedInput(Input):
+    """A text field that acts on keys in the order in which they were typed.
+
+    Textual runs what a key is bound to once the key has bubbled up to the app, while a field takes a character at once:
+    of keys that come together, as over a slow line, characters would overtake backspace and enter.
+    """
+
+    async def on_key(self, event: events.Key) -> None:
+        """Run what the key is bound to here."""
+        node, bindings = self.screen._binding_chain[0]  # noqa: SLF001
+        if event.is_printable or node is not self:
+            return
+        for binding in bindings.key_to_bindings.get(event.key, ()):
+            if await self.app.run_action(binding.action, self):
+                event.stop()
+                event.prevent_default()
+                return
+
+
 class TypingAheadApp(App[Result]):
     """An app that lets what was typed ahead go into the field that was opened meanwhile."""
 

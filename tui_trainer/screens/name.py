@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.widgets import Input
 
 from tui_trainer.screens.dialog import Dialog, Sheet
+from tui_trainer.textual_patches import OrderedInput
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.styled_text import StyledLine
 
@@ -39,7 +40,7 @@ class NameSheet(Sheet):
 
     def compose(self) -> ComposeResult:
         """Make the field."""
-        field = Input(self._suggested, compact=True, max_length=self.LONGEST)
+        field = OrderedInput(self._suggested, compact=True, max_length=self.LONGEST)
         field.cursor_blink = False
         yield field
 

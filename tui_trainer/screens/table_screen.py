@@ -15,7 +15,7 @@ from tui_trainer.formatting import within
 from tui_trainer.glossary import TERMS
 from tui_trainer.layout import Rect, last_lines
 from tui_trainer.screens.keyed import KeyedScreen
-from tui_trainer.textual_patches import focus_at_once
+from tui_trainer.textual_patches import OrderedInput, focus_at_once
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.table import Column
@@ -27,7 +27,7 @@ from tui_trainer.widgets.table import ListPane
 FIELD_WIDTH = 30
 
 
-class FilterField(Input):
+class FilterField(OrderedInput):
     """The text field of the filter."""
 
     BINDINGS: ClassVar[list[Any]] = [Binding("escape", "leave_field", show=False)]

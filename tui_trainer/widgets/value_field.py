@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from engine.errors import InputError
 from tui_trainer.bindings import bindings_of
-from tui_trainer.textual_patches import focus_at_once, release_field
+from tui_trainer.textual_patches import OrderedInput, focus_at_once, release_field
 from tui_trainer.widgets.pane import Pane, TitledPane
 
 Name = TypeVar("Name", bound=str)
@@ -22,7 +22,7 @@ WIDTH = 11
 """Columns of a field for one number."""
 
 
-class ValueField(Input):
+class ValueField(OrderedInput):
     """The text field over a value."""
 
     BINDINGS: ClassVar[list[Any]] = bindings_of("field")

@@ -19,6 +19,20 @@ async def test_what_is_typed_ahead_replaces_the_value_of_the_dial() -> None:
         assert desk.sent(SetDial) == [SetDial(path=LEARNING_RATE, value=0.03)]
 
 
+async def test_what_is_deleted_and_typed_at_once_is_done_in_that_order() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "1", "enter")
+        await desk.press_at_once(*["backspace"] * 8, *"0.03", "enter")
+        assert desk.sent(SetDial) == [SetDial(path=LEARNING_RATE, value=0.03)]
+
+
+async def test_a_value_taken_is_not_changed_by_what_is_typed_behind_it() -> None:
+    async with dashboard() as desk:
+        await desk.press("1", "1", "enter")
+        await desk.press_at_once(*"0.03", "enter", "7")
+        assert desk.sent(SetDial) == [SetDial(path=LEARNING_RATE, value=0.03)]
+
+
 async def test_half_of_it_may_come_later() -> None:
     async with dashboard() as desk:
         await desk.press("1", "1")
