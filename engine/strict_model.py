@@ -32,7 +32,7 @@ class StrictModel(BaseModel):
             if key not in fields:
                 near = nearest(str(key), fields) or f" (there: {sanitize(', '.join(fields), 160)})"
                 raise key_error(f"{sanitize(key, 60)}: unknown key{near}")
-            if isinstance(value, bool) and fields[key].annotation not in (bool, Any):
+            if isinstance(value, bool) and fields[key].annotation not in (bool, bool | None, Any):
                 raise key_error(f"{key}: expected another value than {str(value).lower()}")
         for key, field in fields.items():
             if field.is_required() and key not in table:

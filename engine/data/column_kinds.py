@@ -63,6 +63,7 @@ def of_file(
         require_column(table, name)
     reader, decimal = _reader(table, source)
     found = {name: _kind(table, reader, name) for name in table.header}
+    found, day_first = _with_dates_told(table, found, decimal)
     chosen = tuple(targets) or (_last_predictable(source, found, (*drop, *weights)),)
     columns = [
         _weight(found[name].column) if name == weight else _as_said(table, found[name].column, drop, keep)
@@ -77,13 +78,14 @@ def of_file(
         "drop": [column.name for column in columns if not column.used and column.name != weight],
         "categorical": [column.name for column in used if found[column.name].is_coded],
         "dates": [column.name for column in used if column.kind == "date"],
+        "day_first": day_first if any(column.kind == "date" for column in used) else None,
         "booleans": [column.name for column in used if column.kind == "boolean"],
         "missing": "mean" if missing else None,
         "decimal": decimal,
         "missing_texts": list(source.missing_texts) if words else None,
         "task": "classification" if coded_target else None,
     }
-    return columns, chosen, {key: value for key, value in options.items() if value}
+    return columns, chosen, {key: value for key, value in options.items() if value or value is False}
 
 
 def _read(source: CsvFile) -> tuple[TextTable, list[str]]:
@@ -186,10 +188,31 @@ def _kind_of_texts(name: str, cells: Cells) -> Found:
         return _found(name, "constant", cells, f"always {sanitize(texts[0], 40)}", used=False)
     if booleans.numbers(texts) is not None:
         return _found(name, "boolean", cells)
-    if dates.format_of(texts) is not None:
+    if dates.format_of(texts) is not None or dates.two_readings(texts) is not None:
         return _found(name, "date", cells, "days since 1970")
     mixed = any(map(is_number, texts[:1000]))
     return _categories(name, cells, "texts among numbers" if mixed else "texts", coded=mixed)
+
+
+def _with_dates_told(
+    table: TextTable, found: dict[str, Found], decimal: str | None
+) -> tuple[dict[str, Found], bool | None]:
+    """Return the columns with what is said of dates of two readings, and whether the day comes first in the file.
+
+    Another column may show it; else the day does where commas are decimal signs, and the month does not.
+    """
+    texts = {name: table.column(name).distinct for name, of in found.items() if of.column.kind == "date"}
+    shown = {dates.day_comes_first(distinct) for distinct in texts.values()} - {None}
+    both = {name: pair for name, distinct in texts.items() if (pair := dates.two_readings(distinct)) is not None}
+    if not both:
+        return found, shown.pop() if len(shown) == 1 else None
+    has_commas = decimal == "," or any(cells.comma_numbers is not None for cells in table.columns.values())
+    day_first = shown.pop() if len(shown) == 1 else has_commas
+    for name, pair in both.items():
+        said = f"days since 1970, the {'day' if day_first else 'month'} first; {dates.choice(pair)}"
+        column = found[name].column.model_copy(update={"why": said})
+        found = {**found, name: Found(column, found[name].is_coded)}
+    return found, day_first
 
 
 def _categories(name: str, cells: Cells, what: str, *, coded: bool) -> Found:

@@ -72,9 +72,7 @@ class ColumnReader:
             place = self._table.place(0, name)
             raise InputError(f"{place}: the whole column is empty; leave it out with data.drop")
         if name in self._source.dates:
-            return Columns(
-                column=name, X=dates.days(self._table, name)[:, None], names=(name,), remarks=("days since 1970",)
-            )
+            return Columns(column=name, X=self._days(name)[:, None], names=(name,), remarks=("days since 1970",))
         if name in self._source.booleans:
             return Columns(column=name, X=self._answers(name)[:, None], names=(name,))
         if not categorical and not self._is_told and (numbers := cells.comma_numbers) is not None:
@@ -85,6 +83,10 @@ class ColumnReader:
         if not categorical:
             self._refuse_texts_among_numbers(name)
         return _one_hot(self._table, name, cells)
+
+    def _days(self, name: str) -> Floats:
+        """Return dates as days, NaN where one is missing."""
+        return dates.days(self._table, name, day_first=self._source.day_first)
 
     def _answers(self, name: str) -> Floats:
         """Return 1 for the affirmative, 0 for its contrary, NaN where one is missing."""
@@ -119,7 +121,7 @@ class ColumnReader:
             InputError: A text, or infinity.
         """
         if name in self._source.dates:
-            return dates.days(self._table, name)
+            return self._days(name)
         return (
             self._answers(name)
             if name in self._source.booleans

@@ -21,27 +21,58 @@ SECONDS_PER_DAY = 86_400
 LONGEST = 40
 
 
-def format_of(texts: Sequence[str]) -> str | None:
-    """Return the format in which all ``texts`` are dates; None if they are not dates, or may be read in two ways."""
+def format_of(texts: Sequence[str], *, day_first: bool | None = None) -> str | None:
+    """Return the format in which all ``texts`` are dates.
+
+    Args:
+        texts: What is written.
+        day_first: Which of two readings holds where day and month can be told apart by nothing else.
+
+    Returns:
+        None if they are not dates, or may be read in two ways and nothing says which holds.
+    """
     fitting = [name for name in (*FORMATS, *(name for pair in AMBIGUOUS for name in pair)) if _all_fit(texts, name)]
+    if tuple(fitting) in AMBIGUOUS and day_first is not None:
+        return fitting[0 if day_first else 1]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def days(table: TextTable, name: str) -> Floats:
+def day_comes_first(texts: Sequence[str]) -> bool | None:
+    """Return whether dates with a slash or a dash show the day before the month; None if they do not tell."""
+    written = format_of(texts)
+    return next((written == pair[0] for pair in AMBIGUOUS if written in pair), None)
+
+
+def two_readings(texts: Sequence[str]) -> tuple[str, str] | None:
+    """Return one of the texts as a date with the day first, and with the month first; None if not both can be."""
+    pair = next((pair for pair in AMBIGUOUS if all(_all_fit(texts, name) for name in pair)), None)
+    if pair is None:
+        return None
+    shown = [[_moment(text, name) for name in pair] for text in texts]
+    first, second = next(((first, second) for first, second in shown if first != second), shown[0])
+    return f"{first:%Y-%m-%d}", f"{second:%Y-%m-%d}"
+
+
+def days(table: TextTable, name: str, *, day_first: bool | None = None) -> Floats:
     """Return the column ``name`` as days (N,), NaN where one is missing.
 
     Raises:
         InputError: A text that is no date, or dates that may be day and month or month and day.
     """
     cells = table.column(name)
-    written = format_of(cells.distinct)
+    written = format_of(cells.distinct, day_first=day_first)
     if written is None:
+        shown = sanitize(repr(cells.distinct[0]), 40)
         place = table.place(cells.first_row(cells.distinct[0]), name)
-        raise InputError(
-            f"{place}: expected dates whose day and month can be told apart, as 2024-01-31 or 31.1.2024, got "
-            f"{sanitize(repr(cells.distinct[0]), 40)}"
-        )
+        if (readings := two_readings(cells.distinct)) is not None:
+            raise InputError(f"{place}: {shown} has two readings; {choice(readings)}")
+        raise InputError(f"{place}: expected dates, all written alike, as 2024-01-31 or 31.1.2024, got {shown}")
     return np.array([*(_day(text, written) or 0.0 for text in cells.distinct), np.nan])[cells.codes]
+
+
+def choice(readings: tuple[str, str]) -> str:
+    """Return what says which of two readings holds."""
+    return f"data.day_first = true makes it {readings[0]}, false {readings[1]}"
 
 
 def _all_fit(texts: Sequence[str], name: str) -> bool:
@@ -49,11 +80,16 @@ def _all_fit(texts: Sequence[str], name: str) -> bool:
 
 
 def _day(text: str, name: str) -> float | None:
+    """Return the days from 1970 to a date, None if it is not one of this format."""
+    moment = _moment(text, name)
+    return None if moment is None else moment.timestamp() / SECONDS_PER_DAY
+
+
+def _moment(text: str, name: str) -> datetime | None:
     if len(text) > LONGEST or not any(map(str.isdigit, text)) or text.isdigit():
         return None
     try:
         moment = datetime.fromisoformat(text) if name == "iso" else datetime.strptime(text, name)
     except ValueError:
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment.timestamp() / SECONDS_PER_DAY
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

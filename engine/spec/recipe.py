@@ -97,7 +97,14 @@ def override(spec: Spec, values: Mapping[str, Any]) -> Spec:
         document["data"] = replace_source(document["data"], values["data.source"])
     for path, value in values.items():
         set_at_path(document, path, value)
-    return validate(document, where=", ".join(f"{path}={sanitize(value, 40)}" for path, value in values.items()))
+    try:
+        return Spec.model_validate(document)
+    except ValidationError as error:
+        problem = describe_validation(error)
+    if problem.partition(":")[0] in values:  # it names the key, and what it got
+        raise InputError(sanitize(problem))
+    where = ", ".join(f"{path}={sanitize(value, 40)}" for path, value in values.items())
+    raise InputError(f"{sanitize(where)}: {problem}")
 
 
 def value_at(spec: Spec, path: str) -> Any:

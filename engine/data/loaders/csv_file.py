@@ -30,11 +30,16 @@ def load_csv_file(source: CsvFile, _stream: Stream = None) -> Table:
     """Return the rows of all files, in their order.
 
     Raises:
-        InputError: A file that cannot be read, a column that is not there, or cells that have no meaning as such.
+        InputError: A file that cannot be read, a column that is not there or predicted twice, or cells that have no
+            meaning as such.
     """
     table = _read_files(source)
     for name in (*source.required, *source.drop, *source.categorical, *source.dates, *source.booleans):
         require_column(table, name)
+    twice = next((name for name in source.targets if source.targets.count(name) > 1), None)
+    if twice is not None:
+        where = sanitize(source.source)
+        raise InputError(f"{where}: data.target: expected different columns (got {sanitize(twice, 60)} twice)")
     features = [name for name in table.header if name not in {*source.required, *source.drop}]
     if not features:
         raise InputError(f"{sanitize(source.source)}: row 1: no column is left to learn from beside the target")

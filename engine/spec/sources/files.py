@@ -61,6 +61,8 @@ class CsvFile(DataSource):
     """Columns of categories that look like numbers."""
     dates: Texts = ()
     """Columns of dates, each of which is one number: days since the beginning of 1970."""
+    day_first: bool | None = None
+    """Whether 01/02/2024 is the first of February, as against the second of January; asked for where both can be."""
     booleans: Texts = ()
     """Columns of two answers, as true and false, yes and no, each of which is one input: 1 for the affirmative."""
     missing: Literal["refuse", "drop", "mean"] = "refuse"

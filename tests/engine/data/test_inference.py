@@ -178,10 +178,11 @@ def test_a_file_leads_to_a_network_that_has_learned(
     [
         (("b",), "b", r"data\.weight: expected another column than the target \(got b\)$"),
         (("b",), "c", r"there is no column 'c'"),
+        (("b", "b"), None, r"data\.target: expected different columns \(got b twice\)$"),
     ],
 )
 def test_what_cannot_be_asked_of_a_file_is_one_line_of_bad_input(
-    tmp_path: Path, targets: tuple[str, ...], weight: str, line: str
+    tmp_path: Path, targets: tuple[str, ...], weight: str | None, line: str
 ) -> None:
     (tmp_path / "rows.csv").write_text("a,b\n" + "".join(f"{n},{n % 2}\n" for n in range(20)))
     with pytest.raises(InputError, match=line) as caught:
@@ -239,17 +240,55 @@ def test_a_sign_that_may_be_either_is_settled_by_the_separator(tmp_path: Path) -
     assert [column.kind for column in finding.columns] == ["number", "number"]
 
 
-def test_dates_are_days_and_ambiguous_ones_are_texts(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("other", "day_first", "days"),
+    [("31/12/1969", True, [31, -1]), ("12/31/1969", False, [1, -1]), ("1970-01-01", False, [1, 0])],
+)
+def test_dates_of_two_readings_are_read_as_other_columns_are_or_month_first_and_that_is_said(
+    tmp_path: Path, other: str, day_first: bool, days: list[float]
+) -> None:
+    columns = ["01/02/1970", "03/04/1970"] * 9, [other, "1970-01-02" if "-" in other else "02/01/1970"] * 9
+    path = rows(tmp_path / "d.csv", "a,b,y", *columns, range(100, 118))
+    finding = infer(path, ("y",))
+    assert [column.kind for column in finding.columns] == ["date", "date"]
+    assert finding.columns[0].why == (
+        f"days since 1970, the {'day' if day_first else 'month'} first; "
+        "data.day_first = true makes it 1970-02-01, false 1970-01-02"
+    )
+    spec = validate({**finding.document, "split": {}}, "dates")
+    assert engine.Trainer(spec).data.table.X[0].tolist() == days
+    turned = validate(
+        {**finding.document, "split": {}, "data": {**finding.document["data"], "day_first": True}}, "dates"
+    )
+    assert engine.Trainer(turned).data.table.X[0, 0] == 31
+
+
+def test_commas_in_numbers_say_that_the_day_comes_first(tmp_path: Path) -> None:
+    columns = ["01/02/1970", "03/04/1970"] * 9, ["1,5", "2,25"] * 9, range(100, 118)
+    path = rows(tmp_path / "d.csv", "a;b;y", *columns, delimiter=";")
+    assert infer(path, ("y",)).document["data"]["day_first"] is True
+
+
+def test_dates_of_two_readings_in_a_recipe_that_does_not_tell_are_refused(tmp_path: Path) -> None:
+    path = rows(tmp_path / "d.csv", "a,y", ["01/02/1970", "03/04/1970"] * 9, range(100, 118))
+    recipe = {**infer(path, ("y",)).document, "data": {"source": str(path), "target": "y", "dates": ["a"]}}
+    with pytest.raises(
+        InputError, match=r"has two readings; data.day_first = true makes it 1970-02-01, false 1970-01-02"
+    ):
+        engine.Trainer(validate(recipe, "dates"))
+
+
+def test_dates_are_days(tmp_path: Path) -> None:
     path = rows(
         tmp_path / "d.csv",
-        "a,b,c,y",
+        "a,c,y",
         ["31.12.1969", "02.01.1970"] * 9,
-        ["01/02/2024", "03/04/2024"] * 9,
         ["1970-01-01T12:00", "1970-01-02"] * 9,
         range(100, 118),
     )
     finding = infer(path, ("y",))
-    assert [column.kind for column in finding.columns] == ["date", "category", "date"]
+    assert [column.kind for column in finding.columns] == ["date", "date"]
+    assert "day_first" not in finding.document["data"]
     spec = validate({**finding.document, "split": {}}, "dates")
     table = engine.Trainer(spec).data.table
     assert table.X[:2, 0].tolist() == [-1, 1]
