@@ -35,6 +35,7 @@ MEASURES: Final[Mapping[str, str]] = {
     "set.by.hand": "weights and biases that were set by hand",
     "gradient.ratio": "gradient norm of the first layer, divided by that of the last",
     "learning.rate": "the learning rate",
+    "learning.rate.changes": "how often the learning rate was changed by hand",
     "batch.size": "rows in a step; with the whole training set in one, all of it",
     "dropout": "the largest dropout of a hidden layer",
     "l2": "the L2 penalty",

@@ -106,3 +106,10 @@ def test_a_real_bash_completes(tmp_path: Path, capsys: pytest.CaptureFixture[str
         ["bash", "--norc", "-c", typed], capture_output=True, text=True, check=True, env=dict(os.environ), timeout=60
     )
     assert done.stdout.splitlines() == ["compopt -o nospace", "training.epochs="]
+
+
+def test_in_zsh_no_space_follows_a_path_whose_value_comes_next(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", "zsh"]) == 0
+    script = capsys.readouterr().out
+    assert "compadd -U -V unsorted -S '' -- ${(M)completions:#*=}" in script
+    assert "unsorted -a completions" not in script

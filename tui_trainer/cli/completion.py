@@ -26,10 +26,21 @@ def completion(shell: str) -> None:
         raise click.UsageError(f"completion: click knows no {shell}")
     # Not bash's own source(): that starts the bash at hand to learn its version, which need not be the user's.
     script = ShellComplete.source(maker(program.command, {}, "tui-trainer", COMPLETION_VARIABLE))
-    click.echo(_without_space(script) if shell == "bash" else script)
+    click.echo(_WITHOUT_SPACE[shell](script) if shell in _WITHOUT_SPACE else script)
 
 
-def _without_space(script: str) -> str:
+def _without_space_in_bash(script: str) -> str:
     """Let no space follow a path of ``--set``, whose value comes next."""
     no_space = "    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n\n    return 0"
     return script.replace("    return 0", no_space, 1)
+
+
+def _without_space_in_zsh(script: str) -> str:
+    """Let no space follow a path of ``--set``, whose value comes next."""
+    all_alike = "        compadd -U -V unsorted -a completions"
+    paths = "        compadd -U -V unsorted -S '' -- ${(M)completions:#*=}"
+    return script.replace(all_alike, f"{paths}\n        compadd -U -V unsorted -- ${{completions:#*=}}", 1)
+
+
+_WITHOUT_SPACE = {"bash": _without_space_in_bash, "zsh": _without_space_in_zsh}
+"""What a shell's script needs for it; fish adds none after an equals sign."""

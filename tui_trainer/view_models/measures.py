@@ -18,6 +18,8 @@ from tui_trainer.view_models.run import RunModel
 RECENT: Final = 10
 """Steps from one epoch to the next that ``train.loss.ups`` looks at."""
 
+LEARNING_RATE: Final = "training.learning_rate"
+
 Measure = Callable[[RunModel], float | None]
 
 
@@ -152,6 +154,7 @@ _MEASURES: Final[Mapping[str, Measure]] = {
     "set.by.hand": lambda run: float(len(_set_by_hand(run))),
     "gradient.ratio": _gradient_ratio,
     "learning.rate": lambda run: run.frame.learning_rate,
+    "learning.rate.changes": lambda run: float(sum(change.path == LEARNING_RATE for change in _by_hand(run))),
     "batch.size": _batch_size,
     "dropout": lambda run: max((layer.dropout for layer in run.spec.network.layers[:-1]), default=0.0),
     "l2": lambda run: run.spec.training.l2,

@@ -90,6 +90,7 @@ def test_a_run_of_which_nothing_is_known_breaks_no_measure(name: str) -> None:
         ("batch.size", 32),
         ("dropout", 0.2),
         ("l2", 0),
+        ("learning.rate.changes", 0),
         ("changes", 0),
         ("exam.opened", 0),
     ],
@@ -133,6 +134,14 @@ def test_dials_leave_metrics_as_they_are() -> None:
         a_run(), [GOOD], changes=(changed("training.learning_rate", 3.0, epoch=9), changed("pace", 3.0, epoch=9))
     )
     assert measure("train.accuracy", run) == 0.97
+
+
+def test_other_changes_are_none_of_the_learning_rate() -> None:
+    task = a_task(["train.loss.rise >= 10", "learning.rate.changes >= 1"])
+    jump = [(0.01, 0.9, 0.1, 0.9), (0.2, 0.9, 0.1, 0.9)]
+    run = tell(a_run(), jump, changes=(changed("training.epochs", 900, epoch=1),))
+    assert TaskTracker().look(run, [task]) == []
+    assert TaskTracker().look(tell(run, changes=(changed("training.learning_rate", 3.0, epoch=2),)), [task]) == [task]
 
 
 def test_changes_of_the_recipe_are_not_made_by_hand() -> None:
