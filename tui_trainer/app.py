@@ -140,7 +140,7 @@ class TrainerApp(KeyedApp[DashboardExit]):
     def action_runs(self) -> None:
         """List the runs, and go to the one that is chosen."""
         if self.runs is not None:
-            self._list(RunsScreen(self.runs, self.model), self._open)
+            self._list(RunsScreen(self.runs, self.model, self.action_sweeps), self._open)
 
     def action_news(self) -> None:
         """Tell again what happened in the run while its watcher was away."""
@@ -186,8 +186,12 @@ class TrainerApp(KeyedApp[DashboardExit]):
 
         self._list(LabsScreen(self.model), lambda _: None)
 
-    def action_sweeps(self) -> None:
-        """List the sweeps; one leads into each, and from there to a run of one of its trials."""
+    def action_sweeps(self, first: str | None = None) -> None:
+        """List the sweeps; one leads into each, and from there to a run of one of its trials.
+
+        Args:
+            first: The sweep that is shown at once.
+        """
         from tui_trainer.runs.sweeps import SweepService
         from tui_trainer.screens.sweeps import SweepsScreen  # with the engine's sweeps: not needed at first
 
@@ -197,7 +201,7 @@ class TrainerApp(KeyedApp[DashboardExit]):
             name, _, number = trial.partition("@")
             self.dashboard.go(self.navigator.begin_trial(sweeps.trial(name, int(number))))
 
-        self._list(SweepsScreen(sweeps, self.model), chosen)
+        self._list(SweepsScreen(sweeps, self.model, first), chosen)
 
     def action_lab(self, name: str) -> None:
         """Open a lab; one comes back to where one was."""

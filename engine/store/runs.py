@@ -315,6 +315,11 @@ class RunStore:
         runs = [Run(path) for path in self._runs.iterdir() if is_name(path.name) and path.is_dir()]
         return sorted(runs, key=lambda run: (-run.last_active(), run.name))
 
+    def has_sweeps(self) -> bool:
+        """Say whether there are sweeps beside the runs."""
+        folder = self.root / SWEEPS
+        return folder.is_dir() and any(folder.iterdir())
+
     def listing(self) -> StoreListing:
         """Return what there is to say of every run, the last active first."""
         summaries: list[RunSummary] = []

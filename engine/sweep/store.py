@@ -17,7 +17,7 @@ from engine.errors import InputError, RunBusyError, TrainerError, sanitize
 from engine.names import MAX_RUN, expected_name, is_name
 from engine.spec import Spec
 from engine.store import locks
-from engine.store.files import claim_folder
+from engine.store.files import claim_folder, sync_directory
 from engine.store.runs import RUNS, SWEEPS, RunStore
 from engine.sweep.axes import Plan
 from engine.sweep.description import SweepDescription, check_trials, read_description, write_description
@@ -189,6 +189,27 @@ class SweepStore:
             return []
         sweeps = [Sweep(path) for path in self._folder.iterdir() if is_name(path.name) and path.is_dir()]
         return sorted(sweeps, key=lambda sweep: (-sweep.last_active(), sweep.name))
+
+    def rename(self, name: str, new_name: str) -> Sweep:
+        """Give a sweep another name, and return it.
+
+        Raises:
+            InputError: There is no such sweep, it is damaged, or the new name is none or is taken, by a run too.
+            RunBusyError: It is being worked on.
+            TrainerError: The system refuses.
+        """
+        sweep, target = self.open(name), self._folder / _checked(new_name)
+        with sweep.lock():
+            if target.exists() or (self.root / RUNS / new_name).exists():
+                raise InputError(f"sweep {new_name}: this name is taken")
+            try:
+                sweep.path.rename(target)
+                sync_directory(self._folder)
+            except OSError as error:
+                raise TrainerError(f"sweep {name}: cannot be renamed ({error.strerror})") from None
+            renamed = Sweep(target)
+            renamed.describe(renamed.description().model_copy(update={"sweep": new_name}))
+        return renamed
 
     def delete(self, name: str) -> None:
         """Delete a sweep and all its results; a damaged one too.

@@ -17,6 +17,7 @@ from tui_trainer.runs.connection import RunClient, RunTarget
 from tui_trainer.view_models.compare import ComparedRun, EpochValues, Ruler
 from tui_trainer.view_models.history import History
 from tui_trainer.view_models.runs import RunLine
+from tui_trainer.view_models.sweeps import SweepLine
 
 HOUR = 3600.0
 
@@ -98,18 +99,23 @@ class FakeRunService:
 
     Attributes:
         lines: What there is.
+        sweeps: The sweeps that stand below them.
         done: What was asked for, in order: a word, a name, and what else there is to say.
         clients: The client of each run that was opened or made.
         refusal: What every request is answered with, if it is.
     """
 
     lines: list[RunLine] = field(default_factory=lambda: list(LINES))
+    sweeps: list[SweepLine] = field(default_factory=list)
     done: list[tuple[Any, ...]] = field(default_factory=list)
     clients: dict[str, FakeClient] = field(default_factory=dict)
     refusal: str | None = None
 
     async def list_runs(self) -> list[RunLine]:
         return list(self.lines)
+
+    async def list_sweeps(self) -> list[SweepLine]:
+        return list(self.sweeps)
 
     def can_make(self, name: str) -> bool:
         return ":" not in name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import time
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ import pytest
 
 import presets
 from engine.store.runs import Run, RunStore
+from engine.sweep.store import Sweep, SweepStore
+from tests.engine.sweep.small import small_sweep
 from tests.engine.worker.reported import make_reported
 from tui_trainer.cli import main
 
@@ -90,6 +93,60 @@ def test_a_run_gets_another_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert names() == {"b"}
     _, (line,) = call(capsys, "rename", "b", "My_Run", status=2)
     assert "my-run would do" in line
+
+
+def make_sweep(name: str, *, days: float = 0) -> Sweep:
+    """Return a sweep nobody has worked on, made so many days ago."""
+    sweep = small_sweep(name=name)
+    os.utime(sweep.path / "sweep.json", (time.time() - days * DAY,) * 2)
+    return sweep
+
+
+def test_sweeps_stand_below_the_runs_and_not_among_the_lines_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    make_sweep("b-sweep", days=1)
+    make_sweep("a-sweep")
+    out, errors = call(capsys, "runs")
+    assert [line.split()[0] for line in out] == ["sweep", "a-sweep", "b-sweep"]
+    assert errors == ["there are no runs yet; tui-trainer starts one"]
+    make("first", losses=[0.5])
+    out, _ = call(capsys, "runs", "--sort", "name")
+    assert [line.split()[:1] for line in out] == [["run"], ["first"], [], ["sweep"], ["a-sweep"], ["b-sweep"]]
+    assert out[4].split()[1:6] == ["iris", "stopped", "0", "6", "2"]
+    assert [json.loads(line)["run"] for line in call(capsys, "runs", "--json")[0]] == ["first"]
+    (SweepStore().open("a-sweep").path / "sweep.json").write_text("{}")
+    assert call(capsys, "runs")[1][0].startswith("tui-trainer: sweep a-sweep: sweep.json: damaged")
+
+
+def test_a_sweep_gets_another_name_that_neither_run_nor_sweep_has(capsys: pytest.CaptureFixture[str]) -> None:
+    sweep, _ = make_sweep("a"), make("b")
+    trials = sweep.description().trials()
+    for taken in ("b", "A b"):
+        _, (line,) = call(capsys, "rename", "a", taken, status=2)
+        assert "taken" in line or "a-b would do" in line
+    with sweep.lock():
+        assert "a process works on it" in call(capsys, "rename", "a", "c", status=1)[1][0]
+    assert call(capsys, "rename", "a", "c") == (["c"], [])
+    renamed = SweepStore().open("c").description()
+    assert (renamed.sweep, renamed.trials()) == ("c", trials)
+    assert not SweepStore().has("a")
+    assert "there is none of this name" in call(capsys, "rename", "a", "d", status=2)[1][0]
+
+
+def test_prune_takes_sweeps_in_one_order_with_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    make("new")
+    make_sweep("second", days=1)
+    make("third", days=2)
+    make_sweep("fourth", days=3)
+    (make_sweep("fifth").path / "sweep.json").write_text("{}")
+    os.utime(SweepStore().find("fifth").path / "sweep.json", (time.time() - 4 * DAY,) * 2)
+    with make_sweep("sixth", days=5).lock():
+        out, errors = call(capsys, "prune", "--keep", "2")
+    assert [line.split(":")[0] for line in out] == ["run third", "sweep fourth"]
+    assert errors[0].startswith("sweep fifth: left, as it is damaged (")
+    assert errors[1] == "sweep sixth: left, as a process works on it; tui-trainer stop sixth ends it"
+    assert errors[2].startswith("1 run and 1 sweep, ")
+    left = names() | {sweep.name for sweep in SweepStore().all_sweeps()}
+    assert left == {"new", "second", "fifth", "sixth"}
 
 
 def test_deleting_takes_a_yes(capsys: pytest.CaptureFixture[str]) -> None:

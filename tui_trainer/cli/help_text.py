@@ -28,11 +28,11 @@ Commands:
   learn       Go through the tutorials, lesson by lesson.
   predict     Answer for the rows of a file, by a run's network.
   presets     List the presets, or print one.
-  prune       Delete old runs, never one that is at work.
-  rename      Give a run another name.
+  prune       Delete old runs and sweeps, never one that is at work.
+  rename      Give a run or a sweep another name.
   resume      Take up a run or a sweep that was stopped, or whose process...
   run         Train a network: on the screen, or headless.
-  runs        List the runs, the last active first.
+  runs        List the runs, and below them the sweeps.
   stop        Stop a run or a sweep: it is saved, and can be resumed.
   sweep       Train a recipe with many values of its keys, each with...
   verdicts    Say what goes wrong in a run, since when, by which numbers,...

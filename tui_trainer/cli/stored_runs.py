@@ -1,4 +1,4 @@
-"""``tui-trainer runs``, ``rename``, ``delete`` and ``prune``: the runs of the store, listed and kept in order."""
+"""``tui-trainer runs``, ``rename``, ``delete`` and ``prune``: runs and sweeps, listed and kept in order."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import math
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import click
 
 from engine.errors import InputError, RunBusyError, TrainerError
-from tui_trainer.cli import parameters, suggestions, tables
+from tui_trainer.cli import parameters, suggestions, sweep_tables, tables
 from tui_trainer.cli.parameters import json_option
 from tui_trainer.formatting import json_line
 from tui_trainer.view_models.run_order import ORDERS, Order
@@ -34,7 +34,10 @@ DAY = 86_400
     help="What they are sorted by: the last active, largest or best first. Default: age.",
 )
 def runs(*, as_json: bool, sort: Order) -> None:
-    """List the runs, the last active first."""
+    """List the runs, and below them the sweeps.
+
+    The last active stand first. With --json runs alone: the sweeps are those of `tui-trainer sweep --json`.
+    """
     from engine.store.runs import RunStore
 
     store = RunStore()
@@ -45,11 +48,15 @@ def runs(*, as_json: bool, sort: Order) -> None:
             click.echo(json_line(summary.model_dump(mode="json")))
         return
     from tui_trainer.runs.lines import read_line
-    from tui_trainer.view_models.run_order import ordered
+    from tui_trainer.view_models.run_order import ordered, ordered_sweeps
 
     lines = ordered([read_line(run) for run in store.all_runs()], sort)
     _tell(f"run {line.name}: {line.problem}" for line in lines if line.problem is not None)
     _print([line for line in lines if line.problem is None])
+    sweeps = ordered_sweeps(sweep_tables.listed(), sort)
+    if lines and sweeps:
+        click.echo()
+    sweep_tables.show_list(sweeps)
     if not lines:
         click.echo("there are no runs yet; tui-trainer starts one", err=True)
 
@@ -87,14 +94,19 @@ def _tell(problems: Iterable[str]) -> None:
 
 
 @click.command()
-@click.argument("name", metavar="RUN", shell_complete=suggestions.runs)
+@click.argument("name", metavar="RUN", shell_complete=suggestions.runs_and_sweeps)
 @click.argument("new_name", metavar="NAME")
 def rename(name: str, new_name: str) -> None:
-    """Give a run another name."""
+    """Give a run or a sweep another name."""
     from engine.store.runs import RunStore
+    from engine.sweep.store import SweepStore
 
+    sweeps = SweepStore()
     if name != new_name:
-        RunStore().rename(name, new_name)
+        if sweeps.has(name):
+            sweeps.rename(name, new_name)
+        else:
+            RunStore().rename(name, new_name)
     click.echo(new_name)
 
 
@@ -114,12 +126,8 @@ def delete(names: tuple[str, ...], *, yes: bool) -> None:
     if not yes:
         _ask(chosen)
     for each in chosen:
-        if sweeps.has(each.name):
-            sweeps.delete(each.name)
-            click.echo(f"sweep {each.name}: deleted")
-        else:
-            store.delete(each.name)
-            click.echo(f"run {each.name}: deleted")
+        _delete(each)
+        click.echo(f"{_kind(each)} {each.name}: deleted")
 
 
 def _ask(chosen: Sequence[Run | Sweep]) -> None:
@@ -153,38 +161,64 @@ def _days(text: str) -> float:
 @click.option("--keep", type=parameters.WholeNumber(0), metavar="N", help="All but the N last active.")
 @click.option("--dry-run", is_flag=True, help="Only say which.")
 def prune(older_than: float | None, keep: int | None, *, dry_run: bool) -> None:
-    """Delete old runs, never one that is at work.
+    """Delete old runs and sweeps, never one that is at work.
 
     Those go that both options speak of; damaged ones are left, too.
     """
-    from engine.store.runs import RunStore
     from tui_trainer.view_models.runs import age_text, size_text
 
     if older_than is None and keep is None:
         raise InputError("prune: expected --older-than DAYS, --keep N, or both")
-    store, freed, count = RunStore(), 0, 0
-    for run in store.all_runs()[keep or 0 :]:
-        age = time.time() - run.last_active() / 1e9
-        if age < (older_than or 0) * DAY or not _can_go(run):
+    freed, count = 0, {"run": 0, "sweep": 0}
+    for each in _last_active_first()[keep or 0 :]:
+        age, kind = time.time() - each.last_active() / 1e9, _kind(each)
+        if age < (older_than or 0) * DAY or not _can_go(each):
             continue
-        size = run.size()
+        size = each.size()
         if not dry_run:
-            store.delete(run.name)
-        freed, count = freed + size, count + 1
+            _delete(each)
+        freed, count[kind] = freed + size, count[kind] + 1
         said = "would be deleted" if dry_run else "deleted"
-        click.echo(f"run {run.name}: {said} ({age_text(age)}, {size_text(size)})")
-    what = f"{count} {'run' if count == 1 else 'runs'}, {size_text(freed)}"
-    click.echo(f"{what} {'would be freed' if dry_run else 'freed'}" if count else "nothing to prune", err=True)
+        click.echo(f"{kind} {each.name}: {said} ({age_text(age)}, {size_text(size)})")
+    found = [f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in count.items() if number]
+    what = f"{' and '.join(found)}, {size_text(freed)} {'would be freed' if dry_run else 'freed'}"
+    click.echo(what if found else "nothing to prune", err=True)
 
 
-def _can_go(run: Run) -> bool:
-    """Return whether a run may be deleted unasked; say why not."""
+def _last_active_first() -> list[Run | Sweep]:
+    """Return all runs and sweeps of the store."""
+    from engine.store.runs import RunStore
+    from engine.sweep.store import SweepStore
+
+    found: list[Run | Sweep] = [*RunStore().all_runs(), *SweepStore().all_sweeps()]
+    return sorted(found, key=lambda each: (-each.last_active(), each.name))
+
+
+def _kind(each: Run | Sweep) -> Literal["run", "sweep"]:
+    from engine.store.runs import Run
+
+    return "run" if isinstance(each, Run) else "sweep"
+
+
+def _delete(each: Run | Sweep) -> None:
+    from engine.store.runs import RunStore
+    from engine.sweep.store import SweepStore
+
+    (RunStore() if _kind(each) == "run" else SweepStore()).delete(each.name)
+
+
+def _can_go(each: Run | Sweep) -> bool:
+    """Return whether a run or a sweep may be deleted unasked; say why not."""
+    from engine.store.runs import Run
+
+    kind, name = _kind(each), each.name
     try:
-        _ = run.description
+        _ = each.description if isinstance(each, Run) else each.description()
     except TrainerError as error:
-        click.echo(f"run {run.name}: left, as it is damaged ({error}); tui-trainer delete {run.name}", err=True)
+        click.echo(f"{kind} {name}: left, as it is damaged ({error}); tui-trainer delete {name}", err=True)
         return False
-    if run.is_locked():
-        click.echo(f"run {run.name}: left, as its worker is there; tui-trainer stop {run.name} ends it", err=True)
+    if each.is_locked():
+        whose = "its worker is there" if kind == "run" else "a process works on it"
+        click.echo(f"{kind} {name}: left, as {whose}; tui-trainer stop {name} ends it", err=True)
         return False
     return True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.errors import InputError, TrainerError, sanitize
-from tui_trainer.cli import parameters, suggestions, tables
+from tui_trainer.cli import parameters, suggestions, sweep_tables
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
@@ -230,54 +230,7 @@ def _work(
 def _report(*, as_json: bool) -> Callable[[Callable[[str], None]], Report]:
     from tui_trainer.headless.sweep import JsonSweepReport
 
-    return JsonSweepReport if as_json else lambda _: _Table()
-
-
-class _Table:
-    """A table at the end, the best first, and what is to be said of it."""
-
-    def started(self, description: SweepDescription) -> None:
-        """Nothing yet."""
-
-    def ended(self, description: SweepDescription, found: dict[int, TrialResult]) -> None:
-        """Nothing yet."""
-
-    def finished(self, description: SweepDescription, found: dict[int, TrialResult], *, is_whole: bool) -> None:  # noqa: ARG002
-        """Print the table."""
-        from tui_trainer.formatting import metric
-        from tui_trainer.view_models.sweep import SweepReport
-
-        report = SweepReport(description, found)
-        if not found:
-            return
-        head = (
-            "trial",
-            *report.heads,
-            "validation loss",
-            "of its seeds",
-            report.score_name,
-            "train loss",
-            "epochs",
-            "state",
-        )
-        rows = [
-            (
-                row.trial,
-                *row.values,
-                metric(row.loss) if row.loss is not None else "",
-                row.band,
-                metric(row.score) if row.score is not None else "",
-                metric(row.train),
-                "" if row.epochs is None else row.epochs,
-                "" if row.state == "finished" else row.state,
-            )
-            for row in report.best_first
-            if row.state != "waiting"
-        ]
-        tables.show(head, rows, right=head[1:-1])
-        click.echo()
-        for line in report.words():
-            click.echo(sanitize(line, 400))
+    return JsonSweepReport if as_json else lambda _: sweep_tables.TrialsTable()
 
 
 def _show(found: Sweep, *, as_json: bool, output: str | None) -> int:
@@ -286,7 +239,7 @@ def _show(found: Sweep, *, as_json: bool, output: str | None) -> int:
 
     description, (ended, _) = found.description(), found.trials.ended()
     state, _ = found.state()
-    report = JsonSweepReport(lambda text: click.echo(text, nl=False)) if as_json else _Table()
+    report = JsonSweepReport(lambda text: click.echo(text, nl=False)) if as_json else sweep_tables.TrialsTable()
     report.started(description)
     report.finished(description, ended, is_whole=state == "finished")
     if output is not None:
@@ -300,28 +253,13 @@ def _show(found: Sweep, *, as_json: bool, output: str | None) -> int:
 
 def _list(*, as_json: bool) -> int:
     """List the sweeps, the last active first."""
-    from engine.sweep.store import SweepStore
-    from tui_trainer.formatting import json_line
-    from tui_trainer.view_models.runs import age_text
-
-    rows = []
-    for found in SweepStore().all_sweeps():
-        try:
-            description, (state, _), (ended, _) = found.description(), found.state(), found.trials.ended()
-        except TrainerError as error:
-            click.echo(f"tui-trainer: {error}", err=True)
-            continue
-        trials = len(description.trials())
-        if as_json:
-            line = {"sweep": found.name, "preset": description.spec.name, "state": state}
-            click.echo(json_line(line | {"trials": trials, "ended": len(ended), "seeds": list(description.seeds)}))
-        age = age_text(time.time() - found.last_active() / 1e9)
-        over = ", ".join(description.paths)
-        rows.append((found.name, description.spec.name, state, len(ended), trials, len(description.seeds), age, over))
-    if not rows:
+    listed = sweep_tables.listed()
+    if as_json:
+        sweep_tables.show_json(listed)
+    else:
+        sweep_tables.show_list(listed)
+    if not listed:
         click.echo("there are no sweeps yet; tui-trainer sweep iris --over training.learning_rate=.001,.01", err=True)
-    elif not as_json:
-        tables.show(("sweep", "preset", "state", "ended", "trials", "seeds", "age", "over"), rows, right=("age",))
     return 0
 
 

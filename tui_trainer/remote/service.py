@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tui_trainer.runs.connection import RunTarget
     from tui_trainer.view_models.compare import ComparedRun
     from tui_trainer.view_models.history import History
+    from tui_trainer.view_models.sweeps import SweepLine
 
 LIST_AGAIN = 10.0
 """Seconds between two looks at another machine's list: each is a connection of ssh, and a program started there."""
@@ -151,6 +152,10 @@ class RunsOfHosts:
         """Return a line for each run; those of machines out of reach as they were, with a line that says so."""
         here = await self._local.list_runs() if self._lists_local else []
         return [*here, *(line for host in self._hosts.values() for line in host.lines())]
+
+    async def list_sweeps(self) -> list[SweepLine]:
+        """Return a line for each sweep of this machine, where its runs are listed."""
+        return await self._local.list_sweeps() if self._lists_local else []
 
     def can_make(self, name: str) -> bool:  # noqa: ARG002
         """Return that new runs can be made of any, each on its own machine."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tui_trainer.view_models.compare import ComparedRun
     from tui_trainer.view_models.history import History
     from tui_trainer.view_models.runs import RunLine
+    from tui_trainer.view_models.sweeps import SweepLine
 
 MAX_POINTS = 4096
 """Longest history that is sent epoch by epoch; a longer one comes binned, as no chart is that wide."""
@@ -55,6 +56,9 @@ class RunService(Protocol):
 
     async def list_runs(self) -> list[RunLine]:
         """Return a line for each run, damaged ones too, the last active first."""
+
+    async def list_sweeps(self) -> list[SweepLine]:
+        """Return a line for each sweep, damaged ones too, the last active first."""
 
     def can_make(self, name: str) -> bool:
         """Return whether new runs can be made of a run."""
@@ -139,6 +143,14 @@ class LocalRunService:
     async def list_runs(self) -> list[RunLine]:
         """Return a line for each run; only those that may have changed are read anew."""
         return await asyncio.to_thread(lambda: [self._line(run) for run in self._store.all_runs()])
+
+    async def list_sweeps(self) -> list[SweepLine]:
+        """Return a line for each sweep; where there is none, nothing of sweeps is loaded."""
+        if not self._store.has_sweeps():
+            return []
+        from tui_trainer.runs.sweep_lines import read_sweep_lines
+
+        return await asyncio.to_thread(read_sweep_lines, self._store.root)
 
     def can_make(self, name: str) -> bool:  # noqa: ARG002
         """Return that new runs can be made of any."""

@@ -1,4 +1,4 @@
-"""The sweeps of a store, as the screens deal with them: listed, begun, followed, stopped, extended, deleted."""
+"""The sweeps of a store, as the screens deal with them: begun, followed, stopped, extended, renamed, deleted."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from engine.sweep.description import further_plan
 from engine.sweep.field import Field
 from engine.sweep.launcher import launch
 from engine.sweep.store import Sweep, SweepStore
+from tui_trainer.runs.sweep_lines import read_sweep_lines
 from tui_trainer.view_models.sweep import SweepReport
 from tui_trainer.view_models.sweeps import Asked, SweepLine, SweepSnapshot
 
@@ -52,7 +53,7 @@ class SweepService:
 
     async def list_sweeps(self) -> list[SweepLine]:
         """Return a line for each sweep, damaged ones too, the last active first."""
-        return await asyncio.to_thread(lambda: [_line(sweep) for sweep in self._store.all_sweeps()])
+        return await asyncio.to_thread(read_sweep_lines, self._store.root)
 
     async def snapshot(self, name: str, before: SweepSnapshot | None = None) -> SweepSnapshot:
         """Return how a sweep stands; where it was looked at before, only what is new is read."""
@@ -115,6 +116,10 @@ class SweepService:
         """Let a process work on a sweep."""
         await asyncio.to_thread(_work, self._store.open(name))
 
+    async def rename(self, name: str, new_name: str) -> None:
+        """Give a sweep that nobody works on another name."""
+        await asyncio.to_thread(self._store.rename, name, new_name)
+
     async def delete(self, name: str) -> None:
         """Delete a sweep that nobody works on."""
         await asyncio.to_thread(self._store.delete, name)
@@ -125,28 +130,6 @@ def _work(sweep: Sweep) -> None:
     if not sweep.is_locked():
         recorded = sweep.trials.state()
         launch(sweep, jobs=recorded.jobs if recorded.cluster is None else None, dask=recorded.cluster)
-
-
-def _line(sweep: Sweep) -> SweepLine:
-    age = max(0.0, time.time() - sweep.last_active() / 1e9)
-    try:
-        description, (state, _), (ended, _) = sweep.description(), sweep.state(), sweep.trials.ended()
-    except TrainerError as error:
-        return SweepLine(sweep.name, age, problem=str(error).removeprefix(f"{sweep.path}/"))
-    report = SweepReport(description, ended)
-    best = report.choice.best
-    return SweepLine(
-        sweep.name,
-        age,
-        description.spec.name,
-        state,
-        len(ended),
-        len(report.trials),
-        len(description.seeds),
-        None if best is None else best.median,
-        report.heads,
-        tuple(report.words()),
-    )
 
 
 def _snapshot(sweep: Sweep, before: SweepSnapshot | None) -> SweepSnapshot:

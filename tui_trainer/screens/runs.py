@@ -1,9 +1,9 @@
-"""All runs of the store: how they stand, which one to open, which ones to compare."""
+"""All runs of the store: how they stand, which one to open, which ones to compare; and the sweeps below them."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 
@@ -17,10 +17,13 @@ from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.run import Overlay
-from tui_trainer.view_models.run_order import ORDERS, Order, ordered
+from tui_trainer.view_models.run_order import ORDERS, Order, ordered, ordered_sweeps
 from tui_trainer.view_models.runs import COLUMNS, RunLine, deletion_question
 from tui_trainer.view_models.table import NOTHING, Cell, Column, filtered
 from tui_trainer.widgets.table import Row
+
+if TYPE_CHECKING:
+    from tui_trainer.view_models.sweeps import SweepLine  # with the engine's sweeps: not needed where there are none
 
 AGAIN = 2.0
 """Seconds between two looks at the store."""
@@ -29,7 +32,13 @@ SHOWN, COMPARED, SELECTED = Cell("▸", Ink.ACCENT), Cell("+", Ink.MARKER), Cell
 
 
 class RunsScreen(TableScreen):
-    """Ends with the name of the run to open."""
+    """Ends with the name of the run to open.
+
+    Args:
+        runs: The store.
+        model: The run that is shown.
+        open_sweep: Shows a sweep in place of this list.
+    """
 
     BINDINGS: ClassVar[list[Any]] = bindings_of("runs")
     OWNER: ClassVar[Owner] = "runs"
@@ -40,15 +49,17 @@ class RunsScreen(TableScreen):
         "are put side by side: curves, recipes, who is better by more than chance. A run that was stopped, or "
         "whose worker died, can be resumed from its last checkpoint. A damaged one can only be deleted. Several are "
         "deleted at once when they have been selected; none that is at work. Those of other machines are named with "
-        "their host; lists of these are a few seconds old."
+        "their host; lists of these are a few seconds old. Sweeps stand below the runs: enter shows their trials."
     )
     COLUMNS: ClassVar[Sequence[Column]] = COLUMNS
     EMPTY: ClassVar[str] = "there are no runs yet"
     NUMBERS: ClassVar[str] = "the latest losses and scores, medians over seeds"
 
-    def __init__(self, runs: RunService, model: DashboardModel) -> None:
+    def __init__(self, runs: RunService, model: DashboardModel, open_sweep: Callable[[str], None]) -> None:
         super().__init__(model)
         self._runs = runs
+        self._open_sweep = open_sweep
+        self._sweeps: list[SweepLine] = []
         self._lines: list[RunLine] = []
         self._order: Order = ORDERS[0]
         self._selected: set[str] = set()
@@ -61,7 +72,7 @@ class RunsScreen(TableScreen):
     async def reload(self) -> None:
         """Find out how the runs stand."""
         try:
-            self._lines = await self._runs.list_runs()
+            self._lines, self._sweeps = await self._runs.list_runs(), await self._runs.list_sweeps()
         except TrainerError as error:
             self.say(sanitize(error), Ink.ERROR)
         if self.is_open:
@@ -72,26 +83,37 @@ class RunsScreen(TableScreen):
         """Show the runs that the filter leaves."""
         self._selected &= {line.name for line in self._lines}
         lines = filtered(ordered(self._lines, self._order), self.filter_text)
+        sweeps = filtered(ordered_sweeps(self._sweeps, self._order), self.filter_text)
         noun = "run" if len(self._lines) == 1 else "runs"
+        if self._sweeps:
+            noun += f" and {len(self._sweeps)} sweep{'' if len(self._sweeps) == 1 else 's'}"
         sorting = f" by {self._order}" if self._order != ORDERS[0] else ""
         selected = f", {len(self._selected)} selected" if self._selected else ""
         self.show_count(len(lines), len(self._lines), f"{noun}{sorting}{selected}")
-        self.listing.show([Row(line.name, line.cells(), self._sign(line)) for line in lines])
+        rows = [Row(line.name, line.cells(), self._sign(line)) for line in lines]
+        self.listing.show(rows + [Row(line.name, line.cells_among_runs()) for line in sweeps])
 
     def can_do(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
         """Return whether an action does something with the run that is chosen."""
         line = self._chosen()
-        if action == "sort":
-            return len(self._lines) > 1
+        if action == "take" and (sweep := self._chosen_sweep()) is not None:
+            return sweep.problem is None
+        if action in {"sort", "compare"}:
+            return len(self._to_compare() if action == "compare" else [*self._lines, *self._sweeps]) > 1
         if action == "select":
             return line is not None and not line.is_host
         if action == "delete" and self._selected:
             return line is not None and not self.model.read_only
-        if action == "compare":
-            return len(self._to_compare()) > 1
         if action in {"take", "mark", "rename", "stop", "resume", "delete"}:
             return line is not None and self._suits(action, line)
         return True
+
+    def action_take(self) -> None:
+        """End with the chosen run; of a sweep show its trials."""
+        if (sweep := self._chosen_sweep()) is not None:
+            self._open_sweep(sweep.name)
+        else:
+            super().action_take()
 
     def action_select(self) -> None:
         """Take the chosen run along when runs are compared or deleted, or no more."""
@@ -213,6 +235,10 @@ class RunsScreen(TableScreen):
     def _chosen(self) -> RunLine | None:
         chosen = self.listing.chosen
         return next((line for line in self._lines if line.name == chosen), None)
+
+    def _chosen_sweep(self) -> SweepLine | None:
+        chosen = self.listing.chosen
+        return next((sweep for sweep in self._sweeps if sweep.name == chosen), None)
 
     def _to_compare(self) -> list[str]:
         """Return the runs that are selected, in the order of the list; of one or none, the shown and the chosen ones.

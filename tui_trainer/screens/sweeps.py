@@ -12,26 +12,30 @@ from engine.spec import Spec
 from engine.sweep.axes import make_plan, parse_axis
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.formatting import plain
-from tui_trainer.layout import Rect
 from tui_trainer.runs.navigation import recipe_now
 from tui_trainer.runs.sweeps import SweepService
+from tui_trainer.screens.card_list import CardListScreen
 from tui_trainer.screens.new_sweep import NewSweepScreen
+from tui_trainer.screens.rename_run import RenameScreen
 from tui_trainer.screens.sweep import SweepScreen
-from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.sweeps import COLUMNS, Asked, SweepLine, parse_asked
-from tui_trainer.view_models.table import Column, filtered
-from tui_trainer.widgets.table import Row, TextPane
+from tui_trainer.view_models.table import Cell, Column
+from tui_trainer.widgets.table import Row
 
 AGAIN = 1.0
 """Seconds between two looks at the store."""
-WIDE = 100
-CARD = 40
 
 
-class SweepsScreen(TableScreen):
-    """Ends with a trial to make a run of, ``NAME@TRIAL``."""
+class SweepsScreen(CardListScreen[SweepLine]):
+    """Ends with a trial to make a run of, ``NAME@TRIAL``.
+
+    Args:
+        sweeps: The sweeps of the store.
+        model: The run that is shown.
+        first: The sweep that is opened at once; None where the list is shown.
+    """
 
     BINDINGS: ClassVar[list[Any]] = bindings_of("sweeps")
     OWNER: ClassVar[Owner] = "sweeps"
@@ -44,70 +48,61 @@ class SweepsScreen(TableScreen):
     )
     COLUMNS: ClassVar[Sequence[Column]] = COLUMNS
     EMPTY: ClassVar[str] = "there are no sweeps yet; n begins one"
+    NOUNS: ClassVar[tuple[str, str]] = ("sweep", "sweeps")
 
-    def __init__(self, sweeps: SweepService, model: DashboardModel) -> None:
+    def __init__(self, sweeps: SweepService, model: DashboardModel, first: str | None = None) -> None:
         super().__init__(model)
         self._sweeps = sweeps
-        self._lines: list[SweepLine] = []
+        self._first = first
 
     def compose(self) -> ComposeResult:
         """Make the list and what is said of the chosen sweep, and keep them up to date."""
         yield from super().compose()
-        yield TextPane(id="card")
         self.set_interval(AGAIN, self.load)
 
     async def reload(self) -> None:
-        """Find out how the sweeps stand."""
+        """Find out how the sweeps stand; the first time, open the one that was asked for."""
         try:
-            self._lines = await self._sweeps.list_sweeps()
+            self.entries = await self._sweeps.list_sweeps()
         except TrainerError as error:
             self.say(sanitize(error), Ink.ERROR)
-        if self.is_open:
-            self.refilter()
+        if not self.is_open:
+            return
+        self.refilter()
+        if (first := self._first) is not None:
+            self._first = None
+            self.listing.choose(first)
+            self._open(first)
 
-    def refilter(self) -> None:
-        """Show the sweeps that the filter leaves."""
-        lines = filtered(self._lines, self.filter_text)
-        self.show_count(len(lines), len(self._lines), "sweep" if len(self._lines) == 1 else "sweeps")
-        self.listing.show([Row(line.name, line.cells()) for line in lines])
+    def row(self, line: SweepLine) -> Row:
+        """Return a sweep as a row of the list."""
+        return Row(line.name, line.cells())
 
-    def rects(self, body: Rect) -> dict[str, Rect]:
-        """Return the place of what is said: beside the list, or below it where the screen is narrow."""
-        if body.width >= WIDE:
-            return {
-                "list": body.columns(0, body.width - CARD - 2),
-                "card": body.columns(body.width - CARD, body.width),
-            }
-        rows = max(body.height // 2, min(len(self._lines) + 1, body.height - 6))
-        return {"list": body.rows(0, rows), "card": body.rows(rows + 1, body.height)}
+    def said_of(self, line: SweepLine | None) -> list[list[Cell]]:
+        """Return what came of the chosen sweep."""
+        return line.card() if line else []
 
     def can_do(self, action: str, parameters: tuple[Any, ...]) -> bool:
         """Return whether an action does something with the sweep that is chosen."""
-        line, may = self._chosen(), not self.model.read_only
+        line, may = self.chosen, not self.model.read_only
         if action == "new":
             return may and self.model.run.is_known and self.model.run.has_recipe
-        if action == "scroll_card":
-            return self._card.can_scroll(*parameters)
-        if action in {"take", "stop", "resume", "delete"}:
+        if action in {"take", "stop", "resume", "rename", "delete"}:
             is_readable = line is not None and line.problem is None
+            is_at_work = line is not None and line.is_at_work
             can = {
                 "take": is_readable,
-                "stop": may and line is not None and line.is_at_work,
+                "stop": may and is_at_work,
                 "resume": may and is_readable and line is not None and line.state in {"stopped", "died"},
-                "delete": may and line is not None and not line.is_at_work,
+                "rename": may and is_readable and not is_at_work,
+                "delete": may and line is not None and not is_at_work,
             }
             return can[action]
-        return True
-
-    def on_list_pane_chosen(self) -> None:
-        """Say what came of the sweep chosen now."""
-        line = self._chosen()
-        self._card.show(line.card() if line else [])
-        super().on_list_pane_chosen()
+        return super().can_do(action, parameters)
 
     def action_take(self) -> None:
         """Open the chosen sweep; one comes back here, or leaves with a trial."""
-        if line := self._chosen():
+        if line := self.chosen:
             self._open(line.name)
 
     def action_new(self) -> None:
@@ -127,25 +122,32 @@ class SweepsScreen(TableScreen):
 
     def action_stop(self) -> None:
         """Stop the sweep; what has ended is kept."""
-        if line := self._chosen():
+        if line := self.chosen:
             self._do(self._stop(line.name), f"stopping {line.name}…")
 
     def action_resume(self) -> None:
         """Let the sweep go on."""
-        if line := self._chosen():
+        if line := self.chosen:
             self._do(self._resume(line.name), f"starting {line.name}…")
+
+    def action_rename(self) -> None:
+        """Give the sweep another name."""
+        if (line := self.chosen) is None:
+            return
+        old = line.name
+
+        def named(name: str | None) -> None:
+            if name is not None:
+                self._do(self._rename(old, name), f"renaming {old}…")
+
+        self.app.push_screen(RenameScreen(old, {each.name for each in self.entries}, "sweep"), named)
 
     def action_delete(self) -> None:
         """Delete the sweep, once that is confirmed."""
-        if line := self._chosen():
+        if line := self.chosen:
             question = f"{line.name} with the results of {line.ended} trials? There is no way back."
             name = line.name
             self.ask("Delete", question, "delete", lambda: self._do(self._delete(name), f"deleting {name}…"))
-
-    def action_scroll_card(self, step: int) -> None:
-        """Scroll what is said of the sweep by a screenful."""
-        self._card.scroll_page(step)
-        self.invalidate_keys()
 
     def _open(self, name: str) -> None:
         def left(trial: str | None) -> None:
@@ -177,7 +179,7 @@ class SweepsScreen(TableScreen):
 
     async def _begin(self, spec: Spec, asked: Asked) -> str:
         name = await self._sweeps.begin(spec, asked)
-        self._lines = await self._sweeps.list_sweeps()
+        self.entries = await self._sweeps.list_sweeps()
         self.refilter()
         self.listing.choose(name)
         return f"{name}: begun; enter shows it"
@@ -189,17 +191,16 @@ class SweepsScreen(TableScreen):
         await self._sweeps.resume(name)
         return f"{name}: goes on"
 
+    async def _rename(self, name: str, new_name: str) -> str:
+        await self._sweeps.rename(name, new_name)
+        self.entries = await self._sweeps.list_sweeps()
+        self.refilter()
+        self.listing.choose(new_name)
+        return f"{name}: renamed {new_name}"
+
     async def _delete(self, name: str) -> str:
         await self._sweeps.delete(name)
         return f"{name}: deleted"
-
-    def _chosen(self) -> SweepLine | None:
-        chosen = self.listing.chosen
-        return next((line for line in self._lines if line.name == chosen), None)
-
-    @property
-    def _card(self) -> TextPane:
-        return self.query_one(TextPane)
 
 
 def suggestion(spec: Spec) -> str:

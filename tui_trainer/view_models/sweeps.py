@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+from engine.errors import sanitize
 from engine.sweep.field import Field
-from tui_trainer.formatting import metric
+from tui_trainer.formatting import metric, within
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.boundary_grid import BoundaryGrid, boundary_grid
-from tui_trainer.view_models.runs import age_text
+from tui_trainer.view_models.runs import LONGEST_SETTINGS, age_text, seeds_text, size_text
 from tui_trainer.view_models.sweep import SweepReport, TrialRow, seconds_text
-from tui_trainer.view_models.table import Cell, Column
+from tui_trainer.view_models.table import NOTHING, Cell, Column
 
 COLUMNS: Final = (
     Column("sweep"),
@@ -45,6 +46,7 @@ class SweepLine:
         ended: Trials that have ended.
         trials: All trials.
         seeds: Of each trial.
+        size: Bytes of its files.
         best: The median loss of the best.
         over: The keys that are varied.
         words: What came of it.
@@ -57,7 +59,8 @@ class SweepLine:
     state: str = ""
     ended: int = 0
     trials: int = 0
-    seeds: int = 0
+    seeds: tuple[int, ...] = ()
+    size: int = 0
     best: float | None = None
     over: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
@@ -66,7 +69,7 @@ class SweepLine:
     @property
     def text(self) -> str:
         """What a filter looks at."""
-        return f"{self.name} {self.preset} {self.state} {' '.join(self.over)}"
+        return f"{self.name} {self.preset} sweep {self.state or 'damaged'} {' '.join(self.over)}"
 
     @property
     def is_at_work(self) -> bool:
@@ -82,10 +85,30 @@ class SweepLine:
             Cell(self.preset, Ink.MUTED),
             Cell(self.state, STATE_INKS.get(self.state, Ink.MUTED)),
             Cell(f"{self.ended}/{self.trials}"),
-            Cell(str(self.seeds), Ink.MUTED),
+            Cell(str(len(self.seeds)), Ink.MUTED),
             Cell("" if self.best is None else metric(self.best)),
             Cell(age_text(self.age), Ink.MUTED),
             Cell(", ".join(self.over), Ink.MUTED),
+        ]
+
+    def cells_among_runs(self) -> list[Cell]:
+        """Return the cells of its line in the list of runs, one for each of that list's columns."""
+        if self.problem is not None:
+            return [Cell(self.name), Cell("damaged", Ink.ERROR), Cell(sanitize(self.problem), Ink.MUTED)]
+        return [
+            Cell(self.name),
+            Cell(f"sweep, {self.state}", STATE_INKS.get(self.state, Ink.MUTED)),
+            Cell(f"{self.ended}/{self.trials} trials"),
+            Cell(self.preset, Ink.MUTED),
+            NOTHING,
+            NOTHING,
+            Cell(seeds_text(self.seeds), Ink.MUTED),
+            NOTHING,
+            Cell("" if self.best is None else metric(self.best), Ink.VALIDATION),
+            NOTHING,
+            Cell(size_text(self.size), Ink.MUTED),
+            Cell(age_text(self.age), Ink.MUTED),
+            Cell(within(sanitize(f"over {', '.join(self.over)}"), LONGEST_SETTINGS), Ink.MUTED),
         ]
 
     def card(self) -> list[list[Cell]]:

@@ -103,6 +103,40 @@ async def test_one_that_was_stopped_is_resumed_as_it_was_worked_on_and_deleted(l
         await until(desk, lambda: not SweepStore().has("small"))
 
 
+async def test_a_sweep_gets_another_name_and_stays_chosen(launched: Launched) -> None:
+    done()
+    small_sweep(name="other")
+    async with sweeps() as desk:
+        await until(desk, lambda: "2 sweeps" in desk.text)
+        screen = desk.app.screen
+        assert isinstance(screen, SweepsScreen)
+        screen.listing.choose("small")
+        await desk.press("m")
+        assert "Rename the sweep" in desk.text
+        await desk.press(*["backspace"] * 9, *"other", "enter")
+        assert "there is a sweep of this name already" in desk.text
+        await desk.press(*["backspace"] * 9, *"rates", "enter")
+        await until(desk, lambda: "small: renamed rates" in desk.text)
+        assert screen.listing.chosen == "rates"
+        assert len(SweepStore().open("rates").trials.ended()[0]) == 2
+
+
+async def test_sweeps_stand_below_the_runs_and_enter_shows_one(launched: Launched) -> None:
+    done()
+    async with dashboard() as desk:
+        desk.runs.sweeps = await SweepService().list_sweeps()
+        await desk.press("8")
+        await until(desk, lambda: "and 1 sweep" in desk.text)
+        assert "2/2 trials" in line_with(desk, "sweep, finished")
+        await desk.press("slash", *"sweep", "enter")
+        await desk.press("d", "n", "s", "space")  # nothing that is of runs alone
+        assert SweepStore().has("small")
+        await desk.press("enter")
+        await until(desk, lambda: isinstance(desk.app.screen, SweepScreen))
+        await desk.press("escape")
+        assert "1 sweep" in desk.text
+
+
 async def test_one_at_work_is_stopped_and_its_trials_too_one_by_one(launched: Launched) -> None:
     sweep = small_sweep("training.learning_rate=.1,.01")
     async with sweeps() as desk:
