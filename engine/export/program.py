@@ -15,7 +15,7 @@ import jinja2
 from engine.data.derived import place_of
 from engine.errors import sanitize
 from engine.export.subject import Subject
-from engine.run.changes import TurnDial
+from engine.run.changes import Change, EditNetwork, TurnDial
 from engine.spec.expressions import Call, Column, Expression, Number, Operation, parse
 
 Context = dict[str, Any]
@@ -219,6 +219,17 @@ def rescaled(subject: Subject, outputs: str) -> str:
     return f'{outputs} * stored["target_scale"] + stored["target_offset"]' if scales else outputs
 
 
+def _told(change: Change) -> str:
+    match change:
+        case TurnDial():
+            return f"{change.path} = {sanitize(change.value, 40)} from epoch {change.epoch}"
+        case EditNetwork(edit=edit):
+            values = edit.model_dump(exclude={"kind", "layer", "keep"}, exclude_none=True)
+            to = "".join(f", {name} {value}" for name, value in values.items())
+            return f"{edit.kind.replace('-', ' ')} (layer {edit.layer + 1}{to}) in epoch {change.epoch}"
+    return f"{change.kind.replace('-', ' ')} in epoch {change.epoch}"
+
+
 def common_remarks(subject: Subject) -> list[str]:
     """Return what no program does as the run did."""
     remarks = []
@@ -229,12 +240,7 @@ def common_remarks(subject: Subject) -> list[str]:
         remarks.append(f"data.npz has made-up rows, as the run's cannot be read any more: {subject.missing}")
     changes = subject.changes()
     if changes and not subject.why_not_trained:
-        told = [
-            f"{change.path} = {sanitize(change.value, 40)} from epoch {change.epoch}"
-            if isinstance(change, TurnDial)
-            else f"{change.kind} in epoch {change.epoch}"
-            for change in changes[:TOLD_CHANGES]
-        ]
+        told = [_told(change) for change in changes[:TOLD_CHANGES]]
         more = f", and {len(changes) - TOLD_CHANGES} more" if len(changes) > TOLD_CHANGES else ""
         remarks.append(
             f"--train follows the recipe as it stood in the end; in the run it became so: {', '.join(told)}{more}"

@@ -204,7 +204,12 @@ def spec_after(spec: Spec, base_columns: int, change: Change) -> Spec:
     """
     match change:
         case TurnDial():
-            return override(spec, {change.path: change.value})
+            after = override(spec, {change.path: change.value})
+            if len(after.data.derived) == len(spec.data.derived) or after.network.weights is None:
+                return after
+            return override(
+                after, {"network.weights": None}
+            )  # which were for so many inputs as there were at the start
         case EditNetwork():
             return edited(spec, base_columns + len(spec.data.derived), change.edit)
         case SetWeight() | SetPace():

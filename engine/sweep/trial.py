@@ -197,14 +197,14 @@ def _reason(ends: list[EndReason | None]) -> EndReason | None:
 
 def _message(seeds: list[int], non_finite: list[NonFinite | None]) -> str | None:
     """Return which seeds are not finite, since when and why, of the first one of them."""
-    first_non_finite = [(each.epoch, seed, each.cause) for seed, each in zip(seeds, non_finite, strict=True) if each]
-    if not first_non_finite:
+    non_finite_seeds = [(each.epoch, seed, each.cause) for seed, each in zip(seeds, non_finite, strict=True) if each]
+    if not non_finite_seeds:
         return None
-    epoch, seed, cause = min(first_non_finite)
-    if len(first_non_finite) == len(seeds):
+    epoch, seed, cause = min(non_finite_seeds)
+    if len(non_finite_seeds) == len(seeds):
         return f"epoch {epoch}: {cause}"
-    more = f", and {len(first_non_finite) - 1} more of {len(seeds)} seeds later" if len(first_non_finite) > 1 else ""
-    return f"seed {seed} is left out, epoch {epoch}: {cause}{more}"
+    more = f" (and {len(non_finite_seeds) - 1} more of {len(seeds)})" if len(non_finite_seeds) > 1 else ""
+    return f"seed {seed} is left out{more}: {cause}"
 
 
 def _part(last: Rows, loss: int, score: int) -> PartMetrics:

@@ -97,9 +97,10 @@ class StoredNetwork:
             InputError: See ``Preparation.scaled``.
         """
         preparation = self.preparation
-        plan = self.network.forward_plan(preparation.scaled(X))
-        outputs = plan.outputs()[0].T
-        return outputs if preparation.target_scaler is None else preparation.target_scaler.inverse(outputs)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is an answer, too
+            plan = self.network.forward_plan(preparation.scaled(X))
+            outputs = plan.outputs()[0].T
+            return outputs if preparation.target_scaler is None else preparation.target_scaler.inverse(outputs)
 
     def class_numbers(self, outputs: Floats) -> NDArray[np.int64]:
         """Return the class (m,) that outputs (m, K) stand for: the largest output's, or of a single one whether ≥ ½."""

@@ -55,6 +55,24 @@ def test_its_data_may_have_gone(here: Path, capsys: pytest.CaptureFixture[str]) 
     assert "nothing.csv" in capsys.readouterr().err
 
 
+def test_a_row_of_too_large_numbers_has_no_answer_and_the_others_have_theirs(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained(recipe(TWO_CLASSES, training__dtype="float32"))
+    names = RunStore().open("mine").metrics.state().data
+    assert names is not None
+    header = ",".join(names.feature_names)
+    cells = ["1e308"] * names.inputs, ["0"] * names.inputs
+    (here / "new.csv").write_text("\n".join([header, *(",".join(row) for row in cells)]))
+    assert main(["predict", "mine", "new.csv", "--json"]) == 0
+    captured = capsys.readouterr()
+    first, second = (json.loads(line) for line in captured.out.splitlines())
+    assert (first["outputs"], first["class"]) == ([None], None)
+    assert second["class"] is not None
+    assert captured.err.startswith("row 0: no answer, as it is not finite")
+    assert len(captured.err.splitlines()) == 1
+
+
 def test_values_come_in_their_own_units(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = {**VALUES, "data": {**VALUES["data"], "y": [1000 + 50 * i for i in range(40)]}}
     _, trainer = trained(recipe(document, scaler__targets="standard", training__epochs=30))

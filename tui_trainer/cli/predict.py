@@ -40,6 +40,7 @@ def predict(name: str, file: Path, *, seed: int | None, as_json: bool) -> None:
     X = read_rows(file, network.preparation.feature_names, network.spec.data)
     outputs = network.outputs(X)
     say_which(network, seed)
+    _say_not_finite(outputs)
     if as_json:
         _print_lines(network, outputs)
     else:
@@ -47,10 +48,24 @@ def predict(name: str, file: Path, *, seed: int | None, as_json: bool) -> None:
 
 
 def _class_names(network: StoredNetwork, outputs: Floats) -> list[str | None]:
+    """Return each row's class; None for a regression, or where the answer is not finite."""
+    import numpy as np
+
     classes = network.preparation.classes
     if not classes:
         return [None] * len(outputs)
-    return [classes[number] for number in network.class_numbers(outputs).tolist()]
+    is_finite = np.isfinite(outputs).all(axis=1).tolist()
+    numbers = network.class_numbers(outputs).tolist()
+    return [classes[number] if known else None for number, known in zip(numbers, is_finite, strict=True)]
+
+
+def _say_not_finite(outputs: Floats) -> None:
+    """Say on stderr for which rows there is no answer."""
+    import numpy as np
+
+    if len(rows := np.flatnonzero(~np.isfinite(outputs).all(axis=1))):
+        which = f"{'rows' if len(rows) > 1 else 'row'} {', '.join(map(str, rows[:5]))}{', …' if len(rows) > 5 else ''}"
+        click.echo(f"{which}: no answer, as it is not finite: too large a number, there or in the weights", err=True)
 
 
 def _print_lines(network: StoredNetwork, outputs: Floats) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 
@@ -29,6 +29,9 @@ AGAIN = 2.0
 """Seconds between two looks at the store."""
 
 SHOWN, COMPARED, SELECTED = Cell("▸", Ink.ACCENT), Cell("+", Ink.MARKER), Cell("●", Ink.KEY)
+
+
+_Named = TypeVar("_Named", "RunLine", "SweepLine")
 
 
 class RunsScreen(TableScreen):
@@ -96,7 +99,7 @@ class RunsScreen(TableScreen):
     def can_do(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
         """Return whether an action does something with the run that is chosen."""
         line = self._chosen()
-        if action == "take" and (sweep := self._chosen_sweep()) is not None:
+        if action == "take" and (sweep := _named(self._sweeps, self.listing.chosen)) is not None:
             return sweep.problem is None
         if action in {"sort", "compare"}:
             return len(self._to_compare() if action == "compare" else [*self._lines, *self._sweeps]) > 1
@@ -110,7 +113,7 @@ class RunsScreen(TableScreen):
 
     def action_take(self) -> None:
         """End with the chosen run; of a sweep show its trials."""
-        if (sweep := self._chosen_sweep()) is not None:
+        if (sweep := _named(self._sweeps, self.listing.chosen)) is not None:
             self._open_sweep(sweep.name)
         else:
             super().action_take()
@@ -186,14 +189,15 @@ class RunsScreen(TableScreen):
 
     def _do(self, deed: Coroutine[Any, Any, str], meanwhile: str) -> None:
         self.say(meanwhile)
-        self.run_worker(self._report(deed), name="deed")
 
-    async def _report(self, deed: Coroutine[Any, Any, str]) -> None:
-        try:
-            self.say(await deed)
-        except TrainerError as error:
-            self.say(sanitize(error), Ink.ERROR)
-        await self.reload()
+        async def report() -> None:
+            try:
+                self.say(await deed)
+            except TrainerError as error:
+                self.say(sanitize(error), Ink.ERROR)
+            await self.reload()
+
+        self.run_worker(report(), name="deed")
 
     async def _compare(self, name: str) -> str:
         history = await self._runs.history(name)
@@ -233,12 +237,7 @@ class RunsScreen(TableScreen):
         return {"stop": line.at_work, "resume": line.can_resume, "rename": not line.at_work}[action]
 
     def _chosen(self) -> RunLine | None:
-        chosen = self.listing.chosen
-        return next((line for line in self._lines if line.name == chosen), None)
-
-    def _chosen_sweep(self) -> SweepLine | None:
-        chosen = self.listing.chosen
-        return next((sweep for sweep in self._sweeps if sweep.name == chosen), None)
+        return _named(self._lines, self.listing.chosen)
 
     def _to_compare(self) -> list[str]:
         """Return the runs that are selected, in the order of the list; of one or none, the shown and the chosen ones.
@@ -261,3 +260,7 @@ class RunsScreen(TableScreen):
         if line.name == self.model.title:
             return SHOWN
         return COMPARED if line.name in self._compared() else NOTHING
+
+
+def _named(lines: Sequence[_Named], name: str | None) -> _Named | None:
+    return next((line for line in lines if line.name == name), None)

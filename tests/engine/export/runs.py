@@ -20,11 +20,17 @@ from engine.training.trainer import Trainer
 from engine.worker.facts import data_facts
 
 
-def trained(spec: Spec, *, seeds: tuple[int, ...] | None = None, name: str = "mine") -> tuple[Run, Trainer]:
-    """Return a finished run of a spec, and its trainer."""
+def trained(
+    spec: Spec, *, seeds: tuple[int, ...] | None = None, name: str = "mine", change: tuple[str, Any] | None = None
+) -> tuple[Run, Trainer]:
+    """Return a finished run of a spec, and its trainer; ``change`` is a path and the value it has from epoch 2 on."""
     trainer = Trainer(spec) if seeds is None else Trainer(spec, seeds=seeds)
     run = RunStore().create(spec, trainer.seeds, name=name)
-    rows = [result.row() for result in trainer.epochs()]
+    rows = []
+    for result in trainer.epochs():
+        rows.append(result.row())
+        if result.epoch == 1 and change is not None:
+            trainer.change(*change)
     run.checkpoints.save(trainer.checkpoint())
     if rows:
         run.metrics.append(1, np.stack(rows))

@@ -168,6 +168,47 @@ def test_what_was_changed_on_the_way_is_told(tmp_path: Path) -> None:
     assert remark.endswith("training.learning_rate = 0.02 from epoch 2")
 
 
+EDITS: dict[str, tuple[Spec, str, Any, str]] = {
+    "wider": (
+        recipe(TWO),
+        "network.edit",
+        {"kind": "set-units", "layer": 0, "units": 9},
+        "set units (layer 1, units 9)",
+    ),
+    "narrower": (recipe(TWO), "network.edit", {"kind": "set-units", "layer": 0, "units": 2}, "set units"),
+    "one layer more": (recipe(TWO), "network.edit", {"kind": "add-layer", "layer": 0, "keep": False}, "add layer"),
+    "another activation": (
+        recipe(TWO),
+        "network.edit",
+        {"kind": "set-activation", "layer": 0, "activation": "relu"},
+        "set activation (layer 1, activation relu)",
+    ),
+    "a fixed start that does not fit any more": (
+        EXACT["fixed start"],
+        "data.derived",
+        ["x1*x2"],
+        "data.derived = ['x1*x2']",
+    ),
+    "other rows": (recipe(TWO), "data.noise", 0.5, "data.noise = 0.5"),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_network_that_was_edited_while_it_learned_answers_and_trains_as_it_stands(name: str, tmp_path: Path) -> None:
+    spec, path, value, said = EDITS[name]
+    run, trainer = trained(spec, change=(path, value))
+    (remark,) = exported(run, "numpy", tmp_path / "mine")
+    assert f"{said}" in remark
+    assert remark.endswith(" epoch 2")
+    data, stored = np.load(tmp_path / "mine/data.npz"), np.load(tmp_path / "mine/weights.npz")
+    np.testing.assert_array_equal(stored["W1"], trainer.layers[0].weights)
+    program = functions(tmp_path / "mine")
+    weights = [stored[f"{letter}{layer}"] for layer in range(1, len(trainer.layers) + 1) for letter in "Wb"]
+    np.testing.assert_allclose(program["predict"](weights, data["X"]), data["answers"], rtol=1e-9, atol=1e-12)
+    anew = program["train"]()
+    assert [parameter.shape for parameter in anew] == [parameter.shape for parameter in weights]
+
+
 def test_missing_values_are_filled_in(tmp_path: Path) -> None:
     rows = "".join(f"{'' if i % 5 == 0 else i},{i % 7},{'ab'[i % 2]}\n" for i in range(30))
     (tmp_path / "x.csv").write_text(f"p,q,class\n{rows}")

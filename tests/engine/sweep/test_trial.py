@@ -95,8 +95,8 @@ def test_a_seed_that_is_not_finite_is_left_out_and_the_others_train_on_as_alone(
         assert result.validation.loss[place] == pytest.approx(float(validation.loss), rel=1e-9)
         assert result.judged_scores[place] == pytest.approx(validation.r2, rel=1e-9)
     assert result.message is not None
-    assert result.message.startswith(f"seed 5 is left out, epoch {alone[3].epoch}: ")
-    assert result.message.endswith(", and 1 more of 4 seeds later")
+    assert result.message.startswith("seed 5 is left out (and 1 more of 4): ")
+    assert f"after epoch {alone[3].epoch}" in result.message
 
 
 def test_early_stopping_goes_on_beside_a_seed_that_was_left_out(tmp_path: Path) -> None:

@@ -50,6 +50,17 @@ def uninterrupted() -> np.ndarray:
     return trained(seeds=[1, 2])[0]
 
 
+def test_a_start_that_the_recipe_fixes_is_given_up_with_the_columns_that_it_was_for() -> None:
+    network = {"layers": [{"units": 1, "activation": "sigmoid"}], "weights": [[[0.5, -0.25]]], "biases": [[0.125]]}
+    trainer = Trainer(recipe({**TWO_CLASSES, "network": network}, training__epochs=4))
+    trainer.advance(2)
+    trainer.change("data.derived", ["x1*x2"])
+    assert trainer.spec.network.weights is None
+    assert trainer.spec.network.biases is not None
+    again = Trainer.from_checkpoint(trainer.checkpoint())
+    np.testing.assert_array_equal(again.advance(2), trainer.advance(2))
+
+
 def test_the_rows_are_those_of_the_new_recipe_and_so_are_split_and_scaler() -> None:
     trainer = Trainer(SPEC)
     trainer.advance(1)
