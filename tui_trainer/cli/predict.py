@@ -54,7 +54,7 @@ def _class_names(network: StoredNetwork, outputs: Floats) -> list[str | None]:
     classes = network.preparation.classes
     if not classes:
         return [None] * len(outputs)
-    is_finite = np.isfinite(outputs).all(axis=1).tolist()
+    is_finite = np.asarray(np.isfinite(outputs).all(axis=1))
     numbers = network.class_numbers(outputs).tolist()
     return [classes[number] if known else None for number, known in zip(numbers, is_finite, strict=True)]
 
