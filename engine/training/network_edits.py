@@ -12,7 +12,7 @@ replayed gives the same network.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -87,7 +87,8 @@ def apply_edit(before: NetworkBefore, edit: AnyEdit, after: Spec) -> EditResult:
     """Return one network after an edit that ``edited`` has accepted; see the module for what is kept."""
     if not edit.keep:
         sizes = [before.layers[0].shape[1] - 1, *(layer.units for layer in after.network.layers)]
-        fresh = [before.draw(out, fan_in) for fan_in, out in pairwise(sizes)]
+        drawing = replace(before, spec=after)  # which may have another initialiser
+        fresh = [drawing.draw(out, fan_in) for fan_in, out in pairwise(sizes)]
         return EditResult(fresh, [_new(layer) for layer in fresh])
     layers: Layers = [layer.astype(np.float64) for layer in before.layers]
     untouched = EditResult(layers, [_whole(index, layer) for index, layer in enumerate(layers)])

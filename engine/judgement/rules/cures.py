@@ -16,9 +16,30 @@ HIDDEN_LAYER: tuple[Edit, ...] = (
 """What a network without hidden layers is given; all weights are drawn afresh, as 8 neurons may be too few to keep."""
 
 
+USUAL_RATE = {"sgd": 0.01, "momentum": 0.01, "rmsprop": 0.001, "adam": 0.001}
+"""Learning rates to begin with, by optimiser: Keras' defaults."""
+
+
 def slower(case: Case, times: float) -> Cure:
     """Return the change that divides the learning rate."""
-    return with_value("training.learning_rate", float(f"{case.spec.training.learning_rate / times:.2g}"))
+    return _with_rate(case.spec.training.learning_rate / times)
+
+
+def faster(case: Case, times: float) -> Cure:
+    """Return the change that multiplies the learning rate, up to the usual one at least."""
+    training = case.spec.training
+    return _with_rate(max(training.learning_rate * times, USUAL_RATE[training.optimizer]))
+
+
+def slower_in_new_run(case: Case, times: float) -> Cure:
+    """Return the cure that divides the learning rate, down to the usual one at least: nothing of this run is left."""
+    training = case.spec.training
+    rate = min(training.learning_rate / times, USUAL_RATE[training.optimizer])
+    return _with_rate(rate).model_copy(update={"anew": True})
+
+
+def _with_rate(rate: float) -> Cure:
+    return with_value("training.learning_rate", float(f"{rate:.2g}"))
 
 
 def with_value(path: str, value: JsonValue) -> Cure:

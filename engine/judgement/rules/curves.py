@@ -8,7 +8,15 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.judgement.case import Case, Floats
-from engine.judgement.rules.cures import HIDDEN_LAYER, edit_network, in_new_run, slower, with_value
+from engine.judgement.rules.cures import (
+    HIDDEN_LAYER,
+    edit_network,
+    faster,
+    in_new_run,
+    slower,
+    slower_in_new_run,
+    with_value,
+)
 from engine.judgement.rules.findings import say, verdict_at, verdicts_of_stretches
 from engine.judgement.rules.recipe import unscaled_inputs
 from engine.judgement.stretches import Bools, Indices, smoothed, stretches, trailing_mean
@@ -24,6 +32,8 @@ LEAST_EPOCHS, LEAST_SHARE = 10, 0.1
 """Overfitting is told after so many epochs, and after this share of those done."""
 DIVERGED = 1.5
 """Against the larger of the first loss and the uninformed one."""
+LOST = 1e3
+"""Diverging: likewise, from where on a smaller learning rate takes longer to come back than to begin anew."""
 RINGING = 0.3
 """Mean change from epoch to epoch, against the loss."""
 FLAT = 0.02
@@ -35,16 +45,17 @@ FAR = 0.5
 LEARNED_NOTHING = 0.98
 """Share of the uninformed loss: above it there may be the rows' noise alone, and a standstill is the start's fault."""
 HALF = 0.5
-"""Dropout from which on a network is not made weaker by more of it."""
+"""Share of the changes that go the other way, from which on a loss rings."""
+USUAL_L2 = 0.01
 
 
 def non_finite(case: Case) -> list[Verdict]:
     """Find a value that is not a number any more."""
     if case.overflow is None:
         return []
-    rate = case.spec.training.learning_rate
-    advice = f"start anew with a smaller learning rate ({say(rate / 10)}), scaled inputs, or clipped gradients"
-    cure = in_new_run("training.learning_rate", float(f"{rate / 10:.2g}"))
+    cure = slower_in_new_run(case, 10)
+    rate = f"{cure.turns[0].value:g}"
+    advice = f"start anew with a smaller learning rate ({rate}), scaled inputs, or clipped gradients"
     if unscaled_inputs(case):
         cure = in_new_run("scaler.kind", "standard")
     return [verdict_at("non-finite", case.overflow.epoch, case.overflow.cause, advice, cure)]
@@ -63,9 +74,10 @@ def diverging(case: Case) -> list[Verdict]:
     def evidence(place: int) -> str:
         return f"the training loss is {say(loss[place])}, and was {say(loss[: place + 1].min())}"
 
-    return verdicts_of_stretches(
-        case.curves, "diverging", stretches(holds, 3), evidence, "a smaller learning rate", slower(case, 10)
-    )
+    is_lost = loss[-1] > LOST * reference
+    cure = slower_in_new_run(case, 10) if is_lost else slower(case, 10)
+    advice = "a smaller learning rate" + (", and a new start: weights so large do not come back" if is_lost else "")
+    return verdicts_of_stretches(case.curves, "diverging", stretches(holds, 3), evidence, advice, cure)
 
 
 def oscillating(case: Case) -> list[Verdict]:
@@ -132,31 +144,32 @@ def overfitting(case: Case) -> list[Verdict]:
                 f"training loss {say(train[place])}, but validation loss {say(validation[place])}: "
                 f"to answer without looking costs {say(uninformed)}"
             )
+        times = validation[place] / lowest[place]
+        above = f"{times - 1:.0%} above its lowest" if times < 10 else f"and {say(lowest[place])} at its lowest"
         return (
-            f"validation loss {say(validation[place])}, {validation[place] / lowest[place] - 1:.0%} above its lowest "
-            f"(epoch {curves.epochs[best]}), while training fell {say(train[best])} → {say(train[place])}"
+            f"validation loss {say(validation[place])}, {above} (epoch {curves.epochs[best]}), "
+            f"while training fell {say(train[best])} → {say(train[place])}"
         )
 
-    advice, cure = _cure_of_overfitting(case)
+    advice, cure = (
+        "L2, dropout, more rows, a smaller network, or stopping where it was lowest",
+        _cure_of_overfitting(case),
+    )
     return verdicts_of_stretches(curves, "overfitting", stretches(holds, least), evidence, advice, cure)
 
 
-def _cure_of_overfitting(case: Case) -> tuple[str, Cure]:
-    """Return what makes a network less free to learn rows by heart, and the advice to it.
+def _cure_of_overfitting(case: Case) -> Cure:
+    """Return L2 that takes back what was learned by heart: dropout, once it is learned, leaves the large weights.
 
-    Plain descent forgets what only first weights have put in no faster than L2 lets it: so much that within a hundred
-    epochs little of it is left. Adam and RMSProp divide that by the gradients' size.
+    Plain descent forgets no faster than L2 lets it: so much that within a hundred epochs little is left of what the
+    rows do not hold up. Adam and RMSProp divide the strength by the gradients' size.
     """
-    training, hidden = case.spec.training, case.spec.network.layers[:-1]
+    training = case.spec.training
+    batch = case.data.rows if training.batch_size == "full" else training.batch_size
+    steps = FORGOTTEN_AFTER * math.ceil(case.data.rows / batch)
     is_plain = training.optimizer in ("sgd", "momentum")
-    if not is_plain and hidden and max(layer.dropout for layer in hidden) < HALF:
-        name, cure = "dropout", with_value("network.dropout", HALF)
-    else:
-        batch = case.data.rows if training.batch_size == "full" else training.batch_size
-        steps = FORGOTTEN_AFTER * math.ceil(case.data.rows / batch)
-        strength = 1 / (training.learning_rate * steps) if is_plain else 0.01
-        name, cure = "L2", with_value("training.l2", max(float(f"{strength:.1g}"), 10 * training.l2))
-    return f"{name}, more rows, a smaller network, or stopping where the loss was lowest", cure
+    strength = 1 / (training.learning_rate * steps) if is_plain and training.learning_rate else USUAL_L2
+    return with_value("training.l2", max(float(f"{strength:.1g}"), 10 * training.l2))
 
 
 def plateau(case: Case) -> list[Verdict]:
@@ -164,7 +177,7 @@ def plateau(case: Case) -> list[Verdict]:
     holds = flat(case) & _is_far(case) & ~_stands_for_good(case)
     evidence = _standstill(case)
     advice = "a larger learning rate, another start (R), or momentum"
-    return verdicts_of_stretches(case.curves, "plateau", stretches(holds, 5), evidence, advice, slower(case, 1 / 3))
+    return verdicts_of_stretches(case.curves, "plateau", stretches(holds, 5), evidence, advice, faster(case, 3))
 
 
 def underfitting(case: Case) -> list[Verdict]:

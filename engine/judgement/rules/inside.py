@@ -85,7 +85,11 @@ def dead_neurons(case: Case) -> list[Verdict]:
     """Find layers of which half never fires on the training rows."""
     what = f"neurons of layer {{}} fire for none of the {case.data.rows} training rows"
     advice = "a smaller learning rate, leaky ReLU, He's initialiser"
-    return [_of_layer("dead-neurons", of, of.dead, what, advice, _leaky(of.layer)) for of in case.neurons if of.is_dead]
+    return [
+        _of_layer("dead-neurons", of, of.dead, what, advice, _cure_of_death(case, of.layer))
+        for of in case.neurons
+        if of.is_dead
+    ]
 
 
 def saturated_neurons(case: Case) -> list[Verdict]:
@@ -99,7 +103,10 @@ def saturated_neurons(case: Case) -> list[Verdict]:
     ]
 
 
-def _leaky(layer: int) -> Cure:
+def _cure_of_death(case: Case, layer: int) -> Cure:
+    """Return what lets neurons fire again; of weights that are all 0 every gradient is 0 as well."""
+    if case.spec.network.initializer == "zeros":
+        return _drawn_afresh(case)
     return edit_network(_activation(layer, "leaky_relu", keep=True))
 
 

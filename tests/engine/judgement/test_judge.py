@@ -112,6 +112,8 @@ def test_a_run_that_goes_on_from_an_epoch_has_the_record_of_that_epoch() -> None
     assert recorded_up_to([one, other], 70) == [one, other]
 
 
+OVERFITTED = {"training.epochs": 1000, "network.dropout": 0.0}
+TOO_SMALL = {"training.epochs": 1000, "network.units": [4]}
 CURED = (
     Ill("vanishing-gradients", "breast-cancer", next(ill.settings for ill in ILL if "vanishing" in ill.verdict)),
     next(ill for ill in ILL if ill.verdict == "exploding-gradients" and "relu" in str(ill.settings)),
@@ -121,6 +123,7 @@ CURED = (
     Ill("dead-neurons", "breast-cancer", {"training.learning_rate": 0.3}),
     Ill("oscillating", "iris", {"training.learning_rate": 1.0}),
     Ill("not-linearly-separable", "lines-perceptron", {"training.epochs": 100}),
+    Ill("plateau", "iris", {"training.learning_rate": 1e-6}),
 )
 
 
@@ -134,6 +137,59 @@ def test_a_cure_cures(ill: Ill) -> None:
     training.advance()
     assert ill.verdict not in training.standing
     assert training.trainer.evaluate("train").loss < before
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("name", ["non-finite", "diverging"])
+def test_of_a_run_of_which_nothing_is_left_a_new_one_at_a_usual_rate_is_the_cure(name: str) -> None:
+    ill = next(each for each in ILL if each.verdict == name)
+    training = JudgedTraining(ill.spec, 42)
+    training.advance()
+    [verdict] = [each for each in training.verdicts if each.name == name]
+    assert verdict.cure is not None
+    assert verdict.cure.anew
+    turns = {turn.path: turn.value for turn in verdict.cure.turns}
+    rate = turns["training.learning_rate"]
+    assert isinstance(rate, float)
+    assert rate <= 0.01
+    cured = JudgedTraining(presets.load(ill.preset, set={**ill.settings, **turns, "scaler.targets": "standard"}), 42)
+    cured.advance()
+    assert not {"non-finite", "diverging"} & {each.name for each in cured.verdicts}
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_the_cure_of_overfitting_brings_the_validation_loss_down_again(optimizer: str) -> None:
+    rate = {"adam": 0.001, "sgd": 0.3}[optimizer]
+    changed = {"training.optimizer": optimizer, "training.learning_rate": rate}
+    training = JudgedTraining(presets.load("breast-cancer", set={**OVERFITTED, **changed}), 42, looks=50)
+    training.advance(lambda: "overfitting" in training.standing)
+    before = training.trainer.evaluate("validation").loss
+    training.cure("overfitting")
+    training.advance()
+    assert "overfitting" not in training.standing
+    assert training.trainer.evaluate("validation").loss < 0.8 * before
+
+
+def test_a_network_that_is_too_small_is_doubled_until_it_learns_more() -> None:
+    training = JudgedTraining(presets.load("spirals-repaired", set=TOO_SMALL), 42, looks=50)
+    training.advance(lambda: "underfitting" in training.standing)
+    before = training.trainer.evaluate("train").loss
+    training.cure("underfitting")
+    training.advance(lambda: "underfitting" not in training.standing)
+    training.advance(lambda: "underfitting" in training.standing)
+    assert training.trainer.evaluate("train").loss < before
+    if training.trainer.ended is None:
+        training.cure("underfitting")
+        assert training.trainer.change_log.spec.network.layers[0].units == 16
+
+
+def test_neurons_that_died_of_weights_that_are_all_0_are_drawn_afresh() -> None:
+    training = JudgedTraining(presets.load("iris", set={"network.initializer": "zeros"}), 42)
+    training.advance(lambda: training.trainer.epoch > 1)
+    training.cure("dead-neurons")
+    training.advance()
+    assert not training.standing
+    assert (training.trainer.evaluate("train").accuracy or 0) > 0.9
 
 
 def test_a_cure_that_takes_a_new_run_is_a_recipe_without_the_verdict() -> None:

@@ -114,6 +114,15 @@ def test_fresh_forgets_everything() -> None:
     assert not any(flat.any() for flat in trainer.inside.moments().values())
 
 
+def test_fresh_weights_are_drawn_by_the_initializer_that_was_just_chosen() -> None:
+    trainer = trained([(400, "relu")])
+    trainer.change("network.edit", {"kind": "set-initializer", "initializer": "zeros", "keep": False})
+    assert not any(layer.weights.any() for layer in trainer.layers)
+    trainer.change("network.edit", {"kind": "set-initializer", "initializer": "he", "keep": False})
+    weights = trainer.layers[0].weights
+    assert weights.std() == pytest.approx(np.sqrt(2 / weights.shape[1]), rel=0.1)
+
+
 EDITS: list[dict[str, Any]] = [
     {"kind": "set-units", "layer": 0, "units": 9},
     {"kind": "add-layer", "layer": 1},
