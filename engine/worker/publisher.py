@@ -26,11 +26,11 @@ from engine.worker.subscription import Draft, Subscription, next_tick
 
 VIEWS_EVERY = 10
 """Times as long as views took to make, from them to the next of the same watcher."""
-FRAMES_SHARE, EACH_MORE, MOST_FRAMES_SHARE = 0.008, 0.0008, 0.025
+FRAMES_SHARE, EACH_MORE, MOST_FRAMES_SHARE = 0.007, 0.0006, 0.02
 """Share of the time that the frames of one watcher may take while the run trains, what each more adds, and the most."""
 FRAMES_BURST = 0.01
 """Seconds of it that can be saved up, or owed."""
-ANSWERS_SHARE, ANSWERS_BURST, ANSWERS_OWED = 0.006, 0.01, 0.025
+ANSWERS_SHARE, ANSWERS_BURST, ANSWERS_OWED = 0.005, 0.01, 0.02
 """The same for the answers to queries in them, however many watch: equal ones are made once."""
 AWAITED_SHARE, AWAITED_BURST, AWAITED_OWED = 0.015, 0.05, 0.02
 """The same for welcomes, first frames and replies: who only watches costs nothing of it, and who waits is not kept."""
