@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 
 
 class WorkClock:
@@ -36,14 +37,29 @@ class Allowance:
         burst: Seconds that can be saved at most.
         owed: Seconds that can be owed at most: what was dear once is not paid off for ever. As many by default.
         saved: Seconds to begin with.
+        longest_wait: Seconds by the clock after which something may be spent all the same: where others are at work,
+            the thread's own time nearly stands still.
+        clock: Seconds, steady.
     """
 
-    def __init__(self, share: float, burst: float, *, owed: float | None = None, saved: float | None = None) -> None:
+    def __init__(
+        self,
+        share: float,
+        burst: float,
+        *,
+        owed: float | None = None,
+        saved: float | None = None,
+        longest_wait: float = math.inf,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.share = share
         self._burst = burst
         self._owed = burst if owed is None else owed
         self._saved = burst if saved is None else saved
         self._seen = math.inf
+        self._longest_wait = longest_wait
+        self._clock = clock
+        self._spent_at = -math.inf
 
     @property
     def saved(self) -> float:
@@ -54,8 +70,11 @@ class Allowance:
         """Return the seconds until something may be spent; 0 where it may now."""
         self._saved = min(self._burst, self._saved + self.share * max(0.0, now - self._seen))
         self._seen = now
-        return max(0.0, -self._saved) / self.share
+        if self._saved >= 0:
+            return 0.0
+        return max(0.0, min(-self._saved / self.share, self._spent_at + self._longest_wait - self._clock()))
 
     def spend(self, seconds: float) -> None:
         """Note that so much was spent."""
         self._saved = max(-self._owed, self._saved - seconds)
+        self._spent_at = self._clock()

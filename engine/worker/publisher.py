@@ -28,11 +28,11 @@ VIEWS_EVERY = 10
 """Times as long as views took to make, from them to the next of the same watcher."""
 FRAMES_SHARE, EACH_MORE, MOST_FRAMES_SHARE = 0.007, 0.0006, 0.02
 """Share of the time that the frames of one watcher may take while the run trains, what each more adds, and the most."""
-FRAMES_BURST = 0.01
-"""Seconds of it that can be saved up, or owed."""
-ANSWERS_SHARE, ANSWERS_BURST, ANSWERS_OWED = 0.005, 0.01, 0.02
+FRAMES_BURST, FRAMES_WAIT = 0.01, 1.0
+"""Seconds of it that can be saved up, or owed; seconds for which they wait at most, however busy the machine is."""
+ANSWERS_SHARE, ANSWERS_BURST, ANSWERS_OWED, ANSWERS_WAIT = 0.005, 0.01, 0.02, 2.0
 """The same for the answers to queries in them, however many watch: equal ones are made once."""
-AWAITED_SHARE, AWAITED_BURST, AWAITED_OWED = 0.015, 0.05, 0.02
+AWAITED_SHARE, AWAITED_BURST, AWAITED_OWED, AWAITED_WAIT = 0.015, 0.05, 0.02, 0.25
 """The same for welcomes, first frames and replies: who only watches costs nothing of it, and who waits is not kept."""
 
 Clock = Callable[[], float]
@@ -60,9 +60,13 @@ class Publisher:
         self._server = server
         self._run = run
         self._clock = clock
-        self._frames = Allowance(FRAMES_SHARE, FRAMES_BURST)
-        self._answers = Allowance(ANSWERS_SHARE, ANSWERS_BURST, owed=ANSWERS_OWED)
-        self._awaited = Allowance(AWAITED_SHARE, AWAITED_BURST, owed=AWAITED_OWED)
+        self._frames = Allowance(FRAMES_SHARE, FRAMES_BURST, longest_wait=FRAMES_WAIT, clock=clock)
+        self._answers = Allowance(
+            ANSWERS_SHARE, ANSWERS_BURST, owed=ANSWERS_OWED, longest_wait=ANSWERS_WAIT, clock=clock
+        )
+        self._awaited = Allowance(
+            AWAITED_SHARE, AWAITED_BURST, owed=AWAITED_OWED, longest_wait=AWAITED_WAIT, clock=clock
+        )
         self._next_look = -math.inf
 
     def welcome(self, watcher: Subscription) -> None:
@@ -128,18 +132,16 @@ class Publisher:
         if not self._server.watchers or not (heard or self._is_time()):
             return
         clock, now, answers = self._server.work_clock, self._clock(), self._new_answers()
-        self._next_look, looked, charged = next_tick(now), clock(), 0.0
+        self._next_look, begun = next_tick(now), clock()
         due = [watcher for watcher in self._with_time() if self._due(watcher, now, answers) <= 0]
-        frames_made: dict[Hashable, Made] = {}
+        made: dict[Hashable, Made] = {}
         for watcher in sorted(due, key=lambda watcher: -watcher.connection.sending.saved):  # who has cost least
-            begun, spent, allowance = clock(), answers.spent, self._allowance_of(watcher)
-            self._send_frame(watcher, self._made_once(watcher, answers, now, frames_made), now)
-            seconds = clock() - begun
+            spent, allowance = answers.spent, self._allowance_of(watcher)
+            self._send_frame(watcher, self._made_once(watcher, answers, now, made), now)
+            begun, seconds = (ended := clock()), ended - begun
             allowance.spend(seconds - (answers.spent - spent))
-            watcher.connection.sending.wait(clock())
+            watcher.connection.sending.wait(ended)
             watcher.connection.sending.spend(seconds)
-            charged += seconds
-        self._frames.spend(clock() - looked - charged)
 
     def _with_time(self) -> list[Subscription]:
         """Return the watchers for whose frames there is time; who does not train has all the time.

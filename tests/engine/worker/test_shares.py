@@ -154,3 +154,30 @@ def test_who_owes_waits_until_it_is_earned_and_saves_no_more_than_the_burst() ->
     allowance.share = 1.0
     allowance.spend(1.5)
     assert allowance.wait(1000.0) == pytest.approx(1.0)
+
+
+def test_who_owes_waits_no_longer_than_it_may_where_its_own_time_stands_still() -> None:
+    now = [0.0]
+    allowance = Allowance(0.01, burst=0.5, longest_wait=2.0, clock=lambda: now[0])
+    allowance.wait(0.0)
+    allowance.spend(0.9)
+    assert allowance.wait(0.0) == pytest.approx(2.0)
+    now[0] = 1.5
+    assert allowance.wait(0.0) == pytest.approx(0.5)
+    now[0] = 2.0
+    assert allowance.wait(0.0) == 0
+    allowance.spend(0.1)
+    assert allowance.wait(0.0) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_frames_come_once_a_second_on_a_machine_that_hardly_lets_the_training_work(heard: bool) -> None:
+    watched = Watched(2, frame=5e-3, answer=5e-3, sending=1e-4)
+    wall = [0.0]
+    watched.publisher = Publisher(watched, watched, lambda: wall[0])  # type: ignore[arg-type]
+    for _ in range(6000):
+        wall[0] += LOOK_EVERY  # of which the thread has next to nothing
+        watched.now += LOOK_EVERY / 1000
+        watched.history.append(0)
+        watched.publisher.publish(heard=heard)
+    assert all(watcher.frames >= 50 for watcher in watched.watchers.values())
