@@ -51,10 +51,10 @@ def remapped(wishes: Mapping[str, Any], where: str) -> tuple[Key, ...]:
     Raises:
         InputError: See ``load``.
     """
-    known = {key.id for key in KEYS}
+    action_ids = {key.id for key in KEYS}
     for key_id in wishes:
-        if key_id not in known:
-            close = get_close_matches(key_id, known, n=2)
+        if key_id not in action_ids:
+            close = get_close_matches(key_id, action_ids, n=2)
             hint = f"; did you mean {' or '.join(close)}?" if close else ""
             raise InputError(f"{where}: {sanitize(key_id, 60)}: there is no such action{hint}")
     table = tuple(_with_keys(key, wishes[key.id], where) if key.id in wishes else key for key in KEYS)
@@ -116,9 +116,9 @@ def _is_printable(name: str) -> bool:
 
 
 def _refuse_clashes(table: Sequence[Key], where: str) -> None:
-    before, now = _clashing(KEYS), _clashing(table)
-    for pair, name in now.items():
-        if pair not in before:
+    default_clashes, clashes = _clashing(KEYS), _clashing(table)
+    for pair, name in clashes.items():
+        if pair not in default_clashes:
             first, second = sorted(pair)
             raise InputError(f"{where}: {first} and {second} both have the key {_glyph(name)}; give one another key")
 

@@ -86,13 +86,13 @@ def compute_layout(width: int, height: int, tab: Tab, shape: RunShape, *, full: 
     if full in {pane.id for pane in panes_for(shape)}:
         return PaneLayout("full", lines | {str(full): screen.rows(1, height - 2).columns(1, width - 1)})
     tabs = tabs_for(shape)
-    shown = next((each for each in tabs if each.key == tab), tabs[0])
-    if width < 90 or height < 26 or takes_the_screen(shown.key):
+    tab_shown = next((each for each in tabs if each.key == tab), tabs[0])
+    if width < 90 or height < 26 or takes_the_screen(tab_shown.key):
         lines["tabs"] = screen.rows(1, 2)
         body = screen.rows(3 if height >= 20 else 2, height - 2).columns(1, width - 1)
-        return PaneLayout("tabs", lines | _tab(body, shown, shape), tuple(tabs), shown.key)
+        return PaneLayout("tabs", lines | _tab(body, tab_shown, shape), tuple(tabs), tab_shown.key)
     layout = _folded if width < 112 else _columns
-    return layout(screen.rows(2, height - 2).columns(1, width - 1), lines, shown, tabs, shape)
+    return layout(screen.rows(2, height - 2).columns(1, width - 1), lines, tab_shown, tabs, shape)
 
 
 def _beside_card(screen: Rect, lines: Rects, tab: Tab, shape: RunShape) -> PaneLayout | None:
@@ -113,12 +113,12 @@ def takes_the_screen(tab: Tab) -> bool:
 def _folded(body: Rect, lines: Rects, shown: TabSpec, tabs: Sequence[TabSpec], shape: RunShape) -> PaneLayout:
     """Return the left column as it is on a wide screen, and at its right one tab of the others."""
     left = _in_slot("left", shape)
-    others = [tab for tab in tabs if any(pane.slot != "left" for pane in panes_for(shape, tab.key))]
-    shown = shown if shown in others else others[0]
+    tabs_beside = [tab for tab in tabs if any(pane.slot != "left" for pane in panes_for(shape, tab.key))]
+    shown = shown if shown in tabs_beside else tabs_beside[0]
     rest = body.columns(LEFT + GAP, body.width) if left else body
     lines["tabs"] = rest.rows(0, 1)
     rects = _stack(body.columns(0, LEFT), left, shape) | _tab(rest.rows(2, rest.height), shown, shape)
-    return PaneLayout("folded", lines | rects, tuple(others), shown.key)
+    return PaneLayout("folded", lines | rects, tuple(tabs_beside), shown.key)
 
 
 def _columns(body: Rect, lines: Rects, shown: TabSpec, tabs: Sequence[TabSpec], shape: RunShape) -> PaneLayout:

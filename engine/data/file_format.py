@@ -83,13 +83,13 @@ def _has_header(rows: list[list[str]]) -> bool:
     """Tell whether the first row names columns: it is no row of numbers above other numbers."""
     if not rows:
         return True
-    first, others = rows[0], rows[1:]
+    first, later_rows = rows[0], rows[1:]
     if len(set(first)) < len([cell for cell in first if cell]):
         return False
     numeric = [index for index, cell in enumerate(first) if number(cell.strip()) is not None]
     below = [
         i
         for i in range(len(first))
-        if others and all(i < len(r) and (not r[i] or is_number(r[i].strip())) for r in others)
+        if later_rows and all(i < len(r) and (not r[i] or is_number(r[i].strip())) for r in later_rows)
     ]
     return not below or not set(numeric) & set(below) or len(set(numeric) & set(below)) * 2 < len(below)

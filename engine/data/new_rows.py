@@ -77,11 +77,11 @@ def _require(table: TextTable, names: Sequence[str]) -> None:
     """
     lacking = list(dict.fromkeys(_named(name) for name in names if _column(name, table.header) is None))
     if lacking:
-        shown = ", ".join(repr(sanitize(name, 40)) for name in lacking[:5]) + (", …" if len(lacking) > 5 else "")
+        absent = ", ".join(repr(sanitize(name, 40)) for name in lacking[:5]) + (", …" if len(lacking) > 5 else "")
         columns, those = ("column", "it is") if len(lacking) == 1 else (f"{len(lacking)} columns", "they are")
         columns_there = sanitize(", ".join(table.header), 160)
         raise InputError(
-            f"{sanitize(table.files[0].path)}: row 1: {columns} {shown} missing; {those} what the run was trained on "
+            f"{sanitize(table.files[0].path)}: row 1: {columns} {absent} missing; {those} what the run was trained on "
             f"(there: {columns_there})"
         )
 
@@ -141,9 +141,9 @@ class _Reader:
         cells = self._table.column(column)
         for cell in cells.distinct:
             if sanitize(cell) not in categories:
-                place, known = self._place(cells.first_row(cell), column), sanitize(", ".join(categories), 120)
+                place, names = self._place(cells.first_row(cell), column), sanitize(", ".join(categories), 120)
                 raise InputError(
-                    f"{place}: {sanitize(repr(cell), 40)} is no category that the run was trained on (there: {known})"
+                    f"{place}: {sanitize(repr(cell), 40)} is no category that the run was trained on (there: {names})"
                 )
 
     def _answers(self, column: str) -> Floats:

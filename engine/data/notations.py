@@ -138,9 +138,9 @@ def _lines_of_digits(notation: Notation) -> re.Pattern[str]:
 def _reading(cells: Collection[str], notation: Notation, numbers: dict[str, str], units: set[str]) -> Reading:
     marks = _signs_within("\n".join(cells))
     decimal = [f"decimal {MARKS[notation.decimal]}"] if notation.decimal == "," and "," in marks else []
-    others = [f"thousands {MARKS[notation.thousands]}"] if notation.thousands in marks else []
-    others += ["per cent, as fractions" if unit == "%" else f"in {unit}" for unit in sorted(units - {""})]
-    return Reading(notation, numbers, (*decimal, *others), measured=bool(others))
+    thousands_text = [f"thousands {MARKS[notation.thousands]}"] if notation.thousands in marks else []
+    thousands_text += ["per cent, as fractions" if unit == "%" else f"in {unit}" for unit in sorted(units - {""})]
+    return Reading(notation, numbers, (*decimal, *thousands_text), measured=bool(thousands_text))
 
 
 def _canonical(cell: str, notation: Notation) -> tuple[str, str] | None:

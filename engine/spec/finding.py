@@ -82,5 +82,5 @@ class DataFinding(StrictModel):
 
 
 def _listed(names: list[str]) -> str:
-    shown = [sanitize(name, 40) for name in names[:MOST_NAMED]]
-    return ", ".join(shown + ([f"and {len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []))
+    first_names = [sanitize(name, 40) for name in names[:MOST_NAMED]]
+    return ", ".join(first_names + ([f"and {len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []))

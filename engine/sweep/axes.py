@@ -106,12 +106,12 @@ class Plan(Frozen):
 
     def _drawn(self) -> Iterator[Values]:
         """Yield draws, each once."""
-        known: set[str] = set()
+        variants_drawn: set[str] = set()
         for number in range(TRIES * (self.draws or 0)):
             generator = np.random.default_rng([self.seed, number])
             values = {axis.path: axis.draw(generator) for axis in self.axes}
-            if (identity := identity_of(values)) not in known:
-                known.add(identity)
+            if (identity := identity_of(values)) not in variants_drawn:
+                variants_drawn.add(identity)
                 yield values
 
 

@@ -208,8 +208,8 @@ class Runner:
                     self._sweep.describe(self._description)
                     self._trials = self._description.trials()
                     with self._guard:
-                        known = {*self._queue, *self._running, *self._ended}
-                        self._queue += [t for t in range(1, len(self._trials) + 1) if t not in known]
+                        numbers_taken = {*self._queue, *self._running, *self._ended}
+                        self._queue += [t for t in range(1, len(self._trials) + 1) if t not in numbers_taken]
             self._sweep.requests.take_away(name)
         waiting = self._sweep.requests.stopped_trials() & {*range(1, len(self._trials) + 1)} - self._ended.keys()
         with self._guard:

@@ -135,8 +135,8 @@ class TrialsLog:
         """
         rows = self._read("SELECT key, value FROM state")
         with wrap_value_errors(self.path):
-            known = SweepState.model_fields
-            return SweepState.model_validate({key: json.loads(value) for key, value in rows if key in known})
+            fields = SweepState.model_fields
+            return SweepState.model_validate({key: json.loads(value) for key, value in rows if key in fields})
 
     def ended(self, after: int = 0) -> tuple[dict[int, TrialResult], int]:
         """Return the results that were recorded after the id ``after``, by trial, and the newest id there is.

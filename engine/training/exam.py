@@ -203,7 +203,7 @@ class _Grader:
         cases = []
         for place, row in enumerate(surest.tolist()):
             answer, truth = int(answers[row]), int(true[row])
-            known: dict[str, Any] = {
+            answered: dict[str, Any] = {
                 "probability": self._probability(answer, row),
                 "probability_of_true": self._probability(truth, row),
             }
@@ -212,7 +212,7 @@ class _Grader:
                     row=int(self._part.rows[row]),
                     true=truth,
                     answer=answer,
-                    **(known if gives_probabilities else {}),
+                    **(answered if gives_probabilities else {}),
                     **self._pushed(row, self._lead(answer, truth), place),
                 )
             )

@@ -67,8 +67,8 @@ class Boundary:
 
     def _limits(self) -> NDArray[np.float64]:
         """Return left, right, bottom, top in raw units: the points, and a margin."""
-        shown = self._raw(self._points[0])[:, self.columns]
-        low, high = shown.min(axis=0), shown.max(axis=0)
+        training_points = self._raw(self._points[0])[:, self.columns]
+        low, high = training_points.min(axis=0), training_points.max(axis=0)
         margin = np.where(high > low, (high - low) * MARGIN, 1.0)
         (left, bottom), (right, top) = low - margin, high + margin
         return np.array([left, right, bottom, top])

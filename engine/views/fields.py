@@ -51,8 +51,8 @@ class Fields:
 def grid_over_two_columns(data: Dataset, width: int, height: int) -> Floats:
     """Return raw rows (height · width, n) from the top left corner on: the training rows' box and a margin."""
     X = data.scaler.filled(data.table.X)
-    shown = X[data.train.rows, :2]
-    low, high = shown.min(axis=0), shown.max(axis=0)
+    training_points = X[data.train.rows, :2]
+    low, high = training_points.min(axis=0), training_points.max(axis=0)
     margin = np.where(high > low, (high - low) * MARGIN, 1.0)
     (left, bottom), (right, top) = low - margin, high + margin
     rows = np.zeros((width * height, X.shape[1]))

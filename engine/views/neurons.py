@@ -95,8 +95,10 @@ def coadaptation(trainer: Trainer) -> Arrays:
     for number, activations in enumerate(trainer.inside.hidden_activations()):
         matrix = _correlations(activations[0][:MOST_NEURONS].astype(np.float64))
         arrays[f"matrices.{number}"] = matrix.astype(np.float32)
-        others = ~np.eye(len(matrix), dtype=bool)
-        means.append(float(np.nanmean(np.abs(matrix[others]))) if np.isfinite(matrix[others]).any() else np.nan)
+        off_diagonal = ~np.eye(len(matrix), dtype=bool)
+        means.append(
+            float(np.nanmean(np.abs(matrix[off_diagonal]))) if np.isfinite(matrix[off_diagonal]).any() else np.nan
+        )
     arrays["means"] = np.array(means, np.float64)
     return arrays
 

@@ -121,8 +121,8 @@ class FollowedRun(RecordedRun):
         self._is_set_back |= epochs < len(self._history)
         for rows in read_rows(self._run, len(self._history) + 1, epochs):
             self._history.extend(rows)
-        known = {change.number for change in self._changes}
-        self._changes += [change for change in self._run.metrics.changes() if change.number not in known]
+        known_numbers = {change.number for change in self._changes}
+        self._changes += [change for change in self._run.metrics.changes() if change.number not in known_numbers]
         self._status.verdicts.take(self._run.metrics.verdicts(), epochs, self._recorded.convergence)
         self._names = tuple(self._run.metrics.series_names())
         self._take_in_checkpoint()

@@ -239,8 +239,8 @@ def _changes(run: Run, latest: CheckpointNetwork | NoNetwork) -> list[Change]:
     """Return the changes of the latest checkpoint, and those that were logged after it."""
     log = run.metrics.changes()
     done = numbered_by(log, latest.changes)
-    known = {change.number for change in done}
-    return [*done, *(change for change in log if change.number not in known)]
+    done_numbers = {change.number for change in done}
+    return [*done, *(change for change in log if change.number not in done_numbers)]
 
 
 def _steps(spec: Spec, rows: int) -> int:

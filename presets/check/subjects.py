@@ -43,9 +43,9 @@ def _named(name: str, everything: Sequence[Subject]) -> list[Subject]:
     if os.sep in name or name.endswith(".toml") or name in presets.names():
         preset = presets.read(name)
         return [Subject(name, preset.claims, str(preset.path))]
-    known = {subject.name for subject in everything}
+    subject_names = {subject.name for subject in everything}
     cases = {claim.case for subject in everything for claim in subject.claims}
-    near = nearest(name, sorted(known | cases)) or "; tui-trainer presets and tui-trainer lab list them"
+    near = nearest(name, sorted(subject_names | cases)) or "; tui-trainer presets and tui-trainer lab list them"
     raise InputError(f"there is no preset, lab or case {sanitize(repr(name), 60)}{near}")
 
 

@@ -121,12 +121,12 @@ def _two_weights(settings: Settings) -> Plot:
         curve(f"L = {level:.3g}", np.sqrt(level) * np.cos(angle), np.sqrt(level / steepness) * np.sin(angle), "dashed")
         for level in (highest, highest / 4, highest / 16)
     )
-    shown = (np.abs(first) <= 10 * abs(start) + 10) & (np.abs(second) <= 10 * abs(start) + 10)
+    is_near = (np.abs(first) <= 10 * abs(start) + 10) & (np.abs(second) <= 10 * abs(start) + 10)
     return Plot(
         title=f"From above: L = w₁² + {steepness:g}·w₂²",
         x_label="w₁",
         y_label="w₂",
-        curves=(*levels, curve("descent", first[shown], second[shown], "both")),
+        curves=(*levels, curve("descent", first[is_near], second[is_near], "both")),
         marks=(Mark(0.0, 0.0, "minimum"),),
         equal=True,
     )

@@ -84,11 +84,11 @@ def _path(settings: Settings, name: str, steps: int) -> list[float]:
 
 def _ends(paths: dict[str, list[float]], settings: Settings) -> Table:
     last = len(next(iter(paths.values()))) - 1
-    shown = [step for step in dict.fromkeys((1, 5, 10, 20, last)) if step <= last]
+    steps_listed = [step for step in dict.fromkeys((1, 5, 10, 20, last)) if step <= last]
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (name, _rate_of(settings, name), *(path[step] for step in shown)) for name, path in paths.items()
+        (name, _rate_of(settings, name), *(path[step] for step in steps_listed)) for name, path in paths.items()
     )
-    return Table("x on the way down x²", ("optimiser", "rate η", *(f"step {step}" for step in shown)), rows)
+    return Table("x on the way down x²", ("optimiser", "rate η", *(f"step {step}" for step in steps_listed)), rows)
 
 
 def _moments(settings: Settings, path: list[float]) -> list[tuple[float, ...]]:

@@ -24,8 +24,8 @@ def attach(name: str | None, *, read_only: bool, refresh: float | None) -> int:
     comes back; what has happened meanwhile is told then.
     """
     if not terminal.has_screen():
-        wanted = _find(name)[0].name
-        raise InputError(f"attach {wanted}: expected a terminal to draw on; tui-trainer runs lists how runs stand")
+        run_name = _find(name)[0].name
+        raise InputError(f"attach {run_name}: expected a terminal to draw on; tui-trainer runs lists how runs stand")
     from tui_trainer.cli.opening import opened
 
     with opened(sanitize(name or "the latest run", 60)) as opening:

@@ -98,8 +98,8 @@ def _print(results: Sequence[Result]) -> None:
 def _summary(results: Sequence[Result]) -> str:
     counts = Counter(result.judgement.verdict for result in results)
     parts = [f"{counts[verdict]} {words}" for verdict, words in IN_WORDS.items() if counts[verdict]]
-    others = sum(not result.judgement.is_documented for result in results)
-    documented = f"{others} not as documented" if others else "all as documented"
+    undocumented = sum(not result.judgement.is_documented for result in results)
+    documented = f"{undocumented} not as documented" if undocumented else "all as documented"
     return f"{len(results)} figures: {', '.join(parts)}; {documented}" if results else "no figures"
 
 

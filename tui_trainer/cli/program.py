@@ -42,8 +42,8 @@ class Program(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read ``tui-trainer x`` as ``tui-trainer run x`` unless x is a command or one of the program's options."""
-        known = (*self.commands, *(option for parameter in self.get_params(ctx) for option in parameter.opts))
-        if not args or args[0] not in known:
+        words = (*self.commands, *(option for parameter in self.get_params(ctx) for option in parameter.opts))
+        if not args or args[0] not in words:
             if ctx.resilient_parsing and not args:  # a first word is being completed: a command, or what run takes
                 return super().parse_args(ctx, args)
             if args and not ctx.resilient_parsing:

@@ -86,8 +86,8 @@ def _wait(runs: TargetRuns, condition: Condition) -> int:
     ask_user = sys.stdin is not None and sys.stdin.isatty()
     try:
         runs.ask(_say, ask_user=ask_user)
-        wanted = runs.each(_say, ask_user=ask_user)
-        outcomes = asyncio.run(_outcomes(wanted, condition))
+        watched_runs = runs.each(_say, ask_user=ask_user)
+        outcomes = asyncio.run(_outcomes(watched_runs, condition))
     except TrainerError as error:
         _say(f"tui-trainer: {error}")
         return Outcome.UNWATCHED

@@ -42,8 +42,8 @@ class Finding(BaseModel):
 
 def _hanging(head: str, text: str, columns: int | None) -> list[str]:
     width = 10_000 if columns is None else columns - len(head)
-    first, *others = wrapped_text(text, max(width, 20))
-    return [head + first, *(" " * len(head) + line for line in others)]
+    first, *further_lines = wrapped_text(text, max(width, 20))
+    return [head + first, *(" " * len(head) + line for line in further_lines)]
 
 
 class Examination(BaseModel):

@@ -104,8 +104,8 @@ def smoothing_line(explanation: Explanation) -> str:
 
 
 def _many(terms: Sequence[str]) -> str:
-    shown = terms if len(terms) <= MOST_TERMS else [terms[0], "…", terms[-1]]
-    return " + ".join(shown).replace(" + −", " − ")
+    terms_shown = terms if len(terms) <= MOST_TERMS else [terms[0], "…", terms[-1]]
+    return " + ".join(terms_shown).replace(" + −", " − ")
 
 
 def _loss_term(name: str, p: float, y: float) -> str:

@@ -85,9 +85,9 @@ class _Frame:
         self._width = width
         points = [pair for curve in chart.curves for pair in zip(curve.x, curve.y, strict=True)]
         points += [(mark.x, mark.y) for mark in chart.marks]
-        shown = [(x, y) for x, y in points if _can_stand(x, log=chart.log_x) and _can_stand(y, log=chart.log_y)]
-        self._across = _limits([x for x, _ in shown], log=chart.log_x, margin=0.0)
-        self._up = _limits([y for _, y in shown], log=chart.log_y, margin=MARGIN)
+        drawable = [(x, y) for x, y in points if _can_stand(x, log=chart.log_x) and _can_stand(y, log=chart.log_y)]
+        self._across = _limits([x for x, _ in drawable], log=chart.log_x, margin=0.0)
+        self._up = _limits([y for _, y in drawable], log=chart.log_y, margin=MARGIN)
         if chart.equal:
             self._across, self._up = _equal(self._across, self._up, width / height)
 

@@ -256,8 +256,8 @@ def _intervals(intervals: dict[str, Sequence[float] | None]) -> list[str]:
         "r2": ("r²", "delta method"),
         "mae": ("mean error", "mean ± 1.96 standard errors"),
     }
-    known = [(*names[key], bounds) for key, bounds in intervals.items() if bounds is not None and key in names]
-    parts = [f"{name} {number(bounds[0])} to {number(bounds[1])} ({whose})" for name, whose, bounds in known]
+    computed = [(*names[key], bounds) for key, bounds in intervals.items() if bounds is not None and key in names]
+    parts = [f"{name} {number(bounds[0])} to {number(bounds[1])} ({whose})" for name, whose, bounds in computed]
     return [f"95 %: {', '.join(parts)}"] if parts else []
 
 
@@ -271,10 +271,10 @@ def number(value: float | None) -> str:
 
 def _spread(value: Any) -> str:
     """Return a score, or of several seeds the median, and the range where they differ."""
-    known = [entry for entry in (value if isinstance(value, Sequence) else [value]) if entry is not None]
-    if not known or min(known) == max(known):
-        return number(known[0] if known else None)
-    return f"{number(float(np.median(known)))} ({number(min(known))} to {number(max(known))})"
+    defined = [entry for entry in (value if isinstance(value, Sequence) else [value]) if entry is not None]
+    if not defined or min(defined) == max(defined):
+        return number(defined[0] if defined else None)
+    return f"{number(float(np.median(defined)))} ({number(min(defined))} to {number(max(defined))})"
 
 
 def _row(epoch: str, seeds: str, *cells: str) -> str:

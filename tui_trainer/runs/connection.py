@@ -397,8 +397,8 @@ class RunConnection:
 
 def _words_of_return(model: DashboardModel, lost_at: float, clock: Callable[[], float]) -> Callable[[], str]:
     """Return what says, once a worker that was lost at ``lost_at`` tells something again, what was missed."""
-    known = model.run.history.epochs
-    return lambda: back(model.run.frame.epoch - known, clock() - lost_at, model.word("epochs"))
+    epochs_held = model.run.history.epochs
+    return lambda: back(model.run.frame.epoch - epochs_held, clock() - lost_at, model.word("epochs"))
 
 
 def _apply(run: RunModel, frame: Frame, arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -166,14 +166,14 @@ class ByHandScreen(KeyedScreen[None]):
     async def action_type_inputs(self) -> None:
         """Ask for the values of a row of one's own, then for its truth."""
         columns = raw_columns(self.model.run)
-        shown = self.by_hand.workings.sample if self.by_hand.workings else None
+        sample = self.by_hand.workings.sample if self.by_hand.workings else None
 
         def take(text: str) -> None:
             values = parse_values(text, columns)
             self.run_worker(self._ask_truth(values), name="truth")
 
         inputs = "input" if columns == 1 else f"{columns} inputs"
-        await self.pane.ask(f"{inputs}:", text_of(shown, columns), take, is_long=columns > 1)
+        await self.pane.ask(f"{inputs}:", text_of(sample, columns), take, is_long=columns > 1)
 
     def action_mask(self) -> None:
         """Put the mask on that the sample had in the latest batch, or take it off."""
@@ -288,8 +288,8 @@ class ByHandScreen(KeyedScreen[None]):
 
     async def _check_all(self) -> None:
         workings = self.by_hand.known
-        now = workings.now
-        checks = check(now.layers, now.x, now.y, now.head, now.masks_on)
+        sample = workings.now
+        checks = check(sample.layers, sample.x, sample.y, sample.head, sample.masks_on)
         while (progress := await asyncio.to_thread(_next, checks)) is not None:
             if self.by_hand.workings is not workings:
                 return  # of other numbers than those that are shown now

@@ -54,8 +54,8 @@ class PickerSheet(Sheet):
 
     def name_at(self, line: int) -> int | None:
         """Return the name on a line of the sheet, if there is one."""
-        shown = self._in_sight()
-        return self._matches[shown[line - 2]] if 0 <= line - 2 < len(shown) else None
+        names_in_sight = self._in_sight()
+        return self._matches[names_in_sight[line - 2]] if 0 <= line - 2 < len(names_in_sight) else None
 
     def lines(self, width: int) -> list[StyledLine]:
         """Return what was typed, the names around the marked one, and the keys."""

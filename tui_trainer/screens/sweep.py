@@ -76,12 +76,12 @@ class SweepScreen(TableScreen):
         """Show the trials that the filter leaves."""
         report = self.snapshot.report
         rows = report.best_first if self._by_rank else report.rows
-        shown = [row for row in rows if self._matches(row)]
+        matching = [row for row in rows if self._matches(row)]
         self.listing.empty = f"nothing matches {self.filter_text}"
-        filtered = f", {len(shown)} filtered by {self.filter_text}" if self.filter_text else ""
+        filtered = f", {len(matching)} filtered by {self.filter_text}" if self.filter_text else ""
         self.query_one(TitleLine).show(f"{self.snapshot.count()}{filtered}")
         self.listing.head(self.snapshot.columns())
-        self.listing.show([Row(str(row.trial), self.snapshot.cells(row), _sign(row)) for row in shown])
+        self.listing.show([Row(str(row.trial), self.snapshot.cells(row), _sign(row)) for row in matching])
 
     def rects(self, body: Rect) -> dict[str, Rect]:
         """Return the places: what is said below the table, and pictures beside both where there are any, and room."""

@@ -35,8 +35,8 @@ class GridPicture:
         """(H, W): of two classes the probability of the second; of more the number of the likeliest."""
         if self.field is None:
             return None
-        shown: NDArray[np.float64] = self.field.answers[self.seed].astype(np.float64)
-        return shown / FULL if self.field.classes == 2 else shown
+        answers: NDArray[np.float64] = self.field.answers[self.seed].astype(np.float64)
+        return answers / FULL if self.field.classes == 2 else answers
 
     @property
     def classes(self) -> NDArray[np.intp] | None:
@@ -107,13 +107,13 @@ def boundary_grid(report: SweepReport, fields: Mapping[int, Field], across: int 
             for row in rows
         }
         return BoundaryGrid(*report.heads, firsts, seconds, pictures)
-    shown = [row for row in report.best_first if row.trial in fields]
+    rows_with_field = [row for row in report.best_first if row.trial in fields]
     following = {
         divmod(number, across): _picture(report, row, fields, report.values_text(row.trial))
-        for number, row in enumerate(shown)
+        for number, row in enumerate(rows_with_field)
     }
     down = max((place[0] for place in following), default=-1) + 1
-    return BoundaryGrid("", "", ("",) * down, ("",) * min(across, len(shown)), following)
+    return BoundaryGrid("", "", ("",) * down, ("",) * min(across, len(rows_with_field)), following)
 
 
 def _values(rows: Sequence[TrialRow], index: int) -> tuple[str, ...]:

@@ -247,11 +247,11 @@ class ByHandModel:
 
 def changeable(model: ByHandModel) -> list[Quantity]:
     """Return what may be changed: everything in a small network, of a large one what lies on the cursor's path."""
-    widths, known = model.path.widths, model.known
+    widths, workings = model.path.widths, model.known
     last, layer = len(widths) - 2, model.step.layer
-    deltas = [Quantity("delta", last, (unit,)) for unit in range(widths[-1])] if known.base.backward else []
+    deltas = [Quantity("delta", last, (unit,)) for unit in range(widths[-1])] if workings.base.backward else []
     inputs = [Quantity("x", 0, (unit,)) for unit in range(widths[0])]
-    if known.sample.parameters <= MOST_LISTED:
+    if workings.sample.parameters <= MOST_LISTED:
         return [*_all_parameters(widths), *inputs, *deltas]
     neuron, fed = model.path.unit(layer), model.path.unit(layer - 1)
     own = [Quantity("weight", layer, (neuron, fed)), Quantity("bias", layer, (neuron,))]

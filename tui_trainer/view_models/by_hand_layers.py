@@ -238,9 +238,9 @@ def term_lines(model: ByHandModel, rows: int, width: int) -> list[StyledLine]:
     kind = listed_kind(model)
     is_sum = kind in {"z", "error"}
     foot = _foot_lines(model) if kind == "z" else []
-    shown = max(1, min(len(ranked), rows - 1 - len(foot) - int(is_sum)))
+    terms_shown = max(1, min(len(ranked), rows - 1 - len(foot) - int(is_sum)))
     cursor = ranked.index(_cursor(model)) if _cursor(model) in ranked else 0
-    visible = range(shown) if cursor < shown else window(cursor, len(ranked), shown)
+    visible = range(terms_shown) if cursor < terms_shown else window(cursor, len(ranked), terms_shown)
     largest = float(np.abs(np.nan_to_num(values)).max(initial=0)) or 1.0
     terms = [_term(model, unit, float(values[unit])) for unit in (ranked[place] for place in visible)]
     products = f"{count(len(ranked))} {'product' if len(ranked) == 1 else 'products'}"

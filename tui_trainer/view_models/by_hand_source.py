@@ -151,11 +151,11 @@ def _answer(by_hand: ByHandModel) -> StyledLine:
     """Return the network's answer, and whether that is right; nothing where it is to be guessed."""
     sample, outputs = by_hand.known.sample, by_hand.known.explanation.outputs
     last = Step("a", len(by_hand.path.widths) - 2)
-    shown = [by_hand.shown(last, unit) for unit in range(len(outputs))]
-    if any(text == HIDDEN for text, _ in shown) or not np.isfinite(outputs).all():
+    outputs_shown = [by_hand.shown(last, unit) for unit in range(len(outputs))]
+    if any(text == HIDDEN for text, _ in outputs_shown) or not np.isfinite(outputs).all():
         return [("answer ", Ink.MUTED), (HIDDEN, Ink.WARNING)]
     if not sample.classes:
-        return [("answer ", Ink.MUTED), (", ".join(text for text, _ in shown[:3]), Ink.TEXT)]
+        return [("answer ", Ink.MUTED), (", ".join(text for text, _ in outputs_shown[:3]), Ink.TEXT)]
     lone = len(outputs) == 1
     which = int(outputs[0] >= 0.5) if lone else int(outputs.argmax())
     truth = int(sample.y[0] >= 0.5) if lone else int(sample.y.argmax())

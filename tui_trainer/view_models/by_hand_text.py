@@ -173,19 +173,19 @@ def _verdict(error: float, *, is_kink: bool) -> StyledLine:
 
 def _one_step_on(model: ByHandModel, say: Callable[[str], str]) -> list[StyledLine]:
     """Return what a step of descent on this sample makes of the parameter under the cursor, and of the loss."""
-    known = model.known
-    if not known.explanation.backward or model.veil.is_down:
+    workings = model.known
+    if not workings.explanation.backward or model.veil.is_down:
         return []
     quantity = model.parameter
-    updated = known.explanation.updates[quantity.layer]
+    updated = workings.explanation.updates[quantity.layer]
     after = (updated.weights if quantity.kind == "weight" else updated.biases)[quantity.at]
     rate = say("learning rate")
     return [
         [
             op(f"{quantity_name(model, quantity)} "),
-            (f"{finely(known.value(quantity))} → {finely(float(after))}", Ink.TEXT),
-            op(f" at {rate} {number(known.explanation.rate)}   L "),
-            (f"{number(known.explanation.loss.value)} → {number(known.loss_after)}", Ink.TEXT),
+            (f"{finely(workings.value(quantity))} → {finely(float(after))}", Ink.TEXT),
+            op(f" at {rate} {number(workings.explanation.rate)}   L "),
+            (f"{number(workings.explanation.loss.value)} → {number(workings.loss_after)}", Ink.TEXT),
         ]
     ]
 
@@ -229,16 +229,16 @@ def _guess_line(guess: Guess) -> StyledLine:
 
 def _change_lines(model: ByHandModel, say: Callable[[str], str]) -> list[StyledLine]:
     """Return what a change of a single quantity did to the loss, for each unit, beside the slope before it."""
-    known = model.known
-    loss = Step("loss", len(known.explanation.forward) - 1)
-    if len(known.changes) != 1 or model.is_hidden(loss, (0,)) or not known.base.backward:
+    workings = model.known
+    loss = Step("loss", len(workings.explanation.forward) - 1)
+    if len(workings.changes) != 1 or model.is_hidden(loss, (0,)) or not workings.base.backward:
         return []
-    (quantity, value), *_ = known.changes.items()
-    before, after = known.base.loss.value, known.explanation.loss.value
+    (quantity, value), *_ = workings.changes.items()
+    before, after = workings.base.loss.value, workings.explanation.loss.value
     moved = value - _value_before(model, quantity)
     if quantity.kind in {"delta", "x"} or not moved:
         return []
-    of_layer = known.base.backward[quantity.layer]
+    of_layer = workings.base.backward[quantity.layer]
     slope = float((of_layer.weights if quantity.kind == "weight" else of_layer.biases)[quantity.at])
     measured = (after - before) / moved
     return [

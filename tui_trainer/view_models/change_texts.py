@@ -95,8 +95,8 @@ def headlines(changes: Iterable[Change], dials: Sequence[Dial], vocabulary: Voca
 def _forms(name: str, chain: Sequence[str]) -> list[str]:
     if len(chain) == 1:  # something new, which has nothing before
         return [f"{name} {chain[0]}", name]
-    shown = chain if len(chain) <= MOST_IN_A_CHAIN else [chain[0], "…", chain[-1]]
-    return [f"{name} {'→'.join(shown)}", f"{name}→{chain[-1]}", name]
+    values_shown = chain if len(chain) <= MOST_IN_A_CHAIN else [chain[0], "…", chain[-1]]
+    return [f"{name} {'→'.join(values_shown)}", f"{name}→{chain[-1]}", name]
 
 
 def name_of(change: Change, vocabulary: Vocabulary = "standard") -> str:

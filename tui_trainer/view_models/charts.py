@@ -236,12 +236,12 @@ def value_at(source: CurveSource, epoch: int | None) -> float | None:
 
 def why_no_series(run: RunModel, series: Series, word: Word) -> str:
     """Return why there is nothing to draw of a series."""
-    known = [run.series.get(name) for name in series.names(len(run.spec.network.layers))]
-    if any(isinstance(curve, SeriesCurve) and len(curve) for curve in known):
+    layers_held = [run.series.get(name) for name in series.names(len(run.spec.network.layers))]
+    if any(isinstance(curve, SeriesCurve) and len(curve) for curve in layers_held):
         return "no value above 0 to draw"
     if not run.history.epochs:
         return f"it is measured in the last {word('step')} of an {word('epoch')}"
-    return "it comes with the next frame…" if None in known else "this run has not measured it"
+    return "it comes with the next frame…" if None in layers_held else "this run has not measured it"
 
 
 def why_no_epoch(run: RunModel, word: Word) -> str:

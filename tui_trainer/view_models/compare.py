@@ -135,7 +135,7 @@ class ComparedRun:
         column = self.column(kind, part)
         if column is None:
             return None
-        middle = float(np.median(known)) if len(known := _defined(self.judged[:, column])) else np.nan
+        middle = float(np.median(defined)) if len(defined := _defined(self.judged[:, column])) else np.nan
         return None if np.isnan(middle) else middle
 
     def _is_of(self, column: int, part: Part) -> bool:
@@ -185,9 +185,11 @@ class Comparison:
     @cached_property
     def part(self) -> Part:
         """The part of the data by which they are judged: validation where all that have any metric have that."""
-        known = [run for run in self.runs if run.epoch]
+        trained = [run for run in self.runs if run.epoch]
         return (
-            "validation" if known and all(run.column("losses", "validation") is not None for run in known) else "train"
+            "validation"
+            if trained and all(run.column("losses", "validation") is not None for run in trained)
+            else "train"
         )
 
     @cached_property
@@ -208,12 +210,16 @@ class Comparison:
 
     def pairs(self, kind: Kind) -> list[Pair]:
         """Return the best run by its median against each other one; of two the first against the second."""
-        known = [run for run in self.runs if run.values(kind, self.part)]
-        if len(known) < 2:
+        measured = [run for run in self.runs if run.values(kind, self.part)]
+        if len(measured) < 2:
             return []
         sign = 1 if kind == "losses" else -1
-        best = known[0] if len(known) == 2 else min(known, key=lambda run: sign * (run.median(kind, self.part) or 0.0))
-        return [self._pair(best, other, kind) for other in known if other is not best]
+        best = (
+            measured[0]
+            if len(measured) == 2
+            else min(measured, key=lambda run: sign * (run.median(kind, self.part) or 0.0))
+        )
+        return [self._pair(best, other, kind) for other in measured if other is not best]
 
     def _pair(self, first: ComparedRun, second: ComparedRun, kind: Kind) -> Pair:
         values = [run.values(kind, self.part) for run in (first, second)]

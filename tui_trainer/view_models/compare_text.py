@@ -61,14 +61,14 @@ def score_word(comparison: Comparison, word: Word) -> str:
 
 def median_text(values: Sequence[float]) -> str:
     """Return the median of the values of some seeds."""
-    known = [value for value in values if not np.isnan(value)]
-    return metric(float(np.median(known))) if known else "–"
+    defined = [value for value in values if not np.isnan(value)]
+    return metric(float(np.median(defined))) if defined else "–"
 
 
 def spread_text(values: Sequence[float]) -> str:
     """Return the median of the values of several seeds with the lowest and the highest, of one seed its value."""
-    known = [value for value in values if not np.isnan(value)]
-    bounds = f" ({metric(min(known))}–{metric(max(known))})" if known and len(values) > 1 else ""
+    defined = [value for value in values if not np.isnan(value)]
+    bounds = f" ({metric(min(defined))}–{metric(max(defined))})" if defined and len(values) > 1 else ""
     return f"{median_text(values)}{bounds}"
 
 

@@ -53,16 +53,16 @@ def _classes(run: RunModel, contents: Contents, width: int, word: Word) -> list[
     classes = run.welcome.classes
     if not classes:
         return []
-    shown = [part for part in range(len(PARTS)) if run.welcome.rows[part]]
-    heads = [word(PARTS[part]).split()[0] for part in shown]
-    shares_fit = SHARE * len(shown) + SHORTEST_NAME <= width
+    filled_parts = [part for part in range(len(PARTS)) if run.welcome.rows[part]]
+    heads = [word(PARTS[part]).split()[0] for part in filled_parts]
+    shares_fit = SHARE * len(filled_parts) + SHORTEST_NAME <= width
     cells = SHARE if shares_fit else COUNT
-    name_width = max(1, width - cells * len(shown))
+    name_width = max(1, width - cells * len(filled_parts))
     head_texts = (f"{head if len(head) < cells else head[: COUNT - 1]:>{cells}}" for head in heads)
     lines: list[StyledLine] = [[(" " * name_width + "".join(head_texts), Ink.MUTED)]]
     for number, name in enumerate(classes):
         tint = class_tint(number, 1)
-        rows = [contents.counts[part].tolist() for part in shown]
+        rows = [contents.counts[part].tolist() for part in filled_parts]
         texts = (share_text(c[number], sum(c)) if shares_fit else str(c[number]) for c in rows)
         shares = "".join(text.rjust(cells) for text in texts)
         name_text = ljust(f" {within(sanitize(name), name_width - 3)}", name_width - 2)

@@ -353,10 +353,10 @@ def _cases_sheet(opened: _Opened) -> Sheet:
         head = f"{count(wrong)} of {rows} rows were answered wrongly by one seed or more, the most common first."
     else:
         head = f"{count(wrong)} of {rows} rows were answered wrongly, the surest mistakes first."
-    shown = f" {count(len(merged))} of them are kept." if wrong > len(merged) else ""
+    kept_text = f" {count(len(merged))} of them are kept." if wrong > len(merged) else ""
     unit = "In log-odds towards the answer." if run.welcome.classes else "In the units of the value."
     lines = [
-        *paragraph(f"{head}{shown}", width, Ink.BRIGHT),
+        *paragraph(f"{head}{kept_text}", width, Ink.BRIGHT),
         *paragraph(f"{exam_words.PUSHES} {unit}", width, Ink.MUTED),
     ]
     for case, place, seeds in merged:
@@ -396,9 +396,9 @@ def _openings_sheet(opened: _Opened) -> Sheet:
     lines += paragraph(exam_words.opening_text(exam.opening, epoch, score), width, Ink.BRIGHT)
     honesty = exam_words.honesty(exam, epoch) or "The first look at these rows: it is worth what it says."
     ink = {"first": Ink.GOOD, "repeated": Ink.MUTED}.get(exam.standing, Ink.WARNING)
-    others = len(exam.earlier) - len(exam.seen)
-    often = "once" if others == 1 else f"{others} times"
-    more = paragraph(f"Other rows were asked before: {often}.", width, Ink.MUTED) if others else []
+    on_other_rows = len(exam.earlier) - len(exam.seen)
+    often = "once" if on_other_rows == 1 else f"{on_other_rows} times"
+    more = paragraph(f"Other rows were asked before: {often}.", width, Ink.MUTED) if on_other_rows else []
     lines += [[], *paragraph(honesty, width, ink), *more]
     return Sheet([*lines, [], *_how_to_open(model, "opens it again, which is recorded too", width)])
 

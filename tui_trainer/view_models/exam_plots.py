@@ -127,8 +127,8 @@ def value_plots(exam: ExamResult, place: int, output: int, name: str) -> list[Pl
 
 def median_seed(exam: ExamResult) -> int:
     """Return the place of the seed whose score is the middle one."""
-    shown = [place for place, report in enumerate(exam.reports) if report.classes or report.values]
-    places = shown or range(len(exam.reports))
+    seeds_with_figures = [place for place, report in enumerate(exam.reports) if report.classes or report.values]
+    places = seeds_with_figures or range(len(exam.reports))
     scores = sorted(places, key=lambda place: -math.inf if (score := exam.reports[place].score) is None else score)
     return scores[(len(scores) - 1) // 2]
 

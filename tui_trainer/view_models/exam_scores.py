@@ -128,13 +128,13 @@ def _mae_interval(report: ExamReport) -> Interval | None:
 
 def band_lines(values: Sequence[float | None], printed: Printed | None, width: int) -> list[StyledLine]:
     """Return where the seeds' accuracies lie, as a row of bars, and below it where that stands which is printed."""
-    known = [value for value in values if value is not None]
-    if not known or (len(known) == 1 and printed is None):
+    defined = [value for value in values if value is not None]
+    if not defined or (len(defined) == 1 and printed is None):
         return []
-    if len(known) == 1 and printed is not None:
+    if len(defined) == 1 and printed is not None:
         text = f"printed {printed.accuracy:g}: {printed.where}"
         return [[(" " * LABELS + line, Ink.MUTED)] for line in wrap(text, max(20, width - LABELS))]
-    low, high = min(known), max(known)
+    low, high = min(defined), max(defined)
     ends = (min(low, printed.accuracy), max(high, printed.accuracy)) if printed else (low, high)
     columns = min(BAND, width - LABELS - 2 * (len(metric(low)) + 1))
     if columns < SHORTEST_BAND or ends[1] <= ends[0]:
@@ -144,7 +144,7 @@ def band_lines(values: Sequence[float | None], printed: Printed | None, width: i
         return round((value - ends[0]) / (ends[1] - ends[0]) * (columns - 1))
 
     counts = [0] * columns
-    for value in known:
+    for value in defined:
         counts[column(value)] += 1
     bars = "".join("·" if not each else BARS[math.ceil(each / max(counts) * len(BARS)) - 1] for each in counts)
     start = LABELS + len(metric(ends[0])) + 1

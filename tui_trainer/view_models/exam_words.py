@@ -40,13 +40,13 @@ def bounded(value: float | None, interval: Interval | None) -> str:
 
 def spread(values: Sequence[Any], write: Callable[[Any], str] = metric) -> str:
     """Return a value, or of several the median and between brackets the lowest and the highest."""
-    known = [value for value in values if value is not None]
-    if not known:
+    defined = [value for value in values if value is not None]
+    if not defined:
         return metric(None)
-    low, high = write(min(known)), write(max(known))
+    low, high = write(min(defined)), write(max(defined))
     if low == high:
         return low
-    middle = median(known)
+    middle = median(defined)
     return f"{write(int(middle) if write is count else middle)} ({_until(low, high)})"
 
 

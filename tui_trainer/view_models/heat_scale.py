@@ -47,9 +47,9 @@ class HeatScale:
             np.subtract(exact, self._levels, out=exact)
             np.copyto(levels, self._levels, where=np.abs(exact, out=exact) <= 0.5 + RELUCTANCE)
         self._levels = np.clip(levels, -self._steps, self._steps, out=levels)
-        shown: Levels = np.rint(levels * np.float32(HEAT_STEPS / self._steps)).astype(np.int8)
-        shown[~is_finite] = HEAT_EMPTY
-        return shown
+        inked_levels: Levels = np.rint(levels * np.float32(HEAT_STEPS / self._steps)).astype(np.int8)
+        inked_levels[~is_finite] = HEAT_EMPTY
+        return inked_levels
 
     def _follow(self, largest: float) -> None:
         self._too_large = self._too_large + 1 if largest < self.bound * 0.3 else 0

@@ -127,8 +127,8 @@ def _narrowed(natural: Sequence[int], rights: Sequence[bool], width: int) -> lis
         if not texts:
             break
         widest = max(texts, key=lambda place: widths[place])
-        others = max((widths[place] for place in texts if place != widest), default=NARROWEST)
-        widths[widest] = max(NARROWEST, widths[widest] - excess, min(others, widths[widest] - 1))
+        second_widest = max((widths[place] for place in texts if place != widest), default=NARROWEST)
+        widths[widest] = max(NARROWEST, widths[widest] - excess, min(second_widest, widths[widest] - 1))
     return widths
 
 

@@ -151,8 +151,8 @@ def coadaptation_parts(run: RunModel, layer: int) -> list[str]:
     curve, closest = run.coadaptation.curve(layer), run.coadaptation.closest(layer)
     if not curve:
         return []
-    now = "   –" if math.isnan(curve[-1]) else f"{curve[-1]:.2f}"
-    parts = [f"alike {layer + 1}  {now} {sparkline(curve, CURVE_WIDTH):<{CURVE_WIDTH}}"]
+    latest = "   –" if math.isnan(curve[-1]) else f"{curve[-1]:.2f}"
+    parts = [f"alike {layer + 1}  {latest} {sparkline(curve, CURVE_WIDTH):<{CURVE_WIDTH}}"]
     if closest is not None:
         parts.append(f"  {closest[0] + 1}↔{closest[1] + 1} {closest[2]:.2f}".replace("-", MINUS))
     return parts

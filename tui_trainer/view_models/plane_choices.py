@@ -128,8 +128,12 @@ class PlaneChoices:
         if snapshot is not None and plane.point is not None and boxes.notes is None:
             return " · " + "".join(text for text, _ in answer_words(run, snapshot, plane, 20)).rstrip()
         derived = run.spec.data.derived
-        others = run.welcome.inputs - len(derived) - 2
-        rest = " · the other at its mean" if others == 1 else f" · {count(others)} others at their mean" * (others > 1)
+        further_columns = run.welcome.inputs - len(derived) - 2
+        rest = (
+            " · the other at its mean"
+            if further_columns == 1
+            else f" · {count(further_columns)} others at their mean" * (further_columns > 1)
+        )
         return f"{rest} · with {', '.join(derived)}" if derived else rest
 
 

@@ -92,9 +92,9 @@ def series_choices(run: RunModel) -> list[Series | None]:
     """Return what a chart can show: its metric (None), the series of the layers, or whatever else was reported."""
     if run.welcome.reported is None:
         return [None, *LAYER_SERIES]
-    shown = {*run.columns.losses, *run.columns.scores}
-    others = [NamedSeries(name, column) for column, name in enumerate(run.columns) if column not in shown]
-    return [None, *others, *map(NamedSeries, run.welcome.series)]
+    charted = {*run.columns.losses, *run.columns.scores}
+    choices = [NamedSeries(name, column) for column, name in enumerate(run.columns) if column not in charted]
+    return [None, *choices, *map(NamedSeries, run.welcome.series)]
 
 
 def series_curves(run: RunModel, series: Series, word: Word) -> list[PlottedCurve]:
@@ -123,8 +123,8 @@ def overlay_metric(overlay: Overlay, kind: Kind) -> int | None:
     """Return what to show of another run: the validation part, where it has one; None where it has nothing."""
     history = overlay.history
     metrics = sorted(metrics_of(history, kind), key=lambda one: history.metrics.metrics[one].part != "validation")
-    known = (one for one in metrics if not np.isnan(history.latest(one) or np.nan))
-    return next(known, metrics[-1] if metrics else None)
+    held = (one for one in metrics if not np.isnan(history.latest(one) or np.nan))
+    return next(held, metrics[-1] if metrics else None)
 
 
 def overlay_part(overlay: Overlay, metric: int, word: Word) -> str:

@@ -175,10 +175,10 @@ def short_paths(paths: Sequence[str]) -> tuple[str, ...]:
         return [".".join(path[-length:]) for path, length in zip(parts, lengths, strict=True)]
 
     while len(set(texts())) < len(paths):
-        shown = texts()
+        short_texts = texts()
         lengths = [
-            min(len(path), length + (shown.count(text) > 1))
-            for path, length, text in zip(parts, lengths, shown, strict=True)
+            min(len(path), length + (short_texts.count(text) > 1))
+            for path, length, text in zip(parts, lengths, short_texts, strict=True)
         ]
     return tuple(texts())
 
@@ -212,6 +212,6 @@ def _state_text(result: TrialResult) -> str:
 
 
 def _listed(trials: Sequence[int]) -> str:
-    shown = ", ".join(map(str, sorted(trials)[:8]))
+    numbers_text = ", ".join(map(str, sorted(trials)[:8]))
     more = f" and {len(trials) - 8} more" if len(trials) > 8 else ""
-    return f"{'trial' if len(trials) == 1 else 'trials'} {shown}{more}"
+    return f"{'trial' if len(trials) == 1 else 'trials'} {numbers_text}{more}"

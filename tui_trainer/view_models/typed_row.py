@@ -59,8 +59,8 @@ def parse_values(text: str, columns: int, where: str = "") -> tuple[float, ...]:
     if len(separated) == 1 and columns > 1:
         separated = text.split(",")
     if len(separated) != columns:
-        wanted = "a number" if columns == 1 else f"{columns} numbers with blanks between them"
-        raise InputError(f"{where}expected {wanted} (got {len(separated)})")
+        expected = "a number" if columns == 1 else f"{columns} numbers with blanks between them"
+        raise InputError(f"{where}expected {expected} (got {len(separated)})")
     try:
         return tuple(parse_number(each) for each in separated)
     except InputError as error:

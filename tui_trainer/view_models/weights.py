@@ -46,14 +46,14 @@ def kinds_of(spec: Spec) -> tuple[Kind, ...]:
 
 def views_for(kind: Kind, *, details: bool) -> tuple[View, ...]:
     """Return what frames must carry; ``details`` where ``detail_of`` will be asked for."""
-    shown: dict[str, tuple[View, ...]] = {
+    views_by_kind: dict[str, tuple[View, ...]] = {
         "weights": (),
         "gradients": ("gradients",),
         "updates": ("updates",),
         "moments": ("moments",),
         "activations": ("neurons",),
     }
-    views = ("weights", *shown[kind.partition(".")[0]], *(DETAILS if details else ()))
+    views = ("weights", *views_by_kind[kind.partition(".")[0]], *(DETAILS if details else ()))
     return tuple(dict.fromkeys(views))
 
 

@@ -152,12 +152,12 @@ class ArchitecturePane(FieldPane):
 
     def action_choose_initializer(self) -> None:
         """Ask for another way to draw new weights."""
-        now = self.model.planned(self.model.run).network.initializer
+        initializer = self.model.planned(self.model.run).network.initializer
 
         def take(name: InitializerName) -> None:
             self.post_message(self.ChangeRequested(EditNetwork(edits.set_initializer(name, keep=self.keep))))
 
-        self.choose_name("How new weights are drawn", edits.INITIALIZERS, now, take)
+        self.choose_name("How new weights are drawn", edits.INITIALIZERS, initializer, take)
 
     def action_toggle_keep(self) -> None:
         """Keep what was learned, or draw afresh."""
@@ -222,9 +222,9 @@ class ArchitecturePane(FieldPane):
         marked = chosen if self.has_focus else None
         _put_name(page, 0, self.model.word("input"), marked=marked == INPUT, ink=Ink.MUTED)
         page.put_right(UNITS_END, 0, count(inputs), Ink.TEXT)
-        now = run.spec.network.layers
+        layers_now = run.spec.network.layers
         for index, layer in enumerate(layers):
-            changed = len(now) != len(layers) or now[index] != layer
+            changed = len(layers_now) != len(layers) or layers_now[index] != layer
             room = UNITS_END - len(count(layer.units)) - (3 if marked == index and self._can_type() else 1)
             name = _name_of(index, len(layers), self.model, room)
             _paint_layer(page.window(0, _row_of(index), None, 2), name, layer, inputs)
@@ -233,8 +233,8 @@ class ArchitecturePane(FieldPane):
             if marked == index:
                 _mark(page, _row_of(index), layer, can_type=self._can_type())
             inputs = layer.units
-        shown = page.window(0, self._scroll, None, grid.height)
-        grid.codes[: shown.height], grid.inks[: shown.height] = shown.codes, shown.inks
+        in_sight = page.window(0, self._scroll, None, grid.height)
+        grid.codes[: in_sight.height], grid.inks[: in_sight.height] = in_sight.codes, in_sight.inks
 
     def _can_type(self) -> bool:
         return bool(self.check_action("type_units", ()))

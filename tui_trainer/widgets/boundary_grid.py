@@ -37,25 +37,29 @@ class BoundaryGridPane(Canvas):
 
     def paint(self, grid: Grid) -> None:
         """Draw heads and pictures."""
-        shown = self._grid()
-        if shown is None:
+        answer_grid = self._grid()
+        if answer_grid is None:
             grid.put(0, 0, "no boundaries: they are of two columns, and of classes", Ink.MUTED)
             return
-        left = max((len(value) for value in (*shown.rows, shown.row_head)), default=0) + 1 if shown.is_table else 0
-        body = grid.window(left, HEADS if shown.is_table else 0)
-        width, height = _picture_size(shown, body)
-        if shown.is_table:
-            grid.put(0, 0, within(f"{shown.row_head} ↓  {shown.column_head} →", grid.width), Ink.MUTED)
-            for column, value in enumerate(shown.columns):
+        left = (
+            max((len(value) for value in (*answer_grid.rows, answer_grid.row_head)), default=0) + 1
+            if answer_grid.is_table
+            else 0
+        )
+        body = grid.window(left, HEADS if answer_grid.is_table else 0)
+        width, height = _picture_size(answer_grid, body)
+        if answer_grid.is_table:
+            grid.put(0, 0, within(f"{answer_grid.row_head} ↓  {answer_grid.column_head} →", grid.width), Ink.MUTED)
+            for column, value in enumerate(answer_grid.columns):
                 grid.put(left + column * (width + GAP), 1, within(value, width), Ink.BRIGHT)
         left_out = 0
-        for (row, column), picture in sorted(shown.pictures.items()):
+        for (row, column), picture in sorted(answer_grid.pictures.items()):
             x, y = column * (width + GAP), row * (height + 1)
             if y + height > body.height or x + width > body.width:
                 left_out += 1
                 continue
-            if shown.is_table and column == 0:
-                grid.put(0, HEADS + y + height // 2, shown.rows[row], Ink.BRIGHT)
+            if answer_grid.is_table and column == 0:
+                grid.put(0, HEADS + y + height // 2, answer_grid.rows[row], Ink.BRIGHT)
             self._paint_picture(body.window(x, y, width, height + 1), picture, width, height)
         if left_out:
             grid.put_right(grid.width, grid.height - 1, f" {left_out} more ", Ink.MUTED)
@@ -96,5 +100,5 @@ def _tints(answers: NDArray[np.float64], classes: NDArray[np.float64], *, two: b
     """Return the tint of each pixel, as the boundary has them."""
     if two:
         return np.asarray(probability_tint(np.digitize(answers, P_EDGES)), np.int64)
-    known = np.where(np.isfinite(answers), classes, EMPTY).astype(np.int64)
-    return np.asarray(class_tint(known, np.ones_like(known)), np.int64)
+    finite_classes = np.where(np.isfinite(answers), classes, EMPTY).astype(np.int64)
+    return np.asarray(class_tint(finite_classes, np.ones_like(finite_classes)), np.int64)

@@ -93,8 +93,8 @@ class ChartPainter:
             _draw_down(field, chart.window.column(epoch, field.width), CURSOR, ink)
         described = self._paint_notes(field, chart.window, curves, run)
         for x, changes in markers:
-            others = [change for change in changes if change not in described]
-            for forms in headlines(others, self._model.dials, self._model.vocabulary):
+            undescribed = [change for change in changes if change not in described]
+            for forms in headlines(undescribed, self._model.dials, self._model.vocabulary):
                 self._label_marker(field, x, forms)
         for x, verdicts in begun:
             names = [name_of(verdict, self._model.vocabulary) for verdict in verdicts]

@@ -66,8 +66,8 @@ class CurvePainter:
         ]
         rows, columns = np.indices(field.codes.shape)
         for number, (band, ink) in enumerate(bands):
-            others = field.codes > BRAILLE_BLANK
-            mine = ~others | ((rows + columns) % len(bands) == number)
+            is_dotted = field.codes > BRAILLE_BLANK
+            mine = ~is_dotted | ((rows + columns) % len(bands) == number)
             _lay_over(field, band.inside, ink, mine)
         for band, ink in bands:
             _lay_over(field, band.edges, ink, np.ones_like(band.edges, bool))

@@ -109,22 +109,22 @@ class ExamPage(Page):
         put_styled_lines(page.window(*placed.text), placed.lines)
         for panel, rect in zip(panels_of(placed.plots), placed.rects, strict=False):
             paint_panel((body if placed.are_beside else page).window(*rect), panel, None, chosen=False)
-        shown = body.window(0, 0, page.width)
-        shown.codes[:], shown.inks[:] = (
+        text_place = body.window(0, 0, page.width)
+        text_place.codes[:], text_place.inks[:] = (
             cells[self._scroll : self._scroll + body.height] for cells in (page.codes, page.inks)
         )
         if self._scroll + body.height < placed.rows:
-            shown.put_right(shown.width, body.height - 1, MORE, Ink.MUTED)
+            text_place.put_right(text_place.width, body.height - 1, MORE, Ink.MUTED)
 
     def _paint_head(self, grid: Grid) -> None:
         grid.put(0, 0, "─" * grid.width, Ink.FAINT)
         x = grid.put(0, 0, f"{self._title} ", Ink.BRIGHT)
         self._places = []
         names = self._sections()
-        shown = min(self._section(), len(names) - 1)
+        section = min(self._section(), len(names) - 1)
         for number, name in enumerate(names):
-            ink = Ink.ACCENT if number == shown else Ink.MUTED
-            label = f"[{name}]" if number == shown else f" {name} "
+            ink = Ink.ACCENT if number == section else Ink.MUTED
+            label = f"[{name}]" if number == section else f" {name} "
             self._places.append((x, x + len(label)))
             x = grid.put(x, 0, label, ink)
         subtitle = f" {self._subtitle()}"

@@ -103,10 +103,10 @@ def _legend(panel: Panel, at: float | None, width: int, height: int) -> list[lis
         if len(lines) <= rows:
             break
         lines = _packed([entry._replace(name=within(entry.name, longest)) for entry in whole], width, reserved)
-    shown = lines[:rows]
+    legend_lines = lines[:rows]
     if lines[rows:]:
-        shown[-1] = _with_rest(shown[-1], sum(map(len, lines[rows:])), width, reserved)
-    return [*shown, *([] for _ in range(rows - len(shown)))]
+        legend_lines[-1] = _with_rest(legend_lines[-1], sum(map(len, lines[rows:])), width, reserved)
+    return [*legend_lines, *([] for _ in range(rows - len(legend_lines)))]
 
 
 def _with_rest(line: list[Entry], left_out: int, width: int, reserved: int) -> list[Entry]:
