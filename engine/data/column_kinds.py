@@ -203,14 +203,13 @@ def _with_dates_told(
     """
     texts = {name: table.column(name).distinct for name, of in found.items() if of.column.kind == "date"}
     shown = {dates.day_comes_first(distinct) for distinct in texts.values()} - {None}
-    both = {name: pair for name, distinct in texts.items() if (pair := dates.two_readings(distinct)) is not None}
+    both = [name for name, distinct in texts.items() if dates.two_readings(distinct) is not None]
     if not both:
         return found, shown.pop() if len(shown) == 1 else None
     has_commas = decimal == "," or any(cells.comma_numbers is not None for cells in table.columns.values())
     day_first = shown.pop() if len(shown) == 1 else has_commas
-    for name, pair in both.items():
-        said = f"days since 1970, the {'day' if day_first else 'month'} first; {dates.choice(pair)}"
-        column = found[name].column.model_copy(update={"why": said})
+    for name in both:
+        column = found[name].column.model_copy(update={"why": dates.remark(texts[name], day_first=day_first)})
         found = {**found, name: Found(column, found[name].is_coded)}
     return found, day_first
 

@@ -72,7 +72,8 @@ class ColumnReader:
             place = self._table.place(0, name)
             raise InputError(f"{place}: the whole column is empty; leave it out with data.drop")
         if name in self._source.dates:
-            return Columns(column=name, X=self._days(name)[:, None], names=(name,), remarks=("days since 1970",))
+            said = dates.remark(cells.distinct, day_first=self._source.day_first)
+            return Columns(column=name, X=self._days(name)[:, None], names=(name,), remarks=(said,))
         if name in self._source.booleans:
             return Columns(column=name, X=self._answers(name)[:, None], names=(name,))
         if not categorical and not self._is_told and (numbers := cells.comma_numbers) is not None:

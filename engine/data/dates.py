@@ -70,6 +70,14 @@ def days(table: TextTable, name: str, *, day_first: bool | None = None) -> Float
     return np.array([*(_day(text, written) or 0.0 for text in cells.distinct), np.nan])[cells.codes]
 
 
+def remark(texts: Sequence[str], *, day_first: bool | None) -> str:
+    """Return what is said of a column of dates: their unit, and which of two readings holds where there are two."""
+    readings = two_readings(texts)
+    if readings is None or day_first is None:
+        return "days since 1970"
+    return f"days since 1970, the {'day' if day_first else 'month'} first; {choice(readings)}"
+
+
 def choice(readings: tuple[str, str]) -> str:
     """Return what says which of two readings holds."""
     return f"data.day_first = true makes it {readings[0]}, false {readings[1]}"

@@ -256,7 +256,9 @@ def test_dates_of_two_readings_are_read_as_other_columns_are_or_month_first_and_
         "data.day_first = true makes it 1970-02-01, false 1970-01-02"
     )
     spec = validate({**finding.document, "split": {}}, "dates")
-    assert engine.Trainer(spec).data.table.X[0].tolist() == days
+    table = engine.Trainer(spec).data.table
+    assert table.X[0].tolist() == days
+    assert finding.columns[0].why in "".join(table.notes)
     turned = validate(
         {**finding.document, "split": {}, "data": {**finding.document["data"], "day_first": True}}, "dates"
     )
