@@ -38,6 +38,8 @@ from tests.soak.fuzz import make_run
 from tests.soak.memory import resident_memory
 
 AT_ONCE = 20
+SOAK_PATIENCE = 900.0
+"""Seconds: beside other work a thousand watchers take their time."""
 POINTS = 1024
 """Of the longest history that a watcher takes epoch by epoch, as a screen does."""
 FRAMES = (1, 6)
@@ -158,6 +160,8 @@ class Soak:
         observer = await connect(self._run, self._worker, max_points=POINTS)
         reading = asyncio.create_task(self._observe(observer))
         self.found.caught_up = await self._stop_one(sleep)
+        seconds, missed = self.found.caught_up
+        _tell(f"stopped for {sleep:.0f} s, a watcher had its {missed:,} epochs after {seconds:.2f} s")
         self.found.memory = (resident_memory(self._pid),) * 3
         self.found.alone.append(await self._speed(stretch))
         while self.found.watchers < watchers:
@@ -171,6 +175,7 @@ class Soak:
             now = resident_memory(self._pid)
             self.found.memory = first, max(most, now), now
             self.found.alone.append(await self._speed(stretch))
+            _tell(str(self.found))
         await observer.send(Stop())
         await reading
 
@@ -188,7 +193,7 @@ class Soak:
 
     async def _next_epoch(self) -> int:
         self.epoch = 0
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(SOAK_PATIENCE):
             while not self.epoch:
                 await asyncio.sleep(0.001)
         return self.epoch
@@ -222,7 +227,7 @@ class Soak:
         )
         assert client.welcome.known.epoch == told.epochs
         stays = self._dice.randint(*FRAMES)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(SOAK_PATIENCE):
             async for frame, arrays in client.frames():
                 told.take(frame, dict(arrays))
                 if frame.number >= stays:
@@ -277,6 +282,10 @@ def soak(run: Run, *, watchers: int, stretch: float = 3.0, sleep: float = 2.0, s
     return found
 
 
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - so that what is cut short has said something
+
+
 def main() -> int:
     """Soak as the command line says."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak.watchers", description=__doc__)
@@ -285,7 +294,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     begun = time.monotonic()
-    reach.ANSWER_PATIENCE = PATIENCE  # on a machine that does other things too, eight seconds are no sign of a hang
+    reach.ANSWER_PATIENCE = SOAK_PATIENCE  # eight seconds are no sign of a hang where others work
     with store_of_its_own():
         found = soak(make_run(RunStore()), watchers=options.watchers, sleep=options.stopped_for, seed=options.seed)
     return report(found, f"; {time.monotonic() - begun:.0f} s")
