@@ -10,13 +10,17 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from engine.errors import WorkerError
+from engine.errors import InputError, WorkerError
 from engine.protocol.commands import Have, Pause, SetPace
+from engine.protocol.fingerprint import fingerprint
 from engine.protocol.version import PROTOCOL
 from engine.store.runs import Run, RunStore
 from engine.worker.client import Client
+from engine.worker.followed import FollowedRun
 from engine.worker.handover import end_other_worker, has_other_version
 from engine.worker.launcher import attach
+from engine.worker.other_version import OTHER_BUILD, OtherVersionError
+from engine.worker.reach import reach
 from tests.engine.worker.oracle import Undisturbed
 from tests.faults.conftest import MakeRun
 from tests.patience import PATIENCE
@@ -119,3 +123,15 @@ async def test_a_process_that_bears_its_number_by_chance_is_left_alone(
         with run.lock(), pytest.raises(WorkerError, match="is not its worker"):
             await end_other_worker(run)
         assert somebody.poll() is None
+
+
+async def test_a_worker_of_another_build_of_this_protocol_is_one_of_another_version(make_run: MakeRun) -> None:
+    run = make_run()
+    with run.lock():
+        for messages, is_other in ((fingerprint(), False), (None, False), ("0badcafe", True)):
+            run.metrics.record_state(socket="/tmp/x.sock", protocol=PROTOCOL, version="0.1.0", messages=messages)
+            assert has_other_version(run) is is_other
+        with pytest.raises(OtherVersionError, match=OTHER_BUILD):
+            await reach(run)
+        with pytest.raises(InputError, match="of another build, whose messages are others; tui-trainer stop learner-1"):
+            FollowedRun(run)  # of whose store there is nothing to show yet
