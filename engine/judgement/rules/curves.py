@@ -72,7 +72,7 @@ def diverging(case: Case) -> list[Verdict]:
     holds = (level > 2 * lowest) & (level > DIVERGED * reference) & (np.arange(len(loss)) >= 4)
 
     def evidence(place: int) -> str:
-        return f"the training loss is {say(loss[place])}, and was {say(loss[: place + 1].min())}"
+        return f"the training loss is {say(level[place])}, and was {say(lowest[place])}"
 
     is_lost = loss[-1] > LOST * reference
     cure = slower_in_new_run(case, 10) if is_lost else slower(case, 10)
@@ -83,12 +83,12 @@ def diverging(case: Case) -> list[Verdict]:
 def oscillating(case: Case) -> list[Verdict]:
     """Find a training loss that goes up and down by a good part of itself, instead of falling."""
     jumps, turns = _ringing(case)
-    loss = case.curves.train_loss
+    level = trailing_mean(case.curves.train_loss, _windows(case.curves.train_loss))
     holds = ringing(case)
 
     def evidence(place: int) -> str:
         return (
-            f"the training loss, {say(loss[place])}, changes by {jumps[place]:.0%} an epoch, and back again "
+            f"the training loss, about {say(level[place])}, changes by {jumps[place]:.0%} an epoch, and back again "
             f"{turns[place]:.0%} of the time"
         )
 
@@ -169,7 +169,7 @@ def _cure_of_overfitting(case: Case) -> Cure:
     steps = FORGOTTEN_AFTER * math.ceil(case.data.rows / batch)
     is_plain = training.optimizer in ("sgd", "momentum")
     strength = 1 / (training.learning_rate * steps) if is_plain and training.learning_rate else USUAL_L2
-    return with_value("training.l2", max(float(f"{strength:.1g}"), 10 * training.l2))
+    return with_value("training.l2", max(float(f"{strength:.1g}"), 3 * training.l2))
 
 
 def plateau(case: Case) -> list[Verdict]:
