@@ -19,7 +19,7 @@ def key_error(message: str) -> PydanticCustomError:
 class StrictModel(BaseModel):
     """A table of a preset's file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

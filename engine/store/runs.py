@@ -13,25 +13,26 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_data_path
 from pydantic import ValidationError
 
 from engine.errors import InputError, RunBusyError, TrainerError, describe_validation, sanitize
 from engine.names import MAX_RUN, expected_name, is_name, nearest_name
-from engine.protocol.version import PROTOCOL
+from engine.protocol.version import PROTOCOL, program_version
 from engine.run.description import FORMAT, Reported, RunDescription, RunSummary, Trained, parse_description
 from engine.run.metrics import MetricSet
 from engine.spec import Spec
 from engine.store import locks
-from engine.store.checkpoints import Checkpoints
 from engine.store.checksums import BLANK, KEY, check_seal, seal
 from engine.store.files import check_format, claim_folder, sync_directory, write_durably
-from engine.store.metrics import MetricsLog
 from engine.store.sockets import socket_path
+
+if TYPE_CHECKING:
+    from engine.store.checkpoints import Checkpoints
+    from engine.store.metrics import MetricsLog
 
 ROOM_FOR_A_NUMBER = 10
 RUNS, SWEEPS = "runs", "sweeps"
@@ -46,7 +47,6 @@ class Run:
         self.path = path
         self.name = path.name
         self.log_path = path / "worker.log"
-        self.checkpoints = Checkpoints(path / "checkpoints")
         self._is_checked = False
         self._lock_path = path / "worker.lock"
         self._description_path = path / "run.json"
@@ -61,8 +61,17 @@ class Run:
         return _read_description(self._description_path)[0]
 
     @cached_property
+    def checkpoints(self) -> Checkpoints:
+        """The run's checkpoints."""
+        from engine.store.checkpoints import Checkpoints  # here: to make a run takes no NumPy
+
+        return Checkpoints(self.path / "checkpoints")
+
+    @cached_property
     def metrics(self) -> MetricsLog:
         """The run's log: metrics, changes, state, exams, events."""
+        from engine.store.metrics import MetricsLog
+
         description, recipe_changes = self.description, 0
         if isinstance(description.recipe, Trained):
             recipe_changes = sum(len(change.set) for change in description.recipe.spec.changes)
@@ -276,7 +285,7 @@ class RunStore:
         return self._create(stem, name, recipe=recipe, metrics=metrics.metrics, pace=None, group=group)
 
     def _create(self, stem: str, name: str | None, **fields: Any) -> Run:
-        describe = partial(RunDescription, created=datetime.now(UTC), version=version("tui-trainer"), **fields)
+        describe = partial(RunDescription, created=datetime.now(UTC), version=program_version(), **fields)
         for candidate in self._numbered(stem) if name is None else [_checked(name)]:
             if self._claim(describe(run=candidate)):
                 return Run(self._runs / candidate)

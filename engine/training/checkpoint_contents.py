@@ -13,6 +13,8 @@ from engine.protocol.views import arrays_of, named
 from engine.spec import Spec
 from engine.store.checkpoints import Checkpoint
 
+NEURONS = "neurons"
+"""What the names of the arrays begin with that a checkpoint has of the neurons view, where it has any."""
 INPUTS, TARGETS = "scaler", "target_scaler"
 """What the names of the scalers' arrays begin with."""
 

@@ -26,7 +26,6 @@ from engine.run.exam import ExamReport
 from engine.run.status import EndReason
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
-from engine.training import exam
 from engine.training.change_applier import ChangeApplier
 from engine.training.checkpoint_contents import stored_scalers
 from engine.training.data_supply import DataSupply
@@ -212,6 +211,8 @@ class Trainer:
         Raises:
             InputError: The split has no test part.
         """
+        from engine.training import exam  # here: most trainings end without one
+
         reports = exam.reports(self.network, self.data, self.epoch)
         return reports[0] if self._single else reports
 

@@ -14,12 +14,9 @@ from engine.run.changes import Change, parse_change
 from engine.run.data_facts import DataFacts
 from engine.spec import Spec, validate
 from engine.store.checkpoints import Checkpoint
-from engine.training.checkpoint_contents import parameters_of
+from engine.training.checkpoint_contents import NEURONS, parameters_of
 from engine.training.stored_network import kept_preparation
 from engine.views.by_hand import arrays_of_row, network_without_data
-
-NEURONS = "neurons"
-"""What the names of the arrays begin with that a checkpoint has of the neurons view, where it has any."""
 
 
 class NoNetwork:

@@ -9,7 +9,6 @@ from engine.run.exam import ExamResult
 from engine.spec import override
 from engine.training.trainer import Trainer
 from engine.worker.checkpoint_viewer import CheckpointViewer
-from engine.worker.exam import exam_result
 from engine.worker.loop import Place, TrainingLoop
 from engine.worker.recorder import RunRecorder
 from engine.worker.status import RunStatus
@@ -106,6 +105,8 @@ class CommandHandler:
         self._viewer.view(epoch)
 
     def _open_exam(self, author: str) -> ExamResult:
+        from engine.worker.exam import exam_result  # here: most runs are never examined
+
         result = exam_result(self._trainer, _signed(author))
         self._recorder.record_exam(result)
         return self._status.exam or result

@@ -1,4 +1,4 @@
-"""Starting a worker for a run, and finding the one that is there."""
+"""Reaching the worker of a run: the one that was started for it, or the one that is there; see ``starting`` too."""
 
 from __future__ import annotations
 
@@ -11,46 +11,21 @@ from contextlib import suppress
 from typing import Unpack
 
 from engine.errors import InputError, WorkerError, sanitize
-from engine.store.files import private
 from engine.store.runs import Run
 from engine.worker.client import Client, HelloOptions, SilentError
 from engine.worker.link import GoneError
 from engine.worker.other_version import OtherVersionError
 from engine.worker.reach import LOOK_EVERY, reach, way_out, whereabouts
-from engine.worker.ready import HOLD, ReadyWorker, worker_command, worker_environment
+from engine.worker.ready import ReadyWorker
+from engine.worker.starting import launch
 from engine.worker.viewing import is_only_viewed, view
+
+__all__ = ["LEAVING_PATIENCE", "attach", "connect", "launch"]
 
 LEAVING_PATIENCE = 10.0
 """Seconds that a worker which has hung up is given to close its store and let go of the run."""
 SPACE_TO_BEGIN = 500_000
 """Bytes on the store's disk that a small run takes for its metrics, its log and its first checkpoints."""
-
-
-def launch(run: Run, *, attach_only: bool = False, ready: ReadyWorker | None = None) -> subprocess.Popen[bytes]:
-    """Start a worker that goes on with ``run`` from where its store stands, and outlives this process.
-
-    With ``attach_only`` it only shows the run until a watcher asks it to train. It runs in a session of its own, so
-    that neither ctrl+c nor a closed terminal reaches it, and with ``-P``, so that a folder named ``engine`` in the
-    user's working directory is not taken for ours. What it prints goes to the run's log. A process that is held
-    ready is taken where there is one.
-
-    Raises:
-        WorkerError: The run's directory cannot be written to.
-    """
-    try:
-        log = open(run.log_path, "ab", opener=private)  # noqa: SIM115 - closed below; Path.open takes no opener
-    except OSError as error:
-        raise WorkerError(f"{sanitize(run.log_path)}: cannot be written ({error.strerror})") from None
-    with log:
-        waiting = ready.serve(run.path, attach_only=attach_only) if ready is not None else None
-        return waiting or subprocess.Popen(
-            worker_command(str(run.path), *([HOLD] if attach_only else [])),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env=worker_environment(),
-        )
 
 
 async def connect(

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import InputError, WorkerError, sanitize
+from engine.protocol import codec
 from engine.protocol.version import PROTOCOL
 from engine.store.records import RecordedState
 from engine.store.runs import Run
@@ -24,7 +25,7 @@ LOADING_PATIENCE = 300.0
 """Seconds for which a worker that somebody else started may read its data."""
 ANSWER_PATIENCE = 8.0
 """Seconds for which a worker may be silent when it is greeted: longer than a step of what can be trained at all."""
-LOOK_EVERY = 0.02
+LOOK_EVERY = 0.005
 """Seconds between two looks at whether it can be reached."""
 _ASK_STORE_EVERY = 0.2
 
@@ -47,10 +48,13 @@ async def reach(
     """
     began = time.monotonic()
     recorded, asked = RecordedState(), -1.0
+    if process is not None:
+        codec.prepare_watcher()  # the worker takes longer to be there
     while True:
         if not is_alive(run, process):
             raise GoneError
-        if time.monotonic() - asked >= _ASK_STORE_EVERY:
+        starts = process is not None and process.poll() is None
+        if not starts and time.monotonic() - asked >= _ASK_STORE_EVERY:
             with suppress(InputError):  # damaged: whoever reads it next says so
                 recorded = run.metrics.state()
             asked = time.monotonic()

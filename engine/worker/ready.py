@@ -8,8 +8,10 @@ which it would be told is closed, and so with the process that holds it.
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -18,6 +20,7 @@ THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """One BLAS thread: two made small networks up to 1.3 times slower. A user's own setting wins."""
 
 HOLD: Final = "--hold"
+VIEW: Final = "--view"
 READY: Final = "--ready"
 
 
@@ -77,11 +80,18 @@ def worker_environment() -> dict[str, str]:
     return {**dict.fromkeys(THREADS, "1"), **os.environ, "PYTHONSAFEPATH": "1"}
 
 
-def told_on_stdin() -> list[str]:
+def told_on_stdin(preparations: Iterable[Callable[[], object]] = ()) -> list[str]:
     """Wait until it is said which run to serve, and return a worker's arguments; none where nobody wants it any more.
 
     From then on the command line of this process names the run.
+
+    Args:
+        preparations: What can be done while nothing has been said.
     """
+    for prepare in preparations:
+        if select.select([sys.stdin], [], [], 0)[0]:
+            break
+        prepare()
     words = [os.fsdecode(word) for word in sys.stdin.buffer.read().split(b"\0") if word]
     if words:
         from setproctitle import setproctitle

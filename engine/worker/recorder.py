@@ -26,10 +26,10 @@ from engine.run.verdicts import Convergence
 from engine.store.branches import inherited_openings
 from engine.store.records import RunEvent
 from engine.store.runs import Run
+from engine.training.checkpoint_contents import NEURONS
 from engine.training.results import NonFinite
 from engine.training.trainer import Trainer
 from engine.views.neurons import conditions
-from engine.worker.checkpoint_network import NEURONS
 from engine.worker.facts import data_facts
 from engine.worker.judging import Judging
 from engine.worker.recorded_history import read_history

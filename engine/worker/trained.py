@@ -27,7 +27,6 @@ from engine.spec import Spec
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
 from engine.views.boundary import Boundaries
-from engine.views.by_hand import by_hand
 from engine.views.catalog import VIEWS
 from engine.views.fields import Fields
 from engine.views.neurons import is_forward_only
@@ -156,6 +155,8 @@ class TrainedRun:
         trainer, has_batch = self._viewer.shown, False
         match query:
             case ByHandQuery():
+                from engine.views.by_hand import by_hand  # here: few ask for it
+
                 arrays, has_batch = by_hand(trainer, query)
             case NeuronsQuery():
                 arrays = VIEWS[query.kind](trainer)

@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Unpack
+from typing import Unpack
 
-from engine.errors import InputError, RunBusyError, WorkerError, sanitize
+from engine.errors import InputError, WorkerError, sanitize
 from engine.run.description import Reported
 from engine.store import locks
 from engine.store.files import private
 from engine.store.runs import Run
-from engine.store.sockets import LOCK, LOG
+from engine.store.sockets import LOG
 from engine.worker.client import Client, HelloOptions
 from engine.worker.reach import ANSWER_PATIENCE, LOOK_EVERY
-from engine.worker.ready import worker_command, worker_environment
+from engine.worker.ready import VIEW, worker_command, worker_environment
+from engine.worker.view_lock import view_lock_path
 
-VIEW: Final = "--view"
 _ATTEMPTS = 3
 """Workers that are started at most, where those that are found have just been leaving."""
 
@@ -30,21 +28,6 @@ _ATTEMPTS = 3
 def is_only_viewed(run: Run) -> bool:
     """Say whether a run is shown from its store, whoever holds it: another program reports it."""
     return isinstance(run.description.recipe, Reported)
-
-
-@contextmanager
-def holding_view(run: Run) -> Iterator[None]:
-    """Be the one worker that shows a run.
-
-    Raises:
-        RunBusyError: Another one does.
-        TrainerError: The lock cannot be written.
-    """
-    try:
-        with locks.hold(_lock_path(run)):
-            yield
-    except locks.HeldError:
-        raise RunBusyError(f"run {run.name}: another worker shows it already") from None
 
 
 async def view(run: Run, **options: Unpack[HelloOptions]) -> Client:
@@ -55,7 +38,7 @@ async def view(run: Run, **options: Unpack[HelloOptions]) -> Client:
         WorkerError: The worker ended, or does not answer.
     """
     for attempt in range(_ATTEMPTS):
-        process = None if locks.is_held(_lock_path(run)) else _launch(run)
+        process = None if locks.is_held(view_lock_path(run)) else _launch(run)
         try:
             client = await _reach(run, process)
         except WorkerError:
@@ -80,7 +63,7 @@ async def _reach(run: Run, process: subprocess.Popen[bytes] | None) -> Client:
     """Return a client that is connected, and has said nothing yet."""
 
     def is_alive() -> bool:
-        return (process is not None and process.poll() is None) or locks.is_held(_lock_path(run))
+        return (process is not None and process.poll() is None) or locks.is_held(view_lock_path(run))
 
     while True:
         try:
@@ -115,10 +98,6 @@ def _exit_error(run: Run, process: subprocess.Popen[bytes] | None) -> InputError
     lines = _log_path(run).read_text(errors="replace").splitlines() or [f"it ended with status {status}"]
     kind = InputError if status == 2 else WorkerError
     return kind(sanitize(lines[-1], 400))
-
-
-def _lock_path(run: Run) -> Path:
-    return run.viewer_socket_path.with_suffix(LOCK)
 
 
 def _log_path(run: Run) -> Path:

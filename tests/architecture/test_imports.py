@@ -40,7 +40,7 @@ def loaded_by(statement: str) -> set[str]:
         ("import tui_trainer.app", {"sklearn", "scipy", "pyarrow", "plotext"}),
         ("import tui_trainer.headless.training", {"textual", "sklearn", "pyarrow", "plotext", "rich"}),
         ("import engine; engine.Trainer", SCREEN | {"asyncio", "sklearn", "pyarrow", "presets", "tui_trainer"}),
-        ("import engine.worker.__main__", SCREEN | {"presets", "tui_trainer"}),
+        ("import engine.worker.process", SCREEN | {"presets", "tui_trainer"}),
         ("import presets", SCREEN | {"asyncio", "sklearn", "pyarrow", "tui_trainer"}),
     ],
 )

@@ -16,7 +16,7 @@ import pyarrow.csv  # noqa: F401
 
 from engine.data.registry import loaders
 from engine.store.files import private
-from engine.worker.__main__ import main
+from engine.worker.process import main
 
 
 def _serve(arguments: list[str]) -> None:

@@ -31,7 +31,7 @@ OLD_WORKER = f"""
 import sys
 import engine.protocol.version as of
 of.PROTOCOL = {OLD}
-from engine.worker.__main__ import main
+from engine.worker.process import main
 sys.exit(main())
 """
 

@@ -24,7 +24,7 @@ OTHER_VERSION = """
 import sys
 from engine.protocol import version
 version.PROTOCOL = 99
-from engine.worker.__main__ import main
+from engine.worker.process import main
 sys.exit(main([sys.argv[1], "--hold"]))
 """
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from engine.allocator import gc_frozen_imports
+
 __all__ = ["main"]
 
 
@@ -13,13 +15,14 @@ def main(arguments: list[str] | tuple[str, ...] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words in (["--help"], ["-h"]) and _print_help():
         return 0
-    from tui_trainer.cli.worker_need import may_start_worker
+    with gc_frozen_imports():
+        from tui_trainer.cli.worker_need import may_start_worker
 
-    if may_start_worker(words):
-        from tui_trainer.cli.ready import READY
+        if may_start_worker(words):
+            from tui_trainer.cli.ready import READY
 
-        READY.prepare()
-    from tui_trainer.cli.program import main as run_program
+            READY.prepare()
+        from tui_trainer.cli.program import main as run_program
 
     return run_program(words)
 

@@ -31,7 +31,7 @@ def load_ui_config() -> UiConfig:
     Raises:
         InputError: The file of keys cannot be followed; to be found out before anything is started.
     """
-    from tui_trainer.allocator import gc_frozen_imports
+    from engine.allocator import gc_frozen_imports
 
     with gc_frozen_imports():
         from presets import config_folder
@@ -67,7 +67,7 @@ def show(
         InputError: The worker found the run's input bad.
         WorkerError: The worker could not be reached, or died.
     """
-    from tui_trainer.allocator import gc_frozen_imports
+    from engine.allocator import gc_frozen_imports
 
     opening.say("loading the screen…")
     with gc_frozen_imports():
@@ -119,8 +119,7 @@ def show_target(
         lessons: The courses; None where none are at hand.
         lists_first: Whether the list of runs is shown over it at first.
     """
-    from engine.allocator import configure_malloc
-    from tui_trainer.allocator import gc_frozen_imports
+    from engine.allocator import configure_malloc, gc_frozen_imports
 
     with gc_frozen_imports():
         from engine.store.runs import RunStore

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.allocator import gc_frozen_imports
+
 if TYPE_CHECKING:
     from subprocess import Popen
 
@@ -16,9 +18,10 @@ if TYPE_CHECKING:
 
 def follow(run: Run, process: Popen[bytes], *, as_json: bool, exam: bool = False, after: int | None = None) -> int:
     """Print the run to its end; see ``tui_trainer.headless.training.FollowOptions``."""
-    from engine.worker.launcher import connect
-    from engine.worker.reading import read_note
-    from tui_trainer.headless.training import FollowOptions, follow
+    with gc_frozen_imports():
+        from engine.worker.launcher import connect
+        from engine.worker.reading import read_note
+        from tui_trainer.headless.training import FollowOptions, follow
 
     return follow(
         FollowOptions(

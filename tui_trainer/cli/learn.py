@@ -37,8 +37,8 @@ def learn(*, refresh: float | None) -> int:
 
 def _chosen(ui_config: UiConfig) -> LessonPlace | None:
     """Show the courses; return the lesson whose preset is to be trained, None where one leaves."""
+    from engine.allocator import gc_frozen_imports
     from engine.store.runs import RunStore
-    from tui_trainer.allocator import gc_frozen_imports
 
     with gc_frozen_imports():
         from tui_trainer.learn_app import LearnApp

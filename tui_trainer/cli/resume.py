@@ -26,8 +26,8 @@ def resume(name: str, *, headless: bool, as_json: bool) -> int:
     """Take up a run or a sweep that was stopped, or whose process died."""
     from engine.store.runs import RunStore
     from engine.worker.handover import has_other_version
-    from engine.worker.launcher import launch
     from engine.worker.reach import whereabouts
+    from engine.worker.starting import launch
     from tui_trainer.cli import sweep
     from tui_trainer.cli.ready import READY
 

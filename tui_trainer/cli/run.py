@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.allocator import gc_frozen_imports
 from engine.errors import InputError, sanitize
 from tui_trainer.cli import dashboard, headless_run, parameters, suggestions, terminal
 from tui_trainer.cli.parameters import json_option
@@ -162,8 +163,9 @@ class RunRequest:
         Raises:
             InputError: The recipe does not hold what it should.
         """
-        from engine.store.runs import RunStore
-        from presets.writer import save_as
+        with gc_frozen_imports():
+            from engine.store.runs import RunStore
+            from presets.writer import save_as
 
         spec = self.recipe()
         if self.save is not None:
@@ -255,7 +257,7 @@ def _set_up(request: RunRequest, opening: Opening) -> RunRequest | None:
 
 
 def _launch(store: RunStore, begun: Run, show: Callable[[Popen[bytes]], int], *, attach_only: bool = False) -> int:
-    from engine.worker.launcher import launch
+    from engine.worker.starting import launch
     from tui_trainer.cli.ready import READY
 
     try:
@@ -267,7 +269,7 @@ def _launch(store: RunStore, begun: Run, show: Callable[[Popen[bytes]], int], *,
 
 
 def _opens_paused(begun: Run) -> bool:
-    from tui_trainer.runs.service import opens_paused
+    from tui_trainer.runs.pace import opens_paused
 
     return opens_paused(begun.description.trained.spec)
 
@@ -283,6 +285,6 @@ def _pace(spec: Spec, pace: float | None, *, headless: bool) -> float | None:
     """Return epochs a second, None for full speed."""
     if pace is not None:
         return None if math.isinf(pace) else pace
-    from tui_trainer.runs.service import screen_pace
+    from tui_trainer.runs.pace import screen_pace
 
     return None if headless else screen_pace(spec)

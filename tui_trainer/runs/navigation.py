@@ -105,7 +105,7 @@ class RunNavigator:
     async def begin(self, preset: str) -> ConnectedRun:
         """Go to a new run of a preset, on the machine of the run that is shown."""
         import presets
-        from tui_trainer.runs.service import screen_pace
+        from tui_trainer.runs.pace import screen_pace
 
         spec = await asyncio.to_thread(presets.load, preset)
         target = await self._runs.begin(spec, (spec.training.seed,), screen_pace(spec), self._run_name())
@@ -116,7 +116,7 @@ class RunNavigator:
 
         It is of this machine, as the sweep is.
         """
-        from tui_trainer.runs.service import screen_pace
+        from tui_trainer.runs.pace import screen_pace
 
         trial_run = await trial
         target = await self._runs.begin(trial_run.spec, trial_run.seeds, screen_pace(trial_run.spec))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import math
 import os
 import time
 from collections.abc import Sequence
@@ -18,13 +17,13 @@ from engine.protocol.commands import Have, Stop
 from engine.run.description import Trained
 from engine.run.status import RunState
 from engine.spec import Spec
-from engine.spec.sources.bundled import Rows
 from engine.store.branches import branch
 from engine.store.runs import Run, RunStore
 from engine.worker import launcher
 from engine.worker.handover import end_other_worker, has_other_version
 from engine.worker.link import GoneError
 from engine.worker.reading import read_note
+from tui_trainer.runs.pace import opens_paused
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -39,10 +38,6 @@ if TYPE_CHECKING:
 
 MAX_POINTS = 4096
 """Longest history that is sent epoch by epoch; a longer one comes binned, as no chart is that wide."""
-FEW_STEPS = 5
-"""Steps that would be over before anyone has seen what they are about."""
-TRAINING_SECONDS = 20
-"""How long a preset's whole training takes on the screen, where its pace is within bounds."""
 LONGEST_NAME, LONGEST_TERMINAL = 40, 10
 """Characters of ``Hello.name``, and those of it that name the terminal."""
 STOP_PATIENCE = 30.0
@@ -274,23 +269,6 @@ def screen_name() -> str:
     except (OSError, AttributeError):
         return watcher_name()
     return f"{sanitize(watcher_name(), LONGEST_NAME - LONGEST_TERMINAL - 1)} {sanitize(terminal, LONGEST_TERMINAL)}"
-
-
-def screen_pace(spec: Spec) -> float:
-    """Return the epochs a second at which a recipe begins on the screen: at full speed, many are over in a moment."""
-    return min(max(spec.training.epochs / TRAINING_SECONDS, 1.0), 20.0)
-
-
-def opens_paused(spec: Spec) -> bool:
-    """Return whether a recipe has so few steps that on the screen it waits for the key that takes the first one.
-
-    Of files it is not known yet how many rows they have: in mini-batches, they count as many.
-    """
-    training, split = spec.training, spec.split
-    rows = len(spec.data.X) if isinstance(spec.data, Rows) else getattr(spec.data, "samples", math.inf)
-    rows *= 1 - split.validation - split.test
-    batches = 1 if isinstance(training.batch_size, str) else max(1, rows / training.batch_size)
-    return 0 < training.epochs * batches <= FEW_STEPS
 
 
 async def stop(run: Run) -> tuple[RunState, int]:

@@ -16,7 +16,7 @@ import pytest
 
 from engine.store.runs import Run, RunStore
 from engine.training.stored import open_trainer
-from engine.worker.__main__ import open_run
+from engine.worker.process import open_run
 from engine.worker.server import Server
 from engine.worker.source import LiveRun
 from engine.worker.trained import TrainedRun

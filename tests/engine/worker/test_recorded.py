@@ -28,9 +28,9 @@ from engine.store.runs import Run
 from engine.training.trainer import Trainer
 from engine.views import inside, neurons
 from engine.views.by_hand import by_hand
-from engine.worker.__main__ import open_run
 from engine.worker.client import Client
 from engine.worker.launcher import attach, connect, launch
+from engine.worker.process import open_run
 from tests.engine.worker.conftest import MakeRun, Serve
 from tests.engine.worker.oracle import Undisturbed, shown_weights, told, weights, weights_of
 

@@ -18,8 +18,8 @@ from engine.protocol.commands import (
 )
 from engine.run.metrics import Metric, MetricSet
 from engine.store.runs import Run, RunStore
-from engine.worker.__main__ import open_run
 from engine.worker.launcher import attach
+from engine.worker.process import open_run
 from tests.engine.worker.conftest import Serve
 from tests.engine.worker.oracle import told
 from tests.engine.worker.reported import COLUMNS, EPOCHS, SOURCE, make_reported, reported_rows

@@ -16,7 +16,8 @@ from engine.protocol.commands import Have, NextStep, Stop
 from engine.run.description import RunSummary
 from engine.store.runs import Run, RunStore
 from engine.training.trainer import Trainer
-from tui_trainer.runs.service import LocalRunService, opens_paused, screen_pace, stop, watcher_name
+from tui_trainer.runs.pace import opens_paused, screen_pace
+from tui_trainer.runs.service import LocalRunService, stop, watcher_name
 
 
 @pytest.fixture

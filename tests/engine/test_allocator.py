@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tui_trainer.allocator import gc_frozen_imports
+from engine.allocator import gc_frozen_imports
 
 GROWING = """
 import sys, numpy as np
