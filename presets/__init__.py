@@ -5,7 +5,7 @@ from __future__ import annotations
 from presets.cards import Card
 from presets.differences import differences
 from presets.inference import infer
-from presets.loader import config_folder, find, is_data, load, names, read, run_stem, user_folder
+from presets.loader import config_folder, files, find, is_data, load, names, read, run_stem, user_folder
 from presets.schema import Preset
 from presets.writer import save, text_of
 
@@ -14,6 +14,7 @@ __all__ = [
     "Preset",
     "config_folder",
     "differences",
+    "files",
     "find",
     "infer",
     "is_data",

@@ -53,8 +53,14 @@ def user_folder() -> Path:
 
 def names() -> list[str]:
     """Return the names of all presets: the library's first, then the user's own, each in alphabetical order."""
-    library = _names_in(LIBRARY)
-    return library + [name for name in _names_in(user_folder()) if name not in library]
+    return list(files())
+
+
+def files() -> dict[str, Path]:
+    """Return the file of each preset by its name, in the order of ``names``."""
+    library = {name: LIBRARY / f"{name}.toml" for name in _names_in(LIBRARY)}
+    folder = user_folder()
+    return library | {name: folder / f"{name}.toml" for name in _names_in(folder) if name not in library}
 
 
 def find(name_or_path: str | os.PathLike[str]) -> Path:
@@ -69,10 +75,10 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
     if not _is_name(name_or_path):
         return Path(name_or_path)
     name = os.fspath(name_or_path)
-    for folder in (LIBRARY, user_folder()):
-        if name in _names_in(folder):
-            return folder / f"{name}.toml"
-    close = difflib.get_close_matches(name, names(), n=3)
+    listed = files()
+    if name in listed:
+        return listed[name]
+    close = difflib.get_close_matches(name, listed, n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else "expected a listed name, or the path of a TOML file"
     raise InputError(f"there is no preset {sanitize(repr(name), 60)} ({hint})")
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import pytest
+from textual.command import Hit
 
 import presets
 from engine.protocol.commands import MoreEpochs
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import make_spec
 from tui_trainer.bindings import KEYS
-from tui_trainer.screens.palette import lab_entries, palette_entries
+from tui_trainer.screens.palette import ActionProvider, lab_entries, palette_entries
 from tui_trainer.view_models.dials import dials_of
 from tui_trainer.view_models.palette import ALSO, score
 
@@ -93,3 +97,14 @@ async def test_a_lab_is_found_by_what_it_is_about_and_opened(query: str, name: s
         best.run()
         await desk.settle()
         assert f"Lab {name} " in desk.lines[0]
+
+
+async def test_the_field_is_there_before_the_actions_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def discover(_: ActionProvider) -> AsyncIterator[Hit]:
+        await asyncio.Event().wait()
+        yield Hit(0.0, "", lambda: None)
+
+    monkeypatch.setattr(ActionProvider, "discover", discover)
+    async with dashboard() as desk:
+        await desk.press("ctrl+p")
+        assert "Search for commands" in desk.text

@@ -29,6 +29,7 @@ class Sheet(Canvas, can_focus=True):
         super().__init__(id=id)
         self._title = title
         self._scroll = 0
+        self._wrapped: tuple[list[StyledLine], int, list[tuple[int, StyledLine]]] = ([], 0, [])
 
     def lines(self, width: int) -> list[StyledLine]:
         """Return the lines, each a list of pieces, for a width."""
@@ -46,7 +47,11 @@ class Sheet(Canvas, can_focus=True):
 
     def wrapped_lines(self, width: int) -> list[tuple[int, StyledLine]]:
         """Return the lines as they are drawn, those that are too long in several, each with its number."""
-        return [(number, part) for number, line in enumerate(self.lines(width)) for part in wrapped_line(line, width)]
+        lines = self.lines(width)
+        if self._wrapped[:2] != (lines, width):  # while a sheet opens they are asked for five times
+            wrapped = [(number, part) for number, line in enumerate(lines) for part in wrapped_line(line, width)]
+            self._wrapped = lines, width, wrapped
+        return self._wrapped[2]
 
     def scroll_by(self, rows: int) -> None:
         """Scroll the lines."""

@@ -36,15 +36,23 @@ class PresetsScreen(CardListScreen[PresetLine]):
 
     def __init__(self, model: DashboardModel) -> None:
         super().__init__(model)
+        self.entries = preset_service.presets_at_hand()
+        self.is_known = bool(self.entries)
+        self._is_chosen = False
         self._shown: Shown = "recipe"
 
     async def reload(self) -> None:
         """Read the presets."""
-        self.entries = await preset_service.list_presets()
-        if not self.is_open:
-            return
-        self.refilter()
-        if self.model.run.is_known and self.model.run.has_recipe:
+        lines = await preset_service.list_presets()
+        if self.is_open and lines != self.entries:
+            self.entries = lines
+            self.refilter()
+
+    def refilter(self) -> None:
+        """Show the presets that the filter leaves, at first with that of the run chosen."""
+        super().refilter()
+        if self.entries and not self._is_chosen and self.model.run.is_known and self.model.run.has_recipe:
+            self._is_chosen = True
             self.listing.choose(self.model.run.spec.name)
 
     def row(self, line: PresetLine) -> Row:

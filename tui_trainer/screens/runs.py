@@ -62,8 +62,8 @@ class RunsScreen(TableScreen):
         super().__init__(model)
         self._runs = runs
         self._open_sweep = open_sweep
-        self._sweeps: list[SweepLine] = []
-        self._lines: list[RunLine] = []
+        self._lines, self._sweeps = model.listed_runs, model.listed_sweeps
+        self.is_known = bool(self._lines)
         self._order: Order = ORDERS[0]
         self._selected: set[str] = set()
 
@@ -76,6 +76,7 @@ class RunsScreen(TableScreen):
         """Find out how the runs stand."""
         try:
             self._lines, self._sweeps = await self._runs.list_runs(), await self._runs.list_sweeps()
+            self.model.listed_runs, self.model.listed_sweeps = self._lines, self._sweeps
         except TrainerError as error:
             self.say(sanitize(error), Ink.ERROR)
         if self.is_open:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from engine.protocol.events import OtherWorker
 from engine.run.capabilities import Capability
@@ -21,6 +22,10 @@ from tui_trainer.view_models.learn import LearnModel
 from tui_trainer.view_models.link_state import Link, LinkState
 from tui_trainer.view_models.pending import VISIT, Pending
 from tui_trainer.view_models.run import RunModel, empty_run
+from tui_trainer.view_models.runs import RunLine
+
+if TYPE_CHECKING:
+    from tui_trainer.view_models.sweeps import SweepLine  # with the engine's sweeps
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,8 @@ class DashboardModel:
         pending: What was asked for here: not yet confirmed, or to be undone.
         keys: The table of keys, as its user has remapped it.
         learn: The courses, and the lesson at hand.
+        listed_runs: The runs of the store, as they were listed last.
+        listed_sweeps: Its sweeps.
     """
 
     title: str
@@ -89,6 +96,8 @@ class DashboardModel:
     pending: Pending = field(default_factory=Pending)
     keys: tuple[Key, ...] = KEYS
     learn: LearnModel = field(default_factory=LearnModel)
+    listed_runs: list[RunLine] = field(default_factory=list)
+    listed_sweeps: list[SweepLine] = field(default_factory=list)
 
     def glyph(self, key_id: str) -> str:
         """Return a key as it is shown."""

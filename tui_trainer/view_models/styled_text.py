@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from tui_trainer.formatting import cell_width
 
@@ -13,6 +15,8 @@ StyledLine = list[tuple[str, int]]
 def wrapped_line(line: Sequence[tuple[str, int]], width: int, indent: int = 0) -> list[StyledLine]:
     """Return a line in lines of at most ``width`` cells, broken at blanks; all but the first are set in."""
     text = "".join(piece for piece, _ in line)
+    if cell_width(text) <= width:
+        return [_joined(line)]
     inks = [ink for piece, ink in line for _ in piece]
     indent = min(indent, max(0, width - 8))
     ends, start, room = list[tuple[int, int]](), 0, max(2, width)
@@ -39,10 +43,10 @@ def _fitting_end(text: str, start: int, room: int) -> int:
 
 def _pieces(text: str, inks: Sequence[int], first: int, last: int) -> StyledLine:
     """Return a part of a text as pieces of one ink each."""
-    pieces: StyledLine = []
-    for char, ink in zip(text[first:last], inks[first:last], strict=True):
-        if pieces and pieces[-1][1] == ink:
-            pieces[-1] = (pieces[-1][0] + char, ink)
-        else:
-            pieces.append((char, ink))
-    return pieces
+    return _joined(zip(text[first:last], inks[first:last], strict=True))
+
+
+def _joined(line: Iterable[tuple[str, int]]) -> StyledLine:
+    """Return a line with pieces of one ink that stand beside each other as one; empty ones are left out."""
+    runs = groupby(line, key=itemgetter(1))
+    return [(text, ink) for ink, pieces in runs if (text := "".join(piece for piece, _ in pieces))]

@@ -98,8 +98,8 @@ class Canvas(Widget):
         self.invalidate(immediate=True)
 
     def _is_in_sight(self) -> bool:
-        # What stands under a dialog is painted once that has gone.
-        return self.is_attached and self.display and self.app.screen is self.screen
+        # What stands under a dialog is painted once that has gone, and what has no place yet when it has one.
+        return self.is_attached and self.display and bool(self.size) and self.app.screen is self.screen
 
     def _paint_later(self) -> None:
         self._later = None

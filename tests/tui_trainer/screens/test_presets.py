@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual.widgets import Input
 
@@ -213,3 +215,15 @@ async def test_what_is_wrong_with_a_name_is_read_whole_and_the_question_has_a_fr
         assert "Save as a preset" in desk.text
         await desk.press("x")
         assert "my-breast-cancerx" in desk.text  # the field has the keys again
+
+
+async def test_presets_that_have_been_read_are_there_before_they_are_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with dashboard() as desk:
+        await listed(desk, "escape")
+        with monkeypatch.context() as patch:
+            patch.setattr("tui_trainer.runs.presets.list_presets", asyncio.Event().wait)
+            await desk.press("9")
+            assert f"{len(presets.names())} presets" in desk.lines[0]
+            assert "enter begin" in desk.lines[-1]

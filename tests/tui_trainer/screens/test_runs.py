@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.tui_trainer.driving import Desk, dashboard
@@ -328,3 +330,14 @@ async def test_a_new_run_goes_on_from_a_dead_one() -> None:
         await look(desk, "down", "enter")
         assert "wine-1" in desk.lines[0]
         assert "▶ training" in desk.lines[0]
+
+
+async def test_runs_that_have_been_listed_are_there_before_the_store_is_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with dashboard() as desk:
+        await look(desk, "escape")
+        monkeypatch.setattr(desk.runs, "list_runs", asyncio.Event().wait)
+        await look(desk)
+        assert "4 runs" in desk.lines[0]
+        assert "enter open" in desk.lines[-1]
