@@ -44,6 +44,8 @@ Piece = tuple[int, int, Strip]
 class RewritingApp(App[Result]):
     """An app that may put another update in the place of each one before it is written to the terminal."""
 
+    _drawn_last: Screen[Any] | None = None
+
     def rewritten(self, update: RenderableType | None, picture: PictureOfScreen | None) -> Any:  # noqa: ARG002
         """Return what is to be written in place of an update.
 
@@ -54,7 +56,10 @@ class RewritingApp(App[Result]):
         return update
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        picture = screen.picture_shown if isinstance(screen, OverStillPicture) else None
+        picture = None
+        if isinstance(screen, OverStillPicture) and self._drawn_last in {screen, screen.behind}:
+            picture = screen.picture_shown  # else the screen behind has never been on the terminal
+        self._drawn_last = screen
         super()._display(screen, self.rewritten(renderable, picture))
 
 
@@ -172,6 +177,8 @@ class OverStillPicture(Screen[Result]):
 
     _size_at_first: Size | None = None
     _picture: PictureOfScreen | None = None
+    behind: Screen[Any] | None = None
+    """The screen in the picture, once there is one."""
     _drawn_at_first: float = inf
 
     @property
@@ -190,12 +197,13 @@ class OverStillPicture(Screen[Result]):
             self._drawn_at_first = monotonic()
             behind.screen._refresh_layout()  # noqa: SLF001 - a widget may just have been hidden from it
             self._picture = PictureOfScreen(behind.screen._compositor.render_strips(self.app.size))  # noqa: SLF001
+            self.behind = behind.screen
         return self._picture
 
     @on(events.Unmount)
     def _let_go_of_picture(self) -> None:
         """Forget the picture: a task may hold the dialog for a while after it has gone."""
-        self._picture = None
+        self._picture = self.behind = None
 
 
 class KeptToTheTerminal(Screen[Result]):

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.terminal import Terminal
 from tui_trainer.cli.opening import Opening
 from tui_trainer.glossary import TERMS
@@ -64,3 +66,26 @@ def test_what_cannot_be_opened_is_said_in_one_line_where_the_terminal_was(tmp_pa
         assert terminal.wait_for_end() == 2
         assert terminal.echoes
         assert "tui-trainer: " in terminal.text
+
+
+def test_what_fails_before_the_frame_is_due_leaves_the_terminal_alone(capfd: pytest.CaptureFixture[str]) -> None:
+    opening = Opening("breast-cancer", (120, 40))
+    opening.paint_after(3600)
+    opening.say("reading the recipe…")
+    opening.close()
+    assert capfd.readouterr().out == ""
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_frame_that_is_due_says_what_is_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
+    opening = Opening("breast-cancer", (120, 40))
+    opening.say("reading the recipe…")
+    opening.paint_after(0.001)
+    start = time.monotonic()
+    while not opening.is_painted and time.monotonic() - start < PATIENCE:
+        time.sleep(0.001)
+    opening.paint()
+    opening.close()
+    written = capfd.readouterr().out
+    assert written.count("1 Architecture") == written.count("\x1b[?1049h") == written.count("\x1b[?1049l") == 1
+    assert "reading the recipe…" in written

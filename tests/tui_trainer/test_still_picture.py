@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from rich.segment import Segment
 from rich.style import Style
+from textual.screen import Screen
 from textual.strip import Strip
 
+from tests.tui_trainer.driving import dashboard
+from tui_trainer.screens.help import HelpScreen
 from tui_trainer.textual_patches import PictureOfScreen, Piece
 
 
@@ -38,3 +42,23 @@ def test_what_something_has_covered_is_sent_when_it_comes_back() -> None:
 
 def test_rows_below_the_picture_are_sent() -> None:
     assert sent(PictureOfScreen([row("ab")]), (0, 1, row("ab"))) == [(0, 1, "ab")]
+
+
+async def test_behind_a_dialog_all_is_sent_where_the_screen_there_was_never_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with dashboard() as desk:
+        pictures: list[PictureOfScreen | None] = []
+
+        def rewritten(_: object, picture: PictureOfScreen | None) -> None:
+            pictures.append(picture)
+
+        await desk.press("question_mark")
+        help_screen = desk.app.screen
+        assert isinstance(help_screen, HelpScreen)
+        monkeypatch.setattr(HelpScreen, "picture_shown", PictureOfScreen([]))
+        monkeypatch.setattr(desk.app, "rewritten", rewritten)
+        for drawn_last in (None, Screen(), help_screen.behind, help_screen):
+            desk.app._drawn_last = drawn_last
+            desk.app._display(help_screen, None)
+        assert [picture is not None for picture in pictures] == [False, False, True, True]

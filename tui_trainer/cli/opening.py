@@ -42,15 +42,25 @@ class Opening:
         self._unicode = unicode
         self._layout = compute_layout(*size, TAB, RunShape())
         self._rects = self._layout.rects
+        self._said = ""
         self.is_painted = False
 
     def paint(self) -> None:
-        """Draw the frame."""
-        self._write(_ENTER + "".join(self._frame()))
-        self.is_painted = True
+        """Draw the frame, unless it stands there."""
+        _paint_no_more()
+        if not self.is_painted:
+            self._write(_ENTER + "".join(self._frame()))
+            self.is_painted = True
+            self.say(self._said)
+
+    def paint_after(self, seconds: float) -> None:
+        """Draw the frame so much later, unless it has been drawn, or all has come to an end, by then."""
+        signal.signal(signal.SIGALRM, lambda *_: self.paint())
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
     def say(self, text: str) -> None:
         """Say what is being loaded, in the line above the keys."""
+        self._said = text
         notice = self._rects.get("notice", self._rects.get("overview"))
         if self.is_painted and notice is not None:
             width, y = self._size[0], notice.y + ("overview" in self._rects)
@@ -58,10 +68,12 @@ class Opening:
 
     def hand_over(self) -> None:
         """Leave the terminal as it is to whoever draws on it next, and also leaves it."""
+        _paint_no_more()
         self.is_painted = False
 
     def close(self) -> None:
         """Show again what stood on the terminal before, unless it has been handed over."""
+        _paint_no_more()
         if self.is_painted:
             self._write(_LEAVE)
             self.is_painted = False
@@ -84,8 +96,13 @@ class Opening:
 
 
 @contextmanager
-def opened(title: str) -> Iterator[Opening]:
-    """Draw the dashboard's frame on the terminal until it is handed over, or until what was to be shown has failed."""
+def opened(title: str, *, after: float = 0.0) -> Iterator[Opening]:
+    """Draw the dashboard's frame on the terminal until it is handed over, or until what was to be shown has failed.
+
+    Args:
+        title: What is opened, harmless to print.
+        after: Seconds to wait before it is drawn, so that what is wrong at first sight is said without a flash.
+    """
     try:
         columns, rows = os.get_terminal_size(sys.stdout.fileno())
     except OSError:
@@ -93,10 +110,14 @@ def opened(title: str) -> Iterator[Opening]:
     opening = Opening(title, (columns, rows), unicode="utf" in sys.stdout.encoding.lower())
     with _keys_kept(), _ended_by_signals():
         try:
-            opening.paint()
+            opening.paint_after(after) if after else opening.paint()
             yield opening
         finally:
             opening.close()
+
+
+def _paint_no_more() -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _titles(rects: Rects) -> Iterator[tuple[str, int, int, int]]:

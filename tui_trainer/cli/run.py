@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tui_trainer.cli.opening import Opening
 
 SEEDS = 2**32
+FLASH = 0.5
+"""Seconds within which a recipe that is wrong is usually refused; the frame would be there for an instant only."""
 
 
 @click.command()
@@ -106,7 +108,7 @@ def run(  # noqa: PLR0913 - the flags of the contract
         return _launch(store, begun, partial(headless_run.follow, begun, as_json=as_json, exam=exam))
     from tui_trainer.cli.opening import opened
 
-    with opened(sanitize(preset, 60)) as opening:
+    with opened(sanitize(preset, 60), after=FLASH) as opening:
         opening.say("reading the recipe…")
         if (settled := _set_up(request, opening)) is None:
             click.echo("nothing was begun", err=True)
@@ -125,6 +127,7 @@ def begin_on_screen(request: RunRequest, opening: Opening, *, refresh: float | N
     """
     ui_config = dashboard.load_ui_config()
     store, begun = request.create(headless=False)
+    opening.paint()
     show = partial(dashboard.show, begun, opening=opening, ui_config=ui_config, refresh=refresh, lesson=lesson)
     return _launch(store, begun, show, attach_only=request.pace is None and _opens_paused(begun))
 
@@ -203,8 +206,11 @@ class RunRequest:
             raise InputError(f"{sanitize(self.data)}: cannot be read (there is no such file or folder)")
         return presets.load(self.preset, set=self.changes, data=self.data)
 
-    def finding(self) -> DataFinding:
+    def finding(self, say: Callable[[str], object]) -> DataFinding:
         """Return what there is in the data.
+
+        Args:
+            say: Tells who waits what is being looked at.
 
         Raises:
             InputError: It cannot be read, or nothing can be learned from it.
@@ -213,7 +219,7 @@ class RunRequest:
 
         if self.data is not None:
             raise click.UsageError("--data is for a recipe; this is data already")
-        click.echo(f"looking at {sanitize(self.preset, 200)}…", err=True)
+        say(f"looking at {sanitize(self.preset, 200)}…")
         return presets.infer(self.preset, self.targets, weight=self.changes.get("data.weight"))
 
     def changed(self, spec: Spec) -> Spec:
@@ -226,7 +232,7 @@ class RunRequest:
         """Return the recipe that follows from data, and say what was found and chosen."""
         from engine.spec import validate
 
-        finding = self.finding()
+        finding = self.finding(partial(click.echo, err=True))
         spec = self.changed(validate(finding.document, self.preset))
         for line in finding.lines():
             click.echo(line, err=True)
@@ -239,8 +245,8 @@ def _set_up(request: RunRequest, opening: Opening) -> RunRequest | None:
 
     if not presets.is_data(request.preset):
         return request
-    opening.say("reading the data…")
-    finding = request.finding()
+    opening.paint()
+    finding = request.finding(opening.say)
     from tui_trainer.runs import presets as preset_service
     from tui_trainer.setup_app import SetupApp
 
