@@ -27,6 +27,7 @@ from tui_trainer.screens.runs import RunsScreen
 from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.settings import Settings
 from tui_trainer.terminal_distance import is_far
+from tui_trainer.textual_patches import hear_escape_sooner
 from tui_trainer.themes.inks import Ink
 from tui_trainer.ui_config import UiConfig
 from tui_trainer.view_models.dashboard import DashboardModel, Notice
@@ -107,7 +108,10 @@ class TrainerApp(KeyedApp[DashboardExit]):
         self.runs = runs
         self._book = lessons
         self.navigator = RunNavigator(runs, self.model)
-        self._period = 1 / (refresh or (FAR_HERTZ if is_far(os.environ) else LOCAL_HERTZ))
+        is_nearby = not is_far(os.environ)
+        self._period = 1 / (refresh or (LOCAL_HERTZ if is_nearby else FAR_HERTZ))
+        if is_nearby:
+            hear_escape_sooner()
         self._stopping = False
         self.lists_first = False
 

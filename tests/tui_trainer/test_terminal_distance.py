@@ -6,7 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from textual import constants
 
+from tests.tui_trainer.driving import make_app
+from tests.tui_trainer.fake_client import FakeClient
 from tui_trainer.terminal_distance import is_far
 
 SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
@@ -48,3 +51,16 @@ def test_tmux_says_from_where_its_session_is_looked_at_now(tmp_path: Path, monke
         assert not is_far(os.environ | SSH)
     finally:
         do("kill-server")
+
+
+@pytest.mark.parametrize(("environment", "milliseconds"), [({}, 25), (SSH, 100)], ids=["at home", "by ssh"])
+def test_an_escape_is_waited_for_longer_where_a_network_may_cut_a_key_in_two(
+    environment: dict[str, str], milliseconds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TMUX", "STY", "ESCDELAY", *SSH):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(constants, "ESCAPE_DELAY", 0.1)
+    make_app(FakeClient())
+    assert round(1000 * constants.ESCAPE_DELAY) == milliseconds
