@@ -18,8 +18,10 @@ from engine.protocol.events import Frame
 from engine.store.runs import Run
 from engine.worker.client import Client
 from engine.worker.launcher import launch
+from engine.worker.ready import HOLD
 from tests.engine.worker.conftest import MakeRun, make_run, store
 from tests.engine.worker.peers import Peer, peer
+from tests.faults.forks import ForkServer
 from tests.patience import PATIENCE
 
 Watch = Callable[..., Peer]
@@ -30,14 +32,24 @@ WATCHER = Path(__file__).with_name("watcher.py")
 
 
 class Processes:
-    """Starts workers and watchers, and leaves none behind."""
+    """Starts workers and watchers, and leaves none behind.
 
-    def __init__(self) -> None:
+    Args:
+        forks: What workers are forked from.
+    """
+
+    def __init__(self, forks: ForkServer) -> None:
+        self._forks = forks
         self._started: list[subprocess.Popen[Any]] = []
 
     def worker(self, run: Run, *, attach_only: bool = False) -> subprocess.Popen[bytes]:
+        """Start a worker."""
+        self._started.append(process := self._forks.start(str(run.path), *([HOLD] if attach_only else [])))
+        return process
+
+    def launched_worker(self, run: Run) -> subprocess.Popen[bytes]:
         """Start a worker as everyone does."""
-        self._started.append(process := launch(run, attach_only=attach_only))
+        self._started.append(process := launch(run))
         return process
 
     def watcher(self, run: Run) -> subprocess.Popen[str]:
@@ -59,9 +71,15 @@ class Processes:
                 process.stdout.close()
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[ForkServer]:
+    with ForkServer() as server:
+        yield server
+
+
 @pytest.fixture
-def processes() -> Iterator[Processes]:
-    started = Processes()
+def processes(forks: ForkServer) -> Iterator[Processes]:
+    started = Processes(forks)
     yield started
     started.end()
 

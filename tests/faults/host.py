@@ -19,7 +19,13 @@ from engine.store.files import private
 from engine.worker.process import main
 
 
-def _serve(arguments: list[str]) -> None:
+def import_all() -> None:
+    """Import what a worker imports later on as well."""
+    loaders()
+
+
+def serve(arguments: list[str]) -> None:
+    """Be a worker with these arguments, to the process's end; what it prints goes to its run's log."""
     status = 1
     try:
         log = private(str(Path(arguments[0]) / "worker.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -42,9 +48,9 @@ def _answer(number: int) -> None:
 
 
 if __name__ == "__main__":
-    loaders()
+    import_all()
     for line in sys.stdin:
         if not (process := os.fork()):
-            _serve(json.loads(line))
+            serve(json.loads(line))
         _answer(process)
         _answer(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))

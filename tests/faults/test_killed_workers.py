@@ -270,6 +270,6 @@ def test_a_folder_named_engine_where_it_is_started_is_not_taken_for_ours(
         (tmp_path / module).write_text("raise SystemExit('taken for another')")
     monkeypatch.chdir(tmp_path)
     run = make_run(training__epochs=50, seeds=tuple(range(seeds)))
-    worker = processes.worker(run)
+    worker = processes.launched_worker(run)
     assert watch(run).until(state="finished").epoch == 50
     assert os.getsid(worker.pid) == worker.pid

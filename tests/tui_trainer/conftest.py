@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from textual import app, pilot
+from textual._compositor import Compositor
 
 from tests.tui_trainer.idle import wait_for_idle
 
@@ -29,3 +30,13 @@ def faults_in_painting_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 def lasting_notices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what is said stay until something else is said, however slow the machine."""
     monkeypatch.setattr("tui_trainer.screens.dashboard.SAID_FOR", 3600.0)
+
+
+@pytest.fixture
+def rendered_when_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the lines of what has changed to who looks at the whole picture: there is no terminal to send them to."""
+
+    def leave(self: Compositor, **_: object) -> None:
+        self._dirty_regions.clear()
+
+    monkeypatch.setattr(Compositor, "render_update", leave)

@@ -24,6 +24,8 @@ ELSEWHERE = {"setup", *(owner for owner in (key.owner for key in KEYS) if owner.
 DASHBOARD_KEYS = tuple(key for key in KEYS if key.owner not in ELSEWHERE)
 """Those of the app of runs; those of setup, labs and sweeps are pressed in ``screens``, beside all else of them."""
 
+pytestmark = pytest.mark.usefixtures("rendered_when_looked_at")
+
 RATE, BATCH = "training.learning_rate", "training.batch_size"
 
 Effect = str | Command | Callable[[Desk], Any]

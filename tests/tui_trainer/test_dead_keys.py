@@ -11,6 +11,8 @@ from tui_trainer.bindings import Key
 from tui_trainer.screens.dashboard import DashboardScreen
 from tui_trainer.screens.table_screen import TableScreen
 
+pytestmark = pytest.mark.usefixtures("rendered_when_looked_at")
+
 PLACES = {"nothing": None, "architecture": 1, "dials": 1, "loss": 2, "heatmap": 3, "neurons": 4}
 PLACES |= {"boundary": 5, "sample": 6, "ranges": 6, "parts": 6}
 WIDE, NARROW = (120, 40), (80, 24)

@@ -88,8 +88,8 @@ class PaneHost:
         """Give the first pane of a tab the focus, or the one after that which has it."""
         shown = [pane for pane in self._of_tab(tab) if pane.display]
         if shown:
-            at = next((index for index, pane in enumerate(shown) if pane.has_focus), -1)
-            shown[(at + 1) % len(shown)].focus()
+            at = next((index for index, pane in enumerate(shown) if pane is self._screen.focused), -1)
+            self._screen.set_focus(shown[(at + 1) % len(shown)], scroll_visible=False)  # at once: keys are typed ahead
 
     def can_go(self, tab: Tab) -> bool:
         """Return whether a tab has something to show, or says why not, that has not the focus already."""

@@ -57,3 +57,15 @@ async def test_a_filter_takes_what_is_typed_ahead() -> None:
         await desk.press_at_once("/", *"mistake-un", "enter")
         found = [name for name in presets.names() if "mistake-un" in name]
         assert f"{len(found)} of {len(presets.names())} presets, filtered by mistake-un" in desk.lines[0]
+
+
+async def test_keys_of_a_pane_may_follow_the_one_that_leads_there() -> None:
+    async with dashboard() as desk:
+        await desk.press_at_once("1", "right", "a")
+        assert [command.value["kind"] for command in desk.sent(SetDial)] == ["set-units", "add-layer"]
+
+
+async def test_the_next_pane_of_a_tab_may_be_asked_for_ahead() -> None:
+    async with dashboard() as desk:
+        await desk.press_at_once("1", "1", "down", "down", "right")
+        assert [command.path for command in desk.sent(SetDial)] == ["training.batch_size"]
