@@ -21,6 +21,18 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Return how many processes test: half as many more as there are cores, as often something is awaited.
+
+    A worker that starts, a pace of epochs, a terminal: meanwhile others use the core. ``PYTEST_XDIST_AUTO_NUM_WORKERS``
+    is heard, as always.
+    """
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + (cores + 1) // 2
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the slow tests, so that in the end no core waits for another."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
