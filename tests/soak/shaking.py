@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import presets
 from engine.store.runs import Run, RunStore
@@ -257,4 +258,11 @@ def write_endless() -> None:
 def workers() -> dict[int, Run]:
     """Return the processes that hold a run of the store."""
     runs = [run for run in RunStore().runs() if run.is_locked()]
-    return {pid: run for run in runs if (pid := run.metrics.state().pid) is not None}
+    return {pid: run for run in runs if (pid := run.metrics.state().pid) is not None and _serves(pid, run)}
+
+
+def _serves(pid: int, run: Run) -> bool:
+    """Return whether a process is a run's worker, and not another one that bears the number of an earlier one."""
+    with suppress(OSError):
+        return os.fsencode(run.path) in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False

@@ -140,8 +140,8 @@ def test_further_values_of_a_grid_cross_with_the_others(capsys: pytest.CaptureFi
 def test_ctrl_c_stops_it_and_resume_ends_with_the_lines_of_an_undisturbed_one(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    rates = ("--over", "training.learning_rate=.1,.01,.001")
-    slow = ("sweep", "iris", "--seeds", "2", "--epochs", "800", "--workers", "1", "--json", *rates)
+    over = ("--over", "training.epochs=5,3000,6")  # it is at the second one when it is told to end
+    slow = ("sweep", "iris", "--seeds", "2", "--workers", "1", "--json", *over)
     process = subprocess.Popen(
         [sys.executable, "-m", "tui_trainer", *slow, "--name", "cut"],
         stdout=subprocess.PIPE,

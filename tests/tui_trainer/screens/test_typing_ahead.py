@@ -62,10 +62,11 @@ async def test_a_filter_takes_what_is_typed_ahead() -> None:
 async def test_keys_of_a_pane_may_follow_the_one_that_leads_there() -> None:
     async with dashboard() as desk:
         await desk.press_at_once("1", "right", "a")
-        assert [command.value["kind"] for command in desk.sent(SetDial)] == ["set-units", "add-layer"]
+        edits = [command.value for command in desk.sent(SetDial) if isinstance(command, SetDial)]
+        assert [edit["kind"] for edit in edits] == ["set-units", "add-layer"]
 
 
 async def test_the_next_pane_of_a_tab_may_be_asked_for_ahead() -> None:
     async with dashboard() as desk:
         await desk.press_at_once("1", "1", "down", "down", "right")
-        assert [command.path for command in desk.sent(SetDial)] == ["training.batch_size"]
+        assert desk.sent(SetDial) == [SetDial(path="training.batch_size", value=64)]
