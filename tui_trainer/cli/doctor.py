@@ -64,10 +64,11 @@ def _examine_there(host: str, program: str | None) -> Examination:
 
 
 def _examination(*findings: Finding, there: Examination | None = None) -> Examination:
+    from engine.protocol.fingerprint import fingerprint
     from engine.protocol.version import PROTOCOL
     from tui_trainer.doctor.findings import Examination
 
-    return Examination(version=_version(), protocol=PROTOCOL, findings=findings, remote=there)
+    return Examination(version=_version(), protocol=PROTOCOL, messages=fingerprint(), findings=findings, remote=there)
 
 
 def _version() -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.errors import TrainerError
+from engine.protocol.fingerprint import fingerprint
 from engine.protocol.version import PROTOCOL
 from engine.worker.link import LinkLostError
 from tui_trainer.doctor.findings import Examination, Finding, fault, hint, ok, parse_examination
@@ -68,6 +69,9 @@ def _without_doctor(ssh: Ssh, version: str, complaint: str) -> Finding:
 
 def _program(found: Examination, version: str) -> Finding:
     text = f"version {found.version} there, {version} here"
+    if found.protocol == PROTOCOL and found.messages not in {"", fingerprint()}:
+        text += f"; two builds of protocol {PROTOCOL} whose messages differ: a run there is shown only from its store"
+        return hint("program", text, "install the same build on both sides")
     if found.protocol == PROTOCOL:
         return ok("program", f"{text}; they understand each other (protocol {PROTOCOL})")
     older = "there" if found.protocol < PROTOCOL else "here"

@@ -52,6 +52,7 @@ class Examination(BaseModel):
     Attributes:
         version: Of the program there.
         protocol: That it speaks to workers and watchers.
+        messages: Fingerprint of its messages; empty where it does not say.
         findings: Line by line.
         remote: What was found on the machine that was asked about, if it answered.
     """
@@ -61,6 +62,7 @@ class Examination(BaseModel):
     kind: Literal["doctor"] = "doctor"
     version: Annotated[str, Field(max_length=100)]
     protocol: Annotated[int, Field(ge=0, lt=2**31)]
+    messages: Annotated[str, Field(max_length=40)] = ""
     findings: Annotated[tuple[Finding, ...], Field(max_length=100)]
     remote: Examination | None = None
 

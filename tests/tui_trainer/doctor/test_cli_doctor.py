@@ -95,6 +95,15 @@ def test_an_older_protocol_there_is_said_with_who_is_to_upgrade(
         assert any(line.endswith(f"pip install --upgrade tui-trainer, {place}") for line in lines)
 
 
+def test_another_build_of_the_same_protocol_there_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "answer").write_text(FAR.model_copy(update={"messages": "0badcafe"}).model_dump_json())
+    ssh_that_runs(tmp_path, f"*) cat {tmp_path / 'answer'};;", monkeypatch)
+    _, lines = printed(capsys, "box")
+    assert any(line.endswith("-> install the same build on both sides") for line in lines)
+
+
 @pytest.mark.parametrize("host", ["-oProxyCommand=x", "box:run", "a b", "box;ls"])
 def test_what_is_no_host_is_refused(host: str, capsys: pytest.CaptureFixture[str]) -> None:
     status, (line,) = printed(capsys, "--", host)
