@@ -14,7 +14,7 @@ import click
 
 from engine.allocator import gc_frozen_imports
 from engine.errors import InputError, sanitize
-from tui_trainer.cli import dashboard, headless_run, parameters, suggestions, terminal
+from tui_trainer.cli import dashboard, headless_run, parameters, recipe_options, suggestions, terminal
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from engine.store.runs import Run, RunStore
     from tui_trainer.cli.opening import Opening
 
-SEEDS = 2**32
 FLASH = 0.5
 """Seconds within which a recipe that is wrong is usually refused; the frame would be there for an instant only."""
 
@@ -38,25 +37,10 @@ FLASH = 0.5
 @click.option(
     "--name", metavar="NAME", help="The run's name, else the preset's, or that of your own file, and a number."
 )
-@click.option(
-    "--set",
-    "settings",
-    type=parameters.setting,
-    multiple=True,
-    shell_complete=suggestions.settings,
-    metavar="PATH=VALUE",
-    help="Replace a value; repeatable.",
-)
-@click.option(
-    "--seed", type=parameters.WholeNumber(0, SEEDS - 1), metavar="N", help="Seed of parameters, shuffling and dropout."
-)
-@click.option(
-    "--seeds",
-    type=parameters.WholeNumber(1, 1000),
-    metavar="N",
-    help="Train N networks side by side, with seeds from --seed on.",
-)
-@click.option("--epochs", type=parameters.WholeNumber(0), metavar="N", help="Full passes over the training set.")
+@recipe_options.set_option("Replace a value; repeatable.")
+@recipe_options.seed_option("Seed of parameters, shuffling and dropout.")
+@recipe_options.seeds_option("Train N networks side by side, with seeds from --seed on.")
+@recipe_options.epochs_option
 @click.option(
     "--pace",
     type=parameters.pace,
@@ -98,7 +82,7 @@ def run(  # noqa: PLR0913 - the flags of the contract
     """
     if detach and exam:
         raise click.UsageError("--exam opens the exam at the end, which --detach does not wait for")
-    changes = dict(settings) | ({} if epochs is None else {"training.epochs": epochs})
+    changes = recipe_options.replaced(settings, epochs)
     request = RunRequest(preset, changes, data, targets, save, name=name, seed=seed, seeds=seeds, pace=pace)
     if detach:
         store, begun = request.create(headless=True)
@@ -282,8 +266,8 @@ def _opens_paused(begun: Run) -> bool:
 
 def _seeds(spec: Spec, seed: int | None, count: int | None) -> range:
     first = spec.training.seed if seed is None else seed
-    if first + (count or 1) > SEEDS:
-        raise click.UsageError(f"--seeds: seeds end at {SEEDS - 1}")
+    if first + (count or 1) > recipe_options.SEEDS:
+        raise click.UsageError(f"--seeds: seeds end at {recipe_options.SEEDS - 1}")
     return range(first, first + (count or 1))
 
 

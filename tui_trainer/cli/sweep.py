@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.errors import InputError, TrainerError, sanitize
-from tui_trainer.cli import parameters, suggestions, sweep_tables
+from tui_trainer.cli import parameters, recipe_options, suggestions, sweep_tables
 from tui_trainer.cli.parameters import json_option
 
 if TYPE_CHECKING:
@@ -36,24 +36,11 @@ STOP_PATIENCE = 30.0
     help="What is varied: a,b,… or, with --trials, a range low..high, low..high:log; repeatable.",
 )
 @click.option("--trials", type=parameters.WholeNumber(1, 10_000), metavar="N", help="Draw so many, instead of all.")
-@click.option(
-    "--seeds",
-    type=parameters.WholeNumber(1, 1000),
-    metavar="N",
-    help=f"Of each trial, from --seed on. Default: {SEEDS}.",
-)
-@click.option("--seed", type=parameters.WholeNumber(0, 2**32 - 1), metavar="N", help="The first seed of each trial.")
+@recipe_options.seeds_option(f"Of each trial, from --seed on. Default: {SEEDS}.")
+@recipe_options.seed_option("The first seed of each trial.")
 @click.option("--name", metavar="NAME", help="The sweep's name, else the preset's, -sweep and a number.")
-@click.option(
-    "--set",
-    "settings",
-    type=parameters.setting,
-    multiple=True,
-    shell_complete=suggestions.settings,
-    metavar="PATH=VALUE",
-    help="Replace a value in all trials; repeatable.",
-)
-@click.option("--epochs", type=parameters.WholeNumber(0), metavar="N", help="Full passes over the training set.")
+@recipe_options.set_option("Replace a value in all trials; repeatable.")
+@recipe_options.epochs_option
 @click.option(
     "--workers", type=parameters.WholeNumber(1, 1000), metavar="N", help="Trials at once. Default: one a core."
 )
@@ -98,7 +85,7 @@ def sweep(  # noqa: PLR0913 - the flags of the contract
             return _show(found, as_json=as_json, output=output)
         _extend(found, axes, trials)
     else:
-        changes = dict(settings) | ({} if epochs is None else {"training.epochs": epochs})
+        changes = recipe_options.replaced(settings, epochs)
         found = _create(subject, axes, trials, changes, seed=seed, seeds=seeds, name=name)
     return _work(found, workers=workers, dask=dask, detach=detach, as_json=as_json, output=output)
 
