@@ -126,6 +126,20 @@ def test_what_makes_their_numbers_hard_to_compare_is_said(capsys: pytest.Capture
     assert "epoch 1 and epoch 2" in cautions
 
 
+def test_nobody_is_better_by_numbers_of_another_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    make("a", [[0.5, 0.4]] * 2)
+    make("b", [[0.3, 0.2]] * 2, training__label_smoothing=0.1)
+    kinds = {pair["metric"] for pair in compared(capsys, "a", "b")["paired"]}
+    assert kinds == {"score"}
+    spec = presets.load("wine", set={"training.epochs": 2})
+    run = RunStore().create(spec, [1, 2], name="c")
+    run.metrics.append(1, np.full((2, 2, 5), 0.25))
+    run.metrics.record_state(state="finished", epoch=2)
+    run.metrics.close()
+    assert compared(capsys, "a", "c")["paired"] == []
+    assert "seed by seed" not in text_of(capsys, "a", "c")
+
+
 def test_weights_of_rows_make_other_losses_of_the_same_rows() -> None:
     weighted, plain = ({"data.weight": weight} for weight in ("care", None))
     known = {"title": "x", "state": "finished", "seeds": (1,), "changes": (), "columns": METRICS, "history": History()}

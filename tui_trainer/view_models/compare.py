@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
@@ -209,7 +210,10 @@ class Comparison:
         return Varied(path, tuple(float(numbers[place]) for place in order), tuple(runs[place] for place in order))
 
     def pairs(self, kind: Kind) -> list[Pair]:
-        """Return the best run by its median against each other one; of two the first against the second."""
+        """Return the best run by its median against each other one; of two the first against the second.
+
+        Those are left out whose numbers are of another kind: none of them is better.
+        """
         measured = [run for run in self.runs if run.values(kind, self.part)]
         if len(measured) < 2:
             return []
@@ -219,7 +223,8 @@ class Comparison:
             if len(measured) == 2
             else min(measured, key=lambda run: sign * (run.median(kind, self.part) or 0.0))
         )
-        return [self._pair(best, other, kind) for other in measured if other is not best]
+        others = [run for run in measured if run is not best and _are_of_one_kind(best, run, kind)]
+        return [self._pair(best, other, kind) for other in others]
 
     def _pair(self, first: ComparedRun, second: ComparedRun, kind: Kind) -> Pair:
         values = [run.values(kind, self.part) for run in (first, second)]
@@ -246,6 +251,18 @@ class Comparison:
         if len(epochs) > 1 and not any(run.has_patience for run in self.runs):
             said.append(f"they stand at {_listed([f'epoch {epoch}' for epoch in sorted(epochs)])}")
         return said
+
+
+def _are_of_one_kind(first: ComparedRun, second: ComparedRun, kind: Kind) -> bool:
+    """Return whether numbers of two runs measure the same, as far as their recipes tell."""
+    if kind == "scores" and first.is_classification != second.is_classification:
+        return False
+    recipes = first.recipe, second.recipe
+    sources = {str(recipe["data.source"]) for recipe in recipes if "data.source" in recipe}
+    if len(sources) > 1 and not any(Path(source).suffix for source in sources):  # two files may have the same rows
+        return False
+    deciding = [path for path in OTHER_LOSS if all(path in recipe for recipe in recipes)]
+    return kind == "scores" or all(first.recipe[path] == second.recipe[path] for path in deciding)
 
 
 def _learned_share(run: ComparedRun) -> float:
