@@ -57,8 +57,10 @@ class RewritingApp(App[Result]):
         return update
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        picture = None
-        if isinstance(screen, OverStillPicture) and self._drawn_last in {screen, screen.behind}:
+        if renderable is None or self._batch_count or not self._running:  # nothing is written then
+            return
+        picture, last = None, self._drawn_last
+        if isinstance(screen, OverStillPicture) and last is not None and last in {screen, screen.behind}:
             picture = screen.picture_shown  # else the screen behind has never been on the terminal
         self._drawn_last = screen
         super()._display(screen, self.rewritten(renderable, picture))

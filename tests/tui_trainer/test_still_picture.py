@@ -60,5 +60,5 @@ async def test_behind_a_dialog_all_is_sent_where_the_screen_there_was_never_draw
         monkeypatch.setattr(desk.app, "rewritten", rewritten)
         for drawn_last in (None, Screen(), help_screen.behind, help_screen):
             desk.app._drawn_last = drawn_last
-            desk.app._display(help_screen, None)
+            desk.app._display(help_screen, "an update")
         assert [picture is not None for picture in pictures] == [False, False, True, True]
