@@ -143,9 +143,13 @@ class LocalRunService:
         """Return a line for each sweep; where there is none, nothing of sweeps is loaded."""
         if not self._store.has_sweeps():
             return []
-        from tui_trainer.runs.sweep_lines import read_sweep_lines
 
-        return await asyncio.to_thread(read_sweep_lines, self._store.root)
+        def read() -> list[SweepLine]:
+            from tui_trainer.runs.sweep_lines import read_sweep_lines
+
+            return read_sweep_lines(self._store.root)
+
+        return await asyncio.to_thread(read)
 
     def can_make(self, name: str) -> bool:  # noqa: ARG002
         """Return that new runs can be made of any."""

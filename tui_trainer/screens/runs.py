@@ -75,7 +75,10 @@ class RunsScreen(TableScreen):
     async def reload(self) -> None:
         """Find out how the runs stand."""
         try:
-            self._lines, self._sweeps = await self._runs.list_runs(), await self._runs.list_sweeps()
+            self._lines = await self._runs.list_runs()
+            if self.is_open:
+                self.refilter()  # sweeps take longer the first time
+            self._sweeps = await self._runs.list_sweeps()
             self.model.listed_runs, self.model.listed_sweeps = self._lines, self._sweeps
         except TrainerError as error:
             self.say(sanitize(error), Ink.ERROR)

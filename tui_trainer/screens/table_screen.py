@@ -139,8 +139,11 @@ class TableScreen(KeyedScreen[str | None]):
         return self.query_one(ListPane)
 
     def load(self) -> None:
-        """Fill the list, as soon as what is in it is known."""
-        self.run_worker(self.reload(), name="list", group="list", exclusive=True)
+        """Fill the list, as soon as what is in it is known; a reading that is under way is not begun anew."""
+        if not any(
+            worker.group == "list" and worker.node is self and not worker.is_finished for worker in self.workers
+        ):
+            self.run_worker(self.reload(), name="list", group="list", exclusive=True)
 
     async def reload(self) -> None:
         """Find out what there is, and show it."""
