@@ -20,7 +20,7 @@ from tests.faults.conftest import until
 from tests.patience import PATIENCE
 from tests.stories.runs import undisturbed, wait_for
 
-OTHER_VERSION = """
+OTHER_VERSION = """# engine.worker
 import sys
 from engine.protocol import version
 version.PROTOCOL = 99
