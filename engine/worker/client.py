@@ -106,7 +106,7 @@ class Client:
             return (await self._receive(ping=False))[0]
         except WorkerError as error:
             if isinstance(error, MessageError) or str(error).startswith("message: "):
-                raise OtherVersionError(f"the worker is {OTHER_BUILD}") from None
+                raise OtherVersionError(f"the worker is {OTHER_BUILD} ({error})") from None
             if str(error).endswith(OTHER_BUILD):
                 raise OtherVersionError(str(error)) from None
             raise

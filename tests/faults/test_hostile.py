@@ -17,7 +17,6 @@ from engine.errors import WorkerError
 from engine.protocol.framing import MAGIC
 from engine.worker.client import Client
 from engine.worker.link import MAX_EVENT_BYTES
-from engine.worker.other_version import OTHER_BUILD
 from tests.faults.hostile import harm
 from tests.patience import PATIENCE
 from tests.tui_trainer.conftest import exact_pauses
@@ -66,12 +65,12 @@ def _framed(*parts: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("data", "complaint"),
     [
-        (bytes(range(255, 0, -1)) * 20, OTHER_BUILD),
-        (MAGIC + struct.pack(">IQ", 1, MAX_EVENT_BYTES + 1) + bytes(1_000), OTHER_BUILD),
-        (MAGIC + struct.pack(">I", 2**31) + bytes(1_000), OTHER_BUILD),
+        (bytes(range(255, 0, -1)) * 20, "not of this protocol"),
+        (MAGIC + struct.pack(">IQ", 1, MAX_EVENT_BYTES + 1) + bytes(1_000), "expected at most"),
+        (MAGIC + struct.pack(">I", 2**31) + bytes(1_000), "parts"),
         (_framed(b"[" * 50_000), "message"),
         (_framed(b'{"body":{"kind":"refused","reason":"\\u001b[2J\\u009b31m\\u202eowned"}}'), "owned"),
-        (_framed(b'{"body":{"kind":"welcome","protocol":5}}'), OTHER_BUILD),
+        (_framed(b'{"body":{"kind":"welcome","protocol":5}}'), "required"),
     ],
     ids=["noise", "too large", "too many parts", "nested", "control characters", "half a welcome"],
 )
