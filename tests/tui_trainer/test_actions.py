@@ -292,6 +292,7 @@ ACTIONS: dict[str, tuple[str, Effect]] = {
     "runs.delete": ("8 down", "Delete wine-1?"),
     "runs.filter": ("8", "enter take  esc give up"),
     "runs.presets": ("8", "backprop-2-2-1"),
+    "runs.sweeps": ("8", "there are no sweeps yet"),
     "runs.help": ("8", "Every run of the store"),
     "runs.back": ("8", "Architecture"),
     "presets.up": ("9 down", picture),
