@@ -46,6 +46,7 @@ class DeclaredOptimizer:
         name: As in a preset.
         hyperparameters: Keys of ``HYPERPARAMETERS``, in the order in which their dials stand.
         moments: The running averages that it keeps, by symbol, with the heatmap's titles.
+        usual_rate: The learning rate to begin with: Keras' default.
         follows: What a step is a multiple of, weight by weight: "gradient", or a moment. None where a step is itself
             an average of earlier ones, or decays the weight as well, so that there is no step size to speak of.
     """
@@ -53,6 +54,7 @@ class DeclaredOptimizer:
     name: OptimizerName
     hyperparameters: tuple[str, ...]
     moments: Mapping[str, str]
+    usual_rate: float
     follows: str | None = "gradient"
 
 
@@ -61,12 +63,16 @@ _MEAN, _MEAN_SQUARE = "Mean slope m", "Mean square v"
 DECLARED_OPTIMIZERS: Final[Mapping[OptimizerName, DeclaredOptimizer]] = {
     declared.name: declared
     for declared in (
-        DeclaredOptimizer("sgd", (), {}),
-        DeclaredOptimizer("momentum", ("momentum",), {"velocity": "Velocity"}, follows=None),
-        DeclaredOptimizer("rmsprop", ("momentum", "epsilon"), {"v": _MEAN_SQUARE}),
-        DeclaredOptimizer("adam", ("beta1", "beta2", "epsilon"), {"m": _MEAN, "v": _MEAN_SQUARE}, follows="m"),
+        DeclaredOptimizer("sgd", (), {}, 0.01),
+        DeclaredOptimizer("momentum", ("momentum",), {"velocity": "Velocity"}, 0.01, follows=None),
+        DeclaredOptimizer("rmsprop", ("momentum", "epsilon"), {"v": _MEAN_SQUARE}, 0.001),
+        DeclaredOptimizer("adam", ("beta1", "beta2", "epsilon"), {"m": _MEAN, "v": _MEAN_SQUARE}, 0.001, follows="m"),
         DeclaredOptimizer(
-            "adamw", ("beta1", "beta2", "epsilon", "weight_decay"), {"m": _MEAN, "v": _MEAN_SQUARE}, follows=None
+            "adamw",
+            ("beta1", "beta2", "epsilon", "weight_decay"),
+            {"m": _MEAN, "v": _MEAN_SQUARE},
+            usual_rate=0.001,
+            follows=None,
         ),
     )
 }

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from engine.array_types import Rows
+from engine.errors import TrainerError
 from engine.run.series import EpochSeries
 from engine.run.verdicts import Verdict
 from engine.store.metrics import MetricsLog
@@ -21,6 +24,8 @@ IDLE_ENOUGH = 0.01
 """Seconds without a step to do in which the run can be judged for nothing."""
 CHECK_EVERY = 0.1
 """Seconds between two looks at what may be spent, at full speed: to ask for the thread's time takes up to 20 µs."""
+NEVER = 2**62
+"""The epoch at which a run is stopped that is judged no more."""
 OVERDUE = 5.0
 """Seconds after which it is judged whatever it costs: where others are at work, the thread's own time stands still."""
 
@@ -39,6 +44,9 @@ class Judging:
         InputError: The store is damaged.
     """
 
+    SURVIVES: ClassVar[bool] = True
+    """Whether a rule that fails ends the judging alone: the error goes to the run's log, and the run trains on."""
+
     def __init__(
         self, log: MetricsLog, trainer: Trainer, status: RunStatus, history: EpochSeries, clock: Callable[[], float]
     ) -> None:
@@ -50,6 +58,7 @@ class Judging:
         self._next_check = clock()
         self._overdue_at = clock() + OVERDUE
         self._unrecorded: dict[int, Verdict] = {}
+        self._has_failed = False
         recorded = log.state()
         self._is_recorded = recorded.judged is not None and recorded.judged >= trainer.epoch
         status.verdicts.take(
@@ -65,11 +74,11 @@ class Judging:
     @property
     def next_epoch_to_stop_at(self) -> int:
         """The epoch at whose end the neurons are to be looked at."""
-        return self._judge.next_epoch_to_stop_at
+        return NEVER if self._has_failed else self._judge.next_epoch_to_stop_at
 
     def take(self, rows: Rows, norms: Sequence[LayerNorms]) -> None:
         """Take in the metrics (k, S, C) of the next epochs, and what was measured in them."""
-        if changed := self._judge.take(rows, norms):
+        if changed := self._ask(lambda: self._judge.take(rows, norms)):
             self._note(changed, record=True)
 
     def judge_if_due(self, idle: float) -> None:
@@ -92,14 +101,29 @@ class Judging:
             conclude: Whether to wait for what is still being worked out.
         """
         if conclude:
-            self._note(self._judge.conclude(), record=record)
+            self._note(self._ask(self._judge.conclude), record=record)
         elif self._judge.has_news:
-            self._note(self._judge.look(), record=record)
+            self._note(self._ask(self._judge.look), record=record)
         self._overdue_at = self._clock() + OVERDUE
 
     def close(self) -> None:
         """Judge no more."""
         self._judge.close()
+
+    def _ask(self, look: Callable[[], Sequence[Verdict]]) -> Sequence[Verdict]:
+        """Return the verdicts that have begun or passed; none any more once a rule has failed."""
+        if self._has_failed:
+            return ()
+        try:
+            return look()
+        except TrainerError:
+            raise
+        except Exception:
+            if not self.SURVIVES:
+                raise
+            self._has_failed = True
+            traceback.print_exc()
+            return ()
 
     def _note(self, changed: Sequence[Verdict], *, record: bool) -> None:
         self._unrecorded.update({verdict.number: verdict for verdict in changed})

@@ -22,6 +22,8 @@ from engine.worker.viewing import is_only_viewed, view
 
 __all__ = ["LEAVING_PATIENCE", "attach", "connect", "launch"]
 
+DYING_PATIENCE = 1.0
+"""Seconds in which a worker that has hung up has surely ended, if it is ending."""
 LEAVING_PATIENCE = 10.0
 """Seconds that a worker which has hung up is given to close its store and let go of the run."""
 SPACE_TO_BEGIN = 500_000
@@ -50,11 +52,19 @@ async def connect(
     try:
         client = await reach(run, process, silence_limit=silence_limit)
         await _greet(run, client, **options)
-    except WorkerError:
-        if process is not None and process.poll() is not None:
-            raise _exit_error(run, process.returncode) from None
+    except WorkerError as error:
+        if process is not None and (status := await _exit_status(process, error)) is not None:
+            raise _exit_error(run, status) from None
         raise
     return client
+
+
+async def _exit_status(process: subprocess.Popen[bytes], error: WorkerError) -> int | None:
+    """Return the status with which a worker has ended; None where it lives. A dying one hangs up before it ends."""
+    deadline = time.monotonic() + (DYING_PATIENCE if isinstance(error, GoneError) else 0.0)
+    while process.poll() is None and time.monotonic() < deadline:
+        await asyncio.sleep(LOOK_EVERY)
+    return process.poll()
 
 
 async def _greet(run: Run, client: Client, **options: Unpack[HelloOptions]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
+from engine.declarations.optimizers import DECLARED_OPTIMIZERS
 from engine.judgement.case import Case
 from engine.run.edits import EDIT_PATH
 from engine.run.verdicts import Cure, Turn
@@ -16,10 +17,6 @@ HIDDEN_LAYER: tuple[Edit, ...] = (
 """What a network without hidden layers is given; all weights are drawn afresh, as 8 neurons may be too few to keep."""
 
 
-USUAL_RATE = {"sgd": 0.01, "momentum": 0.01, "rmsprop": 0.001, "adam": 0.001}
-"""Learning rates to begin with, by optimiser: Keras' defaults."""
-
-
 def slower(case: Case, times: float) -> Cure:
     """Return the change that divides the learning rate."""
     return _with_rate(case.spec.training.learning_rate / times)
@@ -28,13 +25,13 @@ def slower(case: Case, times: float) -> Cure:
 def faster(case: Case, times: float) -> Cure:
     """Return the change that multiplies the learning rate, up to the usual one at least."""
     training = case.spec.training
-    return _with_rate(max(training.learning_rate * times, USUAL_RATE[training.optimizer]))
+    return _with_rate(max(training.learning_rate * times, DECLARED_OPTIMIZERS[training.optimizer].usual_rate))
 
 
 def slower_in_new_run(case: Case, times: float) -> Cure:
     """Return the cure that divides the learning rate, down to the usual one at least: nothing of this run is left."""
     training = case.spec.training
-    rate = min(training.learning_rate / times, USUAL_RATE[training.optimizer])
+    rate = min(training.learning_rate / times, DECLARED_OPTIMIZERS[training.optimizer].usual_rate)
     return _with_rate(rate).model_copy(update={"anew": True})
 
 

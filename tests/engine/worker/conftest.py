@@ -16,6 +16,7 @@ import pytest
 
 from engine.store.runs import Run, RunStore
 from engine.training.stored import open_trainer
+from engine.worker.judging import Judging
 from engine.worker.process import open_run
 from engine.worker.server import Server
 from engine.worker.source import LiveRun
@@ -26,6 +27,11 @@ from tests.engine.worker.peers import Peer, peer
 from tests.patience import PATIENCE
 
 MakeRun = Callable[..., Run]
+
+
+@pytest.fixture(autouse=True)
+def _rules_that_fail_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Judging, "SURVIVES", False)
 
 
 @pytest.fixture
