@@ -191,7 +191,9 @@ def test_a_killed_worker_is_told_and_can_be_resumed(capsys: pytest.CaptureFixtur
     os.kill(pid, signal.SIGKILL)
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
-    assert err.splitlines()[-1].startswith("tui-trainer: ")
+    assert err.splitlines()[-1] == (
+        "tui-trainer: run mine: the worker is gone; tui-trainer resume mine goes on from its last checkpoint"
+    )
     assert "Traceback" not in err
     assert state("mine") == "died"
 

@@ -19,6 +19,7 @@ from engine.protocol.commands import AnyCommand, OpenExam, Stop
 from engine.protocol.events import Frame, Reply, Welcome
 from engine.run.exam import ExamResult
 from engine.run.verdicts import Verdict, VerdictName
+from engine.worker.link import GoneError
 from tests.exams import exam_of
 from tests.tui_trainer.welcomes import make_welcome
 from tui_trainer.headless.training import FollowOptions, follow
@@ -256,11 +257,13 @@ def test_a_run_stopped_by_someone_else_tells_the_way_back(capsys: pytest.Capture
     assert "tui-trainer resume breast-cancer-1" in capsys.readouterr().err
 
 
-def test_a_worker_that_leaves_is_an_error() -> None:
+def test_a_worker_that_leaves_is_an_error_that_tells_the_way_back() -> None:
     def die() -> None:
-        raise WorkerError("the worker is gone")
+        raise GoneError
 
-    with pytest.raises(WorkerError, match="the worker is gone"):
+    with pytest.raises(
+        WorkerError, match=r"run breast-cancer-1: the worker is gone; tui-trainer resume breast-cancer-1 "
+    ):
         run(ScriptedClient(told(1, 2), die))
 
 

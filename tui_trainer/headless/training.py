@@ -15,6 +15,7 @@ from engine.errors import TrainerError, WorkerError
 from engine.protocol.commands import AnyCommand, OpenExam, Ping, Stop
 from engine.protocol.events import Frame, Welcome
 from engine.run.exam import ExamResult
+from engine.worker.link import GoneError
 from tui_trainer.headless.interrupts import Interrupts
 from tui_trainer.headless.progress import ProgressReporter, progress_reporter
 from tui_trainer.headless.reports import JsonReport, Report, TableReport
@@ -182,9 +183,13 @@ async def _read(frames: Frames, report: Report, reporter: ProgressReporter, last
 
 
 async def _report_problems(frames: Frames, name: str, reporter: ProgressReporter) -> Frames:
-    """Pass frames on; say once why the run had to pause (a full disk), and how it goes on."""
+    """Pass frames on; say once why the run had to pause (a full disk), and how it goes on.
+
+    Raises:
+        WorkerError: The worker is gone; the line says how the run goes on.
+    """
     reported_problem = reported_message = None
-    async for frame, arrays in frames:
+    async for frame, arrays in _until_gone(frames, name):
         problem = frame.message if frame.state == "paused" else None
         if problem is not None and problem != reported_problem:
             reporter.say(f"run {name}: {problem}; tui-trainer attach {name} goes on once that is mended")
@@ -192,6 +197,15 @@ async def _report_problems(frames: Frames, name: str, reporter: ProgressReporter
             reporter.say(f"run {name}: {frame.message}")
         reported_problem, reported_message = problem, frame.message
         yield frame, arrays
+
+
+async def _until_gone(frames: Frames, name: str) -> Frames:
+    try:
+        async for frame, arrays in frames:
+            yield frame, arrays
+    except GoneError as error:
+        line = f"run {name}: {error}; tui-trainer resume {name} goes on from its last checkpoint"
+        raise WorkerError(line) from None
 
 
 def _has_exam(last: Frame, welcome: Welcome) -> bool:
