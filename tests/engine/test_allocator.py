@@ -24,9 +24,10 @@ if sys.argv[1] == "told":
 np.ones(20 * 2**20, np.uint8)  # once freed, glibc by itself keeps what is as large
 before = held()
 frames = [np.ones(4 * 2**20, np.uint8) for _ in range(20)]
-last = [np.ones(2**19, np.uint8)]
-while last[-1].ctypes.data < frames[-1].ctypes.data and len(last) < 8:  # until one stands above them
-    last.append(np.ones(2**19, np.uint8))
+highest = max(frame.ctypes.data for frame in frames)
+last = [np.empty(2**19, np.uint8)]
+while last[-1].ctypes.data < highest and len(last) < 1_000:  # until one stands above them, and the holes are filled
+    last.append(np.empty(2**19, np.uint8))
 del frames
 print(held() - before)
 """
