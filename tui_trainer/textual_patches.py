@@ -8,6 +8,7 @@ to each other, and finds private parts that other modules use.
 from __future__ import annotations
 
 import os
+import selectors
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from math import inf
@@ -235,13 +236,39 @@ ESCAPE_DELAY_NEARBY: Final = 0.025
 """Seconds within which the rest of a key that begins as escape does is there, where no network lies between."""
 
 
+class KeySelector(selectors.SelectSelector):
+    """Waits for keys, and only for so long as an escape may have to once something has been read.
+
+    Textual's driver waits 0.1 seconds each time, and looks only then whether the time of an escape is over.
+    """
+
+    _has_read = False
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Return what is ready."""
+        events = super().select(constants.ESCAPE_DELAY if self._has_read else timeout)
+        self._has_read = bool(events)
+        return events
+
+
 def hear_escape_sooner() -> None:
-    """Take an escape for one after 25 ms, and not after 100; a user's own ``ESCDELAY`` wins.
+    """Take an escape for one after 25 ms, and not after 100 or 200; a user's own ``ESCDELAY`` wins.
 
     Textual waits for what may come after it whenever a key begins with that byte, as arrows do.
     """
     if "ESCDELAY" not in os.environ:
         constants.ESCAPE_DELAY = ESCAPE_DELAY_NEARBY  # type: ignore[misc]
+    from textual.drivers import linux_driver  # here: the app imports it when it starts, and not before
+
+    setattr(linux_driver, "selectors", _SelectorsOfDriver)  # noqa: B010 - its own name for the module, which it does not export
+
+
+class _SelectorsOfDriver:
+    """What Textual's driver takes of the module ``selectors``."""
+
+    EVENT_READ = selectors.EVENT_READ
+    SelectorKey = selectors.SelectorKey
+    SelectSelector = KeySelector
 
 
 # What stays in memory.

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual import constants
@@ -11,6 +12,7 @@ from textual import constants
 from tests.tui_trainer.driving import make_app
 from tests.tui_trainer.fake_client import FakeClient
 from tui_trainer.terminal_distance import is_far
+from tui_trainer.textual_patches import KeySelector
 
 SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
 
@@ -64,3 +66,19 @@ def test_an_escape_is_waited_for_longer_where_a_network_may_cut_a_key_in_two(
     monkeypatch.setattr(constants, "ESCAPE_DELAY", 0.1)
     make_app(FakeClient())
     assert round(1000 * constants.ESCAPE_DELAY) == milliseconds
+
+
+def test_once_something_was_read_it_is_soon_looked_whether_an_escape_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "ESCAPE_DELAY", 0.001)
+    waits: list[float | None] = []
+    events = iter([[("a key", 1)], [], []])
+
+    def select(_: KeySelector, timeout: float | None = None) -> Any:
+        waits.append(timeout)
+        return next(events)
+
+    monkeypatch.setattr("selectors.SelectSelector.select", select)
+    with KeySelector() as selector:
+        for _ in range(3):
+            selector.select(0.1)
+    assert waits == [0.1, 0.001, 0.1]
