@@ -40,6 +40,7 @@ def _shades(values: Floats, *, signed: bool) -> Floats:
     """Return how dark each cell is, from −``LEVELS`` (orange) to ``LEVELS`` (blue, or black); 0 is white."""
     finite = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     if not signed:
+        finite = finite / 2  # whose differences cannot overflow
         finite = finite - finite.min()
     largest = float(np.abs(finite).max()) or 1.0
     return np.round(finite / largest * LEVELS)

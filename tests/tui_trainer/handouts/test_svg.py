@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -109,6 +109,7 @@ def test_a_grid_has_a_number_in_each_cell_and_a_shade_by_its_size() -> None:
 
 
 @given(values=arrays(np.float64, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=ANY), signed=st.booleans())
+@example(values=np.array([[1.7e308, -1.7e308]]), signed=False)
 def test_any_grid_can_be_drawn(values: np.ndarray, signed: bool) -> None:
     with np.errstate(all="ignore"):
         assert parsed(picture_drawing.drawing(values, "T", signed=signed)).tag == f"{SPACE}svg"
