@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -59,9 +60,15 @@ def proxy(running: tuple[Box, Proxy]) -> Proxy:
 
 
 async def started(run: Run) -> Run:
-    """Return a run whose worker listens."""
-    await (await connect(run, launch(run))).close()
+    """Return a run whose worker listens: whoever comes sooner is given one that only shows it."""
+    await listening_worker(run)
     return run
+
+
+async def listening_worker(run: Run) -> subprocess.Popen[bytes]:
+    worker = launch(run)
+    await (await connect(run, worker)).close()
+    return worker
 
 
 def made(box: Box, name: str, **values: Any) -> Run:
@@ -189,7 +196,7 @@ async def test_a_link_that_is_cut_again_and_again_loses_no_epoch(box: Box, proxy
 
 async def test_a_worker_that_was_killed_is_said_to_have_died(box: Box) -> None:
     run = made(box, "killed", training__epochs=10**6, pace=50.0)
-    worker = launch(run)
+    worker = await listening_worker(run)
     screen = Screen("box:killed")
     async with screen.followed() as conversation:
         await screen.until(lambda: screen.model.run.history.epochs > 3)
@@ -219,7 +226,7 @@ def test_scripts_wait_for_the_end_of_a_run(
     box: Box, condition: str, status: int, said: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     name = f"awaited-{condition}"
-    launch(made(box, name, training__epochs=5, pace=20.0))
+    asyncio.run(started(made(box, name, training__epochs=5, pace=20.0)))
     assert main(["watch", f"box:{name}", "--until", condition]) == status
     assert f"box:{name}: {said}" in capfd.readouterr().err
 

@@ -20,6 +20,8 @@ from tui_trainer.remote.tunnel import Tunnel
 from tui_trainer.runs.connection import RunTarget
 from tui_trainer.runs.service import watching
 
+UNLESS_DIED = "--unless-died"
+"""Option of ``serve``: whoever knew a run with a worker is to hear that it died."""
 MOST_MOVES = 3
 """Times that a worker may turn out to listen elsewhere than it was said to."""
 
@@ -79,7 +81,9 @@ class RunOverSsh:
             say(f"{host}: asking for a worker that shows {name}, which has {other}…")
             self._path = self._shown_at(ask_user=ask_user)
         say(f"{host}: forwarding the socket of {name}…")
-        self._ready = self._tunnel(self._path or "", ask_user=ask_user, is_served=is_served)
+        # A worker that dies before the program there has started is to be told as dead, not to be given a successor.
+        how = (UNLESS_DIED,) if is_served else ()
+        self._ready = self._tunnel(self._path or "", ask_user=ask_user, is_served=is_served, how=how)
 
     def _shown_at(self, *, ask_user: bool) -> str:
         """Return where a run listens that has no worker, or one of another version."""
@@ -100,7 +104,7 @@ class RunOverSsh:
 
     async def reconnect(self, have: Have) -> Client:
         """Open a client anew where the link was lost."""
-        return await self._client(have, how=("--unless-died",))
+        return await self._client(have, how=(UNLESS_DIED,))
 
     async def resume(self, have: Have) -> Client:
         """Have the run train on, and open a client."""
