@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import re
 import signal
 import subprocess
@@ -234,6 +235,7 @@ def measure_slowdown(store: RunStore) -> None:
     slower: dict[Mode, list[tuple[float, float]]] = {mode: [] for mode in modes}
     watcher = Watcher(run)
     with ended(launch(run, attach_only=True)) as worker, ended(watcher.process), peer(run.socket_path) as probe:
+        _keep_apart(worker, watcher.process)
         probe.greet(max_points=16)
         probe.do(Resume())
         alone = [_epoch_cost(probe, worker.pid)]
@@ -263,6 +265,7 @@ def measure_many(store: RunStore) -> None:
     slower: list[float] = []
     crowd = Watcher(run, MANY)
     with ended(launch(run, attach_only=True)) as worker, ended(crowd.process), peer(run.socket_path) as probe:
+        _keep_apart(worker, crowd.process)
         probe.greet(max_points=16)
         probe.do(Resume())
         alone = [_epoch_cost(probe, worker.pid)[1]]
@@ -278,6 +281,14 @@ def measure_many(store: RunStore) -> None:
         at_most=MOST_SLOWDOWN_OF_MANY,
         note=f"95 % upper bound over {MANY_PAIRS} pairs; median {np.median(slower):+.1f}",
     )
+
+
+def _keep_apart(worker: subprocess.Popen[bytes], watchers: subprocess.Popen[bytes]) -> None:
+    """Give the worker a core, and the watchers the others: what they take of each other's caches is no cost of ours."""
+    first, *others = sorted(os.sched_getaffinity(0))
+    if others:
+        os.sched_setaffinity(worker.pid, {first})
+        os.sched_setaffinity(watchers.pid, others)
 
 
 def _epoch_cost(probe: Peer, pid: int) -> NDArray[np.float64]:

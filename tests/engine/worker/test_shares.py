@@ -116,6 +116,20 @@ def test_watching_takes_no_more_of_the_training_than_its_share_whatever_a_frame_
     assert Watched(watchers, frame, answer, sending).train(SECONDS) <= most
 
 
+@pytest.mark.parametrize(("watchers", "most"), [(1, ONE), (20, TWENTY)])
+def test_what_was_not_used_while_nobody_read_is_not_spent_at_once(watchers: int, most: float) -> None:
+    watched = Watched(watchers, frame=8e-4, answer=6e-4, sending=2e-5)
+    for watcher in watched.watchers.values():
+        watcher.credit = 0
+    watched.train(SECONDS)
+    for watcher in watched.watchers.values():
+        watcher.credit = 1
+    begun, trained = watched.now, watched.training
+    watched.train(0.4)
+    assert watched.frames > watchers
+    assert 1 - (watched.training - trained) / (watched.now - begun) <= most
+
+
 def test_what_costs_little_comes_twenty_times_a_second() -> None:
     watched = Watched(1, frame=1e-4, answer=1e-4, sending=1e-5)
     watched.train(SECONDS)
