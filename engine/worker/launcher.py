@@ -20,7 +20,7 @@ from engine.worker.ready import ReadyWorker
 from engine.worker.starting import launch
 from engine.worker.viewing import is_only_viewed, view
 
-__all__ = ["LEAVING_PATIENCE", "attach", "connect", "launch"]
+__all__ = ["LEAVING_PATIENCE", "attach", "connect", "exit_error", "launch"]
 
 DYING_PATIENCE = 1.0
 """Seconds in which a worker that has hung up has surely ended, if it is ending."""
@@ -54,7 +54,7 @@ async def connect(
         await _greet(run, client, **options)
     except WorkerError as error:
         if process is not None and (status := await _exit_status(process, error)) is not None:
-            raise _exit_error(run, status) from None
+            raise exit_error(run, status) from None
         raise
     return client
 
@@ -110,7 +110,8 @@ async def attach(
     return await connect(run, worker, silence_limit=silence_limit, **options)
 
 
-def _exit_error(run: Run, status: int) -> InputError | WorkerError:
+def exit_error(run: Run, status: int) -> InputError | WorkerError:
+    """Return what a worker ended of that has served nobody: its last line, as it ended with a status other than 0."""
     if status < 0:
         return WorkerError(f"{run.name}: the worker was ended by signal {-status}")
     with suppress(OSError):

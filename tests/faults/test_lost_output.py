@@ -83,7 +83,7 @@ def test_a_run_that_finds_the_disk_full_at_its_start_says_so(monkeypatch: pytest
     run = RunStore(tmp_path).create(load("xor"), [1])
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=20_000))
-    error = launcher._exit_error(run, 1)
+    error = launcher.exit_error(run, 1)
     assert isinstance(error, InputError)  # with which what begun a run deletes it again
     assert "no space left" in str(error)
     assert "20 kB are free" in str(error)

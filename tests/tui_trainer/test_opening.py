@@ -5,15 +5,25 @@ import signal
 import time
 from importlib import import_module
 from pathlib import Path
+from subprocess import Popen
+from typing import Any, Final, cast
 
 import pytest
 
+from engine.errors import InputError
+from engine.store.runs import RunStore
+from presets import load
 from tests.patience import PATIENCE
 from tests.terminal import Terminal
+from tui_trainer.cli import dashboard
 from tui_trainer.cli.opening import Opening
+from tui_trainer.cli.run import RunRequest
 from tui_trainer.glossary import TERMS
 from tui_trainer.panes import PANES, PaneSpec
 from tui_trainer.view_models.dashboard import DashboardModel
+
+ENTER: Final = "\x1b[?1049h"
+"""What leads to a terminal's other screen."""
 
 
 @pytest.fixture
@@ -39,7 +49,7 @@ def test_there_is_a_frame_at_any_size(size: tuple[int, int], capfd: pytest.Captu
     opening.close()
     opening.close()
     written = capfd.readouterr().out
-    assert written.count("\x1b[?1049h") == written.count("\x1b[?1049l") == 1
+    assert written.count(ENTER) == written.count("\x1b[?1049l") == 1
     assert ("reading" in written) == (size[0] > 8)
 
 
@@ -72,8 +82,12 @@ def test_what_fails_before_the_frame_is_due_leaves_the_terminal_alone(capfd: pyt
     opening = Opening("breast-cancer", (120, 40))
     opening.paint_after(3600)
     opening.say("reading the recipe…")
+    opening.say("reading the recipe…")
     opening.close()
-    assert capfd.readouterr().out == ""
+    written = capfd.readouterr().out
+    assert written.count("reading the recipe…") == 1
+    assert ENTER not in written
+    assert written.endswith("\r\x1b[K")
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
@@ -87,5 +101,56 @@ def test_a_frame_that_is_due_says_what_is_waited_for(capfd: pytest.CaptureFixtur
     opening.paint()
     opening.close()
     written = capfd.readouterr().out
-    assert written.count("1 Architecture") == written.count("\x1b[?1049h") == written.count("\x1b[?1049l") == 1
-    assert "reading the recipe…" in written
+    assert written.count("1 Architecture") == written.count(ENTER) == written.count("\x1b[?1049l") == 1
+    before, in_frame = written.split(ENTER)
+    assert before.endswith("\r\x1b[K")  # the line does not stay behind on the terminal
+    assert "reading the recipe…" in in_frame
+
+
+def request(preset: str, **own: Any) -> RunRequest:
+    rest = dict.fromkeys(("data", "save", "name", "seed", "seeds", "pace"))
+    return RunRequest(preset, **{"changes": {}, "targets": (), **rest, **own})
+
+
+def test_a_preset_of_the_library_is_surely_right_and_what_is_the_users_may_not_be(tmp_path: Path) -> None:
+    assert request("plants-moons", changes={"training.epochs": 9}, seed=3).is_surely_right
+    assert not request("plants-moons", changes={"training.learning_rate": -1}).is_surely_right
+    assert not request("plants-moons", changes={"training.epochs": -9}).is_surely_right
+    assert not request("plants-moons", data=str(tmp_path)).is_surely_right
+    assert not request("plants-moons", name="taken").is_surely_right
+    assert not request("plants-moon").is_surely_right
+    (tmp_path / "own.toml").write_text("")
+    assert not request(str(tmp_path / "own.toml")).is_surely_right
+    assert not request(str(tmp_path / "own")).is_surely_right
+
+
+class EndedWorker:
+    def __init__(self, status: int | None) -> None:
+        self.status = status
+
+    def poll(self) -> int | None:
+        return self.status
+
+
+def test_what_the_worker_refuses_is_said_without_a_flash_of_the_screen(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run = RunStore(tmp_path).create(load("xor"), [1])
+    run.log_path.write_text("data.csv: row 3, column a: the value is missing\n")
+    opening = Opening("mine.toml", (120, 40))
+    with pytest.raises(InputError, match="row 3, column a"):
+        dashboard.wait_until_settled(run, cast("Popen[bytes]", EndedWorker(2)), opening)
+    opening.close()
+    assert ENTER not in capfd.readouterr().out
+
+
+def test_a_worker_that_takes_long_is_waited_for_until_the_frame_stands(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run = RunStore(tmp_path).create(load("xor"), [1])
+    opening = Opening("mine.toml", (120, 40))
+    opening.paint_after(0.001)
+    dashboard.wait_until_settled(run, cast("Popen[bytes]", EndedWorker(None)), opening)
+    assert opening.is_painted
+    opening.close()
+    assert "the worker reads its data…" in capfd.readouterr().out

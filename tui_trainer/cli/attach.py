@@ -31,6 +31,7 @@ def attach(name: str | None, *, read_only: bool, refresh: float | None) -> int:
     with opened(sanitize(name or "the latest run", 60)) as opening:
         opening.say("looking for the run…")
         run, is_one_of_several = _find(name)
+        opening.paint()
         return dashboard.show(
             run,
             opening=opening,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tui_trainer.ui_config import UiConfig
 
 BAD_INPUT = 2
+LOOK_EVERY = 0.02
+"""Seconds between two looks at whether the worker serves."""
 
 
 def load_ui_config() -> UiConfig:
@@ -71,11 +74,14 @@ def show(
 
     opening.say("loading the screen…")
     with gc_frozen_imports():
+        import tui_trainer.app  # noqa: F401 - the worker reads its data meanwhile
         from engine.store.runs import RunStore
         from tui_trainer.cli.ready import READY
         from tui_trainer.runs.lessons import LessonBook
         from tui_trainer.runs.service import LocalRunService
 
+    if process is not None:
+        wait_until_settled(run, process, opening)
     store = RunStore()
     runs = LocalRunService(store, read_only=read_only, ready=READY)
     dashboard_exit = show_target(
@@ -94,6 +100,24 @@ def show(
         raise (InputError if bad_input else WorkerError)(_failure(name, dashboard_exit))
     click.echo(_exit_message(name, dashboard_exit, "--read-only " * read_only), err=True)
     return 0
+
+
+def wait_until_settled(run: Run, process: Popen[bytes], opening: Opening) -> None:
+    """Wait until the worker serves, or the frame stands; what it refuses is then said without a flash of the screen.
+
+    Raises:
+        TrainerError: The worker ended before.
+    """
+    from engine.worker.launcher import exit_error
+    from engine.worker.reading import read_note
+
+    while not opening.is_painted and not run.socket_path.exists():
+        if (status := process.poll()) is not None:
+            if status and not run.is_locked():  # else another worker may have taken the run
+                raise exit_error(run, status)
+            return
+        opening.say(read_note(run) or "the worker reads its data…")
+        time.sleep(LOOK_EVERY)
 
 
 def show_target(

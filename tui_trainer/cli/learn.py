@@ -31,7 +31,7 @@ def learn(*, refresh: float | None) -> int:
     if place is None or place.lesson.preset is None:
         return 0
     request = RunRequest(place.lesson.preset, {}, None, (), None, name=None, seed=None, seeds=None, pace=None)
-    with opened(place.lesson.preset) as opening:
+    with opened(place.lesson.preset, is_sure=True) as opening:
         return begin_on_screen(request, opening, refresh=refresh, lesson=place.key)
 
 

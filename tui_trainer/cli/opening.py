@@ -1,8 +1,11 @@
-"""What stands on the screen from the first moment on: the frame of the dashboard, and what is being loaded.
+"""What stands on the terminal from the first moment on: what is being loaded, and the frame of the dashboard.
 
 The program is told what to show long before it can show it: Textual, NumPy and the panes take most of a second to
 import. Until they are there this module has the terminal, with nothing but the standard library. Keys that are pressed
 meanwhile wait for the dashboard; ctrl+c leaves at once.
+
+What is surely right, as a preset of the library, has the frame at once. What may yet be refused has a line, which the
+refusal takes the place of, until it is known to be right or has taken so long that the frame is no flash any more.
 """
 
 from __future__ import annotations
@@ -22,8 +25,12 @@ from tui_trainer.panes import PANES, RunShape
 TAB: Final = 2
 """The tab that is drawn where not all panes have room."""
 
+SETTLED: Final = 3.0
+"""Seconds after which what may yet be refused has the frame, too."""
+
 _ENTER: Final = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J"
 _LEAVE: Final = "\x1b[?25h\x1b[?1049l"
+_EMPTY_LINE: Final = "\r\x1b[K"
 _BRIGHT, _FAINT, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"  # attributes alone: the colours are the theme's to choose
 
 
@@ -43,40 +50,62 @@ class Opening:
         self._layout = compute_layout(*size, TAB, RunShape())
         self._rects = self._layout.rects
         self._said = ""
+        self._has_line = False
         self.is_painted = False
 
     def paint(self) -> None:
         """Draw the frame, unless it stands there."""
         _paint_no_more()
         if not self.is_painted:
+            self._erase_line()
             self._write(_ENTER + "".join(self._frame()))
             self.is_painted = True
-            self.say(self._said)
+            self._say_in_frame(self._said)
 
     def paint_after(self, seconds: float) -> None:
         """Draw the frame so much later, unless it has been drawn, or all has come to an end, by then."""
         signal.signal(signal.SIGALRM, lambda *_: self.paint())
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
+    def stay_a_line(self) -> None:
+        """Draw no frame by itself any more."""
+        _paint_no_more()
+
     def say(self, text: str) -> None:
-        """Say what is being loaded, in the line above the keys."""
-        self._said = text
-        notice = self._rects.get("notice", self._rects.get("overview"))
-        if self.is_painted and notice is not None:
-            width, y = self._size[0], notice.y + ("overview" in self._rects)
-            self._write(_at(0, y) + _FAINT + f" {text}"[:width].ljust(width) + _PLAIN)
+        """Say what is being loaded: in the line above the keys, or in one of its own where there is no frame yet."""
+        with _frame_put_off():
+            if self.is_painted:
+                self._say_in_frame(text)
+            elif text != self._said or not self._has_line:
+                width = max(0, self._size[0] - 1)  # a line that is full may begin another
+                self._write(_EMPTY_LINE + _FAINT + text[:width] + _PLAIN)
+                self._has_line = True
+            self._said = text
 
     def hand_over(self) -> None:
         """Leave the terminal as it is to whoever draws on it next, and also leaves it."""
         _paint_no_more()
+        self._erase_line()
         self.is_painted = False
 
     def close(self) -> None:
         """Show again what stood on the terminal before, unless it has been handed over."""
         _paint_no_more()
+        self._erase_line()
         if self.is_painted:
             self._write(_LEAVE)
             self.is_painted = False
+
+    def _say_in_frame(self, text: str) -> None:
+        notice = self._rects.get("notice", self._rects.get("overview"))
+        if notice is not None:
+            width, y = self._size[0], notice.y + ("overview" in self._rects)
+            self._write(_at(0, y) + _FAINT + f" {text}"[:width].ljust(width) + _PLAIN)
+
+    def _erase_line(self) -> None:
+        if self._has_line:
+            self._write(_EMPTY_LINE)
+            self._has_line = False
 
     def _frame(self) -> Iterator[str]:
         header = self._rects.get("header", self._rects.get("overview"))
@@ -96,12 +125,12 @@ class Opening:
 
 
 @contextmanager
-def opened(title: str, *, after: float = 0.0) -> Iterator[Opening]:
-    """Draw the dashboard's frame on the terminal until it is handed over, or until what was to be shown has failed.
+def opened(title: str, *, is_sure: bool = False) -> Iterator[Opening]:
+    """Have the terminal until it is handed over, or until what was to be shown has failed.
 
     Args:
         title: What is opened, harmless to print.
-        after: Seconds to wait before it is drawn, so that what is wrong at first sight is said without a flash.
+        is_sure: Whether it is known to be right: it has the frame at once.
     """
     try:
         columns, rows = os.get_terminal_size(sys.stdout.fileno())
@@ -110,7 +139,7 @@ def opened(title: str, *, after: float = 0.0) -> Iterator[Opening]:
     opening = Opening(title, (columns, rows), unicode="utf" in sys.stdout.encoding.lower())
     with _keys_kept(), _ended_by_signals():
         try:
-            opening.paint_after(after) if after else opening.paint()
+            opening.paint() if is_sure else opening.paint_after(SETTLED)
             yield opening
         finally:
             opening.close()
@@ -118,6 +147,16 @@ def opened(title: str, *, after: float = 0.0) -> Iterator[Opening]:
 
 def _paint_no_more() -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextmanager
+def _frame_put_off() -> Iterator[None]:
+    """Let the frame that is due come after what is written here, never into the middle of it."""
+    left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, left)
 
 
 def _titles(rects: Rects) -> Iterator[tuple[str, int, int, int]]:

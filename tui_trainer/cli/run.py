@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from engine.store.runs import Run, RunStore
     from tui_trainer.cli.opening import Opening
 
-FLASH = 0.5
-"""Seconds within which a recipe that is wrong is usually refused; the frame would be there for an instant only."""
-
 
 @click.command()
 @click.argument("preset", default="breast-cancer", metavar="[PRESET|FILE|DATA]", shell_complete=suggestions.recipes)
@@ -92,7 +89,7 @@ def run(  # noqa: PLR0913 - the flags of the contract
         return _launch(store, begun, partial(headless_run.follow, begun, as_json=as_json, exam=exam))
     from tui_trainer.cli.opening import opened
 
-    with opened(sanitize(preset, 60), after=FLASH) as opening:
+    with opened(sanitize(preset, 60), is_sure=request.is_surely_right) as opening:
         opening.say("reading the recipe…")
         if (settled := _set_up(request, opening)) is None:
             click.echo("nothing was begun", err=True)
@@ -111,7 +108,6 @@ def begin_on_screen(request: RunRequest, opening: Opening, *, refresh: float | N
     """
     ui_config = dashboard.load_ui_config()
     store, begun = request.create(headless=False)
-    opening.paint()
     show = partial(dashboard.show, begun, opening=opening, ui_config=ui_config, refresh=refresh, lesson=lesson)
     return _launch(store, begun, show, attach_only=request.pace is None and _opens_paused(begun))
 
@@ -143,6 +139,14 @@ class RunRequest:
     seeds: int | None
     pace: float | None
     spec: Spec | None = None
+
+    @property
+    def is_surely_right(self) -> bool:
+        """Whether this is a preset of the library, with nothing of the user's that may be refused."""
+        epochs = self.changes.get("training.epochs", 0)
+        is_plain = isinstance(epochs, int) and epochs >= 0 and len(self.changes) <= ("training.epochs" in self.changes)
+        own = (self.data, self.targets, self.save, self.name)
+        return is_plain and not any(own) and _is_of_library(self.preset)
 
     def create(self, *, headless: bool) -> tuple[RunStore, Run]:
         """Make the run in the store; it is not started.
@@ -229,7 +233,7 @@ def _set_up(request: RunRequest, opening: Opening) -> RunRequest | None:
 
     if not presets.is_data(request.preset):
         return request
-    opening.paint()
+    opening.stay_a_line()  # until the set-up screen comes, which looks otherwise
     finding = request.finding(opening.say)
     from tui_trainer.runs import presets as preset_service
     from tui_trainer.setup_app import SetupApp
@@ -262,6 +266,16 @@ def _opens_paused(begun: Run) -> bool:
     from tui_trainer.runs.pace import opens_paused
 
     return opens_paused(begun.description.trained.spec)
+
+
+def _is_of_library(name: str) -> bool:
+    """Return whether the library has a preset of this name; told by its file alone, without what reads it."""
+    from importlib.util import find_spec
+
+    package = find_spec("presets")
+    if package is None or package.origin is None or os.sep in name:
+        return False
+    return Path(package.origin).with_name("library").joinpath(f"{name}.toml").is_file()
 
 
 def _seeds(spec: Spec, seed: int | None, count: int | None) -> range:
