@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
@@ -11,7 +11,6 @@ from engine.errors import TrainerError, sanitize
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.formatting import count
 from tui_trainer.runs.service import RunService
-from tui_trainer.screens.confirm import ConfirmScreen
 from tui_trainer.screens.rename_run import RenameScreen
 from tui_trainer.screens.table_screen import TableScreen
 from tui_trainer.themes.inks import Ink
@@ -144,7 +143,7 @@ class RunsScreen(TableScreen):
             run.overlays = [overlay for overlay in run.overlays if overlay.name != line.name]
             self.refilter()
         else:
-            self._do(self._compare(line.name), f"reading {line.name}…")
+            self.carry_out(self._compare(line.name), f"reading {line.name}…")
 
     def action_compare(self) -> None:
         """Put the runs that are selected side by side, else those whose curves lie over the charts."""
@@ -155,12 +154,12 @@ class RunsScreen(TableScreen):
     def action_stop(self) -> None:
         """Save the run and end its worker."""
         if line := self._chosen():
-            self._do(self._stop(line.name), f"saving {line.name}…")
+            self.carry_out(self._stop(line.name), f"saving {line.name}…")
 
     def action_resume(self) -> None:
         """Let the run train on."""
         if line := self._chosen():
-            self._do(self._resume(line.name), f"starting {line.name}…")
+            self.carry_out(self._resume(line.name), f"starting {line.name}…")
 
     def action_rename(self) -> None:
         """Give the run another name."""
@@ -170,7 +169,7 @@ class RunsScreen(TableScreen):
 
         def named(name: str | None) -> None:
             if name is not None:
-                self._do(self._rename(line.name, name), f"renaming {line.name}…")
+                self.carry_out(self._rename(line.name, name), f"renaming {line.name}…")
 
         self.app.push_screen(RenameScreen(line.name, {each.name for each in self._lines}), named)
 
@@ -184,24 +183,11 @@ class RunsScreen(TableScreen):
             self.say(f"{', '.join(kept_names)}: at work, so not to be deleted", Ink.WARNING)
             return
 
-        def deleted(sure: bool | None) -> None:
-            if sure:
-                names = [line.name for line in lines]
-                self._do(self._delete(names), f"deleting {', '.join(names)}…")
-
-        self.app.push_screen(ConfirmScreen("Delete", deletion_question(lines, kept_names), "delete"), deleted)
-
-    def _do(self, deed: Coroutine[Any, Any, str], meanwhile: str) -> None:
-        self.say(meanwhile)
-
-        async def report() -> None:
-            try:
-                self.say(await deed)
-            except TrainerError as error:
-                self.say(sanitize(error), Ink.ERROR)
-            await self.reload()
-
-        self.run_worker(report(), name="deed")
+        names = [line.name for line in lines]
+        question = deletion_question(lines, kept_names)
+        self.ask(
+            "Delete", question, "delete", lambda: self.carry_out(self._delete(names), f"deleting {', '.join(names)}…")
+        )
 
     async def _compare(self, name: str) -> str:
         history = await self._runs.history(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -147,15 +147,15 @@ class SweepScreen(TableScreen):
         """Stop the chosen trial; the others go on."""
         if (trial := self._chosen()) is not None:
             said = f"trial {trial} is being stopped"
-            self._do(lambda: self._sweeps.stop_trial(self.snapshot.name, trial), said)
+            self._request(self._sweeps.stop_trial(self.snapshot.name, trial), said)
 
     def action_stop(self) -> None:
         """Stop the sweep; what has ended is kept."""
-        self._do(lambda: self._sweeps.stop(self.snapshot.name), "stopping; what has ended is kept")
+        self._request(self._sweeps.stop(self.snapshot.name), "stopping; what has ended is kept")
 
     def action_resume(self) -> None:
         """Let the sweep go on."""
-        self._do(lambda: self._sweeps.resume(self.snapshot.name), "goes on")
+        self._request(self._sweeps.resume(self.snapshot.name), "goes on")
 
     def action_extend(self) -> None:
         """Ask for further trials."""
@@ -168,9 +168,7 @@ class SweepScreen(TableScreen):
 
         def typed(text: str | None) -> None:
             if text is not None:
-                self._do(
-                    lambda: self._sweeps.extend(self.snapshot.name, parse_asked(text)), "more trials are asked for"
-                )
+                self._request(self._sweeps.extend(self.snapshot.name, parse_asked(text)), "more trials are asked for")
 
         draws = description.plans[-1].draws
         suggested = f"trials={2 * draws}" if draws else f"{description.paths[-1]}="
@@ -181,17 +179,14 @@ class SweepScreen(TableScreen):
         self._card.scroll_page(step)
         self.invalidate_keys()
 
-    def _do(self, deed: Callable[[], Any], said: str) -> None:
-        self.say(said)
+    def _request(self, request: Coroutine[Any, Any, object], said: str) -> None:
+        """Ask something of the sweep's process, and say what will come of it."""
 
-        async def report() -> None:
-            try:
-                await deed()
-            except TrainerError as error:
-                self.say(sanitize(error), Ink.ERROR)
-            await self.reload()
+        async def requested() -> str:
+            await request
+            return said
 
-        self.run_worker(report(), name="deed")
+        self.carry_out(requested(), said)
 
     def _chosen(self) -> int | None:
         chosen = self.listing.chosen

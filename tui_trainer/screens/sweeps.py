@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -111,7 +111,7 @@ class SweepsScreen(CardListScreen[SweepLine]):
 
         def typed(text: str | None) -> None:
             if text is not None:
-                self._do(self._begin(spec, parse_asked(text)), "starting…")
+                self.carry_out(self._begin(spec, parse_asked(text)), "starting…")
 
         def check(asked: Asked) -> None:
             plan = make_plan([parse_axis(axis, spec) for axis in asked.axes], asked.trials, 0) if asked.axes else None
@@ -123,12 +123,12 @@ class SweepsScreen(CardListScreen[SweepLine]):
     def action_stop(self) -> None:
         """Stop the sweep; what has ended is kept."""
         if line := self.chosen:
-            self._do(self._stop(line.name), f"stopping {line.name}…")
+            self.carry_out(self._stop(line.name), f"stopping {line.name}…")
 
     def action_resume(self) -> None:
         """Let the sweep go on."""
         if line := self.chosen:
-            self._do(self._resume(line.name), f"starting {line.name}…")
+            self.carry_out(self._resume(line.name), f"starting {line.name}…")
 
     def action_rename(self) -> None:
         """Give the sweep another name."""
@@ -138,7 +138,7 @@ class SweepsScreen(CardListScreen[SweepLine]):
 
         def named(name: str | None) -> None:
             if name is not None:
-                self._do(self._rename(old, name), f"renaming {old}…")
+                self.carry_out(self._rename(old, name), f"renaming {old}…")
 
         self.app.push_screen(RenameScreen(old, {each.name for each in self.entries}, "sweep"), named)
 
@@ -147,7 +147,7 @@ class SweepsScreen(CardListScreen[SweepLine]):
         if line := self.chosen:
             question = f"{line.name} with the results of {line.ended} trials? There is no way back."
             name = line.name
-            self.ask("Delete", question, "delete", lambda: self._do(self._delete(name), f"deleting {name}…"))
+            self.ask("Delete", question, "delete", lambda: self.carry_out(self._delete(name), f"deleting {name}…"))
 
     def _open(self, name: str) -> None:
         def left(trial: str | None) -> None:
@@ -164,18 +164,6 @@ class SweepsScreen(CardListScreen[SweepLine]):
                 self.app.push_screen(SweepScreen(self._sweeps, self.model, snapshot), left)
 
         self.run_worker(show(), name="open")
-
-    def _do(self, deed: Coroutine[Any, Any, str], meanwhile: str) -> None:
-        self.say(meanwhile)
-
-        async def report() -> None:
-            try:
-                self.say(await deed)
-            except TrainerError as error:
-                self.say(sanitize(error), Ink.ERROR)
-            await self.reload()
-
-        self.run_worker(report(), name="deed")
 
     async def _begin(self, spec: Spec, asked: Asked) -> str:
         name = await self._sweeps.begin(spec, asked)

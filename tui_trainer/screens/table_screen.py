@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Input
 
+from engine.errors import TrainerError, sanitize
 from tui_trainer.formatting import within
 from tui_trainer.glossary import TERMS
 from tui_trainer.layout import Rect, last_lines
@@ -183,6 +184,24 @@ class TableScreen(KeyedScreen[str | None]):
         """Say something, and draw what may have changed with it."""
         super().say(text, ink)
         self.invalidate()
+
+    def carry_out(self, deed: Coroutine[Any, Any, str], meanwhile: str) -> None:
+        """Do something that takes a while, then fill the list anew.
+
+        Args:
+            deed: What is done; it returns the sentence that says what came of it. A TrainerError is said instead.
+            meanwhile: What is said until then.
+        """
+        self.say(meanwhile)
+
+        async def report() -> None:
+            try:
+                self.say(await deed)
+            except TrainerError as error:
+                self.say(sanitize(error), Ink.ERROR)
+            await self.reload()
+
+        self.run_worker(report(), name="deed")
 
     def show_count(self, shown: int, total: int, noun: str) -> None:
         """Say how many entries there are, and how many of them the filter leaves."""
