@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-import itertools
-import json
 import os
-import re
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,17 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_data_path
-from pydantic import ValidationError
 
-from engine.errors import InputError, RunBusyError, TrainerError, describe_validation, sanitize
-from engine.names import MAX_RUN, expected_name, is_name, nearest_name
+from engine.errors import InputError, RunBusyError, TrainerError
+from engine.names import MAX_RUN, nearest_name
 from engine.protocol.version import PROTOCOL, program_version
 from engine.run.description import FORMAT, Reported, RunDescription, RunSummary, Trained, parse_description
 from engine.run.metrics import MetricSet
 from engine.spec import Spec
 from engine.store import locks
-from engine.store.checksums import BLANK, KEY, check_seal, seal
-from engine.store.files import check_format, claim_folder, sync_directory, write_durably
+from engine.store.documents import read_document, write_document
+from engine.store.named_folders import RUN, SWEEP, NamedFolders
 from engine.store.sockets import socket_path
 
 if TYPE_CHECKING:
@@ -35,8 +29,8 @@ if TYPE_CHECKING:
     from engine.store.metrics import MetricsLog
 
 ROOM_FOR_A_NUMBER = 10
-RUNS, SWEEPS = "runs", "sweeps"
-"""Folders of the store; a name in one of them is taken in the other, too."""
+"""Characters that a name leaves for a dash and a number."""
+DESCRIPTION = "run.json"
 
 
 class Run:
@@ -49,7 +43,7 @@ class Run:
         self.log_path = path / "worker.log"
         self._is_checked = False
         self._lock_path = path / "worker.lock"
-        self._description_path = path / "run.json"
+        self._description_path = path / DESCRIPTION
 
     @cached_property
     def description(self) -> RunDescription:
@@ -58,7 +52,7 @@ class Run:
         Raises:
             InputError: ``run.json`` is missing, cut, of a newer format, or no description of a run.
         """
-        return _read_description(self._description_path)[0]
+        return _read(self._description_path)[0]
 
     @cached_property
     def checkpoints(self) -> Checkpoints:
@@ -103,9 +97,9 @@ class Run:
             InputError: ``run.json`` or the metrics are damaged.
             TrainerError: The disk is full, read-only, or not ours to write to. What was there is as it was.
         """
-        description, written_format = _read_description(self._description_path)
+        description, written_format = _read(self._description_path)
         if written_format < FORMAT:
-            _write_description(self._description_path, description)
+            write_document(self._description_path, description)
         self.metrics.upgrade()
 
     @property
@@ -203,7 +197,7 @@ class Run:
     def last_active(self) -> int:
         """Return when the run was made or last written to, in nanoseconds since 1970."""
         times = [0]
-        for name in ("run.json", "metrics.sqlite", "metrics.sqlite-wal"):
+        for name in (DESCRIPTION, "metrics.sqlite", "metrics.sqlite-wal"):
             with suppress(OSError):
                 times.append((self.path / name).stat().st_mtime_ns)
         return max(times)
@@ -243,7 +237,7 @@ class RunStore:
             self.root = (root or (Path(home).expanduser() if home else user_data_path("tui-trainer"))).absolute()
         except RuntimeError:
             raise InputError("no home directory is known: set HOME, or TUI_TRAINER_HOME to a folder for runs") from None
-        self._runs = self.root / RUNS
+        self._folders = NamedFolders(self.root, RUN)
 
     def create(
         self,
@@ -286,10 +280,11 @@ class RunStore:
 
     def _create(self, stem: str, name: str | None, **fields: Any) -> Run:
         describe = partial(RunDescription, created=datetime.now(UTC), version=program_version(), **fields)
-        for candidate in self._numbered(stem) if name is None else [_checked(name)]:
-            if self._claim(describe(run=candidate)):
-                return Run(self._runs / candidate)
-        raise InputError(f"run {name}: this name is taken; choose another one, or first: tui-trainer delete {name}")
+
+        def fill(folder: Path) -> None:
+            write_document(folder / DESCRIPTION, describe(run=folder.name))
+
+        return Run(self._folders.create(name, stem, fill))
 
     def open(self, name: str) -> Run:
         """Return the run of that name.
@@ -297,7 +292,7 @@ class RunStore:
         Raises:
             InputError: There is none, or its ``run.json`` is damaged.
         """
-        run = Run(self._existing(name))
+        run = Run(self._folders.find(name))
         _ = run.description
         return run
 
@@ -307,7 +302,7 @@ class RunStore:
         Raises:
             InputError: There is none.
         """
-        return Run(self._existing(name))
+        return Run(self._folders.find(name))
 
     def latest(self) -> Run | None:
         """Return the run that was last made or written to; damaged ones do not count."""
@@ -319,15 +314,12 @@ class RunStore:
 
     def all_runs(self) -> list[Run]:
         """Return every run, the last active first, damaged ones too: nothing of them is read."""
-        if not self._runs.is_dir():
-            return []
-        runs = [Run(path) for path in self._runs.iterdir() if is_name(path.name) and path.is_dir()]
+        runs = [Run(path) for path in self._folders.all()]
         return sorted(runs, key=lambda run: (-run.last_active(), run.name))
 
     def has_sweeps(self) -> bool:
         """Say whether there are sweeps beside the runs."""
-        folder = self.root / SWEEPS
-        return folder.is_dir() and any(folder.iterdir())
+        return bool(NamedFolders(self.root, SWEEP).all())
 
     def listing(self) -> StoreListing:
         """Return what there is to say of every run, the last active first."""
@@ -348,19 +340,12 @@ class RunStore:
             RunBusyError: A worker holds it, or one that branched from it.
             TrainerError: The system refuses.
         """
-        run, target = self.open(name), self._runs / _checked(new_name)
+        run = self.open(name)
         children = [child for child in self.runs() if (child.description.parent or "").partition("@")[0] == name]
         with ExitStack() as locks:
             for each in (run, *children):
                 locks.enter_context(each.lock())
-            if target.exists() or (self.root / SWEEPS / new_name).exists():
-                raise InputError(f"run {new_name}: this name is taken")
-            try:
-                run.path.rename(target)
-                sync_directory(self._runs)
-            except OSError as error:
-                raise TrainerError(f"run {name}: cannot be renamed ({error.strerror})") from None
-            renamed = Run(target)
+            renamed = Run(self._folders.rename(name, new_name))
             _describe_anew(renamed, {"run": new_name})
             for child in children:
                 _, at, epoch = (child.description.parent or "").partition("@")
@@ -375,30 +360,8 @@ class RunStore:
             RunBusyError: A worker holds it.
             TrainerError: The system refuses.
         """
-        run = Run(self._existing(name))
-        with run.lock():
-            try:
-                shutil.rmtree(run.path)
-            except OSError as error:
-                raise TrainerError(f"run {name}: cannot be deleted ({sanitize(error)})") from None
-
-    def _claim(self, description: RunDescription) -> bool:
-        """Put a complete directory under the run's name in one move; False where the name is taken, by a sweep too."""
-        if (self.root / SWEEPS / description.run).exists():
-            return False
-        return claim_folder(
-            self._runs, description.run, lambda folder: _write_description(folder / "run.json", description)
-        )
-
-    def _existing(self, name: str) -> Path:
-        path = self._runs / _checked(name)
-        if not path.is_dir():
-            if (self.root / SWEEPS / name).is_dir():
-                raise InputError(f"run {name}: is a sweep, and no run; tui-trainer sweep {name} shows it")
-            close = difflib.get_close_matches(name, [run.name for run in self.all_runs()])
-            hint = f"; did you mean {' or '.join(close)}?" if close else ""
-            raise InputError(f"run {name}: there is none of this name in {sanitize(self._runs)}{hint}")
-        return path
+        with self.find(name).lock():
+            self._folders.delete(name)
 
     def _readable(self) -> Iterator[Run]:
         for run in self.all_runs():
@@ -406,49 +369,15 @@ class RunStore:
                 _ = run.description
                 yield run
 
-    def _numbered(self, preset: str) -> Iterator[str]:
-        matches = [re.fullmatch(rf"{re.escape(preset)}-([0-9]{{1,9}})", run.name) for run in self.all_runs()]
-        highest = max((int(match[1]) for match in matches if match), default=0)
-        return (f"{preset}-{number}" for number in itertools.count(highest + 1))
-
-
-def _checked(name: str) -> str:
-    if not is_name(name):
-        raise InputError(f"run name {sanitize(repr(name), 60)}: {expected_name(name, 'breast-cancer-1')}")
-    return name
-
 
 def _describe_anew(run: Run, fields: dict[str, str]) -> None:
     """Replace fields of a description, whose run is held; its format becomes the newest, its age stays as it was."""
-    path = run.path / "run.json"
+    path = run.path / DESCRIPTION
     written = path.stat()
-    _write_description(path, _read_description(path)[0].model_copy(update=fields))
+    write_document(path, _read(path)[0].model_copy(update=fields))
     os.utime(path, ns=(written.st_atime_ns, written.st_mtime_ns))
 
 
-def _read_description(path: Path) -> tuple[RunDescription, int]:
+def _read(path: Path) -> tuple[RunDescription, int]:
     """Return the description, and the format in which it is written."""
-    try:
-        data = path.read_bytes()
-        document = json.loads(data)
-        if not isinstance(document, dict):
-            raise InputError(f"{sanitize(path)}: expected a JSON object")
-        if sealed := (document.pop(KEY, None) is not None):
-            check_seal(path, data)
-        check_format(path, document.get("format_version"), FORMAT)
-        written_format: int = document["format_version"]
-        description = parse_description(document)
-    except OSError as error:
-        raise InputError(f"{sanitize(path)}: cannot be read ({error.strerror})") from None
-    except ValidationError as error:
-        raise InputError(f"{sanitize(path)}: {describe_validation(error)}") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{sanitize(path)}: not JSON, or cut ({sanitize(error)})") from None
-    if written_format > 1 and not sealed:
-        raise InputError(f"{sanitize(path)}: damaged (it has no {KEY})")
-    return description, written_format
-
-
-def _write_description(path: Path, description: RunDescription) -> None:
-    document = {KEY: BLANK, **json.loads(description.model_dump_json())}
-    write_durably(path, seal(json.dumps(document, indent=2, ensure_ascii=False).encode()))
+    return read_document(path, parse_description, newest=FORMAT, sealed_since=2)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from engine.errors import InputError, describe_validation, sanitize
+from engine.errors import InputError
 from engine.run.frozen import Frozen
 from engine.spec import Spec, override
-from engine.store.checksums import BLANK, KEY, check_seal, seal
-from engine.store.files import check_format, write_durably
 from engine.sweep.axes import MOST_TRIALS, Plan, Values, identity_of, make_plan, parse_axis
 
 FORMAT = 1
@@ -116,35 +112,3 @@ def further_plan(description: SweepDescription, axes: Sequence[str], draws: int 
     if len(longer.trials()) == len(description.trials()):
         raise InputError(f"sweep {description.sweep}: has these trials already, {len(description.trials())} in all")
     return plan
-
-
-def read_description(path: Path) -> SweepDescription:
-    """Return what a ``sweep.json`` holds.
-
-    Raises:
-        InputError: It is missing, damaged, or of a newer format.
-    """
-    try:
-        data = path.read_bytes()
-        document = json.loads(data)
-        if not isinstance(document, dict) or document.pop(KEY, None) is None:
-            raise InputError(f"{sanitize(path)}: damaged (it has no {KEY})")
-        check_seal(path, data)
-        check_format(path, document.get("format_version"), FORMAT)
-        return SweepDescription.model_validate_json(json.dumps(document))
-    except OSError as error:
-        raise InputError(f"{sanitize(path)}: cannot be read ({error.strerror})") from None
-    except ValidationError as error:
-        raise InputError(f"{sanitize(path)}: {describe_validation(error)}") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{sanitize(path)}: not JSON, or cut ({sanitize(error)})") from None
-
-
-def write_description(path: Path, description: SweepDescription) -> None:
-    """Write a ``sweep.json``, all of it or nothing.
-
-    Raises:
-        TrainerError: The disk is full, read-only, or not ours to write to.
-    """
-    document = {KEY: BLANK, **json.loads(description.model_dump_json())}
-    write_durably(path, seal(json.dumps(document, indent=2, ensure_ascii=False).encode()))

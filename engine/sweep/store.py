@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import itertools
-import re
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,14 +9,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from engine.errors import InputError, RunBusyError, TrainerError, sanitize
-from engine.names import MAX_RUN, expected_name, is_name
+from engine.errors import InputError, RunBusyError
+from engine.names import MAX_RUN, is_name
 from engine.spec import Spec
 from engine.store import locks
-from engine.store.files import claim_folder, sync_directory
-from engine.store.runs import RUNS, SWEEPS, RunStore
+from engine.store.documents import read_document, write_document
+from engine.store.named_folders import SWEEP, NamedFolders
+from engine.store.runs import RunStore
 from engine.sweep.axes import Plan
-from engine.sweep.description import SweepDescription, check_trials, read_description, write_description
+from engine.sweep.description import FORMAT, SweepDescription, check_trials
 from engine.sweep.requests import Requests
 from engine.sweep.results import TrialResult
 from engine.sweep.trials import SweepState, TrialsLog
@@ -48,7 +45,7 @@ class Sweep:
         Raises:
             InputError: ``sweep.json`` is missing, damaged, or of a newer format.
         """
-        return read_description(self.path / DESCRIPTION)
+        return read_document(self.path / DESCRIPTION, SweepDescription.model_validate, newest=FORMAT)[0]
 
     def describe(self, description: SweepDescription) -> None:
         """Write what it is asked to try; for the holder of its lock.
@@ -56,7 +53,7 @@ class Sweep:
         Raises:
             TrainerError: The disk is full, read-only, or not ours to write to.
         """
-        write_description(self.path / DESCRIPTION, description)
+        write_document(self.path / DESCRIPTION, description)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -127,7 +124,7 @@ class SweepStore:
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = RunStore(root).root
-        self._folder = self.root / SWEEPS
+        self._folders = NamedFolders(self.root, SWEEP)
 
     def create(self, spec: Spec, seeds: Sequence[int], plan: Plan, *, name: str | None = None, stem: str) -> Sweep:
         """Make a new sweep; nothing of it is trained yet.
@@ -151,15 +148,15 @@ class SweepStore:
             plans=(plan,),
         )
         check_trials(description)
-        for candidate in self._numbered(stem) if name is None else [_checked(name)]:
-            named = description.model_copy(update={"sweep": candidate})
-            if self._claim(named):
-                return Sweep(self._folder / candidate)
-        raise InputError(f"sweep {name}: this name is taken; choose another one, or first: tui-trainer delete {name}")
+
+        def fill(folder: Path) -> None:
+            write_document(folder / DESCRIPTION, description.model_copy(update={"sweep": folder.name}))
+
+        return Sweep(self._folders.create(name, f"{stem[: MAX_RUN - 20].strip('-')}-sweep", fill))
 
     def has(self, name: str) -> bool:
         """Say whether there is a sweep of this name."""
-        return is_name(name) and (self._folder / name).is_dir()
+        return is_name(name) and (self._folders.path / name).is_dir()
 
     def open(self, name: str) -> Sweep:
         """Return the sweep of this name.
@@ -177,17 +174,11 @@ class SweepStore:
         Raises:
             InputError: There is none.
         """
-        if not self.has(_checked(name)):
-            close = difflib.get_close_matches(name, [sweep.name for sweep in self.all_sweeps()])
-            hint = f"; did you mean {' or '.join(close)}?" if close else ""
-            raise InputError(f"sweep {name}: there is none of this name in {sanitize(self._folder)}{hint}")
-        return Sweep(self._folder / name)
+        return Sweep(self._folders.find(name))
 
     def all_sweeps(self) -> list[Sweep]:
         """Return every sweep, the last active first, damaged ones too."""
-        if not self._folder.is_dir():
-            return []
-        sweeps = [Sweep(path) for path in self._folder.iterdir() if is_name(path.name) and path.is_dir()]
+        sweeps = [Sweep(path) for path in self._folders.all()]
         return sorted(sweeps, key=lambda sweep: (-sweep.last_active(), sweep.name))
 
     def rename(self, name: str, new_name: str) -> Sweep:
@@ -198,16 +189,8 @@ class SweepStore:
             RunBusyError: It is being worked on.
             TrainerError: The system refuses.
         """
-        sweep, target = self.open(name), self._folder / _checked(new_name)
-        with sweep.lock():
-            if target.exists() or (self.root / RUNS / new_name).exists():
-                raise InputError(f"sweep {new_name}: this name is taken")
-            try:
-                sweep.path.rename(target)
-                sync_directory(self._folder)
-            except OSError as error:
-                raise TrainerError(f"sweep {name}: cannot be renamed ({error.strerror})") from None
-            renamed = Sweep(target)
+        with self.open(name).lock():
+            renamed = Sweep(self._folders.rename(name, new_name))
             renamed.describe(renamed.description().model_copy(update={"sweep": new_name}))
         return renamed
 
@@ -219,34 +202,10 @@ class SweepStore:
             RunBusyError: It is being worked on.
             TrainerError: The system refuses.
         """
-        sweep = self.find(name)
-        with sweep.lock():
-            try:
-                shutil.rmtree(sweep.path)
-            except OSError as error:
-                raise TrainerError(f"sweep {name}: cannot be deleted ({sanitize(error)})") from None
-
-    def _claim(self, description: SweepDescription) -> bool:
-        if (self.root / RUNS / description.sweep).exists():
-            return False
-        return claim_folder(
-            self._folder, description.sweep, lambda folder: write_description(folder / DESCRIPTION, description)
-        )
-
-    def _numbered(self, stem: str) -> Iterator[str]:
-        stem = f"{stem[: MAX_RUN - 20].strip('-')}-sweep"
-        taken = [sweep.name for sweep in self.all_sweeps()]
-        matches = [re.fullmatch(rf"{re.escape(stem)}-([0-9]{{1,9}})", name) for name in taken]
-        highest = max((int(match[1]) for match in matches if match), default=0)
-        return (f"{stem}-{number}" for number in itertools.count(highest + 1))
+        with self.find(name).lock():
+            self._folders.delete(name)
 
 
 def outstanding(trials: int, ended: dict[int, TrialResult]) -> list[int]:
     """Return the trials, of so many, that nothing has come of yet."""
     return [trial for trial in range(1, trials + 1) if trial not in ended]
-
-
-def _checked(name: str) -> str:
-    if not is_name(name):
-        raise InputError(f"sweep name {sanitize(repr(name), 60)}: {expected_name(name, 'moons-sweep-1')}")
-    return name

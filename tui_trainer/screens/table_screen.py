@@ -235,7 +235,10 @@ class TableScreen(KeyedScreen[str | None]):
         if not event.keep:
             self.filter_text = ""
             self.refilter()
-        await self._close_filter()
+        await self.query(FilterField).remove()
+        self.query_one(TitleLine).leave_free(None)
+        self.listing.focus()
+        self.say("")
 
     def action_choose(self, step: int) -> None:
         """Choose another row."""
@@ -266,12 +269,6 @@ class TableScreen(KeyedScreen[str | None]):
             self.refilter()
         else:
             self.dismiss(None)
-
-    async def _close_filter(self) -> None:
-        await self.query(FilterField).remove()
-        self.query_one(TitleLine).leave_free(None)
-        self.listing.focus()
-        self.say("")
 
     async def lay_out(self) -> None:
         """Place the lines, and between them the list and what stands beside it."""

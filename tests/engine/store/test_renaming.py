@@ -7,6 +7,7 @@ import pytest
 
 from engine.errors import InputError, RunBusyError
 from engine.spec import Spec
+from engine.store.named_folders import RUN, SWEEP, NamedFolders
 from engine.store.runs import Run, RunStore
 from tests.engine.store.test_runs import held, touched
 
@@ -58,3 +59,27 @@ def test_its_size_is_that_of_its_files(run: Run) -> None:
     (run.path / "checkpoints" / "a").write_bytes(b"x" * 1234)
     assert run.size() == before + 1234
     assert before == (run.path / "run.json").stat().st_size
+
+
+def test_no_run_has_the_name_of_a_sweep_and_no_sweep_that_of_a_run(store: RunStore, run: Run, spec: Spec) -> None:
+    runs, sweeps = NamedFolders(store.root, RUN), NamedFolders(store.root, SWEEP)
+    sweeps.create("grid", "", lambda folder: None)
+    for folders, taken in ((runs, "grid"), (sweeps, run.name)):
+        with pytest.raises(InputError, match="this name is taken; choose another one"):
+            folders.create(taken, "", lambda folder: None)
+    with pytest.raises(InputError, match="run grid: this name is taken"):
+        store.rename(run.name, "grid")
+    with pytest.raises(InputError, match=f"sweep {run.name}: this name is taken"):
+        sweeps.rename("grid", run.name)
+    with pytest.raises(InputError, match="run grid: is a sweep, and no run; tui-trainer sweep grid shows it"):
+        store.find("grid")
+    with pytest.raises(InputError, match=f"is a run, and no sweep; tui-trainer attach {run.name} shows it"):
+        sweeps.find(run.name)
+
+
+def test_the_next_free_number_passes_by_what_the_other_kind_has(store: RunStore) -> None:
+    runs, sweeps = NamedFolders(store.root, RUN), NamedFolders(store.root, SWEEP)
+    sweeps.create("moons-1", "", lambda folder: None)
+    assert [runs.create(None, "moons", lambda folder: None).name for _ in range(2)] == ["moons-2", "moons-3"]
+    assert runs.create("moons-9", "", lambda folder: None).name == "moons-9"
+    assert runs.create(None, "moons", lambda folder: None).name == "moons-10"
