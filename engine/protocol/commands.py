@@ -391,6 +391,8 @@ class Resume(Command):
     """Go on training."""
 
     kind: Literal["resume"] = "resume"
+    unless_asked: bool = False
+    """Only where nobody has asked this worker to train yet: who has paused it since then wants it paused."""
 
 
 class NextStep(Command):

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from engine.errors import InputError, sanitize
-from engine.protocol.commands import AnyQuery, Have
+from engine.protocol.commands import AnyQuery, Have, Index
 from engine.protocol.version import PROTOCOL
 from engine.run.capabilities import Capability
 from engine.run.changes import AnyChange
@@ -108,6 +108,8 @@ class Welcome(Event):
     protocol: int
     version: str
     run: str
+    pid: Index | None = None
+    """The worker's process, on its own machine."""
     created: datetime | None = None
     """When it was made: another run of its name was made at another time."""
     left: RunLeft | None = None

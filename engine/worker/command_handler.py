@@ -49,6 +49,8 @@ class CommandHandler:
             InputError: It makes no sense, or not now.
             TrainerError: The store refuses to take it down; then it has not acted.
         """
+        if isinstance(command, commands.Resume) and command.unless_asked and self._was_asked:
+            return None
         result = self._carry_out(command, author)
         if isinstance(command, STEERING):
             self._status.by = _signed(author)
@@ -78,6 +80,11 @@ class CommandHandler:
             case _:
                 raise InputError(f"{type(command).__name__}: not something this worker does")
         return None
+
+    @property
+    def _was_asked(self) -> bool:
+        """Whether anyone has asked for training, or there is none left to ask for."""
+        return self._recorder.owns_state or self._status.state == "finished"
 
     def _resume(self, pause_at: Place | None) -> None:
         self._require_training()

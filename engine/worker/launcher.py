@@ -26,6 +26,8 @@ DYING_PATIENCE = 1.0
 """Seconds in which a worker that has hung up has surely ended, if it is ending."""
 LEAVING_PATIENCE = 10.0
 """Seconds that a worker which has hung up is given to close its store and let go of the run."""
+BAD_INPUT = 2
+"""Status of a worker whose run, data or options are bad."""
 SPACE_TO_BEGIN = 500_000
 """Bytes on the store's disk that a small run takes for its metrics, its log and its first checkpoints."""
 
@@ -56,7 +58,23 @@ async def connect(
         if process is not None and (status := await _exit_status(process, error)) is not None:
             raise exit_error(run, status) from None
         raise
+    if process is not None and client.welcome.pid != process.pid:
+        await _let_hand_over(run, process, client)
     return client
+
+
+async def _let_hand_over(run: Run, process: subprocess.Popen[bytes], client: Client) -> None:
+    """Wait until a worker that came second has had the first one train the run; see ``held``.
+
+    Raises:
+        InputError: That one cannot train it.
+    """
+    deadline = time.monotonic() + LEAVING_PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        await asyncio.sleep(LOOK_EVERY)
+    if process.poll() == BAD_INPUT:
+        await client.close()
+        raise _exit_error(run, BAD_INPUT)
 
 
 async def _exit_status(process: subprocess.Popen[bytes], error: WorkerError) -> int | None:
@@ -119,6 +137,6 @@ def exit_error(run: Run, status: int) -> InputError | WorkerError:
             needed = f"needs about {SPACE_TO_BEGIN // 1000} kB to begin, {free // 1000} kB are free"
             return InputError(f"no space left on the disk of {sanitize(run.path.parent)} (a run {needed})")
     lines = run.log_path.read_text(errors="replace").splitlines() or [f"it ended with status {status}"]
-    if status == 2:
+    if status == BAD_INPUT:
         return InputError(sanitize(lines[-1], 400))
     return WorkerError(f"{run.name}: the worker ended with status {status}: {sanitize(lines[-1], 300)}")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.allocator import configure_malloc
-from engine.errors import InputError, TrainerError, sanitize
+from engine.errors import InputError, RunBusyError, TrainerError, sanitize
 from engine.protocol import codec
 from engine.protocol.events import RunLeft
 from engine.protocol.fingerprint import fingerprint
@@ -59,8 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
             with holding_view(run):
                 show(run)
         else:
-            with run.lock():
-                serve(run, attach_only=options.hold)
+            hold_and_serve(run, attach_only=options.hold)
     except InputError as error:
         print(error, file=sys.stderr)  # noqa: T201 - its last words, read by whoever started it
         return 2
@@ -107,6 +106,27 @@ def _announce(run: Run) -> None:
         protocol=PROTOCOL,
         messages=fingerprint(),
     )
+
+
+def hold_and_serve(run: Run, *, attach_only: bool) -> None:
+    """Serve a run; one that is to be trained and is held by another worker is trained by that one, see ``held``.
+
+    Raises:
+        RunBusyError: It was only to be shown, and another worker holds it.
+        InputError: The run cannot be trained, here or there.
+        TrainerError: The store refuses, or the worker that holds it cannot be reached.
+    """
+    while True:
+        try:
+            with run.lock():
+                return serve(run, attach_only=attach_only)
+        except RunBusyError:
+            if attach_only:
+                raise
+        from engine.worker.held import have_trained  # here: hardly ever
+
+        if have_trained(run):
+            return None
 
 
 def serve(run: Run, *, attach_only: bool) -> None:

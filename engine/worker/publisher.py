@@ -8,6 +8,7 @@ question keeps the others from their frames.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -82,6 +83,7 @@ class Publisher:
             protocol=PROTOCOL,
             version=program_version(),
             run=description.run,
+            pid=os.getpid(),
             created=description.created,
             left=self._left,
             spec=run.shown_spec,

@@ -21,6 +21,8 @@ from engine.worker.other_version import OTHER_BUILD, OtherVersionError, is_other
 
 REACH_PATIENCE = 4.0
 """Seconds for which a worker that holds a run may be out of reach: a new one names its socket within one or two."""
+CHANGING_PATIENCE = 15.0
+"""Seconds for the same while one begins or ends: it checks a large store before it says anything, and closes it."""
 LOADING_PATIENCE = 300.0
 """Seconds for which a worker that somebody else started may read its data."""
 ANSWER_PATIENCE = 8.0
@@ -120,13 +122,20 @@ def _check_patience(
                 f"try again later, or {way_out(recorded)}"
             )
         return
-    if waited > REACH_PATIENCE:
+    if waited > (CHANGING_PATIENCE if _is_changing(recorded) else REACH_PATIENCE):
         place = sanitize(recorded.socket or run.socket_path)
         raise WorkerError(
             f"run {run.name}: {whereabouts(recorded)} holds it, but cannot be reached from here: {place}: "
             f"{sanitize(error.strerror or error)}; go to where it was started (host, login, TMPDIR), "
             f"or {way_out(recorded)}"
         )
+
+
+def _is_changing(recorded: RecordedState) -> bool:
+    """Say whether the worker that holds a run has not said yet who it is, or has said that it ends."""
+    if recorded.host not in {None, socket.gethostname()}:
+        return False
+    return recorded.state in {"stopped", "finished"} if _lives_here(recorded) else True
 
 
 def _lives_here(recorded: RecordedState) -> bool:

@@ -90,7 +90,7 @@ def live_and_die(host: Host, run: Run, dice: random.Random, held: Held) -> str:
     blow = threading.Timer(dice.uniform(0, LATEST), lambda: _kill(life.process))
 
     def talk(watcher: Peer) -> None:
-        if not blow.is_alive():
+        if blow.ident is None:  # else it was timed from the start on, and may have fallen
             blow.start()
         _talk(watcher, dice, held)
 

@@ -56,9 +56,12 @@ class Life:
         deadline = time.monotonic() + PATIENCE
         while not self._host.has_answered():
             assert time.monotonic() < deadline, "nobody listens, and nobody has ended"
-            with suppress(OSError), socket.socket(socket.AF_UNIX) as one:
+            one = socket.socket(socket.AF_UNIX)
+            try:
                 one.connect(str(self._run.socket_path))
-                return Peer(self._run.socket_path)
+                return Peer(one)
+            except OSError:
+                one.close()
             time.sleep(0.002)
         return None
 

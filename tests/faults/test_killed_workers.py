@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -243,11 +242,12 @@ async def test_a_worker_with_another_temporary_folder_is_found(
         with monkeypatch.context() as patch:
             patch.setenv("TMPDIR", elsewhere)
             worker = processes.worker(run)
-        (await connect_when_recorded(run, worker)).send_signal(signal.SIGTERM)
+        await watch_when_recorded(run)
+        assert worker.wait(PATIENCE) == 0  # before the folder is deleted in which it listens
 
 
-async def connect_when_recorded(run: Run, worker: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
-    """Attach to a worker as soon as it has said where it listens."""
+async def watch_when_recorded(run: Run) -> None:
+    """Attach to a run's worker as soon as it has said where it listens, and let it come to its end."""
     async with asyncio.timeout(PATIENCE):
         while run.summary().socket is None:
             await asyncio.sleep(0.01)
@@ -256,7 +256,6 @@ async def connect_when_recorded(run: Run, worker: subprocess.Popen[bytes]) -> su
     await client.send(SetPace(pace=None))
     await until(client, state="finished")
     await client.close()
-    return worker
 
 
 @pytest.mark.parametrize("seeds", [1, FEWEST_SEEDS], ids=["one process", "several"])

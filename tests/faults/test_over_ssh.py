@@ -125,7 +125,7 @@ def processes_of(box: Box, words: str) -> list[int]:
 
 
 async def test_a_run_over_there_is_followed_to_its_end_and_nothing_is_left_behind(box: Box) -> None:
-    run = await started(made(box, "followed", training__epochs=300, pace=20.0))
+    run = await started(made(box, "followed", training__epochs=300, pace=1.0))
     screen = Screen("box:followed")
     assert screen.told == ["box: connecting…", "box: forwarding the socket of followed…"]
     async with screen.followed():
@@ -140,7 +140,7 @@ async def test_a_run_over_there_is_followed_to_its_end_and_nothing_is_left_behin
 
 async def test_a_finished_run_is_shown_by_a_worker_that_is_started_for_it(box: Box) -> None:
     run = made(box, "finished", training__epochs=4)
-    assert launch(run).wait(PATIENCE) == 0
+    assert (await listening_worker(run)).wait(PATIENCE) == 0  # somebody has watched it, so it does not linger
     screen = Screen(f"{getpass.getuser()}@box:finished")
     async with screen.followed():
         await screen.until(lambda: screen.model.run.history.epochs == 4)

@@ -17,14 +17,15 @@ from engine.protocol.commands import MoreEpochs, NextEpoch, Pause, Resume, SetDi
 from engine.spec import override
 from engine.store.runs import Run, RunStore
 from engine.worker.launcher import attach, connect, launch
+from engine.worker.ready import HOLD
 from tests.engine.worker.oracle import Undisturbed, told
 from tests.faults.conftest import MakeRun, Processes, Watch, kill, until
 from tests.patience import PATIENCE
 
 
-def worker_alone(run: Run) -> subprocess.CompletedProcess[str]:
+def worker_alone(run: Run, *options: str) -> subprocess.CompletedProcess[str]:
     """Start a worker and wait for its end."""
-    command = [sys.executable, "-P", "-m", "engine.worker", str(run.path)]
+    command = [sys.executable, "-P", "-m", "engine.worker", str(run.path), *options]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
@@ -50,11 +51,13 @@ def test_a_deleted_socket_is_bound_again(make_run: MakeRun, processes: Processes
 # The lock
 
 
-def test_a_second_worker_is_refused(make_run: MakeRun, processes: Processes, watch: Watch) -> None:
+def test_a_second_worker_that_is_to_show_the_run_is_refused(
+    make_run: MakeRun, processes: Processes, watch: Watch
+) -> None:
     run = make_run()
     worker = processes.worker(run, attach_only=True)
     watcher = watch(run)
-    second = worker_alone(run)
+    second = worker_alone(run, HOLD)
     assert (second.returncode, second.stdout) == (1, "")
     assert f"held by its worker (process {worker.pid})" in in_one_line(second.stderr)
     watcher.do(NextEpoch())

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from engine.store.runs import Run, RunStore
 from engine.worker.launcher import attach
 from tests.faults.conftest import until
 from tests.patience import PATIENCE
-from tests.stories.runs import undisturbed, wait_for
+from tests.stories.runs import hurry_unseen, undisturbed, wait_for
 
 OTHER_VERSION = """# engine.worker
 import sys
@@ -30,27 +31,40 @@ sys.exit(main([sys.argv[1], "--hold"]))
 
 
 class Program:
-    """``tui-trainer`` without a terminal."""
+    """``tui-trainer`` without a terminal.
 
-    def __init__(self, *arguments: str) -> None:
+    Args:
+        folder: Where to keep what it writes; it is made.
+        arguments: Its arguments.
+    """
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        folder.mkdir()
+        self._output, self._errors = folder / "stdout", folder / "stderr"
         command = [sys.executable, "-P", "-m", "tui_trainer", *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        with self._output.open("wb") as output, self._errors.open("wb") as errors:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
+
+    def says(self, text: str) -> str:
+        """Wait until it has written a line with a text to stderr, and return that line."""
+        wait_for(lambda: text in self._errors.read_text().rpartition("\n")[0])
+        return next(line for line in self._errors.read_text().splitlines() if text in line)
 
     def end(self) -> tuple[int, list[str], list[str]]:
         """Wait for its end; return its status, and the lines that it wrote to stdout and stderr."""
-        output, errors = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, output.splitlines(), errors.splitlines()
+        status = self.process.wait(PATIENCE)
+        return status, self._output.read_text().splitlines(), self._errors.read_text().splitlines()
 
 
 Start = Callable[..., Program]
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start(tmp_path: Path) -> Iterator[Start]:
     started: list[Program] = []
 
     def launch(*arguments: str) -> Program:
-        started.append(Program(*arguments))
+        started.append(Program(tmp_path / f"program-{len(started)}", *arguments))
         return started[-1]
 
     yield launch
@@ -77,6 +91,8 @@ def headless(epochs: int, pace: str = "max") -> Sequence[str]:
     return ["run", "breast-cancer", "--json", "--epochs", str(epochs), "--pace", pace]
 
 
+WATCHES = "ctrl+c stops it"
+"""Said once the run's worker is heard; until then the run may go on unseen."""
 SLOW = headless(60, "2")
 """It is not over when something happens to it, however busy the machine."""
 
@@ -86,22 +102,16 @@ def resumed(start: Start, run: Run) -> list[str]:
     last_worker = worker_of(run)  # which may still hold the run while it leaves
     program = start("resume", run.name, "--json")
     wait_for(lambda: worker_of(run) != last_worker)
-    asyncio.run(hurry(run))
+    hurry_unseen(run)
     status, told, errors = program.end()
     assert status == 0
     assert "Traceback" not in "".join(errors)
     return told
 
 
-async def hurry(run: Run) -> None:
-    client = await attach(run)
-    await client.send(SetPace(pace=None))
-    await until(client, state="finished")
-    await client.close()
-
-
 def test_a_worker_that_is_killed(start: Start) -> None:
     program = start(*SLOW)
+    program.says(WATCHES)
     run = the_run(epochs=2)
     os.kill(worker_of(run), signal.SIGKILL)
     status, _, errors = program.end()
@@ -116,6 +126,7 @@ def test_a_worker_that_is_killed(start: Start) -> None:
 
 def test_a_worker_that_is_asked_to_end(start: Start) -> None:
     program = start(*SLOW)
+    program.says(WATCHES)
     run = the_run(epochs=2)
     os.kill(worker_of(run), signal.SIGTERM)
     status, told, errors = program.end()
@@ -139,8 +150,7 @@ def test_a_full_disk(start: Start) -> None:
     run = the_run(epochs=2)
     _, hard = resource.prlimit(worker_of(run), resource.RLIMIT_FSIZE)
     resource.prlimit(worker_of(run), resource.RLIMIT_FSIZE, (1, hard))  # from now on no file takes another byte
-    assert program.process.stderr is not None
-    line = next(line for line in program.process.stderr if "paused" in line)
+    line = program.says("paused")
     assert line.startswith(f"run {run.name}: paused: ")
     assert str(run.path) in line
     assert f"tui-trainer attach {run.name} goes on" in line
@@ -156,6 +166,7 @@ def test_a_full_disk(start: Start) -> None:
 def test_a_store_that_is_read_only(start: Start) -> None:
     start(*headless(3)).end()
     run = the_run(epochs=3)
+    wait_for(lambda: not run.is_locked())
     for path in (run.path, run.path.parent):
         path.chmod(0o555)
     try:
@@ -184,7 +195,7 @@ def test_a_worker_of_another_version(start: Start) -> None:
     wait_for(lambda: not run.is_locked())
     worker = subprocess.Popen([sys.executable, "-P", "-c", OTHER_VERSION, str(run.path)])
     try:
-        wait_for(lambda: run.is_locked() and run.metrics.state().pid == worker.pid)
+        wait_for(lambda: (recorded := run.metrics.state()).pid == worker.pid and recorded.socket)  # it hears signals
         status, told, errors = start("stop", run.name).end()
         assert (status, len(told), errors) == (0, 1, [])
         assert run.name in told[0]

@@ -19,8 +19,8 @@ FOREVER = 10**6
 def test_a_watcher_that_is_killed_disturbs_nothing(make_run: MakeRun, processes: Processes, watch: Watch) -> None:
     run = make_run(training__epochs=300, pace=50.0)
     worker = processes.worker(run)
+    watcher = watch(run)  # first: who finds no worker starts one
     kill(processes.watcher(run))
-    watcher = watch(run)
     watcher.do(SetPace(pace=None))
     watcher.until(state="finished")
     np.testing.assert_array_equal(told(watcher), Undisturbed(run).finish().rows)
@@ -34,8 +34,8 @@ def test_a_stopped_watcher_costs_next_to_nothing_and_then_hears_everything(
 ) -> None:
     run = make_run(training__epochs=FOREVER, training__batch_size="full")
     worker = processes.worker(run, attach_only=True)
+    driver = watch(run)  # first: who finds no worker starts one
     sleeper = processes.watcher(run)
-    driver = watch(run)
     driver.do(Resume())
     while driver.frame()[0].epoch < 200:
         pass

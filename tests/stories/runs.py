@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
@@ -13,8 +14,10 @@ from numpy.typing import NDArray
 
 import engine
 import presets
+from engine.protocol.commands import SetPace
 from engine.run.changes import PACE_PATH, Change
 from engine.store.runs import Run, RunStore
+from engine.worker.launcher import attach
 from tests.patience import PATIENCE
 from tests.terminal import Terminal
 
@@ -61,6 +64,21 @@ def finished(text: str) -> bool:
 def hurry(terminal: Terminal) -> None:
     """Let the run that is shown go on at full speed."""
     terminal.press(*"+" * 12)
+
+
+def hurry_unseen(run: Run) -> None:
+    """Let a run that its worker trains go on at full speed, to its end."""
+
+    async def hurry() -> None:
+        client = await attach(run)
+        await client.send(SetPace(pace=None))
+        async with asyncio.timeout(PATIENCE):
+            async for frame, _ in client.frames():
+                if frame.state == "finished":
+                    break
+        await client.close()
+
+    asyncio.run(hurry())
 
 
 def turns(run: Run) -> list[Change]:

@@ -14,7 +14,9 @@ from tests.stories.runs import (
     EPOCHS,
     STEERED,
     epoch_of,
+    finished,
     hurry,
+    hurry_unseen,
     reached,
     the_run,
     turns,
@@ -50,12 +52,12 @@ def test_launch_steer_detach_and_come_back() -> None:
         terminal.wait_for("0.001→0.002")
         seen = epoch_of(terminal.text)
         terminal.wait_for(lambda text: epoch_of(text) > seen)
-        hurry(terminal)
         terminal.press("q")
         terminal.wait_for("etach")
         terminal.press("d")
         assert terminal.wait_for_end() == 0
     run = the_run()
+    hurry_unseen(run)
     wait_for_end_of(run)
     assert run.summary().state == "finished"
     assert len(run.metrics.rows()) == EPOCHS
@@ -180,7 +182,7 @@ def test_a_killed_worker_is_noticed_and_resumed_to_the_same_end() -> None:
         terminal.press("enter")
         terminal.wait_for("training")
         hurry(terminal)
-        terminal.wait_for(lambda text: epoch_of(text) == EPOCHS)
+        terminal.wait_for(finished)
         terminal.press("q")
         assert terminal.wait_for_end() == 0
     wait_for_end_of(run)

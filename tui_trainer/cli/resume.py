@@ -55,9 +55,14 @@ def resume(name: str, *, headless: bool, as_json: bool) -> int:
 
 
 def _is_free(run: Run) -> bool:
+    """Say whether the run can be taken up: a worker that holds it though it was stopped leaves, or only shows it."""
+    from engine.worker.handover import has_other_version
+
     deadline = time.monotonic() + PATIENCE
     while run.is_locked():
-        if run.metrics.state().state != "stopped" or time.monotonic() > deadline:
+        if run.metrics.state().state != "stopped":
             return False
+        if time.monotonic() > deadline:
+            return not has_other_version(run)
         time.sleep(0.01)
     return True

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--list", "lists", is_flag=True, help="List all runs, with what a screen says of each.")
 @click.option("--where", is_flag=True, help="Only say where its worker listens, or would.")
 @click.option("--unless-died", is_flag=True, help="Not where its worker died: who was there when it did is to know.")
-@click.option("--resume", "train_on", is_flag=True, help="Let it train on where it has no worker.")
+@click.option("--resume", "train_on", is_flag=True, help="Let it train on, unless it was paused.")
 @click.option("--begin", "begins", is_flag=True, help="Make a new run of what stdin asks for, and let it train.")
 @click.option("--branch", "epoch", type=int, metavar="EPOCH", help="Make a new run that stands where RUN once stood.")
 @click.option("--pace", type=float, metavar="N", help="Epochs a second of the branch.")
@@ -134,7 +134,7 @@ async def _client(run: Run, *, train_on: bool) -> Client:
 
     if train_on and handover.has_other_version(run):
         await handover.end_other_worker(run)
-    if train_on and not run.is_locked():
+    if train_on:  # a worker that holds the run, and only shows it, is asked to train it
         _ = run.description.trained  # else another program trains it
         return await launcher.connect(run, launcher.launch(run), read_only=True)
     return await launcher.attach(run, read_only=True)

@@ -41,13 +41,16 @@ def connected(path: Path) -> socket.socket:
 class Peer:
     """One connection, used from one thread.
 
+    Args:
+        at: The worker's socket, or one of ours that is connected to it.
+
     Attributes:
         socket: Its raw socket.
         frames: The frames that have come.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.socket = connected(path)
+    def __init__(self, at: Path | socket.socket) -> None:
+        self.socket = connected(at) if isinstance(at, Path) else at
         self._inbox = Inbox(most_parts=10_000, most_bytes=2**30)
         self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
         self._sender: threading.Thread | None = None

@@ -1,0 +1,97 @@
+"""A run that is to be trained while another worker holds it: one that was started only to show it, or is leaving."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import InputError
+from engine.protocol.commands import Pause, Resume, SetPace, Stop
+from engine.protocol.version import PROTOCOL
+from engine.spec import override
+from engine.store.runs import Run, RunStore
+from engine.worker.launcher import connect
+from tests.engine.worker.oracle import Undisturbed
+from tests.faults.conftest import MakeRun, Processes, Watch
+from tests.patience import PATIENCE
+
+
+def test_a_worker_that_only_shows_the_run_is_asked_to_train_it(
+    make_run: MakeRun, processes: Processes, watch: Watch
+) -> None:
+    run = make_run(training__epochs=30)
+    shows = processes.worker(run, attach_only=True)
+    watcher = watch(run)
+    assert watcher.frame()[0].state == "paused"
+    trains = processes.worker(run)
+    assert watcher.until(state="finished").epoch == 30
+    assert trains.wait(PATIENCE) == 0
+    assert shows.poll() is None
+    assert run.log_path.read_text() == ""
+    np.testing.assert_array_equal(Run(run.path).metrics.rows(), Undisturbed(run).finish().rows)
+
+
+async def test_who_begins_a_run_is_served_once_it_trains_whoever_looked_at_it_before(
+    make_run: MakeRun, processes: Processes, watch: Watch
+) -> None:
+    run = make_run(training__epochs=10**6, pace=5.0)
+    shows = processes.worker(run, attach_only=True)
+    watch(run)
+    client = await connect(run, processes.worker(run))
+    assert client.welcome.pid == shows.pid
+    assert run.summary().state == "running"
+    await client.close()
+
+
+def test_a_run_that_its_watchers_have_paused_stays_paused(
+    make_run: MakeRun, processes: Processes, watch: Watch
+) -> None:
+    run = make_run(training__epochs=10**6)
+    processes.worker(run, attach_only=True)
+    watcher = watch(run)
+    watcher.do(Resume())
+    watcher.do(Pause())
+    assert processes.worker(run).wait(PATIENCE) == 0
+    assert watcher.do(SetPace(pace=50.0)).state == "paused"
+
+
+async def test_a_run_that_cannot_be_trained_any_more_is_refused_in_the_line_of_who_holds_it(
+    make_run: MakeRun, store: RunStore, processes: Processes, watch: Watch, tmp_path: Path
+) -> None:
+    table = tmp_path / "rows.csv"
+    table.write_text("x,y\n" + "".join(f"{number},{number % 2}\n" for number in range(40)))
+    spec = override(
+        make_run().description.trained.spec, {"data": {"source": str(table), "target": "y"}, "training.epochs": 5}
+    )
+    run = store.create(spec, [7])
+    first = processes.worker(run)
+    watch(run).do(Stop())
+    assert first.wait(PATIENCE) == 0
+    table.unlink()
+    processes.worker(run, attach_only=True)
+    watch(run)
+    with pytest.raises(InputError, match=r"train on: .*rows\.csv"):
+        await connect(run, processes.worker(run))
+
+
+def test_a_run_whose_worker_is_just_leaving_is_trained_once_it_has_left(
+    make_run: MakeRun, processes: Processes, watch: Watch, tmp_path: Path
+) -> None:
+    run = make_run(training__epochs=3)
+    folder = tmp_path / "s"
+    folder.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as leaving:
+        leaving.bind(str(folder / "w.sock"))
+        leaving.listen()
+        with run.lock():
+            here = {"pid": os.getpid(), "host": socket.gethostname(), "protocol": PROTOCOL}
+            run.metrics.record_state(socket=str(folder / "w.sock"), **here)
+            worker = processes.worker(run)
+            newcomer, _ = leaving.accept()  # it has found the run held
+            newcomer.close()
+    assert watch(run).until(state="finished").epoch == 3
+    assert worker.poll() is None
