@@ -74,7 +74,7 @@ async def _let_hand_over(run: Run, process: subprocess.Popen[bytes], client: Cli
         await asyncio.sleep(LOOK_EVERY)
     if process.poll() == BAD_INPUT:
         await client.close()
-        raise _exit_error(run, BAD_INPUT)
+        raise exit_error(run, BAD_INPUT)
 
 
 async def _exit_status(process: subprocess.Popen[bytes], error: WorkerError) -> int | None:

@@ -17,7 +17,7 @@ FOREVER = 10**6
 
 
 def test_a_watcher_that_is_killed_disturbs_nothing(make_run: MakeRun, processes: Processes, watch: Watch) -> None:
-    run = make_run(training__epochs=300, pace=50.0)
+    run = make_run(training__epochs=300, pace=1.0)
     worker = processes.worker(run)
     watcher = watch(run)  # first: who finds no worker starts one
     kill(processes.watcher(run))
