@@ -82,8 +82,8 @@ def _draw(table: Table, rows: Indices, count: int, spec: SplitSpec, name: str) -
     kinds = 1 if labels is None else len(np.unique(labels))
     if not kinds <= count <= len(rows) - kinds:
         short = "for every class to be in both parts" if spec.stratify else "to train on the rest"
-        cure = "choose another fraction" if name == "train" else "lower the fraction"
-        raise InputError(f"split.{name}: {len(rows)} rows are too few {short}; {cure}")
+        cure = "raise" if (count < kinds) == (name != "train") and len(rows) > 1 else "lower"
+        raise InputError(f"split.{name}: {len(rows)} rows are too few {short}; {cure} the fraction")
     if labels is None:
         order = random.permutation(len(rows))
         return rows[order[count:]], rows[order[:count]]

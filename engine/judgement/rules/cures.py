@@ -10,6 +10,10 @@ from engine.run.edits import EDIT_PATH
 from engine.run.verdicts import Cure, Turn
 
 Edit = dict[str, JsonValue]
+MEAN_SQUARE = "v"
+"""The moment by which an optimiser divides the gradient: its steps do not depend on how large that is."""
+LARGE = 10
+"""Times the usual learning rate."""
 HIDDEN_LAYER: tuple[Edit, ...] = (
     {"kind": "set-initializer", "initializer": "glorot_uniform"},
     {"kind": "add-layer", "layer": 0, "units": 8, "activation": "tanh", "keep": False},
@@ -26,6 +30,12 @@ def faster(case: Case, times: float) -> Cure:
     """Return the change that multiplies the learning rate, up to the usual one at least."""
     training = case.spec.training
     return _with_rate(max(training.learning_rate * times, DECLARED_OPTIMIZERS[training.optimizer].usual_rate))
+
+
+def steps_are_large(case: Case) -> bool:
+    """Return whether the optimiser's steps, of a size that the learning rate alone sets, are larger than is usual."""
+    declared = DECLARED_OPTIMIZERS[case.spec.training.optimizer]
+    return MEAN_SQUARE in declared.moments and case.spec.training.learning_rate >= LARGE * declared.usual_rate
 
 
 def slower_in_new_run(case: Case, times: float) -> Cure:

@@ -15,11 +15,12 @@ from engine.judgement.rules.cures import (
     in_new_run,
     slower,
     slower_in_new_run,
+    steps_are_large,
     with_value,
 )
 from engine.judgement.rules.findings import say, verdict_at, verdicts_of_stretches
 from engine.judgement.rules.recipe import unscaled_inputs
-from engine.judgement.stretches import Bools, Indices, smoothed, stretches, trailing_mean
+from engine.judgement.stretches import Bools, Indices, run_lengths, smoothed, stretches, trailing_mean
 from engine.run.verdicts import Convergence, Cure, Verdict
 
 RISE = 1.2
@@ -40,8 +41,14 @@ FLAT = 0.02
 """Fall of the loss over a stretch, as a share of it."""
 FLAT_FROM = 20
 """Epochs before which no curve is called flat."""
+FOR_GOOD_FROM = 100
+"""Epochs before which no standstill is called the end."""
 FAR = 0.5
 """Share of the uninformed loss: above it, a loss is far from what the data allow."""
+FORESEEN = 30
+"""Times the epochs done, beyond which the pace of a loss says nothing of what will come."""
+LITTLE = 0.3
+"""Share of the loss: what is to come has to be more, for a slow fall to be none."""
 LEARNED_NOTHING = 0.98
 """Share of the uninformed loss: above it there may be the rows' noise alone, and a standstill is the start's fault."""
 HALF = 0.5
@@ -173,24 +180,33 @@ def _cure_of_overfitting(case: Case) -> Cure:
 
 
 def plateau(case: Case) -> list[Verdict]:
-    """Find a training loss that stands still far above what the data allow, though not for so long as to be the end."""
-    holds = flat(case) & _is_far(case) & ~_stands_for_good(case)
-    evidence = _standstill(case)
-    advice = "a larger learning rate, another start (R), or momentum"
-    return verdicts_of_stretches(case.curves, "plateau", stretches(holds, 5), evidence, advice, faster(case, 3))
+    """Find a training loss that stands still far above what the data allow, though not for so long as to be the end.
+
+    Of rows that no line separates a single layer stands where it has to: that is told as such.
+    """
+    if case.separable is False and len(case.spec.network.layers) == 1:
+        return []
+    holds = _stands_still(case) & ~_stands_for_good(case)
+    if steps_are_large(case):
+        advice, cure = "another start (R), a larger network, or a smaller learning rate", _larger_network(case)
+    else:
+        advice, cure = "a larger learning rate, another start (R), or momentum", faster(case, 3)
+    return verdicts_of_stretches(case.curves, "plateau", stretches(holds, 5), _standstill(case), advice, cure)
 
 
 def underfitting(case: Case) -> list[Verdict]:
     """Find a network that has learned what it can, and that is not enough for its training rows."""
     holds = _stands_for_good(case)
-    hidden = case.spec.network.layers[:-1]
-    cure = None
-    if hidden:
-        cure = edit_network({"kind": "set-units", "layer": 0, "units": 2 * hidden[0].units})
-    elif case.spec.training.epochs:
-        cure = edit_network(*HIDDEN_LAYER)
-    advice = "a larger network, derived columns, or less regularisation"
+    advice, cure = "a larger network, derived columns, or less regularisation", _larger_network(case)
     return verdicts_of_stretches(case.curves, "underfitting", stretches(holds, 5), _standstill(case), advice, cure)
+
+
+def _larger_network(case: Case) -> Cure | None:
+    """Return the edit that doubles the first hidden layer, or adds one; None where nothing is trained."""
+    hidden = case.spec.network.layers[:-1]
+    if hidden:
+        return edit_network({"kind": "set-units", "layer": 0, "units": 2 * hidden[0].units})
+    return edit_network(*HIDDEN_LAYER) if case.spec.training.epochs else None
 
 
 def flat(case: Case, since: float = 0.75) -> Bools:
@@ -205,11 +221,33 @@ def _is_far(case: Case) -> Bools:
     return np.asarray(smoothed(case.curves.train_loss) >= FAR * case.data.uninformed_loss)
 
 
+def _is_slow(case: Case) -> Bools:
+    """Return (k,): whether little will come of the epochs that are left, at the pace of the latest half of those done.
+
+    A loss that falls slowly and steadily is on its way, as is one that has yet to begin.
+    """
+    loss, epochs = smoothed(case.curves.train_loss), case.curves.epochs
+    half = np.arange(len(loss)) // 2
+    pace = np.maximum(loss[half] - loss, 0) / np.maximum(epochs - epochs[half], 1)
+    ahead = np.clip(case.spec.training.epochs - epochs, 0, FORESEEN * epochs)
+    return np.asarray(pace * ahead <= LITTLE * loss)
+
+
+def _stands_still(case: Case) -> Bools:
+    return flat(case) & _is_far(case) & _is_slow(case)
+
+
 def _stands_for_good(case: Case) -> Bools:
-    """Return (k,): flat for half of all epochs, above what the data allow, but below what knowing nothing costs."""
-    loss = smoothed(case.curves.train_loss)
+    """Return (k,): whether the loss has been flat for half of all epochs, and has not moved since.
+
+    It is above what the data allow, but below what knowing nothing costs.
+    """
+    loss, still = smoothed(case.curves.train_loss), _stands_still(case)
+    places = np.arange(len(loss))
     learned = loss <= LEARNED_NOTHING * case.data.uninformed_loss
-    return np.asarray(flat(case, 0.5) & _is_far(case) & learned & (np.arange(len(loss)) >= 100))
+    is_for_good = still & flat(case, 0.5) & learned & (case.curves.epochs > FOR_GOOD_FROM)
+    latest = np.maximum.accumulate(np.where(is_for_good, places, -1)) if len(places) else places
+    return np.asarray(still & (latest > places - run_lengths(still)))
 
 
 def _standstill(case: Case) -> Callable[[int], str]:

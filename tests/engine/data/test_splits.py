@@ -138,6 +138,22 @@ def test_what_cannot_be_split_is_refused_in_one_line(table: Table, spec: SplitSp
     assert "\n" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("table", "options", "cure"),
+    [
+        (table_of(20), {"test": 0.05}, "raise"),
+        (table_of(20), {"test": 0.95}, "lower the fraction"),
+        (table_of(20), {"train": 0.05}, "raise"),
+        (table_of(20), {"train": 0.95}, "lower the fraction"),
+    ],
+)
+def test_what_is_offered_where_a_part_is_too_small_makes_it_possible(
+    table: Table, options: dict[str, float], cure: str
+) -> None:
+    with pytest.raises(InputError, match=cure):
+        split(table, SplitSpec(**options, stratify=True))  # type: ignore[arg-type]
+
+
 # Fewer rows to learn from
 
 

@@ -72,8 +72,22 @@ ILL: tuple[Ill, ...] = (
     Ill("exploding-gradients", "breast-cancer", {"network.layers": layers(20, "tanh", 32), **drawn(1.5)}),
     Ill("exploding-gradients", "breast-cancer", {"network.layers": layers(10, "relu", 32), **drawn(0.6)}),
 )
-HEALTHY = ("breast-cancer", "iris", "wine", "plants-moons", "digits")
-"""Presets that earn none but a plateau, on any seed."""
+HEALTHY = (
+    "breast-cancer",
+    "breast-cancer-more-dropout",
+    "diabetes",
+    "digits",
+    "iris",
+    "lines-hidden-layer",
+    "plants-blobs",
+    "plants-circles",
+    "plants-moons",
+    "plants-two-layer",
+    "spirals-repaired",
+    "wine",
+    "xor",
+)
+"""Presets that earn none, on any seed."""
 PICTURES = ("cats-dogs-neuron", "cats-dogs-two-layer", "cats-dogs-deep")
 """Presets that learn their pictures by heart."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from dataclasses import replace
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -32,14 +33,17 @@ def test_there_is_an_ill_training_for_every_verdict() -> None:
     assert {ill.verdict for ill in ILL} == set(get_args(VerdictName))
 
 
-@pytest.mark.parametrize("preset", [name for name in HEALTHY if name != "plants-moons"])
-def test_a_healthy_training_earns_none_but_a_plateau(preset: str) -> None:
-    assert names_of(preset, seed=5) <= {"plateau"}
+LONG = ("plants-blobs", "plants-circles", "plants-moons")
 
 
-def case(train: list[float], validation: list[float] | None = None) -> Case:
-    """Return a case of breast-cancer with curves made up; the uninformed loss is 0.66."""
-    spec = presets.load("breast-cancer")
+@pytest.mark.parametrize("preset", [name for name in HEALTHY if name not in LONG])
+def test_a_healthy_training_earns_none(preset: str) -> None:
+    assert names_of(preset, seed=5) == set()
+
+
+def case(train: list[float], validation: list[float] | None = None, **settings: Any) -> Case:
+    """Return a case of breast-cancer, with other settings, and with curves made up; the uninformed loss is 0.66."""
+    spec = presets.load("breast-cancer", set={path.replace("__", "."): value for path, value in settings.items()})
     trainer = Trainer(spec)
     k = len(train)
     curves = Curves(
@@ -108,6 +112,50 @@ def test_a_loss_that_overflows_is_diverging() -> None:
 def test_a_loss_that_stands_between_nothing_learned_and_enough_is_underfitting() -> None:
     found = judged(case([max(0.45, loss) for loss in falling(400)]))
     assert {verdict.name for verdict in found if verdict.until is None} == {"underfitting"}
+
+
+def test_a_loss_that_falls_slowly_and_steadily_has_no_plateau_and_one_that_stops_has() -> None:
+    steady = [0.75 - 0.0004 * epoch for epoch in range(150)]
+    assert not judged(case(steady, training__epochs=1000))
+    [verdict] = judged(case(steady + [steady[-1]] * 300, training__epochs=1000))
+    assert verdict.name == "plateau"
+    assert 150 < verdict.since < 400
+
+
+def test_a_slow_fall_is_a_plateau_where_the_epochs_left_make_little_of_it() -> None:
+    steady = [0.75 - 0.0004 * epoch for epoch in range(60)]
+    [verdict] = judged(case(steady, training__epochs=100))
+    assert verdict.name == "plateau"
+
+
+def test_a_standstill_that_is_for_good_is_one_verdict_however_long_the_training_is() -> None:
+    halves = [0.75, 0.6, 0.55] * 10 + [0.5 + 0.001 * (-1) ** (epoch // 30) for epoch in range(5000)]
+    trained = case(halves, training__epochs=6000)
+    thinned = Curves(*(values[1::2] for values in vars(trained.curves).values()))
+    for curves in (trained.curves, thinned):
+        found = judged(replace(trained, curves=curves))
+        assert [verdict.name for verdict in found] == ["plateau"] * (len(found) - 1) + ["underfitting"]
+        assert found[-1].until is None
+        assert found[-1].since < 400
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate", "path"),
+    [("adam", 0.001, "training.learning_rate"), ("adam", 0.1, "network.edit"), ("sgd", 0.1, "training.learning_rate")],
+)
+def test_steps_that_are_large_already_are_not_enlarged_against_a_plateau(
+    optimizer: str, rate: float, path: str
+) -> None:
+    [verdict] = judged(case([0.7] * 40, training__optimizer=optimizer, training__learning_rate=rate))
+    assert verdict.name == "plateau"
+    assert verdict.cure is not None
+    assert [turn.path for turn in verdict.cure.turns] == [path]
+
+
+def test_a_single_layer_is_not_told_to_stand_still_where_no_line_separates_the_rows() -> None:
+    flat = case([0.84] * 50, network__layers=[{"units": 1, "activation": "sigmoid"}])
+    assert {verdict.name for verdict in judged(flat)} == {"plateau"}
+    assert {verdict.name for verdict in judged(replace(flat, separable=False))} == {"not-linearly-separable"}
 
 
 def test_a_case_without_an_epoch_has_no_verdict_of_its_curves() -> None:
