@@ -49,14 +49,18 @@ class Answers:
         waits = self._allowance.wait(self._clock())
         return waits if self._run.status.state == "running" else 0.0
 
-    def subscribed(self, watcher: Subscription) -> tuple[tuple[Answer, ...], Arrays, int]:
+    def subscribed(self, watcher: Subscription) -> tuple[tuple[Answer, ...], Arrays, int | None]:
         """Return the answers to what a watcher subscribed to, for which there is time; what does not change comes once.
 
-        The last value is the place of the query with which the next frame goes on; 0 where all are answered.
+        It is gone on with where the last frame had to stop, and from the end back to the first: those that were
+        answered then are of another state of the run. The last value is the place of the query with which the next
+        frame goes on; None where all are answered.
         """
         answers, arrays, repeated = list[Answer](), Arrays(), 0
         unchanging = watcher.cursor.unchanging if watcher.cursor.data == self._run.data_version else frozenset[str]()
-        for place, query in enumerate(watcher.queries[watcher.first_query :], watcher.first_query):
+        places = range(len(watcher.queries))
+        for place in (*places[watcher.first_query :], *places[: watcher.first_query]):
+            query = watcher.queries[place]
             if query.id in unchanging:
                 continue
             if answers and self.wait > 0:
@@ -69,7 +73,7 @@ class Answers:
                 answer, of_query = Answer(query=query, refusal=refusal), {}
             answers.append(answer)
             arrays |= named(query.id, of_query)
-        return tuple(answers), arrays, 0
+        return tuple(answers), arrays, None
 
     def asked(self, watcher: Subscription) -> tuple[tuple[Reply, ...], Arrays]:
         """Return replies to what a watcher asked once, as far as they go into one frame, and there is time."""

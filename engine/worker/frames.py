@@ -34,7 +34,7 @@ def draft_frame(watcher: Subscription, run: LiveRun, answers: Answers, now: floa
     status, cursor = run.status, watcher.cursor
     first_epoch, bin_width, metrics = _metrics(watcher, run.history, most_rows=None if final else MOST_ROWS)
     deferred = defers(watcher, run, answers, now)
-    given, snapshot, first_query = ((), {}, watcher.first_query) if deferred else answers.subscribed(watcher)
+    given, snapshot, goes_on_at = ((), {}, watcher.first_query) if deferred else answers.subscribed(watcher)
     replies, asked_for = answers.asked(watcher)
     sent = _cursor_after(cursor, run, metrics, given)
     frame = Frame(
@@ -53,7 +53,7 @@ def draft_frame(watcher: Subscription, run: LiveRun, answers: Answers, now: floa
     views_every = watcher.hello.views_every if status.state == "running" else 0.0
     next_snapshot = watcher.next_snapshot if deferred else now + max(size(snapshot) / SNAPSHOT_BYTES, views_every)
     arrays = {**metrics, **snapshot, **asked_for}
-    return Draft(frame, arrays, sent, deferred or first_query > 0, next_snapshot, first_query)
+    return Draft(frame, arrays, sent, goes_on_at is not None, next_snapshot, goes_on_at or 0)
 
 
 def defers(watcher: Subscription, run: LiveRun, answers: Answers, now: float) -> bool:

@@ -44,12 +44,18 @@ class TrainingLoop:
         self._pause_at: Place | None = None
 
     def train(self, until: float) -> None:
-        """Train up to the time ``until``, a tick that is not due yet, or the place where to pause."""
-        while self._may_train(until):
+        """Train up to the time ``until``, a tick that is not due yet, or the place where to pause.
+
+        However late it is already, as on a busy machine, one step is done: so a step that was asked for is done
+        before its answer leaves.
+        """
+        is_late = False
+        while not is_late and self._may_train():
             if epochs := self._epochs_at_a_stretch(until):
                 self._train_epochs(epochs)
             else:
                 self._train_step()
+            is_late = self._clock() >= until
         self._status.measure(self._pacer.epochs_per_second)
 
     def wait(self) -> float:
@@ -58,9 +64,9 @@ class TrainingLoop:
             return 0.0
         return self._pacer.wait(self._clock())
 
-    def _may_train(self, until: float) -> bool:
+    def _may_train(self) -> bool:
         """Return whether the next step is to be done now; a run with nothing left to train ends here."""
-        if self._clock() >= until or self._status.leaving or self._status.state != "running":
+        if self._status.leaving or self._status.state != "running":
             return False
         if self._trainer.step_in_epoch == 0 and self._has_ended():
             self.finish("finished")

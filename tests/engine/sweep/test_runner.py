@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import signal
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from engine.sweep.trial import Task, run_task
 from engine.sweep.trials import Ended
 from tests.engine.sweep.kills import kill_and_compare
 from tests.engine.sweep.small import recipe, small_sweep, without_seconds
+from tests.patience import PATIENCE
 
 
 class PoolOfThisProcess:
@@ -84,10 +86,25 @@ def test_a_stopped_trial_stays_stopped_and_the_others_are_trained() -> None:
     assert sweep.requests.stopped_trials() == {99}
 
 
+class Asked(threading.Thread):
+    """Asks a sweep to stop something, once its second trial has trained some epochs."""
+
+    def __init__(self, sweep: Sweep, trial: int | None = None) -> None:
+        super().__init__()
+        self._sweep = sweep
+        self._trial = trial
+        self.start()
+
+    def run(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while self._sweep.progress().get(2, 0) <= 5 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self._sweep.requests.ask_stop(self._trial)
+
+
 def test_an_endless_trial_is_stopped_while_it_is_trained_with_what_it_has() -> None:
     sweep = small_sweep("training.epochs=5,1000000000", seeds=(1,))
-    asked = threading.Timer(0.3, sweep.requests.ask_stop, [2])
-    asked.start()
+    asked = Asked(sweep, 2)
     result = work(sweep)[2]
     asked.join()
     assert result.state == "stopped"
@@ -97,8 +114,7 @@ def test_an_endless_trial_is_stopped_while_it_is_trained_with_what_it_has() -> N
 
 def test_all_work_stops_when_asked_and_what_was_under_way_is_not_kept() -> None:
     sweep = small_sweep("training.epochs=5,1000000000", seeds=(1,))
-    asked = threading.Timer(0.3, sweep.requests.ask_stop)
-    asked.start()
+    asked = Asked(sweep)
     assert work(sweep).keys() == {1}
     asked.join()
     assert sweep.state()[0] == "stopped"

@@ -15,13 +15,26 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.protocol.codec import decode_event, encode
-from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, Ping, Request, View, simple_queries
+from engine.protocol.commands import (
+    Acknowledge,
+    Command,
+    Goodbye,
+    Hello,
+    NextEpoch,
+    Ping,
+    Request,
+    View,
+    simple_queries,
+)
 from engine.protocol.events import Frame, Pong, Refused, Reply, Welcome
 from engine.protocol.framing import Inbox, pack
 from engine.protocol.version import PROTOCOL
 from tests.patience import PATIENCE
 
 Arrays = dict[str, NDArray[Any]]
+
+SAYS_SOMETHING_EVERY = 2.5
+"""Seconds after which one that waits for a frame says that it is there: who says nothing for ten gets none."""
 
 
 def connected(path: Path) -> socket.socket:
@@ -131,8 +144,11 @@ class Peer:
         return event
 
     def frame(self) -> tuple[Frame, Arrays]:
-        """Return the next frame, and grant another."""
+        """Return the next frame, and grant another; while it does not come, say something as a client of ours does."""
+        deadline = time.monotonic() + PATIENCE
         while True:
+            while not self.has_mail(SAYS_SOMETHING_EVERY) and time.monotonic() < deadline:
+                self.send(Ping())
             event, arrays = self.receive()
             if isinstance(event, Frame):
                 self.send(Acknowledge(number=event.number))
@@ -160,6 +176,21 @@ class Peer:
         """Send a command that is to be carried out; return the frame that says so."""
         reply, frame = self.ask(command)
         assert reply.error is None, reply.error
+        return frame
+
+    def next_epoch(self) -> Frame:
+        """Have the run train to the end of its epoch; return the frame that says it is there.
+
+        The reply may come before: a worker hears who talks to it every other millisecond.
+        """
+        self.do(NextEpoch())
+        return self.until_at_rest()
+
+    def until_at_rest(self) -> Frame:
+        """Return the latest frame if the run does not train any more, else the first of the following ones."""
+        frame = self.frames[-1][0]
+        while frame.state == "running":
+            frame, _ = self.frame()
         return frame
 
     def refusal(self, command: Command) -> str:

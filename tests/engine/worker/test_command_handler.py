@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.protocol.commands import NextEpoch, NextStep, Resume, SetDial, SetPace
+from engine.protocol.commands import NextStep, Resume, SetDial, SetPace
 from engine.run import changes
 from engine.store.runs import Run
 from engine.training.stored import open_trainer
@@ -30,10 +30,9 @@ def test_a_dial_of_the_step_acts_at_once_and_is_in_the_log(make_run: MakeRun, se
     assert frame.spec is not None
     assert (frame.spec.training.learning_rate, frame.learning_rate) == (0.2, 0.2)
     assert list(frame.changes) == Run(run.path).metrics.changes()
-    watcher.do(NextEpoch())
+    watcher.next_epoch()
     watcher.do(SetDial(path="training.l2", value=0.5))
-    watcher.do(NextEpoch())
-    watcher.until(epoch=2)
+    assert watcher.next_epoch().epoch == 2
     alone.step(8)
     assert shown_weights(watcher) == weights_of(alone.trainer)
     np.testing.assert_array_equal(told(watcher), alone.rows)
@@ -59,7 +58,7 @@ def test_a_dial_of_the_epoch_waits_for_the_next_one(make_run: MakeRun, serve: Se
     frame = watcher.do(SetDial(path=path, value=value))
     assert [(turn.epoch, turn.step, turn.path, turn.value) for turn in frame.pending] == [(2, 0, path, value)]
     assert frame.changes == ()
-    watcher.do(NextEpoch())
+    watcher.next_epoch()
     assert watcher.until(epoch=1, step=0).pending == frame.pending
     frame = watcher.do(NextStep())
     assert [turn.path for turn in frame.changes] == [path]
@@ -78,7 +77,7 @@ def test_a_dial_that_is_turned_back_and_forth_at_one_place_ends_where_it_was_lef
     run = make_run()
     served = serve(run)
     watcher = served.watch()
-    watcher.do(NextEpoch())
+    watcher.next_epoch()
     for value in (0.5, 0.25, 0.5):
         assert watcher.do(SetDial(path=RATE, value=value)).learning_rate == value
     served.stop()
@@ -197,7 +196,7 @@ def test_a_pace_leaves_no_checkpoint_that_is_kept_for_it(make_run: MakeRun, serv
     watcher = serve(run).watch()
     for pace in range(1, 200):
         watcher.send(SetPace(pace=float(pace)))
-    watcher.do(NextEpoch())
+    watcher.next_epoch()
     assert watcher.until(epoch=1, state="paused").pace == 199
     assert not [path.name for path in run.path.rglob("*-change*")]
     assert len(Run(run.path).metrics.changes()) == 199

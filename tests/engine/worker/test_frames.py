@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -362,6 +363,29 @@ def test_large_views_are_spaced_out_but_a_reply_brings_them_along(monkeypatch: p
     assert not reader.snapshot_deferred
     assert not brings_weights(now=6.5)
     assert brings_weights(now=20.0)
+
+
+def test_where_time_was_for_one_answer_alone_the_next_frame_begins_with_the_other_and_brings_all_anew_at_rest() -> None:
+    trainer, history = trained(recipe(TWO_CLASSES))
+    status, reader = RunStatus("running", None), watcher("weights", "moments")
+    run = Standing(trainer, history, status)
+
+    def told_next(answers: Answers) -> list[str]:
+        draft = draft_frame(reader, run, answers, 0.0)
+        reader.sent(draft, 0.0)
+        if "weights.0" in draft.arrays:
+            np.testing.assert_array_equal(draft.arrays["weights.0"][:, :-1], trainer.layers[0].weights)
+        return [answer.query.kind for answer in draft.frame.answers]
+
+    ticks = count()
+    short = Answers(run, Allowance(1e-6, burst=0.5, owed=9.0), lambda: float(next(ticks)))
+    assert told_next(short) == ["weights"]
+    assert reader.snapshot_deferred
+    trainer.step()
+    status.enter("paused")
+    reader.next_snapshot = 0.0
+    assert told_next(short) == ["moments", "weights"]
+    assert not reader.snapshot_deferred
 
 
 # Exam

@@ -174,7 +174,7 @@ def test_the_middle_of_an_epoch_is_not_called_the_best(make_run: MakeRun, serve:
     run = make_run()
     served = serve(run)
     watcher = served.watch()
-    watcher.do(NextEpoch())
+    watcher.next_epoch()
     watcher.do(NextStep())
     watcher.send(Stop())
     served.join()
@@ -357,8 +357,7 @@ def test_whenever_it_dies_a_run_comes_to_what_it_would_have_come_to(
         if finished_by_now and isinstance(action, NextStep | NextEpoch):
             continue  # it would be refused
         watcher.do(action)
-        if watcher.frames[-1][0].state != "finished":
-            watcher.until(state="paused")
+        watcher.until_at_rest()
     copy = shutil.copytree(run.path, run.path.with_name(f"copy-of-{run.name}"))  # what is left of it if it dies now
     if watcher.frames[-1][0].state != "finished":
         watcher.do(Resume())
@@ -399,7 +398,7 @@ def test_metrics_that_are_lost_while_it_trains_are_written_again_and_said_so(
     served, alone = serve(run, clock=clock), Undisturbed(run).finish()
     watcher = served.watch()
     for _ in range(20):
-        watcher.do(NextEpoch())
+        watcher.next_epoch()
     watcher.do(SetDial(path="training.l2", value=0.0))
     path = run.metrics.path
     path.unlink()
@@ -426,7 +425,7 @@ def test_metrics_that_are_lost_just_before_the_end_are_written_again(make_run: M
     run = make_run()
     served, alone = serve(run), Undisturbed(run).finish()
     watcher = served.watch()
-    watcher.do(NextEpoch())
+    watcher.next_epoch()
     run.metrics.path.unlink()
     watcher.do(Resume())
     watcher.until(state="finished")
@@ -437,7 +436,7 @@ def test_metrics_that_are_lost_just_before_the_end_are_written_again(make_run: M
 def test_metrics_that_go_with_their_whole_run_do_not_come_back(make_run: MakeRun, serve: Serve) -> None:
     run, clock = make_run(), Clock()
     served = serve(run, clock=clock)
-    served.watch().do(NextEpoch())
+    served.watch().next_epoch()
     run.metrics.path.unlink()
     (run.path / "run.json").unlink()
     clock.skip(1.1)

@@ -29,6 +29,7 @@ from engine.store.runs import Run, RunStore
 from engine.worker.worker import IDLE_WAIT
 from tests.engine.worker.conftest import Clock, MakeRun, Serve
 from tests.engine.worker.oracle import Undisturbed, rows_of, shown_weights, told, weights, weights_of
+from tests.patience import PATIENCE
 
 FOREVER = 10**6
 RATE = "training.learning_rate"
@@ -169,8 +170,7 @@ def test_an_end_that_is_past_is_refused_and_one_that_is_now_is_the_end(
     run = make_run()
     watcher = serve(run).watch()
     for _ in range(2):
-        watcher.do(NextEpoch())
-    watcher.until(epoch=2)
+        watcher.next_epoch()
     watcher.do(NextStep())
     assert "expected at least 3, which are done or under way (got 2)" in watcher.refusal(command(epochs=2))
     watcher.do(NextEpoch())
@@ -277,7 +277,10 @@ def test_a_paced_run_does_not_begin_an_epoch_before_its_beat(make_run: MakeRun, 
     assert watcher.until(epoch=5).state == "paused"
 
 
-def test_at_a_step_a_second_each_step_is_shown_with_its_masks_and_weights(make_run: MakeRun, serve: Serve) -> None:
+def test_at_a_step_a_second_each_step_is_shown_with_its_masks_and_weights(
+    make_run: MakeRun, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.worker.publisher.ANSWERS_BURST", PATIENCE)  # a slow machine has time for them, too
     run, clock = make_run(), Clock()
     clock.stop()
     watcher, alone = serve(run, pace=0.25, clock=clock).watch(views=("weights", "neurons")), Undisturbed(run)
