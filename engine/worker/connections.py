@@ -7,6 +7,7 @@ one message heard in turn. What a peer does not read is kept for it once, and no
 from __future__ import annotations
 
 import selectors
+import socket
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -23,10 +24,13 @@ MOST_AT_A_LOOK = 64
 """Messages heard at one look."""
 MAX_QUEUED_BYTES = 2**23
 """Bytes that may wait for all peers together, or one message alone."""
-HEARING_SHARE, HEARING_BURST = 0.015, 0.08
-"""Share of the time that hearing may take while the run trains, and seconds of it that can be saved up."""
-RESERVED_SHARE, RESERVED_FOR = 0.01, 0.02
-"""Share that is kept for connections which have so many seconds saved: who talks little is heard beside who floods."""
+HEARING_SHARE, HEARING_BURST, HEARING_OWED = 0.015, 0.02, 0.08
+"""Share of the time that hearing may take while the run trains, seconds of it that can be saved up, and owed."""
+RESERVED_SHARE, RESERVED_FOR, RESERVED_WAIT = 0.01, 0.02, 0.25
+"""Share that is kept for connections which have so many seconds saved: who talks little is heard beside who floods, and
+after so many seconds by the clock however busy the machine is."""
+ACCEPTING_SHARE, ACCEPTING_BURST, ACCEPTING_WAIT = 0.01, 0.01, 0.25
+"""The same for those who knock: they wait before the door."""
 UNKNOWN_FOR = 1.0
 """Seconds that a peer which has not said hello keeps its place where another one needs it."""
 STUCK_AFTER = 1.0
@@ -56,8 +60,10 @@ class Connections:
         self._numbers = 0
         self._ready: deque[Connection] = deque()
         self._resting: set[Connection] = set()
-        self._hearing = Allowance(HEARING_SHARE, HEARING_BURST)
-        self._reserve = Allowance(RESERVED_SHARE, HEARING_BURST)
+        self._hearing = Allowance(HEARING_SHARE, HEARING_BURST, owed=HEARING_OWED)
+        self._reserve = Allowance(RESERVED_SHARE, HEARING_BURST, owed=HEARING_OWED, longest_wait=RESERVED_WAIT)
+        self._accepting = Allowance(ACCEPTING_SHARE, ACCEPTING_BURST, longest_wait=ACCEPTING_WAIT)
+        self._is_knocked_at = False
         self.work_clock = WorkClock()
         self.open: dict[int, Connection] = {}
         self._listener = Listener(path)
@@ -96,7 +102,7 @@ class Connections:
             self.work_clock.add_idle(monotonic() - begun)
         for key, events in ready:
             if key.fileobj is self._listener:
-                self._accept()
+                self._is_knocked_at = True
                 continue
             connection: Connection = key.data
             if events & selectors.EVENT_WRITE:
@@ -113,6 +119,8 @@ class Connections:
         Args:
             training: Whether there is something to train meanwhile, so that hearing is to take its share alone.
         """
+        if self._is_knocked_at:
+            self._accept(training=training)
         for _ in range(MOST_AT_A_LOOK):
             if (connection := self._next(training=training)) is None:
                 return
@@ -162,18 +170,28 @@ class Connections:
             with suppress(ValueError):
                 self._ready.remove(connection)
 
-    def _accept(self) -> None:
+    def _accept(self, *, training: bool) -> None:
+        """Let in who knocks; while the run trains, as far as there is time for it."""
+        begun = self.work_clock()
+        if training and self._accepting.wait(begun) > 0:
+            return
+        self._is_knocked_at = False
         for _ in range(_ACCEPTED_AT_A_LOOK):
             if (peer := self._listener.accept()) is None:
-                return
-            self._numbers += 1
-            connection = Connection(peer, self._numbers)
-            if len(self.open) >= MOST_CONNECTIONS and not self._make_room():
-                connection.send(self._farewell)
-                connection.close()
-                continue
-            self.open[connection.number] = connection
-            self._selector.register(connection, selectors.EVENT_READ, connection)
+                break
+            self._let_in(peer)
+        if training:
+            self._accepting.spend(self.work_clock() - begun)
+
+    def _let_in(self, peer: socket.socket) -> None:
+        self._numbers += 1
+        connection = Connection(peer, self._numbers)
+        if len(self.open) >= MOST_CONNECTIONS and not self._make_room():
+            connection.send(self._farewell)
+            connection.close()
+            return
+        self.open[connection.number] = connection
+        self._selector.register(connection, selectors.EVENT_READ, connection)
 
     def _make_room(self) -> bool:
         """Hang up on the oldest peer that never said hello; say whether there was one."""

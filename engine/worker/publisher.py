@@ -33,7 +33,7 @@ FRAMES_BURST, FRAMES_OWED, FRAMES_WAIT = 0.001, 0.01, 1.0
 """Seconds of it that can be saved up, and owed; seconds for which they wait at most, however busy the machine is."""
 ANSWERS_SHARE, ANSWERS_BURST, ANSWERS_OWED, ANSWERS_WAIT = 0.004, 0.001, 0.02, 2.0
 """The same for the answers to queries in them, however many watch: equal ones are made once."""
-AWAITED_SHARE, AWAITED_BURST, AWAITED_OWED, AWAITED_WAIT = 0.015, 0.05, 0.02, 0.25
+AWAITED_SHARE, AWAITED_BURST, AWAITED_OWED, AWAITED_WAIT = 0.015, 0.02, 0.02, 0.25
 """The same for welcomes, first frames and replies: who only watches costs nothing of it, and who waits is not kept."""
 
 Clock = Callable[[], float]

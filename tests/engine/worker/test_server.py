@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import socket
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from engine.protocol.commands import (
 from engine.protocol.events import STARTING_CREDIT, Pong, Refused
 from engine.protocol.fingerprint import fingerprint
 from engine.protocol.version import PROTOCOL
+from engine.worker import connections
 from engine.worker.other_version import OTHER_BUILD
 from engine.worker.server import FORGET_AFTER, MOST_AT_A_LOOK, SILENT_AFTER, Server
 from engine.worker.subscription import Subscription
@@ -265,6 +267,43 @@ def test_a_flood_leaves_the_worker_time_for_its_work(server: Server, connect: Co
         assert found <= 64
         heard, looks = heard + found, looks + 1
     assert looks >= 1_000 / 64
+
+
+def test_while_the_run_trains_who_knocks_waits_until_there_is_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "ACCEPTING_SHARE", 1e-12)
+    monkeypatch.setattr(connections, "ACCEPTING_BURST", 1e-9)
+    monkeypatch.setattr(connections, "ACCEPTING_WAIT", math.inf)
+    server, at_a_look = Server(path), 4
+    with closing(server), ExitStack() as stack:
+        for _ in range(2 * at_a_look):
+            stack.enter_context(peer(path))
+
+        def look(*, training: bool) -> int:
+            server.wait(0.0)
+            assert list(server.requests(0.0, training=training)) == []
+            return len(server._connections.open)
+
+        assert [look(training=True) for _ in range(3)] == [at_a_look] * 3
+        assert look(training=False) == 2 * at_a_look
+
+
+@pytest.mark.parametrize(("longest_wait", "is_heard"), [(0.0, True), (math.inf, False)])
+def test_who_talks_little_is_heard_by_the_clock_where_the_machine_hardly_lets_the_worker_work(
+    longest_wait: float, *, is_heard: bool, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for share in ("HEARING_SHARE", "RESERVED_SHARE"):
+        monkeypatch.setattr(connections, share, 1e-12)
+    monkeypatch.setattr(connections, "RESERVED_WAIT", longest_wait)
+    server = Server(path)
+    with closing(server), peer(path) as one:
+        watcher = known(server, one)
+        watcher.connection.allowance.spend(-1.0)
+        for allowance in (server._connections._hearing, server._connections._reserve):
+            allowance.wait(server.work_clock())
+            allowance.spend(1.0)
+        one.send(Pause())
+        server.wait(PATIENCE)
+        assert len(list(server.requests(0.0, training=True))) == is_heard
 
 
 # Silence
