@@ -61,6 +61,16 @@ def finished(text: str) -> bool:
     return "finished" in text and epoch_of(text) == EPOCHS
 
 
+def come_to_rest(terminal: Terminal) -> None:
+    """Wait until a screen on which nothing goes on has written all that it has to say.
+
+    It is silent, and sleeps whenever one looks; so does the worker, which may have something to tell it.
+    """
+    silent = 0
+    while silent < 5:
+        silent = silent + 1 if terminal.pump(0.1) == 0 and terminal.sleeps else 0
+
+
 def hurry(terminal: Terminal) -> None:
     """Let the run that is shown go on at full speed."""
     terminal.press(*"+" * 12)

@@ -13,6 +13,7 @@ import pytest
 from tests.stories.runs import (
     EPOCHS,
     STEERED,
+    come_to_rest,
     epoch_of,
     finished,
     hurry,
@@ -27,13 +28,6 @@ from tests.stories.runs import (
 from tests.terminal import TUI_TRAINER, Terminal
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")
-
-
-def come_to_rest(terminal: Terminal) -> None:
-    """Wait until a paused screen has written all that it has to say: it is silent, and sleeps whenever one looks."""
-    silent = 0
-    while silent < 5:
-        silent = silent + 1 if terminal.pump(0.1) == 0 and terminal.sleeps else 0
 
 
 def above_the_notice(text: str) -> list[str]:

@@ -13,6 +13,7 @@ from engine.store.runs import Run, RunStore
 from tests.stories.runs import (
     EPOCHS,
     STEERED,
+    come_to_rest,
     epoch_of,
     finished,
     hurry,
@@ -20,6 +21,7 @@ from tests.stories.runs import (
     the_run,
     turns,
     undisturbed,
+    wait_for,
     wait_for_end_of,
 )
 from tests.terminal import Terminal
@@ -106,6 +108,8 @@ def test_restarting_repeats_the_run_and_a_new_seed_is_another_one() -> None:
         for key, name, seed in (("r", "breast-cancer-2", 42), ("R", "breast-cancer-3", 43)):
             terminal.press(key)
             terminal.wait_for(f"{name}  30→16→8→1  seed {seed}")
+            wait_for(lambda: RunStore().open(name).summary().state == "finished")  # noqa: B023
+            come_to_rest(terminal)  # the rest of the screen may still be that of the run before
             terminal.wait_for(finished)
         terminal.press("q")
         assert terminal.wait_for_end() == 0
