@@ -271,6 +271,30 @@ class _SelectorsOfDriver:
     SelectSelector = KeySelector
 
 
+def come_back_once() -> None:
+    """Have a screen that goes on after a stop begin anew with its terminal, and only where it has not left it.
+
+    Textual begins anew whenever it is told to go on, also where nothing but ctrl+z's signal would have had it end what
+    it did before: after ``kill -STOP`` two threads take the keys, and what goes on while it leaves never ends.
+    """
+    from textual.drivers.linux_driver import LinuxDriver  # here: the app imports it when it starts, and not before
+
+    class Returning(LinuxDriver):
+        def _sigcont_application(self, *_: object) -> None:
+            """Take the terminal again: whoever had it meanwhile may have left it in other modes."""
+            if not self._auto_restart:
+                return
+            if not self._must_signal_resume:  # it was not stopped by ctrl+z, which has it leave the terminal first
+                has_terminal = self._key_thread is not None and self._key_thread.is_alive()
+                if self._app._exit or not has_terminal:  # noqa: SLF001 - which is this room's to do
+                    return
+                self.suspend_application_mode()
+                self._must_signal_resume = True
+            self.resume_application_mode()
+
+    setattr(LinuxDriver, "_sigcont_application", Returning._sigcont_application)  # noqa: B010, SLF001 - as a method of theirs
+
+
 # What stays in memory.
 
 

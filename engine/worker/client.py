@@ -175,6 +175,8 @@ class Client:
         """
         self._waited += 1
         if not self._alive():
+            if self._link.holds_message():  # its last word, which came while it was looked for
+                return
             raise GoneError
         limit = self._silence_limit if ping else self._patience
         if limit is not None and self.seconds_since_heard >= limit:

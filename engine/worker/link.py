@@ -100,8 +100,21 @@ class Link:
                 async with asyncio.timeout(seconds):  # wait_for may swallow the end of its task
                     await self._news.wait()
             except TimeoutError:
-                return None
+                return self._inbox.take()  # of a process that was not let run both have come: the time, and a message
         return message
+
+    def holds_message(self) -> bool:
+        """Read what has come by now, and say whether a whole message waits to be received.
+
+        Raises:
+            WorkerError: It speaks another protocol.
+        """
+        while not (self._inbox.holds() or self._has_ended or self.is_closed):
+            size = self._inbox.size
+            self._read()
+            if self._inbox.size == size:
+                break
+        return self._inbox.holds()
 
     async def send(self, parts: Sequence[bytes]) -> None:
         """Send a message. To a worker that has hung up it goes nowhere: what it said last can still be received.

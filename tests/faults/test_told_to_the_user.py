@@ -104,7 +104,7 @@ def resumed(start: Start, run: Run) -> list[str]:
     wait_for(lambda: worker_of(run) != last_worker)
     hurry_unseen(run)
     status, told, errors = program.end()
-    assert status == 0
+    assert status == 0, errors
     assert "Traceback" not in "".join(errors)
     return told
 
@@ -115,7 +115,7 @@ def test_a_worker_that_is_killed(start: Start) -> None:
     run = the_run(epochs=2)
     os.kill(worker_of(run), signal.SIGKILL)
     status, _, errors = program.end()
-    assert status == 1
+    assert status == 1, errors
     assert errors[-1].startswith("tui-trainer: ")
     assert "gone" in errors[-1]
     assert "Traceback" not in "".join(errors)
@@ -130,7 +130,7 @@ def test_a_worker_that_is_asked_to_end(start: Start) -> None:
     run = the_run(epochs=2)
     os.kill(worker_of(run), signal.SIGTERM)
     status, told, errors = program.end()
-    assert status == 0
+    assert status == 0, errors
     assert '"reason":"stopped"' in told[-1]
     assert f"tui-trainer resume {run.name}" in errors[-1]
     assert resumed(start, run)
@@ -156,8 +156,8 @@ def test_a_full_disk(start: Start) -> None:
     assert f"tui-trainer attach {run.name} goes on" in line
     resource.prlimit(worker_of(run), resource.RLIMIT_FSIZE, (hard, hard))  # space is made
     asyncio.run(go_on(run))
-    status, told, _ = program.end()
-    assert status == 0
+    status, told, errors = program.end()
+    assert status == 0, errors
     assert sum('"kind":"epoch"' in line for line in told) == 200
     np.testing.assert_array_equal(run.metrics.rows(), undisturbed(epochs=200))
 

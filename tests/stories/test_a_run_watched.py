@@ -78,6 +78,12 @@ def test_a_paused_screen_is_silent() -> None:
         assert terminal.text == with_help
         terminal.press("escape")
         terminal.wait_for(lambda text: "esc closes" not in text)
+        come_to_rest(terminal)
+        before = terminal.text
+        terminal.kill(signal.SIGSTOP)
+        terminal.show(b"\x1b[2;1Hwhat a shell has written")
+        terminal.kill(signal.SIGCONT)
+        terminal.wait_for(lambda text: text == before)
         terminal.press("n")
         terminal.wait_for("step 1")
         terminal.press("q")
