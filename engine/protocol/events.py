@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from engine.errors import InputError, sanitize
-from engine.protocol.commands import AnyQuery, Have, Index
+from engine.protocol.commands import Have
+from engine.protocol.queries import AnyQuery, Index
 from engine.protocol.version import PROTOCOL
 from engine.run.capabilities import Capability
 from engine.run.changes import AnyChange

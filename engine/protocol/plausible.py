@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from engine.errors import WorkerError, sanitize
 from engine.names import is_name
-from engine.protocol.commands import ArrayLayout
 from engine.protocol.events import Answer, Frame, Scores, Welcome
+from engine.protocol.queries import ArrayLayout
 from engine.protocol.views import LAYOUTS, arrays_of, layout_of, reply_prefix
 from engine.run.data_facts import DataFacts
 from engine.run.exam import ExamResult

@@ -12,7 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from engine.protocol.commands import QUERIES, ArrayLayout, View
+from engine.protocol.queries import QUERIES, ArrayLayout, View
 
 Arrays = Mapping[str, NDArray[Any]]
 LAYOUTS: Mapping[View, tuple[ArrayLayout, ...]] = {

@@ -9,7 +9,7 @@ from engine.array_types import Arrays, Floats
 from engine.data.derived import recompute
 from engine.errors import InputError
 from engine.numerics.forward import ForwardPlan
-from engine.protocol.commands import BoundaryQuery
+from engine.protocol.queries import BoundaryQuery
 from engine.training.network import Network
 from engine.training.trainer import Trainer
 from engine.views.column_pairs import telling_pair

@@ -15,7 +15,7 @@ from engine.numerics.by_hand import Explanation, Penalties, explain, float64_lay
 from engine.numerics.losses import OutputHead, make_output_head
 from engine.numerics.textbook import Layer
 from engine.numerics.wiggle import wiggle
-from engine.protocol.commands import ByHandQuery
+from engine.protocol.queries import ByHandQuery
 from engine.spec import Spec
 from engine.training.class_weights import minimized
 from engine.training.samples import Sample, head_of_row, latest_masks, output_head, picked, sample

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.array_types import Arrays
-from engine.protocol.commands import View
+from engine.protocol.queries import View
 from engine.training.trainer import Trainer
 from engine.views import data, inside, neurons
 

@@ -9,7 +9,7 @@ from engine.data.dataset import Dataset
 from engine.data.derived import recompute
 from engine.errors import InputError
 from engine.numerics.forward import ForwardPlan
-from engine.protocol.commands import FieldsQuery
+from engine.protocol.queries import FieldsQuery
 from engine.training.network import Network
 from engine.training.trainer import Trainer
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.array_types import Arrays, Indices
 from engine.errors import InputError, sanitize
-from engine.protocol.commands import SeriesQuery
+from engine.protocol.queries import SeriesQuery
 from engine.store.metrics import MetricsLog
 
 

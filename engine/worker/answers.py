@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from engine.array_types import Arrays
 from engine.errors import InputError
-from engine.protocol.commands import AnyQuery
 from engine.protocol.events import Answer, Reply
+from engine.protocol.queries import AnyQuery
 from engine.protocol.views import named, reply_prefix
 from engine.worker.allowance import Allowance
 from engine.worker.source import LiveRun

@@ -8,7 +8,7 @@ from engine.array_types import Arrays, Floats
 from engine.declarations.optimizers import HYPERPARAMETERS
 from engine.errors import InputError
 from engine.numerics.optimizers import OPTIMIZERS, Rates
-from engine.protocol.commands import ByHandQuery
+from engine.protocol.queries import ByHandQuery
 from engine.protocol.views import arrays_of, named
 from engine.run.changes import Change, parse_change
 from engine.run.data_facts import DataFacts

@@ -12,10 +12,11 @@ from typing import Any, TypedDict, Unpack
 from engine.array_types import Arrays
 from engine.errors import WorkerError, sanitize
 from engine.protocol.codec import ACKNOWLEDGEMENT, MessageError, decode_event, encode
-from engine.protocol.commands import AnyQuery, Ask, Command, Goodbye, Have, Hello, Ping, Request, Subscribe
+from engine.protocol.commands import Ask, Command, Goodbye, Have, Hello, Ping, Request, Subscribe
 from engine.protocol.events import Answer, Frame, Pong, Refused, Reply, Welcome
 from engine.protocol.fingerprint import fingerprint
 from engine.protocol.plausible import check_frame, check_welcome
+from engine.protocol.queries import AnyQuery
 from engine.protocol.version import PROTOCOL, program_version
 from engine.protocol.views import arrays_of, reply_prefix
 from engine.worker.credit import CreditGiver, LinkPace

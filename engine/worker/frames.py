@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Arrays
-from engine.protocol.commands import DataQuery
 from engine.protocol.events import Answer, Frame, Scores
+from engine.protocol.queries import DataQuery
 from engine.run.metrics import METRICS
 from engine.run.series import EpochSeries
 from engine.worker.answers import Answers, size

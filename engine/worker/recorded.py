@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from engine.array_types import Arrays
 from engine.errors import InputError, TrainerError
-from engine.protocol.commands import AnyQuery, ByHandQuery, Command, OpenExam, SeriesQuery, Stop, ViewCheckpoint
+from engine.protocol.commands import Command, OpenExam, Stop, ViewCheckpoint
 from engine.protocol.events import Answer, OtherWorker
+from engine.protocol.queries import AnyQuery, ByHandQuery, SeriesQuery
 from engine.protocol.version import PROTOCOL, program_version
 from engine.run.capabilities import Capability
 from engine.run.changes import Change, numbered_by

@@ -7,8 +7,9 @@ from typing import NamedTuple, Protocol
 
 from engine.array_types import Arrays
 from engine.errors import TrainerError
-from engine.protocol.commands import AnyQuery, Command
+from engine.protocol.commands import Command
 from engine.protocol.events import Answer, OtherWorker
+from engine.protocol.queries import AnyQuery
 from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.run.data_facts import DataFacts

@@ -9,8 +9,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from engine.protocol.commands import AnyQuery, Ask, Hello
+from engine.protocol.commands import Ask, Hello
 from engine.protocol.events import STARTING_CREDIT, Frame, Reply
+from engine.protocol.queries import AnyQuery
 from engine.run.capabilities import Capability
 from engine.worker.connection import Connection
 

@@ -7,16 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from engine.array_types import Arrays
 from engine.errors import TrainerError
-from engine.protocol.commands import (
-    AnyQuery,
-    BoundaryQuery,
-    ByHandQuery,
-    Command,
-    FieldsQuery,
-    NeuronsQuery,
-    SeriesQuery,
-)
+from engine.protocol.commands import Command
 from engine.protocol.events import Answer, OtherWorker, StepPlace
+from engine.protocol.queries import AnyQuery, BoundaryQuery, ByHandQuery, FieldsQuery, NeuronsQuery, SeriesQuery
 from engine.run.capabilities import Capability
 from engine.run.changes import Change
 from engine.run.data_facts import DataFacts

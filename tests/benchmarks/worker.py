@@ -23,8 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import presets
-from engine.protocol.commands import Acknowledge, Resume, Stop, simple_queries
+from engine.protocol.commands import Acknowledge, Resume, Stop
 from engine.protocol.events import Frame
+from engine.protocol.queries import simple_queries
 from engine.run.metrics import METRICS
 from engine.store.runs import Run, RunStore
 from engine.training.trainer import Trainer

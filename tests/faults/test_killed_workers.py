@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import WorkerError
-from engine.protocol.commands import NextEpoch, NextStep, Resume, SetDial, SetPace, simple_queries
+from engine.protocol.commands import NextEpoch, NextStep, Resume, SetDial, SetPace
+from engine.protocol.queries import simple_queries
 from engine.store.runs import Run
 from engine.training.seed_pool import FEWEST_SEEDS
 from engine.worker import launcher

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.commands import simple_queries
+from engine.protocol.queries import simple_queries
 from engine.store.runs import Run
 from engine.worker.launcher import attach
 

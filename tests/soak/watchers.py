@@ -24,8 +24,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.protocol.commands import Have, Stop, simple_queries
+from engine.protocol.commands import Have, Stop
 from engine.protocol.events import Frame
+from engine.protocol.queries import simple_queries
 from engine.store.runs import Run, RunStore
 from engine.worker import reach
 from engine.worker.client import Client

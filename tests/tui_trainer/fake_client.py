@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError, TrainerError, WorkerError
 from engine.protocol import commands
-from engine.protocol.commands import AnyQuery, BoundaryQuery, ByHandQuery, Command, SeriesQuery, View, simple_queries
+from engine.protocol.commands import Command
 from engine.protocol.events import Answer, Frame, Reply, StepPlace, Welcome
+from engine.protocol.queries import AnyQuery, BoundaryQuery, ByHandQuery, SeriesQuery, View, simple_queries
 from engine.run.changes import Change, EditNetwork, acts_at, make_change, spec_after, weight_at
 from engine.run.exam import ExamResult
 from engine.spec import Spec, override, validate, value_at

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.commands import BoundaryQuery, ByHandQuery
 from engine.protocol.events import Welcome
+from engine.protocol.queries import BoundaryQuery, ByHandQuery
 
 Arrays = dict[str, NDArray[Any]]
 BOX = (-2.0, 2.0, -1.0, 1.0)

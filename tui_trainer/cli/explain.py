@@ -115,7 +115,7 @@ def _of_data(
 
 def _of_values(name: str, epoch: int | None, settings: dict[str, Any], inputs: str, truth: str | None) -> _Subject:
     """Return a row that was typed in, for the network of a recipe or a run; the data of a run may have gone."""
-    from engine.protocol.commands import ByHandQuery
+    from engine.protocol.queries import ByHandQuery
     from engine.training.stored_network import preparation_of, stored_network
     from engine.views.by_hand import network_of, network_without_data
     from tui_trainer.handouts.explanation import Columns

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from engine.protocol.commands import View
+    from engine.protocol.queries import View
     from engine.run.capabilities import Capability
 
 Slot = Literal["left", "centre", "right", "main", "side"]

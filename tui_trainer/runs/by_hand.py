@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.protocol.commands import ByHandQuery
+from engine.protocol.queries import ByHandQuery
 from tui_trainer.runs.connection import RunConnection
 from tui_trainer.view_models.by_hand import ByHandModel
 from tui_trainer.view_models.by_hand_source import ID, held, is_answered, queries_for, refusal, sample_of

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from textual.message import Message
 
 from engine.errors import TrainerError, WorkerError, sanitize
-from engine.protocol.commands import AnyQuery, Command, Have, SetDial
+from engine.protocol.commands import Command, Have, SetDial
 from engine.protocol.events import Frame, Reply, Welcome
+from engine.protocol.queries import AnyQuery
 from engine.run.edits import EDIT_PATH
 from engine.worker.link import GoneError, LinkLostError
 from tui_trainer.runs.absence import AbsenceWatch

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 
 from engine.errors import InputError, sanitize
 from engine.numerics.wiggle import Check, check
-from engine.protocol.commands import ByHandQuery
+from engine.protocol.queries import ByHandQuery
 from tui_trainer.bindings import Owner, bindings_of
 from tui_trainer.formatting import count
 from tui_trainer.glossary import translated

@@ -9,7 +9,7 @@ from typing import Final
 
 from textual import actions
 
-from engine.protocol.commands import MOST_SERIES, AnyQuery, SeriesQuery, simple_queries
+from engine.protocol.queries import MOST_SERIES, AnyQuery, SeriesQuery, simple_queries
 from tui_trainer.bindings import Key
 from tui_trainer.layout import PaneLayout, compute_layout, takes_the_screen
 from tui_trainer.panes import LESSON, PANES, PaneSpec, RunShape, Tab, tab_of, why_not_shown

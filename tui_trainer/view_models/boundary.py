@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import Floats
 from engine.declarations.activations import DECLARED_ACTIVATIONS
-from engine.protocol.commands import BoundaryQuery
+from engine.protocol.queries import BoundaryQuery
 from engine.spec import Spec
 from tui_trainer.formatting import metric
 from tui_trainer.layout import Rect

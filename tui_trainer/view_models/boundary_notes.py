@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Sequence
 
 from engine.errors import sanitize
-from engine.protocol.commands import BoundaryQuery
+from engine.protocol.queries import BoundaryQuery
 from tui_trainer.formatting import cell_width, count, metric, narrow, plain, within
 from tui_trainer.themes.inks import (
     DARK_PEN,

@@ -13,7 +13,7 @@ from engine.declarations.activations import LEAK
 from engine.errors import sanitize
 from engine.numerics.by_hand import Penalties, float64_layers
 from engine.numerics.losses import OutputHead, make_output_head
-from engine.protocol.commands import AnyQuery, ByHandQuery, WeightsQuery
+from engine.protocol.queries import AnyQuery, ByHandQuery, WeightsQuery
 from engine.protocol.views import by_layer
 from tui_trainer.formatting import count
 from tui_trainer.themes.inks import Ink

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.declarations.optimizers import MOMENT_TITLES
 from engine.errors import InputError, sanitize
-from engine.protocol.commands import View
+from engine.protocol.queries import View
 from tui_trainer.formatting import MINUS, count, metric, signed
 from tui_trainer.view_models.heat_layout import Cursor, LayerMap, LayerPlacer, PlacedLayer
 from tui_trainer.view_models.heat_scale import HeatScale, Levels, largest_of

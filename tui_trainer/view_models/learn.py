@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.protocol.commands import View
+from engine.protocol.queries import View
 from presets.cards import Card, Question
 from presets.courses import Course, Guide, Lesson, Task
 from tui_trainer.formatting import cell_width, ljust

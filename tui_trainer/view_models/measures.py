@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.protocol.commands import View
+from engine.protocol.queries import View
 from engine.run.changes import RECIPE, Change, weight_at
 from engine.run.metrics import GRADIENT_NORM
 from engine.run.series import LAST, LOW

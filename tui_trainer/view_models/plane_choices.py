@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.errors import InputError
-from engine.protocol.commands import BoundaryQuery
+from engine.protocol.queries import BoundaryQuery
 from engine.spec import Spec
 from tui_trainer.formatting import count, plain
 from tui_trainer.layout import Rect

@@ -9,8 +9,9 @@ from typing import Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.commands import BoundaryQuery, Have, SeriesQuery
+from engine.protocol.commands import Have
 from engine.protocol.events import Answer, Frame, StepPlace, Welcome
+from engine.protocol.queries import BoundaryQuery, SeriesQuery
 from engine.protocol.views import arrays_of, by_layer
 from engine.run.capabilities import Capability
 from engine.run.changes import Change

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.commands import FieldsQuery
+from engine.protocol.queries import FieldsQuery
 from engine.spec import Spec
 from tui_trainer.themes.inks import HEAT_STEPS
 from tui_trainer.view_models.diagram import MOST_NEURONS, Column, columns_of

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from engine.errors import InputError, nearest, sanitize
-from engine.protocol.commands import ByHandQuery
+from engine.protocol.queries import ByHandQuery
 from tui_trainer.view_models.by_hand_numbers import parse_number
 from tui_trainer.view_models.by_hand_sample import Sample
 from tui_trainer.view_models.run import RunModel

@@ -9,7 +9,7 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from engine.declarations.optimizers import DECLARED_OPTIMIZERS
-from engine.protocol.commands import View
+from engine.protocol.queries import View
 from engine.spec import Spec
 from tui_trainer.view_models.run import RunModel
 

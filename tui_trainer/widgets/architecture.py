@@ -10,7 +10,7 @@ from textual import events
 
 from engine.declarations.activations import DECLARED_ACTIVATIONS
 from engine.errors import InputError
-from engine.protocol.commands import AnyQuery
+from engine.protocol.queries import AnyQuery
 from engine.run.edits import EDIT_PATH
 from engine.spec import ActivationName, InitializerName, LayerSpec, Spec
 from tui_trainer.bindings import bindings_of

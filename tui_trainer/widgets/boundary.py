@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from textual import events
 
-from engine.protocol.commands import AnyQuery, BoundaryQuery
+from engine.protocol.queries import AnyQuery, BoundaryQuery
 from tui_trainer.bindings import bindings_of
 from tui_trainer.layout import Rect
 from tui_trainer.themes.inks import BRIGHT_PEN, DARK_PEN, EMPTY, LINE, SPOT, Ink

@@ -8,7 +8,7 @@ import numpy as np
 from textual import events
 
 from engine.errors import sanitize
-from engine.protocol.commands import AnyQuery, View, simple_queries
+from engine.protocol.queries import AnyQuery, View, simple_queries
 from tui_trainer.bindings import bindings_of
 from tui_trainer.formatting import MINUS, plain, signed
 from tui_trainer.themes.inks import HEAT_EMPTY, HEAT_STEPS, Ink, heat, heat_sign

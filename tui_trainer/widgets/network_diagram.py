@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from engine.declarations.activations import DECLARED_ACTIVATIONS
-from engine.protocol.commands import AnyQuery
+from engine.protocol.queries import AnyQuery
 from engine.spec import Spec
 from tui_trainer.formatting import count
 from tui_trainer.themes.inks import Ink, heat

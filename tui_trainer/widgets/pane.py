@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.message import Message
 
-from engine.protocol.commands import AnyQuery, simple_queries
+from engine.protocol.queries import AnyQuery, simple_queries
 from tui_trainer.panes import leading_key, views_of
 from tui_trainer.themes.inks import Ink
 from tui_trainer.view_models.dashboard import DashboardModel

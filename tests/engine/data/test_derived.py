@@ -14,7 +14,7 @@ from engine.data.dataset import load
 from engine.data.derived import completed, with_derived
 from engine.data.registry import load_table
 from engine.errors import InputError
-from engine.protocol.commands import BoundaryQuery
+from engine.protocol.queries import BoundaryQuery
 from engine.training.trainer import Trainer
 from engine.views.boundary import Boundary
 from presets.json_schema import json_schema

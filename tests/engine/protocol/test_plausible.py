@@ -9,9 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from engine.errors import WorkerError
-from engine.protocol.commands import DataQuery, NeuronsQuery, WeightsQuery
 from engine.protocol.events import Answer, Frame, Scores, Welcome
 from engine.protocol.plausible import check_frame, check_welcome
+from engine.protocol.queries import DataQuery, NeuronsQuery, WeightsQuery
 from engine.run.data_facts import DataFacts
 from engine.run.exam import ExamResult
 from engine.run.metrics import METRICS

@@ -14,7 +14,7 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 import engine
 from engine.data.dataset import load
 from engine.errors import InputError
-from engine.protocol.commands import BoundaryQuery
+from engine.protocol.queries import BoundaryQuery
 from engine.spec import Spec, validate
 from engine.training.trainer import Trainer
 from engine.views.boundary import Boundary

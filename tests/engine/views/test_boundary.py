@@ -10,7 +10,7 @@ import pytest
 import engine
 import presets
 from engine.errors import InputError
-from engine.protocol.commands import BoundaryQuery
+from engine.protocol.queries import BoundaryQuery
 from engine.training.trainer import Trainer
 from engine.views import data as data_view
 from engine.views.boundary import Boundary

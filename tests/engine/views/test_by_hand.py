@@ -14,7 +14,7 @@ from engine.errors import InputError
 from engine.numerics import textbook
 from engine.numerics.by_hand import explain, float64_layers
 from engine.numerics.losses import make_output_head
-from engine.protocol.commands import ByHandQuery
+from engine.protocol.queries import ByHandQuery
 from engine.protocol.views import by_layer, layout_of
 from engine.training.trainer import Trainer
 from engine.views import by_hand as by_hand_view

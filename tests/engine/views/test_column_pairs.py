@@ -10,7 +10,7 @@ from sklearn.feature_selection import f_classif, f_regression
 
 import engine
 import presets
-from engine.protocol.commands import BoundaryQuery
+from engine.protocol.queries import BoundaryQuery
 from engine.training.trainer import Trainer
 from engine.views.boundary import Boundary
 from engine.views.column_pairs import telling_pair

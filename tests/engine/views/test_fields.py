@@ -10,7 +10,7 @@ import pytest
 import engine
 import presets
 from engine.errors import InputError
-from engine.protocol.commands import FieldsQuery
+from engine.protocol.queries import FieldsQuery
 from engine.training.trainer import Trainer
 from engine.views.fields import Fields
 from engine.views.neurons import neurons

@@ -15,19 +15,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.protocol.codec import decode_event, encode
-from engine.protocol.commands import (
-    Acknowledge,
-    Command,
-    Goodbye,
-    Hello,
-    NextEpoch,
-    Ping,
-    Request,
-    View,
-    simple_queries,
-)
+from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, NextEpoch, Ping, Request
 from engine.protocol.events import Frame, Pong, Refused, Reply, Welcome
 from engine.protocol.framing import Inbox, pack
+from engine.protocol.queries import View, simple_queries
 from engine.protocol.version import PROTOCOL
 from tests.patience import PATIENCE
 

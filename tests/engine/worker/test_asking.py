@@ -9,21 +9,9 @@ import numpy as np
 import pytest
 
 from engine.errors import WorkerError
-from engine.protocol.commands import (
-    Ask,
-    BoundaryQuery,
-    ByHandQuery,
-    Have,
-    NextEpoch,
-    OpenExam,
-    Resume,
-    SeriesQuery,
-    SetDial,
-    Subscribe,
-    ViewCheckpoint,
-    WeightsQuery,
-)
+from engine.protocol.commands import Ask, Have, NextEpoch, OpenExam, Resume, SetDial, Subscribe, ViewCheckpoint
 from engine.protocol.events import Answer, Refused
+from engine.protocol.queries import BoundaryQuery, ByHandQuery, SeriesQuery, WeightsQuery
 from engine.protocol.views import arrays_of, by_layer, reply_prefix
 from engine.run.exam import ExamResult
 from engine.worker.client import Client

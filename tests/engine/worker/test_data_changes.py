@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.protocol.commands import Ask, DataQuery, FieldsQuery, NextEpoch, SetDial, Stop, ViewCheckpoint
+from engine.protocol.commands import Ask, NextEpoch, SetDial, Stop, ViewCheckpoint
+from engine.protocol.queries import DataQuery, FieldsQuery
 from engine.store.runs import Run, RunStore
 from engine.training.trainer import Trainer
 from tests.engine.training.recipes import TWO_CLASSES, recipe

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from engine.protocol.codec import decode_event, encode
-from engine.protocol.commands import Ask, BoundaryQuery, CoadaptationQuery, Hello, MomentsQuery, View, simple_queries
+from engine.protocol.commands import Ask, Hello
 from engine.protocol.events import Answer, Frame, Reply, StepPlace, Welcome
 from engine.protocol.plausible import check_frame
+from engine.protocol.queries import BoundaryQuery, CoadaptationQuery, MomentsQuery, View, simple_queries
 from engine.protocol.version import PROTOCOL
 from engine.protocol.views import arrays_of, layout_of, reply_prefix
 from engine.run import series as history_module

@@ -7,19 +7,10 @@ import struct
 
 import pytest
 
-from engine.protocol.commands import (
-    MOST_QUERIES,
-    Ask,
-    BoundaryQuery,
-    NextStep,
-    Pause,
-    Resume,
-    SetDial,
-    Subscribe,
-    WeightsQuery,
-)
+from engine.protocol.commands import Ask, NextStep, Pause, Resume, SetDial, Subscribe
 from engine.protocol.events import Refused
 from engine.protocol.framing import MAGIC
+from engine.protocol.queries import MOST_QUERIES, BoundaryQuery, WeightsQuery
 from engine.protocol.version import PROTOCOL
 from engine.run.changes import MOST_PENDING, AnyChange
 from engine.worker import answers as answers_module

@@ -11,19 +11,8 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
-from engine.protocol.commands import (
-    Ask,
-    BoundaryQuery,
-    ByHandQuery,
-    Goodbye,
-    MoreEpochs,
-    OpenExam,
-    Resume,
-    SetDial,
-    Stop,
-    ViewCheckpoint,
-    simple_queries,
-)
+from engine.protocol.commands import Ask, Goodbye, MoreEpochs, OpenExam, Resume, SetDial, Stop, ViewCheckpoint
+from engine.protocol.queries import BoundaryQuery, ByHandQuery, simple_queries
 from engine.store.runs import Run
 from engine.training.trainer import Trainer
 from engine.views import inside, neurons

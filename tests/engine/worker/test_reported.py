@@ -6,16 +6,8 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
-from engine.protocol.commands import (
-    Ask,
-    MoreEpochs,
-    OpenExam,
-    Resume,
-    SeriesQuery,
-    SetDial,
-    ViewCheckpoint,
-    simple_queries,
-)
+from engine.protocol.commands import Ask, MoreEpochs, OpenExam, Resume, SetDial, ViewCheckpoint
+from engine.protocol.queries import SeriesQuery, simple_queries
 from engine.run.metrics import Metric, MetricSet
 from engine.store.runs import Run, RunStore
 from engine.worker.launcher import attach

@@ -20,21 +20,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.protocol.commands import (
-    Acknowledge,
-    BoundaryQuery,
-    Command,
-    Goodbye,
-    Hello,
-    OpenExam,
-    Pause,
-    Ping,
-    Request,
-    Subscribe,
-    WeightsQuery,
-)
+from engine.protocol.commands import Acknowledge, Command, Goodbye, Hello, OpenExam, Pause, Ping, Request, Subscribe
 from engine.protocol.events import STARTING_CREDIT, Pong, Refused
 from engine.protocol.fingerprint import fingerprint
+from engine.protocol.queries import BoundaryQuery, WeightsQuery
 from engine.protocol.version import PROTOCOL
 from engine.worker import connections
 from engine.worker.other_version import OTHER_BUILD

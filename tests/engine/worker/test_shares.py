@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.protocol.commands import Hello, WeightsQuery
+from engine.protocol.commands import Hello
 from engine.protocol.events import Answer, Reply
+from engine.protocol.queries import WeightsQuery
 from engine.protocol.version import PROTOCOL
 from engine.worker import publisher as publisher_module
 from engine.worker.allowance import Allowance

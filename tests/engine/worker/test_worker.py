@@ -22,8 +22,8 @@ from engine.protocol.commands import (
     Stop,
     Subscribe,
     ViewCheckpoint,
-    simple_queries,
 )
+from engine.protocol.queries import simple_queries
 from engine.store.branches import branch
 from engine.store.runs import Run, RunStore
 from engine.worker.worker import IDLE_WAIT

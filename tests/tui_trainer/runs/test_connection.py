@@ -10,7 +10,8 @@ import pytest
 from textual.message import Message
 
 from engine.errors import InputError
-from engine.protocol.commands import BoundaryQuery, Have, Pause, SetDial, simple_queries
+from engine.protocol.commands import Have, Pause, SetDial
+from engine.protocol.queries import BoundaryQuery, simple_queries
 from tests.tui_trainer.fake_client import FakeClient
 from tui_trainer.runs.connection import SILENT_AFTER, Connect, LinkChanged, Resume, RunClient, RunConnection, Updated
 from tui_trainer.view_models.dashboard import DashboardModel

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 import presets
-from engine.protocol.commands import BoundaryQuery, SetDial
+from engine.protocol.commands import SetDial
+from engine.protocol.queries import BoundaryQuery
 from engine.run.data_facts import DataFacts
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import FakeClient, make_spec

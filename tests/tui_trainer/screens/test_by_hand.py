@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.protocol.commands import ByHandQuery, SetDial
+from engine.protocol.commands import SetDial
+from engine.protocol.queries import ByHandQuery
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import FakeClient
 from tui_trainer.screens.by_hand import ByHandScreen

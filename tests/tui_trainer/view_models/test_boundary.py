@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from engine.protocol.commands import BoundaryQuery
+from engine.protocol.queries import BoundaryQuery
 from tests.tui_trainer.fake_client import make_spec
 from tui_trainer.themes.inks import CLASSES, EMPTY, PROBABILITY_STEPS, VALUE_STEPS, class_tint, value_tint
 from tui_trainer.view_models.boundary import (

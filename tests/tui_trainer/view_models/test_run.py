@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.protocol.commands import SeriesQuery
 from engine.protocol.events import Answer, Frame, Scores
+from engine.protocol.queries import SeriesQuery
 from tests.tui_trainer.view_models.test_header import frame
 from tests.tui_trainer.welcomes import make_welcome
 from tui_trainer.view_models.run import RunModel

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import presets
-from engine.protocol.commands import NeuronsQuery
 from engine.protocol.events import Answer, Frame
+from engine.protocol.queries import NeuronsQuery
 from engine.run.changes import RECIPE, Change, make_change
 from engine.spec import Spec, override
 from presets.conditions import MEASURES
