@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from engine.protocol import commands
 from engine.protocol.events import Answer, Frame, Pong, Refused, Reply, Scores, StepPlace, Welcome
+from engine.protocol.queries import BoundaryQuery, SeriesQuery, View, simple_queries
 from engine.run.capabilities import CAPABILITIES
 from engine.run.changes import EditNetwork, SetPace, SetWeight, TurnDial
 from engine.run.edits import SetUnits
@@ -20,7 +21,7 @@ from tests.engine.training.recipes import THREE_CLASSES, TWO_CLASSES, VALUES
 
 DTYPES = ("float32", "float64", "int64", "uint8")
 FROM_STORE = {"series"}
-VIEWS: tuple[commands.View, ...] = tuple(view for view in get_args(commands.View) if view not in FROM_STORE)
+VIEWS: tuple[View, ...] = tuple(view for view in get_args(View) if view not in FROM_STORE)
 """Those of a trainer alone that can be asked for without options."""
 
 counts = st.integers(0, 2**53)
@@ -36,15 +37,15 @@ json_values = st.recursive(
 specs = st.sampled_from([validate(document, "recipe") for document in (TWO_CLASSES, THREE_CLASSES, VALUES)])
 
 planes = st.builds(
-    commands.BoundaryQuery,
+    BoundaryQuery,
     columns=st.tuples(counts, counts),
     width=st.integers(2, 400),
     height=st.integers(2, 200),
     neuron=st.none() | st.tuples(counts, counts),
     point=st.none() | st.tuples(floats, floats),
 )
-series = st.builds(commands.SeriesQuery, names=st.lists(lines, min_size=1, max_size=3).map(tuple))
-any_query = st.sampled_from(commands.simple_queries(*VIEWS)) | planes | series
+series = st.builds(SeriesQuery, names=st.lists(lines, min_size=1, max_size=3).map(tuple))
+any_query = st.sampled_from(simple_queries(*VIEWS)) | planes | series
 queries = st.lists(any_query, max_size=4, unique_by=lambda query: query.id).map(tuple)
 any_command: st.SearchStrategy[Any] = st.one_of(
     st.builds(
