@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.errors import InputError, sanitize
 from engine.protocol.commands import Command, NextEpoch, NextStep, Pause, Resume, SetDial, ViewCheckpoint
-from engine.run.edits import EDIT_PATH
+from engine.run.edits import EDIT_PATH, edited
 from engine.run.verdicts import Cure
 from tui_trainer.formatting import signed
 from tui_trainer.glossary import translated
@@ -80,9 +80,14 @@ class RunSteering:
         await self._connection.ask(VISIT, epoch, ViewCheckpoint(epoch=epoch))
 
     async def request(self, request: ChangeRequest) -> None:
-        """Ask for a change that a pane wants; it can be undone."""
+        """Ask for a change that a pane wants; it can be undone.
+
+        Since its key was pressed the network may have become another one. What does not fit it is not asked for.
+        """
         model, run = self._model, self._model.run
         match request:
+            case StepDial(dial) | TurnDial(dial) if model.dial(dial.path) is None:
+                self._say(f"{model.dial_name(dial)}: the run has no such dial any more")
             case StepDial(dial, direction):
                 await self.request(TurnDial(dial, dial.turn(model.value(dial, run), direction)))
             case FlipSwitch(switch):
@@ -95,6 +100,11 @@ class RunSteering:
                 await self._connection.ask(dial.path, value, dial.command(value))
             case EditNetwork(edit):
                 before = model.planned(run)
+                try:
+                    edited(before, run.welcome.inputs, edit)
+                except InputError as error:
+                    self._say(sanitize(error))
+                    return
                 self._say(translated(announcement(before, edit), model.vocabulary))
                 model.pending.push_undo(UndoEntry(EDIT_PATH, edit.model_dump(), before))
                 await self._connection.edit(edit)

@@ -7,10 +7,10 @@ import re
 import pytest
 
 from engine.protocol.commands import SetDial
-from engine.run.edits import EDIT_PATH, RemoveLayer
+from engine.run.edits import EDIT_PATH, RemoveLayer, SetActivation, SetUnits
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import FakeClient, make_spec
-from tui_trainer.view_models.requests import EditNetwork
+from tui_trainer.view_models.requests import EditNetwork, StepDial, TurnDial
 from tui_trainer.widgets.architecture import ArchitecturePane
 from tui_trainer.widgets.value_field import ValueField
 
@@ -104,6 +104,31 @@ async def test_a_typed_width_is_refused_where_the_layers_are_others_by_then() ->
         await desk.press("enter")
         assert "the layers are others" in desk.lines[-2]
         assert len(asked(desk)) == 1
+
+
+async def test_what_is_asked_of_a_layer_that_has_gone_since_the_key_is_refused_in_a_line() -> None:
+    """A request is taken up after its key: what was asked for before it may have been refused, or have acted."""
+    async with dashboard() as desk:
+        await desk.press("1")
+        pane, model = desk.app.screen.query_one(ArchitecturePane), desk.app.model
+        dial = model.dial("network.layers.1.dropout")
+        assert dial is not None
+        for edit in (SetUnits(layer=2, units=6), SetActivation(layer=3, activation="tanh"), RemoveLayer(layer=2)):
+            pane.post_message(pane.ChangeRequested(EditNetwork(edit)))
+            await desk.settle()
+            assert "there is no hidden layer" in desk.lines[-2]
+        assert asked(desk) == []
+        pane.post_message(pane.ChangeRequested(EditNetwork(RemoveLayer(layer=1))))
+        await desk.settle()
+        await desk.train(1)
+        assert widths(desk) == "30→16→1"
+        for request in (StepDial(dial, 1), TurnDial(dial, 0.5)):
+            pane.post_message(pane.ChangeRequested(request))
+            await desk.settle()
+            assert "dropout 2: the run has no such dial any more" in desk.lines[-2]
+        assert dials_asked(desk) == []
+        await desk.press("u")
+        assert asked(desk)[1]["kind"] == "add-layer"
 
 
 async def test_a_width_that_is_none_is_refused_at_the_field() -> None:
