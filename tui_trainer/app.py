@@ -283,7 +283,7 @@ _AVAILABLE: Final[dict[str, Callable[[TrainerApp], bool]]] = {
     "news": lambda app: app.news.can_tell,
     "presets": lambda app: app.navigator.can_replace,
     "exam": lambda app: app.model.has_frame,
-    "verdicts": lambda app: bool(app.model.run.verdicts),
+    "verdicts": lambda app: app.model.has_frame,
     "cure": lambda app: app.curing.can(),
     "by_hand": lambda app: app.model.has_frame and app.model.run.has_recipe,
 }
