@@ -93,6 +93,10 @@ class Cells:
         texts = pc.unique(trimmed.filter(is_listed)).to_pylist()
         return Cells(pc.if_else(is_listed, pa.scalar(None, trimmed.type), trimmed)), [text for text in texts if text]
 
+    def lowered(self) -> Cells:
+        """Return the cells in lower case; themselves where they are numbers."""
+        return self if self.plain_numbers is not None else Cells(pc.utf8_lower(self._texts))
+
     @cached_property
     def plain_numbers(self) -> Floats | None:
         """(N,) the numbers, NaN where one is missing; None where a text is not a finite number in digits.

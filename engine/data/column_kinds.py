@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,8 +25,15 @@ FEWEST_FOR_IDENTIFIERS = 10
 """Rows below which a text in each row, or numbers that count up, may be anything."""
 MISSING = frozenset(
     {"\\n", "-", "--", ".", "n.a.", "#n/a", "#null!", "#value!", "none", "nil", "missing", "(null)", "k.a.", "nd"}
+    | {"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"}
 )
 """Words of programs and people for a missing value, in lower case, that are such among numbers alone."""
+MOST_STRAY_TEXTS, FEWEST_NUMBERS, MOST_STRAY_CELLS = 3, 20, 0.05
+"""Other texts without a digit, at most so many in so few cells, stand for a missing value among so many numbers."""
+FEWEST_FOR_TEXT = 20
+"""Different texts from which on a column of categories has enough rows for each, or is left out."""
+SHORTEST_WORD = 3
+"""Letters from which on a word in capitals is the same word; CO and Co are not the same."""
 PREDICTABLE = frozenset({"number", "boolean", "category"})
 
 
@@ -56,8 +65,7 @@ def of_file(
     Raises:
         InputError: A column that there is not, or none that can be predicted.
     """
-    table, words = _read(source)
-    source = source.model_copy(update={"missing_texts": (*source.missing_texts, *words)})
+    table, source, read_as = _read(source)
     weights = () if weight is None else (weight,)
     for name in (*targets, *drop, *keep, *weights):
         require_column(table, name)
@@ -82,26 +90,64 @@ def of_file(
         "booleans": [column.name for column in used if column.kind == "boolean"],
         "missing": "mean" if missing else None,
         "decimal": decimal,
-        "missing_texts": list(source.missing_texts) if words else None,
+        **read_as,
         "task": "classification" if coded_target else None,
     }
     return columns, chosen, {key: value for key, value in options.items() if value or value is False}
 
 
-def _read(source: CsvFile) -> tuple[TextTable, list[str]]:
-    """Return the cells, and the words that stand for a missing value in columns of numbers, beside the usual ones."""
+def _read(source: CsvFile) -> tuple[TextTable, CsvFile, dict[str, Any]]:
+    """Return the cells, how they are read, and the options of that which the file alone does not show.
+
+    Words may stand for a missing value in columns of numbers, beside the usual ones, and others differ in case alone.
+    """
     table = text_table.read(source.source, source)
-    words: dict[str, None] = {}
-    for cells in table.columns.values():
-        missing = [] if _is_quick(cells) else [text for text in cells.distinct if text.lower() in MISSING]
-        others = [text for text in cells.distinct if text not in missing] if missing else []
-        if others and all(map(is_number, others)):
-            words.update(dict.fromkeys(missing))
-    if not words:
-        return table, []
-    return text_table.read(
-        source.source, source.model_copy(update={"missing_texts": (*source.missing_texts, *words)})
-    ), [*words]
+    odd = {name: cells for name, cells in table.columns.items() if not _is_quick(cells)}
+    words = dict.fromkeys(word for name in odd for word in _stray_texts(table, name))
+    options: dict[str, Any] = {"missing_texts": [*source.missing_texts, *words]} if words else {}
+    if any(_differ_in_case(cells.distinct) for cells in odd.values()):
+        options["ignore_case"] = True
+    if not options:
+        return table, source, {}
+    source = CsvFile.model_validate({**source.model_dump(), **options})
+    return text_table.read(source.source, source), source, options
+
+
+def _stray_texts(table: TextTable, name: str) -> list[str]:
+    """Return the texts that stand for a missing value in a column of numbers; none where it is no such column."""
+    cells = table.column(name)
+    missing = [text for text in cells.distinct if text.lower() in MISSING]
+    numbers = [text for text in cells.distinct if text not in missing]
+    stray = list(itertools.islice((text for text in numbers if not any(map(str.isdigit, text))), MOST_STRAY_TEXTS + 1))
+    if stray:
+        numbers = [text for text in numbers if text not in stray]
+        if not _are_stray(table, name, stray) or len(numbers) < FEWEST_NUMBERS:
+            return []
+    return [*missing, *stray] if numbers and all(map(is_number, numbers)) else []
+
+
+def _are_stray(table: TextTable, name: str, texts: Sequence[str]) -> bool:
+    """Tell whether texts are few, in few cells, and in no other column."""
+    cells = table.column(name)
+    numbers = [cells.distinct.index(text) for text in texts]
+    return (
+        len(texts) <= MOST_STRAY_TEXTS
+        and np.isin(cells.codes, numbers).sum() <= MOST_STRAY_CELLS * len(cells)
+        and not any(
+            text in other.distinct
+            for column, other in table.columns.items()
+            if column != name and not _is_quick(other)
+            for text in texts
+        )
+    )
+
+
+def _differ_in_case(texts: Sequence[str]) -> bool:
+    """Tell whether some of a few texts are the same word, in capitals or not."""
+    if not 2 <= len(texts) <= MAX_CATEGORIES:
+        return False
+    alike = Counter(text.lower() for text in texts)
+    return any(count > 1 and sum(map(str.isalpha, word)) >= SHORTEST_WORD for word, count in alike.items())
 
 
 def _is_quick(cells: Cells) -> bool:
@@ -189,7 +235,7 @@ def _kind_of_texts(name: str, cells: Cells) -> Found:
     if booleans.numbers(texts) is not None:
         return _found(name, "boolean", cells)
     if dates.format_of(texts) is not None or dates.two_readings(texts) is not None:
-        return _found(name, "date", cells, "days since 1970")
+        return _found(name, "date", cells, dates.remark(texts, day_first=None))
     mixed = any(map(is_number, texts[:1000]))
     return _categories(name, cells, "texts among numbers" if mixed else "texts", coded=mixed)
 
@@ -215,13 +261,15 @@ def _with_dates_told(
 
 
 def _categories(name: str, cells: Cells, what: str, *, coded: bool) -> Found:
-    different = len(cells.distinct)
-    if different == len(cells) - cells.missing_count and len(cells) >= FEWEST_FOR_IDENTIFIERS:
+    different, present = len(cells.distinct), len(cells) - cells.missing_count
+    if different == present and len(cells) >= FEWEST_FOR_IDENTIFIERS:
         return Found(
             _found(name, "identifier", cells, f"{what}, another in each row: an identifier", used=False).column, coded
         )
-    if different > MAX_CATEGORIES:
-        return Found(_found(name, "text", cells, f"{different} different {what}", used=False).column, coded)
+    if different > MAX_CATEGORIES or (different > FEWEST_FOR_TEXT and 2 * different > present):
+        return Found(
+            _found(name, "text", cells, f"{different} different {what} in {present} rows", used=False).column, coded
+        )
     return Found(_found(name, "category", cells, what if coded else "").column, coded)
 
 

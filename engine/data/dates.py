@@ -1,7 +1,11 @@
-"""Columns of dates and times, as days since the beginning of 1970 (UTC where no offset is written)."""
+"""Columns of dates and times, as days since the beginning of 1970 (UTC where no offset is written).
+
+Times of a day and durations, 18:30 or 1:02:59, are days as well, from 0 on.
+"""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,10 +19,16 @@ if TYPE_CHECKING:
 
     from engine.data.text_table import TextTable
 
-FORMATS = ("iso", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S")
+TIME = "time"
+_NUMBERS = ("iso", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S", "%Y-%m")
+_MONTHS_BY_NAME = ("%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%b %Y")
+FORMATS = (*_NUMBERS, *_MONTHS_BY_NAME, TIME)
+"""Formats by which moments are read; %b is the name of a month in English, whole or its first three letters."""
 AMBIGUOUS = (("%d/%m/%Y", "%m/%d/%Y"), ("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M"), ("%d-%m-%Y", "%m-%d-%Y"))
 SECONDS_PER_DAY = 86_400
 LONGEST = 40
+_TIME = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:\.\d{1,9})?))?")
+_MONTH = re.compile(r"([A-Za-z]{3})[a-z]*\.?")
 
 
 def format_of(texts: Sequence[str], *, day_first: bool | None = None) -> str | None:
@@ -72,6 +82,8 @@ def days(table: TextTable, name: str, *, day_first: bool | None = None) -> Float
 
 def remark(texts: Sequence[str], *, day_first: bool | None) -> str:
     """Return what is said of a column of dates: their unit, and which of two readings holds where there are two."""
+    if format_of(texts) == TIME:
+        return "times, in days"
     readings = two_readings(texts)
     if readings is None or day_first is None:
         return "days since 1970"
@@ -89,6 +101,10 @@ def _all_fit(texts: Sequence[str], name: str) -> bool:
 
 def _day(text: str, name: str) -> float | None:
     """Return the days from 1970 to a date, None if it is not one of this format."""
+    if name == TIME:
+        parts = _TIME.fullmatch(text)
+        seconds = 0.0 if parts is None else int(parts[1]) * 3600 + int(parts[2]) * 60 + float(parts[3] or 0)
+        return None if parts is None else seconds / SECONDS_PER_DAY
     moment = _moment(text, name)
     return None if moment is None else moment.timestamp() / SECONDS_PER_DAY
 
@@ -97,6 +113,7 @@ def _moment(text: str, name: str) -> datetime | None:
     if len(text) > LONGEST or not any(map(str.isdigit, text)) or text.isdigit():
         return None
     try:
+        text = _MONTH.sub(r"\1", text) if "%b" in name else text
         moment = datetime.fromisoformat(text) if name == "iso" else datetime.strptime(text, name)
     except ValueError:
         return None

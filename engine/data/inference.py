@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from engine.data.registry import load_table
 from engine.data.table import Table
 from engine.errors import InputError, TrainerError, describe_validation, sanitize
 from engine.names import MAX_PRESET, nearest_name
-from engine.spec.finding import ColumnFinding, DataFinding
+from engine.spec.finding import MOST_NAMED, ColumnFinding, DataFinding
 from engine.spec.sources.files import ARRAYS, SUFFIXES, ArrayFile, CsvFile, ImageFolder, data_suffix
 
 STEPS = 4000
@@ -75,12 +76,29 @@ def _infer_table(
     columns, chosen, more = column_kinds.of_file(source, targets, drop, keep, weight)
     kept = {key: value for key, value in {**options, **more}.items() if value not in ((), None)}
     document = {"source": str(path.absolute()), "target": chosen[0] if len(chosen) == 1 else list(chosen), **kept}
-    table = load_table(_source(document))
-    if "missing" in more:
-        form = [*form, f"{sum(c.missing for c in columns)} values missing (filled in with the training rows' mean)"]
+    source = _source(document)
+    if not any(column.used for column in columns) and len({*chosen}) == len(chosen):
+        left_out = "; ".join(f"{sanitize(column.name, 40)}: {column.why}" for column in columns[:MOST_NAMED])
+        raise InputError(
+            f"{sanitize(path)}: no column is left to learn from ({left_out or 'there is the target alone'})"
+        )
+    table = load_table(source)
+    form = [*form, *_missing(columns, more), *(note for note in table.notes if "rows left out" in note)]
+    if more.get("ignore_case"):
+        form = [*form, "upper and lower case alike"]
     if any("decimal comma" in note for note in table.notes):
         form = [*form, "decimal comma"]
     return _finding(path, document, table, form, tuple(columns), chosen)
+
+
+def _missing(columns: Sequence[ColumnFinding], options: dict[str, Any]) -> Iterator[str]:
+    """Yield what stands for a missing value beside the usual, and how many values are filled in."""
+    usual = CsvFile.model_fields["missing_texts"].default
+    words = [text for text in options.get("missing_texts", ()) if text not in usual]
+    if words:
+        yield f"taken for missing: {sanitize(', '.join(words), 80)}"
+    if filled := sum(column.missing for column in columns if column.used):
+        yield f"{filled} {'value' if filled == 1 else 'values'} missing (filled in with the training rows' mean)"
 
 
 def _source(document: dict[str, Any]) -> CsvFile:

@@ -66,7 +66,14 @@ def _formats(path: Path, source: CsvFile) -> Iterator[CsvFile]:
         options = sniff(path)[1]
     except InputError:
         return
-    yield source.model_copy(update={"delimiter": options.get("delimiter"), "encoding": options.get("encoding")})
+    yield source.model_copy(
+        update={
+            "delimiter": options.get("delimiter"),
+            "encoding": options.get("encoding"),
+            "skip": options.get("skip", 0),
+            "names": options.get("names", ()),
+        }
+    )
 
 
 def _require(table: TextTable, names: Sequence[str]) -> None:

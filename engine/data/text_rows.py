@@ -6,6 +6,7 @@ import codecs
 import csv
 import gzip
 import io
+import itertools
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,9 @@ BYTES_PER_BYTE = 16
 GZIP_BLOCK = 2**22
 SEPARATOR_LINE = re.compile(rb'"?sep=([^"\r\n]+)"?\r?(?:\n|$)', re.IGNORECASE)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_BLANKS = re.compile(rb"[ \t]++")
+_QUOTED_OR_BLANKS = re.compile(rb'("[^"]*+")|[ \t]++')
+_BLANK_AT_EDGE = re.compile(rb"(?<![^\r\n]) | (?![^\r\n])")
 
 
 class TextRows:
@@ -30,7 +34,8 @@ class TextRows:
 
     Attributes:
         path: The file.
-        body: Its bytes in UTF-8, which has yet to be checked, below a first line that says the delimiter, for Excel.
+        body: Its bytes in UTF-8, which has yet to be checked, below a first line that says the delimiter, for Excel,
+            and below what is no part of the table.
         delimiter: What stands between cells.
 
     Raises:
@@ -44,8 +49,11 @@ class TextRows:
         separator_line = SEPARATOR_LINE.match(text[:20])
         told_sign = separator_line[1].decode(errors="replace") if separator_line else ""
         self._first_row = 1 if separator_line is None or len(told_sign) > 1 else 2
-        self.body = text[separator_line.end() :] if separator_line and self._first_row == 2 else text
+        body = text[separator_line.end() :] if separator_line and self._first_row == 2 else text
         self.delimiter = source.delimiter or (told_sign if self._first_row == 2 else source.separator)
+        self._first_row += source.skip
+        body = _below(body, source.skip)
+        self.body = single_blanks(body) if self.delimiter == " " else body
 
     def numbered(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the rows that are not blank, without blanks around their cells, and their numbers from 1 on.
@@ -135,6 +143,19 @@ def _decompressed(path: Path, raw: bytes) -> bytes:
             parts.append(part)
             require_memory(path, len(parts) * GZIP_BLOCK * BYTES_PER_BYTE)
     return b"".join(parts)
+
+
+def single_blanks(text: bytes) -> bytes:
+    """Return text with one blank where there are several, or tabs, and none at the ends of its lines."""
+    has_quotes = b'"' in text
+    single = _QUOTED_OR_BLANKS.sub(lambda match: match[1] or b" ", text) if has_quotes else _BLANKS.sub(b" ", text)
+    return _BLANK_AT_EDGE.sub(b"", single)
+
+
+def _below(text: bytes, lines: int) -> bytes:
+    """Return what stands below so many lines."""
+    starts = (line.start() for line in _LINE.finditer(text))
+    return text[next(itertools.islice(starts, lines, None), len(text)) :]
 
 
 def utf_16(raw: bytes) -> str:

@@ -210,6 +210,8 @@ def _table(origin: Origin, header: Sequence[str], columns: Sequence[Cells]) -> T
     notes: list[str] = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # Arrow lets go of the interpreter's lock
         present = list(pool.map(lambda cells: cells.without(missing), columns))
+        if origin.source.ignore_case:
+            present = [(cells.lowered(), texts) for cells, texts in present]
     for place, (name, (cells, is_present)) in enumerate(zip(header, present, strict=True), start=1):
         words.update(dict.fromkeys(is_present))
         if name or not cells.all_missing:
@@ -235,7 +237,10 @@ def _header(path: Path, cells: Sequence[str], source: CsvFile, *, single: bool) 
     """Return the names of the columns, "" for one that has none."""
     if not source.header:
         cells = [f"column {number}" for number in range(1, len(cells) + 1)] if len(cells) > 1 or single else cells
-    names = tuple(map(sanitize, cells))
+    if source.names and len(source.names) != len(cells):
+        columns = f"{len(cells)} names, one for each column of {sanitize(path)}"
+        raise InputError(f"data.names: expected {columns}, got {len(source.names)}")
+    names = source.names or tuple(map(sanitize, cells))
     if len(names) == 1 and not single:
         other = next((mark for mark in ",;\t|" if mark != source.separator and mark in cells[0]), None)
         hint = f"; is data.delimiter = {other!r}?" if other else ""

@@ -9,12 +9,13 @@ from engine.strict_model import StrictModel
 
 Kind = Literal["number", "boolean", "date", "category", "text", "identifier", "constant", "empty", "pixel"]
 MOST_NAMED = 12
-_PLURALS: dict[Kind, str] = {
-    "number": "numbers",
-    "boolean": "of two answers",
-    "date": "dates",
-    "category": "of categories",
+_IN_WORDS: dict[Kind, tuple[str, str]] = {
+    "number": ("number", "numbers"),
+    "boolean": ("of two answers", "of two answers"),
+    "date": ("date", "dates"),
+    "category": ("of categories", "of categories"),
 }
+"""One column of a kind, and several."""
 
 
 class ColumnFinding(StrictModel):
@@ -64,10 +65,12 @@ class DataFinding(StrictModel):
         """Return what was found and chosen, in lines for a reader."""
         head = [f"{sanitize(self.path)}: {self.rows} rows, {', '.join(self.form)}"]
         names = {
-            kind: [column.name for column in self.columns if column.used and column.kind == kind] for kind in _PLURALS
+            kind: [column.name for column in self.columns if column.used and column.kind == kind] for kind in _IN_WORDS
         }
         found = [
-            f"{len(names[kind])} {plural} ({_listed(names[kind])})" for kind, plural in _PLURALS.items() if names[kind]
+            f"{len(of_kind)} {_IN_WORDS[kind][len(of_kind) > 1]} ({_listed(of_kind)})"
+            for kind, of_kind in names.items()
+            if of_kind
         ]
         inputs = [f"inputs: {'; '.join(found)}"] if found else []
         left_out = [f"left out: {sanitize(c.name, 40)} ({c.why})" for c in self.columns if not c.used]

@@ -22,8 +22,8 @@ from engine.data.table import SUBSET_NAMES, Table, column_names, pixel_names, su
 from engine.errors import InputError, sanitize
 from engine.spec.sources.files import ArrayFile
 
-INPUTS = ("x", "images", "data")
-LABELS = ("y", "labels", "targets")
+INPUTS = ("x", "images", "data", "features")
+LABELS = ("y", "labels", "label", "targets", "target")
 BYTES_PER_NUMBER = 8
 KEY = re.compile(rf"({'|'.join(INPUTS + LABELS)})(?:_({'|'.join(SUBSET_NAMES)}))?", re.IGNORECASE)
 Array = NDArray[Any]

@@ -71,19 +71,25 @@ class CsvFile(DataSource):
     Where the target itself is missing, a row is left out under ``mean`` as well.
     """
     delimiter: Delimiter | None = None
-    """What stands between two cells; a comma where nothing is said, a tab in ``.tsv`` files."""
+    """What stands between two cells; a comma where nothing is said, a tab in ``.tsv`` files. Of blanks any number."""
     validation_file: Path | None = None
     """Rows to validate on, in a file with the same columns."""
     test_file: Path | None = None
     """Rows of the exam, in a file with the same columns."""
     header: bool = True
     """Whether the first row names the columns; else they are ``column 1``, ``column 2`` and so on."""
+    names: Texts = ()
+    """Names of the columns in place of the file's, one for each."""
+    skip: Annotated[int, Field(ge=0, le=1000)] = 0
+    """Lines above the table that are no part of it: a title, remarks."""
     encoding: Encoding | None = None
     """How the file's characters are stored; where nothing is said UTF-8, or what a byte order mark says."""
     decimal: Literal[".", ","] | None = None
     """The decimal sign; where nothing is said, each column's own shows it."""
     thousands: ThousandsSign | None = None
     """The sign between thousands, "" for none; where nothing is said, each column's own shows it."""
+    ignore_case: bool = False
+    """Whether texts that differ in upper and lower case alone are one: all are read in lower case."""
     missing_texts: Texts = ("?", "NA", "N/A", "NaN", "null")
     """Texts that stand for a missing value, in upper or lower case, as an empty cell always does."""
 
@@ -114,8 +120,8 @@ class ArrayFile(DataSource):
 
     ``X`` holds rows (N, n), grey pictures (N, height, width), or pictures with channels (N, height, width, channels) or
     (N, channels, height, width), which are made grey; ``y`` the N labels or values, (N, K) for K values a row, or for
-    K classes as one 1 among zeros. Case does not matter; ``images``
-    and ``labels`` will do as well. A ``.npy`` file holds ``X`` alone, its labels are in a file of their own.
+    K classes as one 1 among zeros. Case does not matter; ``images``, ``data`` or ``features`` and ``labels`` or
+    ``target`` will do as well. A ``.npy`` file holds ``X`` alone, its labels are in a file of their own.
     """
 
     source: Path
@@ -151,7 +157,7 @@ class ImageFolder(DataSource):
 CSV, ARRAYS, FOLDER = "tag:/csv", "tag:/arrays", "tag:/folder"
 """Tags of what is read from a path; no name of a source has a slash in it."""
 SUFFIXES = {
-    **dict.fromkeys((".csv", ".tsv", ".tab", ".txt", ".parquet"), CSV),
+    **dict.fromkeys((".csv", ".tsv", ".tab", ".txt", ".data", ".dat", ".parquet"), CSV),
     **dict.fromkeys((".npz", ".npy", ".h5", ".hdf5"), ARRAYS),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,16 @@ import pytest
 from PIL import Image
 
 import engine
+from engine.data.cells import Cells
+from engine.data.dates import days as days_of
+from engine.data.dates import format_of
 from engine.data.inference import infer
+from engine.data.new_rows import read_rows
+from engine.data.text_table import Origin, TextTable, read
 from engine.errors import InputError
 from engine.spec import validate
 from engine.spec.finding import DataFinding
+from engine.spec.sources.files import CsvFile
 
 RNG = np.random.default_rng(5)
 ROWS = 240
@@ -140,7 +146,7 @@ FILES: list[tuple[Callable[[Path], Path], tuple[str, ...]]] = [
     (
         dates,
         (
-            "inputs: 1 dates (when); 1 of categories (shop)",
+            "inputs: 1 date (when); 1 of categories (shop)",
             "left out: client (texts, another in each row: an identifier)",
             "left out: country (always FR)",
         ),
@@ -150,7 +156,7 @@ FILES: list[tuple[Callable[[Path], Path], tuple[str, ...]]] = [
     (gaps, ("27 values missing (filled in with the training rows' mean)",)),
     (without_header, ("no header", "target: column 4, 3 classes")),
     (compressed, ("separated by comma", "target: kind, 3 classes")),
-    (parquet, ("Parquet", "1 numbers (size); 1 of two answers (flag); 1 dates (when)")),
+    (parquet, ("Parquet", "1 number (size); 1 of two answers (flag); 1 date (when)")),
     (arrays, ("3 columns", "target: values", "3→16→8→2, output identity")),
     (pictures, ("pictures of 64×64 pixels", "2 classes (dark 15, light 15)", "pixels divided by 255")),
 ]
@@ -303,3 +309,114 @@ def test_what_databases_write_for_no_value_among_numbers_is_missing(tmp_path: Pa
     assert [(column.kind, column.missing) for column in finding.columns] == [("number", 1), ("number", 1)]
     assert finding.document["data"]["missing_texts"][-2:] == ["\\N", "#N/A"]
     assert len(engine.Trainer(validate(finding.document, "db")).data.table.X) == 40
+
+
+def numbered(count: int = 60) -> list[tuple[str, str]]:
+    """Return rows of two numbers, no two of which are alike, the second of them twice the first."""
+    return [(f"{row * 0.37 % 5:.3f}", f"{row * 0.74 % 10:.3f}") for row in range(count)]
+
+
+def table(*lines: str, separator: str = ",", below: Sequence[str] = ()) -> str:
+    return "\n".join([*lines, *map(separator.join, numbered()), *below]) + "\n"
+
+
+ODD_TABLES = {
+    "a title above": (table("Quarterly report,", "", "x,y"), ("2 lines above the table passed over", "1 number (x)")),
+    "remarks above": (table("# from the lab", "# in cm", "x,y"), ("2 lines above", "target: y, a value")),
+    "aligned by blanks": (table("x    y", separator="   "), ("separated by blanks", "target: y, a value")),
+    "blanks before numbers": (
+        table(separator="  ").replace("\n", "\n   "),
+        ("blanks", "no header", "column 2, a value"),
+    ),
+    "a name twice": (table("x,x"), ("two columns named x (the second is x 2)", "target: x 2, a value")),
+    "units below the names": (table("x,y", "(cm),(kg)"), ("taken for missing: (cm), (kg)", "1 of 61 rows left out")),
+    "a sum below": (table("x,y", below=["Total,300"]), ("taken for missing: Total", "1 value missing", "1 number (x)")),
+    "infinity": (table("x,y", below=["inf,3.1", "-inf,2.5"]), ("taken for missing: inf, -inf", "2 values missing")),
+    "an empty column": (
+        "x,nothing,y\n" + "".join(f"{x},,{y}\n" for x, y in numbered()),
+        ("utf-8\n", "left out: nothing (no value in it)"),
+    ),
+    "labels in capitals": (
+        "x,bought\n"
+        + "".join(f"{x},{('yes', 'YES', 'Yes', 'no')[row % 4]}\n" for row, (x, _) in enumerate(numbered())),
+        ("upper and lower case alike", "2 classes (no 15, yes 45)"),
+    ),
+    "symbols in capitals": (
+        "x,kind\n" + "".join(f"{x},{('CO', 'Co')[row % 2]}\n" for row, (x, _) in enumerate(numbered())),
+        ("2 classes (CO 30, Co 30)",),
+    ),
+    "texts nearly all different": (
+        "x,note,y\n" + "".join(f"{x},word {row % 40},{y}\n" for row, (x, y) in enumerate(numbered())),
+        ("left out: note (40 different texts in 60 rows)",),
+    ),
+    "times and months": (
+        "time,month,day,y\n"
+        + "".join(
+            f"{row % 24}:{row % 50 + 10},2023-{row % 12 + 1:02d},{row % 28 + 1} {('May', 'June')[row % 2]} 2023,{y}\n"
+            for row, (_, y) in enumerate(numbered())
+        ),
+        ("3 dates (time, month, day)",),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), ODD_TABLES.values(), ids=ODD_TABLES)
+def test_a_table_as_people_keep_it_is_understood_and_what_was_done_is_said(
+    tmp_path: Path, text: str, told: tuple[str, ...]
+) -> None:
+    (tmp_path / "odd.csv").write_text(text)
+    finding = infer(tmp_path / "odd.csv")
+    lines = "\n".join(finding.lines())
+    assert [line for line in told if line not in lines] == []
+    trainer = engine.Trainer(validate(finding.document, "the finding"))
+    trainer.advance(2)
+    assert np.isfinite(trainer.evaluate("train").loss)
+
+
+def test_where_no_column_is_left_it_is_said_why(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,same,kind\n" + "".join(f"{row},1,{row % 2}\n" for row in range(30)))
+    with pytest.raises(InputError, match=r"no column is left to learn from \(id: whole numbers .*; same: always 1\)"):
+        infer(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "days"),
+    [
+        ("18:30", "time", 18.5 / 24),
+        ("1:02:59", "time", 3779 / 86400),
+        ("3 January 2023", "%d %b %Y", 19360),
+        ("03-Jan-2023", "%d-%b-%Y", 19360),
+        ("Jan 3, 2023", "%b %d, %Y", 19360),
+        ("2023-01", "%Y-%m", 19358),
+    ],
+)
+def test_times_and_names_of_months_are_days(text: str, written: str, days: float) -> None:
+    source = CsvFile(source=Path("x.csv"), target="y")
+    cells = TextTable(
+        columns={"when": Cells.of([text])},
+        files=(Origin(source.source, source),),
+        file_of=np.zeros(1, np.int32),
+        record_of=np.zeros(1, np.int32),
+    )
+    assert format_of([text]) == written
+    assert days_of(cells, "when") == pytest.approx([days])
+
+
+def test_new_rows_are_found_below_another_title(tmp_path: Path) -> None:
+    source = CsvFile(source=tmp_path / "a.csv", target="y", skip=2)
+    (tmp_path / "new.csv").write_text("Report of May,\n,\nand more,\nx,y\n7,8\n")
+    assert read_rows(tmp_path / "new.csv", ["x"], source).tolist() == [[7.0]]
+
+
+def test_names_of_the_users_own_are_one_for_each_column(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("1,2\n3,4\n")
+    source = CsvFile(source=tmp_path / "a.csv", target="b", header=False, names=("a", "b"))
+    assert read(source.source, source).header == ("a", "b")
+    with pytest.raises(InputError, match=r"data\.names: expected 2 names, .*, got 3"):
+        read(source.source, source.model_copy(update={"names": ("a", "b", "c")}))
+
+
+def test_lines_passed_over_count_where_a_row_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a title\n\nx,y\n1,2\n3,4\n")
+    source = CsvFile(source=tmp_path / "a.csv", target="y", skip=2)
+    assert "row 5, column x" in read(source.source, source).place(1, "x")
