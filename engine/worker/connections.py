@@ -6,9 +6,9 @@ one message heard in turn. What a peer does not read is kept for it once, and no
 
 from __future__ import annotations
 
+import math
 import selectors
 import socket
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -36,7 +36,8 @@ UNKNOWN_FOR = 1.0
 STUCK_AFTER = 1.0
 """Seconds without reading after which a peer may be cut off for the sake of others."""
 _REST = 0.01
-"""Seconds between two looks whether a connection has rested enough."""
+"""Seconds between two looks whether a connection has rested enough, or, where hearing has no time left, at all: a look
+takes a tenth of a millisecond where sixty connections have something to say."""
 _LINGER = 2.0
 """Seconds for which slow readers are waited for at the end."""
 _ACCEPTED_AT_A_LOOK = 4
@@ -58,12 +59,13 @@ class Connections:
         self._farewell = farewell
         self._selector = selectors.DefaultSelector()
         self._numbers = 0
-        self._ready: deque[Connection] = deque()
+        self._ready: dict[Connection, None] = {}  # in the order in which they are heard
         self._resting: set[Connection] = set()
         self._hearing = Allowance(HEARING_SHARE, HEARING_BURST, owed=HEARING_OWED)
         self._reserve = Allowance(RESERVED_SHARE, HEARING_BURST, owed=HEARING_OWED, longest_wait=RESERVED_WAIT)
         self._accepting = Allowance(ACCEPTING_SHARE, ACCEPTING_BURST, longest_wait=ACCEPTING_WAIT)
         self._is_knocked_at = False
+        self._next_look = -math.inf
         self.work_clock = WorkClock()
         self.open: dict[int, Connection] = {}
         self._listener = Listener(path)
@@ -89,14 +91,17 @@ class Connections:
 
     def wait(self, seconds: float) -> bool:
         """Wait for something to hear or to send on, at most so long; return whether there is something."""
+        if seconds <= 0 and self._hearing.saved < 0 and monotonic() < self._next_look:
+            return bool(self._ready)
+        self._next_look = monotonic() + _REST
         now = self.work_clock()
         for rested in [one for one in self._resting if one.allowance.wait(now) <= 0]:
             self._resting.discard(rested)
             self._watch(rested)
-            self._ready.append(rested)  # a whole message may be waiting already
+            self._ready[rested] = None  # a whole message may be waiting already
         if self._ready or self._resting:
             seconds = min(seconds, _REST)
-        heard, begun = False, monotonic()
+        begun = monotonic()
         ready = self._selector.select(max(0.0, seconds))
         if seconds > 0:
             self.work_clock.add_idle(monotonic() - begun)
@@ -108,10 +113,9 @@ class Connections:
             if events & selectors.EVENT_WRITE:
                 connection.flush()
                 self._watch(connection)
-            if events & selectors.EVENT_READ and connection.number in self.open and connection not in self._ready:
-                self._ready.append(connection)
-                heard = True
-        return heard or bool(self._ready)
+            if events & selectors.EVENT_READ and connection.number in self.open:
+                self._ready.setdefault(connection)
+        return bool(self._ready)
 
     def messages(self, *, training: bool) -> Iterator[tuple[Connection, bytes | WorkerError]]:
         """Yield what has come, a message of each connection in turn, or why one cannot be understood.
@@ -121,33 +125,37 @@ class Connections:
         """
         if self._is_knocked_at:
             self._accept(training=training)
+        begun = self.work_clock()
         for _ in range(MOST_AT_A_LOOK):
             if (connection := self._next(training=training)) is None:
                 return
             if connection.number not in self.open:
                 continue
-            begun = self.work_clock()
             message = self._receive(connection)
             if message is not None:
                 yield connection, message
                 if connection.has_more:
-                    self._ready.append(connection)
-            if training:
-                self._charge(connection, self.work_clock() - begun)
+                    self._ready[connection] = None
+            if training:  # also to choose it, which takes longer the more there are
+                begun, seconds = (ended := self.work_clock()), ended - begun
+                self._charge(connection, seconds)
 
     def _next(self, *, training: bool) -> Connection | None:
         """Return who is heard next: in turn, or while the run trains who has spent least; None where time is up."""
         if not self._ready:
             return None
-        if not training:
-            return self._ready.popleft()
+        chosen = self._quietest() if training else next(iter(self._ready))
+        if chosen is not None:
+            del self._ready[chosen]
+        return chosen
+
+    def _quietest(self) -> Connection | None:
         now = self.work_clock()
-        quietest = max(self._ready, key=lambda connection: connection.allowance.saved)
         is_open = self._hearing.wait(now) <= 0
-        if not is_open and (self._reserve.wait(now) > 0 or quietest.allowance.saved < RESERVED_FOR):
+        if not is_open and self._reserve.wait(now) > 0:
             return None
-        self._ready.remove(quietest)
-        return quietest
+        quietest = max(self._ready, key=lambda connection: connection.allowance.saved)
+        return quietest if is_open or quietest.allowance.saved >= RESERVED_FOR else None
 
     def _receive(self, connection: Connection) -> bytes | WorkerError | None:
         try:
@@ -167,8 +175,7 @@ class Connections:
         if connection.allowance.wait(now) > 0 and connection.number in self.open:
             self._resting.add(connection)
             self._watch(connection)
-            with suppress(ValueError):
-                self._ready.remove(connection)
+            self._ready.pop(connection, None)
 
     def _accept(self, *, training: bool) -> None:
         """Let in who knocks; while the run trains, as far as there is time for it."""
