@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,9 @@ from engine.errors import TrainerError, sanitize
 from engine.store.files import FILE_MODE
 
 LOCK_PATIENCE = 0.2
-"""Seconds to wait for a lock: those who only look whether it is held hold it for an instant."""
+"""Seconds to wait for a lock that somebody holds, who may just be letting go of it."""
+LOOK_PATIENCE = 30.0
+"""Seconds to wait for those who only look whether it is held: an instant, unless the machine stops them in it."""
 
 
 class HeldError(Exception):
@@ -30,15 +33,25 @@ def hold(path: Path) -> Iterator[None]:
     """
     lock = FileLock(path, timeout=LOCK_PATIENCE, mode=FILE_MODE)
     try:
-        lock.acquire(poll_interval=0.01)
-    except Timeout:
-        raise HeldError from None
+        _acquire(lock, path)
     except OSError as error:
         raise TrainerError(f"{sanitize(path)}: cannot be locked ({error.strerror})") from None
     try:
         yield
     finally:
         lock.release()
+
+
+def _acquire(lock: FileLock, path: Path) -> None:
+    deadline = time.monotonic() + LOOK_PATIENCE
+    while True:
+        try:
+            lock.acquire(poll_interval=0.01)
+        except Timeout:
+            if is_held(path) or time.monotonic() > deadline:
+                raise HeldError from None
+        else:
+            return
 
 
 def is_held(path: Path) -> bool:

@@ -10,6 +10,8 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from tests.patience import PATIENCE
+
 SOON = 0.02
 """Seconds ahead: timers that are due within them are waited for, such as a screen's next tick; later ones are not."""
 SHORTEST = 0.001
@@ -24,15 +26,19 @@ async def wait_for_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
     Args:
         min_sleep: Of no use here.
         max_sleep: Seconds that are slept at most, for an app that never rests. Those do not count in which this
-            process was not let run.
+            process was not let run, nor those in which a thread works: how long it takes is the machine's affair.
     """
     loop: Any = asyncio.get_running_loop()
-    rounds, left = 0, max_sleep
+    rounds, left, deadline = 0, max_sleep, loop.time() + PATIENCE
     while rounds < ROUNDS and left > 0:
+        works = _threads_work(loop._default_executor)
         pause = _seconds_to_wait(loop)
+        if pause is None and works:
+            pause = SHORTEST
         rounds = rounds + 1 if pause is None else 0
         await asyncio.sleep(pause or 0)
-        left -= pause or 0
+        if not works or loop.time() > deadline:
+            left -= pause or 0
 
 
 def _seconds_to_wait(loop: Any) -> float | None:
@@ -40,9 +46,7 @@ def _seconds_to_wait(loop: Any) -> float | None:
     if loop._ready:
         return 0
     due = min((timer.when() - loop.time() for timer in loop._scheduled if not timer.cancelled()), default=SOON)
-    if due < SOON:
-        return max(SHORTEST, due)
-    return SHORTEST if _threads_work(loop._default_executor) else None
+    return max(SHORTEST, due) if due < SOON else None
 
 
 def _threads_work(executor: ThreadPoolExecutor | None) -> bool:

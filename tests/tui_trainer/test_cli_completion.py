@@ -11,6 +11,7 @@ import pytest
 
 import presets
 from engine.store.runs import RunStore
+from tests.patience import PATIENCE
 from tui_trainer.cli import main
 from tui_trainer.cli.worker_need import COMPLETION_VARIABLE
 
@@ -103,7 +104,12 @@ def test_a_real_bash_completes(tmp_path: Path, capsys: pytest.CaptureFixture[str
         echo "${{COMPREPLY[@]}}"
     """
     done = subprocess.run(
-        ["bash", "--norc", "-c", typed], capture_output=True, text=True, check=True, env=dict(os.environ), timeout=60
+        ["bash", "--norc", "-c", typed],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=dict(os.environ),
+        timeout=PATIENCE,
     )
     assert done.stdout.splitlines() == ["compopt -o nospace", "training.epochs="]
 

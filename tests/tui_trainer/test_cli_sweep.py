@@ -8,6 +8,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from engine.store.runs import RunStore
 from engine.sweep import launcher
 from engine.sweep.runner import Runner
 from engine.sweep.store import Sweep, SweepStore
+from tests.patience import PATIENCE
 from tui_trainer.cli import main
 
 SMALL = ("sweep", "iris", "--epochs", "4", "--seeds", "3", "--workers", "1")
@@ -140,32 +142,39 @@ def test_further_values_of_a_grid_cross_with_the_others(capsys: pytest.CaptureFi
 def test_ctrl_c_stops_it_and_resume_ends_with_the_lines_of_an_undisturbed_one(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    over = ("--over", "training.epochs=5,3000,6")  # it is at the second one when it is told to end
-    slow = ("sweep", "iris", "--seeds", "2", "--workers", "1", "--json", *over)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tui_trainer", *slow, "--name", "cut"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    for epochs in (3_000, 30_000, 300_000):  # where the machine let nobody interrupt it in time, a longer one
+        over = ("--over", f"training.epochs=5,{epochs},6")  # it is at the second one when it is told to end
+        slow = ("sweep", "iris", "--seeds", "2", "--workers", "1", "--json", *over)
+        told = interrupted_after_a_trial(*slow, "--name", f"cut-{epochs}")
+        if "goes on" in told:
+            break
+    assert f"tui-trainer resume cut-{epochs} goes on" in told
+    assert not SweepStore().open(f"cut-{epochs}").is_locked()
+    resumed = call(capsys, "resume", f"cut-{epochs}", "--json")
+    assert resumed == call(capsys, *slow, "--name", "whole")
+
+
+def interrupted_after_a_trial(*arguments: str) -> str:
+    """Interrupt a sweep once a trial of it has ended; return what it says on stderr."""
+    command = [sys.executable, "-m", "tui_trainer", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     while json.loads(process.stdout.readline())["kind"] != "trial":
         pass
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate()
+    _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
-    assert "tui-trainer resume cut goes on" in told
-    assert not SweepStore().open("cut").is_locked()
-    resumed = call(capsys, "resume", "cut", "--json")
-    assert resumed == call(capsys, *slow, "--name", "whole")
+    return told
 
 
 def test_stop_ends_a_sweep_that_nobody_looks_at(capsys: pytest.CaptureFixture[str]) -> None:
     endless = ("sweep", "xor", "--seeds", "1", "--workers", "1", "--over", "training.epochs=3,100000000")
     assert call(capsys, *endless, "--detach") == "xor-sweep-1\n"
     sweep = SweepStore().open("xor-sweep-1")
+    deadline = time.monotonic() + PATIENCE
     while not sweep.trials.ended()[0]:
-        pass
+        assert time.monotonic() < deadline, sweep.log_path.read_text()
+        time.sleep(0.01)
     assert main(["delete", "xor-sweep-1", "--yes"]) == 1
     assert "stopped after 1 of 2 trials; tui-trainer resume xor-sweep-1 goes on" in call(capsys, "stop", "xor-sweep-1")
     call(capsys, "stop", "xor-sweep-1", status=2)

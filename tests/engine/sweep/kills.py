@@ -33,14 +33,24 @@ def ended_count(sweep: Sweep) -> int:
     return len(sweep.trials.ended()[0])
 
 
+class TooLateError(Exception):
+    """The process had ended before it was killed: this one was not let run for so long."""
+
+
 def work_and_kill(sweep: Sweep, until: int, jobs: int) -> int:
-    """Let a process work on a sweep and kill it once so many trials have ended; return how many had."""
+    """Let a process work on a sweep and kill it once so many trials have ended; return how many had.
+
+    Raises:
+        TooLateError: They had all ended by then.
+    """
     process = launch(sweep, jobs=jobs)
     deadline = time.monotonic() + PATIENCE
     while ended_count(sweep) < until and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
     process.kill()
-    assert process.wait() == -signal.SIGKILL, sweep.log_path.read_text()
+    if (status := process.wait()) == 0:
+        raise TooLateError
+    assert status == -signal.SIGKILL, sweep.log_path.read_text()
     return ended_count(sweep)
 
 
@@ -60,6 +70,7 @@ def kill_and_compare(home: Path, trials: int, kills: int, *, epochs: int, jobs: 
 
     Raises:
         AssertionError: The table is not that of an undisturbed sweep.
+        TooLateError: One came when all trials had ended.
     """
     store = SweepStore(home)
     disturbed, undisturbed = (make_sweep(store, trials, name, epochs) for name in ("disturbed", "undisturbed"))

@@ -18,7 +18,7 @@ from engine.sweep.runner import MOST_DEATHS, Runner
 from engine.sweep.store import Sweep, SweepStore
 from engine.sweep.trial import Task, run_task
 from engine.sweep.trials import Ended
-from tests.engine.sweep.kills import kill_and_compare
+from tests.engine.sweep.kills import TooLateError, kill_and_compare
 from tests.engine.sweep.small import recipe, small_sweep, without_seconds
 from tests.patience import PATIENCE
 
@@ -200,6 +200,9 @@ def test_what_is_stored_is_its_owners_alone() -> None:
 
 
 def test_killed_three_times_it_ends_with_the_table_of_an_undisturbed_one(tmp_path: Path) -> None:
-    came = kill_and_compare(tmp_path, trials=12, kills=3, epochs=150, jobs=1)
+    try:
+        came = kill_and_compare(tmp_path, trials=12, kills=3, epochs=150, jobs=1)
+    except TooLateError:  # this process was not let run: such a machine has time for longer trials
+        came = kill_and_compare(tmp_path / "longer", trials=12, kills=3, epochs=900, jobs=1)
     assert came == sorted(came)
     assert came[-1] < 12

@@ -192,6 +192,7 @@ def test_but_not_for_ever(make_run: MakeRun, serve: Serve) -> None:
 
 def test_a_finished_worker_waits_a_while_for_a_first_watcher(make_run: MakeRun, serve: Serve) -> None:
     clock = Clock()
+    clock.stop()
     served = serve(make_run(), attach_only=False, clock=clock)
     stranger = served.connect()
     stranger.ping()
