@@ -2,3 +2,5 @@
 
 PATIENCE = 120.0
 """Seconds after which a test that waits in vain fails; none waits for so long otherwise."""
+SOAK_PATIENCE = 900.0
+"""The same for a soak, which runs for long beside other work."""

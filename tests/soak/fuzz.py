@@ -6,8 +6,8 @@ queries that cost much, hundreds of connections, and nobody who reads. Then they
 training beside them is compared with training alone, by the neighbouring stretches of the same worker.
 
 It says how fast the run trained beside the strangers and alone, what memory and log came to, and how many frames the
-watcher was sent; its status is 1 where the worker died, its memory or its log grew beyond bounds, or the watcher was
-not served.
+watcher was sent, each minute on stderr; its status is 1 where the worker died or did not end when it was told to, its
+memory or its log grew beyond bounds, or the watcher was not served.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ import json
 import random
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +36,7 @@ from engine.protocol.version import PROTOCOL
 from engine.store.runs import Run, RunStore
 from engine.worker.launcher import launch
 from tests.engine.worker.peers import Peer, peer
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, SOAK_PATIENCE
 from tests.processes import memory_of, thread_seconds
 from tests.soak.__main__ import store_of_its_own
 from tests.soak.answers import report
@@ -57,6 +59,7 @@ class Fuzzed:
         log_bytes: Size of its log.
         fewest_frames: Frames that the honest watcher was sent in its poorest stretch beside strangers.
         sent: Messages and pieces that the strangers sent.
+        problem: What ended it before its time.
     """
 
     beside: list[float] = field(default_factory=list)
@@ -65,12 +68,13 @@ class Fuzzed:
     log_bytes: int = 0
     fewest_frames: int = 10**9
     sent: int = 0
+    problem: str = ""
 
     @property
     def share_kept(self) -> float:
         """Median speed beside strangers, as a share of the mean of the stretches before and after each."""
         pairs = zip(self.beside, self.alone, self.alone[1:], strict=False)
-        return float(np.median([2 * beside / (before + after) for beside, before, after in pairs]))
+        return float(np.median([2 * beside / (before + after) for beside, before, after in pairs] or [np.nan]))
 
     def __str__(self) -> str:
         before, most = self.memory
@@ -83,6 +87,7 @@ class Fuzzed:
     def check(self) -> None:
         """Raise AssertionError where a bound did not hold; speed is for benchmarks to judge."""
         before, most = self.memory
+        assert not self.problem, self.problem
         assert most <= MOST_GROWTH * before, f"memory grew from {before:.0f} to {most:.0f} MB"
         assert self.log_bytes <= MOST_LOG_BYTES, f"the log has {self.log_bytes} bytes"
         assert self.fewest_frames > 0, "an honest watcher was not served"
@@ -229,8 +234,9 @@ class Honest(threading.Thread):
 
     def wait(self) -> int:
         """Return the epoch of the next frame."""
-        frames, deadline = self.frames, time.monotonic() + PATIENCE
+        frames, deadline = self.frames, time.monotonic() + SOAK_PATIENCE
         while self.frames == frames:
+            assert self.is_alive(), "an honest watcher was hung up on"
             assert time.monotonic() < deadline, "an honest watcher is not served"
             time.sleep(0.001)
         return self.epoch
@@ -240,11 +246,15 @@ class Honest(threading.Thread):
         self.join(PATIENCE)
 
 
-def fuzz(run: Run, *, seconds: float, stretch: float = 2.0, seed: int = 1) -> Fuzzed:
+def fuzz(run: Run, *, seconds: float, stretch: float = 2.0, seed: int = 1, tell: bool = False) -> Fuzzed:
     """Train a run for so long, every other stretch of it beside strangers.
 
-    Raises:
-        AssertionError: The worker died.
+    Args:
+        run: The run.
+        seconds: How long.
+        stretch: Seconds of each stretch.
+        seed: Of what the strangers draw.
+        tell: Whether to say each minute on stderr how it stands.
     """
     found = Fuzzed()
     worker = launch(run, attach_only=True)
@@ -254,27 +264,51 @@ def fuzz(run: Run, *, seconds: float, stretch: float = 2.0, seed: int = 1) -> Fu
             watcher.do(Resume())
             honest = Honest(watcher)
             honest.start()
-            _stretch(honest, worker.pid, stretch)  # to warm up
-            found.memory = (memory := memory_of(worker.pid)), memory
-            found.alone.append(_stretch(honest, worker.pid, stretch))
-            until = time.monotonic() + seconds
-            while time.monotonic() < until:
-                seed += 1
-                with _strangers(run.socket_path, seed, found):
-                    frames = honest.frames
-                    found.beside.append(_stretch(honest, worker.pid, stretch))
-                    found.fewest_frames = min(found.fewest_frames, honest.frames - frames)
-                    found.memory = found.memory[0], max(found.memory[1], memory_of(worker.pid))
-                assert worker.poll() is None, run.log_path.read_text()[-2_000:]
-                found.alone.append(_stretch(honest, worker.pid, stretch))
+            turns = _turns(run, worker, honest, found, stretch=stretch, first_seed=seed + 1)
+            _take_turns(turns, found, seconds=seconds, tell=tell)
             honest.leave()
             watcher.send(Stop())
-            worker.wait(PATIENCE)
+            worker.wait(SOAK_PATIENCE)
+    except (AssertionError, OSError, subprocess.TimeoutExpired) as problem:
+        found.problem = f"{type(problem).__name__}: {problem}"
     finally:
         worker.kill()
         worker.wait()
     found.log_bytes = run.log_path.stat().st_size
     return found
+
+
+def _take_turns(turns: Iterator[None], found: Fuzzed, *, seconds: float, tell: bool) -> None:
+    begun = told = time.monotonic()
+    for _ in turns:
+        now = time.monotonic()
+        if tell and now - told >= 60:
+            told = now
+            print(f"{(now - begun) / 60:.0f} minutes: {found}", file=sys.stderr, flush=True)  # noqa: T201
+        if now - begun >= seconds:
+            return
+
+
+def _turns(
+    run: Run, worker: subprocess.Popen[bytes], honest: Honest, found: Fuzzed, *, stretch: float, first_seed: int
+) -> Iterator[None]:
+    """Measure a stretch beside strangers and one alone, each time anew.
+
+    Raises:
+        AssertionError: The worker died, or the honest watcher was not served.
+    """
+    _stretch(honest, worker.pid, stretch)  # to warm up
+    found.memory = (memory := memory_of(worker.pid)), memory
+    found.alone.append(_stretch(honest, worker.pid, stretch))
+    for seed in count(first_seed):
+        with _strangers(run.socket_path, seed, found):
+            frames = honest.frames
+            found.beside.append(_stretch(honest, worker.pid, stretch))
+            found.fewest_frames = min(found.fewest_frames, honest.frames - frames)
+            found.memory = found.memory[0], max(found.memory[1], memory_of(worker.pid))
+        assert worker.poll() is None, run.log_path.read_text()[-2_000:]
+        found.alone.append(_stretch(honest, worker.pid, stretch))
+        yield
 
 
 @contextmanager
@@ -283,11 +317,13 @@ def _strangers(path: Path, seed: int, found: Fuzzed) -> Iterator[None]:
     strangers = [Stranger(path, 1_000 * seed + number, quiet) for number in range(STRANGERS)]
     for one in strangers:
         one.start()
-    yield
-    quiet.set()
-    for one in strangers:
-        one.join(PATIENCE)
-        found.sent += one.sent
+    try:
+        yield
+    finally:
+        quiet.set()
+        for one in strangers:
+            one.join(PATIENCE)
+            found.sent += one.sent
 
 
 def _stretch(honest: Honest, pid: int, seconds: float) -> float:
@@ -309,7 +345,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with store_of_its_own():
-        return report(fuzz(make_run(RunStore()), seconds=60 * options.minutes, seed=options.seed))
+        return report(fuzz(make_run(RunStore()), seconds=60 * options.minutes, seed=options.seed, tell=True))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from engine.store.runs import Run, RunStore
 from engine.worker import reach
 from engine.worker.client import Client
 from engine.worker.launcher import connect, launch
-from tests.patience import PATIENCE
+from tests.patience import SOAK_PATIENCE
 from tests.processes import thread_seconds
 from tests.soak.__main__ import store_of_its_own
 from tests.soak.answers import report
@@ -39,8 +39,6 @@ from tests.soak.fuzz import make_run
 from tests.soak.memory import resident_memory
 
 AT_ONCE = 20
-SOAK_PATIENCE = 900.0
-"""Seconds: beside other work a thousand watchers take their time."""
 POINTS = 1024
 """Of the longest history that a watcher takes epoch by epoch, as a screen does."""
 FRAMES = (1, 6)
@@ -275,7 +273,7 @@ def soak(run: Run, *, watchers: int, stretch: float = 3.0, sleep: float = 2.0, s
             return shaken.found
 
         found = asyncio.run(go())
-        worker.wait(PATIENCE)
+        worker.wait(SOAK_PATIENCE)
     finally:
         with suppress(ProcessLookupError):
             worker.kill()
