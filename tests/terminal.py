@@ -63,6 +63,7 @@ class Terminal:
         self.started = time.monotonic()
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # who began these tests in the background has it ignored
             _set_size(0, columns, rows)
             os.execvpe(program[0], [*program, *arguments], _environment(environment or {}))  # noqa: S606
         _set_size(self._descriptor, columns, rows)

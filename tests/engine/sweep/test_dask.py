@@ -18,12 +18,17 @@ from tests.engine.sweep.small import recipe, small_sweep, without_seconds
 from tests.patience import PATIENCE
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'tui-trainer[dask]'")
+dask = pytest.importorskip("dask")
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """Start a scheduler and two workers; who minds them starts those anew that die."""
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as cluster:
+    waits = {f"distributed.comm.timeouts.{what}": f"{PATIENCE}s" for what in ("connect", "tcp")}
+    with (
+        dask.config.set(waits),
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as cluster,
+    ):
         yield cluster
 
 
