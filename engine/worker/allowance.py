@@ -1,4 +1,4 @@
-"""A share of the time: what is spent has to be earned before more may be spent.
+"""A token bucket of time: seconds are earned at a fixed rate, and spent on something beside the training.
 
 Time is the thread's own: what it works, and what it waits because there is nothing to do. So neither a busy machine,
 which takes the processor away in the middle of something, nor a slow disk makes anything dear.

@@ -21,9 +21,9 @@ from engine.protocol.version import PROTOCOL, program_version
 from engine.run.description import RunDescription
 from engine.store.runs import Run
 from engine.training.stored import open_trainer
-from engine.worker.found import found
 from engine.worker.reading import noted
 from engine.worker.ready import HOLD, READY, VIEW, print_to, told_on_stdin
+from engine.worker.run_left import read_run_left
 from engine.worker.server import Server
 from engine.worker.source import LiveRun
 from engine.worker.stale_sockets import remove_stale
@@ -131,7 +131,7 @@ def hold_and_serve(run: Run, *, attach_only: bool) -> None:
 
 def serve(run: Run, *, attach_only: bool) -> None:
     """Serve a run whose lock is held, until it ends or a signal ends it."""
-    left = found(run) if attach_only else None
+    left = read_run_left(run) if attach_only else None
     _announce(run)
     with noted(run):
         live = open_run(run, attach_only=attach_only)

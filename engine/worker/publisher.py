@@ -39,8 +39,8 @@ AWAITED_SHARE, AWAITED_BURST, AWAITED_OWED, AWAITED_WAIT = 0.015, 0.02, 0.02, 0.
 Clock = Callable[[], float]
 
 
-class Made(NamedTuple):
-    """A frame, and the message that it is, but for its number."""
+class EncodedFrame(NamedTuple):
+    """A frame and its bytes, which lack only its number: one message serves several watchers."""
 
     draft: Draft
     message: Sequence[bytes]
@@ -131,24 +131,24 @@ class Publisher:
         Args:
             heard: Whether any watcher has said something since the last time, so that it may wait for an answer.
         """
-        if not self._server.watchers or not (heard or self._is_time()):
+        if not self._server.watchers or not (heard or self._is_time_to_look()):
             return
         clock, now, answers = self._server.work_clock, self._clock(), self._new_answers()
         self._next_look, begun = next_tick(now), clock()
-        due = [watcher for watcher in self._with_time() if self._due(watcher, now, answers) <= 0]
-        made: dict[Hashable, Made] = {}
+        due = [watcher for watcher in self._watchers_in_time() if self._due(watcher, now, answers) <= 0]
+        encoded: dict[Hashable, EncodedFrame] = {}
         for watcher in sorted(due, key=lambda watcher: -watcher.connection.sending.saved):  # who has cost least
             spent, allowance = answers.spent, self._allowance_of(watcher)
-            self._send_frame(watcher, self._made_once(watcher, answers, now, made), now)
+            self._send_frame(watcher, self._encode_once(watcher, answers, now, encoded), now)
             begun, seconds = (ended := clock()), ended - begun
             allowance.spend(seconds - (answers.spent - spent))
             watcher.connection.sending.wait(ended)
             watcher.connection.sending.spend(seconds)
 
-    def _with_time(self) -> list[Subscription]:
-        """Return the watchers for whose frames there is time; who does not train has all the time.
+    def _watchers_in_time(self) -> list[Subscription]:
+        """Return the watchers for whose frames there is time; all of them while the run does not train.
 
-        It is looked at once for all: they go on together, or none of their frames would be the same.
+        Decided at once for all: watchers that get their frames together can share one encoded message.
         """
         watchers, now = self._server.watchers.values(), self._server.work_clock()
         if self._run.status.state != "running":
@@ -161,20 +161,20 @@ class Publisher:
     def _allowance_of(self, watcher: Subscription) -> Allowance:
         return self._frames if watcher.frames and not watcher.waits else self._awaited
 
-    def _is_time(self) -> bool:
-        """Return whether frames are to be looked at: at full speed once a tick, for to look costs time too."""
+    def _is_time_to_look(self) -> bool:
+        """Return whether to look for due frames: at full speed once a tick, as looking costs time too."""
         status = self._run.status
         is_at_full_speed = status.state == "running" and status.pace is None
         return not is_at_full_speed or self._clock() >= self._next_look
 
     def publish_final(self) -> None:
-        """Send everyone a last frame, with all that is left to tell; who is silent finds it when it reads again."""
+        """Send every watcher, silent ones too, a last frame with everything that it lacks."""
         now, answers = self._clock(), self._new_answers()
         for watcher in [*self._server.watchers.values(), *self._server.silent.values()]:
             there_is_more = True
             while there_is_more and watcher.cursor.changes + MOST_CHANGES < len(self._run.changes):
-                there_is_more = self._send_frame(watcher, self._make(watcher, answers, now), now)
-            self._send_frame(watcher, self._make(watcher, answers, now, final=True), now)
+                there_is_more = self._send_frame(watcher, self._encode(watcher, answers, now), now)
+            self._send_frame(watcher, self._encode(watcher, answers, now, final=True), now)
 
     def wait(self) -> float:
         """Return in how many seconds the next frame is due; infinity where none is."""
@@ -187,29 +187,31 @@ class Publisher:
     def _new_answers(self) -> Answers:
         return Answers(self._run, self._answers, self._server.work_clock)
 
-    def _made_once(self, watcher: Subscription, answers: Answers, now: float, made: dict[Hashable, Made]) -> Made:
-        """Return the watcher's frame: one that another one has been sent just now, where that is the same."""
+    def _encode_once(
+        self, watcher: Subscription, answers: Answers, now: float, encoded: dict[Hashable, EncodedFrame]
+    ) -> EncodedFrame:
+        """Return the watcher's frame: the one just encoded for another watcher, where that is the same."""
         if watcher.waits:  # what it asked for itself
-            return self._make(watcher, answers, now)
+            return self._encode(watcher, answers, now)
         deferred = defers(watcher, self._run, answers, now)
         rest = (watcher.first_query, watcher.hello.max_points, watcher.hello.views_every, deferred)
         same = (id(watcher.cursor), id(watcher.queries), *rest)  # who was sent one frame has one cursor
-        if same not in made:
+        if same not in encoded:
             alike = (replace(watcher.cursor, revision=0), watcher.queries, *rest)
-            if alike not in made:
-                made[alike] = self._make(watcher, answers, now)
-            made[same] = made[alike]
-        return made[same]
+            if alike not in encoded:
+                encoded[alike] = self._encode(watcher, answers, now)
+            encoded[same] = encoded[alike]
+        return encoded[same]
 
-    def _make(self, watcher: Subscription, answers: Answers, now: float, *, final: bool = False) -> Made:
+    def _encode(self, watcher: Subscription, answers: Answers, now: float, *, final: bool = False) -> EncodedFrame:
         begun = self._clock()
         draft = draft_frame(watcher, self._run, answers, now, final=final)
         if draft.arrays:
             paid_off = now + VIEWS_EVERY * (self._clock() - begun)
             draft = replace(draft, next_snapshot=max(draft.next_snapshot, paid_off))
-        return Made(draft, encode(draft.frame, draft.arrays))
+        return EncodedFrame(draft, encode(draft.frame, draft.arrays))
 
-    def _send_frame(self, watcher: Subscription, frame: Made, now: float) -> bool:
+    def _send_frame(self, watcher: Subscription, frame: EncodedFrame, now: float) -> bool:
         if not self._server.send_encoded(watcher, numbered(frame.message, watcher.frames)):
             return False
         watcher.sent(frame.draft, now)

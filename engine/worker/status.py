@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.run.exam import MOST_OPENINGS, ExamResult, Opening
 from engine.run.status import EndReason, RunState
-from engine.worker.told_verdicts import ToldVerdicts
+from engine.worker.published_verdicts import PublishedVerdicts
 
 
 class RunStatus:
@@ -41,7 +41,7 @@ class RunStatus:
         self._openings: tuple[Opening, ...] = ()
         self._checkpoints: tuple[int, ...] = ()
         self._viewing: int | None = None
-        self.verdicts = ToldVerdicts()
+        self.verdicts = PublishedVerdicts()
 
     @property
     def state(self) -> RunState:

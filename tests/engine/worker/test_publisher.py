@@ -121,11 +121,11 @@ def test_answers_do_not_wait_for_the_next_frame(make_run: MakeRun, serve: Serve)
 
 def test_news_for_others_comes_a_frames_time_later_not_at_the_next_idle_look(make_run: MakeRun, serve: Serve) -> None:
     clock = Clock()
+    clock.stop()  # before the first frames: they are not to be any older than the news
     served = serve(make_run(), clock=clock)
     acting, looking = served.watch(), served.watch()
     acting.frame()
     looking.frame()
-    clock.stop()
     acting.do(NextStep())
     served.go_round()
     assert served.waits[-1] <= FRAME_EVERY

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from engine.protocol.commands import Pause, Resume, Stop
-from engine.worker.found import OF_THE_END, found
+from engine.worker.run_left import LAST_SECONDS, read_run_left
 from tests.engine.worker.conftest import MakeRun, Serve
 
 
@@ -18,13 +18,13 @@ from tests.engine.worker.conftest import MakeRun, Serve
 )
 def test_what_its_store_says_and_that_nobody_holds_it(make_run: MakeRun, recorded: str, state: str) -> None:
     run = make_run()
-    assert found(run) is None, "a new one"
+    assert read_run_left(run) is None, "a new one"
     run.metrics.record_state(state=recorded)
     run.metrics.close()
-    left = found(run)
+    left = read_run_left(run)
     assert left is not None
     assert left.state == state
-    assert abs(left.at - time.time()) < OF_THE_END
+    assert abs(left.at - time.time()) < LAST_SECONDS
 
 
 def test_the_last_lines_of_the_log_are_part_of_it_where_they_are_of_the_end(make_run: MakeRun) -> None:
@@ -32,13 +32,13 @@ def test_the_last_lines_of_the_log_are_part_of_it_where_they_are_of_the_end(make
     run.metrics.record_state(state="running")
     run.metrics.close()
     run.log_path.write_text("\n".join(f"line {n}\x1b" for n in range(9)) + "\n" + "x" * 400)
-    left = found(run)
+    left = read_run_left(run)
     assert left is not None
     assert left.lines[0] == "line 5�"
     assert (len(left.lines), len(left.lines[-1])) == (5, 200)
-    before = time.time() - 2 * OF_THE_END
+    before = time.time() - 2 * LAST_SECONDS
     os.utime(run.log_path, (before, before))
-    left = found(run)
+    left = read_run_left(run)
     assert left is not None
     assert left.lines == ()
 

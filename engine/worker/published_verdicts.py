@@ -1,4 +1,4 @@
-"""The verdicts that watchers are told of, and which of them a watcher lacks."""
+"""The verdicts of a run as watchers see them, versioned, so that each watcher is sent what it lacks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from engine.run.verdicts import Convergence, Verdict
 
 
-class ToldVerdicts:
-    """The verdicts of a run, by number, each with the version at which it became what it is.
+class PublishedVerdicts:
+    """The verdicts of a run by number, each with the version in which it last changed.
 
     Attributes:
         judged: The epoch up to which the run has been judged.
@@ -23,22 +23,24 @@ class ToldVerdicts:
 
     @property
     def all(self) -> tuple[Verdict, ...]:
-        """What goes wrong in the run, and what went wrong for a while."""
+        """Every verdict, those that have passed too."""
         return tuple(self._by_number.values())
 
     @property
     def version(self) -> int:
-        """Counts how often any of them became another."""
+        """The number of the latest change of any verdict; 0 before the first."""
         return max(self._versions.values(), default=0)
 
     def after(self, version: int) -> tuple[Verdict, ...]:
-        """Return those that have become others since a version."""
+        """Return the verdicts that have changed since a version."""
         return tuple(each for number, each in self._by_number.items() if self._versions[number] > version)
 
     def take(self, verdicts: Sequence[Verdict], judged: int, convergence: Convergence | None) -> bool:
-        """Take over all verdicts, and how far the run was judged; return whether watchers are to hear of it at once.
+        """Replace all verdicts, and note how far the run was judged.
 
-        Of mere other numbers they hear with the next frame that is due anyway.
+        Returns:
+            Whether watchers are to be sent a frame for it: a verdict has begun or ended, or more has been judged. Where
+            only a verdict's figures differ, the next frame that is due anyway carries them.
         """
         version, is_news = self.version + 1, (judged, convergence) != (self.judged, self.convergence)
         self.judged, self.convergence = judged, convergence
