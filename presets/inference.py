@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.errors import InputError, TrainerError, sanitize
@@ -20,10 +20,20 @@ def infer(
     drop: Sequence[str] = (),
     keep: Sequence[str] = (),
     weight: str | None = None,
+    *,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> DataFinding:
     """Return what is in a data file, and the recipe that follows; see ``engine.data.inference.infer``.
 
     It is looked at in a process of its own: what reads files takes a quarter of a second to import, and memory.
+
+    Args:
+        path: The file or folder.
+        targets: The columns to predict.
+        drop: Columns to leave out.
+        keep: Columns to take in though they seem to tell nothing.
+        weight: The column of how much each row counts in the loss.
+        meanwhile: Called once that process is at work.
 
     Raises:
         InputError: It cannot be read, or nothing can be learned from it.
@@ -33,12 +43,20 @@ def infer(
     options = [f"--{option}={name}" for option, names in named.items() for name in names]
     command = [sys.executable, "-P", "-m", "engine.data.inference", *options, "--", os.fspath(Path(path).absolute())]
     environment = {**os.environ, "PYTHONSAFEPATH": "1"}
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=environment, check=False)
-    if done.returncode:
-        last = (done.stderr.decode(errors="replace").splitlines() or [f"it ended with status {done.returncode}"])[-1]
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        try:
+            meanwhile()
+            found, complaint = process.communicate()
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        last = (complaint.decode(errors="replace").splitlines() or [f"it ended with status {process.returncode}"])[-1]
         raise (
             InputError(last)
-            if done.returncode == BAD_INPUT
+            if process.returncode == BAD_INPUT
             else TrainerError(f"{sanitize(path)}: {sanitize(last, 300)}")
         )
-    return DataFinding.model_validate_json(done.stdout)
+    return DataFinding.model_validate_json(found)

@@ -117,6 +117,14 @@ def measure_open() -> None:
                 at_most=2,
                 note=f"{our:.0f} ms against {their:.0f}",
             )
+        compare_palettes(ours, theirs)
+
+
+def compare_palettes(ours: Terminal, theirs: Terminal) -> None:
+    """Report our palette against Textual's own in the bare app: that opens later than a dialog of a label."""
+    key, text = OPENINGS["palette"]
+    ratio, note = in_turn(lambda: opening(ours, key, text), lambda: opening(theirs, key, text))
+    report("palette, key to screen, against Textual's own", ratio, "×", note=note)
 
 
 def opening(terminal: Terminal, key: str, text: str) -> float:

@@ -194,11 +194,12 @@ class RunRequest:
             raise InputError(f"{sanitize(self.data)}: cannot be read (there is no such file or folder)")
         return presets.load(self.preset, set=self.changes, data=self.data)
 
-    def finding(self, say: Callable[[str], object]) -> DataFinding:
+    def finding(self, say: Callable[[str], object], meanwhile: Callable[[], object] = lambda: None) -> DataFinding:
         """Return what there is in the data.
 
         Args:
             say: Tells who waits what is being looked at.
+            meanwhile: Called while it is looked at.
 
         Raises:
             InputError: It cannot be read, or nothing can be learned from it.
@@ -208,7 +209,8 @@ class RunRequest:
         if self.data is not None:
             raise click.UsageError("--data is for a recipe; this is data already")
         say(f"looking at {sanitize(self.preset, 200)}…")
-        return presets.infer(self.preset, self.targets, weight=self.changes.get("data.weight"))
+        weight = self.changes.get("data.weight")
+        return presets.infer(self.preset, self.targets, weight=weight, meanwhile=meanwhile)
 
     def changed(self, spec: Spec) -> Spec:
         """Return a recipe with the values that were asked for."""
@@ -234,7 +236,7 @@ def _set_up(request: RunRequest, opening: Opening) -> RunRequest | None:
     if not presets.is_data(request.preset):
         return request
     opening.stay_a_line()  # until the set-up screen comes, which looks otherwise
-    finding = request.finding(opening.say)
+    finding = request.finding(opening.say, _import_setup_app)
     from tui_trainer.runs import presets as preset_service
     from tui_trainer.setup_app import SetupApp
 
@@ -248,6 +250,11 @@ def _set_up(request: RunRequest, opening: Opening) -> RunRequest | None:
         return None
     opening.paint()
     return replace(request, spec=request.changed(spec))
+
+
+def _import_setup_app() -> None:
+    with gc_frozen_imports():
+        import tui_trainer.setup_app  # noqa: F401 - half a second, in which the data are read
 
 
 def _launch(store: RunStore, begun: Run, show: Callable[[Popen[bytes]], int], *, attach_only: bool = False) -> int:
