@@ -156,8 +156,8 @@ class TextPane(Canvas):
             self.invalidate(immediate=True)
 
     def can_scroll(self, step: int) -> bool:
-        """Return whether there is more in a direction."""
-        return self._scroll > 0 if step < 0 else self._scroll < self._overflow
+        """Return whether there is more in a direction; of a pane out of sight there is nothing to scroll."""
+        return self.display and (self._scroll > 0 if step < 0 else self._scroll < self._overflow)
 
     def scroll_page(self, step: int) -> None:
         """Scroll by ``step`` screenfuls, all but a line of each."""
