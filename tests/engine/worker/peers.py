@@ -135,11 +135,14 @@ class Peer:
         return event
 
     def frame(self) -> tuple[Frame, Arrays]:
-        """Return the next frame, and grant another; while it does not come, say something as a client of ours does."""
+        """Return the next frame, and grant another; while it does not come, say that it is waited for.
+
+        Not by a ping, whose answer would come to whoever reads next.
+        """
         deadline = time.monotonic() + PATIENCE
         while True:
             while not self.has_mail(SAYS_SOMETHING_EVERY) and time.monotonic() < deadline:
-                self.send(Ping())
+                self.send(Acknowledge(number=0))
             event, arrays = self.receive()
             if isinstance(event, Frame):
                 self.send(Acknowledge(number=event.number))
