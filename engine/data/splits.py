@@ -46,7 +46,10 @@ def split(table: Table, spec: SplitSpec) -> Split:
         InputError: Too few rows, a class too small to stratify, or a fraction for a part that the source names.
     """
     subsets = {name: rows for name, rows in table.subsets.items() if name != "train"}
-    train = np.setdiff1d(np.arange(len(table.X)), np.concatenate([*subsets.values(), []]))
+    is_named = np.zeros(len(table.X), np.bool_)  # NumPy's functions of sets import its masked arrays, 20 ms
+    for rows in subsets.values():
+        is_named[rows] = True
+    train = np.flatnonzero(~is_named)
     divided, remaining = len(train), 1.0
     for name, fraction in (("test", spec.test), ("validation", spec.validation)):
         if not fraction:

@@ -31,4 +31,5 @@ def series(log: MetricsLog, query: SeriesQuery) -> Arrays:
 
 def _thinned(count: int, most: int) -> Indices:
     """Return which of ``count`` points to keep: at most ``most``, evenly, the first and the last among them."""
-    return np.unique(np.linspace(0, max(0, count - 1), min(count, most)).astype(np.intp))
+    places = np.linspace(0, max(0, count - 1), min(count, most)).astype(np.intp)
+    return places[np.diff(places, prepend=-1) > 0]

@@ -72,6 +72,12 @@ def test_a_recipe_is_read_without_numpy() -> None:
     assert "numpy" not in loaded_by("import engine.spec")
 
 
+def test_a_training_begins_without_other_loaders_and_masked_arrays() -> None:
+    loaded = modules_after("import engine, presets\nengine.Trainer(presets.load('xor')).advance(1)")
+    assert "engine.data.loaders.generators" in loaded
+    assert not {"engine.data.loaders.csv_file", "engine.data.loaders.pictures", "numpy.ma"} & set(loaded)
+
+
 def test_the_programs_help_stays_light() -> None:
     statement = "from tui_trainer.cli import main\nmain(['--help'])"
     assert not loaded_by(statement) & {"numpy", "pydantic", "textual", "asyncio", "sklearn"}
