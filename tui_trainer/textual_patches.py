@@ -285,10 +285,13 @@ def come_back_once() -> None:
             if not self._auto_restart:
                 return
             if not self._must_signal_resume:  # it was not stopped by ctrl+z, which has it leave the terminal first
-                has_terminal = self._key_thread is not None and self._key_thread.is_alive()
-                if self._app._exit or not has_terminal:  # noqa: SLF001 - which is this room's to do
+                keys = self._key_thread
+                if self._app._exit or keys is None or not keys.is_alive():  # noqa: SLF001 - which is this room's to do
                     return
+                self.exit_event.set()  # here, as to leave would throw away the keys that were typed meanwhile
+                keys.join()
                 self.suspend_application_mode()
+                self.exit_event.clear()
                 self._must_signal_resume = True
             self.resume_application_mode()
 

@@ -1,6 +1,7 @@
 """The worker's process: ``python -P -m engine.worker RUN_DIRECTORY [--hold]``, or ``--ready`` to be told later.
 
-Ends with 0 when the run was ended or stopped, 2 with one line on stderr when its input is bad, 1 otherwise.
+Ends with 0 when the run was ended or stopped, 2 with one line on stderr when its input is bad, 3 when it was
+only to be shown and another worker holds it, 1 otherwise.
 """
 
 from __future__ import annotations

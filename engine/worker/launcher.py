@@ -16,7 +16,7 @@ from engine.worker.client import Client, HelloOptions, SilentError
 from engine.worker.link import GoneError
 from engine.worker.other_version import OtherVersionError
 from engine.worker.reach import LOOK_EVERY, reach, way_out, whereabouts
-from engine.worker.ready import ReadyWorker
+from engine.worker.ready import BAD_INPUT, HELD, ReadyWorker
 from engine.worker.starting import launch
 from engine.worker.viewing import is_only_viewed, view
 
@@ -26,8 +26,6 @@ DYING_PATIENCE = 1.0
 """Seconds in which a worker that has hung up has surely ended, if it is ending."""
 LEAVING_PATIENCE = 10.0
 """Seconds that a worker which has hung up is given to close its store and let go of the run."""
-BAD_INPUT = 2
-"""Status of a worker whose run, data or options are bad."""
 SPACE_TO_BEGIN = 500_000
 """Bytes on the store's disk that a small run takes for its metrics, its log and its first checkpoints."""
 
@@ -55,7 +53,8 @@ async def connect(
         client = await reach(run, process, silence_limit=silence_limit)
         await _greet(run, client, **options)
     except WorkerError as error:
-        if process is not None and (status := await _exit_status(process, error)) is not None:
+        status = None if process is None else await _exit_status(process, error)
+        if status is not None and status != HELD:
             raise exit_error(run, status) from None
         raise
     if process is not None and client.welcome.pid != process.pid:
@@ -113,19 +112,20 @@ async def attach(
     if is_only_viewed(run):
         return await view(run, **options)
     deadline = time.monotonic() + LEAVING_PATIENCE
-    while run.is_locked():
+    while True:
+        worker = None
+        if not run.is_locked():
+            if not os.access(run.path, os.W_OK):
+                return await view(run, **options)
+            worker = launch(run, attach_only=True, ready=ready)
         try:
-            return await connect(run, silence_limit=silence_limit, **options)
+            return await connect(run, worker, silence_limit=silence_limit, **options)
         except OtherVersionError:
             return await view(run, **options)
         except GoneError:  # it was just about to leave, and holds the run until its store is closed
             if time.monotonic() > deadline:
                 raise
             await asyncio.sleep(LOOK_EVERY)
-    if not os.access(run.path, os.W_OK):
-        return await view(run, **options)
-    worker = launch(run, attach_only=True, ready=ready)
-    return await connect(run, worker, silence_limit=silence_limit, **options)
 
 
 def exit_error(run: Run, status: int) -> InputError | WorkerError:

@@ -22,7 +22,7 @@ from engine.run.description import RunDescription
 from engine.store.runs import Run
 from engine.training.stored import open_trainer
 from engine.worker.reading import noted
-from engine.worker.ready import HOLD, READY, VIEW, print_to, told_on_stdin
+from engine.worker.ready import BAD_INPUT, FAILED, HELD, HOLD, READY, VIEW, print_to, told_on_stdin
 from engine.worker.run_left import read_run_left
 from engine.worker.server import Server
 from engine.worker.source import LiveRun
@@ -62,13 +62,13 @@ def main(arguments: list[str] | None = None) -> int:
             hold_and_serve(run, attach_only=options.hold)
     except InputError as error:
         print(error, file=sys.stderr)  # noqa: T201 - its last words, read by whoever started it
-        return 2
+        return BAD_INPUT
     except TrainerError as error:
         print(error, file=sys.stderr)  # noqa: T201
-        return 1
+        return HELD if isinstance(error, RunBusyError) else FAILED
     except MemoryError as error:
         print(f"out of memory: {sanitize(error or 'there is none left')}", file=sys.stderr)  # noqa: T201
-        return 1
+        return FAILED
     return 0
 
 

@@ -23,6 +23,12 @@ HOLD: Final = "--hold"
 VIEW: Final = "--view"
 READY: Final = "--ready"
 
+FAILED: Final = 1
+BAD_INPUT: Final = 2
+"""Status of a worker whose run, data or options are bad."""
+HELD: Final = 3
+"""Status of one that was to show a run which another worker holds."""
+
 
 class ReadyWorker:
     """Holds one process ready at most."""

@@ -42,7 +42,7 @@ async def view(run: Run, **options: Unpack[HelloOptions]) -> Client:
         try:
             client = await _reach(run, process)
         except WorkerError:
-            if process is None and attempt + 1 < _ATTEMPTS:
+            if attempt + 1 < _ATTEMPTS:
                 continue
             raise
         try:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +17,9 @@ from engine.protocol.commands import Pause, Resume, SetPace, Stop
 from engine.protocol.version import PROTOCOL
 from engine.spec import override
 from engine.store.runs import Run, RunStore
-from engine.worker.launcher import connect
+from engine.worker import launcher
+from engine.worker.launcher import attach, connect
+from engine.worker.ready import HELD
 from tests.engine.worker.oracle import Undisturbed
 from tests.faults.conftest import MakeRun, Processes, Watch
 from tests.patience import PATIENCE
@@ -95,3 +100,26 @@ def test_a_run_whose_worker_is_just_leaving_is_trained_once_it_has_left(
             newcomer.close()
     assert watch(run).until(state="finished").epoch == 3
     assert worker.poll() is None
+
+
+async def test_who_wants_to_look_is_served_by_another_worker_where_the_one_that_came_first_leaves(
+    make_run: MakeRun, processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run()
+    started: list[subprocess.Popen[bytes]] = []
+    with ExitStack() as first:
+
+        def launch(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+            """Start a worker, before which another one has come that leaves as soon as it has kept that one out."""
+            if not started:
+                first.enter_context(run.lock())
+            started.append(process := processes.worker(run, attach_only=True))
+            if len(started) == 1:
+                assert process.wait(PATIENCE) == HELD
+                first.close()
+            return process
+
+        monkeypatch.setattr(launcher, "launch", launch)
+        client = await attach(run)
+    assert client.welcome.pid == started[1].pid
+    await client.close()

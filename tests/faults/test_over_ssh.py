@@ -190,6 +190,7 @@ async def test_a_link_that_is_cut_again_and_again_loses_no_epoch(box: Box, proxy
         await screen.until(lambda: screen.model.notice.text.startswith("back after"))
         await screen.connection.send(Stop())
         await screen.until(lambda: screen.model.link == "ended")
+        await screen.until(lambda: not run.is_locked())  # while a worker closes its store nobody can read it
         screen.knows_all_of(run)
     assert len(screen.model.run.changes) == len(run.metrics.changes())
 

@@ -17,7 +17,7 @@ from engine.protocol.commands import MoreEpochs, NextEpoch, Pause, Resume, SetDi
 from engine.spec import override
 from engine.store.runs import Run, RunStore
 from engine.worker.launcher import attach, connect, launch
-from engine.worker.ready import HOLD
+from engine.worker.ready import HELD, HOLD
 from tests.engine.worker.oracle import Undisturbed, told
 from tests.faults.conftest import MakeRun, Processes, Watch, kill, until
 from tests.patience import PATIENCE
@@ -58,7 +58,7 @@ def test_a_second_worker_that_is_to_show_the_run_is_refused(
     worker = processes.worker(run, attach_only=True)
     watcher = watch(run)
     second = worker_alone(run, HOLD)
-    assert (second.returncode, second.stdout) == (1, "")
+    assert (second.returncode, second.stdout) == (HELD, "")
     assert f"held by its worker (process {worker.pid})" in in_one_line(second.stderr)
     watcher.do(NextEpoch())
 
@@ -77,7 +77,7 @@ async def test_who_starts_a_worker_too_late_is_served_by_the_other(make_run: Mak
     for client in clients:
         await until(client, final=True)
         await client.close()
-    assert sorted(worker.wait(PATIENCE) for worker in workers) == [0, 1]
+    assert sorted(worker.wait(PATIENCE) for worker in workers) == [0, HELD]
 
 
 # Damaged files

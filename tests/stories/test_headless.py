@@ -74,6 +74,7 @@ def test_a_run_is_started_left_listed_stopped_and_taken_up_again() -> None:
         resumed.send_signal(signal.SIGINT)  # once: stops, saved
         lines += resumed.stdout
         assert resumed.wait(PATIENCE) == 0
+    wait_for_end_of(the_run())
     told = "".join(lines)
     assert json.loads(told.splitlines()[-1])["reason"] == "stopped"
     last = the_run().summary().epoch
