@@ -14,7 +14,8 @@ from tui_trainer.runs.connection import RunConnection, Updated
 from tui_trainer.runs.printed import printed_accuracy
 from tui_trainer.screens.page_screen import PageScreen
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.exam import ExamView, choices, chosen, exam_sheet, exam_state, question, sections, why_not
+from tui_trainer.view_models.exam import ExamView, choices, chosen, exam_state, question, sections, why_not
+from tui_trainer.view_models.exam_sheets import exam_sheet
 from tui_trainer.view_models.header import notice_of
 from tui_trainer.widgets.exam import ExamPage
 from tui_trainer.widgets.header import Header

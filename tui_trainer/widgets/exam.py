@@ -11,7 +11,7 @@ from textual import events
 from presets.labs.contract import Plot
 from tui_trainer.layout import Rect
 from tui_trainer.themes.inks import Ink
-from tui_trainer.view_models.exam import Sheet
+from tui_trainer.view_models.exam_sheets import Sheet
 from tui_trainer.view_models.lab_plots import panels_of
 from tui_trainer.view_models.styled_text import StyledLine
 from tui_trainer.widgets.grid import Grid

@@ -26,8 +26,9 @@ from tui_trainer.formatting import cell_width
 from tui_trainer.handouts.exam import document as handout
 from tui_trainer.headless.reports import exam_text
 from tui_trainer.view_models.dashboard import DashboardModel
-from tui_trainer.view_models.exam import ExamView, Sheet, chosen, exam_sheet, question, sections
+from tui_trainer.view_models.exam import ExamView, chosen, question, sections
 from tui_trainer.view_models.exam_scores import Printed, band_lines
+from tui_trainer.view_models.exam_sheets import Sheet, exam_sheet
 from tui_trainer.view_models.run import RunModel
 
 TWO = exam_of(epoch=50, loss=0.0831, accuracy=111 / 114, confusion=[[70, 1], [2, 41]], roc_auc=0.998)
