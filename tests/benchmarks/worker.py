@@ -52,7 +52,7 @@ WATCHER = f"""
 import asyncio, sys
 from pathlib import Path
 from engine.store.runs import Run
-from engine.protocol.commands import simple_queries
+from engine.protocol.queries import simple_queries
 from engine.worker.launcher import connect
 
 async def watch():
