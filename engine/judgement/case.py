@@ -11,13 +11,17 @@ from numpy.typing import NDArray
 from engine.array_types import Rows
 from engine.data.dataset import Dataset
 from engine.run.metrics import METRICS
-from engine.run.series import LAST, EpochSeries, median_over_seeds
+from engine.run.series import EpochSeries, median_over_seeds
 from engine.spec import Spec
 
 Floats = NDArray[np.float64]
 
 MOST_POINTS = 2**12
-"""Epochs that are looked at one by one; of a longer training every 2nd, 4th and so on."""
+"""Epochs that are looked at one by one; of a longer training every 3rd, 9th and so on."""
+THINNED_BY = 3
+"""Odd, so that a loss that is up in one epoch and down in the next is still so from sample to sample."""
+PORTION = 20_000
+"""Epochs whose rows are read at once."""
 HALF = 0.5
 """Share of a layer's neurons from which on it is ill."""
 LARGEST_LOSS = 1e300
@@ -118,8 +122,8 @@ class Curves:
 class CurveSamples:
     """A training's curves as they grow, sampled so thinly that a judge can look at all of them at once.
 
-    Every epoch at first; when there are ``MOST_POINTS``, every other one is dropped, and only every 2nd, 4th and so on
-    is taken from then on. What was sampled up to an epoch does not depend on when anybody looked.
+    Every epoch at first; when there are ``MOST_POINTS``, two of three are dropped, and only every 3rd, 9th and so on is
+    taken from then on. What was sampled up to an epoch does not depend on when anybody looked.
 
     Attributes:
         epochs: How many epochs have been added.
@@ -133,13 +137,18 @@ class CurveSamples:
 
     @classmethod
     def of(cls, history: EpochSeries) -> CurveSamples:
-        """Return the samples of a history."""
+        """Return the samples of a history.
+
+        Raises:
+            TrainerError: Rows that it has folded cannot be read.
+        """
         samples = cls()
-        if len(history):
-            bins = history.binned(1, MOST_POINTS)
-            samples.epochs, samples._width = len(history), bins.width
-            samples._count = len(history) // bins.width
-            samples._points[: samples._count] = bins.values[: samples._count, :, LAST]
+        for first in range(1, len(history) + 1, PORTION):
+            rows = np.asarray(history.rows(first, PORTION), np.float64)
+            while len(rows):
+                samples.thin_out()
+                now, rows = rows[: samples.room], rows[samples.room :]
+                samples.extend(now)
         return samples
 
     @property
@@ -148,11 +157,12 @@ class CurveSamples:
         return MOST_POINTS * self._width - self.epochs
 
     def thin_out(self) -> None:
-        """Drop every other sample, once there is no room."""
+        """Drop two of three samples, once there is no room."""
         if not self.room:
-            self._width *= 2
-            self._count //= 2
-            self._points[: self._count] = self._points[1 : 2 * self._count : 2]
+            self._width *= THINNED_BY
+            kept = self._points[THINNED_BY - 1 : self._count : THINNED_BY].copy()
+            self._count = len(kept)
+            self._points[: self._count] = kept
 
     def extend(self, rows: Rows) -> None:
         """Add the rows (k, S, C) of the next k epochs, for which there is room."""

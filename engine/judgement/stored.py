@@ -5,16 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from engine.array_types import Rows
-from engine.judgement.case import CurveSamples, data_of_case
+from engine.judgement.case import PORTION, CurveSamples, data_of_case
 from engine.judgement.rules import judged
 from engine.judgement.training import GradientSamples, case_of, is_separable, neuron_counts
 from engine.run.series import EpochSeries, Recall
 from engine.run.verdicts import Verdict
 from engine.store.runs import Run
 from engine.training.stored import latest_trainer
-
-PORTION = 20_000
-"""Epochs read from the store at once."""
 
 
 def stored_verdicts(run: Run) -> tuple[Verdict, ...]:

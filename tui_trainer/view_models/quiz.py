@@ -71,7 +71,8 @@ class QuizModel:
         except ValueError:
             guess = float("nan")
         if not abs(guess) < float("inf"):
-            raise InputError(f"expected a number (got {sanitize(text, 30)})")
+            got = f" (got {sanitize(text, 30)})" if text.strip() else ""
+            raise InputError(f"expected a number{got}")
         if question.choices and guess not in range(1, len(question.choices) + 1):
             raise InputError(f"expected one of the choices, 1 to {len(question.choices)}")
         key = question_key(question)

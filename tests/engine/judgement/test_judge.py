@@ -52,7 +52,14 @@ def test_curves_of_a_long_training_are_sampled_alike_however_they_came() -> None
     at_once = CurveSamples.of(history)
     for one, other in zip(vars(grown.curves()).values(), vars(at_once.curves()).values(), strict=True):
         np.testing.assert_array_equal(one, other)
-    assert grown.curves().epochs[-1] == 3 * MOST_POINTS + 4
+    assert grown.curves().epochs[-1] == 3 * MOST_POINTS + 6
+
+
+def test_a_loss_that_goes_on_swinging_is_oscillating_also_when_its_samples_are_thinned() -> None:
+    settings = {"training.optimizer": "sgd", "training.batch_size": "full", "training.learning_rate": 20.0}
+    training = JudgedTraining(presets.load("plants-neuron", set={**settings, "training.epochs": 5000}), 42, looks=20)
+    training.advance()
+    assert "oscillating" in training.standing
 
 
 def test_neurons_are_looked_at_more_seldom_the_longer_a_training_has_gone_on() -> None:
