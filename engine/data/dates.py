@@ -20,14 +20,26 @@ if TYPE_CHECKING:
     from engine.data.text_table import TextTable
 
 TIME = "time"
-_NUMBERS = ("iso", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S", "%Y-%m")
+_NUMBERS = (
+    "iso",
+    "%d.%m.%Y",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%Y/%m/%d",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y-%m",
+    "%d.%m.%y",
+)
 _MONTHS_BY_NAME = ("%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%b %Y")
 FORMATS = (*_NUMBERS, *_MONTHS_BY_NAME, TIME)
 """Formats by which moments are read; %b is the name of a month in English, whole or its first three letters."""
-AMBIGUOUS = (("%d/%m/%Y", "%m/%d/%Y"), ("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M"), ("%d-%m-%Y", "%m-%d-%Y"))
+_DAY_FIRST = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %I:%M %p", "%d/%m/%Y %I:%M:%S %p")
+AMBIGUOUS = tuple(
+    (name, name.replace("%d/%m", "%m/%d").replace("%d-%m", "%m-%d")) for name in (*_DAY_FIRST, "%d-%m-%Y", "%d/%m/%y")
+)
 SECONDS_PER_DAY = 86_400
 LONGEST = 40
-_TIME = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:\.\d{1,9})?))?")
+_TIME = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:\.\d{1,9})?))?(?: ?([AaPp])\.?[Mm]\.?)?")
 _MONTH = re.compile(r"([A-Za-z]{3})[a-z]*\.?")
 
 
@@ -102,11 +114,22 @@ def _all_fit(texts: Sequence[str], name: str) -> bool:
 def _day(text: str, name: str) -> float | None:
     """Return the days from 1970 to a date, None if it is not one of this format."""
     if name == TIME:
-        parts = _TIME.fullmatch(text)
-        seconds = 0.0 if parts is None else int(parts[1]) * 3600 + int(parts[2]) * 60 + float(parts[3] or 0)
-        return None if parts is None else seconds / SECONDS_PER_DAY
+        return _time(text)
     moment = _moment(text, name)
     return None if moment is None else moment.timestamp() / SECONDS_PER_DAY
+
+
+def _time(text: str) -> float | None:
+    """Return the days that a time of the day, or a duration, is; None if it is neither."""
+    parts = _TIME.fullmatch(text)
+    if parts is None:
+        return None
+    hours = int(parts[1])
+    if parts[4] is not None:
+        if not 1 <= hours <= 12:
+            return None
+        hours = hours % 12 + (12 if parts[4] in "Pp" else 0)
+    return (hours * 3600 + int(parts[2]) * 60 + float(parts[3] or 0)) / SECONDS_PER_DAY
 
 
 def _moment(text: str, name: str) -> datetime | None:

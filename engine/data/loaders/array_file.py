@@ -24,6 +24,8 @@ from engine.spec.sources.files import ArrayFile
 
 INPUTS = ("x", "images", "data", "features")
 LABELS = ("y", "labels", "label", "targets", "target")
+POSITIONAL = {"arr_0": "x", "arr_1": "y"}
+"""What ``np.savez(path, X, y)`` calls the two."""
 BYTES_PER_NUMBER = 8
 KEY = re.compile(rf"({'|'.join(INPUTS + LABELS)})(?:_({'|'.join(SUBSET_NAMES)}))?", re.IGNORECASE)
 Array = NDArray[Any]
@@ -145,7 +147,7 @@ def _pairs(path: Path, default: str, labels_file: Path | None) -> list[Pair]:
         return [_pair_of_files(path, default, labels_file)]
     arrays: dict[str, dict[bool, tuple[str, Array]]] = {}
     for key, array in _read(path).items():
-        name, _, suffix = key.lower().partition("_")
+        name, _, suffix = POSITIONAL.get(key, key.lower()).partition("_")
         arrays.setdefault(SUBSET_NAMES.get(suffix, default), {})[name in INPUTS] = (key, array)
     for pair in arrays.values():
         if len(pair) == 1:
@@ -221,7 +223,8 @@ def _read_h5(path: Path) -> dict[str, Array]:
 
 
 def _known_keys(path: Path, keys: Iterable[str]) -> list[str]:
-    known_keys = [key for key in keys if KEY.fullmatch(key)]
+    keys = list(keys)
+    known_keys = keys if sorted(keys) == [*POSITIONAL] else [key for key in keys if KEY.fullmatch(key)]
     if not known_keys:
         all_keys = sanitize(", ".join(keys) or "none", 80)
         raise InputError(f"{sanitize(path)}: expected the arrays X and y, or X_train and y_train (there: {all_keys})")

@@ -121,7 +121,8 @@ class ArrayFile(DataSource):
     ``X`` holds rows (N, n), grey pictures (N, height, width), or pictures with channels (N, height, width, channels) or
     (N, channels, height, width), which are made grey; ``y`` the N labels or values, (N, K) for K values a row, or for
     K classes as one 1 among zeros. Case does not matter; ``images``, ``data`` or ``features`` and ``labels`` or
-    ``target`` will do as well. A ``.npy`` file holds ``X`` alone, its labels are in a file of their own.
+    ``target`` will do as well, and what ``np.savez(path, X, y)`` writes. A ``.npy`` file holds ``X`` alone, its
+    labels are in a file of their own.
     """
 
     source: Path

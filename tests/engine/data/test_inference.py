@@ -388,6 +388,10 @@ def test_where_no_column_is_left_it_is_said_why(tmp_path: Path) -> None:
         ("03-Jan-2023", "%d-%b-%Y", 19360),
         ("Jan 3, 2023", "%b %d, %Y", 19360),
         ("2023-01", "%Y-%m", 19358),
+        ("12:30 am", "time", 0.5 / 24),
+        ("1:15 PM", "time", 13.25 / 24),
+        ("13/01/2023 1:15 PM", "%d/%m/%Y %I:%M %p", 19370 + 13.25 / 24),
+        ("01/13/23", "%m/%d/%y", 19370),
     ],
 )
 def test_times_and_names_of_months_are_days(text: str, written: str, days: float) -> None:
@@ -400,6 +404,14 @@ def test_times_and_names_of_months_are_days(text: str, written: str, days: float
     )
     assert format_of([text]) == written
     assert days_of(cells, "when") == pytest.approx([days])
+
+
+def test_arrays_without_names_are_inputs_and_labels(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", X, CLASS)
+    assert len(infer(tmp_path / "a.npz").classes) == 3
+    np.savez(tmp_path / "b.npz", X, CLASS, CLASS)
+    with pytest.raises(InputError, match=r"expected the arrays X and y, .* \(there: arr_0, arr_1, arr_2\)"):
+        infer(tmp_path / "b.npz")
 
 
 def test_new_rows_are_found_below_another_title(tmp_path: Path) -> None:
