@@ -52,7 +52,7 @@ def _table(path: Path, source: CsvFile, names: Sequence[str]) -> TextTable:
             table = text_table.read(path, chosen, single=True)
             _require(table, names)
         except InputError as error:
-            problem = problem or error
+            problem = error  # of the format that the file shows, where there is another
         else:
             return table
     if problem is None:

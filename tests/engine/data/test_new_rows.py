@@ -47,6 +47,12 @@ def test_columns_are_found_by_name_in_any_order_and_others_left_alone(write: Wri
     np.testing.assert_array_equal(X, [[1, 0, 1], [2.5, 1, 0]])
 
 
+def test_what_lacks_in_a_file_of_another_format_is_told_of_the_format_that_it_shows(write: Write) -> None:
+    path = write("Colour;age\nred;1,5\ngreen;2\n")
+    line = "new.csv: row 1: column 'colour' missing; it is what the run was trained on (there: Colour, age)"
+    assert complaint(path, LEARNED, people(write)) == line
+
+
 def test_the_training_file_itself_reads_as_it_did(write: Write) -> None:
     source = people(write)
     table = load_table(source)
