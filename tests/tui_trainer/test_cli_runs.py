@@ -43,8 +43,12 @@ def spawn(*arguments: str) -> subprocess.Popen[str]:
         [*PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     assert process.stdout is not None
-    while json.loads(process.stdout.readline())["kind"] != "epoch":
-        pass
+    assert process.stderr is not None
+    kind = ""
+    while kind != "epoch":
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        kind = json.loads(line)["kind"]
     return process
 
 
