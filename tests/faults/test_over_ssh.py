@@ -221,7 +221,7 @@ def test_what_cannot_be_watched_is_told_in_a_line(box: Box, proxy: Proxy, monkey
 
 @pytest.mark.parametrize(
     ("condition", "status", "said"),
-    [("finished", 0, "epochs after epoch 5"), ("non-finite", 3, "epochs after epoch 5")],
+    [("finished", 0, "finished after epoch 5"), ("non-finite", 3, "finished after epoch 5")],
 )
 def test_scripts_wait_for_the_end_of_a_run(
     box: Box, condition: str, status: int, said: str, capfd: pytest.CaptureFixture[str]

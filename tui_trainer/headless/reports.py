@@ -20,6 +20,7 @@ from engine.run.verdicts import Verdict
 from tui_trainer.formatting import cell_width, ljust, rjust
 from tui_trainer.headless import lines
 from tui_trainer.view_models import exam_words
+from tui_trainer.view_models.endings import ending
 
 Write = Callable[[str], None]
 
@@ -27,14 +28,6 @@ MOST_CASES = 10
 """Mistakes that are told one by one."""
 LONGEST_NUMBER = 10
 """Characters of a number in the table, whose narrowest columns have one more."""
-
-_ENDINGS: dict[EndReason | None, str] = {
-    "epochs": "finished after epoch {}",
-    "early_stopping": "stopped early after epoch {}, as the validation loss no longer fell",
-    "stopped": "stopped after epoch {}",
-    "non_finite": "failed after epoch {}, as a value is no longer finite",
-    None: "ended after epoch {}",
-}
 
 
 class Report(Protocol):
@@ -144,7 +137,7 @@ class TableReport:
     def finished(self, reason: EndReason | None, epochs: int, exam: ExamResult | None) -> None:
         """Write the last epoch, why it was the last, and the exam."""
         self._print_last()
-        self._print("", _ENDINGS[reason].format(epochs))
+        self._print("", ending(reason, epochs))
         if exam is not None:
             self._print(*exam_text(self._welcome, exam))
 

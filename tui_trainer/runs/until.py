@@ -16,6 +16,7 @@ from engine.worker.link import GoneError, LinkLostError
 from tui_trainer.formatting import count, duration
 from tui_trainer.runs.connection import RunClient, RunTarget
 from tui_trainer.runs.reconnector import Reconnector
+from tui_trainer.view_models.endings import ending
 from tui_trainer.view_models.link_state import LinkState, another_run, backoff
 
 Condition = Literal["finished", "stalled", "non-finite"]
@@ -172,7 +173,7 @@ class RunWait:
             self._have = self._have.model_copy(update={"epoch": frame.epoch})
             if (outcome := outcome_of(self._condition, frame)) is not None:
                 why = f": {frame.message}" if frame.message else ""
-                self._tell(f"{frame.reason or frame.state} after epoch {count(frame.epoch)}{why}")
+                self._tell(f"{ending(frame.reason, frame.epoch)}{why}")
                 return outcome
             self._tell(f"{frame.state}, epoch {count(frame.epoch)} of {count(frame.epochs)}", once=True)
         raise GoneError
