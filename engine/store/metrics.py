@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -18,13 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.array_types import Floats
 from engine.errors import InputError, TrainerError, sanitize
 from engine.run.changes import Change
 from engine.run.exam import ExamResult
-from engine.run.metrics import CHECKSUM, METRICS, MetricSet
+from engine.run.metrics import METRICS, MetricSet
 from engine.run.verdicts import Verdict
-from engine.store import row_checksums, schema
+from engine.store import metric_rows, row_checksums, schema
 from engine.store.checksums import check_seal_beside, seal_beside
 from engine.store.database import (
     Writer,
@@ -40,16 +39,6 @@ from engine.store.records import OpenedExam, Points, RecordedState, RunEvent
 COMMIT_INTERVAL = 0.05
 """Seconds between commits of metrics: a commit costs about as much as an epoch of a small network."""
 
-LAST_EPOCH = 10**9
-"""No run is longer; see ``TrainingSpec.epochs``."""
-
-MAX_MISSING = 10**6
-"""Rows that may be missing between others: beyond what a power cut takes, the file is damaged."""
-
-_INSERT_POINT = "INSERT OR REPLACE INTO points VALUES ((SELECT id FROM series WHERE name = ?), ?, ?, ?, ?, ?)"
-
-Point = tuple[str, int, int, int, float]
-"""Name, step, seed, epoch, value."""
 Row = tuple[str, schema.Fields]
 """A table's name and the row that is to be inserted."""
 
@@ -76,10 +65,9 @@ class MetricsLog:
         self.seeds = seeds
         self.columns = columns
         self._recipe_changes = recipe_changes
-        self._insert_row = _insert_row(columns)
         self._writer: Writer | None = None
         self._is_newest = False
-        self._points: list[Point] = []
+        self._points: list[metric_rows.Point] = []
         self._epochs: list[int] = []
         self._rows: list[NDArray[np.float64]] = []
         self._verdicts: dict[int, Verdict] = {}
@@ -213,16 +201,9 @@ class MetricsLog:
         Epochs that are missing in between, as after a power cut, are NaN.
         """
         with wrap_value_errors(self.path), reading(self.path) as connection:
-            table = {} if connection is None else _read_epochs(connection, first, last)
-            undefined = np.full(len(table["epoch"]) if table else 0, np.nan)
-            epochs = table.get("epoch", undefined).astype(np.intp) - first
-            seeds = _checked_seeds(table.get("seed", undefined), self.seeds)
-            length = int(epochs.max(initial=-1)) + 1
-            if length * self.seeds > len(epochs) + MAX_MISSING:
-                raise ValueError(f"most of the {length} epochs are missing")
-            rows = np.full((length, self.seeds, len(self.columns)), np.nan)
-            rows[epochs, seeds] = np.column_stack([table.get(name, undefined) for name in self.columns])
-        return rows
+            if connection is None:
+                return np.full((0, self.seeds, len(self.columns)), np.nan)
+            return metric_rows.read_epochs(connection, self.seeds, self.columns, first, last)
 
     def changes(self) -> list[Change]:
         """Return every change in the order in which they were made."""
@@ -242,22 +223,10 @@ class MetricsLog:
 
     def points(self, name: str, first_step: int = 0) -> Points:
         """Return the points of a sparse series from ``first_step`` on; none where there is no such series."""
-        query = """SELECT step, seed, epoch, value, {} FROM points
-            WHERE series = (SELECT id FROM series WHERE name = ?) AND step >= ? ORDER BY step"""
         with wrap_value_errors(self.path), reading(self.path) as connection:
-            records: list[tuple[Any, ...]] = []
-            if connection is not None and schema.format_of(connection) > 1:
-                checksum = schema.checksum_column(connection)
-                records = connection.execute(query.format(checksum), (name, first_step)).fetchall()
-            table = np.array([record[:-1] for record in records], np.float64).reshape(-1, 4)
-            row_checksums.check_numbers(
-                [record[-1] for record in records], _point_columns(table), of=[name] * len(table)
-            )
-            steps, places = np.unique(table[:, 0].astype(np.int64), return_inverse=True)
-            epochs, values = np.zeros(len(steps), np.int64), np.full((len(steps), self.seeds), np.nan)
-            epochs[places] = table[:, 2].astype(np.int64)
-            values[places, _checked_seeds(table[:, 1], self.seeds)] = table[:, 3]
-        return Points(steps, epochs, values)
+            if connection is None or schema.format_of(connection) == 1:
+                return Points(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, self.seeds)))
+            return metric_rows.read_points(connection, self.seeds, name, first_step)
 
     def state(self) -> RecordedState:
         """Return what the worker last recorded; see ``Run.summary`` for what is true now."""
@@ -339,12 +308,10 @@ class MetricsLog:
         writer = self._upgraded_writer() if newest else self._open_writer()
         with translate_sqlite_errors(self.path), transaction(writer, durable=durable):
             if self._epochs:
-                writer.executemany(self._insert_row, _table(self._epochs, self._rows, self.columns))
+                metric_rows.insert_epochs(writer, self._epochs, self._rows, self.columns)
                 rows = [("state", {"key": "epoch", "value": json.dumps(self._epochs[-1])}), *rows]
             if self._points:
-                names = dict.fromkeys(name for name, *_ in self._points)
-                writer.executemany("INSERT OR IGNORE INTO series (name) VALUES (?)", [(name,) for name in names])
-                writer.executemany(_INSERT_POINT, _summed_points(self._points))
+                metric_rows.insert_points(writer, self._points)
             if self._verdicts:
                 writer.execute(schema.VERDICTS)
                 rows = [*rows, *map(_verdict_row, self._verdicts.values())]
@@ -362,62 +329,3 @@ class MetricsLog:
 
 def _verdict_row(verdict: Verdict) -> Row:
     return "verdicts", {"number": verdict.number, "told": verdict.told, "body": verdict.model_dump_json()}
-
-
-def _table(epochs: Sequence[int], rows: Sequence[NDArray[np.float64]], names: Iterable[str]) -> list[list[Any]]:
-    """Return buffered metrics as the table's rows; SQLite makes keys integers again, and NaN NULL."""
-    values = np.concatenate(rows)
-    _, seeds, width = values.shape
-    keys = np.repeat(np.array(epochs, np.float64), seeds), np.tile(np.arange(seeds, dtype=np.float64), len(epochs))
-    columns = _named_columns(*keys, values.reshape(-1, width), names)
-    table: list[list[Any]] = np.column_stack(list(columns.values())).tolist()
-    for row, checksum in zip(table, row_checksums.of_numbers(columns).tolist(), strict=True):
-        row.append(checksum)
-    return table
-
-
-def _checked_seeds(numbers: NDArray[np.float64], seeds: int) -> NDArray[np.intp]:
-    """Return the places of seeds that a table names, of which there are to be ``seeds``."""
-    if numbers.max(initial=0) >= seeds:
-        here = f"{seeds} seed" + "s" * (seeds > 1)
-        raise ValueError(f"it has rows of {int(numbers.max()) + 1} seeds, and run.json names {here}")
-    return numbers.astype(np.intp)
-
-
-def _read_epochs(connection: sqlite3.Connection, first: int, last: int | None) -> dict[str, Floats]:
-    """Return the columns (k,) of epochs ``first`` … ``last``, checked: epoch, seed, and the metrics that the file has.
-
-    Raises:
-        ValueError: A row is not as it was written.
-    """
-    names = schema.metric_columns(connection)
-    chosen = ", ".join(["epoch", "seed", *map(schema.quoted, names), schema.checksum_column(connection)])
-    query = f"SELECT {chosen} FROM epochs WHERE epoch BETWEEN ? AND ?"  # noqa: S608 - quoted
-    records = connection.execute(query, (first, LAST_EPOCH if last is None else last)).fetchall()
-    table = np.array([record[:-1] for record in records], np.float64).reshape(-1, 2 + len(names))
-    columns = _named_columns(table[:, 0], table[:, 1], table[:, 2:], names)
-    row_checksums.check_numbers([record[-1] for record in records], columns)
-    return columns
-
-
-def _named_columns(epochs: Floats, seeds: Floats, values: Floats, names: Iterable[str]) -> dict[str, Floats]:
-    """Return the columns (k,) of a table of metrics; ``values`` are (k, C)."""
-    return {"epoch": epochs, "seed": seeds, **dict(zip(names, values.T, strict=True))}
-
-
-def _summed_points(points: Sequence[Point]) -> list[tuple[Any, ...]]:
-    """Return points with their checksums."""
-    names, *columns = zip(*points, strict=True)
-    sums = row_checksums.of_numbers(_point_columns(np.array(columns, np.float64).T), of=names)
-    return [(*point, checksum) for point, checksum in zip(points, sums.tolist(), strict=True)]
-
-
-def _point_columns(numbers: Floats) -> dict[str, Floats]:
-    """Return the columns (k,) of points (k, 4)."""
-    return dict(zip(("step", "seed", "epoch", "value"), numbers.T, strict=True))
-
-
-def _insert_row(columns: MetricSet) -> str:
-    names = ", ".join(schema.quoted(name) for name in ("epoch", "seed", *columns, CHECKSUM))
-    marks = ", ".join("?" * (3 + len(columns)))
-    return f"INSERT OR REPLACE INTO epochs ({names}) VALUES ({marks})"  # noqa: S608 - quoted

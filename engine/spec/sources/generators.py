@@ -88,24 +88,25 @@ class Spirals(Generator):
     noise: Noise
 
 
-class SpiralsAsPublished(Spirals):
+class ArchitectsSpirals(Spirals):
+    """Base of the spirals of Architect's Lens 0A, section 8."""
+
+    samples: PairedSamples = 500
+    noise: Noise = 0.1
+    """Standard deviation of what is added to each angle, in radians."""
+    seed: Seed = 42
+
+
+class SpiralsAsPublished(ArchitectsSpirals):
     """Architect's Lens 0A, section 8, with its mistake: both spirals lie on the same curve."""
 
     source: Literal["spirals-as-published"] = "spirals-as-published"
-    samples: PairedSamples = 500
-    noise: Noise = 0.1
-    """Standard deviation of what is added to each angle, in radians."""
-    seed: Seed = 42
 
 
-class SpiralsRepaired(Spirals):
+class SpiralsRepaired(ArchitectsSpirals):
     """The spirals of Architect's Lens 0A without the mistake; drawn in the same order, from the same stream."""
 
     source: Literal["spirals-repaired"] = "spirals-repaired"
-    samples: PairedSamples = 500
-    noise: Noise = 0.1
-    """Standard deviation of what is added to each angle, in radians."""
-    seed: Seed = 42
 
 
 class SpiralsCs231n(Spirals):
