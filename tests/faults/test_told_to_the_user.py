@@ -20,7 +20,7 @@ from engine.worker.launcher import attach
 from presets import load
 from tests.faults.conftest import until
 from tests.patience import PATIENCE
-from tests.stories.runs import hurry_unseen, undisturbed, wait_for
+from tests.stories.runs import EPOCHS, hurry_unseen, undisturbed, wait_for
 
 OTHER_VERSION = """# engine.worker
 import sys
@@ -94,7 +94,7 @@ def headless(epochs: int, pace: str = "max") -> Sequence[str]:
 
 WATCHES = "ctrl+c stops it"
 """Said once the run's worker is heard; until then the run may go on unseen."""
-SLOW = headless(60, "2")
+SLOW = headless(EPOCHS, "2")
 """It is not over when something happens to it, however busy the machine."""
 
 

@@ -21,9 +21,9 @@ from engine.worker.launcher import attach
 from tests.patience import PATIENCE
 from tests.terminal import Terminal
 
-EPOCHS = 60
+EPOCHS = 120
 STEERED = ("--epochs", str(EPOCHS), "--pace", "2")
-"""Slow enough that a key comes in time, however busy the machine; ``hurry`` ends it."""
+"""A minute long, so that a key comes in time, however busy the machine; ``hurry`` ends it."""
 
 
 def the_run() -> Run:

@@ -146,7 +146,7 @@ def test_what_others_wrote_on_the_screen_goes_away_with_ctrl_l() -> None:
 
 
 def test_a_killed_screen_does_not_disturb_training() -> None:
-    with Terminal(["--epochs", str(EPOCHS), "--pace", "20"]) as terminal:
+    with Terminal(["--epochs", str(EPOCHS), "--pace", "50"]) as terminal:
         terminal.wait_for(reached(3))
         terminal.kill(signal.SIGKILL)
     run = the_run()
@@ -155,7 +155,7 @@ def test_a_killed_screen_does_not_disturb_training() -> None:
 
 
 def test_a_screen_whose_terminal_hung_while_the_run_ended_shows_all_of_it_in_the_end() -> None:
-    epochs = 3 * EPOCHS
+    epochs = 2 * EPOCHS
     with Terminal(["--epochs", str(epochs), "--pace", "2"]) as terminal:
         terminal.wait_for(reached(3))
         run = the_run()

@@ -83,7 +83,7 @@ def test_a_run_is_started_left_listed_stopped_and_taken_up_again() -> None:
 
 
 def test_a_client_that_sleeps_while_its_run_ends_prints_every_epoch_when_it_wakes() -> None:
-    command = [sys.executable, "-P", "-m", "tui_trainer", *RECIPE, "--json", "--pace", "20"]
+    command = [sys.executable, "-P", "-m", "tui_trainer", *RECIPE, "--json", "--pace", "40"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as client:
         assert client.stdout is not None
         lines = [client.stdout.readline() for _ in range(4)]
