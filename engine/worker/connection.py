@@ -17,7 +17,7 @@ from engine.worker.allowance import Allowance
 
 MAX_REQUEST_BYTES = 2**15
 """The value of a change may have 10,000 characters; reading this much takes 20 ms at worst."""
-CONNECTION_SHARE, CONNECTION_BURST, CONNECTION_BEGINS_WITH = 0.02, 0.15, 0.005
+CONNECTION_SHARE, CONNECTION_BURST, CONNECTION_BEGINS_WITH = 0.02, 0.15, 0.02
 """Share of the time that hearing one connection may take while the run trains, seconds of it that can be saved up, and
 those with which it begins."""
 _CHUNK = 2**15

@@ -26,13 +26,15 @@ MAX_QUEUED_BYTES = 2**23
 """Bytes that may wait for all peers together, or one message alone."""
 HEARING_SHARE, HEARING_BURST, HEARING_OWED = 0.015, 0.02, 0.08
 """Share of the time that hearing may take while the run trains, seconds of it that can be saved up, and owed."""
-RESERVED_SHARE, RESERVED_FOR, RESERVED_WAIT = 0.01, 0.02, 0.25
-"""Share that is kept for connections which have so many seconds saved: who talks little is heard beside who floods, and
-after so many seconds by the clock however busy the machine is."""
+RESERVED_SHARE, RESERVED_FOR, RESERVED_WAIT = 0.01, 0.02, 0.1
+"""Share that is kept for connections which have so many seconds saved: who talks little, or has just come, is heard
+beside who floods, and after so many seconds by the clock however busy the machine is."""
 ACCEPTING_SHARE, ACCEPTING_BURST, ACCEPTING_WAIT = 0.01, 0.01, 0.25
 """The same for those who knock: they wait before the door."""
 UNKNOWN_FOR = 1.0
 """Seconds that a peer which has not said hello keeps its place where another one needs it."""
+UNHEARD_FOR = 8.0
+"""The same for one that has said something which was not heard yet; after so long it has given up itself."""
 STUCK_AFTER = 1.0
 """Seconds without reading after which a peer may be cut off for the sake of others."""
 _REST = 0.01
@@ -204,7 +206,8 @@ class Connections:
         """Hang up on the oldest peer that never said hello; say whether there was one."""
         now = monotonic()
         for connection in self.open.values():  # in the order in which they came
-            if not connection.is_known and now - connection.opened > UNKNOWN_FOR:
+            patience = UNHEARD_FOR if connection in self._ready else UNKNOWN_FOR
+            if not connection.is_known and now - connection.opened > patience:
                 self.drop(connection)
                 return True
         return False

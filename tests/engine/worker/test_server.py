@@ -276,6 +276,33 @@ def test_while_the_run_trains_who_knocks_waits_until_there_is_time(path: Path, m
         assert look(training=False) == 2 * at_a_look
 
 
+def test_who_has_said_hello_keeps_its_place_though_the_worker_had_no_time_to_hear_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 2)
+    monkeypatch.setattr(connections, "UNKNOWN_FOR", 0.0)
+    for share in ("HEARING_SHARE", "RESERVED_SHARE"):
+        monkeypatch.setattr(connections, share, 1e-12)
+    monkeypatch.setattr(connections, "RESERVED_WAIT", math.inf)
+    server = Server(path)
+
+    def look() -> list[int]:
+        server.wait(0.0)
+        server._connections._next_look = -math.inf
+        assert list(server.requests(0.0, training=True)) == []
+        return list(server._connections.open)
+
+    with closing(server), peer(path) as waiting, peer(path):
+        for allowance in (server._connections._hearing, server._connections._reserve):
+            allowance.wait(server.work_clock())
+            allowance.spend(1.0)
+        assert look() == [1, 2]
+        waiting.send(HELLO)
+        look()
+        with peer(path):
+            assert look() == [1, 3]
+
+
 @pytest.mark.parametrize(("longest_wait", "is_heard"), [(0.0, True), (math.inf, False)])
 def test_who_talks_little_is_heard_by_the_clock_where_the_machine_hardly_lets_the_worker_work(
     longest_wait: float, *, is_heard: bool, path: Path, monkeypatch: pytest.MonkeyPatch
