@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import presets
-from engine.protocol.commands import Pause, Stop
+from engine.protocol.commands import NextEpoch, Pause, Resume, Stop
 from engine.store.runs import RunStore
 from engine.worker.launcher import connect, launch
 from tui_trainer.app import TrainerApp
@@ -29,6 +29,8 @@ from tui_trainer.ui_config import UiConfig
 
 FOLDER = Path(__file__).parent
 SIZE = (120, 40)
+ONE_BY_ONE = 50
+"""Epochs."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ PICTURES = (
     Picture("dashboard", "breast-cancer", 30, early_keys=["right_square_bracket"]),
     Picture("boundary", "spirals-repaired", 400, keys=["5"], pace=200.0),
     Picture("neurons", "breast-cancer", 12, keys=["v", "4", "f"]),
-    Picture("by-hand", "one-clerk", 0, keys=["h", "comma", *["right"] * 5, "w"]),
-    Picture("by-hand-80x24", "backprop-2-2-1", 0, keys=["h", "comma", *["right"] * 6, "w"], size=(80, 24)),
+    Picture("by-hand", "one-clerk", 0, keys=["h", *["right"] * 5, "w"]),
+    Picture("by-hand-80x24", "backprop-2-2-1", 0, keys=["h", *["right"] * 6, "w"], size=(80, 24)),
     Picture("by-hand-layer", "digits", 30, keys=["h", "m", "w"]),
     Picture("by-hand-layer-80x24", "breast-cancer", 12, keys=["h", "b", *["right"] * 2], size=(80, 24)),
     Picture("exam", "breast-cancer", 50, keys=["e", "enter", "y"], seeds=20, size=(120, 36)),
@@ -88,7 +90,7 @@ async def take(picture: Picture) -> None:
     spec = presets.load(picture.preset)
     first = spec.training.seed if picture.seeds == 1 else 0
     run = RunStore().create(spec, range(first, first + picture.seeds), pace=picture.pace)
-    process = launch(run)
+    process = launch(run, attach_only=True)
     app = TrainerApp(
         lambda: connect(run, process, max_points=4096),
         None,
@@ -98,10 +100,9 @@ async def take(picture: Picture) -> None:
         lessons=book_of_a_learner(),
     )
     async with app.run_test(size=picture.size) as pilot:
-        await reach(app, picture.epoch // 3)
+        await train_to(app, picture.epoch // 3)
         await pilot.press(*picture.early_keys)
-        await reach(app, picture.epoch)
-        await app.connection.send(Pause())
+        await train_to(app, picture.epoch)
         for key in picture.keys:
             await pilot.press(key)
             await asyncio.sleep(0.3)  # what is read in a thread is to be there before the next key
@@ -156,6 +157,22 @@ def _house(row: int) -> str:
     size, rooms, built = 40 + row * 37 % 160, 1 + row * 7 % 6, 1900 + row * 53 % 124
     garden, town = ("yes", "no")[row * 3 % 5 > 2], ("Ely", "Ripon", "Wells")[row * 5 % 3]
     return f"{row + 1},{size},{rooms},{built if row % 40 else ''},{garden},{town},{size * 3100 + rooms * 8000}"
+
+
+async def train_to(app: TrainerApp, epoch: int) -> None:
+    """Train until the end of an epoch, the last ones one by one: a busy machine would show it too late."""
+    await reach(app, 0)
+    if epoch - app.model.run.frame.epoch > ONE_BY_ONE:
+        await app.connection.send(Resume())
+        await reach(app, epoch - ONE_BY_ONE)
+        await app.connection.send(Pause())
+    while True:
+        while app.model.is_running:
+            await asyncio.sleep(0.01)
+        if (before := app.model.run.frame.epoch) >= epoch:
+            return
+        await app.connection.send(NextEpoch())
+        await reach(app, before + 1)
 
 
 async def reach(app: TrainerApp, epoch: int) -> None:

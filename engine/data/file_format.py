@@ -147,7 +147,7 @@ def _named_twice(names: list[str]) -> str | None:
 
 
 def _different(names: list[str]) -> list[str]:
-    """Return names of which none stands twice, "" apart: the second ``x`` is ``x 2``."""
+    """Return the names, each different but for "": the second ``x`` is ``x 2``."""
     different: list[str] = []
     for name in names:
         numbered = (f"{name} {number}" for number in itertools.count(2))

@@ -89,7 +89,7 @@ class Scaler:
 
 
 def _filled(X: Floats, fill: Floats) -> Floats:
-    """Return rows (B, n) with ``fill`` (n,) in place of NaN; the same array where there is none."""
+    """Return rows (B, n) with ``fill`` (n,) in place of NaN; the same array where none is missing."""
     missing = np.isnan(X)
     return np.where(missing, fill, X) if missing.any() else X
 

@@ -100,7 +100,7 @@ class MomentsQuery(Query):
 
 
 class NeuronsQuery(Query):
-    """Masks and activations of the latest batch; who is dead or saturated."""
+    """Masks and activations of the latest batch; which neurons are dead or saturated."""
 
     ARRAYS: ClassVar[tuple[ArrayLayout, ...]] = (
         ArrayLayout("rows", "int64", ("B",), "the table's row numbers of the batch"),

@@ -8,5 +8,5 @@ PROTOCOL = 5
 
 @cache
 def program_version() -> str:
-    """Return the program's version, which takes a millisecond to be found: once, and not for each who comes."""
+    """Return the program's version; cached, as looking it up takes a millisecond."""
     return version("tui-trainer")

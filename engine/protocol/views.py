@@ -1,4 +1,4 @@
-"""The arrays of each answer, by name: for who builds them and who reads them. Each query declares its own.
+"""The arrays of each answer, by name, for both sides of the protocol. Each query declares its own.
 
 In a message an array is named ``ID.name`` after its query, or ``@NUMBER.name`` after the request that asked for it.
 ``LAYER`` counts from 0. All insides are of the run's first seed. Axes: out and in of a layer, B rows of a batch, n

@@ -14,7 +14,7 @@ from engine.errors import TrainerError, sanitize
 from engine.store.files import FILE_MODE
 
 LOCK_PATIENCE = 0.2
-"""Seconds to wait for a lock that somebody holds, who may just be letting go of it."""
+"""Seconds to wait for a lock that is held: its holder may just be releasing it."""
 LOOK_PATIENCE = 30.0
 """Seconds to wait for those who only look whether it is held: an instant, unless the machine stops them in it."""
 

@@ -93,7 +93,7 @@ class NamedFolders:
         raise InputError(f"{self._kind.noun} {name}: this name is taken; {cure}")
 
     def rename(self, name: str, new_name: str) -> Path:
-        """Give a folder another name, durably, and return it; for who holds it.
+        """Give a folder another name, durably, and return it; for the holder of its lock.
 
         Raises:
             InputError: The new name is taken or not valid.
@@ -110,7 +110,7 @@ class NamedFolders:
         return target
 
     def delete(self, name: str) -> None:
-        """Delete a folder with all that is in it; for who holds it.
+        """Delete a folder with all that is in it; for the holder of its lock.
 
         Raises:
             TrainerError: The system refuses.

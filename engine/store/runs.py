@@ -262,7 +262,7 @@ class RunStore:
             group: The experiment that it is a part of, if it is.
 
         Raises:
-            InputError: The name is taken or is none, or the store is not a place that can be written to.
+            InputError: The name is taken or not valid, or the store is not a place that can be written to.
         """
         recipe = Trained(preset=spec.name, spec=spec, seeds=tuple(seeds))
         return self._create(stem or spec.name, name, recipe=recipe, pace=pace, parent=parent, group=group)
@@ -273,7 +273,7 @@ class RunStore:
         """Make a new run that another program trains; it is named after that program unless it is given a name.
 
         Raises:
-            InputError: The name is taken or is none, or the store is not a place that can be written to.
+            InputError: The name is taken or not valid, or the store is not a place that can be written to.
         """
         stem = nearest_name(recipe.source, MAX_RUN - ROOM_FOR_A_NUMBER) or "run"
         return self._create(stem, name, recipe=recipe, metrics=metrics.metrics, pace=None, group=group)
@@ -336,7 +336,7 @@ class RunStore:
         """Give a run another name, and the runs that branched from it their parent's; return it.
 
         Raises:
-            InputError: There is no such run, it is damaged, or the new name is none or is taken.
+            InputError: There is no such run, it is damaged, or the new name is not valid or taken.
             RunBusyError: A worker holds it, or one that branched from it.
             TrainerError: The system refuses.
         """

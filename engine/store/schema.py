@@ -158,7 +158,7 @@ def changes(connection: sqlite3.Connection) -> list[Change]:
     """Return the changes of a file of the newest format, in the order of their numbers.
 
     Raises:
-        ValueError: One that is none.
+        ValueError: A row is not a valid change.
     """
     query = "SELECT number, epoch, step, kind, author, details, {} FROM changes ORDER BY number"
     rows = connection.execute(query.format(checksum_column(connection))).fetchall()
@@ -176,7 +176,7 @@ def changes_of_format_1(connection: sqlite3.Connection, recipe_changes: int) -> 
     """Return the changes of a file of format 1, numbered in their order.
 
     Raises:
-        ValueError: One that is none.
+        ValueError: A row is not a valid change.
     """
     rows = connection.execute("SELECT epoch, step, path, value, before, by FROM changes ORDER BY id").fetchall()
     try:

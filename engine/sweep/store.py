@@ -185,7 +185,7 @@ class SweepStore:
         """Give a sweep another name, and return it.
 
         Raises:
-            InputError: There is no such sweep, it is damaged, or the new name is none or is taken, by a run too.
+            InputError: There is no such sweep, it is damaged, or the new name is not valid or taken, by a run too.
             RunBusyError: It is being worked on.
             TrainerError: The system refuses.
         """

@@ -21,7 +21,7 @@ SATURATED = 0.99
 
 
 def neurons(trainer: Trainer) -> Arrays:
-    """Return masks and activations of the latest step, and who is dead or saturated on the training part.
+    """Return masks and activations of the latest step, and which neurons are dead or saturated on the training part.
 
     Of a checkpoint, which keeps no batch, only the latter; of a run that only goes forward a pass over its first rows.
     """
@@ -29,7 +29,7 @@ def neurons(trainer: Trainer) -> Arrays:
 
 
 def conditions(trainer: Trainer) -> Arrays:
-    """Return who is dead or saturated on the training part; nothing where that would take much memory to say."""
+    """Return which neurons are dead or saturated on the training part; nothing where that takes too much memory."""
     units = sum(layer.units for layer in trainer.spec.network.layers[:-1])
     return _conditions(trainer) if units * len(trainer.data.train) * len(trainer.seeds) <= MOST_ACTIVATIONS else {}
 

@@ -50,7 +50,8 @@ class Client:
         path: The worker's socket.
         alive: Says whether there is a worker at all; asked when it has been silent.
         patience: Seconds of silence after which ``hello`` gives up; None for none.
-        silence_limit: Seconds of silence after which ``frames`` gives up; None for who shows how long it has lasted.
+        silence_limit: Seconds of silence after which ``frames`` gives up; None to wait
+            for ever, as a screen does that shows how long it has lasted.
         pace: How much is to be said over the connection.
 
     Attributes:

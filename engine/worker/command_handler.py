@@ -83,7 +83,7 @@ class CommandHandler:
 
     @property
     def _was_asked(self) -> bool:
-        """Whether anyone has asked for training, or there is none left to ask for."""
+        """Whether anyone has asked for training, or the training is over."""
         return self._recorder.owns_state or self._status.state == "finished"
 
     def _resume(self, pause_at: Place | None) -> None:

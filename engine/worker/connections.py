@@ -1,4 +1,4 @@
-"""The worker's peers: who is heard when, and how much may wait for whom.
+"""The worker's connections: which one is read next, and how many bytes may wait to be sent on each.
 
 While the run trains, hearing may take a fixed share of the time, of which no connection gets more than a part; each has
 one message heard in turn. What a peer does not read is kept for it once, and no more is added.
@@ -143,7 +143,7 @@ class Connections:
                 self._charge(connection, seconds)
 
     def _next(self, *, training: bool) -> Connection | None:
-        """Return who is heard next: in turn, or while the run trains who has spent least; None where time is up."""
+        """Return the connection to read next: in turn, or the cheapest while the run trains; None once time is up."""
         if not self._ready:
             return None
         chosen = self._quietest() if training else next(iter(self._ready))

@@ -1,4 +1,4 @@
-"""When the run that a worker trains is judged, and who is told: its store, and its watchers."""
+"""Judge the run that a worker trains, now and then, and pass the verdicts on to its store and its watchers."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ class Publisher:
         self._next_look, begun = next_tick(now), clock()
         due = [watcher for watcher in self._watchers_in_time() if self._due(watcher, now, answers) <= 0]
         encoded: dict[Hashable, EncodedFrame] = {}
-        for watcher in sorted(due, key=lambda watcher: -watcher.connection.sending.saved):  # who has cost least
+        for watcher in sorted(due, key=lambda watcher: -watcher.connection.sending.saved):  # the cheapest first
             spent, allowance = answers.spent, self._allowance_of(watcher)
             self._send_frame(watcher, self._encode_once(watcher, answers, now, encoded), now)
             begun, seconds = (ended := clock()), ended - begun

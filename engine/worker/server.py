@@ -1,4 +1,4 @@
-"""The worker's watchers: who is known, what credit each has left, and who is not served any more.
+"""The worker's watchers: which have said hello, what credit each has left, and which are not served any more.
 
 A watcher gets frames by credit: without credit nothing is kept for it but what it has been told, and its next frame
 carries what it lacks. One that has been stopped, or hangs, is silent: nobody waits for it, but while its connection

@@ -34,7 +34,7 @@ class Task(StrictModel):
     say: Line
     """What to do."""
     hint: Paragraph = ""
-    """How, for who asks."""
+    """How it is done, shown when asked for."""
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
     """Conditions that must hold at once, one such group after the other."""
     other_data: bool = False

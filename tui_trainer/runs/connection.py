@@ -75,7 +75,7 @@ class RunTarget:
         run: Its name.
         connect: Opens a client to its worker; starts that where need be.
         resume: Takes the run up again once its worker is gone, and opens a client to the new one, or to the one there
-            is; None for who may only look.
+            is; None where the run may only be looked at.
         reading: Says what its worker reads and how far it is, "" where it reads nothing that takes long.
         host: The machine on which its worker is, "" for this one.
         reconnect: Opens a client again where the last one has lost its worker from sight, and raises ``LinkLostError``

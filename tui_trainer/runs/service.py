@@ -206,7 +206,7 @@ class LocalRunService:
         return await asyncio.to_thread(lambda: [self._compared_run(name) for name in names])
 
     async def make_ready(self) -> None:
-        """Hold a worker's process ready, unless there is one; for who may only look there is nothing to begin."""
+        """Hold a worker's process ready, unless there is one; a read-only screen begins no runs and needs none."""
         if self._ready is not None and not self._read_only:
             await asyncio.to_thread(self._ready.prepare)
 

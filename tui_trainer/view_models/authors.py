@@ -1,4 +1,4 @@
-"""Who has done what: each watcher hears what the others do to the run."""
+"""The authors of changes and commands: each watcher is shown what the others do to the run."""
 
 from __future__ import annotations
 

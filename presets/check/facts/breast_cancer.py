@@ -1,4 +1,4 @@
-"""The patients of the breast cancer data: how they are split, who is number 203, what one of 114 is worth."""
+"""The patients of the breast cancer data: their split, patient number 203, and the weight of one of 114."""
 
 from __future__ import annotations
 
