@@ -14,7 +14,7 @@ from engine.judgement.rules import judged
 from engine.run.verdicts import VerdictName
 from engine.spec import validate
 from engine.training.trainer import Trainer
-from tests.engine.judgement.ill import HEALTHY, ILL, Ill
+from tests.engine.judgement.ill import HEALTHY, ILL, Ill, layers
 from tests.engine.judgement.trained import JudgedTraining, names_of
 
 CHEAP = [ill for number, ill in enumerate(ILL) if ill.verdict not in {each.verdict for each in ILL[:number]}]
@@ -87,6 +87,15 @@ def test_rows_that_are_learned_while_others_are_answered_worse_than_without_look
     assert "to answer without looking costs 0.657" in verdict.evidence
     assert not judged(case(curve, [0.7] * 60))
     assert not judged(case([0.5] * 15, [3.0] * 15))
+
+
+@pytest.mark.parametrize(("hidden", "strength"), [(2, 0.1), (4, 0.04)])
+def test_a_deep_network_is_cured_of_overfitting_with_less(hidden: int, strength: float) -> None:
+    settings = {"training__optimizer": "sgd", "training__learning_rate": 0.1, "training__batch_size": "full"}
+    network = layers(hidden, "relu", 8)
+    [verdict] = judged(case([0.1] * 60, [3.0] * 60, network__layers=network, **settings))
+    assert verdict.cure is not None
+    assert [(turn.path, turn.value) for turn in verdict.cure.turns] == [("training.l2", strength)]
 
 
 def test_a_verdict_that_has_passed_stays_with_its_end() -> None:
