@@ -27,6 +27,8 @@ LOADING_PATIENCE = 300.0
 """Seconds for which a worker that somebody else started may read its data."""
 ANSWER_PATIENCE = 8.0
 """Seconds for which a worker may be silent when it is greeted: longer than a step of what can be trained at all."""
+BEGINNING_PATIENCE = 60.0
+"""Seconds for the same of one that this process started: it saves what it begins with, on a disk that may be busy."""
 LOOK_EVERY = 0.005
 """Seconds between two looks at whether it can be reached."""
 _ASK_STORE_EVERY = 0.2
@@ -64,7 +66,7 @@ async def reach(
             return Client(
                 _listens_at(run, process, recorded),
                 alive=lambda: is_alive(run, process),
-                patience=ANSWER_PATIENCE,
+                patience=BEGINNING_PATIENCE if starts else ANSWER_PATIENCE,
                 silence_limit=silence_limit,
             )
         except OSError as error:

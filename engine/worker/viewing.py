@@ -17,7 +17,7 @@ from engine.store.files import private
 from engine.store.runs import Run
 from engine.store.sockets import LOG
 from engine.worker.client import Client, HelloOptions
-from engine.worker.reach import ANSWER_PATIENCE, LOOK_EVERY
+from engine.worker.reach import ANSWER_PATIENCE, BEGINNING_PATIENCE, LOOK_EVERY
 from engine.worker.ready import VIEW, worker_command, worker_environment
 from engine.worker.view_lock import view_lock_path
 
@@ -67,7 +67,8 @@ async def _reach(run: Run, process: subprocess.Popen[bytes] | None) -> Client:
 
     while True:
         try:
-            return Client(run.viewer_socket_path, alive=is_alive, patience=ANSWER_PATIENCE)
+            patience = ANSWER_PATIENCE if process is None else BEGINNING_PATIENCE
+            return Client(run.viewer_socket_path, alive=is_alive, patience=patience)
         except OSError:
             if not is_alive():
                 raise _exit_error(run, process) from None

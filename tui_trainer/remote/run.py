@@ -13,7 +13,7 @@ from engine.worker.client import Client, HelloOptions
 from engine.worker.credit import OVER_NETWORK
 from engine.worker.link import GoneError, LinkLostError
 from engine.worker.other_version import OtherVersionError
-from engine.worker.reach import ANSWER_PATIENCE
+from engine.worker.reach import BEGINNING_PATIENCE
 from tui_trainer.remote.listing import RemoteRun, check_remote_socket, parse_runs
 from tui_trainer.remote.ssh import Ssh
 from tui_trainer.remote.tunnel import Tunnel
@@ -31,7 +31,7 @@ class TunnelClient(Client):
 
     def __init__(self, tunnel: Tunnel) -> None:
         self._tunnel = tunnel
-        super().__init__(tunnel.path, alive=lambda: tunnel.is_open, patience=ANSWER_PATIENCE, pace=OVER_NETWORK)
+        super().__init__(tunnel.path, alive=lambda: tunnel.is_open, patience=BEGINNING_PATIENCE, pace=OVER_NETWORK)
 
     async def close(self) -> None:
         """Say goodbye and close, and end the link; training goes on."""
