@@ -56,6 +56,16 @@ def test_a_step_is_one_mini_batch_and_then_the_run_rests(make_run: MakeRun, serv
     np.testing.assert_array_equal(told(watcher), alone.rows)
 
 
+def test_a_step_is_done_before_its_answer_leaves_however_late_a_busy_machine_lets_the_worker_train(
+    make_run: MakeRun, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.worker.worker.LISTEN_EVERY", -1.0)  # the time to train is over before it begins
+    watcher = serve(make_run()).watch()
+    for number in range(1, 6):
+        frame = watcher.do(NextStep())
+        assert (frame.state, frame.epoch * 4 + frame.step) == ("paused", number)
+
+
 @pytest.mark.parametrize("steps", [0, 3])
 def test_next_epoch_goes_to_the_end_of_the_epoch(make_run: MakeRun, serve: Serve, steps: int) -> None:
     run = make_run()
