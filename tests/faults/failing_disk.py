@@ -120,7 +120,9 @@ def fail(folder: Path, *, every: int = 1, first: int = 1) -> Survived:
                 held = survive(host, disk, run, **faults_of(kind, operation))
                 survived.refusals.update(re.sub(r"\S*/learner-\d+", "RUN", line) for line in held.refusals)
             except (AssertionError, TrainerError) as error:
-                survived.problems.append(f"{kind} at {operation} ({run.name}): {type(error).__name__}: {error}")
+                problem = f"{kind} at {operation} ({run.name}): {type(error).__name__}: {error}"
+                print(f"\n{problem}", file=sys.stderr, flush=True)  # noqa: T201
+                survived.problems.append(problem)
             else:
                 store.delete(run.name)
     return survived

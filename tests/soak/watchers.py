@@ -274,6 +274,11 @@ def soak(run: Run, *, watchers: int, stretch: float = 3.0, sleep: float = 2.0, s
 
         found = asyncio.run(go())
         worker.wait(SOAK_PATIENCE)
+    except Exception as problem:
+        problem.add_note(
+            f"status of the worker: {worker.poll()}; its log: {run.log_path.read_text()[-2_000:] or 'empty'}"
+        )
+        raise
     finally:
         with suppress(ProcessLookupError):
             worker.kill()
