@@ -29,6 +29,7 @@ from tui_trainer.ui_config import UiConfig
 
 FOLDER = Path(__file__).parent
 SIZE = (120, 40)
+OPENS_EXAM = "y"
 ONE_BY_ONE = 50
 """Epochs."""
 
@@ -106,6 +107,8 @@ async def take(picture: Picture) -> None:
         for key in picture.keys:
             await pilot.press(key)
             await asyncio.sleep(0.3)  # what is read in a thread is to be there before the next key
+            while key == OPENS_EXAM and app.model.run.exam is None:
+                await asyncio.sleep(0.01)
         await asyncio.sleep(1)
         await pilot.pause()
         save(picture.name, app.export_screenshot(title=f"tui-trainer {picture.preset}"))
