@@ -54,6 +54,8 @@ async def connect(
         await _greet(run, client, **options)
     except WorkerError as error:
         status = None if process is None else await _exit_status(process, error)
+        if status == 0 and run.summary().state == "finished":  # before anybody came to watch it
+            return await attach(run, silence_limit=silence_limit, **options)
         if status is not None and status != HELD:
             raise exit_error(run, status) from None
         raise
@@ -130,6 +132,10 @@ async def attach(
 
 def exit_error(run: Run, status: int) -> InputError | WorkerError:
     """Return what a worker ended of that has served nobody: its last line, as it ended with a status other than 0."""
+    if status == 0:
+        return WorkerError(
+            f"run {run.name}: its worker has left before anybody watched; tui-trainer attach {run.name} shows it"
+        )
     if status < 0:
         return WorkerError(f"{run.name}: the worker was ended by signal {-status}")
     with suppress(OSError):

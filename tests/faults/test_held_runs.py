@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.errors import InputError
+from engine.errors import InputError, WorkerError
 from engine.protocol.commands import Pause, Resume, SetPace, Stop
 from engine.protocol.version import PROTOCOL
 from engine.spec import override
@@ -21,7 +21,8 @@ from engine.worker import launcher
 from engine.worker.launcher import attach, connect
 from engine.worker.ready import HELD
 from tests.engine.worker.oracle import Undisturbed
-from tests.faults.conftest import MakeRun, Processes, Watch
+from tests.engine.worker.peers import peer
+from tests.faults.conftest import MakeRun, Processes, Watch, until
 from tests.patience import PATIENCE
 
 
@@ -123,3 +124,30 @@ async def test_who_wants_to_look_is_served_by_another_worker_where_the_one_that_
         client = await attach(run)
     assert client.welcome.pid == started[1].pid
     await client.close()
+
+
+async def test_who_comes_so_late_that_the_run_has_ended_is_shown_all_of_it(
+    make_run: MakeRun, processes: Processes
+) -> None:
+    run = make_run(training__epochs=3)
+    worker = processes.worker(run)
+    with peer(run.socket_path) as watcher:
+        watcher.greet()
+        watcher.until(state="finished")
+    assert worker.wait(PATIENCE) == 0
+    client = await connect(run, worker)
+    assert (await until(client, state="finished")).epoch == 3
+    await client.close()
+
+
+async def test_who_comes_so_late_that_the_run_has_been_stopped_is_told_how_to_see_it(
+    make_run: MakeRun, processes: Processes
+) -> None:
+    run = make_run(training__epochs=10**6, pace=5.0)
+    worker = processes.worker(run)
+    with peer(run.socket_path) as watcher:
+        watcher.greet()
+        watcher.do(Stop())
+    assert worker.wait(PATIENCE) == 0
+    with pytest.raises(WorkerError, match=f"its worker has left .*; tui-trainer attach {run.name} shows it"):
+        await connect(run, worker)
