@@ -12,6 +12,7 @@ from typing import Final, Literal
 from engine.errors import TrainerError, WorkerError, sanitize
 from engine.protocol.commands import Have
 from engine.protocol.events import Frame
+from engine.run.status import RunState
 from engine.worker.link import GoneError, LinkLostError
 from tui_trainer.formatting import count, duration
 from tui_trainer.runs.connection import RunClient, RunTarget
@@ -24,6 +25,9 @@ Condition = Literal["finished", "stalled", "non-finite"]
 STALLED_AFTER: Final = 60.0
 """Seconds without a step after which a run that should train is stalled, and as many epochs as ``STALLED_EPOCHS``."""
 STALLED_EPOCHS: Final = 10
+UNTRAINED_AFTER: Final = 10.0
+"""Seconds after which a run that had died or was stopped before it was looked at counts as ended so: it may just be
+started, or taken up, by somebody else."""
 GIVE_UP_AFTER: Final = 600.0
 """Seconds for which a machine may be out of reach."""
 
@@ -111,6 +115,7 @@ class RunWait:
         self._progress = Progress(since=clock())
         self._have = Have()
         self._told = ""
+        self._state: RunState | None = None
 
     async def outcome(self) -> Outcome:
         """Return what became of the run.
@@ -157,9 +162,11 @@ class RunWait:
 
     async def _follow(self, client: RunClient) -> Outcome:
         """Follow a client until it is known what became of the run."""
-        watch = asyncio.create_task(self._stalled(client)) if self._condition == "stalled" else None
-        frames = asyncio.create_task(self._read(client))
-        tasks = {frames, *([watch] if watch else [])}
+        tasks = {asyncio.create_task(self._read(client))}
+        if self._condition == "stalled":
+            tasks.add(asyncio.create_task(self._stalled(client)))
+        if client.welcome.left is not None and client.welcome.left.state in {"died", "stopped"}:
+            tasks.add(asyncio.create_task(self._untrained(client.welcome.left.state)))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             return next(iter(done)).result()
@@ -170,6 +177,7 @@ class RunWait:
     async def _read(self, client: RunClient) -> Outcome:
         async for frame, _ in client.frames():
             self._progress.take(frame, self._clock())
+            self._state = frame.state
             self._have = self._have.model_copy(update={"epoch": frame.epoch})
             if (outcome := outcome_of(self._condition, frame)) is not None:
                 why = f": {frame.message}" if frame.message else ""
@@ -177,6 +185,17 @@ class RunWait:
                 return outcome
             self._tell(f"{frame.state}, epoch {count(frame.epoch)} of {count(frame.epochs)}", once=True)
         raise GoneError
+
+    async def _untrained(self, found: RunState) -> Outcome:
+        """Return what became of a run that its worker only shows; never where somebody trains it after all."""
+        begun = self._clock()
+        while self._state in {None, "paused"}:
+            if self._state == "paused" and self._clock() - begun > UNTRAINED_AFTER:
+                how = "its worker died" if found == "died" else "stopped"
+                self._tell(f"{how} after epoch {count(self._progress.place[0])}, and nobody trains it")
+                return outcome_of_death(self._condition) if found == "died" else Outcome.OTHERWISE
+            await asyncio.sleep(self._look_every)
+        return await asyncio.Future[Outcome]()
 
     async def _stalled(self, client: RunClient) -> Outcome:
         while not self._progress.is_stalled(self._clock()):

@@ -7,11 +7,13 @@ import pytest
 
 from engine.errors import InputError, TrainerError
 from engine.protocol.commands import Have
+from engine.protocol.events import RunLeft
+from engine.run.status import RunState
 from engine.worker.link import GoneError, LinkLostError
 from tests.tui_trainer.fake_client import FakeClient
 from tui_trainer.runs import until
 from tui_trainer.runs.connection import RunClient, RunTarget
-from tui_trainer.runs.until import STALLED_AFTER, Condition, Outcome, RunWait
+from tui_trainer.runs.until import STALLED_AFTER, UNTRAINED_AFTER, Condition, Outcome, RunWait
 from tui_trainer.view_models.link_state import another_run
 
 
@@ -70,6 +72,48 @@ async def test_the_end_of_a_run_is_what_was_waited_for_or_not(
     assert running == "box:wine-1: running, epoch 7 of 50"
     assert said.startswith(f"box:wine-1: {ending} after epoch 7")
     assert client.closed
+
+
+@pytest.mark.parametrize(
+    ("condition", "found", "outcome"),
+    [
+        ("finished", "died", Outcome.OTHERWISE),
+        ("finished", "stopped", Outcome.OTHERWISE),
+        ("stalled", "died", Outcome.HAPPENED),
+        ("stalled", "stopped", Outcome.OTHERWISE),
+    ],
+)
+async def test_a_run_that_had_ended_before_it_was_looked_at_is_not_waited_for(
+    condition: Condition, found: RunState, outcome: Outcome
+) -> None:
+    client = FakeClient()
+    client.welcome = client.welcome.model_copy(update={"left": RunLeft(state=found, at=0.0)})
+    client.state = "paused"
+    waiting = Waiting(condition, client)
+    client.tell()
+    await waiting.settle()
+    assert not waiting.task.done()
+    waiting.now = UNTRAINED_AFTER + 1
+    assert await waiting.task is outcome
+    assert waiting.said[-1].endswith("and nobody trains it")
+
+
+async def test_a_run_that_is_taken_up_again_is_waited_for() -> None:
+    client = FakeClient()
+    client.welcome = client.welcome.model_copy(update={"left": RunLeft(state="died", at=0.0)})
+    client.state = "paused"
+    waiting = Waiting("finished", client)
+    client.tell()
+    await waiting.settle()
+    client.state = "running"
+    client.train(7)
+    await waiting.settle()
+    waiting.now = UNTRAINED_AFTER + 1
+    await waiting.settle()
+    assert not waiting.task.done()
+    client.state, client.reason = "finished", "epochs"
+    client.tell()
+    assert await waiting.task is Outcome.HAPPENED
 
 
 async def test_a_run_that_makes_no_step_for_a_minute_has_stalled_and_one_that_is_paused_has_not() -> None:
