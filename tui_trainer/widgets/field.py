@@ -9,6 +9,7 @@ from tui_trainer.formatting import narrow, plain
 from tui_trainer.layout import Rect
 from tui_trainer.themes.inks import EMPTY, Ink, halves, sign_ink
 from tui_trainer.view_models.axes import Limits
+from tui_trainer.view_models.boundary import PlaneProjection
 from tui_trainer.view_models.class_signs import NO_TILE
 from tui_trainer.widgets.grid import BLANK, Grid
 
@@ -58,18 +59,20 @@ def paint_axes(grid: Grid, field: Rect, ends: tuple[float, float, float, float])
         ends: Left, right, bottom, top: the values at the centres of the outermost pixels.
     """
     left, right, bottom, top = ends
+    projection = PlaneProjection(
+        ends, field.width, 2 * field.height
+    )  # the field's own: halves of a pixel are its affair
     edge = field.x - 1
     for y in range(field.height):
         grid.put(edge, y, "│", Ink.FAINT)
-    up = Limits(bottom, top, "linear")
-    for value in up.ticks(max(2, field.height // 4)):
-        y = round((1 - up.position(value)) * (2 * field.height - 1)) // 2
+    for value in Limits(bottom, top, "linear").ticks(max(2, field.height // 4)):
+        y = int(projection.pixels(np.array([[left, value]]))[0, 1]) // 2
         grid.put_right(edge, y, narrow(value, edge, plain), Ink.MUTED)
         grid.put(edge, y, "┤", Ink.FAINT)
     grid.put(edge, field.height, "└" + "─" * field.width, Ink.FAINT)
-    across = Limits(left, right, "linear")
-    for value in across.ticks(max(2, field.width // 12)):
-        x, label = field.x + round(across.position(value) * (field.width - 1)), narrow(value, field.width, plain)
+    for value in Limits(left, right, "linear").ticks(max(2, field.width // 12)):
+        x = field.x + int(projection.pixels(np.array([[value, bottom]]))[0, 0])
+        label = narrow(value, field.width, plain)
         grid.put(x, field.height, "┴", Ink.FAINT)
         start = min(max(field.x, x - len(label) // 2), field.x + field.width - len(label))
         grid.put(start, field.height + 1, label, Ink.MUTED)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -65,6 +65,7 @@ def test_of_signs_that_share_a_cell_the_last_is_seen() -> None:
 
 
 @given(st.integers(20, 120), st.integers(4, 50), st.floats(-1e4, 1e4), st.floats(1e-2, 1e4))
+@example(20, 47, 0.0, 3.0)  # ticks in the middle between two pixels
 def test_ticks_stand_at_the_pixels_of_their_values(width: int, height: int, low: float, span: float) -> None:
     grid, field = Grid(LABELS + width, height + 2), Rect(LABELS, 0, width, height)
     ends = (low, low + span, low, low + span)
