@@ -26,9 +26,9 @@ MAX_QUEUED_BYTES = 2**23
 """Bytes that may wait for all peers together, or one message alone."""
 HEARING_SHARE, HEARING_BURST, HEARING_OWED = 0.015, 0.02, 0.08
 """Share of the time that hearing may take while the run trains, seconds of it that can be saved up, and owed."""
-RESERVED_SHARE, RESERVED_FOR, RESERVED_WAIT = 0.01, 0.02, 0.1
+RESERVED_SHARE, RESERVED_BURST, RESERVED_FOR = 0.01, 0.08, 0.02
 """Share that is kept for connections which have so many seconds saved: who talks little, or has just come, is heard
-beside who floods, and after so many seconds by the clock however busy the machine is."""
+beside who floods. It is one of the clock's time: where others are at work, the thread's own nearly stands still."""
 ACCEPTING_SHARE, ACCEPTING_BURST, ACCEPTING_WAIT = 0.01, 0.01, 0.25
 """The same for those who knock: they wait before the door."""
 UNKNOWN_FOR = 1.0
@@ -64,7 +64,7 @@ class Connections:
         self._ready: dict[Connection, None] = {}  # in the order in which they are heard
         self._resting: set[Connection] = set()
         self._hearing = Allowance(HEARING_SHARE, HEARING_BURST, owed=HEARING_OWED)
-        self._reserve = Allowance(RESERVED_SHARE, HEARING_BURST, owed=HEARING_OWED, longest_wait=RESERVED_WAIT)
+        self._reserve = Allowance(RESERVED_SHARE, RESERVED_BURST)
         self._accepting = Allowance(ACCEPTING_SHARE, ACCEPTING_BURST, longest_wait=ACCEPTING_WAIT)
         self._is_knocked_at = False
         self._next_look = -math.inf
@@ -96,7 +96,7 @@ class Connections:
         if seconds <= 0 and self._hearing.saved < 0 and monotonic() < self._next_look:
             return bool(self._ready)
         self._next_look = monotonic() + _REST
-        now = self.work_clock()
+        now = monotonic()
         for rested in [one for one in self._resting if one.allowance.wait(now) <= 0]:
             self._resting.discard(rested)
             self._watch(rested)
@@ -152,9 +152,8 @@ class Connections:
         return chosen
 
     def _quietest(self) -> Connection | None:
-        now = self.work_clock()
-        is_open = self._hearing.wait(now) <= 0
-        if not is_open and self._reserve.wait(now) > 0:
+        is_open = self._hearing.wait(self.work_clock()) <= 0
+        if not is_open and self._reserve.wait(monotonic()) > 0:
             return None
         quietest = max(self._ready, key=lambda connection: connection.allowance.saved)
         return quietest if is_open or quietest.allowance.saved >= RESERVED_FOR else None
@@ -170,8 +169,8 @@ class Connections:
 
     def _charge(self, connection: Connection, seconds: float) -> None:
         """Charge hearing to the connection; one that has spent its share rests, and nobody waits for its bytes."""
-        now = self.work_clock()
-        (self._hearing if self._hearing.wait(now) <= 0 else self._reserve).spend(seconds)
+        (self._hearing if self._hearing.wait(self.work_clock()) <= 0 else self._reserve).spend(seconds)
+        now = monotonic()
         connection.allowance.wait(now)
         connection.allowance.spend(seconds)
         if connection.allowance.wait(now) > 0 and connection.number in self.open:

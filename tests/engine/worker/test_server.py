@@ -283,7 +283,6 @@ def test_who_has_said_hello_keeps_its_place_though_the_worker_had_no_time_to_hea
     monkeypatch.setattr(connections, "UNKNOWN_FOR", 0.0)
     for share in ("HEARING_SHARE", "RESERVED_SHARE"):
         monkeypatch.setattr(connections, share, 1e-12)
-    monkeypatch.setattr(connections, "RESERVED_WAIT", math.inf)
     server = Server(path)
 
     def look() -> list[int]:
@@ -296,6 +295,7 @@ def test_who_has_said_hello_keeps_its_place_though_the_worker_had_no_time_to_hea
         for allowance in (server._connections._hearing, server._connections._reserve):
             allowance.wait(server.work_clock())
             allowance.spend(1.0)
+        server._connections._reserve.wait(time.monotonic())
         assert look() == [1, 2]
         waiting.send(HELLO)
         look()
@@ -303,20 +303,22 @@ def test_who_has_said_hello_keeps_its_place_though_the_worker_had_no_time_to_hea
             assert look() == [1, 3]
 
 
-@pytest.mark.parametrize(("longest_wait", "is_heard"), [(0.0, True), (math.inf, False)])
+@pytest.mark.parametrize(("seconds", "is_heard"), [(60.0, True), (0.0, False)])
 def test_who_talks_little_is_heard_by_the_clock_where_the_machine_hardly_lets_the_worker_work(
-    longest_wait: float, *, is_heard: bool, path: Path, monkeypatch: pytest.MonkeyPatch
+    seconds: float, *, is_heard: bool, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for share in ("HEARING_SHARE", "RESERVED_SHARE"):
-        monkeypatch.setattr(connections, share, 1e-12)
-    monkeypatch.setattr(connections, "RESERVED_WAIT", longest_wait)
+    now = time.monotonic()
+    monkeypatch.setattr(connections, "monotonic", lambda: now)
+    monkeypatch.setattr(connections, "HEARING_SHARE", 1e-12)
     server = Server(path)
     with closing(server), peer(path) as one:
         watcher = known(server, one)
         watcher.connection.allowance.spend(-1.0)
+        server._connections._hearing.wait(server.work_clock())
+        server._connections._reserve.wait(now)
         for allowance in (server._connections._hearing, server._connections._reserve):
-            allowance.wait(server.work_clock())
             allowance.spend(1.0)
+        now += seconds
         one.send(Pause())
         server.wait(PATIENCE)
         assert len(list(server.requests(0.0, training=True))) == is_heard
