@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 
 import pytest
 
 from engine.protocol.commands import SetDial
 from engine.run.edits import EDIT_PATH, RemoveLayer, SetActivation, SetUnits
+from tests.patience import PATIENCE
 from tests.tui_trainer.driving import Desk, dashboard
 from tests.tui_trainer.fake_client import FakeClient, make_spec
+from tui_trainer.view_models.dashboard import Notice
 from tui_trainer.view_models.requests import EditNetwork, StepDial, TurnDial
 from tui_trainer.widgets.architecture import ArchitecturePane
 from tui_trainer.widgets.value_field import ValueField
@@ -106,6 +110,19 @@ async def test_a_typed_width_is_refused_where_the_layers_are_others_by_then() ->
         assert len(asked(desk)) == 1
 
 
+async def until(desk: Desk, holds: Callable[[], bool]) -> None:
+    """Let the screen go on until something holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, desk.text
+        await desk.settle()
+
+
+async def shown(desk: Desk, text: str) -> None:
+    """Wait for a text in the line above the keys."""
+    await until(desk, lambda: text in desk.lines[-2])
+
+
 async def test_what_is_asked_of_a_layer_that_has_gone_since_the_key_is_refused_in_a_line() -> None:
     """A request is taken up after its key: what was asked for before it may have been refused, or have acted."""
     async with dashboard() as desk:
@@ -114,18 +131,18 @@ async def test_what_is_asked_of_a_layer_that_has_gone_since_the_key_is_refused_i
         dial = model.dial("network.layers.1.dropout")
         assert dial is not None
         for edit in (SetUnits(layer=2, units=6), SetActivation(layer=3, activation="tanh"), RemoveLayer(layer=2)):
+            desk.app.connection.model.notice = Notice("")
             pane.post_message(pane.ChangeRequested(EditNetwork(edit)))
-            await desk.settle()
-            assert "there is no hidden layer" in desk.lines[-2]
+            await shown(desk, "there is no hidden layer")
         assert asked(desk) == []
         pane.post_message(pane.ChangeRequested(EditNetwork(RemoveLayer(layer=1))))
-        await desk.settle()
+        await until(desk, lambda: len(asked(desk)) == 1)
         await desk.train(1)
-        assert widths(desk) == "30→16→1"
+        await until(desk, lambda: widths(desk) == "30→16→1")
         for request in (StepDial(dial, 1), TurnDial(dial, 0.5)):
+            desk.app.connection.model.notice = Notice("")
             pane.post_message(pane.ChangeRequested(request))
-            await desk.settle()
-            assert "dropout 2: the run has no such dial any more" in desk.lines[-2]
+            await shown(desk, "dropout 2: the run has no such dial any more")
         assert dials_asked(desk) == []
         await desk.press("u")
         assert asked(desk)[1]["kind"] == "add-layer"
