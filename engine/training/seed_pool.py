@@ -37,6 +37,8 @@ from engine.training.trainer import Trainer
 
 FEWEST_SEEDS = 8
 """Below this a band is not worth dividing."""
+IDLE_PATIENCE = 60
+"""Seconds that a process waits for the next block: those of a worker that was killed are gone after that."""
 
 
 class SeedPool:
@@ -139,7 +141,8 @@ class SeedPool:
             joblib.delayed(_train)(str(self._data()), select_seeds(checkpoint, chunk), epochs, measures=measures)
             for chunk in chunks
         ]
-        done: list[_Trained] = joblib.Parallel(n_jobs=self.processes, inner_max_num_threads=1)(tasks)
+        parallel = joblib.Parallel(n_jobs=self.processes, inner_max_num_threads=1, idle_worker_timeout=IDLE_PATIENCE)
+        done: list[_Trained] = parallel(tasks)
         return done
 
     def _data(self) -> Path:
