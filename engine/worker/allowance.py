@@ -1,7 +1,8 @@
 """A token bucket of time: seconds are earned at a fixed rate, and spent on something beside the training.
 
-Time is the thread's own: what it works, and what it waits because there is nothing to do. So neither a busy machine,
-which takes the processor away in the middle of something, nor a slow disk makes anything dear.
+What is spent is the thread's own time: what it works, and what it waits because there is nothing to do. So neither a
+busy machine, which takes the processor away in the middle of something, nor a slow disk makes anything dear. It is
+earned by the same clock where the training must not be slowed, and by the wall's where somebody waits for it.
 """
 
 from __future__ import annotations

@@ -139,8 +139,9 @@ class Connections:
                 if connection.has_more:
                     self._ready[connection] = None
             if training:  # also to choose it, which takes longer the more there are
-                begun, seconds = (ended := self.work_clock()), ended - begun
-                self._charge(connection, seconds)
+                ended = self.work_clock()
+                self._charge(connection, ended - begun)
+                begun = ended
 
     def _next(self, *, training: bool) -> Connection | None:
         """Return the connection to read next: in turn, or the cheapest while the run trains; None once time is up."""
