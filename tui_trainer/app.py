@@ -7,10 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from textual import events
+
 from engine.errors import sanitize
 from engine.protocol.commands import Stop
 from engine.run.status import RunState
 from tui_trainer.keyed_app import KeyedApp
+from tui_trainer.keys_ahead import KeysAhead
 from tui_trainer.runs.absence import AbsenceWatch
 from tui_trainer.runs.connection import Connect, LinkChanged, Resume, RunConnection, RunTarget, Updated
 from tui_trainer.runs.last_seen import LastSeen
@@ -113,6 +116,7 @@ class TrainerApp(KeyedApp[DashboardExit]):
         if is_nearby:
             hear_escape_sooner()
         self._stopping = False
+        self._keys_ahead = KeysAhead()
         self.lists_first = False
 
     def on_mount(self) -> None:
@@ -125,6 +129,20 @@ class TrainerApp(KeyedApp[DashboardExit]):
         if self.lists_first:
             self.action_runs()
         self.run_worker(self.lessons.begin(), name="lesson")
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let a key wait that only a run which has told something can answer."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self._waits(event):
+            return
+        await super().on_event(event)
+
+    def _waits(self, event: events.Key) -> bool:
+        if self.model.has_frame or self.model.link not in {"opening", "live"} or self.screen is not self.dashboard:
+            return False
+        now = [key for key, _ in self.dashboard.keys_now() if event.key in key.keys.split(",")]
+        if event.key.startswith("ctrl+") or any(key.id == "leave" for key in now):
+            return False
+        return self._keys_ahead.keep(event, acts_now=bool(now))
 
     @property
     def settings_to_save(self) -> Settings:
@@ -253,6 +271,9 @@ class TrainerApp(KeyedApp[DashboardExit]):
     def _on_connection_message(self, message: Any) -> None:
         if self._stopping and isinstance(message, LinkChanged) and self.model.link in {"ended", "died"}:
             self._leave_as("stopped" if self.model.link == "ended" else "failed")
+        if self.model.has_frame or self.model.link == "died":
+            for key in self._keys_ahead.take():
+                self.post_message(key)
         self._ring_at_the_end()
         self.lessons.look()
         self.news.look()
