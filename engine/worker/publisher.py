@@ -27,11 +27,11 @@ from engine.worker.subscription import Draft, Subscription, next_tick
 
 VIEWS_EVERY = 10
 """Times as long as views took to make, from them to the next of the same watcher."""
-FRAMES_SHARE, EACH_MORE, MOST_FRAMES_SHARE = 0.006, 0.0006, 0.02
+FRAMES_SHARE, EACH_MORE, MOST_FRAMES_SHARE = 0.003, 0.0004, 0.01
 """Share of the time that the frames of one watcher may take while the run trains, what each more adds, and the most."""
 FRAMES_BURST, FRAMES_OWED, FRAMES_WAIT = 0.001, 0.01, 1.0
 """Seconds of it that can be saved up, and owed; seconds for which they wait at most, however busy the machine is."""
-ANSWERS_SHARE, ANSWERS_BURST, ANSWERS_OWED, ANSWERS_WAIT = 0.004, 0.001, 0.02, 2.0
+ANSWERS_SHARE, ANSWERS_BURST, ANSWERS_OWED, ANSWERS_WAIT = 0.002, 0.001, 0.02, 2.0
 """The same for the answers to queries in them, however many watch: equal ones are made once."""
 AWAITED_SHARE, AWAITED_BURST, AWAITED_OWED, AWAITED_WAIT = 0.015, 0.02, 0.02, 0.25
 """The same for welcomes, first frames and replies: who only watches costs nothing of it, and who waits is not kept."""
