@@ -12,7 +12,14 @@ from textual.command import CommandPalette
 
 from tui_trainer.keymap import textual_keymap
 from tui_trainer.screens.palette import ActionProvider, StillPalette
-from tui_trainer.textual_patches import PictureOfScreen, Result, RewritingApp, TypingAheadApp, come_back_once
+from tui_trainer.textual_patches import (
+    PictureOfScreen,
+    Result,
+    RewritingApp,
+    TypingAheadApp,
+    come_back_once,
+    outlive_terminal,
+)
 from tui_trainer.themes.glyphs import table_of
 from tui_trainer.themes.palette import textual_theme
 from tui_trainer.themes.variants import ThemeVariant
@@ -47,6 +54,7 @@ class KeyedApp(TypingAheadApp[Result], RewritingApp[Result]):
         colorless = config.theme_variant(config.loaded.settings.theme) == "no-color"
         super().__init__(ansi_color=True if colorless else None)
         come_back_once()
+        outlive_terminal()
         self.animation_level = "none"
         self.config = config
         self.settings = config.loaded.settings

@@ -298,6 +298,27 @@ def come_back_once() -> None:
     setattr(LinuxDriver, "_sigcont_application", Returning._sigcont_application)  # noqa: B010, SLF001 - as a method of theirs
 
 
+def outlive_terminal() -> None:
+    """Have what was still to be written go nowhere once the terminal is gone, so that the screen can end.
+
+    Textual's thread that writes dies of the first write that fails; its queue fills up, and who puts another text into
+    it, or the word to stop, waits for ever.
+    """
+    from textual.drivers import linux_driver  # here: the app imports it when it starts, and not before
+    from textual.drivers._writer_thread import WriterThread
+
+    class OutlivingWriter(WriterThread):
+        def run(self) -> None:
+            """Write until told to stop."""
+            try:
+                super().run()
+            except OSError:
+                while self._queue.get() is not None:
+                    pass
+
+    setattr(linux_driver, "WriterThread", OutlivingWriter)  # noqa: B010 - which mypy does not take for exported
+
+
 # What stays in memory.
 
 
