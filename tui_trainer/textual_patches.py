@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import selectors
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from time import monotonic
-from typing import Any, Final, TypeVar
+from typing import IO, Any, Final, TypeVar
 
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
@@ -299,7 +299,7 @@ def come_back_once() -> None:
 
 
 def outlive_terminal() -> None:
-    """Have what was still to be written go nowhere once the terminal is gone, so that the screen can end.
+    """Have what is written to a terminal that is gone go nowhere, so that the screen can end.
 
     Textual's thread that writes dies of the first write that fails; its queue fills up, and who puts another text into
     it, or the word to stop, waits for ever.
@@ -308,15 +308,34 @@ def outlive_terminal() -> None:
     from textual.drivers._writer_thread import WriterThread
 
     class OutlivingWriter(WriterThread):
-        def run(self) -> None:
-            """Write until told to stop."""
-            try:
-                super().run()
-            except OSError:
-                while self._queue.get() is not None:
-                    pass
+        def __init__(self, file: IO[str]) -> None:
+            super().__init__(_MortalTerminal(file))  # type: ignore[arg-type]  # of which it asks no more than that
 
     setattr(linux_driver, "WriterThread", OutlivingWriter)  # noqa: B010 - which mypy does not take for exported
+
+
+class _MortalTerminal:
+    """A terminal's file that takes nothing any more once it has failed, and does not complain."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self._is_gone = False
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def write(self, text: str) -> None:
+        self._unless_gone(self._file.write, text)
+
+    def flush(self) -> None:
+        self._unless_gone(self._file.flush)
+
+    def _unless_gone(self, action: Callable[..., object], *arguments: str) -> None:
+        if not self._is_gone:
+            try:
+                action(*arguments)
+            except OSError:
+                self._is_gone = True
 
 
 # What stays in memory.
