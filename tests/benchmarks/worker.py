@@ -44,7 +44,7 @@ STRETCH = 0.4
 MOST_SLOWDOWN, MOST_SLOWDOWN_OF_MANY, MOST_ATTACH = 2.0, 5.0, 500.0
 """Per cent by processor time, per cent, and milliseconds."""
 MANY = 20
-MANY_PAIRS = 15
+MANY_PAIRS = 60
 
 Mode = Literal["running", "stopped"]
 

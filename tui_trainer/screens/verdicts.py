@@ -65,6 +65,8 @@ class VerdictsScreen(CardListScreen[VerdictLine]):
 
     def said_of(self, line: VerdictLine | None) -> list[list[Cell]]:
         """Return where the trouble of the run lies, and all there is to say of the chosen verdict."""
+        if not self.model.run.verdicts:  # as the list says
+            return []
         details = details_of(line.verdict, self.model) if line else []
         return [diagnosis(list(self.model.run.verdicts.values())), [], *details]
 

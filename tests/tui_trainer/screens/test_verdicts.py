@@ -114,6 +114,16 @@ async def test_the_list_says_where_the_trouble_lies() -> None:
         assert "3 verdicts" in desk.text
 
 
+async def test_without_a_verdict_the_list_says_so_once_and_once_one_has_passed_below_it() -> None:
+    async with dashboard(size=(120, 40)) as desk:
+        await tell(desk)
+        await desk.press("V")
+        assert desk.text.count("nothing is wrong that a rule would see") == 1
+        await tell(desk, OVERFITTING.model_copy(update={"until": 29}))
+        assert "overfitting since epoch 12 until epoch 29" in desk.text
+        assert desk.text.count("nothing is wrong that a rule would see") == 1
+
+
 async def test_paused_the_line_says_where_and_names_the_verdict() -> None:
     async with dashboard(size=(120, 40)) as desk:
         await desk.press("space")
