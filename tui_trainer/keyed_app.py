@@ -18,7 +18,7 @@ from tui_trainer.textual_patches import (
     RewritingApp,
     TypingAheadApp,
     come_back_once,
-    outlive_terminal,
+    tolerate_lost_terminal,
 )
 from tui_trainer.themes.glyphs import table_of
 from tui_trainer.themes.palette import textual_theme
@@ -54,7 +54,7 @@ class KeyedApp(TypingAheadApp[Result], RewritingApp[Result]):
         colorless = config.theme_variant(config.loaded.settings.theme) == "no-color"
         super().__init__(ansi_color=True if colorless else None)
         come_back_once()
-        outlive_terminal()
+        tolerate_lost_terminal()
         self.animation_level = "none"
         self.config = config
         self.settings = config.loaded.settings

@@ -298,8 +298,8 @@ def come_back_once() -> None:
     setattr(LinuxDriver, "_sigcont_application", Returning._sigcont_application)  # noqa: B010, SLF001 - as a method of theirs
 
 
-def outlive_terminal() -> None:
-    """Have what is written to a terminal that is gone go nowhere, so that the screen can end.
+def tolerate_lost_terminal() -> None:
+    """Drop what is written to a terminal that is gone, so that the screen can end.
 
     Textual's thread that writes dies of the first write that fails; its queue fills up, and who puts another text into
     it, or the word to stop, waits for ever.
@@ -307,15 +307,15 @@ def outlive_terminal() -> None:
     from textual.drivers import linux_driver  # here: the app imports it when it starts, and not before
     from textual.drivers._writer_thread import WriterThread
 
-    class OutlivingWriter(WriterThread):
+    class TolerantWriter(WriterThread):
         def __init__(self, file: IO[str]) -> None:
-            super().__init__(_MortalTerminal(file))  # type: ignore[arg-type]  # of which it asks no more than that
+            super().__init__(_TolerantFile(file))  # type: ignore[arg-type]  # of which it asks no more than that
 
-    setattr(linux_driver, "WriterThread", OutlivingWriter)  # noqa: B010 - which mypy does not take for exported
+    setattr(linux_driver, "WriterThread", TolerantWriter)  # noqa: B010 - which mypy does not take for exported
 
 
-class _MortalTerminal:
-    """A terminal's file that takes nothing any more once it has failed, and does not complain."""
+class _TolerantFile:
+    """A terminal's file that drops what is written to it once a write has failed."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file

@@ -44,7 +44,6 @@ STRETCH = 0.4
 MOST_SLOWDOWN, MOST_SLOWDOWN_OF_MANY, MOST_ATTACH = 2.0, 5.0, 500.0
 """Per cent by processor time, per cent, and milliseconds."""
 MANY = 20
-MANY_PAIRS = 60
 
 Mode = Literal["running", "stopped"]
 
@@ -270,7 +269,7 @@ def measure_many(store: RunStore) -> None:
         probe.greet(max_points=16)
         probe.do(Resume())
         alone = [_epoch_cost(probe, worker.pid)[1]]
-        for _ in range(MANY_PAIRS):
+        for _ in range(PAIRS):
             with crowd.watching("running"):
                 watched = _epoch_cost(probe, worker.pid)[1]
             alone.append(_epoch_cost(probe, worker.pid)[1])
@@ -280,7 +279,7 @@ def measure_many(store: RunStore) -> None:
         upper_bound(slower),
         "%",
         at_most=MOST_SLOWDOWN_OF_MANY,
-        note=f"95 % upper bound over {MANY_PAIRS} pairs; median {np.median(slower):+.1f}",
+        note=f"95 % upper bound over {PAIRS} pairs; median {np.median(slower):+.1f}",
     )
 
 

@@ -10,7 +10,7 @@ from textual.drivers import linux_driver
 from textual.drivers._writer_thread import MAX_QUEUED_WRITES
 
 from tests.patience import PATIENCE
-from tui_trainer.textual_patches import outlive_terminal
+from tui_trainer.textual_patches import tolerate_lost_terminal
 
 
 class LostTerminal(io.StringIO):
@@ -20,32 +20,29 @@ class LostTerminal(io.StringIO):
         super().__init__()
         self._writes, self._flushes = writes, flushes
 
-    def fileno(self) -> int:
-        return 2
-
     def write(self, text: str) -> int:
         self._writes -= 1
-        return self._fail_below(self._writes)
+        self._fail_below(self._writes)
+        return len(text)
 
     def flush(self) -> None:
         self._flushes -= 1
         self._fail_below(self._flushes)
 
-    def _fail_below(self, left: int) -> int:
+    def _fail_below(self, left: int) -> None:
         if left < 0:
             raise OSError(5, "Input/output error")
-        return 0
 
 
 def ends(terminal: LostTerminal, pictures: int, *, at_once: bool) -> bool:
     """Return whether a screen comes to its end that writes so many pictures; at once: before any is on its way."""
-    outlive_terminal()
+    tolerate_lost_terminal()
     writer = vars(linux_driver)["WriterThread"](terminal)
 
     def leave() -> None:
         for _ in range(pictures):
             writer.write("picture")
-        writer._queue.put(None)
+        writer._queue.put(None)  # as ``stop`` does, which then waits for a thread that may not have begun
 
     leaving = threading.Thread(target=leave, daemon=True)
     leaving.start()

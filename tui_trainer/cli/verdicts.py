@@ -29,7 +29,9 @@ def verdicts(name: str, *, as_json: bool) -> None:
     for verdict in verdicts_of_run:
         click.echo(lines.encode(lines.verdict(verdict)) if as_json else text(verdict))
     if not verdicts_of_run and not as_json:
-        click.echo(f"run {name}: nothing is wrong that a rule would see")
+        from tui_trainer.view_models.verdicts import NOTHING_WRONG
+
+        click.echo(f"run {name}: {NOTHING_WRONG}")
 
 
 def text(verdict: Verdict) -> str:

@@ -14,6 +14,7 @@ from tui_trainer.view_models.dashboard import DashboardModel
 from tui_trainer.view_models.table import Cell, Column
 from tui_trainer.view_models.verdicts import (
     COLUMNS,
+    NOTHING_WRONG,
     VerdictLine,
     details_of,
     diagnosis,
@@ -43,7 +44,7 @@ class VerdictsScreen(CardListScreen[VerdictLine]):
         "Where the trouble lies: in the data, in the model, or in the process by which it is trained and judged."
     )
     COLUMNS: ClassVar[Sequence[Column]] = COLUMNS
-    EMPTY: ClassVar[str] = "nothing is wrong that a rule would see"
+    EMPTY: ClassVar[str] = NOTHING_WRONG
     NOUNS: ClassVar[tuple[str, str]] = ("verdict", "verdicts")
 
     def __init__(self, model: DashboardModel, curing: Curing) -> None:

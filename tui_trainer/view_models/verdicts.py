@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from engine.spec import Spec
     from tui_trainer.view_models.dashboard import DashboardModel
 
+NOTHING_WRONG: Final = "nothing is wrong that a rule would see"
+
 GRAVEST: Final[tuple[VerdictName, ...]] = (
     "non-finite",
     "wrong-exit",
@@ -259,7 +261,7 @@ def diagnosis(verdicts: Sequence[Verdict]) -> list[Cell]:
     """Return the answer to the question: data, model or process? Of what stands, by the weight of what it makes."""
     named = list(dict.fromkeys(CULPRITS[each.name] for each in standing(verdicts)))
     if not named:
-        return [Cell("nothing is wrong that a rule would see", Ink.MUTED)]
+        return [Cell(NOTHING_WRONG, Ink.MUTED)]
     places = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
     return [Cell("data, model or process? ", Ink.MUTED), Cell(f"the {places}", Ink.BRIGHT)]
 
